@@ -1,0 +1,114 @@
+"""Every error that leaves this package: a code for machines, a sentence for people, and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class FlowError(Exception):
+    """Base of all errors of this package.
+
+    ``code`` is stable and meant for machines; ``str(error)`` says what is wrong and where; ``remedy`` says what to do
+    next. ``status`` is the HTTP status with which the web answers it.
+    """
+
+    code = "FLOW_ERROR"
+    status = 500
+
+    def __init__(self, message: str, *, remedy: str = "", code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class InvalidInput(FlowError):
+    """What was given cannot be used as it is; the remedy says what to change."""
+
+    code = "INVALID_ARGUMENT"
+    status = 400
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one field of a submission."""
+
+    field: str
+    message: str
+
+
+class InvalidSubmission(InvalidInput):
+    """A submitted form with every problem at once; ``problems`` names each field."""
+
+    code = "INVALID_SUBMISSION"
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(
+            "; ".join(f"{p.field}: {p.message}" for p in problems), remedy="Mend the fields named and send it again."
+        )
+        self.problems = tuple(problems)
+
+
+class NotFound(FlowError):
+    """No such thing, or not for the one who asks."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class Forbidden(FlowError):
+    """The actor's roles do not allow this."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+
+class Conflict(FlowError):
+    """The thing is in another state than the move needs, mostly because somebody else was first."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class Busy(FlowError):
+    """The database did not answer in time; the same call may succeed later."""
+
+    code = "BUSY"
+    status = 503
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check says about a resource before it runs.
+
+    ``severity`` is ``"error"`` (blocks the deployment) or ``"warning"``; ``element_id`` is empty where the whole file
+    is meant.
+    """
+
+    severity: str
+    rule: str
+    resource: str
+    element_id: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = f"{self.resource}: {self.element_id}" if self.element_id else self.resource
+        return f"{where}: {self.message} {self.remedy} [{self.rule}]"
+
+
+class DeploymentRejected(InvalidInput):
+    """The resources cannot be deployed; ``findings`` says per element what is wrong and what to do."""
+
+    code = "DEPLOYMENT_REJECTED"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        blocking = [f for f in findings if f.severity == "error"]
+        super().__init__(" ".join(str(f) for f in blocking), remedy="Mend the elements named and deploy again.")
+        self.findings = tuple(findings)

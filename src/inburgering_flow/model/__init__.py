@@ -1,0 +1,1 @@
+"""Values and life cycles; standard library only."""
