@@ -1,0 +1,24 @@
+"""FEEL, the expression language of DMN 1.5, compiled to Python closures.
+
+``evaluate(text, variables)`` for one use; ``compile`` once and ``Compiled.evaluate`` often.
+"""
+
+from inburgering_flow.feel.errors import FeelError, FeelWarning
+from inburgering_flow.feel.expression import Compiled, CompiledTests, compile, compile_unary_tests, evaluate
+from inburgering_flow.feel.scope import Context, Limits
+from inburgering_flow.feel.values import from_plain, to_plain, to_python
+
+__all__ = [
+    "Compiled",
+    "CompiledTests",
+    "Context",
+    "FeelError",
+    "FeelWarning",
+    "Limits",
+    "compile",
+    "compile_unary_tests",
+    "evaluate",
+    "from_plain",
+    "to_plain",
+    "to_python",
+]

@@ -1,0 +1,172 @@
+"""How a built-in function is declared: one line of text per way to call it.
+
+``"string: string, start position: number, length: number="``: ``=`` marks a parameter that may be left out, ``?`` one
+that may be null, ``*`` one that takes all the rest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
+from inburgering_flow.feel.values import Function, Range, from_plain, kind
+
+Row = tuple[str, str, Callable[..., Any]]
+"""Name, parameters, and the Python function that gets one value per parameter."""
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "number": (Decimal,),
+    "string": (str,),
+    "boolean": (bool,),
+    "list": (list,),
+    "range": (Range,),
+    "date": (dt.date, FarDate),
+    "time": (Time,),
+    "moment": (DateTime,),
+    "day": (dt.date, FarDate, DateTime),
+    "days": (DaysDuration,),
+    "months": (MonthsDuration,),
+    "duration": (DaysDuration, MonthsDuration),
+}
+_WORDS = {
+    "moment": "date and time",
+    "day": "date",
+    "days": "days and time duration",
+    "months": "years and months duration",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of one way to call a function."""
+
+    name: str
+    type: str
+    optional: bool
+    nullable: bool
+    rest: bool
+
+    def fit(self, value: Any) -> Any:
+        """Return the argument as the function wants it; raises ``Null``."""
+        wanted = self.type
+        if value is None:
+            if self.nullable:
+                return None
+            raise Null(f"{self.name!r} is null", "INVALID_TYPE")
+        if wanted == "any":
+            return value
+        if wanted == "list":
+            return [from_plain(item) for item in value] if isinstance(value, list) else [value]
+        if wanted == "context" and isinstance(value, Mapping):
+            return value
+        if wanted == "function" and (isinstance(value, Function) or callable(value)):
+            return value
+        kinds = _KINDS.get(wanted)
+        if kinds is not None and isinstance(value, kinds):
+            return value
+        if isinstance(value, list) and len(value) == 1:
+            return self.fit(from_plain(value[0]))
+        if wanted == "moment" and isinstance(value, dt.date | FarDate):
+            return DateTime(value, 0, 0)
+        raise Null(f"{self.name!r} is a {kind(value)}, not a {_WORDS.get(wanted, wanted)}", "INVALID_TYPE")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to call a function."""
+
+    parameters: tuple[Parameter, ...]
+    required: int
+    rest: bool
+    function: Callable[..., Any]
+
+    def takes(self, count: int) -> bool:
+        """Say whether that many positional arguments fit."""
+        return self.required <= count and (self.rest or count <= len(self.parameters))
+
+    def positional(self, run: Any, arguments: list[Any]) -> Any:
+        """Call with arguments in order; raises ``Null``."""
+        values = [
+            self.parameters[min(index, len(self.parameters) - 1)].fit(value) for index, value in enumerate(arguments)
+        ]
+        return self.function(run, *values)
+
+    def named(self, run: Any, arguments: Mapping[str, Any]) -> Any:
+        """Call with arguments by name; raises ``Null``."""
+        values: list[Any] = []
+        for parameter in self.parameters:
+            if parameter.rest:
+                given = arguments.get(parameter.name, [])
+                values.extend(parameter.fit(from_plain(item)) for item in (given if isinstance(given, list) else [given]))
+            elif parameter.name in arguments:
+                values.append(parameter.fit(arguments[parameter.name]))
+            else:
+                values.append(None)
+        return self.function(run, *values)
+
+    def knows(self, names: Mapping[str, Any]) -> bool:
+        """Say whether these names, and no others that must be, are parameters."""
+        own = [parameter.name for parameter in self.parameters]
+        return all(name in own for name in names) and all(
+            parameter.name in names for parameter in self.parameters if not (parameter.optional or parameter.rest)
+        )
+
+
+def _parameter(text: str) -> Parameter:
+    name, _, wanted = text.strip().partition(":")
+    wanted = wanted.strip()
+    return Parameter(
+        name.strip().lstrip("*"),
+        wanted.rstrip("=?"),
+        optional="=" in wanted,
+        nullable="?" in wanted,
+        rest=name.strip().startswith("*"),
+    )
+
+
+def _way(text: str, function: Callable[..., Any]) -> Way:
+    parameters = tuple(_parameter(part) for part in text.split(",")) if text else ()
+    return Way(
+        parameters,
+        sum(1 for parameter in parameters if not (parameter.optional or parameter.rest)),
+        any(parameter.rest for parameter in parameters),
+        function,
+    )
+
+
+def build(rows: list[Row]) -> dict[str, Function]:
+    """Return the functions of a table; rows with the same name are different ways to call it, tried in order."""
+    ways: dict[str, list[Way]] = {}
+    for name, text, function in rows:
+        ways.setdefault(name, []).append(_way(text, function))
+    return {name: _function(name, tuple(found)) for name, found in ways.items()}
+
+
+def _function(name: str, ways: tuple[Way, ...]) -> Function:
+    def invoke(run: Any, arguments: list[Any]) -> Any:
+        reason: Null | None = None
+        for way in ways:
+            if way.takes(len(arguments)):
+                try:
+                    return way.positional(run, arguments)
+                except Null as null:
+                    reason = reason or null
+        raise reason or Null(f"it cannot be called with {len(arguments)} arguments")
+
+    def invoke_named(run: Any, arguments: dict[str, Any]) -> Any:
+        reason: Null | None = None
+        for way in ways:
+            if way.knows(arguments):
+                try:
+                    return way.named(run, arguments)
+                except Null as null:
+                    reason = reason or null
+        raise reason or Null("it has no such parameters: " + ", ".join(sorted(arguments)))
+
+    parameters = tuple(parameter.name for parameter in ways[0].parameters)
+    return Function(name, parameters, invoke, invoke_named=invoke_named)

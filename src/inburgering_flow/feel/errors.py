@@ -1,0 +1,65 @@
+"""What goes wrong in FEEL: a ``FeelError`` stops, a ``FeelWarning`` explains a null."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inburgering_flow.errors import InvalidInput
+
+
+def place(text: str, position: int) -> tuple[int, int]:
+    """Return line and column, both counted from 1, of a character offset."""
+    before = text[:position]
+    line = before.count("\n") + 1
+    return line, position - (before.rfind("\n") + 1) + 1
+
+
+class FeelError(InvalidInput):
+    """An expression that cannot be read (``FEEL_SYNTAX``) or that grew beyond its limits (``FEEL_LIMIT``).
+
+    ``line`` and ``column`` count from 1; ``expected`` says what would have been right at that place.
+    """
+
+    code = "FEEL_SYNTAX"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str = "",
+        position: int = 0,
+        expected: str = "",
+        remedy: str = "",
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy, code=code)
+        self.text = text
+        self.position = position
+        self.expected = expected
+        self.line, self.column = place(text, position)
+
+
+@dataclass(frozen=True, slots=True)
+class FeelWarning:
+    """Why an expression became null although it could be read.
+
+    ``position`` is the character offset in ``source``. The message names operators, names and types, never values.
+    """
+
+    code: str
+    message: str
+    position: int = 0
+    source: str = ""
+
+    def __str__(self) -> str:
+        line, column = place(self.source, self.position)
+        return f"{self.message} [{self.code}, line {line}, column {column}]"
+
+
+class Null(Exception):
+    """Raised inside functions and operators: the result is null and this is the reason."""
+
+    def __init__(self, message: str, code: str = "FUNCTION_INVOCATION_FAILURE") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code

@@ -1,0 +1,184 @@
+"""Compiling and evaluating: the public face of FEEL.
+
+Source: DMN 1.5, chapter 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from inburgering_flow.feel.builtin import BUILTINS
+from inburgering_flow.feel.compiler import Code, Compiler
+from inburgering_flow.feel.errors import FeelError
+from inburgering_flow.feel.parser import Names, Parser
+from inburgering_flow.feel.scope import Context, Env, Run
+from inburgering_flow.feel.types import FeelType
+from inburgering_flow.feel.values import from_plain, settle
+
+_BUILTIN_NAMES = tuple(name for name in BUILTINS if " " in name)
+
+
+class Compiled:
+    """An expression that is ready to run, any number of times and in any thread.
+
+    ``text`` is the source; ``variables`` are the free top-level names it reads (names of built-in functions and of the
+    functions given to ``compile`` are not among them).
+    """
+
+    __slots__ = ("text", "variables", "code")
+
+    def __init__(self, text: str, variables: frozenset[str], code: Code) -> None:
+        self.text = text
+        self.variables = variables
+        self.code = code
+
+    def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
+        """Return the value of the expression as a FEEL value.
+
+        ``scope`` is asked only for names that occur, each at most once. What the standard answers with null is in
+        ``context.warnings``. Raises ``FeelError`` with code ``FEEL_LIMIT`` where the expression goes on too long.
+        """
+        run = Run(scope if scope is not None else {}, context or Context(), self.text)
+        return guard(self.text, lambda: settle(self.code(Env({}, None, run))))
+
+    def __repr__(self) -> str:
+        return f"<feel {self.text[:60]!r}>"
+
+
+class CompiledTests(Compiled):
+    """Unary tests that are ready to run; the input value is the variable ``?`` of the scope."""
+
+    __slots__ = ("check", "any")
+
+    def __init__(
+        self, text: str, variables: frozenset[str], check: Callable[[Env, Any], bool | None], anything: bool
+    ) -> None:
+        super().__init__(text, variables, lambda env: check(env, env.run.variable("?")))
+        self.check = check
+        self.any = anything
+
+    def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
+        """Return whether the scope's ``?`` passes: true, false, or null where that cannot be said."""
+        scope = scope if scope is not None else {}
+        return self.test(scope.get("?"), scope, context)
+
+    def test(self, value: Any, scope: Mapping[str, Any], context: Context | None = None) -> bool | None:
+        """Return whether a value passes; other names are read from ``scope``."""
+        run = Run(scope, context or Context(), self.text)
+        one = from_plain(value)
+        return guard(self.text, lambda: self.check(Env({"?": one}, None, run), one))
+
+
+def guard(text: str, work: Callable[[], Any]) -> Any:
+    """Run something; Python's own limit of nesting becomes a ``FeelError``."""
+    try:
+        return work()
+    except RecursionError:
+        raise FeelError(
+            "The expression or a value in it is nested too deeply.",
+            text=text,
+            code="FEEL_LIMIT",
+            remedy="Check that the recursion ends, or split the expression.",
+        ) from None
+
+
+def _without_equals(text: str) -> str:
+    return text
+
+
+def compile(  # noqa: A001 the public name, used as feel.compile
+    text: str,
+    *,
+    names: Iterable[str] = (),
+    functions: Iterable[str] = (),
+    types: Mapping[str, FeelType] | None = None,
+) -> Compiled:
+    """Return an expression compiled to closures.
+
+    ``names`` are names with keywords or signs in them that may occur (plain words, also several, need not be given);
+    ``functions`` are names of extra functions, ``types`` types by name for ``instance of``. A leading ``=`` as in
+    ``zeebe:`` attributes is not part of FEEL and must be taken off.
+    Raises ``FeelError`` with line, column and what was expected.
+    """
+    if not isinstance(text, str):
+        raise FeelError("An expression must be a text.")
+    if types:
+        return _compile(text, tuple(names), tuple(functions), types)
+    return _cached(text, tuple(names), tuple(functions))
+
+
+def compile_unary_tests(
+    text: str,
+    *,
+    names: Iterable[str] = (),
+    functions: Iterable[str] = (),
+    types: Mapping[str, FeelType] | None = None,
+) -> CompiledTests:
+    """Return unary tests compiled to closures (``< 5, [10..20]``, ``not("a")``, ``-``; grammar rule 17).
+
+    The parameters are those of ``compile``. Evaluate with the input value under ``?`` in the scope.
+    """
+    if not isinstance(text, str):
+        raise FeelError("Unary tests must be a text.")
+    parser, compiler = _prepare(text, tuple(names), tuple(functions), types)
+    compiler.frames.append({"?"})
+
+    def build() -> CompiledTests:
+        node = parser.unary_tests()
+        check = compiler.tests(node)
+        return CompiledTests(text, frozenset(compiler.variables - {"?"}), check, not node.tests)
+
+    found: CompiledTests = guard(text, build)
+    return found
+
+
+def _prepare(
+    text: str, names: tuple[str, ...], functions: tuple[str, ...], types: Mapping[str, FeelType] | None
+) -> tuple[Parser, Compiler]:
+    parser = Parser(text, names=Names(names), functions=Names((*_BUILTIN_NAMES, *functions)), types=types)
+    return parser, Compiler(text, names=frozenset(names), functions=frozenset(functions))
+
+
+def _compile(
+    text: str, names: tuple[str, ...], functions: tuple[str, ...], types: Mapping[str, FeelType] | None
+) -> Compiled:
+    def build() -> Compiled:
+        parser, compiler = _prepare(text, names, functions, types)
+        code = compiler.compile(parser.expression())
+        return Compiled(text, frozenset(compiler.variables), code)
+
+    found: Compiled = guard(text, build)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _cached(text: str, names: tuple[str, ...], functions: tuple[str, ...]) -> Compiled:
+    return _compile(text, names, functions, None)
+
+
+def evaluate(
+    text: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    context: Context | None = None,
+) -> Any:
+    """Return the value of an expression: ``Decimal``, ``str``, ``bool``, None, date, ``list``, ``dict`` and so on.
+
+    ``variables`` are plain Python or FEEL values, ``functions`` extra Python callables (they win over those of
+    ``context``). Raises ``FeelError`` for what cannot be read or goes on too long; what the standard answers with
+    null is null, with the reason in ``context.warnings``.
+
+    Source: DMN 1.5, chapter 10.
+    """
+    scope = variables or {}
+    if context is None:
+        context = Context(functions=functions)
+    elif functions:
+        inner = Context(context.given_now, context.zone, {**context.functions, **functions}, context.limits)
+        inner.warnings = context.warnings
+        context = inner
+    names = tuple(name for name in scope if isinstance(name, str) and not name.isidentifier() or name in BUILTINS)
+    return compile(text, names=names, functions=tuple(context.functions)).evaluate(scope, context)

@@ -1,0 +1,165 @@
+"""What one evaluation has around it: the clock, the functions, the limits, the warnings, and its variables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inburgering_flow.feel.errors import FeelError, FeelWarning, Null
+from inburgering_flow.feel.values import Function, from_plain
+
+MISSING: Any = object()
+MAX_WARNINGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far one evaluation may go before it stops with ``FEEL_LIMIT``.
+
+    ``iterations`` counts rounds of loops, filters and quantifiers and calls; ``calls`` is the depth of calls inside
+    calls; ``items`` and ``characters`` bound one list and one string.
+    """
+
+    iterations: int = 1_000_000
+    calls: int = 100
+    items: int = 1_000_000
+    characters: int = 5_000_000
+
+
+class Context:
+    """The surroundings of evaluations.
+
+    ``now`` is an aware datetime for ``now()`` and ``today()`` (the system's clock is read, once, where it is missing);
+    ``zone`` is the time zone in which ``today()`` counts and in which Python functions get date-times without zone;
+    ``functions`` are Python callables or FEEL functions by name. ``warnings`` collects a ``FeelWarning`` for each null
+    that stands for a mistake, at most 100. One context serves one thread at a time.
+    """
+
+    def __init__(
+        self,
+        now: dt.datetime | None = None,
+        zone: dt.tzinfo | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        if now is not None and now.tzinfo is None:
+            raise FeelError(
+                "Context(now=…) needs a datetime with a time zone.", remedy="Pass an aware datetime.", code="FEEL_CLOCK"
+            )
+        self.given_now = now
+        self.zone = zone
+        self.functions: Mapping[str, Any] = functions or {}
+        self.limits = limits or Limits()
+        self.warnings: list[FeelWarning] = []
+        self._wrapped: dict[str, Function] = {}
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment of evaluation, in the zone of the context."""
+        if self.given_now is None:
+            self.given_now = dt.datetime.now(self.zone or dt.timezone.utc)
+        return self.given_now if self.zone is None else self.given_now.astimezone(self.zone)
+
+    def warn(self, code: str, message: str, position: int = 0, source: str = "") -> None:
+        """Record why something became null."""
+        if len(self.warnings) < MAX_WARNINGS - 1:
+            self.warnings.append(FeelWarning(code, message, position, source))
+        elif len(self.warnings) == MAX_WARNINGS - 1:
+            self.warnings.append(FeelWarning("MORE_WARNINGS", "Further warnings were left out.", position, source))
+
+    def function(self, name: str) -> Function | None:
+        """Return an extra function by name."""
+        found = self._wrapped.get(name)
+        if found is None:
+            given = self.functions.get(name)
+            if given is None:
+                return None
+            from inburgering_flow.feel.python_function import wrap
+
+            found = self._wrapped[name] = given if isinstance(given, Function) else wrap(name, given)
+        return found
+
+
+class Run:
+    """One evaluation of one expression: its variables, read once each when first used, and its counters."""
+
+    __slots__ = ("scope", "context", "cache", "left", "calls", "limits", "source")
+
+    def __init__(self, scope: Mapping[str, Any], context: Context, source: str) -> None:
+        self.scope = scope
+        self.context = context
+        self.cache: dict[str, Any] = {}
+        self.limits = context.limits
+        self.left = context.limits.iterations
+        self.calls = 0
+        self.source = source
+
+    def variable(self, name: str) -> Any:
+        """Return a variable as a FEEL value, or ``MISSING``."""
+        found = self.cache.get(name, self)
+        if found is self:
+            try:
+                found = from_plain(self.scope[name])
+            except KeyError:
+                found = MISSING
+            self.cache[name] = found
+        return found
+
+    def tick(self) -> None:
+        """Count one round; raises ``FeelError`` when there were too many."""
+        self.left -= 1
+        if self.left < 0:
+            raise FeelError(
+                f"The expression takes more than {self.limits.iterations:,} rounds.",
+                text=self.source,
+                code="FEEL_LIMIT",
+                remedy="Filter the list first, or do the work in a job.",
+            )
+
+    def enter(self) -> None:
+        """Count a call; raises ``FeelError`` when calls are nested too deeply."""
+        self.tick()
+        self.calls += 1
+        if self.calls > self.limits.calls:
+            raise FeelError(
+                f"Function calls are nested deeper than {self.limits.calls}.",
+                text=self.source,
+                code="FEEL_LIMIT",
+                remedy="Check that the recursion ends.",
+            )
+
+    def sized(self, value: Any) -> Any:
+        """Return a list or string if it is not too large; raises ``FeelError`` otherwise."""
+        if type(value) is list and len(value) > self.limits.items:
+            raise FeelError(
+                f"A list grew beyond {self.limits.items:,} items.", text=self.source, code="FEEL_LIMIT"
+            )
+        if type(value) is str and len(value) > self.limits.characters:
+            raise FeelError(
+                f"A text grew beyond {self.limits.characters:,} characters.", text=self.source, code="FEEL_LIMIT"
+            )
+        return value
+
+    def invoke(self, function: Any, arguments: list[Any]) -> Any:
+        """Call a function value with positional arguments; raises ``Null`` for what cannot be called."""
+        if not isinstance(function, Function):
+            raise Null("this is not a function")
+        self.enter()
+        try:
+            return function.invoke(self, arguments)
+        finally:
+            self.calls -= 1
+
+
+class Env:
+    """The local names at one place of an expression; ``parent`` holds the ones around it."""
+
+    __slots__ = ("names", "parent", "run", "item")
+
+    def __init__(self, names: Mapping[str, Any], parent: Env | None, run: Run, item: Any = MISSING) -> None:
+        self.names = names
+        self.parent = parent
+        self.run = run
+        self.item = item
