@@ -42,6 +42,7 @@ class Compiler:
         self.frames: list[Any] = []
         self.variables: set[str] = set()
         self.asks_input = False
+        self.reads_partial = False
 
     def compile(self, node: nodes.Node) -> Code:
         """Return the closure of a node."""
@@ -55,6 +56,8 @@ class Compiler:
         name, at, text = node.name, node.at, self.text
         if name == "?":
             self.asks_input = True
+        if name == "partial":
+            self.reads_partial = True
         depth = 0
         dynamic = False
         for frame in reversed(self.frames):
@@ -257,13 +260,15 @@ class Compiler:
         return compiled
 
     def loop(self, node: nodes.For) -> Code:
+        held, self.reads_partial = self.reads_partial, False
         steps = self.iterators(node.iterators, "partial")
         body = self.compile(node.body)
         self.frames.pop()
+        reads_partial, self.reads_partial = self.reads_partial, held
 
         def run(env: Env) -> Any:
             partial: list[Any] = []
-            names: dict[str, Any] = {"partial": partial}
+            names: dict[str, Any] = {"partial": []}
             inner = Env(names, env, env.run)
             one = env.run
 
@@ -273,6 +278,9 @@ class Compiler:
                     if len(partial) >= one.limits.items:
                         partial.append(None)
                         one.sized(partial)
+                    if reads_partial:
+                        one.tick(len(partial) // 100)
+                        names["partial"] = list(partial)
                     partial.append(body(inner))
                     return True
                 name, source = steps[index]
@@ -286,7 +294,7 @@ class Compiler:
                 names.pop(name, None)
                 return True
 
-            if len(steps) == 1:
+            if len(steps) == 1 and not reads_partial:
                 name, source = steps[0]
                 items = source(inner)
                 if items is None:
@@ -742,7 +750,7 @@ def _items(source: Code, at: int, text: str) -> Code:
         if isinstance(value, list):
             return value
         if isinstance(value, Range):
-            found = _range_items(value)
+            found = range_items(value)
             if found is None:
                 env.run.context.warn("INVALID_RANGE", "one cannot loop over this range", at, text)
             return found
@@ -754,7 +762,8 @@ def _items(source: Code, at: int, text: str) -> Code:
     return run
 
 
-def _range_items(interval: Range) -> Any:
+def range_items(interval: Range) -> Any:
+    """Return what one loops over for a range, or None where that cannot be."""
     from inburgering_flow.feel.spans import span
 
     items = span(interval.low, interval.high)
@@ -841,7 +850,7 @@ def _invocation(
             one.context.warn(null.code, f"{label}: {null.message}", at, text)
             return None
         finally:
-            one.calls -= 1
+            one.budget.calls -= 1
 
     return run
 

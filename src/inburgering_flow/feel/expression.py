@@ -43,6 +43,11 @@ class Compiled:
         run = Run(scope if scope is not None else {}, context or Context(), self.text)
         return guard(self.text, lambda: settle(self.code(Env({}, None, run))))
 
+    def value(self, scope: Mapping[str, Any], context: Context) -> Any:
+        """Like ``evaluate``, but plain values inside lists and contexts stay as they are; for use by ``dmn``."""
+        run = Run(scope, context, self.text)
+        return guard(self.text, lambda: self.code(Env({}, None, run)))
+
     def __repr__(self) -> str:
         return f"<feel {self.text[:60]!r}>"
 
@@ -68,7 +73,8 @@ class CompiledTests(Compiled):
         """Return whether a value passes; other names are read from ``scope``."""
         run = Run(scope, context or Context(), self.text)
         one = from_plain(value)
-        return guard(self.text, lambda: self.check(Env({"?": one}, None, run), one))
+        found: bool | None = guard(self.text, lambda: self.check(Env({"?": one}, None, run), one))
+        return found
 
 
 def guard(text: str, work: Callable[[], Any]) -> Any:
@@ -82,10 +88,6 @@ def guard(text: str, work: Callable[[], Any]) -> Any:
             code="FEEL_LIMIT",
             remedy="Check that the recursion ends, or split the expression.",
         ) from None
-
-
-def _without_equals(text: str) -> str:
-    return text
 
 
 def compile(  # noqa: A001 the public name, used as feel.compile

@@ -84,7 +84,7 @@ def unescape(literal: str) -> str:
         return _PLAIN.get(code, found[0])
 
     def join(found: re.Match[str]) -> str:
-        high, low = found[0]
-        return chr(0x10000 + ((ord(high) - 0xD800) << 10) + (ord(low) - 0xDC00))
+        pair = found[0]
+        return chr(0x10000 + ((ord(pair[0]) - 0xD800) << 10) + (ord(pair[1]) - 0xDC00))
 
     return _PAIR.sub(join, _ESCAPE.sub(replace, body))

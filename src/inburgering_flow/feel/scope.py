@@ -28,6 +28,16 @@ class Limits:
     characters: int = 5_000_000
 
 
+class Budget:
+    """What is left of the limits; several expressions of one decision share it."""
+
+    __slots__ = ("left", "calls")
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.calls = 0
+
+
 class Context:
     """The surroundings of evaluations.
 
@@ -53,6 +63,7 @@ class Context:
         self.functions: Mapping[str, Any] = functions or {}
         self.limits = limits or Limits()
         self.warnings: list[FeelWarning] = []
+        self.budget: Budget | None = None
         self._wrapped: dict[str, Function] = {}
 
     @property
@@ -85,15 +96,14 @@ class Context:
 class Run:
     """One evaluation of one expression: its variables, read once each when first used, and its counters."""
 
-    __slots__ = ("scope", "context", "cache", "left", "calls", "limits", "source")
+    __slots__ = ("scope", "context", "cache", "budget", "limits", "source")
 
     def __init__(self, scope: Mapping[str, Any], context: Context, source: str) -> None:
         self.scope = scope
         self.context = context
         self.cache: dict[str, Any] = {}
         self.limits = context.limits
-        self.left = context.limits.iterations
-        self.calls = 0
+        self.budget = context.budget or Budget(context.limits.iterations)
         self.source = source
 
     def variable(self, name: str) -> Any:
@@ -107,10 +117,11 @@ class Run:
             self.cache[name] = found
         return found
 
-    def tick(self) -> None:
+    def tick(self, rounds: int = 1) -> None:
         """Count one round; raises ``FeelError`` when there were too many."""
-        self.left -= 1
-        if self.left < 0:
+        budget = self.budget
+        budget.left -= rounds
+        if budget.left < 0:
             raise FeelError(
                 f"The expression takes more than {self.limits.iterations:,} rounds.",
                 text=self.source,
@@ -121,8 +132,8 @@ class Run:
     def enter(self) -> None:
         """Count a call; raises ``FeelError`` when calls are nested too deeply."""
         self.tick()
-        self.calls += 1
-        if self.calls > self.limits.calls:
+        self.budget.calls += 1
+        if self.budget.calls > self.limits.calls:
             raise FeelError(
                 f"Function calls are nested deeper than {self.limits.calls}.",
                 text=self.source,
@@ -150,7 +161,7 @@ class Run:
         try:
             return function.invoke(self, arguments)
         finally:
-            self.calls -= 1
+            self.budget.calls -= 1
 
 
 class Env:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -87,7 +88,7 @@ def kind(value: Any) -> str:
 
 
 def _from_float(value: float) -> Decimal | None:
-    return Decimal(repr(value)) if value == value and value not in (float("inf"), float("-inf")) else None
+    return Decimal(repr(value)) if math.isfinite(value) else None
 
 
 def _from_decimal(value: Decimal) -> Decimal | None:

@@ -118,6 +118,9 @@ def _swap(function: Callable[[Any, Any, Any], bool]) -> Callable[[Any, Any, Any]
     return lambda run, left, right: function(run, right, left)
 
 
+_Relation = Callable[[Any, Any, Any], bool]
+_name: str
+_function: _Relation
 TABLE: list[Row] = [
     ("range", "from: string", _range),
 ]

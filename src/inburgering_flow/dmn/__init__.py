@@ -1,0 +1,20 @@
+"""Decision models: DMN 1.1 to 1.5, all hit policies and boxed expressions.
+
+``read_model(path).evaluate("name or id", inputs)`` gives the value of a decision.
+"""
+
+from inburgering_flow.dmn.errors import DmnError, DmnFileError
+from inburgering_flow.dmn.model import Decision, DecisionService, InputData, KnowledgeModel, Model
+from inburgering_flow.dmn.reader import parse_model, read_model
+
+__all__ = [
+    "Decision",
+    "DecisionService",
+    "DmnError",
+    "DmnFileError",
+    "InputData",
+    "KnowledgeModel",
+    "Model",
+    "parse_model",
+    "read_model",
+]

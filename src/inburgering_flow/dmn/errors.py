@@ -1,0 +1,22 @@
+"""What goes wrong with decision models."""
+
+from __future__ import annotations
+
+from inburgering_flow.errors import InvalidInput
+
+
+class DmnFileError(InvalidInput):
+    """A file that is no decision model, or refers to something that is not there."""
+
+    code = "DMN_FILE"
+
+
+class DmnError(InvalidInput):
+    """A decision that cannot be evaluated; ``decision`` is its name, ``reason`` why."""
+
+    code = "DMN_EVALUATION"
+
+    def __init__(self, decision: str, reason: str, *, remedy: str = "", code: str | None = None) -> None:
+        super().__init__(f"Decision {decision!r}: {reason}", remedy=remedy, code=code)
+        self.decision = decision
+        self.reason = reason

@@ -1,0 +1,299 @@
+"""Boxed expressions to Python closures over a scope.
+
+Source: DMN 1.5, 7.3 and 10.2.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from inburgering_flow.dmn import boxed
+from inburgering_flow.dmn.errors import DmnError
+from inburgering_flow.dmn.table import DecisionTable, Input, Output, Rule
+from inburgering_flow.feel import Compiled, CompiledTests, Context, FeelError
+from inburgering_flow.feel import compile as compile_feel
+from inburgering_flow.feel import compile_unary_tests
+from inburgering_flow.feel.compiler import bind, invoke_named
+from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.scope import Run
+from inburgering_flow.feel.types import ANY, FeelType, ListType, Mismatch, coerce
+from inburgering_flow.feel.values import Function, Range, from_plain, kind
+
+Logic = Callable[[Mapping[str, Any], Context], Any]
+
+
+class Compiler:
+    """Compiles the boxed expressions of one model. ``names`` are all names that its expressions may use."""
+
+    def __init__(
+        self, names: frozenset[str], functions: tuple[str, ...], find_type: Callable[[str], FeelType | None]
+    ) -> None:
+        self.names = tuple(sorted(names))
+        self.functions = functions
+        self.find_type = find_type
+        self.owner = ""
+        self.types: Mapping[str, FeelType] = {}
+
+    # ─── FEEL ───
+
+    def feel(self, text: str) -> Compiled:
+        """Compile one FEEL expression; raises ``DmnError``."""
+        try:
+            return compile_feel(text, names=self.names, functions=self.functions, types=self.types)
+        except FeelError as error:
+            raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
+
+    def tests(self, text: str) -> CompiledTests:
+        """Compile unary tests; raises ``DmnError``."""
+        try:
+            return compile_unary_tests(
+                text if text.strip() else "-", names=self.names, functions=self.functions, types=self.types
+            )
+        except FeelError as error:
+            raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
+
+    def type(self, type_ref: str) -> FeelType:
+        """Return the type of a reference; raises ``DmnError`` for one that is not defined."""
+        found = self.find_type(type_ref) if type_ref else ANY
+        if found is None:
+            raise DmnError(self.owner, f"there is no type {type_ref!r}.", remedy="Define it or choose a known one.")
+        return found
+
+    def coerced(self, logic: Logic, type_ref: str, what: str) -> Logic:
+        """Return logic whose value is brought to a type; what does not fit becomes null with a warning."""
+        wanted = self.type(type_ref)
+        if wanted is ANY:
+            return logic
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            try:
+                return coerce(logic(scope, context), wanted)
+            except Mismatch as error:
+                context.warn("TYPE_MISMATCH", f"{what}: {error}")
+                return None
+
+        return run
+
+    # ─── boxes ───
+
+    def compile(self, box: boxed.Boxed | None) -> Logic:
+        """Return the logic of a boxed expression; a missing one is null."""
+        if box is None:
+            return lambda scope, context: None
+        return HANDLERS[type(box)](self, box)
+
+    def literal(self, box: boxed.Literal) -> Logic:
+        if box.language:
+            raise DmnError(self.owner, f"the expression language {box.language!r} is not run.", remedy="Use FEEL.")
+        if not box.text.strip():
+            return lambda scope, context: None
+        compiled = self.feel(box.text)
+        return compiled.value
+
+    def invocation(self, box: boxed.Invocation) -> Logic:
+        callee = self.compile(box.function)
+        label = box.function.text.strip() if isinstance(box.function, boxed.Literal) else "function"
+        bindings = [(binding.name, self.compile(binding.expression)) for binding in box.bindings]
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            function = callee(scope, context)
+            if not isinstance(function, Function):
+                context.warn("NO_FUNCTION_FOUND", f"{label!r} is a {kind(function)}, not a function")
+                return None
+            values = {name: value(scope, context) for name, value in bindings}
+            one = Run(scope, context, label)
+            one.enter()
+            try:
+                return invoke_named(one, function, values)
+            except Null as null:
+                context.warn(null.code, f"{label}: {null.message}")
+                return None
+            finally:
+                one.budget.calls -= 1
+
+        return run
+
+    def context(self, box: boxed.ContextBox) -> Logic:
+        entries = [
+            (entry.name, self.coerced(self.compile(entry.expression), entry.type_ref, f"entry {entry.name!r}"))
+            for entry in box.entries
+        ]
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            made: dict[str, Any] = {}
+            inner = ChainMap(made, scope)  # type: ignore[arg-type]  # only ever read below the first map
+            for name, logic in entries:
+                value = logic(inner, context)
+                if not name:
+                    return value
+                made[name] = value
+            return made
+
+        return run
+
+    def list(self, box: boxed.ListBox) -> Logic:
+        items = [self.compile(item) for item in box.items]
+        return lambda scope, context: [item(scope, context) for item in items]
+
+    def relation(self, box: boxed.Relation) -> Logic:
+        rows = [[self.compile(cell) for cell in row] for row in box.rows]
+        columns = box.columns
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            return [
+                {name: cell(scope, context) for name, cell in zip(columns, row, strict=False)} for row in rows
+            ]
+
+        return run
+
+    def function(self, box: boxed.FunctionBox, result_type: str = "") -> Logic:
+        """Return logic that gives a function closing over its scope."""
+        if box.kind != "FEEL":
+            raise DmnError(
+                self.owner,
+                f"functions of kind {box.kind} are not run here.",
+                remedy="Write the function in FEEL or register it with functions=.",
+                code="DMN_EXTERNAL_FUNCTION",
+            )
+        names = tuple(name for name, _ in box.parameters)
+        types = tuple(self.type(ref) if ref else None for _, ref in box.parameters)
+        body = self.coerced(self.compile(box.body), result_type, "result")
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            def invoke(one: Any, arguments: list[Any]) -> Any:
+                bound = bind(names, types, arguments)
+                return body(ChainMap(bound, scope), context)  # type: ignore[arg-type]  # never written below the first
+
+            return Function(self.owner, names, invoke, types)
+
+        return run
+
+    def conditional(self, box: boxed.Conditional) -> Logic:
+        test, then, otherwise = self.compile(box.condition), self.compile(box.then), self.compile(box.otherwise)
+        return lambda scope, context: (
+            then(scope, context) if test(scope, context) is True else otherwise(scope, context)
+        )
+
+    def filter(self, box: boxed.FilterBox) -> Logic:
+        source, match = self.compile(box.source), self.compile(box.match)
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            items = source(scope, context)
+            if not isinstance(items, list):
+                items = [] if items is None else [items]
+            kept = []
+            for item in items:
+                value = from_plain(item)
+                names: dict[str, Any] = {"item": value}
+                if isinstance(value, Mapping):
+                    names.update(value)
+                found = match(ChainMap(names, scope), context)  # type: ignore[arg-type]  # never written below
+                if found is True:
+                    kept.append(value)
+                elif not isinstance(found, bool):
+                    context.warn("INVALID_TYPE", f"the match of a filter is a {kind(found)}, not a boolean")
+                    return None
+            return kept
+
+        return run
+
+    def iterator(self, box: boxed.IteratorBox) -> Logic:
+        source, body = self.compile(box.source), self.compile(box.body)
+        name, what = box.variable, box.kind
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            items = source(scope, context)
+            if isinstance(items, Range):
+                from inburgering_flow.feel.compiler import range_items
+
+                items = range_items(items)
+            elif items is not None and not isinstance(items, list):
+                items = [items]
+            if items is None:
+                context.warn("INVALID_TYPE", f"'{what}' needs a list")
+                return None
+            one = Run(scope, context, what)
+            results: list[Any] = []
+            for item in items:
+                one.tick()
+                names = {name: from_plain(item), "partial": list(results) if what == "for" else None}
+                results.append(body(ChainMap(names, scope), context))  # type: ignore[arg-type]  # never written below
+            if what == "for":
+                return results
+            return _quantify(results, what == "every", context)
+
+        return run
+
+    # ─── decision tables ───
+
+    def table(self, box: boxed.Table) -> Logic:
+        """Return logic that gives the value of a decision table."""
+        table = self.decision_table(box)
+        return lambda scope, context: table.decide(scope, context).value
+
+    def decision_table(self, box: boxed.Table) -> DecisionTable:
+        """Return a compiled decision table."""
+        inputs = [
+            Input(
+                clause,
+                self.feel(clause.expression or "null"),
+                self.type(clause.type_ref),
+                self.tests(clause.values) if clause.values.strip() else None,
+            )
+            for clause in box.inputs
+        ]
+        outputs = [
+            Output(
+                clause,
+                self.type(clause.type_ref),
+                self.tests(clause.values) if clause.values.strip() else None,
+                self._order(clause, box.hit_policy),
+                self.compile(clause.default) if clause.default is not None else None,
+            )
+            for clause in box.outputs
+        ]
+        rules = [
+            Rule(
+                index,
+                rule,
+                tuple(self.tests(text) for text in rule.inputs),
+                tuple(self.compile(output) for output in rule.outputs),
+            )
+            for index, rule in enumerate(box.rules, 1)
+        ]
+        return DecisionTable(box, inputs, outputs, rules)
+
+    def _order(self, clause: boxed.OutputClause, policy: str) -> Compiled | None:
+        if policy not in ("PRIORITY", "OUTPUT ORDER") or not clause.values.strip():
+            return None
+        return self.feel(f"[{clause.values}]")
+
+
+def _quantify(results: list[Any], every: bool, context: Context) -> bool | None:
+    if any(found is (not every) for found in results):
+        return not every
+    if all(found is every for found in results):
+        return every
+    context.warn("INVALID_TYPE", "the condition of a quantifier is not a boolean")
+    return None
+
+
+def is_list(wanted: FeelType) -> bool:
+    """Say whether a type is a list."""
+    return isinstance(getattr(wanted, "base", wanted), ListType)
+
+
+HANDLERS: dict[type[boxed.Boxed], Callable[[Compiler, Any], Logic]] = {
+    boxed.Literal: Compiler.literal,
+    boxed.Invocation: Compiler.invocation,
+    boxed.ContextBox: Compiler.context,
+    boxed.ListBox: Compiler.list,
+    boxed.Relation: Compiler.relation,
+    boxed.FunctionBox: Compiler.function,
+    boxed.Conditional: Compiler.conditional,
+    boxed.FilterBox: Compiler.filter,
+    boxed.IteratorBox: Compiler.iterator,
+    boxed.Table: Compiler.table,
+}

@@ -1,0 +1,207 @@
+"""Decision tables: compiled rules, the hit policies, and what an explanation needs to know.
+
+Source: DMN 1.5, chapter 8 (hit policies 8.2.10 and 8.2.11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from inburgering_flow.dmn import boxed
+from inburgering_flow.feel import Compiled, CompiledTests, Context
+from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.operators import add
+from inburgering_flow.feel.types import FeelType, Mismatch, coerce
+from inburgering_flow.feel.values import NotOrdered, equal, from_plain, order_key
+
+Scope = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A compiled input clause."""
+
+    clause: boxed.InputClause
+    expression: Compiled
+    type: FeelType
+    allowed: CompiledTests | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A compiled output clause; ``order`` gives the output values from the highest to the lowest priority."""
+
+    clause: boxed.OutputClause
+    type: FeelType
+    allowed: CompiledTests | None
+    order: Compiled | None
+    default: Callable[[Scope, Context], Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A compiled rule; ``index`` counts from 1 as in the picture."""
+
+    index: int
+    rule: boxed.RuleBox
+    tests: tuple[CompiledTests, ...]
+    outputs: tuple[Callable[[Scope, Context], Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that matched, with its output."""
+
+    rule: Rule
+    output: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a table did: the input values in order, the rules that matched, and the value."""
+
+    table: boxed.Table
+    inputs: tuple[Any, ...]
+    matches: tuple[Match, ...]
+    value: Any
+
+
+class Undecided(Exception):
+    """The table gives null for a reason that its author should know."""
+
+
+class DecisionTable:
+    """A compiled decision table."""
+
+    def __init__(
+        self, table: boxed.Table, inputs: Sequence[Input], outputs: Sequence[Output], rules: Sequence[Rule]
+    ) -> None:
+        self.table = table
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(outputs)
+        self.rules = tuple(rules)
+
+    def decide(self, scope: Scope, context: Context) -> Outcome:
+        """Return the value with the rules that matched; a table that cannot decide gives null and a warning."""
+        values: list[Any] = []
+        try:
+            for one in self.inputs:
+                values.append(self._input(one, scope, context))
+            hits = [rule for rule in self.rules if self._fits(rule, values, scope, context)]
+            matches, value = self._apply(hits, scope, context)
+        except Undecided as reason:
+            context.warn("DECISION_TABLE", str(reason))
+            return Outcome(self.table, tuple(values), (), None)
+        return Outcome(self.table, tuple(values), matches, value)
+
+    def _input(self, one: Input, scope: Scope, context: Context) -> Any:
+        value = one.expression.value(scope, context)
+        try:
+            value = coerce(value, one.type)
+        except Mismatch as error:
+            raise Undecided(f"input {one.clause.expression!r}: {error}") from None
+        if one.allowed is not None and value is not None and one.allowed.test(value, scope, context) is not True:
+            raise Undecided(f"input {one.clause.expression!r} is not among its allowed values")
+        return value
+
+    @staticmethod
+    def _fits(rule: Rule, values: Sequence[Any], scope: Scope, context: Context) -> bool:
+        return all(
+            test.any or test.test(value, scope, context) is True
+            for test, value in zip(rule.tests, values, strict=False)
+        )
+
+    def _output(self, rule: Rule, scope: Scope, context: Context) -> Any:
+        values = [output(scope, context) for output in rule.outputs]
+        found = []
+        for output, value in zip(self.outputs, values, strict=False):
+            try:
+                one = coerce(value, output.type)
+            except Mismatch as error:
+                context.warn("TYPE_MISMATCH", f"rule {rule.index}, output {output.clause.name!r}: {error}")
+                one = None
+            if output.allowed is not None and one is not None and output.allowed.test(one, scope, context) is not True:
+                raise Undecided(
+                    f"rule {rule.index}: output {output.clause.name!r} is not among its allowed values"
+                )
+            found.append(one)
+        return self._shape(found)
+
+    def _shape(self, values: Sequence[Any]) -> Any:
+        if len(self.outputs) == 1:
+            return values[0] if values else None
+        return {output.clause.name: value for output, value in zip(self.outputs, values, strict=False)}
+
+    def _apply(self, hits: list[Rule], scope: Scope, context: Context) -> tuple[tuple[Match, ...], Any]:
+        policy = self.table.hit_policy
+        if not hits:
+            return (), self._without_hit(scope, context)
+        if policy == "UNIQUE" and len(hits) > 1:
+            numbers = ", ".join(str(rule.index) for rule in hits)
+            raise Undecided(f"the hit policy is UNIQUE, but the rules {numbers} match")
+        if policy == "FIRST":
+            hits = hits[:1]
+        matches = [Match(rule, self._output(rule, scope, context)) for rule in hits]
+        if policy == "ANY" and any(equal(match.output, matches[0].output) is not True for match in matches[1:]):
+            numbers = ", ".join(str(rule.index) for rule in hits)
+            raise Undecided(f"the hit policy is ANY, but the rules {numbers} give different outputs")
+        if policy in ("PRIORITY", "OUTPUT ORDER"):
+            matches = self._by_priority(matches, scope, context)
+        if policy in ("UNIQUE", "FIRST", "ANY", "PRIORITY"):
+            return tuple(matches), matches[0].output
+        outputs = [match.output for match in matches]
+        if policy == "COLLECT" and self.table.aggregation:
+            return tuple(matches), self._aggregate(outputs)
+        return tuple(matches), outputs
+
+    def _without_hit(self, scope: Scope, context: Context) -> Any:
+        if any(output.default is not None for output in self.outputs):
+            return self._shape(
+                [output.default(scope, context) if output.default is not None else None for output in self.outputs]
+            )
+        if self.table.hit_policy == "COLLECT" and not self.table.aggregation:
+            return []
+        if self.table.aggregation == "COUNT":
+            return from_plain(0)
+        context.warn("NO_RULE_MATCHED", "no rule of the decision table matches and it has no default output")
+        return None
+
+    def _by_priority(self, matches: list[Match], scope: Scope, context: Context) -> list[Match]:
+        orders = [
+            output.order.value(scope, context) if output.order is not None else None for output in self.outputs
+        ]
+
+        def key(match: Match) -> tuple[int, ...]:
+            found = []
+            for output, order in zip(self.outputs, orders, strict=True):
+                value = match.output if len(self.outputs) == 1 else match.output[output.clause.name]
+                places = [at for at, one in enumerate(order or []) if equal(one, value) is True]
+                found.append(places[0] if places else len(order or []))
+            return tuple(found)
+
+        return sorted(matches, key=key)
+
+    def _aggregate(self, outputs: list[Any]) -> Any:
+        how = self.table.aggregation
+        if how == "COUNT":
+            return from_plain(len(outputs))
+        if len(self.outputs) > 1:
+            return {
+                output.clause.name: self._aggregate_one([one[output.clause.name] for one in outputs])
+                for output in self.outputs
+            }
+        return self._aggregate_one(outputs)
+
+    def _aggregate_one(self, values: list[Any]) -> Any:
+        how = self.table.aggregation
+        try:
+            if any(value is None for value in values):
+                raise Undecided(f"{how} over null")
+            if how == "SUM":
+                return reduce(add, values)
+            return min(values, key=order_key) if how == "MIN" else max(values, key=order_key)
+        except (Null, NotOrdered) as error:
+            raise Undecided(f"{how}: {error}") from None
