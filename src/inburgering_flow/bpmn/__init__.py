@@ -1,0 +1,1 @@
+"""BPMN diagrams as values: read, checked, never run here."""

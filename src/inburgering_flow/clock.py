@@ -1,0 +1,77 @@
+"""The only reader of the machine's clock. Process time is injected; leases use real time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+LEGAL_ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+class Clock(Protocol):
+    """Process time: aware and in UTC."""
+
+    def now(self) -> datetime:
+        """Return the moment that processes take for now."""
+        ...
+
+
+class SystemClock:
+    """Process time is the machine's time."""
+
+    def now(self) -> datetime:
+        """Return the machine's time in UTC."""
+        return datetime.now(UTC)
+
+
+class ManualClock:
+    """Process time that moves only when told: for tests, demonstrations and simulation."""
+
+    def __init__(self, start: str | datetime) -> None:
+        """Begin at ``start``: an aware datetime or its ISO 8601 text with offset."""
+        moment = datetime.fromisoformat(start) if isinstance(start, str) else start
+        if moment.tzinfo is None:
+            raise ValueError("A clock needs a time zone; write for example 2026-01-05T09:00:00+01:00.")
+        self._now = moment.astimezone(UTC)
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """Return the moment set last."""
+        return self._now
+
+    def set(self, moment: str | datetime) -> None:
+        """Move to ``moment`` (aware, or ISO 8601 text with offset)."""
+        value = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        if value.tzinfo is None:
+            raise ValueError("A moment needs a time zone; write for example 2026-01-05T09:00:00+01:00.")
+        with self._lock:
+            self._now = value.astimezone(UTC)
+
+    def advance(self, *, weeks: float = 0, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Move forward; whole days keep the wall-clock time of Europe/Amsterdam over a change to summer time."""
+        with self._lock:
+            local = self._now.astimezone(LEGAL_ZONE) + timedelta(weeks=weeks, days=days)
+            self._now = local.astimezone(UTC) + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def legal_day(moment: datetime) -> date:
+    """Return the day in Europe/Amsterdam on which an aware ``moment`` falls."""
+    return moment.astimezone(LEGAL_ZONE).date()
+
+
+def real_now() -> datetime:
+    """Return the machine's time: for leases only, never for what a process decides."""
+    return datetime.now(UTC)
+
+
+def real_milliseconds() -> int:
+    """Return the machine's time in milliseconds since 1970: for keys only."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic() -> float:
+    """Return seconds of a clock that never goes back: for waiting and measuring only."""
+    return time.monotonic()

@@ -1,0 +1,60 @@
+"""What the engine needs from outside and what it gives back: values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, Protocol
+
+from inburgering_flow.model.runtime import ElementInstance, JobRow, ProcessInstance
+from inburgering_flow.model.step import Step
+
+if TYPE_CHECKING:
+    from inburgering_flow.dmn import Model
+    from inburgering_flow.engine.compiled import CompiledProcess
+
+
+__all__ = ["Catalog", "Environment", "State", "Step", "Trouble"]
+
+
+class State(Protocol):
+    """The slice of state that a step may ask for; each call is at most one indexed look-up."""
+
+    def instance(self, key: int) -> ProcessInstance: ...
+    def element(self, key: int) -> ElementInstance: ...
+    def elements(self, keys: Sequence[int]) -> list[ElementInstance]: ...
+    def active_children(self, scope_key: int) -> list[ElementInstance]: ...
+    def count_active_children(self, scope_key: int, limit: int) -> int: ...
+    def called_instances(self, element_key: int) -> list[ProcessInstance]: ...
+    def variables(self, scope_keys: Sequence[int]) -> Iterable[tuple[int, str, str]]: ...
+    def outputs(self, body_key: int, name: str) -> Iterable[tuple[int, str]]: ...
+    def arrivals(self, scope_key: int, element_id: str) -> dict[str, int]: ...
+    def watching_timers(self, instance_key: int) -> list[JobRow]: ...
+
+
+class Catalog(Protocol):
+    """Deployed resources, compiled once and shared by all threads."""
+
+    def process(self, key: int) -> CompiledProcess: ...
+    def latest_process(self, process_id: str, near: CompiledProcess, binding: str) -> CompiledProcess: ...
+    def decision(self, decision_id: str, near: CompiledProcess, binding: str) -> Model: ...
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What stays the same over many steps."""
+
+    catalog: Catalog
+    next_key: Callable[[], int]
+    zone: tzinfo
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+
+class Trouble(Exception):  # noqa: N818  # not an error of ours: it becomes an incident
+    """Why a token cannot go on; becomes an incident of ``error_type`` (Camunda's names)."""
+
+    def __init__(self, error_type: str, message: str) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message

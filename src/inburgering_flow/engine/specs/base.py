@@ -1,0 +1,194 @@
+"""How SpiffWorkflow carries our tokens: one thawed task at a time, its hooks answered by the run.
+
+A ``Thawed`` workflow holds the tokens of one scope that a step touches, never the others. Spiff moves each task through
+its states (FUTURE → READY → STARTED or COMPLETED) and calls the hooks of its spec; the hooks decide what becomes rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
+
+from inburgering_flow.bpmn.definition import Element, Flow
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.model.runtime import ElementInstance
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.compiled import CompiledProcess
+    from inburgering_flow.engine.run import Run
+
+
+class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """A Spiff task beside the element instance that is its row."""
+
+    def __init__(self, workflow: Thawed, spec: TaskSpec, state: int = TaskState.FUTURE, flow: Flow | None = None) -> None:
+        super().__init__(workflow, spec, None, state=state)
+        self.flow = flow
+        self.row: ElementInstance | None = None
+        self.variables: dict[str, Any] = {}
+        self.locals: dict[str, Any] = {}
+        self.triggered_by_event = False
+
+    def _set_state(self, value: int) -> None:
+        self._state = value  # without Spiff's log line and clock look per move
+
+    @property
+    def instance(self) -> ElementInstance:
+        """Return the element instance; a token has one as soon as it has arrived."""
+        assert self.row is not None
+        return self.row
+
+
+class Thawed(Workflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """The tokens of one scope that a step touches."""
+
+    def __init__(self, graph: Any, run: Run, scope_key: int) -> None:
+        super().__init__(graph, deserializing=True)
+        self.run = run
+        self.scope_key = scope_key
+
+    def _task_completed_notify(self, task: Task) -> None:
+        """Forget a task that is done: nothing in our runs looks back in the tree."""
+        self.tasks.pop(task.id, None)
+
+
+class Root(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """The nameless start that Spiff asks of each graph; no token is ever there."""
+
+    def __init__(self, graph: Any) -> None:
+        super().__init__(graph, "")
+
+
+class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """A flow node: the hooks that Spiff calls, and what a family of elements overrides.
+
+    ``arrive`` → True when the token may enter; ``enter`` → True when the element is done at once, None when it waits;
+    ``leave`` → the flows to take.
+    """
+
+    def __init__(self, graph: Any, element: Element, process: CompiledProcess) -> None:
+        super().__init__(graph, element.id)
+        self.element = element
+        self.process = process
+
+    # -- Spiff's hooks ---------------------------------------------------------------------------------------------
+
+    def test(self) -> None:
+        """Spiff demands inputs of each node; the deployment has checked the graph already."""
+
+    def _predict(self, my_task: Token, *args: Any, **kwargs: Any) -> None:
+        """Nothing is predicted: tokens are made when a flow is taken."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        return self.arrive(my_task.workflow.run, my_task)
+
+    def _on_ready_hook(self, my_task: Token) -> None:
+        my_task.workflow.run.queue(my_task.run)
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        run: Run = my_task.workflow.run
+        if my_task.instance.state != "ACTIVE":
+            return None  # ended by an interrupting event earlier in this step
+        try:
+            run.within_budget()
+            return True if self.enter(run, my_task) else None
+        except Trouble as trouble:
+            run.incident(my_task.instance, trouble, "enter")
+            return None
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        run: Run = my_task.workflow.run
+        if my_task.instance.state != "ACTIVE":
+            return
+        try:
+            flows = self.leave(run, my_task)
+        except Trouble as trouble:
+            run.incident(my_task.instance, trouble, "leave", my_task.variables)
+            return
+        if flows is None:
+            return  # the element goes on waiting, or has been ended meanwhile
+        run.end(my_task.instance, "COMPLETED")
+        self.after(run, my_task)
+        for flow in flows:
+            run.take(my_task.workflow, flow)
+        if not flows:
+            run.token_ended(my_task.workflow.scope_key)
+
+    # -- for the families ------------------------------------------------------------------------------------------
+
+    def arrive(self, run: Run, token: Token) -> bool:
+        """Make the element instance and let the token enter."""
+        token.row = run.activate(self.element, token.workflow.scope_key)
+        for name, value in token.locals.items():
+            run.set_local(token.row, name, value)
+        return True
+
+    def enter(self, run: Run, token: Token) -> bool:
+        """Do or open the element's work; True when it is done at once."""
+        return True
+
+    def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
+        """Return the flows to take: every unconditional one, or those whose condition holds (BPMN 2.0, 13.2.1)."""
+        return self.choose(run, token)
+
+    def after(self, run: Run, token: Token) -> None:
+        """Do what follows the end of the element instance and comes before its flows."""
+
+    def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
+        """Return the outgoing flows whose condition holds; the default flow where none does."""
+        flows = self.element.outgoing
+        if all(f.condition is None for f in flows):
+            return flows
+        taken = tuple(
+            f
+            for f in flows
+            if f.id != self.element.default_flow
+            and (f.condition is None or run.condition(token.instance, f.condition, f"condition of flow '{f.name or f.id}'"))
+        )
+        if taken:
+            return taken
+        default = tuple(f for f in flows if f.id == self.element.default_flow)
+        if not default:
+            raise Trouble(
+                "CONDITION_ERROR",
+                f"No outgoing flow of '{self.element.name or self.element.id}' has a condition that holds, "
+                "and there is no default flow.",
+            )
+        return default
+
+
+class Activity(Node):
+    """An activity: input mappings, boundary events, work, output mappings."""
+
+    def enter(self, run: Run, token: Token) -> bool:
+        """Map the inputs, prepare the work, open the boundary events."""
+        run.map_inputs(token.instance, self.element)
+        opened = run.prepare_events(token.instance, self.boundary())
+        done = self.work(run, token)
+        if not done:
+            run.open_events(opened)
+        return done
+
+    def boundary(self) -> tuple[str, ...]:
+        """Return the boundary events of this node; inside a multi-instance body they hang on the body."""
+        return self.element.boundary if self.element.loop is None else ()
+
+    def work(self, run: Run, token: Token) -> bool:
+        """Do or open the work; True when it is done at once."""
+        return True
+
+    def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
+        """Map the outputs; inside a multi-instance body there are no flows."""
+        run.map_outputs(token.instance, self.element, token.variables)
+        if self.element.loop is not None:
+            run.collect_output(token.instance, self.element)
+            return ()
+        return self.choose(run, token)
+
+    def after(self, run: Run, token: Token) -> None:
+        """Close the boundary events."""
+        run.close_events(token.instance.key, self.boundary())

@@ -1,0 +1,35 @@
+"""Call activities: a called process is an instance of its own, under one root. Source: BPMN 2.0.2, section 10.3.6."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from inburgering_flow.bpmn.definition import Flow
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.specs.base import Activity, Token
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
+
+
+class CallActivity(Activity):
+    """Starts another process and waits for its end."""
+
+    def work(self, run: Run, token: Token) -> bool:
+        """Start the called process with the mapped or, by default, all visible variables."""
+        e, row = self.element, token.instance
+        process_id = run.value(row, e.called_process, "called process")
+        if not process_id:
+            raise Trouble("CALLED_ELEMENT_ERROR", "The called process id is empty.")
+        called = run.called_process(str(process_id), self.process, e.binding)
+        variables: dict[str, Any] = run.local_variables(row.key)
+        if e.propagate_all_parent:
+            variables = run.visible_variables(row)
+        run.call(called, row, variables)
+        return False
+
+    def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
+        """Keep what the called process gave back only where the element asks for it."""
+        if not self.element.outputs and not self.element.propagate_all_child:
+            token.variables = {}
+        return super().leave(run, token)

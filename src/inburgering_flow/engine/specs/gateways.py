@@ -1,0 +1,69 @@
+"""Gateways. Source: BPMN 2.0.2, section 13.4."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inburgering_flow.bpmn.definition import Flow
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.specs.base import Node, Token
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
+
+
+class ExclusiveGateway(Node):
+    """The first flow whose condition holds, in the order drawn in the file; else the default flow."""
+
+    def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
+        """Return exactly one flow."""
+        flows = self.element.outgoing
+        if len(flows) == 1 and flows[0].condition is None or not flows:
+            return flows
+        for flow in flows:
+            if flow.id == self.element.default_flow or flow.condition is None:
+                continue
+            if run.condition(token.instance, flow.condition, f"condition of flow '{flow.name or flow.id}'"):
+                return (flow,)
+        default = tuple(f for f in flows if f.id == self.element.default_flow)
+        if not default:
+            raise Trouble(
+                "CONDITION_ERROR",
+                f"No condition behind gateway '{self.element.name or self.element.id}' holds, and it has no default flow.",
+            )
+        return default
+
+
+class ParallelGateway(Node):
+    """Waits for one token on each incoming flow; takes every outgoing flow."""
+
+    def arrive(self, run: Run, token: Token) -> bool:
+        """Count the arrival; the last of a round lets one token in."""
+        incoming = self.element.incoming
+        if len(incoming) > 1 and token.flow is not None:
+            scope_key = token.workflow.scope_key
+            counts = run.arrivals(scope_key, self.element.id)
+            counts[token.flow.id] = counts.get(token.flow.id, 0) + 1
+            complete = all(counts.get(f.id, 0) > 0 for f in incoming)
+            if complete:
+                for flow in incoming:
+                    counts[flow.id] -= 1
+            run.step.arrivals[scope_key, self.element.id] = counts
+            if not complete:
+                token.workflow.tasks.pop(token.id, None)
+                run.token_ended(scope_key)
+                return False
+        return super().arrive(run, token)
+
+    def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
+        """Return every outgoing flow."""
+        return self.element.outgoing
+
+
+class EventBasedGateway(Node):
+    """Waits for the first of the events behind it."""
+
+    def enter(self, run: Run, token: Token) -> bool:
+        """Open a subscription or timer for each event behind the gateway."""
+        run.open_events(run.prepare_events(token.instance, tuple(f.target for f in self.element.outgoing)))
+        return False

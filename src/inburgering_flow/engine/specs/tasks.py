@@ -1,0 +1,125 @@
+"""Tasks: none, manual, user, script, business rule, and all that a job does (service, send).
+
+Source: BPMN 2.0.2, section 10.3.3; Camunda 8 documentation, user tasks, script tasks, business rule tasks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from inburgering_flow.bpmn.definition import Flow, Text
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.specs.base import Activity, Token
+from inburgering_flow.engine.timers import parse_moment
+from inburgering_flow.model.runtime import COMPLETED, JobRow, UserTask
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
+
+
+class PlainTask(Activity):
+    """A task without work of its own, or a manual one: nothing that the engine could wait for."""
+
+
+class UserTaskNode(Activity):
+    """A question to a person."""
+
+    def work(self, run: Run, token: Token) -> bool:
+        """Open the user task; candidates, dates and priority are evaluated once."""
+        e, row = self.element, token.instance
+        due = run.value(row, e.due_date, "due date")
+        follow_up = run.value(row, e.follow_up_date, "follow-up date")
+        assignee = run.value(row, e.assignee, "assignee")
+        priority = run.value(row, e.priority, "priority")
+        try:
+            number = 50 if priority is None else int(priority)
+        except (TypeError, ValueError):
+            raise Trouble("EXTRACT_VALUE_ERROR", "The priority is no number from 0 to 100.") from None
+        run.step.new_tasks.append(
+            UserTask(
+                key=run.next_key(),
+                element_key=row.key,
+                instance_key=row.instance_key,
+                root_key=row.root_key,
+                definition_key=self.process.key,
+                process_id=self.process.process_id,
+                element_id=e.id,
+                name=e.name or e.id,
+                created=run.now,
+                assignee=str(assignee) if assignee else None,
+                candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
+                candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
+                due=None if due is None else parse_moment(due, run.zone),
+                follow_up=None if follow_up is None else parse_moment(follow_up, run.zone),
+                priority=max(0, min(100, number)),
+                form_id=e.form_id,
+            )
+        )
+        return False
+
+    def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
+        """Return names from a list or from comma-separated text."""
+        value = run.value(token.instance, text, what)
+        if value is None:
+            return ()
+        parts: list[Any] = value if isinstance(value, list) else str(value).split(",")
+        return tuple(str(p).strip() for p in parts if str(p).strip())
+
+    def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
+        """Record who did it where the element asks for that, then map the outputs."""
+        flows = super().leave(run, token)
+        name = self.element.properties.get("uitvoerderIn")
+        if name and run.user:
+            run.propagate(run.parent_scope(token.instance), {name: run.user})
+        run.step.ended_tasks[token.instance.key] = COMPLETED
+        return flows
+
+
+class ScriptTask(Activity):
+    """A FEEL expression whose value becomes a variable."""
+
+    def work(self, run: Run, token: Token) -> bool:
+        """Evaluate at once."""
+        value = run.evaluate(token.instance, self.element.script or "null", "script")
+        if self.element.result_variable:
+            token.variables = {self.element.result_variable: value}
+        return True
+
+
+class BusinessRuleTask(Activity):
+    """A DMN decision whose result becomes a variable."""
+
+    def work(self, run: Run, token: Token) -> bool:
+        """Evaluate the called decision with what the scope sees."""
+        decision_id = run.value(token.instance, self.element.called_decision, "called decision")
+        value = run.decide(token.instance, str(decision_id), self.element.binding)
+        token.variables = {self.element.result_variable or "result": value}
+        return True
+
+
+class JobTask(Activity):
+    """Work that a job worker does: service and send tasks, and script or rule tasks with a job type."""
+
+    def work(self, run: Run, token: Token) -> bool:
+        """Open the job."""
+        open_job(run, token)
+        return False
+
+    def after(self, run: Run, token: Token) -> None:
+        """Close the job beside the boundary events."""
+        super().after(run, token)
+        run.step.close_jobs.add((token.instance.key, self.element.id))
+
+
+def open_job(run: Run, token: Token) -> None:
+    """Make the job row of a token whose element has a job type."""
+    node, row = token.task_spec, token.instance
+    job_type = run.value(row, node.element.job_type, "job type")
+    retries = run.value(row, node.element.retries, "number of retries")
+    try:
+        count = 3 if retries is None else int(retries)
+    except (TypeError, ValueError):
+        raise Trouble("EXTRACT_VALUE_ERROR", "The number of retries is no whole number.") from None
+    run.step.new_jobs.append(
+        JobRow(run.next_key(), "JOB", str(job_type), row.instance_key, row.root_key, row.key, node.element.id, run.now, count)
+    )

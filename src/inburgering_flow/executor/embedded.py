@@ -1,0 +1,64 @@
+"""The embedded executor: a loop that runs what is due, and a thread that keeps it running."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+
+from inburgering_flow.errors import FlowError
+from inburgering_flow.services.jobs import Jobs
+
+log = logging.getLogger(__name__)
+SWEEP_SECONDS = 1.0
+
+
+def run_due(jobs: Jobs, *, most: int | None = None) -> int:
+    """Run what is due now, in order of due, until nothing is left that can run; return how many ran."""
+    owner = uuid.uuid4().hex
+    ran = 0
+    while True:
+        progressed = False
+        for key in jobs.due():
+            if jobs.run(key, owner):
+                ran += 1
+                progressed = True
+                if most is not None and ran >= most:
+                    return ran
+        if not progressed:
+            return ran
+
+
+class EmbeddedExecutor:
+    """A thread that runs due work until it is stopped."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="executor", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for due work at once: called after a commit that made some."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the job at hand and end."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(timeout=30)
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                run_due(self._jobs, most=200)
+            except FlowError as error:
+                log.error("executor: %s", error.code)
+            except Exception:
+                log.exception("executor: due work could not be run; trying again in a moment")
+            self._wake.wait(SWEEP_SECONDS)

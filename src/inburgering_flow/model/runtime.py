@@ -1,0 +1,186 @@
+"""Runtime records: one for each kind of row that is the state of a case. Life cycles are tables with one guard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inburgering_flow.errors import Conflict
+
+ACTIVE, COMPLETED, TERMINATED = "ACTIVE", "COMPLETED", "TERMINATED"
+SUSPENDED = "SUSPENDED"
+CREATED, CANCELED = "CREATED", "CANCELED"
+DEFAULT_TENANT = "<default>"
+
+
+@dataclass(slots=True)
+class ProcessInstance:
+    """A case, or a process called by one; ``root_key`` names the case at the top of the family."""
+
+    key: int
+    definition_key: int
+    process_id: str
+    version: int
+    root_key: int
+    start: datetime
+    state: str = ACTIVE
+    parent_key: int | None = None
+    parent_element_key: int | None = None
+    end: datetime | None = None
+    has_incident: bool = False
+    person_key: int | None = None
+    business_key: str = ""
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(slots=True)
+class ElementInstance:
+    """A token at an element, or its history once it has ended.
+
+    ``scope_key`` is the enclosing element instance or, at the top, the process instance. ``path`` holds the enclosing
+    element instances from the outermost in. ``data`` is the element's own bookkeeping (multi-instance counters).
+    """
+
+    key: int
+    instance_key: int
+    root_key: int
+    scope_key: int
+    path: tuple[int, ...]
+    element_id: str
+    element_type: str
+    start: datetime
+    state: str = ACTIVE
+    end: datetime | None = None
+    data: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class UserTask:
+    """A question to a person. ``priority`` 0–100, 50 by default."""
+
+    key: int
+    element_key: int
+    instance_key: int
+    root_key: int
+    definition_key: int
+    process_id: str
+    element_id: str
+    name: str
+    created: datetime
+    state: str = CREATED
+    assignee: str | None = None
+    candidate_groups: tuple[str, ...] = ()
+    candidate_users: tuple[str, ...] = ()
+    due: datetime | None = None
+    follow_up: datetime | None = None
+    priority: int = 50
+    form_id: str = ""
+    completed: datetime | None = None
+    completed_by: str | None = None
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(slots=True)
+class JobRow:
+    """Due work: ``kind`` is JOB (a job type's worker does it) or TIMER (the engine wakes a token).
+
+    ``payload`` of a job: headers and local variables wait in their scope; of a timer: repetitions left and interval.
+    ``watches`` are the variables whose change makes the timer be computed again.
+    """
+
+    key: int
+    kind: str
+    type: str
+    instance_key: int
+    root_key: int
+    element_key: int
+    element_id: str
+    due: datetime
+    retries: int = 3
+    payload: dict[str, Any] | None = None
+    watches: tuple[str, ...] = ()
+    lease_until: datetime | None = None
+    lease_owner: str | None = None
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(slots=True)
+class Subscription:
+    """A token that waits for a message; ``element_id`` is the event, ``owner_key`` the element or process it belongs to."""
+
+    key: int
+    name: str
+    correlation_key: str
+    instance_key: int
+    root_key: int
+    process_id: str
+    owner_key: int
+    element_id: str
+    created: datetime
+    interrupting: bool = True
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(slots=True)
+class IncidentRow:
+    """Trouble that a person must look at. ``phase`` says what a retry does: enter, leave or job."""
+
+    key: int
+    instance_key: int
+    root_key: int
+    definition_key: int
+    process_id: str
+    element_key: int
+    element_id: str
+    error_type: str
+    message: str
+    created: datetime
+    phase: str
+    job_key: int | None = None
+    state: str = ACTIVE
+    resolved: datetime | None = None
+    tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOut:
+    """A message thrown by a process without a job type: the engine publishes it itself."""
+
+    name: str
+    correlation_key: str
+    variables: Mapping[str, Any]
+
+
+# -- the life cycle of a user task: (state, move) → state ----------------------------------------------------------
+
+TASK_MOVES: Mapping[tuple[str, str], str] = {
+    (CREATED, "assign"): CREATED,
+    (CREATED, "unassign"): CREATED,
+    (CREATED, "update"): CREATED,
+    (CREATED, "complete"): COMPLETED,
+    (CREATED, "cancel"): CANCELED,
+}
+
+INSTANCE_MOVES: Mapping[tuple[str, str], str] = {
+    (ACTIVE, "complete"): COMPLETED,
+    (ACTIVE, "cancel"): TERMINATED,
+    (ACTIVE, "suspend"): SUSPENDED,
+    (SUSPENDED, "resume"): ACTIVE,
+    (SUSPENDED, "cancel"): TERMINATED,
+}
+
+INCIDENT_MOVES: Mapping[tuple[str, str], str] = {(ACTIVE, "resolve"): "RESOLVED"}
+
+
+def moved(moves: Mapping[tuple[str, str], str], what: str, state: str, move: str) -> str:
+    """Return the state after ``move``; raises Conflict where the life cycle does not allow it."""
+    after = moves.get((state, move))
+    if after is None:
+        allowed = sorted({s for s, m in moves if m == move})
+        raise Conflict(
+            f"{what} cannot be moved by '{move}': expected state {' or '.join(allowed)}, found {state}.",
+            remedy="Look at it again; somebody else may have been first.",
+        )
+    return after

@@ -1,0 +1,232 @@
+"""The embedding API: everything a program needs to run processes in its own process."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from inburgering_flow import feel, settings
+from inburgering_flow.clock import Clock, ManualClock, SystemClock
+from inburgering_flow.engine.port import Environment
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
+from inburgering_flow.keys import Keys
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.plugin import JobHandler, Plugin
+from inburgering_flow.model.runtime import ProcessInstance, UserTask
+from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.deployments import Deployed, Deployments, Resource, collect
+from inburgering_flow.services.documents import Documents
+from inburgering_flow.services.incidents import Incidents
+from inburgering_flow.services.jobs import Jobs
+from inburgering_flow.services.messages import DEFAULT_TIME_TO_LIVE, Messages, Published
+from inburgering_flow.services.people import People
+from inburgering_flow.services.processes import InstanceView, Processes
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.task_lists import TaskLists
+from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.settings import Settings
+from inburgering_flow.store import migrations
+from inburgering_flow.store.database import Database
+from inburgering_flow.store.documents import DocumentRow
+
+__all__ = ["ManualClock", "Platform", "SystemClock", "evaluate", "load_plugins"]
+
+
+def load_plugins(names: str) -> list[Plugin]:
+    """Import the plug-in modules named, separated by commas, and return their tables."""
+    found = []
+    for name in filter(None, (n.strip() for n in names.split(","))):
+        try:
+            module = importlib.import_module(name)
+        except ImportError as error:
+            raise InvalidInput(
+                f"Plug-in '{name}' cannot be imported: {error}.", remedy="Check INBURGERING_FLOW_PLUGINS."
+            ) from None
+        found.append(module.plugin())
+    return found
+
+
+def evaluate(text: str, variables: Mapping[str, Any] | None = None) -> Any:
+    """Return the value of a FEEL expression with the configured plug-ins' functions known."""
+    functions: dict[str, Callable[..., Any]] = {}
+    for plugin in load_plugins(settings.read().plugins):
+        functions.update(plugin.functions)
+    return feel.evaluate(text, variables, functions=functions)
+
+
+class Platform:
+    """An open database with its services. Thread-safe; close it, or use it as a context manager."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.clock: Any = context.clock
+        self.steps = Steps(context)
+        self.deployments = Deployments(context)
+        self.processes = Processes(context, self.steps)
+        self.user_tasks = Tasks(context, self.steps)
+        self.task_lists = TaskLists(context)
+        self.messages = Messages(context, self.steps)
+        self.incidents = Incidents(context, self.steps)
+        self.people = People(context)
+        self.documents_service = Documents(context)
+        self.jobs = Jobs(context, self.steps, self.people)
+        self._executor: EmbeddedExecutor | None = None
+
+    @classmethod
+    def open(
+        cls,
+        url: str | None = None,
+        *,
+        clock: Clock | None = None,
+        settings_: Settings | None = None,
+        plugins: Sequence[Plugin] | None = None,
+        handlers: Mapping[str, JobHandler] | None = None,
+    ) -> Self:
+        """Open (and where needed create or migrate) the database at ``url``.
+
+        ``handlers`` add job types to those of the plug-ins. Raises InvalidInput for a URL that cannot be used.
+        """
+        chosen = settings_ or settings.read()
+        if url is not None:
+            chosen = Settings(**{**chosen.__dict__, "database_url": url})
+        prefix = "sqlite:///"
+        if chosen.database_url.startswith(prefix):
+            Path(chosen.database_url.removeprefix(prefix)).resolve().parent.mkdir(parents=True, exist_ok=True)
+        db = Database(chosen.database_url, synchronous=chosen.synchronous)
+        migrations.upgrade(db.engine)
+        found = list(load_plugins(chosen.plugins) if plugins is None else plugins)
+        all_handlers: dict[str, JobHandler] = {}
+        functions: dict[str, Callable[..., Any]] = {}
+        for plugin in found:
+            all_handlers.update(plugin.job_types)
+            functions.update(plugin.functions)
+        all_handlers.update(handlers or {})
+        keys = Keys(chosen.node)
+        catalog = StoredCatalog(db, frozenset(functions))
+        env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
+        secret = settings.secret_of(chosen)
+        return cls(
+            Context(db, clock or SystemClock(), keys, chosen, secret, catalog, env, found, all_handlers, functions)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- definitions -----------------------------------------------------------------------------------------------
+
+    def deploy(self, *paths: str | Path, actor: Actor = SYSTEM) -> list[Deployed]:
+        """Deploy files or folders; raises DeploymentRejected with findings, and then nothing is deployed."""
+        return self.deployments.deploy(collect(paths), actor)
+
+    def deploy_content(self, name: str, content: bytes | str, actor: Actor = SYSTEM) -> list[Deployed]:
+        """Deploy one resource given as text or bytes."""
+        data = content.encode() if isinstance(content, str) else content
+        return self.deployments.deploy([Resource(name, data)], actor)
+
+    # -- cases -----------------------------------------------------------------------------------------------------
+
+    def start(
+        self, process_id: str, variables: Mapping[str, Any] | None = None, *, person: int | None = None,
+        business_key: str = "", owner: str | None = None, location: str | None = None,
+    ) -> int:  # fmt: skip
+        """Start the newest version of a process; return the key of the instance."""
+        return self.processes.start(
+            process_id, variables, person_key=person, business_key=business_key, owner=owner, location=location
+        )
+
+    def instance(self, key: int) -> InstanceView:
+        """Return an instance with its variables, elements and incidents."""
+        return self.processes.get(key)
+
+    def instances(self, process_definition_id: str | None = None, state: str | None = None) -> list[ProcessInstance]:
+        """Return summaries, newest last; called instances included."""
+        return self.processes.search(process_definition_id, state)
+
+    def cancel(self, key: int) -> None:
+        """Terminate a case."""
+        self.processes.cancel(key)
+
+    def register_person(self, fields: Mapping[str, Any]) -> int:
+        """Store a citizen apart from cases and return the key to start a case with."""
+        return self.people.register(fields)
+
+    def documents(self, instance_key: int) -> list[DocumentRow]:
+        """Return the documents of the case that an instance belongs to, oldest first."""
+        return self.documents_service.of_case(instance_key)
+
+    # -- tasks -----------------------------------------------------------------------------------------------------
+
+    def tasks(
+        self, *, state: str | None = None, candidate_group: str | None = None, assignee: str | None = None,
+        instance: int | None = None, element_id: str | None = None,
+    ) -> list[UserTask]:  # fmt: skip
+        """Return user tasks, the most urgent first; ``instance`` also finds those of called instances."""
+        return self.task_lists.find(
+            state=state, candidate_group=candidate_group, assignee=assignee, instance_key=instance, element_id=element_id
+        )
+
+    def claim(self, key: int, *, user: str) -> None:
+        """Take a task; raises Conflict when somebody else was first."""
+        self.user_tasks.claim(key, user)
+
+    def release(self, key: int, *, user: str) -> None:
+        """Give a task back."""
+        self.user_tasks.release(key, Actor(user, is_system=True))
+
+    def complete(self, key: int, variables: Mapping[str, Any] | None = None, *, user: str = "system") -> None:
+        """Complete a task with the form's answers."""
+        self.user_tasks.complete(key, variables, user=user)
+
+    # -- messages, time, trouble -----------------------------------------------------------------------------------
+
+    def publish(
+        self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None,
+        time_to_live: timedelta = DEFAULT_TIME_TO_LIVE, message_id: str | None = None, person: int | None = None,
+    ) -> Published:  # fmt: skip
+        """Publish a message; it is kept for ``time_to_live`` where nobody waits for it yet."""
+        return self.messages.publish(
+            name, correlation_key=correlation_key, variables=variables, time_to_live=time_to_live, message_id=message_id,
+            person_key=person,
+        )  # fmt: skip
+
+    def correlate(self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None) -> Published:
+        """Hand over a message now; raises NotFound where nobody waits for it."""
+        return self.messages.correlate(name, correlation_key=correlation_key, variables=variables)
+
+    def run_due(self) -> int:
+        """Run timers and in-process jobs due at ``clock.now()``, in order of due; return how many ran."""
+        return run_due(self.jobs)
+
+    def next_due(self) -> Any:
+        """Return when the next timer or job is due, or None."""
+        from inburgering_flow.store import jobs
+
+        with self.context.db.read() as unit:
+            return jobs.next_due(unit)
+
+    def resolve(self, incident_key: int) -> None:
+        """Retry what an incident stopped."""
+        self.incidents.resolve(incident_key)
+
+    def start_executor(self) -> None:
+        """Run due work in a thread of this process from now on."""
+        if self._executor is None:
+            self._executor = EmbeddedExecutor(self.jobs)
+            self.context.on_work.append(self._executor.wake)
+            self._executor.start()
+
+    def close(self) -> None:
+        """Stop the executor and give back every connection."""
+        if self._executor is not None:
+            self._executor.stop()
+            self._executor = None
+        self.context.db.close()

@@ -1,0 +1,130 @@
+"""Deployed definitions, compiled once per process and version and shared by all threads."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from inburgering_flow.bpmn import reader
+from inburgering_flow.engine.compiled import CompiledProcess
+from inburgering_flow.errors import NotFound
+from inburgering_flow.store import definitions
+from inburgering_flow.store.database import Database, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inburgering_flow.dmn import Model
+
+
+def data_types(content: bytes | None) -> dict[str, str]:
+    """Return the declared types of a data dictionary: variable name → FEEL type."""
+    if content is None:
+        return {}
+    return {e["name"]: e["type"] for e in json.loads(content) if isinstance(e, dict) and "name" in e and "type" in e}
+
+
+class StoredCatalog:
+    """The engine's catalog over the definition tables.
+
+    A version never changes, so what is compiled stays valid; only which version is the newest is asked each time, and
+    only where a process or decision is called by id.
+    """
+
+    def __init__(self, db: Database, functions: frozenset[str]) -> None:
+        self._db = db
+        self._functions = functions
+        self._processes: dict[int, CompiledProcess] = {}
+        self._decisions: dict[int, Model] = {}
+        self._lock = threading.RLock()
+        self._local = threading.local()
+
+    @contextmanager
+    def within(self, unit: Unit) -> Iterator[None]:
+        """Let look-ups of this thread use a unit that is already open."""
+        before = getattr(self._local, "unit", None)
+        self._local.unit = unit
+        try:
+            yield
+        finally:
+            self._local.unit = before
+
+    def _ask(self, look_up: Callable[[Unit], Any]) -> Any:
+        unit = getattr(self._local, "unit", None)
+        if unit is not None:
+            return look_up(unit)
+        with self._db.read() as unit:
+            return look_up(unit)
+
+    def process(self, key: int) -> CompiledProcess:
+        """Return a compiled process definition; raises NotFound."""
+        found = self._processes.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._processes.get(key)
+            if found is None:
+                found = self._processes[key] = self._ask(lambda unit: self._compile(unit, key))
+        return found
+
+    def _compile(self, unit: Unit, key: int) -> CompiledProcess:
+        row = definitions.by_key(unit, key)
+        if row is None or row.kind != "process":
+            raise NotFound(f"There is no process definition {key}.", remedy="Look at the list of processes.")
+        name, content = definitions.content(unit, row.resource_key)
+        data = definitions.content(unit, row.data_resource_key)[1] if row.data_resource_key else None
+        found, _ = reader.read(content, name=name)
+        definition = next(d for d in found if d.process_id == row.id)
+        return CompiledProcess(
+            definition, key=row.key, version=row.version, deployment_key=row.deployment_key, types=data_types(data),
+            functions=self._functions,
+        )  # fmt: skip
+
+    def latest_process(self, process_id: str, near: CompiledProcess | None = None, binding: str = "latest") -> CompiledProcess:
+        """Return the newest version, or with binding ``deployment`` the one that came with the caller."""
+
+        def look_up(unit: Unit) -> int | None:
+            row = None
+            if binding == "deployment" and near is not None:
+                row = definitions.in_deployment(unit, "process", process_id, near.deployment_key)
+            row = row or definitions.latest(unit, "process", process_id)
+            return None if row is None else row.key
+
+        key = self._ask(look_up)
+        if key is None:
+            raise NotFound(f"No process '{process_id}' is deployed.", remedy="Deploy it first.")
+        return self.process(key)
+
+    def decision(self, decision_id: str, near: CompiledProcess | None = None, binding: str = "latest") -> Model:
+        """Return the DMN model that holds the newest version of a decision."""
+
+        def look_up(unit: Unit) -> int | None:
+            row = None
+            if binding == "deployment" and near is not None:
+                row = definitions.in_deployment(unit, "decision", decision_id, near.deployment_key)
+            row = row or definitions.latest(unit, "decision", decision_id)
+            return None if row is None else row.resource_key
+
+        resource_key = self._ask(look_up)
+        if resource_key is None:
+            raise NotFound(f"No decision '{decision_id}' is deployed.", remedy="Deploy its DMN file first.")
+        with self._lock:
+            model = self._decisions.get(resource_key)
+            if model is None:
+                from inburgering_flow.dmn import parse_model
+
+                name, content = self._ask(lambda unit: definitions.content(unit, resource_key))
+                model = self._decisions[resource_key] = parse_model(content, name=name)
+        return model
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """Return the names of the plug-ins' FEEL functions."""
+        return self._functions
+
+    def types_of(self, key: int) -> Mapping[str, str]:
+        """Return the data dictionary of a process definition."""
+        return self.process(key).types

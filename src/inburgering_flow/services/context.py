@@ -1,0 +1,37 @@
+"""What every service is given: made once in ``app.py`` or ``platform.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from inburgering_flow.clock import Clock
+from inburgering_flow.engine.port import Environment
+from inburgering_flow.keys import Keys
+from inburgering_flow.model.plugin import JobHandler, Plugin
+from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.settings import Settings
+from inburgering_flow.store.database import Database
+
+
+@dataclass
+class Context:
+    """The wiring that services share."""
+
+    db: Database
+    clock: Clock
+    keys: Keys
+    settings: Settings
+    secret: str
+    catalog: StoredCatalog
+    env: Environment
+    plugins: Sequence[Plugin] = ()
+    handlers: Mapping[str, JobHandler] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that made work
+
+    def work_appeared(self) -> None:
+        """Wake whoever runs due work."""
+        for wake in self.on_work:
+            wake()

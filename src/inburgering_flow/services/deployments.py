@@ -1,0 +1,270 @@
+"""Deploying: safe XML, lint, one new version per changed definition."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from inburgering_flow.bpmn import reader
+from inburgering_flow.engine import timers
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput, NotFound
+from inburgering_flow.feel import Context as FeelContext
+from inburgering_flow.feel import evaluate, to_plain
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.context import Context
+from inburgering_flow.store import audit, definitions
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.definitions import DefinitionRow
+
+KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A file to deploy; ``name`` is its path below the folder that was given."""
+
+    name: str
+    content: bytes
+
+    @property
+    def kind(self) -> str:
+        """Return bpmn, dmn, form or data."""
+        return "data" if PurePosixPath(self.name).name == "gegevens.json" else KINDS[PurePosixPath(self.name).suffix]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One definition of a deployment; ``is_new`` is False where the content had not changed."""
+
+    kind: str
+    id: str
+    name: str
+    version: int
+    key: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Part:
+    kind: str
+    id: str
+    name: str
+    version_tag: str
+    resource: Resource
+
+
+def collect(paths: Iterable[str | Path]) -> list[Resource]:
+    """Read files and folders (recursively) into resources; raises InvalidInput for what cannot be deployed."""
+    found: list[Resource] = []
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            files = sorted(p for p in path.rglob("*") if p.suffix in KINDS or p.name == "gegevens.json")
+            found.extend(Resource(p.relative_to(path).as_posix(), p.read_bytes()) for p in files)
+        elif path.suffix in KINDS or path.name == "gegevens.json":
+            if not path.exists():
+                raise InvalidInput(f"There is no file {path}.", remedy="Check the path.")
+            found.append(Resource(f"{path.parent.name}/{path.name}", path.read_bytes()))
+        else:
+            raise InvalidInput(f"{path} is no .bpmn, .dmn or .form file.", remedy="Give files of these kinds, or a folder.")
+    return found
+
+
+class Deployments:
+    """Checks and stores definitions."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def check(self, resources: Sequence[Resource]) -> list[Finding]:
+        """Return everything that is wrong with these resources, without deploying them."""
+        return self._read(resources)[1]
+
+    def deploy(self, resources: Sequence[Resource], actor: Actor = SYSTEM) -> list[Deployed]:
+        """Store what has changed as new versions, all together; raises DeploymentRejected with findings."""
+        actor.require(permissions.DEPLOY)
+        if not resources:
+            raise InvalidInput("There is nothing to deploy.", remedy="Give at least one .bpmn, .dmn or .form file.")
+        parts, findings = self._read(resources)
+        if any(f.severity == "error" for f in findings):
+            raise DeploymentRejected(findings)
+        now, keys = self.context.clock.now(), self.context.keys
+        deployed: list[Deployed] = []
+        with self.context.db.write() as unit:
+            deployment_key = 0
+            stored: dict[str, int] = {}
+
+            def store(resource: Resource) -> int:
+                nonlocal deployment_key
+                if not deployment_key:
+                    deployment_key = keys.next()
+                    definitions.add_deployment(unit, deployment_key, now, actor.username)
+                if resource.name not in stored:
+                    stored[resource.name] = keys.next()
+                    definitions.add_resource(
+                        unit, stored[resource.name], deployment_key, resource.name, resource.kind,
+                        hashlib.sha256(resource.content).hexdigest(), resource.content,
+                    )  # fmt: skip
+                return stored[resource.name]
+
+            dictionaries: dict[str, tuple[int, str]] = {}
+            for resource in resources:
+                if resource.kind == "data":
+                    folder = PurePosixPath(resource.name).parent.as_posix()
+                    checksum = hashlib.sha256(resource.content).hexdigest()
+                    known = definitions.latest_data(unit, folder)
+                    key = known[0] if known and known[1] == checksum else store(resource)
+                    dictionaries[folder] = (key, checksum)
+            for part in parts:
+                folder = PurePosixPath(part.resource.name).parent.as_posix()
+                data = None
+                if part.kind == "process":
+                    data = dictionaries.get(folder) or definitions.latest_data(unit, folder)
+                checksum = hashlib.sha256(part.resource.content + (data[1].encode() if data else b"")).hexdigest()
+                before = definitions.latest(unit, part.kind, part.id)
+                if before is not None and before.checksum == checksum:
+                    deployed.append(Deployed(part.kind, part.id, before.name, before.version, before.key, False))
+                    continue
+                resource_key = store(part.resource)
+                row = DefinitionRow(
+                    keys.next(), part.kind, part.id, before.version + 1 if before else 1, part.name, part.version_tag,
+                    resource_key, deployment_key, data[0] if data else None, checksum,
+                )  # fmt: skip
+                definitions.add_definition(unit, row)
+                if part.kind == "process":
+                    self._open_starts(unit, row)
+                deployed.append(Deployed(part.kind, part.id, part.name, row.version, row.key, True))
+            if deployment_key:
+                audit.add(
+                    unit, keys.next(), now, actor.username, "deploy", subject_key=deployment_key,
+                    detail={"definitions": [f"{d.id} v{d.version}" for d in deployed if d.is_new]},
+                )  # fmt: skip
+                unit.after_commit(self.context.work_appeared)
+        return deployed
+
+    def _open_starts(self, unit: Unit, row: DefinitionRow) -> None:
+        """Let messages and timers start the newest version only."""
+        with self.context.catalog.within(unit):
+            process = self.context.catalog.process(row.key)
+        starts, jobs = [], []
+        for element in process.definition.start_events(process.process_id):
+            event = element.event
+            if event is None or event.kind == "none":
+                continue
+            if event.kind == "message" and event.name is not None:
+                starts.append({"key": self.context.keys.next(), "definition_key": row.key, "process_id": row.id,
+                               "name": event.name.source, "element_id": element.id})  # fmt: skip
+            elif event.kind == "timer" and event.expression is not None:
+                now = self.context.clock.now()
+                value = event.expression.source
+                if event.expression.is_expression:
+                    value = to_plain(evaluate(
+                        value, {}, functions=self.context.functions,
+                        context=FeelContext(now=now, zone=self.context.env.zone, functions=self.context.functions),
+                    ))  # fmt: skip
+                when = timers.due(event.timer, value, now, self.context.env.zone)
+                payload = {"definition_key": row.key, "repetitions": when.repetitions, "interval": when.interval}
+                jobs.append({"key": self.context.keys.next(), "kind": "START", "type": row.id, "instance_key": 0,
+                             "root_key": 0, "element_key": row.key, "element_id": element.id, "due": when.moment,
+                             "retries": 0, "payload": payload, "watches": ()})  # fmt: skip
+        definitions.replace_starts(unit, row.id, starts)
+        definitions.replace_start_timers(unit, row.id, jobs)
+
+    def _read(self, resources: Sequence[Resource]) -> tuple[list[_Part], list[Finding]]:
+        parts: list[_Part] = []
+        findings: list[Finding] = []
+        for resource in resources:
+            match resource.kind:
+                case "bpmn":
+                    found, said = reader.read(resource.content, name=resource.name)
+                    findings.extend(said)
+                    parts.extend(_Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
+                    if not said:
+                        findings.extend(self._check_start_timers(resource, found))
+                case "dmn":
+                    parts.extend(self._read_dmn(resource, findings))
+                case "form":
+                    parts.extend(self._read_form(resource, findings))
+                case _:
+                    self._read_data(resource, findings)
+        seen: dict[tuple[str, str], str] = {}
+        for part in parts:
+            other = seen.setdefault((part.kind, part.id), part.resource.name)
+            if other != part.resource.name:
+                findings.append(
+                    Finding("error", "duplicate-definition", part.resource.name, part.id,
+                            f"The {part.kind} id stands in {other} too.", "Give each its own id.")
+                )  # fmt: skip
+        return parts, findings
+
+    def _check_start_timers(self, resource: Resource, found: list[reader.ProcessDefinition]) -> list[Finding]:
+        findings = []
+        for definition in found:
+            for element in definition.start_events(definition.process_id):
+                event = element.event
+                if event is None or event.kind != "timer" or event.expression is None:
+                    continue
+                if not event.expression.is_expression:
+                    try:
+                        timers.due(event.timer, event.expression.source, self.context.clock.now(), self.context.env.zone)
+                    except Trouble as trouble:
+                        findings.append(
+                            Finding("error", "timer", resource.name, element.id, trouble.message, "Mend the timer.")
+                        )
+        return findings
+
+    def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[_Part]:
+        from inburgering_flow.dmn import parse_model
+
+        try:
+            model = parse_model(resource.content, name=resource.name)
+        except FlowError as error:
+            findings.append(Finding("error", "dmn", resource.name, "", error.message, error.remedy))
+            return []
+        return [_Part("decision", d.id, d.name, "", resource) for d in model.decisions.values()]
+
+    def _read_form(self, resource: Resource, findings: list[Finding]) -> list[_Part]:
+        from inburgering_flow import forms
+
+        said = forms.check(resource.content, name=resource.name)
+        findings.extend(said)
+        if any(f.severity == "error" for f in said):
+            return []
+        schema = json.loads(resource.content)
+        stem = PurePosixPath(resource.name).stem
+        return [_Part("form", str(schema.get("id") or stem), stem, "", resource)]
+
+    def _read_data(self, resource: Resource, findings: list[Finding]) -> None:
+        try:
+            entries = json.loads(resource.content)
+            good = isinstance(entries, list) and all(isinstance(e, dict) and "name" in e and "type" in e for e in entries)
+        except ValueError:
+            good = False
+        if not good:
+            findings.append(
+                Finding("error", "data-dictionary", resource.name, "", "The data dictionary is no list of entries with name "
+                        "and type.", "Write [{\"name\": …, \"type\": …, …}, …].")
+            )  # fmt: skip
+
+    def resource_of(self, definition_key: int, actor: Actor = SYSTEM) -> tuple[str, bytes]:
+        """Return the file name and content of a definition."""
+        with self.context.db.read() as unit:
+            row = definitions.by_key(unit, definition_key)
+            if row is None:
+                raise NotFound(f"There is no definition {definition_key}.", remedy="Look at the list of processes.")
+            return definitions.content(unit, row.resource_key)
+
+    def newest(self, kind: str, actor: Actor = SYSTEM) -> list[DefinitionRow]:
+        """Return the newest version of each definition of a kind (process, decision, form)."""
+        with self.context.db.read() as unit:
+            return definitions.newest(unit, kind)
+
+    def versions(self, kind: str, id: str, actor: Actor = SYSTEM) -> list[DefinitionRow]:
+        """Return all versions of one definition, newest first."""
+        with self.context.db.read() as unit:
+            return definitions.versions(unit, kind, id)

@@ -1,0 +1,30 @@
+"""Documents of cases."""
+
+from __future__ import annotations
+
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.context import Context
+from inburgering_flow.store import audit, documents, instances
+from inburgering_flow.store.documents import DocumentRow
+
+
+class Documents:
+    """Use cases about documents."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def of_case(self, instance_key: int) -> list[DocumentRow]:
+        """Return the documents of a case, oldest first."""
+        with self.context.db.read() as unit:
+            return documents.of_case(unit, instances.get(unit, instance_key).root_key)
+
+    def content(self, key: int, actor: Actor = SYSTEM) -> tuple[DocumentRow, bytes]:
+        """Return a document with its content; the look is logged first. The caller has checked access to the case."""
+        with self.context.db.write() as unit:
+            row = documents.get(unit, key)
+            audit.add(
+                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "document.look",
+                root_key=row.root_key, subject_key=key,
+            )  # fmt: skip
+            return row, documents.content(unit, row.checksum)

@@ -1,0 +1,219 @@
+"""Running due work: jobs at least once, their effect on the case exactly once; timers in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from inburgering_flow.clock import legal_day, real_now
+from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.timers import add as add_duration
+from inburgering_flow.errors import FlowError, NotFound
+from inburgering_flow.feel import to_plain
+from inburgering_flow.model.plugin import BpmnError, Job, Person
+from inburgering_flow.model.runtime import IncidentRow, JobRow
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.people import People
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.store import definitions, documents, incidents, instances, jobs, runtime
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.documents import DocumentRow
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=60)
+
+
+class _TakenOver(Exception):  # noqa: N818  # rolls back, is no failure
+    """Somebody else holds the job by now."""
+
+
+@dataclass(frozen=True)
+class _Document:
+    name: str
+    title: str
+    kind: str
+    content: bytes
+    media_type: str
+    certainty: str
+
+
+class _Work:
+    """What a handler may do; collected here and stored with the job's completion."""
+
+    def __init__(self, service: Jobs, job: JobRow, person_key: int | None) -> None:
+        self._service = service
+        self._job = job
+        self._person_key = person_key
+        self.documents: list[_Document] = []
+
+    @property
+    def today(self) -> date:
+        """Return the legal day of the process clock."""
+        return legal_day(self._service.context.clock.now())
+
+    @property
+    def gemeente(self) -> str:
+        """Return the name of the municipality."""
+        return self._service.context.settings.gemeente
+
+    def person(self) -> Person:
+        """Return the person of the case."""
+        if self._person_key is None:
+            raise NotFound("The case has no person.", remedy="Register the person and start the case with it.")
+        with self._service.context.db.read() as unit:
+            return self._service.people.load(unit, self._person_key)
+
+    def add_document(
+        self, *, name: str, title: str, kind: str, content: bytes, media_type: str = "application/pdf",
+        certainty: str = "vast",
+    ) -> None:  # fmt: skip
+        """Put a document into the case when the job completes."""
+        self.documents.append(_Document(name, title, kind, content, media_type, certainty))
+
+
+class Jobs:
+    """Use cases of the executor."""
+
+    def __init__(self, context: Context, steps: Steps, people: People) -> None:
+        self.context = context
+        self.steps = steps
+        self.people = people
+
+    def due(self, most: int = 50) -> list[int]:
+        """Return keys of what is due and free, in order of due."""
+        with self.context.db.read() as unit:
+            return jobs.due(unit, self.context.clock.now(), real_now(), tuple(self.context.handlers), most)
+
+    def run(self, key: int, owner: str) -> bool:
+        """Run one due job under a lease of ``owner``; False when it is not due, done, or somebody else's."""
+        with self.context.db.write() as unit:
+            job = jobs.get(unit, key)
+            now = self.context.clock.now()
+            if job is None or job.due > now:
+                return False
+            real = real_now()
+            if not jobs.take(unit, key, owner, real, real + LEASE):
+                return False
+        if job.kind == "START":
+            return self._start(job, owner)
+        if job.kind == "TIMER":
+            return self._fire(job, owner)
+        return self._work(job, owner)
+
+    # -- timers ----------------------------------------------------------------------------------------------------
+
+    def _fire(self, job: JobRow, owner: str) -> bool:
+        with self.context.db.write() as unit:
+            if not jobs.remove_leased(unit, job.key, owner):
+                return False
+            self.steps.run(unit, lambda run: run.fire(job), root_key=job.root_key)
+            jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
+        return True
+
+    def _start(self, job: JobRow, owner: str) -> bool:
+        payload = job.payload or {}
+        with self.context.db.write() as unit:
+            if not jobs.remove_leased(unit, job.key, owner):
+                return False
+            with self.context.catalog.within(unit):
+                process = self.context.catalog.process(payload["definition_key"])
+            self.steps.run(unit, lambda run: run.start(process, {}, start_event=job.element_id))
+            left = payload["repetitions"]
+            if left:
+                again = {
+                    "key": self.context.keys.next(), "kind": "START", "type": job.type, "instance_key": 0, "root_key": 0,
+                    "element_key": job.element_key, "element_id": job.element_id, "retries": 0, "watches": (),
+                    "due": add_duration(job.due, payload["interval"], self.context.env.zone),
+                    "payload": {**payload, "repetitions": left - 1 if left > 0 else -1},
+                }  # fmt: skip
+                definitions.add_start_timer(unit, again)
+            jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
+        return True
+
+    # -- jobs ------------------------------------------------------------------------------------------------------
+
+    def _work(self, job: JobRow, owner: str) -> bool:
+        handler = self.context.handlers[job.type]
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            state = runtime.RowState(unit)
+            run = Run(self.context.env, state, self.context.clock.now())
+            try:
+                row = run.element(job.element_key)
+            except NotFound:
+                return False
+            instance = run.instance(job.instance_key)
+            element = run.element_of(row)
+            variables = run.visible_variables(row)
+        work = _Work(self, job, instance.person_key)
+        given = Job(
+            job.key, job.type, variables, element.headers, job.instance_key, job.root_key, instance.process_id,
+            job.element_id, job.retries,
+        )  # fmt: skip
+        try:
+            result = handler(given, work)
+            values = to_plain(dict(result or {}))
+        except BpmnError as error:
+            return self._throw(job, owner, error)
+        except Exception as error:  # noqa: BLE001  # whatever a worker's code raises is its failure, not ours
+            log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
+            return self._fail(job, owner, element.headers, error)
+        return self._complete(job, owner, values, work)
+
+    def _complete(self, job: JobRow, owner: str, values: Mapping[str, Any], work: _Work) -> bool:
+        now = self.context.clock.now()
+        try:
+            with self.context.db.write() as unit:
+                self._still_ours(unit, job, owner)
+                for document in work.documents:
+                    row = DocumentRow(
+                        self.context.keys.next(), job.root_key, job.instance_key, document.name, document.title,
+                        document.kind, document.media_type, document.certainty, "", now, job.key,
+                    )  # fmt: skip
+                    documents.add(unit, row, document.content)
+                self.steps.run(unit, lambda run: run.complete(job.element_key, values), root_key=job.root_key)
+                jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
+        except _TakenOver:
+            return False
+        return True
+
+    def _throw(self, job: JobRow, owner: str, error: BpmnError) -> bool:
+        try:
+            with self.context.db.write() as unit:
+                self._still_ours(unit, job, owner)
+                self.steps.run(
+                    unit,
+                    lambda run: run.error(job.element_key, error.code, to_plain(error.variables), error.message),
+                    root_key=job.root_key,
+                )
+                jobs.remember(unit, self.context.keys.next(), job, "ERROR_THROWN", self.context.clock.now())
+        except _TakenOver:
+            return False
+        return True
+
+    def _fail(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
+        now = self.context.clock.now()
+        left = job.retries - 1
+        pause = headers.get("retryBackoff", "PT0S")
+        with self.context.db.write() as unit:
+            if not jobs.fail(unit, job.key, owner, left, add_duration(now, pause, self.context.env.zone)):
+                return False
+            if left <= 0:
+                instance = instances.get(unit, job.instance_key)
+                cause = str(error) if isinstance(error, FlowError) else f"{type(error).__name__}: {error}"
+                incidents.add(
+                    unit,
+                    IncidentRow(
+                        self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key,
+                        instance.process_id, job.element_key, job.element_id, "JOB_NO_RETRIES",
+                        f"Job type '{job.type}' failed and has no retries left. Cause: {cause}", now, "job", job.key,
+                    ),
+                )  # fmt: skip
+        return True
+
+    def _still_ours(self, unit: Unit, job: JobRow, owner: str) -> None:
+        runtime.RowState(unit).lock(job.root_key)
+        if not jobs.remove_leased(unit, job.key, owner):
+            raise _TakenOver

@@ -1,0 +1,92 @@
+"""Publishing messages: buffered for their time to live, correlated once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from inburgering_flow.errors import Conflict, InvalidInput, NotFound
+from inburgering_flow.feel import to_plain
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.store import audit, instances, messages
+from inburgering_flow.store.messages import MessageRow
+
+DEFAULT_TIME_TO_LIVE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a message: the instances it reached at once; none means that it waits for its time to live."""
+
+    key: int
+    instance_keys: tuple[int, ...]
+
+
+class Messages:
+    """Use cases about messages."""
+
+    def __init__(self, context: Context, steps: Steps) -> None:
+        self.context = context
+        self.steps = steps
+
+    def publish(
+        self,
+        name: str,
+        *,
+        correlation_key: str = "",
+        variables: Mapping[str, Any] | None = None,
+        time_to_live: timedelta = DEFAULT_TIME_TO_LIVE,
+        message_id: str | None = None,
+        person_key: int | None = None,
+        actor: Actor = SYSTEM,
+    ) -> Published:
+        """Hand a message to whoever waits for it, or keep it for ``time_to_live``.
+
+        Raises Conflict where a message with this id, name and correlation key was published before.
+        """
+        actor.require(permissions.CASE_MESSAGE)
+        if not name:
+            raise InvalidInput("A message needs a name.", remedy="Write it as <partner>.<event>, for example duo.SS111.")
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            if message_id is not None and messages.known(unit, name, correlation_key, message_id):
+                raise Conflict(
+                    f"Message {name} with id {message_id} was published before.", remedy="Nothing needs to be done."
+                )
+            row = MessageRow(
+                self.context.keys.next(), name, correlation_key, message_id, now, now + time_to_live,
+                to_plain(dict(variables or {})), "BUFFERED",
+            )  # fmt: skip
+            messages.add(unit, row)
+            reached = self.steps.publish(unit, row, now, person_key)
+            roots = instances.roots_of(unit, reached) if reached else {}
+            for root in dict.fromkeys(roots.values()) or [None]:
+                audit.add(
+                    unit, self.context.keys.next(), now, actor.username, "message.publish", root_key=root,
+                    subject_key=row.key, detail={"name": name},
+                )  # fmt: skip
+        return Published(row.key, tuple(reached))
+
+    def correlate(
+        self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None, actor: Actor = SYSTEM
+    ) -> Published:
+        """Hand a message to whoever waits for it now; raises NotFound, and keeps nothing, where nobody does."""
+        actor.require(permissions.CASE_MESSAGE)
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            row = MessageRow(
+                self.context.keys.next(), name, correlation_key, None, now, now, to_plain(dict(variables or {})), "CORRELATED"
+            )
+            messages.add(unit, row)
+            reached = self.steps.publish(unit, row, now)
+            if not reached:
+                raise NotFound(
+                    f"Nothing waits for message {name} with this correlation key.",
+                    remedy="Check name and key, or publish it with a time to live.",
+                )
+        return Published(row.key, tuple(reached))

@@ -1,0 +1,162 @@
+"""Starting, reading and ending process instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inburgering_flow.bpmn.definition import ProcessDefinition
+from inburgering_flow.errors import Conflict
+from inburgering_flow.feel import to_plain
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.runtime import INSTANCE_MOVES, ElementInstance, IncidentRow, ProcessInstance, moved
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.store import audit, incidents, instances
+
+
+@dataclass(frozen=True)
+class ElementView:
+    """One element that an instance has entered."""
+
+    key: int
+    element_id: str
+    element_name: str
+    element_type: str
+    state: str
+    start_date: datetime
+    end_date: datetime | None
+    scope_key: int
+
+
+@dataclass(frozen=True)
+class InstanceView:
+    """A process instance with its history, as the embedding API shows it."""
+
+    key: int
+    process_definition_id: str
+    process_definition_key: int
+    version: int
+    state: str
+    has_incident: bool
+    root_key: int
+    parent_key: int | None
+    business_key: str
+    person_key: int | None
+    start_date: datetime
+    end_date: datetime | None
+    variables: Mapping[str, Any]
+    elements: tuple[ElementView, ...]
+    incidents: tuple[IncidentRow, ...]
+
+
+class Processes:
+    """Use cases about whole instances."""
+
+    def __init__(self, context: Context, steps: Steps) -> None:
+        self.context = context
+        self.steps = steps
+
+    def start(
+        self,
+        process_id: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        person_key: int | None = None,
+        business_key: str = "",
+        owner: str | None = None,
+        location: str | None = None,
+        actor: Actor = SYSTEM,
+    ) -> int:
+        """Start the newest version of a process; return the instance's key."""
+        actor.require(permissions.CASE_START)
+        now = self.context.clock.now()
+        values = to_plain(dict(variables or {}))
+        with self.context.db.write() as unit:
+            with self.context.catalog.within(unit):
+                process = self.context.catalog.latest_process(process_id)
+            name = business_key or str(values.get("dossiernummer") or "")
+            instance = self.steps.run(
+                unit,
+                lambda run: run.start(process, values, person_key=person_key, business_key=name),
+                user=actor.username,
+            )
+            if owner or location:
+                instances.set_owner(unit, instance.key, owner=owner, location=location)
+            audit.add(unit, self.context.keys.next(), now, actor.username, "case.start", root_key=instance.key)
+        return instance.key
+
+    def get(self, key: int) -> InstanceView:
+        """Return an instance with variables, elements and incidents."""
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            found = instances.get(unit, key)
+            definition = self.context.catalog.process(found.definition_key).definition
+            return InstanceView(
+                found.key, found.process_id, found.definition_key, found.version, found.state, found.has_incident,
+                found.root_key, found.parent_key, found.business_key, found.person_key, found.start, found.end,
+                instances.variables(unit, key),
+                tuple(element_view(e, definition) for e in instances.elements(unit, key)),
+                tuple(incidents.of_instance(unit, key)),
+            )  # fmt: skip
+
+    def search(self, process_id: str | None = None, state: str | None = None) -> list[ProcessInstance]:
+        """Return summaries, newest last; called instances included."""
+        with self.context.db.read() as unit:
+            return instances.search(unit, process_id, state)
+
+    def cancel(self, key: int, actor: Actor = SYSTEM) -> None:
+        """Terminate an instance and what it called; raises Conflict when it has ended."""
+        actor.require(permissions.PROCESS_MANAGE)
+        with self.context.db.write() as unit:
+            found = instances.get(unit, key)
+            moved(INSTANCE_MOVES, f"Process instance {key}", found.state, "cancel")
+            if found.parent_element_key is not None:
+                raise Conflict(
+                    f"Instance {key} was called by {found.parent_key}.", remedy="Cancel the case at the top instead."
+                )
+            self.steps.run(unit, lambda run: run.cancel(key), root_key=found.root_key, user=actor.username)
+            audit.add(
+                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.cancel",
+                root_key=found.root_key, subject_key=key,
+            )  # fmt: skip
+
+    def assign(self, key: int, *, owner: str | None, location: str | None = None, actor: Actor = SYSTEM) -> None:
+        """Say who leads a case."""
+        actor.require(permissions.CASE_ASSIGN)
+        with self.context.db.write() as unit:
+            instances.get(unit, key)
+            instances.set_owner(unit, key, owner=owner, location=location)
+            audit.add(
+                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "case.assign", root_key=key,
+                detail={"owner": owner},
+            )  # fmt: skip
+
+    def set_variables(
+        self, key: int, variables: Mapping[str, Any], *, scope_key: int | None = None, local: bool = False,
+        actor: Actor = SYSTEM,
+    ) -> None:  # fmt: skip
+        """Write variables from outside."""
+        actor.require(permissions.PROCESS_MANAGE)
+        values = to_plain(dict(variables))
+        with self.context.db.write() as unit:
+            found = instances.get(unit, key)
+            self.steps.run(
+                unit, lambda run: run.set_variables(scope_key or key, key, values, local=local), root_key=found.root_key,
+                user=actor.username,
+            )  # fmt: skip
+            audit.add(
+                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "variable.set",
+                root_key=found.root_key, detail={"names": sorted(values)},
+            )  # fmt: skip
+
+
+def element_view(row: ElementInstance, definition: ProcessDefinition) -> ElementView:
+    """Return what is shown of an element instance."""
+    element = definition.elements.get(row.element_id)
+    return ElementView(
+        row.key, row.element_id, element.name if element else "", row.element_type, row.state, row.start, row.end,
+        row.scope_key,
+    )  # fmt: skip

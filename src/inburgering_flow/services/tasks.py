@@ -1,0 +1,185 @@
+"""Use cases of one user task: claim, release, assign, draft, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from inburgering_flow.engine.run import Run
+from inburgering_flow.errors import Conflict, Forbidden
+from inburgering_flow.feel import to_plain
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.runtime import TASK_MOVES, ElementInstance, UserTask, moved
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.store import audit, definitions, tasks
+from inburgering_flow.store.database import Unit
+
+
+def may_work_on(task: UserTask, actor: Actor) -> bool:
+    """Tell whether a task is the actor's, or is offered to one of the actor's roles or to nobody in particular."""
+    if actor.is_system or task.assignee == actor.username or actor.username in task.candidate_users:
+        return True
+    if not task.candidate_groups and not task.candidate_users and task.assignee is None:
+        return bool(actor.roles)
+    return bool(set(task.candidate_groups) & set(actor.roles))
+
+
+class Tasks:
+    """Use cases about user tasks."""
+
+    def __init__(self, context: Context, steps: Steps) -> None:
+        self.context = context
+        self.steps = steps
+
+    def claim(self, key: int, user: str, actor: Actor | None = None) -> None:
+        """Take a task for oneself; raises Conflict when somebody else was first."""
+        actor = actor or Actor(user, is_system=True)
+        with self.context.db.write() as unit:
+            task = self._open(unit, key, actor, "assign")
+            self._not_excluded(unit, task, user)
+            if task.assignee == user:
+                return
+            if task.assignee is not None or not tasks.assign(unit, key, user, None):
+                raise Conflict(
+                    f"{task.assignee or 'Somebody else'} was first with task {key}.",
+                    remedy="Choose another task, or ask a colleague to release it.",
+                )
+            self._log(unit, actor, "task.claim", task)
+
+    def release(self, key: int, actor: Actor = SYSTEM) -> None:
+        """Give a task back to its group; only its assignee or who may assign cases can."""
+        with self.context.db.write() as unit:
+            task = self._open(unit, key, actor, "unassign")
+            if task.assignee is None:
+                return
+            if task.assignee != actor.username and not actor.may(permissions.CASE_ASSIGN):
+                raise Forbidden(f"Task {key} is {task.assignee}'s.", remedy="Ask the colleague or the teammanager.")
+            tasks.assign(unit, key, None, task.assignee)
+            self._log(unit, actor, "task.release", task)
+
+    def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> None:
+        """Give a task to somebody."""
+        actor.require(permissions.CASE_ASSIGN)
+        with self.context.db.write() as unit:
+            task = self._open(unit, key, actor, "assign", offered=False)
+            self._not_excluded(unit, task, user)
+            if not tasks.assign(unit, key, user, task.assignee):
+                raise Conflict(f"Task {key} was changed meanwhile.", remedy="Look at it again.")
+            self._log(unit, actor, "task.assign", task, {"user": user})
+
+    def complete(
+        self, key: int, variables: Mapping[str, Any] | None = None, *, user: str, actor: Actor | None = None
+    ) -> None:
+        """Complete a task; the form's answers are checked first and every problem is said at once.
+
+        Raises InvalidSubmission, Forbidden (not this user's, or excluded by ``nietDoor``) or Conflict (already done).
+        """
+        actor = actor or Actor(user, is_system=True)
+        values = to_plain(dict(variables or {}))
+        with self.context.db.write() as unit:
+            task = self._open(unit, key, actor, "complete")
+            if task.assignee is not None and task.assignee != user:
+                raise Conflict(
+                    f"Task {key} is {task.assignee}'s.", remedy="Ask the colleague to release it, or choose another task."
+                )
+            element = self.context.catalog.process(task.definition_key).elements[task.element_id]
+            if task.form_id:
+                values = self._validated(unit, task, values)
+
+            def command(run: Run) -> None:
+                row = run.element(task.element_key)
+                if "nietDoor" in element.properties:
+                    self._refuse_excluded(run, row, element.properties["nietDoor"], user, key)
+                run.complete(task.element_key, values)
+
+            self.steps.run(unit, command, root_key=task.root_key, user=user)
+            self._log(unit, actor, "task.complete", task)
+
+    def excluded(self, key: int) -> list[str]:
+        """Return the users who may not do a task because of what they did before (``nietDoor``)."""
+        with self.context.db.read() as unit:
+            return self._excluded(unit, tasks.get(unit, key))
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, offered: bool = True) -> UserTask:
+        task = tasks.get(unit, key)
+        moved(TASK_MOVES, f"Task {key}", task.state, move)
+        if offered and not may_work_on(task, actor) and not actor.may(permissions.CASE_ASSIGN):
+            raise Forbidden(
+                f"Task {key} is not offered to {actor.username}.",
+                remedy=f"It is for {', '.join(task.candidate_groups) or task.assignee}.",
+            )
+        return task
+
+    def _excluded(self, unit: Unit, task: UserTask) -> list[str]:
+        text = self.context.catalog.process(task.definition_key).elements[task.element_id].properties.get("nietDoor")
+        if not text:
+            return []
+        from inburgering_flow.store.runtime import RowState
+
+        with self.context.catalog.within(unit):
+            run = Run(self.context.env, RowState(unit), self.context.clock.now())
+            return _names(run.evaluate(run.element(task.element_key), text.removeprefix("="), "property nietDoor"))
+
+    def _not_excluded(self, unit: Unit, task: UserTask, user: str) -> None:
+        if user in self._excluded(unit, task):
+            self._refuse(user, task.key)
+
+    def _refuse_excluded(self, run: Run, row: ElementInstance, text: str, user: str, key: int) -> None:
+        if user in _names(run.evaluate(row, text.removeprefix("="), "property nietDoor")):
+            self._refuse(user, key)
+
+    @staticmethod
+    def _refuse(user: str, key: int) -> None:
+        raise Forbidden(
+            f"{user} may not do task {key}: the same person did an earlier step that it judges.",
+            remedy="Let a colleague do it (separation of duties).",
+        )
+
+    def _validated(self, unit: Unit, task: UserTask, values: Mapping[str, Any]) -> dict[str, Any]:
+        from inburgering_flow import forms
+
+        schema = self.form_schema(unit, task)
+        if schema is None:
+            return dict(values)
+        from inburgering_flow.store.runtime import RowState
+
+        with self.context.catalog.within(unit):
+            run = Run(self.context.env, RowState(unit), self.context.clock.now())
+            seen = run.visible_variables(run.element(task.element_key))
+        return forms.validate(schema, values, seen)
+
+    def form_schema(self, unit: Unit, task: UserTask) -> dict[str, Any] | None:
+        """Return the form of a task: the one deployed with its process where there is one, else the newest."""
+        if not task.form_id:
+            return None
+        process = self.context.catalog.process(task.definition_key)
+        element = process.elements[task.element_id]
+        row = None
+        if element.binding == "deployment":
+            row = definitions.in_deployment(unit, "form", task.form_id, process.deployment_key)
+        row = row or definitions.latest(unit, "form", task.form_id)
+        if row is None:
+            return None
+        import json
+
+        schema: dict[str, Any] = json.loads(definitions.content(unit, row.resource_key)[1])
+        return schema
+
+    def _log(
+        self, unit: Unit, actor: Actor, action: str, task: UserTask, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        audit.add(
+            unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, root_key=task.root_key,
+            subject_key=task.key, detail={"element": task.element_id, **(detail or {})},
+        )  # fmt: skip
+
+
+def _names(value: Any) -> list[str]:
+    if value is None:
+        return []
+    values: Sequence[Any] = value if isinstance(value, list) else [value]
+    return [str(v) for v in values if v is not None]

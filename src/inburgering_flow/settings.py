@@ -1,0 +1,97 @@
+"""Settings from the environment: one dataclass, each with its default and its meaning."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from inburgering_flow.errors import InvalidInput
+
+PREFIX = "INBURGERING_FLOW_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this installation is set up; each field is read from ``INBURGERING_FLOW_<NAME>``."""
+
+    database_url: str = "sqlite:///var/flow.db"
+    """Where everything is stored: sqlite:///file or postgresql+psycopg://user@host/name."""
+
+    synchronous: str = "FULL"
+    """SQLite's synchronous mode; FULL survives a power cut."""
+
+    secret: str = ""
+    """Key for sessions, BSN encryption and BSN search; empty: made once and kept beside the SQLite file."""
+
+    node: int = 0
+    """Number of this node, 0 to 1023; each node that runs at the same time needs its own."""
+
+    zone: str = "Europe/Amsterdam"
+    """Zone in which days begin."""
+
+    plugins: str = "inburgering_flow.inburgering"
+    """Modules with a plugin() function, separated by commas."""
+
+    gemeente: str = "Gemeente Voorbeeldstad"
+    """Name of the municipality on pages and letters."""
+
+    host: str = "127.0.0.1"
+    """Address that the web server listens on."""
+
+    port: int = 8080
+    """Port that the web server listens on."""
+
+    threads: int = 8
+    """Threads of the web server."""
+
+    demo: bool = False
+    """Show the demonstration's helps: accounts on the login page, sending partners' messages by hand."""
+
+    cookie_secure: bool = False
+    """Send the session cookie over HTTPS only; set it in production."""
+
+
+def read(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Return the settings of an environment (default: this process's); raises InvalidInput naming the variable."""
+    source = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        raw = source.get(PREFIX + field.name.upper())
+        if raw is None:
+            continue
+        default = field.default
+        try:
+            if isinstance(default, bool):
+                values[field.name] = {"1": True, "true": True, "0": False, "false": False}[raw.strip().lower()]
+            elif isinstance(default, int):
+                values[field.name] = int(raw)
+            else:
+                values[field.name] = raw
+        except (KeyError, ValueError):
+            raise InvalidInput(
+                f"{PREFIX}{field.name.upper()} is {raw!r}, which is no {type(default).__name__}.",
+                remedy=f"Write it like {default!r}.",
+            ) from None
+    values.update(overrides)
+    return Settings(**values)  # type: ignore[arg-type]  # checked field by field above
+
+
+def secret_of(settings: Settings) -> str:
+    """Return the secret; without a setting it is made once and kept, readable by its owner only, beside the SQLite file."""
+    if settings.secret:
+        return settings.secret
+    prefix = "sqlite:///"
+    if not settings.database_url.startswith(prefix):
+        raise InvalidInput(
+            "There is no secret.", remedy=f"Set {PREFIX}SECRET to a long random text, the same on each node."
+        )
+    path = Path(settings.database_url.removeprefix(prefix)).resolve().parent / "secret.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""Rows. The only place with SQLAlchemy."""

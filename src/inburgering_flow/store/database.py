@@ -1,0 +1,129 @@
+"""Connections, transactions and the writer lock. A unit of work rolls back unless its block ends well."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from inburgering_flow.errors import Busy, InvalidInput
+
+
+class Unit:
+    """One transaction. ``after_commit`` work runs only once everything is durable."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._after: list[Callable[[], None]] = []
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell which of the two databases this is."""
+        return self.connection.dialect.name == "sqlite"
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        """Run ``work`` when, and only when, the transaction has been committed."""
+        self._after.append(work)
+
+
+class Database:
+    """A SQLite file or a PostgreSQL server.
+
+    SQLite: WAL, foreign keys, ``synchronous=FULL`` unless told otherwise, write units begin IMMEDIATE under one
+    process-wide lock. PostgreSQL: READ COMMITTED for writes, REPEATABLE READ for reads.
+    """
+
+    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise InvalidInput(
+                f"A {parsed.get_backend_name()} database cannot be used.",
+                remedy="Give sqlite:///file.db or postgresql+psycopg://user@host/name.",
+            )
+        if synchronous not in ("FULL", "NORMAL", "OFF", "EXTRA"):
+            raise InvalidInput(f"'{synchronous}' is no synchronous mode.", remedy="Use FULL, NORMAL or OFF.")
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.synchronous = synchronous
+        self._writer = threading.RLock()
+        options: dict[str, Any] = {}
+        if self.is_sqlite:
+            if parsed.database in (None, "", ":memory:"):
+                raise InvalidInput(
+                    "A database in memory is lost with the process and cannot be shared by threads.",
+                    remedy="Give a file: sqlite:///flow.db.",
+                )
+            options = {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 16, "max_overflow": 32}
+        else:
+            options = {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": True}
+        self.engine: Engine = create_engine(parsed, **options)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", self._configure_sqlite)
+            event.listen(self.engine, "begin", self._begin_sqlite)
+
+    def _configure_sqlite(self, connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA synchronous={self.synchronous}")
+        cursor.execute("PRAGMA busy_timeout=30000")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+
+    @staticmethod
+    def _begin_sqlite(connection: Connection) -> None:
+        write = connection.get_execution_options().get("flow_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        """Open a write unit: everything in the block becomes durable together, or nothing does."""
+        lock = self._writer if self.is_sqlite else _NoLock()
+        with lock:
+            unit = yield from self._transaction({"flow_write": True})
+        for work in unit._after:
+            work()
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """Open a read unit: a snapshot that sees no later change."""
+        yield from self._transaction({} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"})
+
+    def _transaction(self, options: dict[str, Any]) -> Any:
+        try:
+            with self.engine.connect() as raw:
+                connection = raw.execution_options(**options)
+                with connection.begin():
+                    unit = Unit(connection)
+                    yield unit
+            return unit
+        except OperationalError as error:
+            if "locked" in str(error.orig) or "busy" in str(error.orig) or error.connection_invalidated:
+                raise Busy("The database is busy.", remedy="Try again in a moment; nothing was changed.") from error
+            raise
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Busy("The connection to the database was lost.", remedy="Try again; nothing was changed.") from error
+            raise
+
+    def ping(self) -> None:
+        """Raise unless the database answers."""
+        with self.read() as unit:
+            unit.connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+class _NoLock:
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_: object) -> None: ...

@@ -1,0 +1,158 @@
+"""Deployments, resources and the versions of definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+
+
+@dataclass(frozen=True)
+class DefinitionRow:
+    """One version of a process, decision or form."""
+
+    key: int
+    kind: str
+    id: str
+    version: int
+    name: str
+    version_tag: str
+    resource_key: int
+    deployment_key: int
+    data_resource_key: int | None
+    checksum: str
+
+
+COLUMNS = [
+    t.definition.c[n]
+    for n in ("key", "kind", "id", "version", "name", "version_tag", "resource_key", "deployment_key",
+              "data_resource_key", "checksum")
+]  # fmt: skip
+
+
+def add_deployment(unit: Unit, key: int, moment: datetime, by: str) -> None:
+    """Insert a deployment."""
+    unit.connection.execute(insert(t.deployment), {"key": key, "deployed_at": moment, "deployed_by": by})
+
+
+def add_resource(unit: Unit, key: int, deployment_key: int, name: str, kind: str, checksum: str, content: bytes) -> None:
+    """Insert a resource."""
+    unit.connection.execute(
+        insert(t.resource),
+        {"key": key, "deployment_key": deployment_key, "name": name, "kind": kind, "checksum": checksum, "content": content},
+    )
+
+
+def add_definition(unit: Unit, row: DefinitionRow) -> None:
+    """Insert one version."""
+    unit.connection.execute(insert(t.definition), row.__dict__)
+
+
+def latest(unit: Unit, kind: str, id: str) -> DefinitionRow | None:
+    """Return the newest version with this id."""
+    query = (
+        select(*COLUMNS)
+        .where(t.definition.c.kind == kind, t.definition.c.id == id)
+        .order_by(t.definition.c.version.desc())
+        .limit(1)
+    )
+    row = unit.connection.execute(query).first()
+    return None if row is None else DefinitionRow(**row._mapping)
+
+
+def in_deployment(unit: Unit, kind: str, id: str, deployment_key: int) -> DefinitionRow | None:
+    """Return the version that came with a deployment."""
+    query = select(*COLUMNS).where(
+        t.definition.c.kind == kind, t.definition.c.id == id, t.definition.c.deployment_key == deployment_key
+    )
+    row = unit.connection.execute(query).first()
+    return None if row is None else DefinitionRow(**row._mapping)
+
+
+def by_key(unit: Unit, key: int) -> DefinitionRow | None:
+    """Return one version by its key."""
+    row = unit.connection.execute(select(*COLUMNS).where(t.definition.c.key == key)).first()
+    return None if row is None else DefinitionRow(**row._mapping)
+
+
+def versions(unit: Unit, kind: str, id: str) -> list[DefinitionRow]:
+    """Return all versions, newest first."""
+    query = (
+        select(*COLUMNS)
+        .where(t.definition.c.kind == kind, t.definition.c.id == id)
+        .order_by(t.definition.c.version.desc())
+    )
+    return [DefinitionRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def newest(unit: Unit, kind: str) -> list[DefinitionRow]:
+    """Return the newest version of each id of a kind, by name."""
+    top = (
+        select(t.definition.c.id, func.max(t.definition.c.version).label("version"))
+        .where(t.definition.c.kind == kind)
+        .group_by(t.definition.c.id)
+        .subquery()
+    )
+    query = (
+        select(*COLUMNS)
+        .join(top, (top.c.id == t.definition.c.id) & (top.c.version == t.definition.c.version))
+        .where(t.definition.c.kind == kind)
+        .order_by(t.definition.c.name)
+    )
+    return [DefinitionRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def content(unit: Unit, resource_key: int) -> tuple[str, bytes]:
+    """Return a resource's name and content."""
+    row = unit.connection.execute(
+        select(t.resource.c.name, t.resource.c.content).where(t.resource.c.key == resource_key)
+    ).one()
+    return row[0], bytes(row[1])
+
+
+def latest_data(unit: Unit, folder: str) -> tuple[int, str] | None:
+    """Return the key and checksum of the newest data dictionary of a folder."""
+    query = (
+        select(t.resource.c.key, t.resource.c.checksum)
+        .where(t.resource.c.kind == "data", t.resource.c.name == f"{folder}/gegevens.json")
+        .order_by(t.resource.c.key.desc())
+        .limit(1)
+    )
+    row = unit.connection.execute(query).first()
+    return None if row is None else (row[0], row[1])
+
+
+def replace_starts(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> None:
+    """Let the newest version of a process be what messages start."""
+    unit.connection.execute(t.start_subscription.delete().where(t.start_subscription.c.process_id == process_id))
+    if rows:
+        unit.connection.execute(insert(t.start_subscription), rows)
+
+
+def replace_start_timers(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> None:
+    """Let the newest version of a process be what timers start."""
+    unit.connection.execute(t.job.delete().where(t.job.c.kind == "START", t.job.c.type == process_id))
+    if rows:
+        unit.connection.execute(insert(t.job), rows)
+
+
+def add_start_timer(unit: Unit, row: dict[str, Any]) -> None:
+    """Arm the next round of a cyclic timer start event."""
+    unit.connection.execute(insert(t.job), row)
+
+
+def running_per_version(unit: Unit, process_id: str) -> dict[int, int]:
+    """Return how many instances are active per definition key."""
+    query = (
+        select(t.process_instance.c.definition_key, func.count())
+        .where(t.process_instance.c.process_id == process_id, t.process_instance.c.state == "ACTIVE")
+        .group_by(t.process_instance.c.definition_key)
+    )
+    return {row[0]: row[1] for row in unit.connection.execute(query)}
+
+

@@ -1,0 +1,63 @@
+"""Documents: content-addressed, immutable, apart from what describes them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document of a case, without its content."""
+
+    key: int
+    root_key: int
+    instance_key: int
+    name: str
+    title: str
+    kind: str
+    media_type: str
+    certainty: str
+    checksum: str
+    created: datetime
+    job_key: int | None = None
+
+
+COLUMNS: list[Any] = [t.document.c[n] for n in DocumentRow.__dataclass_fields__]
+
+
+def add(unit: Unit, row: DocumentRow, content: bytes) -> None:
+    """Insert a document; the same content is stored once."""
+    checksum = hashlib.sha256(content).hexdigest()
+    stored = select(t.document_content.c.checksum).where(t.document_content.c.checksum == checksum)
+    if unit.connection.execute(stored).first() is None:
+        unit.connection.execute(insert(t.document_content), {"checksum": checksum, "content": content})
+    unit.connection.execute(insert(t.document), {**row.__dict__, "checksum": checksum})
+
+
+def of_case(unit: Unit, root_key: int) -> list[DocumentRow]:
+    """Return the documents of a case, oldest first."""
+    query = select(*COLUMNS).where(t.document.c.root_key == root_key).order_by(t.document.c.key)
+    return [DocumentRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def get(unit: Unit, key: int) -> DocumentRow:
+    """Return one document; raises NotFound."""
+    row = unit.connection.execute(select(*COLUMNS).where(t.document.c.key == key)).first()
+    if row is None:
+        raise NotFound(f"There is no document {key}.")
+    return DocumentRow(**row._mapping)
+
+
+def content(unit: Unit, checksum: str) -> bytes:
+    """Return the content with this checksum."""
+    query = select(t.document_content.c.content).where(t.document_content.c.checksum == checksum)
+    return bytes(unit.connection.execute(query).scalar_one())

@@ -1,0 +1,55 @@
+"""Incidents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.model.runtime import ACTIVE, IncidentRow
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.runtime import INCIDENT_COLUMNS, settle_incident_flag
+
+
+def get(unit: Unit, key: int) -> IncidentRow:
+    """Return one incident; raises NotFound."""
+    row = unit.connection.execute(select(*INCIDENT_COLUMNS).where(t.incident.c.key == key)).first()
+    if row is None:
+        raise NotFound(f"There is no incident {key}.", remedy="Look at the list of incidents again.")
+    return IncidentRow(**row._mapping)
+
+
+def add(unit: Unit, row: IncidentRow) -> None:
+    """Insert an incident and mark its instance."""
+    values = {c.name: getattr(row, c.name) for c in INCIDENT_COLUMNS}
+    unit.connection.execute(insert(t.incident), values)
+    unit.connection.execute(
+        update(t.process_instance).where(t.process_instance.c.key == row.instance_key).values(has_incident=True)
+    )
+
+
+def resolve(unit: Unit, row: IncidentRow, moment: datetime) -> bool:
+    """Close an active incident and take the mark off its instance where it was the last; False when already closed."""
+    statement = (
+        update(t.incident)
+        .where(t.incident.c.key == row.key, t.incident.c.state == ACTIVE)
+        .values(state="RESOLVED", resolved=moment)
+    )
+    if unit.connection.execute(statement).rowcount == 0:
+        return False
+    settle_incident_flag(unit, row.instance_key)
+    return True
+
+
+def of_instance(unit: Unit, instance_key: int) -> list[IncidentRow]:
+    """Return all incidents of one instance, oldest first."""
+    query = select(*INCIDENT_COLUMNS).where(t.incident.c.instance_key == instance_key).order_by(t.incident.c.key)
+    return [IncidentRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def active(unit: Unit, most: int = 200) -> list[IncidentRow]:
+    """Return active incidents, newest first."""
+    query = select(*INCIDENT_COLUMNS).where(t.incident.c.state == ACTIVE).order_by(t.incident.c.key.desc()).limit(most)
+    return [IncidentRow(**row._mapping) for row in unit.connection.execute(query)]

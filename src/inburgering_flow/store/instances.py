@@ -1,0 +1,74 @@
+"""Process instances and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.model.runtime import ElementInstance, ProcessInstance
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.runtime import ELEMENT_COLUMNS, INSTANCE_COLUMNS
+from inburgering_flow.values import load_value
+
+
+def get(unit: Unit, key: int) -> ProcessInstance:
+    """Return one instance; raises NotFound."""
+    row = unit.connection.execute(select(*INSTANCE_COLUMNS).where(t.process_instance.c.key == key)).first()
+    if row is None:
+        raise NotFound(f"There is no process instance {key}.", remedy="Look it up in the list of cases.")
+    return ProcessInstance(**row._mapping)
+
+
+def search(unit: Unit, process_id: str | None, state: str | None) -> list[ProcessInstance]:
+    """Return instances, newest last."""
+    query = select(*INSTANCE_COLUMNS).order_by(t.process_instance.c.key)
+    if process_id is not None:
+        query = query.where(t.process_instance.c.process_id == process_id)
+    if state is not None:
+        query = query.where(t.process_instance.c.state == state)
+    return [ProcessInstance(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def family(unit: Unit, root_key: int) -> list[ProcessInstance]:
+    """Return a case and everything it called, oldest first."""
+    query = (
+        select(*INSTANCE_COLUMNS)
+        .where(t.process_instance.c.root_key == root_key)
+        .order_by(t.process_instance.c.key)
+    )
+    return [ProcessInstance(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def elements(unit: Unit, instance_key: int) -> list[ElementInstance]:
+    """Return every element that an instance has entered, in order of start."""
+    query = (
+        select(*ELEMENT_COLUMNS)
+        .where(t.element_instance.c.instance_key == instance_key)
+        .order_by(t.element_instance.c.key)
+    )
+    return [ElementInstance(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def variables(unit: Unit, scope_key: int) -> dict[str, Any]:
+    """Return the variables of exactly one scope."""
+    query = select(t.variable.c.name, t.variable.c.value).where(t.variable.c.scope_key == scope_key)
+    return {row[0]: load_value(row[1]) for row in unit.connection.execute(query) if not row[0].startswith("$")}
+
+
+def set_owner(unit: Unit, key: int, *, owner: str | None, location: str | None) -> None:
+    """Say who leads a case and where it belongs."""
+    unit.connection.execute(
+        update(t.process_instance).where(t.process_instance.c.key == key).values(owner=owner, location=location)
+    )
+
+
+def roots_of(unit: Unit, keys: Sequence[int]) -> dict[int, int]:
+    """Return root keys by instance key."""
+    rows = unit.connection.execute(
+        select(t.process_instance.c.key, t.process_instance.c.root_key).where(t.process_instance.c.key.in_(list(keys)))
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,105 @@
+"""Due work: the job table is the truth on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+
+from inburgering_flow.model.runtime import JobRow
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.runtime import JOB_COLUMNS
+
+_due = (
+    select(t.job.c.key, t.job.c.kind, t.job.c.due)
+    .where(
+        t.job.c.due <= bindparam("now"),
+        ~t.job.c.failed,
+        or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("real")),
+        or_(
+            and_(t.job.c.kind == "JOB", t.job.c.type.in_(bindparam("types", expanding=True))),
+            t.job.c.kind.in_(("TIMER", "START")),
+        ),
+        t.job.c.kind.in_(("JOB", "TIMER", "START")),
+    )
+    .order_by(t.job.c.due, t.job.c.key)
+    .limit(bindparam("most"))
+)
+_take = (
+    update(t.job)
+    .where(
+        t.job.c.key == bindparam("b_key"),
+        ~t.job.c.failed,
+        or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("b_real")),
+    )
+    .values(lease_until=bindparam("b_until"), lease_owner=bindparam("b_owner"))
+)
+_next = select(func.min(t.job.c.due)).where(t.job.c.kind.in_(("TIMER", "START", "JOB")), ~t.job.c.failed)
+
+
+def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:
+    """Return keys of jobs due at ``now`` whose lease has run out at ``real``, in order of due; one indexed look-up."""
+    rows = unit.connection.execute(_due, {"now": now, "real": real, "types": list(types), "most": most})
+    return [row[0] for row in rows]
+
+
+def next_due(unit: Unit) -> datetime | None:
+    """Return when the next job is due, if any."""
+    return unit.connection.execute(_next).scalar_one_or_none()
+
+
+def take(unit: Unit, key: int, owner: str, real: datetime, until: datetime) -> bool:
+    """Lease a job by compare-and-set; False when somebody else has it."""
+    taken = unit.connection.execute(_take, {"b_key": key, "b_owner": owner, "b_real": real, "b_until": until})
+    return taken.rowcount == 1
+
+
+def renew(unit: Unit, key: int, owner: str, until: datetime) -> bool:
+    """Prolong a lease; False when it was lost."""
+    statement = update(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner).values(lease_until=until)
+    return unit.connection.execute(statement).rowcount == 1
+
+
+def get(unit: Unit, key: int) -> JobRow | None:
+    """Return one job."""
+    row = unit.connection.execute(select(*JOB_COLUMNS).where(t.job.c.key == key)).first()
+    return None if row is None else JobRow(**row._mapping)
+
+
+def remove_leased(unit: Unit, key: int, owner: str) -> bool:
+    """Delete a job that this owner holds; False when somebody else took over."""
+    statement = delete(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner)
+    return unit.connection.execute(statement).rowcount == 1
+
+
+def fail(unit: Unit, key: int, owner: str, retries: int, due_at: datetime) -> bool:
+    """Give a job back with fewer retries; with none left it waits for its incident to be resolved."""
+    statement = (
+        update(t.job)
+        .where(t.job.c.key == key, t.job.c.lease_owner == owner)
+        .values(retries=retries, due=due_at, failed=retries <= 0, lease_until=None, lease_owner=None)
+    )
+    return unit.connection.execute(statement).rowcount == 1
+
+
+def revive(unit: Unit, key: int, due_at: datetime, retries: int = 1) -> bool:
+    """Let a failed job be tried again."""
+    statement = update(t.job).where(t.job.c.key == key).values(retries=retries, due=due_at, failed=False)
+    return unit.connection.execute(statement).rowcount == 1
+
+
+def remember(unit: Unit, key: int, job: JobRow, state: str, ended: datetime) -> None:
+    """Write the history row of a job that is done."""
+    unit.connection.execute(
+        insert(t.job_history),
+        {"key": key, "root_key": job.root_key, "kind": job.kind, "type": job.type, "instance_key": job.instance_key,
+         "element_id": job.element_id, "state": state, "ended": ended},
+    )  # fmt: skip
+
+
+def of_instances(unit: Unit, root_key: int) -> list[JobRow]:
+    """Return everything that is due or pending in a case."""
+    query = select(*JOB_COLUMNS).where(t.job.c.root_key == root_key).order_by(t.job.c.due)
+    return [JobRow(**row._mapping) for row in unit.connection.execute(query)]

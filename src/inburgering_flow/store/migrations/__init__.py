@@ -1,0 +1,55 @@
+"""Schema versions, by Alembic. Each released version stays; tests compare the newest with ``tables``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from sqlalchemy.engine import Engine
+
+from inburgering_flow.errors import FlowError
+
+
+def configuration() -> Config:
+    """Return Alembic's configuration for this folder."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def head() -> str:
+    """Return the newest schema version of this program."""
+    found = ScriptDirectory.from_config(configuration()).get_current_head()
+    assert found is not None
+    return found
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a database to the newest version; raises FlowError where it is newer than this program."""
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is None and "process_instance" in inspect(connection).get_table_names():
+            raise FlowError(
+                "The database has tables of this program but no schema version.",
+                remedy="Restore a backup; do not make the tables by hand.",
+            )
+    known = {s.revision for s in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    if current is not None and current not in known:
+        raise FlowError(
+            f"The database has schema version {current}, which this program does not know.",
+            remedy="Start the newer program that made it, or restore a backup.",
+            code="SCHEMA_TOO_NEW",
+        )
+    if current == head():
+        return
+    with engine.connect() as raw:
+        connection = raw.execution_options(flow_write=True)
+        with connection.begin():
+            config = configuration()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")

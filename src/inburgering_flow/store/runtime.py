@@ -1,0 +1,326 @@
+"""Runtime rows: the slice of state that the engine asks for, and the writing of a step."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.model.runtime import (
+    ACTIVE,
+    COMPLETED,
+    CREATED,
+    ElementInstance,
+    IncidentRow,
+    JobRow,
+    ProcessInstance,
+    Subscription,
+    UserTask,
+)
+from inburgering_flow.model.step import Step
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.values import dump_value
+
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+VARIABLE_LIMIT = 500  # keys in one IN list
+
+
+def _columns(table: Any, record: type) -> list[Any]:
+    return [table.c[f.name] for f in dataclasses.fields(record)]
+
+
+INSTANCE_COLUMNS = _columns(t.process_instance, ProcessInstance)
+ELEMENT_COLUMNS = _columns(t.element_instance, ElementInstance)
+TASK_COLUMNS = _columns(t.user_task, UserTask)
+JOB_COLUMNS = _columns(t.job, JobRow)
+INCIDENT_COLUMNS = _columns(t.incident, IncidentRow)
+SUBSCRIPTION_COLUMNS = _columns(t.subscription, Subscription)
+
+_instance = select(*INSTANCE_COLUMNS).where(t.process_instance.c.key == bindparam("key"))
+_lock_root = select(t.process_instance.c.key).where(t.process_instance.c.key == bindparam("key")).with_for_update()
+_element = (
+    select(*ELEMENT_COLUMNS, *(c.label(f"i_{c.name}") for c in INSTANCE_COLUMNS))
+    .join(t.process_instance, t.process_instance.c.key == t.element_instance.c.instance_key)
+    .where(t.element_instance.c.key == bindparam("key"))
+)
+_elements = select(*ELEMENT_COLUMNS).where(t.element_instance.c.key.in_(bindparam("keys", expanding=True)))
+_active_children = (
+    select(*ELEMENT_COLUMNS)
+    .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == ACTIVE)
+    .order_by(t.element_instance.c.key)
+)
+_called = select(*INSTANCE_COLUMNS).where(
+    t.process_instance.c.parent_element_key == bindparam("key"), t.process_instance.c.state == ACTIVE
+)
+_variables = select(t.variable.c.scope_key, t.variable.c.name, t.variable.c.value).where(
+    t.variable.c.scope_key.in_(bindparam("keys", expanding=True))
+)
+_outputs = (
+    select(t.variable.c.scope_key, t.variable.c.value)
+    .join(t.element_instance, t.element_instance.c.key == t.variable.c.scope_key)
+    .where(t.element_instance.c.scope_key == bindparam("body"), t.variable.c.name == bindparam("wanted"),
+           t.element_instance.c.instance_key == bindparam("instance"))
+)  # fmt: skip
+_arrivals = select(t.join_arrival.c.flow_id, t.join_arrival.c.count).where(
+    t.join_arrival.c.scope_key == bindparam("scope"), t.join_arrival.c.element_id == bindparam("element")
+)
+_watching = select(*JOB_COLUMNS).where(t.job.c.instance_key == bindparam("key"), t.job.c.watches != "")
+
+
+class RowState:
+    """The engine's slice of state, read from rows inside one unit."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self._instances: dict[int, ProcessInstance] = {}
+        self._body_instance: dict[int, int] = {}
+
+    def lock(self, root_key: int) -> None:
+        """Lock a family top-down: on PostgreSQL its root row; on SQLite the one writer is lock enough."""
+        if not self.unit.is_sqlite:
+            self.unit.connection.execute(_lock_root, {"key": root_key})
+
+    def instance(self, key: int) -> ProcessInstance:
+        """Return one instance."""
+        found = self._instances.pop(key, None)
+        if found is not None:
+            return found
+        row = self.unit.connection.execute(_instance, {"key": key}).first()
+        if row is None:
+            raise NotFound(f"There is no process instance {key}.", remedy="Look it up in the list of cases.")
+        return ProcessInstance(**row._mapping)
+
+    def element(self, key: int) -> ElementInstance:
+        """Return one element instance; its process instance comes along in the same look-up."""
+        row = self.unit.connection.execute(_element, {"key": key}).first()
+        if row is None:
+            raise NotFound(f"There is no element instance {key}.")
+        values = row._mapping
+        instance = ProcessInstance(**{f.name: values[f"i_{f.name}"] for f in dataclasses.fields(ProcessInstance)})
+        self._instances[instance.key] = instance
+        self._body_instance[key] = instance.key
+        return ElementInstance(**{f.name: values[f.name] for f in dataclasses.fields(ElementInstance)})
+
+    def elements(self, keys: Sequence[int]) -> list[ElementInstance]:
+        """Return several element instances."""
+        rows = self.unit.connection.execute(_elements, {"keys": list(keys)})
+        found = [ElementInstance(**row._mapping) for row in rows]
+        self._body_instance.update((row.key, row.instance_key) for row in found)
+        return found
+
+    def active_children(self, scope_key: int) -> list[ElementInstance]:
+        """Return what is active directly inside a scope."""
+        return [
+            ElementInstance(**row._mapping) for row in self.unit.connection.execute(_active_children, {"key": scope_key})
+        ]
+
+    def count_active_children(self, scope_key: int, limit: int) -> int:
+        """Count what is active directly inside a scope, but no further than ``limit``."""
+        inner = (
+            select(t.element_instance.c.key)
+            .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == ACTIVE)
+            .limit(bindparam("most"))
+            .subquery()
+        )
+        counted = select(func.count()).select_from(inner)
+        return int(self.unit.connection.execute(counted, {"key": scope_key, "most": limit}).scalar_one())
+
+    def called_instances(self, element_key: int) -> list[ProcessInstance]:
+        """Return the active instance that a call activity has started."""
+        return [ProcessInstance(**row._mapping) for row in self.unit.connection.execute(_called, {"key": element_key})]
+
+    def variables(self, scope_keys: Sequence[int]) -> Iterable[tuple[int, str, str]]:
+        """Return (scope, name, JSON text) of all variables of these scopes."""
+        for start in range(0, len(scope_keys), VARIABLE_LIMIT):
+            keys = list(scope_keys[start : start + VARIABLE_LIMIT])
+            for row in self.unit.connection.execute(_variables, {"keys": keys}):
+                yield row[0], row[1], row[2]
+
+    def outputs(self, body_key: int, name: str) -> Iterable[tuple[int, str]]:
+        """Return (inner element, JSON text) of one variable over all inner instances of a multi-instance body."""
+        instance_key = self._body_instance.get(body_key) or self.element(body_key).instance_key
+        for row in self.unit.connection.execute(_outputs, {"body": body_key, "wanted": name, "instance": instance_key}):
+            yield row[0], row[1]
+
+    def arrivals(self, scope_key: int, element_id: str) -> dict[str, int]:
+        """Return the tokens that wait at a join, per incoming flow."""
+        rows = self.unit.connection.execute(_arrivals, {"scope": scope_key, "element": element_id})
+        return {row[0]: row[1] for row in rows}
+
+    def watching_timers(self, instance_key: int) -> list[JobRow]:
+        """Return the timers of an instance that follow a variable."""
+        return [JobRow(**row._mapping) for row in self.unit.connection.execute(_watching, {"key": instance_key})]
+
+
+_insert_instances = insert(t.process_instance)
+_insert_elements = insert(t.element_instance)
+_insert_tasks = insert(t.user_task)
+_insert_candidates = insert(t.user_task_candidate)
+_insert_jobs = insert(t.job)
+_insert_subscriptions = insert(t.subscription)
+_insert_incidents = insert(t.incident)
+_update_instance = (
+    update(t.process_instance)
+    .where(t.process_instance.c.key == bindparam("b_key"))
+    .values(state=bindparam("b_state"), end=bindparam("b_end"), has_incident=bindparam("b_has_incident"))
+)
+_update_element = (
+    update(t.element_instance)
+    .where(t.element_instance.c.key == bindparam("b_key"))
+    .values(state=bindparam("b_state"), end=bindparam("b_end"), data=bindparam("b_data"))
+)
+_end_task = (
+    update(t.user_task)
+    .where(t.user_task.c.element_key == bindparam("b_element"), t.user_task.c.state == CREATED)
+    .values(state=bindparam("b_state"), completed=bindparam("b_completed"), completed_by=bindparam("b_by"))
+)
+_update_job = update(t.job).where(t.job.c.key == bindparam("b_key")).values(due=bindparam("b_due"))
+_delete_subscriptions = delete(t.subscription).where(
+    t.subscription.c.owner_key == bindparam("b_owner"), t.subscription.c.element_id == bindparam("b_element")
+)
+_delete_all_subscriptions = delete(t.subscription).where(t.subscription.c.owner_key == bindparam("b_owner"))
+_delete_jobs = delete(t.job).where(
+    t.job.c.element_key == bindparam("b_owner"), t.job.c.element_id == bindparam("b_element")
+)
+_delete_all_jobs = delete(t.job).where(t.job.c.element_key == bindparam("b_owner"))
+_close_incidents = (
+    update(t.incident)
+    .where(t.incident.c.element_key == bindparam("b_element"), t.incident.c.state == ACTIVE)
+    .values(state="RESOLVED", resolved=bindparam("b_now"))
+)
+_settle_incident_flag = (
+    update(t.process_instance)
+    .where(
+        t.process_instance.c.key == bindparam("b_key"),
+        ~exists().where(and_(t.incident.c.instance_key == bindparam("b_key2"), t.incident.c.state == ACTIVE)),
+    )
+    .values(has_incident=False)
+)
+_upsert: dict[str, Any] = {}
+for _name, _module in (("sqlite", sqlite), ("postgresql", postgresql)):
+    _variable = _module.insert(t.variable)
+    _join = _module.insert(t.join_arrival)
+    _upsert[_name] = (
+        _variable.on_conflict_do_update(
+            index_elements=[t.variable.c.scope_key, t.variable.c.name], set_={"value": _variable.excluded.value}
+        ),
+        _join.on_conflict_do_update(
+            index_elements=[t.join_arrival.c.scope_key, t.join_arrival.c.element_id, t.join_arrival.c.flow_id],
+            set_={"count": _join.excluded.count},
+        ),
+    )
+
+
+def _rows(records: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{f.name: getattr(r, f.name) for f in dataclasses.fields(r)} for r in records]
+
+
+def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
+    """Make rows of a step: one statement per kind of change, whatever their number."""
+    execute = unit.connection.execute
+    upsert_variable, upsert_join = _upsert[unit.connection.dialect.name]
+    if step.new_instances:
+        execute(_insert_instances, _rows(step.new_instances))
+    if step.changed_instances:
+        execute(
+            _update_instance,
+            [
+                {"b_key": i.key, "b_state": i.state, "b_end": i.end, "b_has_incident": i.has_incident}
+                for i in step.changed_instances.values()
+            ],
+        )
+    if step.new_elements:
+        execute(_insert_elements, _rows(step.new_elements))
+    if step.changed_elements:
+        execute(
+            _update_element,
+            [
+                {"b_key": e.key, "b_state": e.state, "b_end": e.end, "b_data": e.data}
+                for e in step.changed_elements.values()
+            ],
+        )
+    if step.variables:
+        execute(
+            upsert_variable,
+            [
+                {"scope_key": scope, "name": name, "instance_key": instance, "value": dump_value(value)}
+                for (scope, name), (value, instance) in step.variables.items()
+            ],
+        )
+    if step.arrivals:
+        execute(
+            upsert_join,
+            [
+                {"scope_key": scope, "element_id": element, "flow_id": flow, "count": count}
+                for (scope, element), counts in step.arrivals.items()
+                for flow, count in counts.items()
+            ],
+        )
+    if step.ended_tasks:
+        execute(
+            _end_task,
+            [
+                {"b_element": key, "b_state": state, "b_completed": now, "b_by": user if state == COMPLETED else None}
+                for key, state in step.ended_tasks.items()
+            ],
+        )
+    if step.new_tasks:
+        rows = _rows(step.new_tasks)
+        for row in rows:
+            row["sort_due"] = row["due"] or END_OF_TIME
+            row["candidate_group"] = row["candidate_groups"][0] if row["candidate_groups"] else ""
+        execute(_insert_tasks, rows)
+        candidates = [
+            {"task_key": task.key, "kind": kind, "name": name}
+            for task in step.new_tasks
+            for kind, names in (("group", task.candidate_groups[1:]), ("user", task.candidate_users))
+            for name in dict.fromkeys(names)
+        ]
+        if candidates:
+            execute(_insert_candidates, candidates)
+    _close(unit, step, now)
+    if step.new_jobs:
+        execute(_insert_jobs, _rows(step.new_jobs))
+    if step.changed_jobs:
+        execute(_update_job, [{"b_key": j.key, "b_due": j.due} for j in step.changed_jobs])
+    if step.new_subscriptions:
+        execute(_insert_subscriptions, _rows(step.new_subscriptions))
+    if step.new_incidents:
+        execute(_insert_incidents, _rows(step.new_incidents))
+
+
+def _close(unit: Unit, step: Step, now: datetime) -> None:
+    execute = unit.connection.execute
+    for gone, one, everything in (
+        (step.close_subscriptions, _delete_subscriptions, _delete_all_subscriptions),
+        (step.close_jobs, _delete_jobs, _delete_all_jobs),
+    ):
+        named = [{"b_owner": owner, "b_element": element} for owner, element in gone if element is not None]
+        whole = [{"b_owner": owner} for owner, element in gone if element is None]
+        if named:
+            execute(one, named)
+        if whole:
+            execute(everything, whole)
+    if step.close_incidents:
+        execute(_close_incidents, [{"b_element": key, "b_now": now} for key in step.close_incidents])
+        instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
+        execute(_settle_incident_flag, [{"b_key": key, "b_key2": key} for key in instances])
+
+
+def settle_incident_flag(unit: Unit, instance_key: int) -> None:
+    """Take the mark off an instance that has no active incident any more."""
+    unit.connection.execute(_settle_incident_flag, {"b_key": instance_key, "b_key2": instance_key})
+
+
+def root_of(unit: Unit, query: Select[tuple[int]]) -> int:
+    """Return the root key that a look-up gives; raises NotFound where it gives none."""
+    found = unit.connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such thing.", remedy="It may have been finished; look at the list again.")
+    return int(found)

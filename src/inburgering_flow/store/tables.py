@@ -1,0 +1,380 @@
+"""Every table. Keys are made by ``keys.py``; each row names its tenant; JSON columns carry ``shape`` where they may change.
+
+A new column or table is a migration in ``store/migrations/versions``; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from inburgering_flow.model.runtime import DEFAULT_TENANT
+from inburgering_flow.store.types import Json, Moment, Names, Path
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _key() -> Column[int]:
+    return Column("key", Key, primary_key=True, autoincrement=False)
+
+
+def _tenant() -> Column[str]:
+    return Column("tenant_id", String(64), nullable=False, server_default=DEFAULT_TENANT)
+
+
+def _root() -> Column[int]:
+    return Column("root_key", Key, nullable=False)
+
+
+deployment = Table(
+    "deployment", metadata, _key(), _tenant(),
+    Column("deployed_at", Moment, nullable=False),
+    Column("deployed_by", String(255), nullable=False, server_default=""),
+)  # fmt: skip
+
+resource = Table(
+    "resource", metadata, _key(), _tenant(),
+    Column("deployment_key", Key, ForeignKey("deployment.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),  # bpmn, dmn, form, data
+    Column("checksum", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)  # fmt: skip
+
+# One row for each version of each process, decision or form.
+definition = Table(
+    "definition", metadata, _key(), _tenant(),
+    Column("kind", String(16), nullable=False),  # process, decision, form
+    Column("id", String(255), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version_tag", String(255), nullable=False, server_default=""),
+    Column("resource_key", Key, ForeignKey("resource.key"), nullable=False),
+    Column("deployment_key", Key, ForeignKey("deployment.key"), nullable=False),
+    Column("data_resource_key", Key, ForeignKey("resource.key")),
+    Column("checksum", String(64), nullable=False),
+    UniqueConstraint("tenant_id", "kind", "id", "version"),
+)  # fmt: skip
+
+# What starts an instance of the latest version of a process: a message name, or a timer (as a job).
+start_subscription = Table(
+    "start_subscription", metadata, _key(), _tenant(),
+    Column("definition_key", Key, ForeignKey("definition.key"), nullable=False),
+    Column("process_id", String(255), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Index(None, "name"),
+)  # fmt: skip
+
+process_instance = Table(
+    "process_instance", metadata, _key(), _tenant(), _root(),
+    Column("definition_key", Key, ForeignKey("definition.key"), nullable=False),
+    Column("process_id", String(255), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment),
+    Column("parent_key", Key),
+    Column("parent_element_key", Key),
+    Column("has_incident", Boolean, nullable=False),
+    Column("person_key", Key),
+    Column("business_key", String(255), nullable=False, server_default=""),
+    Column("owner", String(255)),
+    Column("location", String(255)),
+    Index(None, "root_key"),
+    Index("ix_process_instance_parent", "parent_element_key", sqlite_where=text("parent_element_key IS NOT NULL"),
+          postgresql_where=text("parent_element_key IS NOT NULL")),
+    Index("ix_process_instance_active", "process_id", "key", sqlite_where=text("state = 'ACTIVE'"),
+          postgresql_where=text("state = 'ACTIVE'")),
+    Index(None, "owner", "key"),
+    Index(None, "person_key"),
+    Index(None, "business_key"),
+)  # fmt: skip
+
+element_instance = Table(
+    "element_instance", metadata, _key(), _root(),
+    Column("instance_key", Key, nullable=False),
+    Column("scope_key", Key, nullable=False),
+    Column("path", Path, nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("element_type", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment),
+    Column("data", Json),
+    Index("ix_element_instance_active", "scope_key", sqlite_where=text("state = 'ACTIVE'"),
+          postgresql_where=text("state = 'ACTIVE'")),
+    Index("ix_element_instance_active_instance", "instance_key", "element_id", sqlite_where=text("state = 'ACTIVE'"),
+          postgresql_where=text("state = 'ACTIVE'")),
+    Index(None, "instance_key"),
+)  # fmt: skip
+
+variable = Table(
+    "variable", metadata,
+    Column("scope_key", Key, primary_key=True, autoincrement=False),
+    Column("name", String(255), primary_key=True),
+    Column("instance_key", Key, nullable=False),
+    Column("value", Text, nullable=False),  # JSON text
+    Index(None, "instance_key"),
+)  # fmt: skip
+
+join_arrival = Table(
+    "join_arrival", metadata,
+    Column("scope_key", Key, primary_key=True, autoincrement=False),
+    Column("element_id", String(255), primary_key=True),
+    Column("flow_id", String(255), primary_key=True),
+    Column("count", Integer, nullable=False),
+)  # fmt: skip
+
+user_task = Table(
+    "user_task", metadata, _key(), _tenant(), _root(),
+    Column("element_key", Key, nullable=False),
+    Column("instance_key", Key, nullable=False),
+    Column("definition_key", Key, nullable=False),
+    Column("process_id", String(255), nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("assignee", String(255)),
+    Column("candidate_group", String(255), nullable=False, server_default=""),  # the first; all in candidate_groups
+    Column("candidate_groups", Names, nullable=False),
+    Column("candidate_users", Names, nullable=False),
+    Column("due", Moment),
+    Column("sort_due", Moment, nullable=False),  # due, or the end of time, so that one index gives the order
+    Column("follow_up", Moment),
+    Column("priority", Integer, nullable=False),
+    Column("form_id", String(255), nullable=False, server_default=""),
+    Column("created", Moment, nullable=False),
+    Column("completed", Moment),
+    Column("completed_by", String(255)),
+    Index(None, "element_key"),
+    Index("ix_user_task_root", "root_key"),
+    Index("ix_user_task_open_group", "candidate_group", "sort_due", "key", sqlite_where=text("state = 'CREATED'"),
+          postgresql_where=text("state = 'CREATED'")),
+    Index("ix_user_task_open_assignee", "assignee", "sort_due", "key", sqlite_where=text("state = 'CREATED'"),
+          postgresql_where=text("state = 'CREATED'")),
+    Index("ix_user_task_open_due", "sort_due", "key", sqlite_where=text("state = 'CREATED'"),
+          postgresql_where=text("state = 'CREATED'")),
+)  # fmt: skip
+
+# Only for tasks with more than one candidate group, or with candidate users.
+user_task_candidate = Table(
+    "user_task_candidate", metadata,
+    Column("task_key", Key, primary_key=True, autoincrement=False),
+    Column("kind", String(8), primary_key=True),  # group, user
+    Column("name", String(255), primary_key=True),
+    Index(None, "kind", "name"),
+)  # fmt: skip
+
+draft = Table(
+    "draft", metadata,
+    Column("task_key", Key, primary_key=True, autoincrement=False),
+    Column("username", String(255), primary_key=True),
+    Column("saved_at", Moment, nullable=False),
+    Column("data", Json, nullable=False),
+)  # fmt: skip
+
+job = Table(
+    "job", metadata, _key(), _tenant(), _root(),
+    Column("kind", String(8), nullable=False),  # JOB, TIMER, START (a timer start event)
+    Column("type", String(255), nullable=False),
+    Column("instance_key", Key, nullable=False),
+    Column("element_key", Key, nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("failed", Boolean, nullable=False, server_default=text("false")),
+    Column("payload", Json),
+    Column("watches", Names, nullable=False),
+    Column("lease_until", Moment),
+    Column("lease_owner", String(64)),
+    Column("shape", Integer, nullable=False, server_default="1"),
+    Index("ix_job_due", "kind", "due", "key", sqlite_where=text("failed = 0"), postgresql_where=text("NOT failed")),
+    Index(None, "element_key", "element_id"),
+    Index(None, "instance_key"),
+)  # fmt: skip
+
+job_history = Table(
+    "job_history", metadata, _key(), _tenant(), _root(),
+    Column("kind", String(8), nullable=False),
+    Column("type", String(255), nullable=False),
+    Column("instance_key", Key, nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("state", String(16), nullable=False),  # COMPLETED, ERROR_THROWN, CANCELED
+    Column("ended", Moment, nullable=False),
+    Index(None, "instance_key"),
+)  # fmt: skip
+
+subscription = Table(
+    "subscription", metadata, _key(), _tenant(), _root(),
+    Column("name", String(255), nullable=False),
+    Column("correlation_key", String(255), nullable=False),
+    Column("instance_key", Key, nullable=False),
+    Column("process_id", String(255), nullable=False),
+    Column("owner_key", Key, nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("interrupting", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "name", "correlation_key"),
+    Index(None, "owner_key"),
+    Index(None, "instance_key"),
+)  # fmt: skip
+
+message = Table(
+    "message", metadata, _key(), _tenant(),
+    Column("name", String(255), nullable=False),
+    Column("correlation_key", String(255), nullable=False),
+    Column("message_id", String(255)),
+    Column("published", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("variables", Json, nullable=False),
+    Column("state", String(16), nullable=False),  # BUFFERED, CORRELATED, EXPIRED
+    Index(None, "name", "correlation_key"),
+    UniqueConstraint("tenant_id", "name", "correlation_key", "message_id"),
+    Index("ix_message_expires", "expires", sqlite_where=text("state = 'BUFFERED'"),
+          postgresql_where=text("state = 'BUFFERED'")),
+)  # fmt: skip
+
+# A message goes at most once to each process.
+message_correlation = Table(
+    "message_correlation", metadata,
+    Column("message_key", Key, primary_key=True, autoincrement=False),
+    Column("process_id", String(255), primary_key=True),
+    Column("instance_key", Key, nullable=False),
+    Column("correlated", Moment, nullable=False),
+    Index(None, "instance_key"),
+)  # fmt: skip
+
+incident = Table(
+    "incident", metadata, _key(), _tenant(), _root(),
+    Column("instance_key", Key, nullable=False),
+    Column("definition_key", Key, nullable=False),
+    Column("process_id", String(255), nullable=False),
+    Column("element_key", Key, nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("error_type", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("job_key", Key),
+    Column("state", String(16), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("resolved", Moment),
+    Index("ix_incident_active", "instance_key", sqlite_where=text("state = 'ACTIVE'"),
+          postgresql_where=text("state = 'ACTIVE'")),
+    Index("ix_incident_element", "element_key"),
+    Index("ix_incident_open", "process_id", "element_id", sqlite_where=text("state = 'ACTIVE'"),
+          postgresql_where=text("state = 'ACTIVE'")),
+)  # fmt: skip
+
+# Citizens. BSN is encrypted; bsn_hash (HMAC) finds it again.
+person = Table(
+    "person", metadata, _key(), _tenant(),
+    Column("voornamen", Text, nullable=False),
+    Column("tussenvoegsel", Text, nullable=False, server_default=""),
+    Column("achternaam", Text, nullable=False),
+    Column("zoeknaam", Text, nullable=False),
+    Column("geboortedatum", Date),
+    Column("bsn_encrypted", LargeBinary),
+    Column("bsn_hash", String(64)),
+    Column("v_nummer", String(32)),
+    Column("contact", Json, nullable=False),
+    Column("taal", String(8), nullable=False, server_default="nl"),
+    Column("created", Moment, nullable=False),
+    UniqueConstraint("tenant_id", "bsn_hash"),
+    Index(None, "v_nummer"),
+    Index(None, "zoeknaam"),
+)  # fmt: skip
+
+document = Table(
+    "document", metadata, _key(), _tenant(), _root(),
+    Column("instance_key", Key, nullable=False),
+    Column("job_key", Key),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("media_type", String(127), nullable=False),
+    Column("certainty", String(32), nullable=False),
+    Column("checksum", String(64), ForeignKey("document_content.checksum"), nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "root_key"),
+    UniqueConstraint("job_key", "name"),
+)  # fmt: skip
+
+document_content = Table(
+    "document_content", metadata,
+    Column("checksum", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)  # fmt: skip
+
+note = Table(
+    "note", metadata, _key(), _root(),
+    Column("author", String(255), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "root_key"),
+)  # fmt: skip
+
+account = Table(
+    "account", metadata,
+    Column("username", String(255), primary_key=True),
+    _tenant(),
+    Column("display_name", Text, nullable=False),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", Names, nullable=False),
+    Column("location", String(255)),
+    Column("active", Boolean, nullable=False),
+    Column("session_epoch", Integer, nullable=False, server_default="0"),
+)  # fmt: skip
+
+# Append-only: who did or looked at what, when and why. Never personal data in ``detail``.
+audit = Table(
+    "audit", metadata, _key(), _tenant(),
+    Column("moment", Moment, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("root_key", Key),
+    Column("subject_key", Key),
+    Column("detail", Json),
+    Index(None, "root_key", "key"),
+    Index(None, "actor", "key"),
+)  # fmt: skip
+
+# A seal over all audit entries of one day and the seal before it.
+audit_seal = Table(
+    "audit_seal", metadata,
+    Column("day", Date, primary_key=True),
+    Column("entries", Integer, nullable=False),
+    Column("seal", String(64), nullable=False),
+)  # fmt: skip
+
+setting = Table(
+    "setting", metadata,
+    Column("name", String(255), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String(255), nullable=False),
+)  # fmt: skip

@@ -1,0 +1,33 @@
+"""User tasks: one by key, lists by who may see them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.model.runtime import CREATED, UserTask
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.runtime import TASK_COLUMNS
+
+
+def get(unit: Unit, key: int) -> UserTask:
+    """Return one task; raises NotFound."""
+    row = unit.connection.execute(select(*TASK_COLUMNS).where(t.user_task.c.key == key)).first()
+    if row is None:
+        raise NotFound(f"There is no task {key}.", remedy="Look at your task list again.")
+    return UserTask(**row._mapping)
+
+
+def assign(unit: Unit, key: int, user: str | None, expected: str | None) -> bool:
+    """Set the assignee by compare-and-set; False when somebody else was first."""
+    c = t.user_task.c
+    same = c.assignee.is_(None) if expected is None else c.assignee == expected
+    statement = update(t.user_task).where(c.key == key, c.state == CREATED, same).values(assignee=user)
+    return unit.connection.execute(statement).rowcount == 1
+
+
+def of_case(unit: Unit, root_key: int) -> list[UserTask]:
+    """Return all tasks of a case, oldest first."""
+    query = select(*TASK_COLUMNS).where(t.user_task.c.root_key == root_key).order_by(t.user_task.c.key)
+    return [UserTask(**row._mapping) for row in unit.connection.execute(query)]

@@ -1,0 +1,80 @@
+"""Column types that hold the same values on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+
+from inburgering_flow.values import dump_value, load_value
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; moments are stored aware.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A plain value as JSON text; fractions stay decimals."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Store compact JSON."""
+        if value is None:
+            return None
+        return dump_value(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Return the plain value."""
+        return None if value is None else load_value(value)
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A short list of names, stored between commas so that one can be found by LIKE."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
+        """Store ``,a,b,`` or nothing."""
+        return f",{','.join(value)}," if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        """Return the names."""
+        return tuple(part for part in (value or "").split(",") if part)
+
+
+class Path(TypeDecorator[tuple[int, ...]]):
+    """A short list of keys."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str:
+        """Store the keys between spaces."""
+        return " ".join(map(str, value or ()))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...]:
+        """Return the keys."""
+        return tuple(map(int, value.split())) if value else ()
