@@ -12,7 +12,7 @@ from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.logic import Compiler, Logic
 from inburgering_flow.dmn.model import Decision, DecisionService, Element, InputData, KnowledgeModel, Model
-from inburgering_flow.dmn.types import ItemDefinition
+from inburgering_flow.dmn.types import ItemDefinition, from_text
 from inburgering_flow.feel import Context, FeelError
 from inburgering_flow.feel.compiler import bind
 from inburgering_flow.feel.scope import Budget
@@ -87,7 +87,8 @@ class Evaluation:
     def _compute(self, model: Model, element: Element) -> Any:
         scope = Scope(self, model, element)
         if isinstance(element, InputData):
-            return self.coerce(self.given(model, element), model, element)
+            wanted = _type(model, element)
+            return self.coerce(from_text(self.given(model, element), wanted), model, element)
         if isinstance(element, Decision):
             return logic_of(model, element, self.context)(scope, self.context)
         if isinstance(element, KnowledgeModel):
@@ -344,15 +345,13 @@ def _named_types(model: Model, one: Model) -> Iterator[tuple[str, FeelType]]:
 
 
 def names_of(model: Model) -> Iterator[str]:
-    """Yield every name that expressions of a model may use."""
+    """Yield every name that expressions of a model may use; names with dots count only where they are in scope."""
     for one in model.family():
         yield from one.imported
         for element in one.elements.values():
             yield element.variable
-            if isinstance(element, Decision):
-                yield from _box_names(element.expression)
-            elif isinstance(element, KnowledgeModel):
-                yield from _box_names(element.logic)
+            box = element.expression if isinstance(element, Decision) else getattr(element, "logic", None)
+            yield from (name for name in _box_names(box) if "." not in name)
         for definition in one.definitions:
             yield from _component_names(definition)
 

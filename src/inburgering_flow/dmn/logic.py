@@ -12,9 +12,8 @@ from typing import Any
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.table import DecisionTable, Input, Output, Rule
-from inburgering_flow.feel import Compiled, CompiledTests, Context, FeelError
+from inburgering_flow.feel import Compiled, CompiledTests, Context, FeelError, compile_unary_tests
 from inburgering_flow.feel import compile as compile_feel
-from inburgering_flow.feel import compile_unary_tests
 from inburgering_flow.feel.compiler import bind, invoke_named
 from inburgering_flow.feel.errors import Null
 from inburgering_flow.feel.scope import Run
@@ -30,7 +29,7 @@ class Compiler:
     def __init__(
         self, names: frozenset[str], functions: tuple[str, ...], find_type: Callable[[str], FeelType | None]
     ) -> None:
-        self.names = tuple(sorted(names))
+        self.names = names
         self.functions = functions
         self.find_type = find_type
         self.owner = ""
@@ -41,7 +40,7 @@ class Compiler:
     def feel(self, text: str) -> Compiled:
         """Compile one FEEL expression; raises ``DmnError``."""
         try:
-            return compile_feel(text, names=self.names, functions=self.functions, types=self.types)
+            return compile_feel(text, names=sorted(self.names), functions=self.functions, types=self.types)
         except FeelError as error:
             raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
 
@@ -49,7 +48,7 @@ class Compiler:
         """Compile unary tests; raises ``DmnError``."""
         try:
             return compile_unary_tests(
-                text if text.strip() else "-", names=self.names, functions=self.functions, types=self.types
+                text if text.strip() else "-", names=sorted(self.names), functions=self.functions, types=self.types
             )
         except FeelError as error:
             raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
@@ -82,7 +81,8 @@ class Compiler:
         """Return the logic of a boxed expression; a missing one is null."""
         if box is None:
             return lambda scope, context: None
-        return HANDLERS[type(box)](self, box)
+        logic = HANDLERS[type(box)](self, box)
+        return self.coerced(logic, box.type_ref, "result") if box.type_ref else logic
 
     def literal(self, box: boxed.Literal) -> Logic:
         if box.language:
@@ -116,10 +116,13 @@ class Compiler:
         return run
 
     def context(self, box: boxed.ContextBox) -> Logic:
-        entries = [
-            (entry.name, self.coerced(self.compile(entry.expression), entry.type_ref, f"entry {entry.name!r}"))
-            for entry in box.entries
-        ]
+        held = self.names
+        entries = []
+        for entry in box.entries:
+            logic = self.compile(entry.expression)
+            entries.append((entry.name, self.coerced(logic, entry.type_ref, f"entry {entry.name!r}")))
+            self.names = self.names | {entry.name}
+        self.names = held
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
             made: dict[str, Any] = {}
@@ -159,7 +162,9 @@ class Compiler:
             )
         names = tuple(name for name, _ in box.parameters)
         types = tuple(self.type(ref) if ref else None for _, ref in box.parameters)
+        held, self.names = self.names, self.names | set(names)
         body = self.coerced(self.compile(box.body), result_type, "result")
+        self.names = held
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
             def invoke(one: Any, arguments: list[Any]) -> Any:
@@ -200,7 +205,10 @@ class Compiler:
         return run
 
     def iterator(self, box: boxed.IteratorBox) -> Logic:
-        source, body = self.compile(box.source), self.compile(box.body)
+        source = self.compile(box.source)
+        held, self.names = self.names, self.names | {box.variable}
+        body = self.compile(box.body)
+        self.names = held
         name, what = box.variable, box.kind
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
@@ -272,7 +280,7 @@ class Compiler:
 
 
 def _quantify(results: list[Any], every: bool, context: Context) -> bool | None:
-    if any(found is (not every) for found in results):
+    if all(found is None or isinstance(found, bool) for found in results) and any(found is (not every) for found in results):
         return not every
     if all(found is every for found in results):
         return every

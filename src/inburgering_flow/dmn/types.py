@@ -5,10 +5,11 @@ Source: DMN 1.5, 7.3.3 and 10.3.2.9.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from inburgering_flow.feel import temporal
 from inburgering_flow.feel.types import (
     ALIASES,
     ANY,
@@ -53,10 +54,53 @@ class Constrained:
 def built_in(type_ref: str) -> FeelType | None:
     """Return the built-in type of a name such as ``number``, ``feel:number`` or ``dateTime``."""
     name = type_ref.rpartition(":")[2].strip()
-    name = ALIASES.get(name, name)
+    name = "number" if name in NUMBERS else ALIASES.get(name, name)
     if name in SIMPLE:
         return Simple(name)
     return ANY if name in ("Any", "any", "") else None
+
+
+def from_text(value: Any, wanted: FeelType) -> Any:
+    """Return a value from outside with texts read as dates, times or durations where the type asks for them.
+
+    JSON has no dates; a text that is none stays as it is, and the coercion that follows says so.
+    """
+    base = getattr(wanted, "base", wanted)
+    if isinstance(value, str) and isinstance(base, Simple) and base.name in TEMPORAL:
+        try:
+            return TEMPORAL[base.name](value)
+        except ValueError:
+            return value
+    if isinstance(base, ListType) and isinstance(value, list) and _has_temporal(base):
+        return [from_text(item, base.item) for item in value]
+    if isinstance(base, ContextType) and isinstance(value, Mapping) and _has_temporal(base):
+        return {
+            name: from_text(entry, base.fields[name]) if name in base.fields else entry
+            for name, entry in value.items()
+        }
+    return value
+
+
+TEMPORAL: dict[str, Callable[[str], Any]] = {
+    "date": temporal.parse_date,
+    "time": temporal.parse_time,
+    "date and time": temporal.parse_date_time,
+    "days and time duration": temporal.parse_duration,
+    "years and months duration": temporal.parse_duration,
+}
+
+
+def _has_temporal(wanted: FeelType) -> bool:
+    base = getattr(wanted, "base", wanted)
+    if isinstance(base, ListType):
+        return _has_temporal(base.item)
+    if isinstance(base, ContextType):
+        return any(_has_temporal(part) for part in base.fields.values())
+    return isinstance(base, Simple) and base.name in TEMPORAL
+
+
+NUMBERS = frozenset({"integer", "long", "double"})
+"""What Camunda 7 wrote for number."""
 
 
 class Types:

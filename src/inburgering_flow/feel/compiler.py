@@ -329,7 +329,7 @@ class Compiler:
                     found = condition(inner)
                     if not isinstance(found, bool):
                         unknown = True
-                        return False
+                        return False if found is None else None
                     return found is not every
                 name, source = steps[index]
                 items = source(inner)
@@ -344,10 +344,10 @@ class Compiler:
                 return False
 
             done = descend(0)
-            if done is None:
-                return None
             if done:
                 return not every
+            if done is None and not unknown:
+                return None
             if unknown:
                 one.context.warn("INVALID_TYPE", "the condition of a quantifier is not a boolean", at, text)
                 return None

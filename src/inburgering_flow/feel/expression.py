@@ -27,7 +27,7 @@ class Compiled:
     functions given to ``compile`` are not among them).
     """
 
-    __slots__ = ("text", "variables", "code")
+    __slots__ = ("code", "text", "variables")
 
     def __init__(self, text: str, variables: frozenset[str], code: Code) -> None:
         self.text = text
@@ -55,7 +55,7 @@ class Compiled:
 class CompiledTests(Compiled):
     """Unary tests that are ready to run; the input value is the variable ``?`` of the scope."""
 
-    __slots__ = ("check", "any")
+    __slots__ = ("any", "check")
 
     def __init__(
         self, text: str, variables: frozenset[str], check: Callable[[Env, Any], bool | None], anything: bool
@@ -90,7 +90,7 @@ def guard(text: str, work: Callable[[], Any]) -> Any:
         ) from None
 
 
-def compile(  # noqa: A001 the public name, used as feel.compile
+def compile(
     text: str,
     *,
     names: Iterable[str] = (),
@@ -182,5 +182,5 @@ def evaluate(
         inner = Context(context.given_now, context.zone, {**context.functions, **functions}, context.limits)
         inner.warnings = context.warnings
         context = inner
-    names = tuple(name for name in scope if isinstance(name, str) and not name.isidentifier() or name in BUILTINS)
+    names = tuple(name for name in scope if (isinstance(name, str) and not name.isidentifier()) or name in BUILTINS)
     return compile(text, names=names, functions=tuple(context.functions)).evaluate(scope, context)

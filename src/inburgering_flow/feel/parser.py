@@ -31,7 +31,7 @@ from inburgering_flow.feel.values import NUMBERS
 
 MAX_DEPTH = 100
 KEYWORDS = frozenset(
-    "for in return if then else some every satisfies and or between true false null".split()
+    ["for", "in", "return", "if", "then", "else", "some", "every", "satisfies", "and", "or", "between", "true", "false", "null"]
 )
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _UNARY, _INSTANCE, _POSTFIX = range(1, 10)

@@ -31,7 +31,7 @@ class Limits:
 class Budget:
     """What is left of the limits; several expressions of one decision share it."""
 
-    __slots__ = ("left", "calls")
+    __slots__ = ("calls", "left")
 
     def __init__(self, left: int) -> None:
         self.left = left
@@ -70,7 +70,7 @@ class Context:
     def now(self) -> dt.datetime:
         """The moment of evaluation, in the zone of the context."""
         if self.given_now is None:
-            self.given_now = dt.datetime.now(self.zone or dt.timezone.utc)
+            self.given_now = dt.datetime.now(self.zone or dt.UTC)
         return self.given_now if self.zone is None else self.given_now.astimezone(self.zone)
 
     def warn(self, code: str, message: str, position: int = 0, source: str = "") -> None:
@@ -96,7 +96,7 @@ class Context:
 class Run:
     """One evaluation of one expression: its variables, read once each when first used, and its counters."""
 
-    __slots__ = ("scope", "context", "cache", "budget", "limits", "source")
+    __slots__ = ("budget", "cache", "context", "limits", "scope", "source")
 
     def __init__(self, scope: Mapping[str, Any], context: Context, source: str) -> None:
         self.scope = scope
@@ -167,7 +167,7 @@ class Run:
 class Env:
     """The local names at one place of an expression; ``parent`` holds the ones around it."""
 
-    __slots__ = ("names", "parent", "run", "item")
+    __slots__ = ("item", "names", "parent", "run")
 
     def __init__(self, names: Mapping[str, Any], parent: Env | None, run: Run, item: Any = MISSING) -> None:
         self.names = names

@@ -194,7 +194,7 @@ def at_instant(instant: int, zone: Zone) -> DateTime:
         number, nanos = divmod(instant, DAY)
         try:
             utc = dt.datetime.combine(
-                dt.date.fromordinal(number + EPOCH_ORDINAL), dt.time(), tzinfo=dt.timezone.utc
+                dt.date.fromordinal(number + EPOCH_ORDINAL), dt.time(), tzinfo=dt.UTC
             ) + dt.timedelta(seconds=nanos // SECOND)
             found = utc.astimezone(zone_info(zone)).utcoffset()
             offset = 0 if found is None else round(found.total_seconds())
@@ -305,7 +305,7 @@ def _zone(zone: Zone) -> str:
 def _tzinfo(zone: int | str) -> dt.tzinfo:
     if isinstance(zone, str):
         return zone_info(zone)
-    return dt.timezone.utc if zone == 0 else dt.timezone(dt.timedelta(seconds=zone))
+    return dt.UTC if zone == 0 else dt.timezone(dt.timedelta(seconds=zone))
 
 
 _DATE = re.compile(r"(-?)([1-9][0-9]{4,8}|[0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
@@ -367,10 +367,15 @@ def make_clock(hour: int, minute: int, second: int, fraction: str | None = None)
 
 
 def parse_date_time(text: str) -> DateTime:
-    """Read ``2026-01-31T13:20:00+01:00``; a date alone is its midnight. Raises ``ValueError``."""
+    """Read ``2026-01-31T13:20:00+01:00``; a date alone is its midnight, and 24:00:00 the next one. Raises ``ValueError``."""
     day, mark, clock = text.partition("T")
     if not mark:
         return DateTime(parse_date(day), 0)
+    if clock.startswith("24:00:00"):
+        time = parse_time("00" + clock[2:])
+        if time.nanos:
+            raise ValueError("no such time of day")
+        return DateTime(from_day_number(day_number(parse_date(day)) + 1), 0, time.zone)
     time = parse_time(clock)
     return DateTime(parse_date(day), time.nanos, time.zone)
 

@@ -206,7 +206,8 @@ def coerce(value: Any, wanted: FeelType) -> Any:
         items = [coerce(item, base.item) for item in value]
         return items if wanted.matches(items) else _refuse(value, wanted)
     if isinstance(value, list) and len(value) == 1:
-        return coerce(value[0], wanted)
+        item = from_plain(value[0])
+        return item if accepts(wanted, item) else _refuse(value, wanted)
     if isinstance(value, dt.date | FarDate) and base == Simple("date and time"):
         moment = DateTime(value, 0, 0)
         return moment if wanted.matches(moment) else _refuse(value, wanted)

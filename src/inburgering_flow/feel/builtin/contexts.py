@@ -19,6 +19,8 @@ def _get_value(run: Any, context: Mapping[str, Any], key: str) -> Any:
 
 
 def _get_path(run: Any, context: Mapping[str, Any], keys: list[Any]) -> Any:
+    if not keys or not all(isinstance(key, str) for key in keys):
+        raise Null("'keys' must be strings", "INVALID_TYPE")
     value: Any = context
     for key in keys:
         if not isinstance(value, Mapping):

@@ -145,27 +145,14 @@ def _duration(run: Any, value: Any) -> Any:
         raise Null("the text is not a duration in the form P1Y2M or P1DT2H30M") from None
 
 
-def _day(value: Any) -> Any:
-    if isinstance(value, str):
-        return temporal.parse_date_time(value)
-    if isinstance(value, DateTime):
-        return value
-    if isinstance(value, dt.date | FarDate):
-        return DateTime(value, 0, 0)
-    raise Null(f"a {kind(value)} is no date", "INVALID_TYPE")
-
-
 def _months_between(run: Any, start: Any, end: Any) -> MonthsDuration:
-    """Whole months from one date to another, cut off towards zero; the time of day counts."""
-    one, other = _day(start), _day(end)
-    first = (one.day.year * 12 + one.day.month, one.day.day, one.nanos)
-    last = (other.day.year * 12 + other.day.month, other.day.day, other.nanos)
-    if not isinstance(start, DateTime) or not isinstance(end, DateTime):
-        first, last = (first[0], first[1], 0), (last[0], last[1], 0)
-    months = last[0] - first[0]
-    if months > 0 and last[1:] < first[1:]:
+    """Whole months from one date to another, cut off towards zero; the time of day does not count."""
+    first = start.day if isinstance(start, DateTime) else start
+    last = end.day if isinstance(end, DateTime) else end
+    months = (last.year - first.year) * 12 + last.month - first.month
+    if months > 0 and last.day < first.day:
         months -= 1
-    elif months < 0 and last[1:] > first[1:]:
+    elif months < 0 and last.day > first.day:
         months += 1
     return MonthsDuration(months)
 

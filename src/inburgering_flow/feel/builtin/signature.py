@@ -51,7 +51,7 @@ class Parameter:
     nullable: bool
     rest: bool
 
-    def fit(self, value: Any) -> Any:
+    def fit(self, value: Any, *, single: bool = True) -> Any:
         """Return the argument as the function wants it; raises ``Null``."""
         wanted = self.type
         if value is None:
@@ -69,8 +69,8 @@ class Parameter:
         kinds = _KINDS.get(wanted)
         if kinds is not None and isinstance(value, kinds):
             return value
-        if isinstance(value, list) and len(value) == 1:
-            return self.fit(from_plain(value[0]))
+        if single and isinstance(value, list) and len(value) == 1:
+            return self.fit(from_plain(value[0]), single=False)
         if wanted == "moment" and isinstance(value, dt.date | FarDate):
             return DateTime(value, 0, 0)
         raise Null(f"{self.name!r} is a {kind(value)}, not a {_WORDS.get(wanted, wanted)}", "INVALID_TYPE")
@@ -87,7 +87,8 @@ class Way:
 
     def takes(self, count: int) -> bool:
         """Say whether that many positional arguments fit."""
-        return self.required <= count and (self.rest or count <= len(self.parameters))
+        least = max(self.required, 1) if self.rest else self.required
+        return least <= count and (self.rest or count <= len(self.parameters))
 
     def positional(self, run: Any, arguments: list[Any]) -> Any:
         """Call with arguments in order; raises ``Null``."""
