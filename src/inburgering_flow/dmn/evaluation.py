@@ -16,7 +16,7 @@ from inburgering_flow.dmn.types import ItemDefinition, from_text
 from inburgering_flow.feel import Context, FeelError
 from inburgering_flow.feel.compiler import bind
 from inburgering_flow.feel.scope import Budget
-from inburgering_flow.feel.types import ANY, FeelType, FunctionType, Mismatch, coerce
+from inburgering_flow.feel.types import ANY, FeelType, FunctionType, MismatchError, coerce
 from inburgering_flow.feel.values import Function, from_plain, settle
 
 Target = tuple[Model, Element]
@@ -116,7 +116,7 @@ class Evaluation:
         wanted = model.types.find(element.type_ref) if element.type_ref else ANY
         try:
             return coerce(value, wanted or ANY)
-        except Mismatch as error:
+        except MismatchError as error:
             self.context.warn("TYPE_MISMATCH", f"{element.name}: {error}")
             return None
 
@@ -138,7 +138,7 @@ class Evaluation:
         names = tuple(target[1].variable for target in targets if target is not None)
         kinds = tuple(_type(*target) for target in targets if target is not None)
 
-        def invoke(run: Any, arguments: list[Any]) -> Any:
+        def invoke(_run: Any, arguments: list[Any]) -> Any:
             bound = bind(names, (None,) * len(names), arguments)
             return self.call_service(model, service, list(bound.values()))
 
@@ -165,7 +165,7 @@ class Evaluation:
             wanted = wanted.result
         try:
             return coerce(result, wanted)
-        except Mismatch as error:
+        except MismatchError as error:
             self.context.warn("TYPE_MISMATCH", f"{service.name}: {error}")
             return None
 
@@ -308,7 +308,7 @@ def _typed(logic: Logic, wanted: FeelType) -> Logic:
         def invoke(one: Any, arguments: list[Any]) -> Any:
             try:
                 return coerce(function.invoke(one, arguments), wanted)
-            except Mismatch as error:
+            except MismatchError as error:
                 context.warn("TYPE_MISMATCH", f"{function.name}: {error}")
                 return None
 
@@ -321,11 +321,7 @@ def compiler_for(model: Model, owner: str, functions: tuple[str, ...]) -> Compil
     """Return a compiler that knows all names and types of a model and of those it imports."""
     if "names" not in model.cache:
         model.cache["names"] = frozenset(names_of(model))
-        model.cache["types"] = {
-            name: found
-            for one in model.family()
-            for name, found in _named_types(model, one)
-        }
+        model.cache["types"] = {name: found for one in model.family() for name, found in _named_types(model, one)}
     compiler = Compiler(model.cache["names"], functions, model.types.find)
     compiler.types = model.cache["types"]
     compiler.owner = owner

@@ -15,9 +15,9 @@ from inburgering_flow.dmn.table import DecisionTable, Input, Output, Rule
 from inburgering_flow.feel import Compiled, CompiledTests, Context, FeelError, compile_unary_tests
 from inburgering_flow.feel import compile as compile_feel
 from inburgering_flow.feel.compiler import bind, invoke_named
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.scope import Run
-from inburgering_flow.feel.types import ANY, FeelType, ListType, Mismatch, coerce
+from inburgering_flow.feel.types import ANY, FeelType, ListType, MismatchError, coerce
 from inburgering_flow.feel.values import Function, Range, from_plain, kind
 
 Logic = Callable[[Mapping[str, Any], Context], Any]
@@ -69,7 +69,7 @@ class Compiler:
         def run(scope: Mapping[str, Any], context: Context) -> Any:
             try:
                 return coerce(logic(scope, context), wanted)
-            except Mismatch as error:
+            except MismatchError as error:
                 context.warn("TYPE_MISMATCH", f"{what}: {error}")
                 return None
 
@@ -80,7 +80,7 @@ class Compiler:
     def compile(self, box: boxed.Boxed | None) -> Logic:
         """Return the logic of a boxed expression; a missing one is null."""
         if box is None:
-            return lambda scope, context: None
+            return _nothing
         logic = HANDLERS[type(box)](self, box)
         return self.coerced(logic, box.type_ref, "result") if box.type_ref else logic
 
@@ -88,7 +88,7 @@ class Compiler:
         if box.language:
             raise DmnError(self.owner, f"the expression language {box.language!r} is not run.", remedy="Use FEEL.")
         if not box.text.strip():
-            return lambda scope, context: None
+            return _nothing
         compiled = self.feel(box.text)
         return compiled.value
 
@@ -107,7 +107,7 @@ class Compiler:
             one.enter()
             try:
                 return invoke_named(one, function, values)
-            except Null as null:
+            except NullError as null:
                 context.warn(null.code, f"{label}: {null.message}")
                 return None
             finally:
@@ -145,9 +145,7 @@ class Compiler:
         columns = box.columns
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
-            return [
-                {name: cell(scope, context) for name, cell in zip(columns, row, strict=False)} for row in rows
-            ]
+            return [{name: cell(scope, context) for name, cell in zip(columns, row, strict=False)} for row in rows]
 
         return run
 
@@ -167,7 +165,7 @@ class Compiler:
         self.names = held
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
-            def invoke(one: Any, arguments: list[Any]) -> Any:
+            def invoke(_one: Any, arguments: list[Any]) -> Any:
                 bound = bind(names, types, arguments)
                 return body(ChainMap(bound, scope), context)  # type: ignore[arg-type]  # never written below the first
 
@@ -279,8 +277,14 @@ class Compiler:
         return self.feel(f"[{clause.values}]")
 
 
+def _nothing(_scope: Mapping[str, Any], _context: Context) -> Any:
+    return None
+
+
 def _quantify(results: list[Any], every: bool, context: Context) -> bool | None:
-    if all(found is None or isinstance(found, bool) for found in results) and any(found is (not every) for found in results):
+    if all(found is None or isinstance(found, bool) for found in results) and any(
+        found is (not every) for found in results
+    ):
         return not every
     if all(found is every for found in results):
         return every

@@ -59,7 +59,11 @@ def read_model(path: str | Path) -> Model:
             return (file.parent / Path(wanted).name).read_bytes()
         for other in sorted(file.parent.glob("*.dmn")):
             found = other.read_bytes()
-            if other != file and wanted.encode() in found and xml.parse(found, name=other.name).get("namespace") == wanted:
+            if (
+                other != file
+                and wanted.encode() in found
+                and xml.parse(found, name=other.name).get("namespace") == wanted
+            ):
                 return found
         raise KeyError(wanted)
 
@@ -90,17 +94,15 @@ def _parse(content: bytes, name: str, resolve: Resolve | None, known: dict[str, 
             definitions.append(_item_definition(child))
         elif kind == "import":
             if "DMN" in child.get("importType", "") or xml.namespace(root) in child.get("importType", ""):
-                imports.append(
-                    Import(child.get("name", ""), child.get("namespace", ""), child.get("locationURI", ""))
-                )
+                imports.append(Import(child.get("name", ""), child.get("namespace", ""), child.get("locationURI", "")))
         elif kind in _ELEMENTS:
             element = _ELEMENTS[kind](child)
             if element.id in elements:
-                raise DmnFileError(f"{name} has two elements with the id {element.id!r}.", remedy="Give one another id.")
+                raise DmnFileError(
+                    f"{name} has two elements with the id {element.id!r}.", remedy="Give one another id."
+                )
             elements[element.id] = element
-    model = Model(
-        root.get("name", name), root.get("namespace", ""), elements, tuple(definitions), tuple(imports)
-    )
+    model = Model(root.get("name", name), root.get("namespace", ""), elements, tuple(definitions), tuple(imports))
     known[model.namespace] = model
     for one in imports:
         model.imported[one.name] = _import(one, name, resolve, known)
@@ -163,7 +165,9 @@ def _name(element: xml.Element) -> str:
 
 
 def _references(element: xml.Element, *names: str) -> tuple[str, ...]:
-    return tuple(child.get("href", "") for child in element.iter() if isinstance(child.tag, str) and local(child) in names)
+    return tuple(
+        child.get("href", "") for child in element.iter() if isinstance(child.tag, str) and local(child) in names
+    )
 
 
 def _variable(element: xml.Element) -> tuple[str, str]:
@@ -174,7 +178,7 @@ def _variable(element: xml.Element) -> tuple[str, str]:
 
 
 def _id(element: xml.Element) -> str:
-    return element.get("id") or element.get("name", "")
+    return str(element.get("id") or element.get("name", ""))
 
 
 def _input_data(element: xml.Element) -> Element:
@@ -330,9 +334,7 @@ def _conditional(element: xml.Element) -> boxed.Boxed:
 
 
 def _filter(element: xml.Element) -> boxed.Boxed:
-    return boxed.FilterBox(
-        *_base(element), _expression(_child(element, "in")), _expression(_child(element, "match"))
-    )
+    return boxed.FilterBox(*_base(element), _expression(_child(element, "in")), _expression(_child(element, "match")))
 
 
 def _iterator(element: xml.Element) -> boxed.Boxed:

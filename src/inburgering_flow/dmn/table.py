@@ -12,10 +12,10 @@ from typing import Any
 
 from inburgering_flow.dmn import boxed
 from inburgering_flow.feel import Compiled, CompiledTests, Context
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add
-from inburgering_flow.feel.types import FeelType, Mismatch, coerce
-from inburgering_flow.feel.values import NotOrdered, equal, from_plain, order_key
+from inburgering_flow.feel.types import FeelType, MismatchError, coerce
+from inburgering_flow.feel.values import NotOrderedError, equal, from_plain, order_key
 
 Scope = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ class Outcome:
     value: Any
 
 
-class Undecided(Exception):
+class UndecidedError(Exception):
     """The table gives null for a reason that its author should know."""
 
 
@@ -89,10 +89,10 @@ class DecisionTable:
         values: list[Any] = []
         try:
             for one in self.inputs:
-                values.append(self._input(one, scope, context))
+                values.append(self._input(one, scope, context))  # noqa: PERF401 those before a refused one are kept
             hits = [rule for rule in self.rules if self._fits(rule, values, scope, context)]
             matches, value = self._apply(hits, scope, context)
-        except Undecided as reason:
+        except UndecidedError as reason:
             context.warn("DECISION_TABLE", str(reason))
             return Outcome(self.table, tuple(values), (), None)
         return Outcome(self.table, tuple(values), matches, value)
@@ -101,10 +101,10 @@ class DecisionTable:
         value = one.expression.value(scope, context)
         try:
             value = coerce(value, one.type)
-        except Mismatch as error:
-            raise Undecided(f"input {one.clause.expression!r}: {error}") from None
+        except MismatchError as error:
+            raise UndecidedError(f"input {one.clause.expression!r}: {error}") from None
         if one.allowed is not None and value is not None and one.allowed.test(value, scope, context) is not True:
-            raise Undecided(f"input {one.clause.expression!r} is not among its allowed values")
+            raise UndecidedError(f"input {one.clause.expression!r} is not among its allowed values")
         return value
 
     @staticmethod
@@ -120,11 +120,11 @@ class DecisionTable:
         for output, value in zip(self.outputs, values, strict=False):
             try:
                 one = coerce(value, output.type)
-            except Mismatch as error:
+            except MismatchError as error:
                 context.warn("TYPE_MISMATCH", f"rule {rule.index}, output {output.clause.name!r}: {error}")
                 one = None
             if output.allowed is not None and one is not None and output.allowed.test(one, scope, context) is not True:
-                raise Undecided(
+                raise UndecidedError(
                     f"rule {rule.index}: output {output.clause.name!r} is not among its allowed values"
                 )
             found.append(one)
@@ -141,13 +141,13 @@ class DecisionTable:
             return (), self._without_hit(scope, context)
         if policy == "UNIQUE" and len(hits) > 1:
             numbers = ", ".join(str(rule.index) for rule in hits)
-            raise Undecided(f"the hit policy is UNIQUE, but the rules {numbers} match")
+            raise UndecidedError(f"the hit policy is UNIQUE, but the rules {numbers} match")
         if policy == "FIRST":
             hits = hits[:1]
         matches = [Match(rule, self._output(rule, scope, context)) for rule in hits]
         if policy == "ANY" and any(equal(match.output, matches[0].output) is not True for match in matches[1:]):
             numbers = ", ".join(str(rule.index) for rule in hits)
-            raise Undecided(f"the hit policy is ANY, but the rules {numbers} give different outputs")
+            raise UndecidedError(f"the hit policy is ANY, but the rules {numbers} give different outputs")
         if policy in ("PRIORITY", "OUTPUT ORDER"):
             matches = self._by_priority(matches, scope, context)
         if policy in ("UNIQUE", "FIRST", "ANY", "PRIORITY"):
@@ -170,9 +170,7 @@ class DecisionTable:
         return None
 
     def _by_priority(self, matches: list[Match], scope: Scope, context: Context) -> list[Match]:
-        orders = [
-            output.order.value(scope, context) if output.order is not None else None for output in self.outputs
-        ]
+        orders = [output.order.value(scope, context) if output.order is not None else None for output in self.outputs]
 
         def key(match: Match) -> tuple[int, ...]:
             found = []
@@ -199,9 +197,9 @@ class DecisionTable:
         how = self.table.aggregation
         try:
             if any(value is None for value in values):
-                raise Undecided(f"{how} over null")
+                raise UndecidedError(f"{how} over null")
             if how == "SUM":
                 return reduce(add, values)
             return min(values, key=order_key) if how == "MIN" else max(values, key=order_key)
-        except (Null, NotOrdered) as error:
-            raise Undecided(f"{how}: {error}") from None
+        except (NullError, NotOrderedError) as error:
+            raise UndecidedError(f"{how}: {error}") from None

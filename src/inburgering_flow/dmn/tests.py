@@ -13,7 +13,10 @@ from inburgering_flow.feel.expression import CompiledTests
 
 
 def value_check(text: str) -> Callable[[Any], bool]:
-    """Return a check of values against unary tests; they are compiled when first needed, and may raise ``FeelError``."""
+    """Return a check of values against unary tests, compiled when first needed.
+
+    The check may raise ``FeelError``.
+    """
     compiled: list[CompiledTests] = []
 
     def check(value: Any) -> bool:

@@ -75,8 +75,7 @@ def from_text(value: Any, wanted: FeelType) -> Any:
         return [from_text(item, base.item) for item in value]
     if isinstance(base, ContextType) and isinstance(value, Mapping) and _has_temporal(base):
         return {
-            name: from_text(entry, base.fields[name]) if name in base.fields else entry
-            for name, entry in value.items()
+            name: from_text(entry, base.fields[name]) if name in base.fields else entry for name, entry in value.items()
         }
     return value
 

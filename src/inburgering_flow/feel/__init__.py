@@ -4,7 +4,13 @@
 """
 
 from inburgering_flow.feel.errors import FeelError, FeelWarning
-from inburgering_flow.feel.expression import Compiled, CompiledTests, compile, compile_unary_tests, evaluate
+from inburgering_flow.feel.expression import (
+    Compiled,
+    CompiledTests,
+    compile,  # noqa: A004 the public name is feel.compile
+    compile_unary_tests,
+    evaluate,
+)
 from inburgering_flow.feel.scope import Context, Limits
 from inburgering_flow.feel.values import from_plain, to_plain, to_python
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from inburgering_flow.feel import nodes
 from inburgering_flow.feel.builtin import BUILTINS
-from inburgering_flow.feel.errors import FeelError, Null
+from inburgering_flow.feel.errors import FeelError, NullError
 from inburgering_flow.feel.operators import ARITHMETIC, negate
 from inburgering_flow.feel.properties import read
 from inburgering_flow.feel.scope import MISSING, Env
-from inburgering_flow.feel.types import AnyType, FeelType, Mismatch, coerce
+from inburgering_flow.feel.types import AnyType, FeelType, MismatchError, coerce
 from inburgering_flow.feel.values import NUMBERS, Function, Range, compare, equal, from_plain, kind, within
 
 Code = Callable[[Env], Any]
@@ -35,7 +35,9 @@ _ORDER: dict[str, Callable[[int], bool]] = {
 class Compiler:
     """Compiles the nodes of one text."""
 
-    def __init__(self, text: str, *, names: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, text: str, *, names: frozenset[str] = frozenset(), functions: frozenset[str] = frozenset()
+    ) -> None:
         self.text = text
         self.names = names
         self.functions = functions
@@ -58,9 +60,8 @@ class Compiler:
             self.asks_input = True
         if name == "partial":
             self.reads_partial = True
-        depth = 0
         dynamic = False
-        for frame in reversed(self.frames):
+        for depth, frame in enumerate(reversed(self.frames)):
             if frame is ITEM:
                 dynamic = True
                 if name == "item":
@@ -69,7 +70,6 @@ class Compiler:
                 if dynamic:
                     return _load_dynamic(name, at, text)
                 return _load_local(name, depth)
-            depth += 1
         if name not in BUILTINS or name in self.names:
             self.variables.add(name)
         if dynamic:
@@ -107,13 +107,13 @@ class Compiler:
     def negation(self, node: nodes.Negate) -> Code:
         if isinstance(node.operand, nodes.Literal) and type(node.operand.value) is Decimal:
             value = NUMBERS.minus(node.operand.value)
-            return lambda env: value
+            return _constant(value)
         operand, at, text = self.compile(node.operand), node.at, self.text
 
         def run(env: Env) -> Any:
             try:
                 return negate(operand(env))
-            except Null as null:
+            except NullError as null:
                 env.run.context.warn(null.code, null.message, at, text)
                 return None
 
@@ -169,7 +169,7 @@ class Compiler:
     def tests(self, node: nodes.Tests) -> Callable[[Env, Any], bool | None]:
         """Return a check of an input value."""
         if not node.tests:
-            return lambda env, value: True
+            return _always
         checks = tuple(self.test(test) for test in node.tests)
         if len(checks) == 1 and not node.negated:
             return checks[0]
@@ -220,7 +220,7 @@ class Compiler:
             return check_order
         if isinstance(node.operand, nodes.Literal):
             literal = node.operand.value
-            return lambda env, value: equal(value, literal) or (_has(value, literal) if in_operator else False)
+            return lambda _env, value: equal(value, literal) or (_has(value, literal) if in_operator else False)
         if asks and not in_operator:
 
             def check_condition(env: Env, value: Any) -> bool | None:
@@ -253,7 +253,9 @@ class Compiler:
         for iterator in found:
             source = self.compile(iterator.source)
             if iterator.until is not None:
-                compiled.append((iterator.name, _span(source, self.compile(iterator.until), iterator.source.at, self.text)))
+                compiled.append(
+                    (iterator.name, _span(source, self.compile(iterator.until), iterator.source.at, self.text))
+                )
             else:
                 compiled.append((iterator.name, _items(source, iterator.source.at, self.text)))
             frame.add(iterator.name)
@@ -487,7 +489,7 @@ class Compiler:
         self.frames.pop()
 
         def run(env: Env) -> Any:
-            def invoke(run_: Any, arguments: list[Any]) -> Any:
+            def invoke(_run: Any, arguments: list[Any]) -> Any:
                 bound = bind(names, types, arguments)
                 return body(Env(bound, env, env.run))
 
@@ -545,16 +547,14 @@ class Compiler:
         if name == "is defined" and len(arguments) == 1:
             return self.is_defined(arguments[0])
         if names:
-            return _invocation(
-                lambda env: env.run.context.function(name) or builtin, name, arguments, names, at, text
-            )
+            return _invocation(lambda env: env.run.context.function(name) or builtin, name, arguments, names, at, text)
 
         def run(env: Env) -> Any:
             one = env.run
             function = (one.context.function(name) if one.context.functions else None) or builtin
             try:
                 return one.sized(function.invoke(one, [argument(env) for argument in arguments]))
-            except Null as null:
+            except NullError as null:
                 one.context.warn(null.code, f"{name}: {null.message}", at, text)
                 return None
 
@@ -576,9 +576,9 @@ class Compiler:
 
 
 def bind(names: tuple[str, ...], types: tuple[FeelType | None, ...], arguments: list[Any]) -> dict[str, Any]:
-    """Return the arguments by parameter; raises ``Null`` for a wrong number or type."""
+    """Return the arguments by parameter; raises ``NullError`` for a wrong number or type."""
     if len(arguments) != len(names):
-        raise Null(f"the function takes {len(names)} arguments, not {len(arguments)}")
+        raise NullError(f"the function takes {len(names)} arguments, not {len(arguments)}")
     bound: dict[str, Any] = {}
     for name, wanted, value in zip(names, types, arguments, strict=True):
         if wanted is None or isinstance(wanted, AnyType):
@@ -586,12 +586,23 @@ def bind(names: tuple[str, ...], types: tuple[FeelType | None, ...], arguments: 
             continue
         try:
             bound[name] = coerce(value, wanted)
-        except Mismatch as error:
-            raise Null(f"parameter {name!r}: {error}", "INVALID_TYPE") from None
+        except MismatchError as error:
+            raise NullError(f"parameter {name!r}: {error}", "INVALID_TYPE") from None
     return bound
 
 
 # ─── closures ───
+
+
+def _constant(value: Any) -> Code:
+    def load(_env: Env) -> Any:
+        return value
+
+    return load
+
+
+def _always(_env: Env, _value: Any) -> bool:
+    return True
 
 
 def _global(env: Env, name: str, at: int, text: str) -> Any:
@@ -647,7 +658,7 @@ def _arithmetic(sign: str, left: Code, right: Code, at: int, text: str) -> Code:
     def run(env: Env) -> Any:
         try:
             result = operate(left(env), right(env))
-        except Null as null:
+        except NullError as null:
             env.run.context.warn(null.code, null.message, at, text)
             return None
         return env.run.sized(result) if type(result) is str else result
@@ -661,9 +672,7 @@ def _equality(positive: bool, left: Code, right: Code, at: int, text: str) -> Co
         found = equal(one, other)
         if found is None:
             sign = "=" if positive else "!="
-            env.run.context.warn(
-                "NOT_COMPARABLE", f"{sign!r} does not work on {kind(one)} and {kind(other)}", at, text
-            )
+            env.run.context.warn("NOT_COMPARABLE", f"{sign!r} does not work on {kind(one)} and {kind(other)}", at, text)
             return None
         return found is positive
 
@@ -677,9 +686,7 @@ def _ordering(sign: str, left: Code, right: Code, at: int, text: str) -> Code:
         one, other = left(env), right(env)
         order = compare(one, other)
         if order is None:
-            env.run.context.warn(
-                "NOT_COMPARABLE", f"{sign!r} does not work on {kind(one)} and {kind(other)}", at, text
-            )
+            env.run.context.warn("NOT_COMPARABLE", f"{sign!r} does not work on {kind(one)} and {kind(other)}", at, text)
             return None
         return decide(order)
 
@@ -784,9 +791,7 @@ def _span(low: Code, high: Code, at: int, text: str) -> Code:
         bottom, top = low(env), high(env)
         found = span(bottom, top)
         if found is None:
-            env.run.context.warn(
-                "INVALID_RANGE", f"one cannot loop from {kind(bottom)} to {kind(top)}", at, text
-            )
+            env.run.context.warn("INVALID_RANGE", f"one cannot loop from {kind(bottom)} to {kind(top)}", at, text)
         return found
 
     return run
@@ -846,7 +851,7 @@ def _invocation(
             if not names:
                 return one.sized(function.invoke(one, values))
             return one.sized(invoke_named(one, function, dict(zip(names, values, strict=True))))
-        except Null as null:
+        except NullError as null:
             one.context.warn(null.code, f"{label}: {null.message}", at, text)
             return None
         finally:
@@ -856,21 +861,21 @@ def _invocation(
 
 
 def invoke_named(run: Any, function: Function, named: dict[str, Any]) -> Any:
-    """Call a function value with named arguments; raises ``Null`` for a name that is missing or unknown."""
+    """Call a function value with named arguments; raises ``NullError`` for a name that is missing or unknown."""
     if function.invoke_named is not None:
         return function.invoke_named(run, named)
     for name in named:
         if name not in function.parameters:
-            raise Null(f"there is no parameter {name!r}")
+            raise NullError(f"there is no parameter {name!r}")
     for name in function.parameters:
         if name not in named:
-            raise Null(f"the parameter {name!r} is missing")
+            raise NullError(f"the parameter {name!r} is missing")
     return function.invoke(run, [named[name] for name in function.parameters])
 
 
-def _literal(compiler: Compiler, node: nodes.Literal) -> Code:
+def _literal(_compiler: Compiler, node: nodes.Literal) -> Code:
     value = node.value
-    return lambda env: value
+    return _constant(value)
 
 
 HANDLERS: dict[type[nodes.Node], Callable[[Compiler, Any], Code]] = {

@@ -56,7 +56,7 @@ class FeelWarning:
         return f"{self.message} [{self.code}, line {line}, column {column}]"
 
 
-class Null(Exception):
+class NullError(Exception):
     """Raised inside functions and operators: the result is null and this is the reason."""
 
     def __init__(self, message: str, code: str = "FUNCTION_INVOCATION_FAILURE") -> None:

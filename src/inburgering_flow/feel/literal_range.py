@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from inburgering_flow.feel import nodes
-from inburgering_flow.feel.errors import FeelError, Null
+from inburgering_flow.feel.errors import FeelError, NullError
 from inburgering_flow.feel.values import Range, compare, kind
 
 _CALL = {"date", "time", "date and time", "duration"}
@@ -18,34 +18,34 @@ _SHAPE = re.compile(r"\s*[\[\](].*\.\..*[\])\[]\s*", re.DOTALL)
 
 
 def read_range(text: str) -> Range:
-    """Return the range that a text such as ``[1..5)`` or ``(@"P1D"..]`` describes; raises ``Null``."""
+    """Return the range that a text such as ``[1..5)`` or ``(@"P1D"..]`` describes; raises ``NullError``."""
     from inburgering_flow.feel.parser import Names, Parser
 
     opened = re.fullmatch(r"\s*(\[|\(|\])\s*(.*?)\s*\.\.\s*(.*?)\s*(\]|\)|\[)\s*", text, re.DOTALL)
     if opened is None:
-        raise Null("the text is not a range in the form [1..5]")
+        raise NullError("the text is not a range in the form [1..5]")
     low_included, high_included = opened[1] == "[", opened[4] == "]"
     if not opened[2] and not opened[3]:
-        raise Null("a range needs at least one end")
+        raise NullError("a range needs at least one end")
     ends: list[Any] = []
     for side, included in ((opened[2], low_included), (opened[3], high_included)):
         if not side:
             if included:
-                raise Null("a missing end cannot be included")
+                raise NullError("a missing end cannot be included")
             ends.append(None)
             continue
         try:
             parser = Parser(side, names=Names(), functions=Names(["date and time"]))
             ends.append(_value(parser.expression()))
         except FeelError:
-            raise Null("the text is not a range in the form [1..5]") from None
+            raise NullError("the text is not a range in the form [1..5]") from None
     low, high = ends
     if low is not None and high is not None:
         order = compare(low, high)
         if order is None:
-            raise Null(f"a range cannot run from {kind(low)} to {kind(high)}", "NOT_COMPARABLE")
+            raise NullError(f"a range cannot run from {kind(low)} to {kind(high)}", "NOT_COMPARABLE")
         if order > 0:
-            raise Null("a range cannot run downwards")
+            raise NullError("a range cannot run downwards")
     return Range(low, high, low_included, high_included)
 
 
@@ -60,4 +60,4 @@ def _value(node: nodes.Node) -> Any:
         from inburgering_flow.feel.builtin import BUILTINS
 
         return BUILTINS[node.function.name].invoke(None, [_value(argument) for argument in node.arguments])
-    raise Null("an end of the range is not a literal")
+    raise NullError("an end of the range is not a literal")

@@ -31,7 +31,23 @@ from inburgering_flow.feel.values import NUMBERS
 
 MAX_DEPTH = 100
 KEYWORDS = frozenset(
-    ["for", "in", "return", "if", "then", "else", "some", "every", "satisfies", "and", "or", "between", "true", "false", "null"]
+    [
+        "for",
+        "in",
+        "return",
+        "if",
+        "then",
+        "else",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "true",
+        "false",
+        "null",
+    ]
 )
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _UNARY, _INSTANCE, _POSTFIX = range(1, 10)
@@ -282,9 +298,7 @@ class Parser:
         try:
             return NUMBERS.create_decimal(token.text)
         except ArithmeticError:
-            raise FeelError(
-                "The number is larger than FEEL can hold.", text=self.text, position=token.start
-            ) from None
+            raise FeelError("The number is larger than FEEL can hold.", text=self.text, position=token.start) from None
 
     def _word(self, token: Token) -> nodes.Node:
         word, at = token.text, token.start
@@ -476,7 +490,13 @@ class Parser:
             return None
         index = self.index
         while self.tokens[index].kind in ("name", "number") or self.tokens[index].text in (
-            "-", "+", "*", "/", ".", "'", "**",
+            "-",
+            "+",
+            "*",
+            "/",
+            ".",
+            "'",
+            "**",
         ):
             index += 1
         if self.tokens[index].text not in closing or self.tokens[index].kind != "operator":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from inburgering_flow.errors import FlowError
-from inburgering_flow.feel.errors import FeelError, Null
+from inburgering_flow.feel.errors import FeelError, NullError
 from inburgering_flow.feel.values import Function, from_plain, to_python
 
 
@@ -33,15 +33,15 @@ def wrap(name: str, function: Callable[..., Any]) -> Function:
             try:
                 signature.bind(*arguments, **keywords)
             except TypeError as error:
-                raise Null(f"{name}: {error}") from None
+                raise NullError(f"{name}: {error}") from None
         try:
             return from_plain(function(*arguments, **keywords))
         except FeelError:
             raise
         except (ValueError, FlowError) as error:
-            raise Null(f"{name}: {error}") from None
+            raise NullError(f"{name}: {error}") from None
         except (TypeError, AttributeError, ArithmeticError, LookupError) as error:
-            raise Null(f"{name} failed with {type(error).__name__}") from None
+            raise NullError(f"{name} failed with {type(error).__name__}") from None
 
     return Function(
         name,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inburgering_flow.feel.errors import FeelError, FeelWarning, Null
+from inburgering_flow.feel.errors import FeelError, FeelWarning, NullError
 from inburgering_flow.feel.values import Function, from_plain
 
 MISSING: Any = object()
@@ -144,9 +144,7 @@ class Run:
     def sized(self, value: Any) -> Any:
         """Return a list or string if it is not too large; raises ``FeelError`` otherwise."""
         if type(value) is list and len(value) > self.limits.items:
-            raise FeelError(
-                f"A list grew beyond {self.limits.items:,} items.", text=self.source, code="FEEL_LIMIT"
-            )
+            raise FeelError(f"A list grew beyond {self.limits.items:,} items.", text=self.source, code="FEEL_LIMIT")
         if type(value) is str and len(value) > self.limits.characters:
             raise FeelError(
                 f"A text grew beyond {self.limits.characters:,} characters.", text=self.source, code="FEEL_LIMIT"
@@ -154,9 +152,9 @@ class Run:
         return value
 
     def invoke(self, function: Any, arguments: list[Any]) -> Any:
-        """Call a function value with positional arguments; raises ``Null`` for what cannot be called."""
+        """Call a function value with positional arguments; raises ``NullError`` for what cannot be called."""
         if not isinstance(function, Function):
-            raise Null("this is not a function")
+            raise NullError("this is not a function")
         self.enter()
         try:
             return function.invoke(self, arguments)

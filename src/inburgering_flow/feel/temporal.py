@@ -367,7 +367,10 @@ def make_clock(hour: int, minute: int, second: int, fraction: str | None = None)
 
 
 def parse_date_time(text: str) -> DateTime:
-    """Read ``2026-01-31T13:20:00+01:00``; a date alone is its midnight, and 24:00:00 the next one. Raises ``ValueError``."""
+    """Read ``2026-01-31T13:20:00+01:00``; a date alone is its midnight, and 24:00:00 the next.
+
+    Raises ``ValueError``.
+    """
     day, mark, clock = text.partition("T")
     if not mark:
         return DateTime(parse_date(day), 0)
@@ -435,4 +438,4 @@ def _zone_of(zone: dt.tzinfo | None, moment: dt.datetime | None) -> Zone:
 
 def zone_of(zone: dt.tzinfo) -> Zone:
     """Return the name or offset of a Python zone."""
-    return _zone_of(zone, dt.datetime(2000, 1, 1))
+    return _zone_of(zone, dt.datetime(2000, 1, 1))  # noqa: DTZ001 the zone is what is asked

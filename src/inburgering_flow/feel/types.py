@@ -144,9 +144,7 @@ class FunctionType:
         if len(value.parameters) != len(self.parameters):
             return False
         declared: Sequence[Any] = value.parameter_types or (None,) * len(self.parameters)
-        fits = all(
-            have is None or conforms(want, have) for want, have in zip(self.parameters, declared, strict=True)
-        )
+        fits = all(have is None or conforms(want, have) for want, have in zip(self.parameters, declared, strict=True))
         return fits and (value.result_type is None or conforms(value.result_type, self.result))
 
     def __str__(self) -> str:
@@ -184,12 +182,12 @@ def conforms(have: FeelType, want: FeelType) -> bool:
     return False
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """A value does not fit the type that was declared."""
 
 
 def coerce(value: Any, wanted: FeelType) -> Any:
-    """Return the value as the type wants it; raises ``Mismatch``.
+    """Return the value as the type wants it; raises ``MismatchError``.
 
     A list of one becomes its item, a single value a list of one, and a date the midnight of its day in UTC, where
     the type asks for it.
@@ -222,4 +220,4 @@ def coerce(value: Any, wanted: FeelType) -> Any:
 
 
 def _refuse(value: Any, wanted: FeelType) -> Any:
-    raise Mismatch(f"a {kind(value)} does not fit {wanted}")
+    raise MismatchError(f"a {kind(value)} does not fit {wanted}")

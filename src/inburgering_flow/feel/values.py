@@ -48,7 +48,7 @@ class Function:
     """Anything that can be invoked.
 
     ``invoke`` gets the run and the values in order and checks their number itself; ``invoke_named`` gets them by name,
-    and where it is None the names of ``parameters`` decide the order. Both raise ``Null`` for what cannot be.
+    and where it is None the names of ``parameters`` decide the order. Both raise ``NullError`` for what cannot be.
     """
 
     name: str
@@ -353,16 +353,16 @@ def within(value: Any, interval: Range) -> bool | None:
     return True
 
 
-class NotOrdered(Exception):
+class NotOrderedError(Exception):
     """Two items of one list cannot be put in order."""
 
 
 def _order(left: Any, right: Any) -> int:
     found = compare(left, right)
     if found is None:
-        raise NotOrdered(f"{kind(left)} and {kind(right)} have no order")
+        raise NotOrderedError(f"{kind(left)} and {kind(right)} have no order")
     return found
 
 
 order_key = cmp_to_key(_order)
-"""Sort key; raises ``NotOrdered`` for items that do not compare."""
+"""Sort key; raises ``NotOrderedError`` for items that do not compare."""

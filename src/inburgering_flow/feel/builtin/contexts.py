@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from inburgering_flow.feel.builtin.signature import Row
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.values import equal, from_plain, kind, to_plain
 
 
-def _get_value(run: Any, context: Mapping[str, Any], key: str) -> Any:
+def _get_value(context: Mapping[str, Any], key: str) -> Any:
     return from_plain(context.get(key))
 
 
-def _get_path(run: Any, context: Mapping[str, Any], keys: list[Any]) -> Any:
+def _get_path(context: Mapping[str, Any], keys: list[Any]) -> Any:
     if not keys or not all(isinstance(key, str) for key in keys):
-        raise Null("'keys' must be strings", "INVALID_TYPE")
+        raise NullError("'keys' must be strings", "INVALID_TYPE")
     value: Any = context
     for key in keys:
         if not isinstance(value, Mapping):
@@ -29,19 +29,19 @@ def _get_path(run: Any, context: Mapping[str, Any], keys: list[Any]) -> Any:
     return value
 
 
-def _get_entries(run: Any, context: Mapping[str, Any]) -> list[Any]:
+def _get_entries(context: Mapping[str, Any]) -> list[Any]:
     return [{"key": key, "value": from_plain(value)} for key, value in context.items()]
 
 
-def _put(run: Any, context: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+def _put(context: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
     return {**context, key: value}
 
 
-def _put_path(run: Any, context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[str, Any]:
+def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[str, Any]:
     if not keys:
-        raise Null("'keys' is empty")
+        raise NullError("'keys' is empty")
     if not all(isinstance(key, str) for key in keys):
-        raise Null("'keys' holds something else than strings", "INVALID_TYPE")
+        raise NullError("'keys' holds something else than strings", "INVALID_TYPE")
     key, rest = keys[0], keys[1:]
     if not rest:
         return {**context, key: value}
@@ -49,48 +49,48 @@ def _put_path(run: Any, context: Mapping[str, Any], keys: list[Any], value: Any)
     if inner is None:
         inner = {}
     if not isinstance(inner, Mapping):
-        raise Null(f"the entry {key!r} is a {kind(inner)}, not a context", "INVALID_TYPE")
-    return {**context, key: _put_path(run, inner, rest, value)}
+        raise NullError(f"the entry {key!r} is a {kind(inner)}, not a context", "INVALID_TYPE")
+    return {**context, key: _put_path(inner, rest, value)}
 
 
-def _merge(run: Any, contexts: list[Any]) -> dict[str, Any]:
+def _merge(contexts: list[Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for context in contexts:
         if not isinstance(context, Mapping):
-            raise Null(f"the list holds a {kind(context)}, not a context", "INVALID_TYPE")
+            raise NullError(f"the list holds a {kind(context)}, not a context", "INVALID_TYPE")
         merged.update(context)
     return merged
 
 
-def _context(run: Any, entries: list[Any]) -> dict[str, Any]:
+def _context(entries: list[Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for entry in entries:
         if not isinstance(entry, Mapping) or "key" not in entry or "value" not in entry:
-            raise Null("each entry needs 'key' and 'value'", "INVALID_TYPE")
+            raise NullError("each entry needs 'key' and 'value'", "INVALID_TYPE")
         key = entry["key"]
         if not isinstance(key, str):
-            raise Null("a key must be a string", "INVALID_TYPE")
+            raise NullError("a key must be a string", "INVALID_TYPE")
         if key in made:
-            raise Null(f"the key {key!r} occurs twice")
+            raise NullError(f"the key {key!r} occurs twice")
         made[key] = from_plain(entry["value"])
     return made
 
 
-def _get_or_else(run: Any, value: Any, default: Any) -> Any:
+def _get_or_else(value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
-def _assert(run: Any, value: Any, condition: Any, cause: str | None = None) -> Any:
+def _assert(value: Any, condition: Any, cause: str | None = None) -> Any:
     if condition is True:
         return value
-    raise Null(cause or "the condition is not met", "ASSERT_FAILURE")
+    raise NullError(cause or "the condition is not met", "ASSERT_FAILURE")
 
 
-def _from_json(run: Any, text: str) -> Any:
+def _from_json(text: str) -> Any:
     try:
         return from_plain(json.loads(text, parse_float=from_plain_number, parse_constant=lambda _: None))
     except (ValueError, RecursionError, ArithmeticError):
-        raise Null("the text is not JSON") from None
+        raise NullError("the text is not JSON") from None
 
 
 def from_plain_number(text: str) -> Any:
@@ -100,11 +100,11 @@ def from_plain_number(text: str) -> Any:
     return NUMBERS.create_decimal(text)
 
 
-def _to_json(run: Any, value: Any) -> str:
+def _to_json(value: Any) -> str:
     try:
         return _json(to_plain(value))
     except RecursionError:
-        raise Null("the value is nested too deeply", "OUT_OF_RANGE") from None
+        raise NullError("the value is nested too deeply", "OUT_OF_RANGE") from None
 
 
 def _json(value: Any) -> str:
@@ -117,7 +117,7 @@ def _json(value: Any) -> str:
     return format(value, "f") if not isinstance(value, int | float) else repr(value)
 
 
-def _is(run: Any, left: Any, right: Any) -> bool:
+def _is(left: Any, right: Any) -> bool:
     """Table 86: the same kind and, part by part, the same value; so 10:00Z and 11:00+01:00 differ."""
     left, right = from_plain(left), from_plain(right)
     if kind(left) != kind(right):
@@ -140,7 +140,7 @@ TABLE: list[Row] = [
     ("put all", "contexts: list", _merge),
     ("context", "entries: list", _context),
     ("get or else", "value: any?, default: any?", _get_or_else),
-    ("is defined", "value: any?", lambda run, value: value is not None),
+    ("is defined", "value: any?", lambda value: value is not None),
     ("assert", "value: any?, condition: any?", _assert),
     ("assert", "value: any?, condition: any?, cause: string", _assert),
     ("from json", "value: string", _from_json),

@@ -13,7 +13,7 @@ from typing import Any
 
 from inburgering_flow.feel import temporal
 from inburgering_flow.feel.builtin.signature import Row
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import whole
 from inburgering_flow.feel.temporal import SECOND, DateTime, DaysDuration, FarDate, MonthsDuration, Time
 from inburgering_flow.feel.values import NUMBERS, kind, text_of
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,6})?",
 
 def _integer(value: Decimal, what: str) -> int:
     if value != value.to_integral_value():
-        raise Null(f"{what!r} is not a whole number")
+        raise NullError(f"{what!r} is not a whole number")
     return whole(value)
 
 
@@ -31,87 +31,86 @@ def _text_date(text: str) -> Any:
     try:
         return temporal.parse_date(text)
     except ValueError:
-        raise Null("the text is not a date in the form 2026-01-31") from None
+        raise NullError("the text is not a date in the form 2026-01-31") from None
 
 
-def _date(run: Any, value: Any) -> Any:
+def _date(value: Any) -> Any:
     if isinstance(value, str):
         return _text_date(value)
     if isinstance(value, DateTime):
         return value.day
     if isinstance(value, dt.date | FarDate):
         return value
-    raise Null(f"a {kind(value)} is no date", "INVALID_TYPE")
+    raise NullError(f"a {kind(value)} is no date", "INVALID_TYPE")
 
 
-def _date_of(run: Any, year: Decimal, month: Decimal, day: Decimal) -> Any:
+def _date_of(year: Decimal, month: Decimal, day: Decimal) -> Any:
     try:
         return temporal.make_date(_integer(year, "year"), _integer(month, "month"), _integer(day, "day"))
     except (ValueError, OverflowError):
-        raise Null("there is no such date") from None
+        raise NullError("there is no such date") from None
 
 
-def _time(run: Any, value: Any) -> Any:
+def _time(value: Any) -> Any:
     if isinstance(value, str):
         try:
             return temporal.parse_time(value)
         except ValueError:
-            raise Null("the text is not a time in the form 13:20:00") from None
+            raise NullError("the text is not a time in the form 13:20:00") from None
     if isinstance(value, DateTime):
         return value.time
     if isinstance(value, Time):
         return value
     if isinstance(value, dt.date | FarDate):
         return Time(0, 0)
-    raise Null(f"a {kind(value)} is no time", "INVALID_TYPE")
+    raise NullError(f"a {kind(value)} is no time", "INVALID_TYPE")
 
 
-def _time_of(run: Any, hour: Decimal, minute: Decimal, second: Decimal, offset: Any = None) -> Any:
+def _time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Any = None) -> Any:
     seconds = whole(second)
     fraction = NUMBERS.subtract(second, Decimal(seconds))
     if second < 0:
-        raise Null("there is no such time")
+        raise NullError("there is no such time")
     zone: int | None = None
     if offset is not None:
         zone = offset.nanos // SECOND
         if abs(zone) > temporal.MAX_OFFSET:
-            raise Null("an offset is at most 18 hours")
+            raise NullError("an offset is at most 18 hours")
     try:
         nanos = temporal.make_clock(_integer(hour, "hour"), _integer(minute, "minute"), seconds)
     except ValueError:
-        raise Null("there is no such time") from None
+        raise NullError("there is no such time") from None
     return Time(nanos + int(fraction * SECOND), zone)
 
 
-def _date_and_time(run: Any, value: Any) -> Any:
+def _date_and_time(value: Any) -> Any:
     if isinstance(value, str):
         try:
             return temporal.parse_date_time(value)
         except ValueError:
-            raise Null("the text is not a date and time in the form 2026-01-31T13:20:00") from None
+            raise NullError("the text is not a date and time in the form 2026-01-31T13:20:00") from None
     if isinstance(value, DateTime):
         return value
     if isinstance(value, dt.date | FarDate):
         return DateTime(value, 0, 0)
-    raise Null(f"a {kind(value)} is no date and time", "INVALID_TYPE")
+    raise NullError(f"a {kind(value)} is no date and time", "INVALID_TYPE")
 
 
-def _date_with_time(run: Any, day: Any, time: Any) -> Any:
+def _date_with_time(day: Any, time: Any) -> Any:
     if isinstance(day, DateTime):
         day = day.day
     return DateTime(day, time.nanos, time.zone)
 
 
-def _moment_in_zone(run: Any, moment: Any, zone: str) -> Any:
+def _moment_in_zone(moment: Any, zone: str) -> Any:
     try:
         temporal.zone_info(zone)
         return temporal.at_instant(moment.instant, zone)
     except ValueError as error:
-        raise Null(str(error)) from None
+        raise NullError(str(error)) from None
 
 
 def _moment_of(
-    run: Any,
     year: Decimal,
     month: Decimal,
     day: Decimal,
@@ -120,32 +119,32 @@ def _moment_of(
     second: Decimal,
     zone: Any = None,
 ) -> Any:
-    date = _date_of(run, year, month, day)
+    date = _date_of(year, month, day)
     if isinstance(zone, str):
-        time = _time_of(run, hour, minute, second)
+        time = _time_of(hour, minute, second)
         try:
             known = temporal.parse_zone(zone if zone[:1] in "Z+-@" else f"@{zone}")
         except (ValueError, IndexError):
-            raise Null("there is no such time zone") from None
+            raise NullError("there is no such time zone") from None
         return DateTime(date, time.nanos, known)
     if zone is not None and not isinstance(zone, DaysDuration):
-        raise Null(f"'offset' is a {kind(zone)}", "INVALID_TYPE")
-    time = _time_of(run, hour, minute, second, zone)
+        raise NullError(f"'offset' is a {kind(zone)}", "INVALID_TYPE")
+    time = _time_of(hour, minute, second, zone)
     return DateTime(date, time.nanos, time.zone)
 
 
-def _duration(run: Any, value: Any) -> Any:
+def _duration(value: Any) -> Any:
     if isinstance(value, DaysDuration | MonthsDuration):
         return value
     if not isinstance(value, str):
-        raise Null(f"a {kind(value)} is no duration", "INVALID_TYPE")
+        raise NullError(f"a {kind(value)} is no duration", "INVALID_TYPE")
     try:
         return temporal.parse_duration(value)
     except ValueError:
-        raise Null("the text is not a duration in the form P1Y2M or P1DT2H30M") from None
+        raise NullError("the text is not a duration in the form P1Y2M or P1DT2H30M") from None
 
 
-def _months_between(run: Any, start: Any, end: Any) -> MonthsDuration:
+def _months_between(start: Any, end: Any) -> MonthsDuration:
     """Whole months from one date to another, cut off towards zero; the time of day does not count."""
     first = start.day if isinstance(start, DateTime) else start
     last = end.day if isinstance(end, DateTime) else end
@@ -157,37 +156,37 @@ def _months_between(run: Any, start: Any, end: Any) -> MonthsDuration:
     return MonthsDuration(months)
 
 
-def _number(run: Any, value: Any, grouping: Any = None, point: Any = None) -> Decimal:
+def _number(value: Any, grouping: Any = None, point: Any = None) -> Decimal:
     if isinstance(value, Decimal):
         return value
     if not isinstance(value, str):
-        raise Null(f"a {kind(value)} is no number", "INVALID_TYPE")
+        raise NullError(f"a {kind(value)} is no number", "INVALID_TYPE")
     if grouping is not None and grouping not in (" ", ",", "."):
-        raise Null("'grouping separator' must be a space, a comma or a point")
+        raise NullError("'grouping separator' must be a space, a comma or a point")
     if point is not None and point not in (",", "."):
-        raise Null("'decimal separator' must be a comma or a point")
+        raise NullError("'decimal separator' must be a comma or a point")
     if grouping is not None and grouping == point:
-        raise Null("both separators are the same")
+        raise NullError("both separators are the same")
     text = value.replace(grouping, "") if grouping else value
     if point == ",":
         if "." in text:
-            raise Null("the text is not a number")
+            raise NullError("the text is not a number")
         text = text.replace(",", ".")
     if not _NUMBER.fullmatch(text):
-        raise Null("the text is not a number")
+        raise NullError("the text is not a number")
     try:
         return NUMBERS.create_decimal(text)
     except decimal.DecimalException:
-        raise Null("the number is too large", "OUT_OF_RANGE") from None
+        raise NullError("the number is too large", "OUT_OF_RANGE") from None
 
 
-def _string(run: Any, value: Any) -> str | None:
+def _string(value: Any) -> str | None:
     if value is None:
         return None
     try:
         return text_of(value)
     except RecursionError:
-        raise Null("the value is nested too deeply", "OUT_OF_RANGE") from None
+        raise NullError("the value is nested too deeply", "OUT_OF_RANGE") from None
 
 
 TABLE: list[Row] = [

@@ -10,89 +10,83 @@ from decimal import Decimal
 from functools import cmp_to_key, reduce
 from typing import Any
 
-from inburgering_flow.feel.builtin.signature import Row
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.builtin.signature import Row, with_run
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add, multiply, whole
-from inburgering_flow.feel.values import NUMBERS, Function, NotOrdered, equal, from_plain, kind, order_key
+from inburgering_flow.feel.values import NUMBERS, Function, NotOrderedError, equal, from_plain, kind, order_key
 
 
 def _same(left: Any, right: Any) -> bool:
     return equal(left, right) is True
 
 
-def _contains(run: Any, items: list[Any], element: Any) -> bool:
+def _contains(items: list[Any], element: Any) -> bool:
     return any(_same(item, element) for item in items)
 
 
-def _extreme(run: Any, items: list[Any], last: bool) -> Any:
+def _extreme(items: list[Any], last: bool) -> Any:
     if not items:
-        raise Null("the list is empty")
+        raise NullError("the list is empty")
     if any(item is None for item in items):
-        raise Null("the list holds null")
+        raise NullError("the list holds null")
     try:
         ordered = max(items, key=order_key) if last else min(items, key=order_key)
         if len(items) == 1:
             order_key(ordered) < order_key(ordered)  # noqa: B015 raises for what has no order
         return ordered
-    except NotOrdered as error:
-        raise Null(str(error), "NOT_COMPARABLE") from None
+    except NotOrderedError as error:
+        raise NullError(str(error), "NOT_COMPARABLE") from None
 
 
 def _numbers(items: list[Any]) -> list[Decimal]:
     for item in items:
         if type(item) is not Decimal:
-            raise Null(f"the list holds a {kind(item)}", "INVALID_TYPE")
+            raise NullError(f"the list holds a {kind(item)}", "INVALID_TYPE")
     return items
 
 
-def _sum(run: Any, items: list[Any]) -> Any:
-    if not items:
-        raise Null("the list is empty")
-    return reduce(add, items) if len(items) > 1 else add(items[0], Decimal(0)) if _numbers(items) else None
-
-
-def _total(run: Any, items: list[Any]) -> Decimal:
+def _total(items: list[Any]) -> Decimal:
     _numbers(items)
     if not items:
-        raise Null("the list is empty")
+        raise NullError("the list is empty")
     result: Decimal = reduce(add, items)
     return result
 
 
-def _product(run: Any, items: list[Any]) -> Decimal:
+def _product(items: list[Any]) -> Decimal:
     _numbers(items)
     if not items:
-        raise Null("the list is empty")
+        raise NullError("the list is empty")
     result: Decimal = reduce(multiply, items)
     return result
 
 
-def _mean(run: Any, items: list[Any]) -> Decimal:
-    return NUMBERS.divide(_total(run, items), Decimal(len(items)))
+def _mean(items: list[Any]) -> Decimal:
+    return NUMBERS.divide(_total(items), Decimal(len(items)))
 
 
-def _median(run: Any, items: list[Any]) -> Decimal:
+def _median(items: list[Any]) -> Decimal:
     ordered = sorted(_numbers(items))
     if not ordered:
-        raise Null("the list is empty")
+        raise NullError("the list is empty")
     middle = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[middle]
     return NUMBERS.divide(NUMBERS.add(ordered[middle - 1], ordered[middle]), Decimal(2))
 
 
-def _stddev(run: Any, items: list[Any]) -> Decimal:
+def _stddev(items: list[Any]) -> Decimal:
     if len(_numbers(items)) < 2:
-        raise Null("a standard deviation needs two numbers")
-    mean = _mean(run, items)
+        raise NullError("a standard deviation needs two numbers")
+    mean = _mean(items)
     try:
         squares = (NUMBERS.power(NUMBERS.subtract(item, mean), Decimal(2)) for item in items)
         return NUMBERS.sqrt(NUMBERS.divide(reduce(NUMBERS.add, squares), Decimal(len(items) - 1)))
     except decimal.DecimalException:
-        raise Null("the numbers are too large", "OUT_OF_RANGE") from None
+        raise NullError("the numbers are too large", "OUT_OF_RANGE") from None
 
 
-def _mode(run: Any, items: list[Any]) -> list[Decimal]:
+def _mode(items: list[Any]) -> list[Decimal]:
     counts: dict[Decimal, int] = {}
     for item in _numbers(items):
         counts[item] = counts.get(item, 0) + 1
@@ -100,78 +94,78 @@ def _mode(run: Any, items: list[Any]) -> list[Decimal]:
     return sorted(item for item, count in counts.items() if count == most)
 
 
-def _all(run: Any, items: list[Any]) -> bool | None:
+def _all(items: list[Any]) -> bool | None:
     if any(item is False for item in items):
         return False
     if all(item is True for item in items):
         return True
-    raise Null("the list holds something else than booleans", "INVALID_TYPE")
+    raise NullError("the list holds something else than booleans", "INVALID_TYPE")
 
 
-def _any(run: Any, items: list[Any]) -> bool | None:
+def _any(items: list[Any]) -> bool | None:
     if any(item is True for item in items):
         return True
     if all(item is False for item in items):
         return False
-    raise Null("the list holds something else than booleans", "INVALID_TYPE")
+    raise NullError("the list holds something else than booleans", "INVALID_TYPE")
 
 
 def _place(items: list[Any], position: Decimal) -> int:
     place = whole(position)
     if place == 0 or abs(place) > len(items):
-        raise Null(f"the list of {len(items)} has no such position", "OUT_OF_BOUNDS")
+        raise NullError(f"the list of {len(items)} has no such position", "OUT_OF_BOUNDS")
     return place - 1 if place > 0 else len(items) + place
 
 
-def _sublist(run: Any, items: list[Any], start: Decimal, length: Decimal | None = None) -> list[Any]:
+def _sublist(items: list[Any], start: Decimal, length: Decimal | None = None) -> list[Any]:
     begin = _place(items, start)
     if length is None:
         return items[begin:]
     count = whole(length)
     if count < 1 or begin + count > len(items):
-        raise Null("'length' does not fit the list", "OUT_OF_BOUNDS")
+        raise NullError("'length' does not fit the list", "OUT_OF_BOUNDS")
     return items[begin : begin + count]
 
 
-def _append(run: Any, items: list[Any], *more: Any) -> list[Any]:
+def _append(items: list[Any], *more: Any) -> list[Any]:
     return [*items, *more]
 
 
-def _concatenate(run: Any, *lists: list[Any]) -> list[Any]:
+def _concatenate(*lists: list[Any]) -> list[Any]:
     return [item for one in lists for item in one]
 
 
-def _insert(run: Any, items: list[Any], position: Decimal, item: Any) -> list[Any]:
+def _insert(items: list[Any], position: Decimal, item: Any) -> list[Any]:
     place = whole(position)
     if place == 0 or place > len(items) + 1 or place < -len(items):
-        raise Null(f"the list of {len(items)} has no such position", "OUT_OF_BOUNDS")
+        raise NullError(f"the list of {len(items)} has no such position", "OUT_OF_BOUNDS")
     begin = place - 1 if place > 0 else len(items) + place
     return [*items[:begin], item, *items[begin:]]
 
 
-def _remove(run: Any, items: list[Any], position: Decimal) -> list[Any]:
+def _remove(items: list[Any], position: Decimal) -> list[Any]:
     place = _place(items, position)
     return items[:place] + items[place + 1 :]
 
 
-def _replace_at(run: Any, items: list[Any], position: Decimal, item: Any) -> list[Any]:
+def _replace_at(items: list[Any], position: Decimal, item: Any) -> list[Any]:
     place = _place(items, position)
     return [*items[:place], item, *items[place + 1 :]]
 
 
 def _replace_where(run: Any, items: list[Any], match: Any, item: Any) -> list[Any]:
     if isinstance(match, Function) and match.parameters and len(match.parameters) != 2:
-        raise Null("'match' must take an item and the new item")
+        raise NullError("'match' must take an item and the new item")
     result: list[Any] = []
     for one in items:
         found = run.invoke(match, [one, item])
         if not isinstance(found, bool):
-            raise Null("'match' does not give a boolean", "INVALID_TYPE")
+            raise NullError("'match' does not give a boolean", "INVALID_TYPE")
         result.append(item if found else one)
     return result
 
 
-def _index_of(run: Any, items: list[Any], match: Any) -> list[Decimal]:
+def _index_of(items: list[Any], match: Any) -> list[Decimal]:
     return [Decimal(index) for index, item in enumerate(items, 1) if _same(item, match)]
 
 
@@ -191,14 +185,14 @@ def _distinct(run: Any, items: list[Any]) -> list[Any]:
 
 
 def _union(run: Any, *lists: list[Any]) -> list[Any]:
-    return _distinct(run, _concatenate(run, *lists))
+    return _distinct(run, _concatenate(*lists))
 
 
 def _duplicates(run: Any, items: list[Any]) -> list[Any]:
     return _distinct(run, [item for index, item in enumerate(items) if any(_same(item, o) for o in items[:index])])
 
 
-def _flatten(run: Any, items: list[Any]) -> list[Any]:
+def _flatten(items: list[Any]) -> list[Any]:
     result: list[Any] = []
     waiting = [iter(items)]
     while waiting:
@@ -206,7 +200,7 @@ def _flatten(run: Any, items: list[Any]) -> list[Any]:
             one = from_plain(item)
             if isinstance(one, list):
                 if len(waiting) > 1000:
-                    raise Null("the list is nested too deeply", "OUT_OF_RANGE")
+                    raise NullError("the list is nested too deeply", "OUT_OF_RANGE")
                 waiting.append(iter(one))
                 break
             result.append(one)
@@ -219,8 +213,8 @@ def _sort(run: Any, items: list[Any], precedes: Any = None) -> list[Any]:
     if precedes is None:
         try:
             return sorted(items, key=order_key)
-        except NotOrdered as error:
-            raise Null(str(error), "NOT_COMPARABLE") from None
+        except NotOrderedError as error:
+            raise NullError(str(error), "NOT_COMPARABLE") from None
 
     def order(left: Any, right: Any) -> int:
         if run.invoke(precedes, [left, right]) is True:
@@ -230,54 +224,50 @@ def _sort(run: Any, items: list[Any], precedes: Any = None) -> list[Any]:
     return sorted(items, key=cmp_to_key(order))
 
 
-def _partition(run: Any, items: list[Any], size: Decimal) -> list[Any]:
+def _partition(items: list[Any], size: Decimal) -> list[Any]:
     count = whole(size)
     if count < 1:
-        raise Null("'size' must be at least 1")
+        raise NullError("'size' must be at least 1")
     return [items[begin : begin + count] for begin in range(0, len(items), count)]
-
-
-def _rest(*items: Any) -> list[Any]:
-    return list(items)
 
 
 TABLE: list[Row] = [
     ("list contains", "list: list, element: any?", _contains),
-    ("count", "list: list", lambda run, items: Decimal(len(items))),
-    ("min", "list: list", lambda run, items: _extreme(run, items, False)),
-    ("min", "*c: any?", lambda run, *items: _extreme(run, list(items), False)),
-    ("max", "list: list", lambda run, items: _extreme(run, items, True)),
-    ("max", "*c: any?", lambda run, *items: _extreme(run, list(items), True)),
+    ("count", "list: list", lambda items: Decimal(len(items))),
+    ("min", "list: list", lambda items: _extreme(items, False)),
+    ("min", "*c: any?", lambda *items: _extreme(list(items), False)),
+    ("max", "list: list", lambda items: _extreme(items, True)),
+    ("max", "*c: any?", lambda *items: _extreme(list(items), True)),
     ("sum", "list: list", _total),
-    ("sum", "*n: any?", lambda run, *items: _total(run, list(items))),
+    ("sum", "*n: any?", lambda *items: _total(list(items))),
     ("mean", "list: list", _mean),
-    ("mean", "*n: any?", lambda run, *items: _mean(run, list(items))),
+    ("mean", "*n: any?", lambda *items: _mean(list(items))),
     ("all", "list: list", _all),
-    ("all", "*b: any?", lambda run, *items: _all(run, list(items))),
+    ("all", "*b: any?", lambda *items: _all(list(items))),
     ("any", "list: list", _any),
-    ("any", "*b: any?", lambda run, *items: _any(run, list(items))),
+    ("any", "*b: any?", lambda *items: _any(list(items))),
     ("product", "list: list", _product),
-    ("product", "*n: any?", lambda run, *items: _product(run, list(items))),
+    ("product", "*n: any?", lambda *items: _product(list(items))),
     ("median", "list: list", _median),
-    ("median", "*n: any?", lambda run, *items: _median(run, list(items))),
+    ("median", "*n: any?", lambda *items: _median(list(items))),
     ("stddev", "list: list", _stddev),
-    ("stddev", "*n: any?", lambda run, *items: _stddev(run, list(items))),
+    ("stddev", "*n: any?", lambda *items: _stddev(list(items))),
     ("mode", "list: list", _mode),
-    ("mode", "*n: any?", lambda run, *items: _mode(run, list(items))),
+    ("mode", "*n: any?", lambda *items: _mode(list(items))),
     ("sublist", "list: list, start position: number, length: number?=", _sublist),
     ("append", "list: list, *item: any?", _append),
     ("concatenate", "*list: list", _concatenate),
     ("insert before", "list: list, position: number, newItem: any?", _insert),
     ("remove", "list: list, position: number", _remove),
     ("list replace", "list: list, position: number, newItem: any?", _replace_at),
-    ("list replace", "list: list, match: function, newItem: any?", _replace_where),
-    ("reverse", "list: list", lambda run, items: items[::-1]),
+    ("list replace", "list: list, match: function, newItem: any?", with_run(_replace_where)),
+    ("reverse", "list: list", lambda items: items[::-1]),
     ("index of", "list: list, match: any?", _index_of),
-    ("union", "*list: list", _union),
-    ("distinct values", "list: list", _distinct),
-    ("duplicate values", "list: list", _duplicates),
+    ("union", "*list: list", with_run(_union)),
+    ("distinct values", "list: list", with_run(_distinct)),
+    ("duplicate values", "list: list", with_run(_duplicates)),
     ("flatten", "list: list", _flatten),
-    ("sort", "list: list, precedes: function=", _sort),
+    ("sort", "list: list, precedes: function=", with_run(_sort)),
     ("partition", "list: list, size: number", _partition),
-    ("is empty", "list: list", lambda run, items: not items),
+    ("is empty", "list: list", lambda items: not items),
 ]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from inburgering_flow.feel.builtin.signature import Row
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import whole
 from inburgering_flow.feel.temporal import DaysDuration, MonthsDuration
 from inburgering_flow.feel.values import NUMBERS, kind
@@ -24,47 +24,47 @@ ZERO = Decimal(0)
 def rounded(mode: str) -> Callable[..., Decimal]:
     """Return a function that rounds to a scale (digits after the point, 0 if missing) in a rounding mode."""
 
-    def run_it(run: Any, number: Decimal, scale: Decimal | None = None) -> Decimal:
+    def run_it(number: Decimal, scale: Decimal | None = None) -> Decimal:
         digits = whole(scale) if scale is not None else 0
         if not MIN_SCALE <= digits <= MAX_SCALE:
-            raise Null(f"the scale must lie between {MIN_SCALE} and {MAX_SCALE}", "OUT_OF_RANGE")
+            raise NullError(f"the scale must lie between {MIN_SCALE} and {MAX_SCALE}", "OUT_OF_RANGE")
         exponent = number.as_tuple().exponent
         if not isinstance(exponent, int) or -exponent <= digits:
             return number
         try:
             return number.quantize(Decimal(1).scaleb(-digits, NUMBERS), rounding=mode, context=NUMBERS)
         except decimal.DecimalException:
-            raise Null("the number has no value at this scale", "OUT_OF_RANGE") from None
+            raise NullError("the number has no value at this scale", "OUT_OF_RANGE") from None
 
     return run_it
 
 
-def _abs(run: Any, value: Any) -> Any:
+def _abs(value: Any) -> Any:
     if isinstance(value, Decimal):
         return NUMBERS.abs(value)
     if isinstance(value, DaysDuration):
         return DaysDuration(abs(value.nanos))
     if isinstance(value, MonthsDuration):
         return MonthsDuration(abs(value.months))
-    raise Null(f"'n' is a {kind(value)}, not a number", "INVALID_TYPE")
+    raise NullError(f"'n' is a {kind(value)}, not a number", "INVALID_TYPE")
 
 
-def _modulo(run: Any, dividend: Decimal, divisor: Decimal) -> Decimal:
+def _modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     """``dividend - divisor * floor(dividend / divisor)``: the sign is the divisor's."""
     if not divisor:
-        raise Null("division by zero", "DIVISION_BY_ZERO")
+        raise NullError("division by zero", "DIVISION_BY_ZERO")
     if dividend.adjusted() - divisor.adjusted() > 33:
-        raise Null("the quotient is too large", "OUT_OF_RANGE")
+        raise NullError("the quotient is too large", "OUT_OF_RANGE")
     rest = NUMBERS.remainder(dividend, divisor)
     return NUMBERS.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else NUMBERS.plus(rest)
 
 
 def _safely(operate: Callable[[Decimal], Decimal]) -> Callable[..., Decimal]:
-    def run_it(run: Any, number: Decimal) -> Decimal:
+    def run_it(number: Decimal) -> Decimal:
         try:
             return operate(number)
         except decimal.DecimalException:
-            raise Null("the result is no number that FEEL can hold", "OUT_OF_RANGE") from None
+            raise NullError("the result is no number that FEEL can hold", "OUT_OF_RANGE") from None
 
     return run_it
 
@@ -75,7 +75,7 @@ def _sqrt(number: Decimal) -> Decimal:
 
 def _log(number: Decimal) -> Decimal:
     if number <= 0:
-        raise Null("'number' must be greater than 0", "OUT_OF_RANGE")
+        raise NullError("'number' must be greater than 0", "OUT_OF_RANGE")
     return NUMBERS.ln(number)
 
 
@@ -83,22 +83,22 @@ def _exp(number: Decimal) -> Decimal:
     return NUMBERS.exp(number)
 
 
-def _is_even(run: Any, number: Decimal) -> bool:
+def _is_even(number: Decimal) -> bool:
     return not NUMBERS.remainder(number, Decimal(2)) if number.adjusted() < 33 else True
 
 
-def _is_odd(run: Any, number: Decimal) -> bool:
+def _is_odd(number: Decimal) -> bool:
     return number.adjusted() < 33 and abs(NUMBERS.remainder(number, Decimal(2))) == 1
 
 
-def _not(run: Any, value: Any) -> bool:
+def _not(value: Any) -> bool:
     if isinstance(value, bool):
         return not value
-    raise Null(f"'negand' is a {kind(value)}, not a boolean", "INVALID_TYPE")
+    raise NullError(f"'negand' is a {kind(value)}, not a boolean", "INVALID_TYPE")
 
 
-def _random(run: Any) -> Decimal:
-    return Decimal(repr(random.random()))
+def _random() -> Decimal:
+    return Decimal(repr(random.random()))  # noqa: S311 a function of the language, no secret
 
 
 _FLOOR, _CEILING = rounded(decimal.ROUND_FLOOR), rounded(decimal.ROUND_CEILING)

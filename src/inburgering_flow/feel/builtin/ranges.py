@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from inburgering_flow.feel.builtin.signature import Row
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.values import Range, compare, kind
 
 
 def _order(left: Any, right: Any) -> int:
     found = compare(left, right)
     if found is None:
-        raise Null(f"{kind(left)} and {kind(right)} have no order", "NOT_COMPARABLE")
+        raise NullError(f"{kind(left)} and {kind(right)} have no order", "NOT_COMPARABLE")
     return found
 
 
@@ -53,33 +53,33 @@ def _apart(left: Any, right: Any) -> bool:
     return order < 0 or (order == 0 and not (end_in and start_in))
 
 
-def _before(run: Any, left: Any, right: Any) -> bool:
+def _before(left: Any, right: Any) -> bool:
     return _apart(left, right)
 
 
-def _after(run: Any, left: Any, right: Any) -> bool:
+def _after(left: Any, right: Any) -> bool:
     return _apart(right, left)
 
 
-def _meets(run: Any, left: Range, right: Range) -> bool:
+def _meets(left: Range, right: Range) -> bool:
     if left.high is None or right.low is None:
         return False
     return left.high_included and right.low_included and _order(left.high, right.low) == 0
 
 
-def _overlaps(run: Any, left: Range, right: Range) -> bool:
+def _overlaps(left: Range, right: Range) -> bool:
     return not _apart(left, right) and not _apart(right, left)
 
 
-def _overlaps_before(run: Any, left: Range, right: Range) -> bool:
+def _overlaps_before(left: Range, right: Range) -> bool:
     return _lows(left, right) < 0 and not _apart(left, right) and _highs(left, right) < 0
 
 
-def _overlaps_after(run: Any, left: Range, right: Range) -> bool:
-    return _overlaps_before(run, right, left)
+def _overlaps_after(left: Range, right: Range) -> bool:
+    return _overlaps_before(right, left)
 
 
-def _finishes(run: Any, left: Any, right: Range) -> bool:
+def _finishes(left: Any, right: Range) -> bool:
     if right.high is None:
         return False
     if not isinstance(left, Range):
@@ -87,7 +87,7 @@ def _finishes(run: Any, left: Any, right: Range) -> bool:
     return _highs(left, right) == 0 and _lows(left, right) >= 0
 
 
-def _starts(run: Any, left: Any, right: Range) -> bool:
+def _starts(left: Any, right: Range) -> bool:
     if right.low is None:
         return False
     if not isinstance(left, Range):
@@ -95,30 +95,30 @@ def _starts(run: Any, left: Any, right: Range) -> bool:
     return _lows(left, right) == 0 and _highs(left, right) <= 0
 
 
-def _includes(run: Any, left: Range, right: Any) -> bool:
+def _includes(left: Range, right: Any) -> bool:
     return _lows(left, right) <= 0 and _highs(left, right) >= 0
 
 
-def _during(run: Any, left: Any, right: Range) -> bool:
-    return _includes(run, right, left)
+def _during(left: Any, right: Range) -> bool:
+    return _includes(right, left)
 
 
-def _coincides(run: Any, left: Any, right: Any) -> bool:
+def _coincides(left: Any, right: Any) -> bool:
     return _lows(left, right) == 0 and _highs(left, right) == 0
 
 
-def _range(run: Any, text: str) -> Range:
+def _range(text: str) -> Range:
     """Read a range from its text; its ends must be literals."""
     from inburgering_flow.feel.literal_range import read_range
 
     return read_range(text)
 
 
-def _swap(function: Callable[[Any, Any, Any], bool]) -> Callable[[Any, Any, Any], bool]:
-    return lambda run, left, right: function(run, right, left)
+def _swap(function: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: function(right, left)
 
 
-_Relation = Callable[[Any, Any, Any], bool]
+_Relation = Callable[[Any, Any], bool]
 _name: str
 _function: _Relation
 TABLE: list[Row] = [

@@ -12,12 +12,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
 from inburgering_flow.feel.values import Function, Range, from_plain, kind
 
 Row = tuple[str, str, Callable[..., Any]]
 """Name, parameters, and the Python function that gets one value per parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithRun:
+    """A function that wants the run before its arguments: for the clock, for calls, for counting rounds."""
+
+    function: Callable[..., Any]
+
+
+def with_run(function: Callable[..., Any]) -> Any:
+    """Mark a function of a table that wants the run first."""
+    return WithRun(function)
+
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "number": (Decimal,),
@@ -52,12 +65,12 @@ class Parameter:
     rest: bool
 
     def fit(self, value: Any, *, single: bool = True) -> Any:
-        """Return the argument as the function wants it; raises ``Null``."""
+        """Return the argument as the function wants it; raises ``NullError``."""
         wanted = self.type
         if value is None:
             if self.nullable:
                 return None
-            raise Null(f"{self.name!r} is null", "INVALID_TYPE")
+            raise NullError(f"{self.name!r} is null", "INVALID_TYPE")
         if wanted == "any":
             return value
         if wanted == "list":
@@ -73,7 +86,7 @@ class Parameter:
             return self.fit(from_plain(value[0]), single=False)
         if wanted == "moment" and isinstance(value, dt.date | FarDate):
             return DateTime(value, 0, 0)
-        raise Null(f"{self.name!r} is a {kind(value)}, not a {_WORDS.get(wanted, wanted)}", "INVALID_TYPE")
+        raise NullError(f"{self.name!r} is a {kind(value)}, not a {_WORDS.get(wanted, wanted)}", "INVALID_TYPE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,7 @@ class Way:
     required: int
     rest: bool
     function: Callable[..., Any]
+    wants_run: bool
 
     def takes(self, count: int) -> bool:
         """Say whether that many positional arguments fit."""
@@ -91,24 +105,26 @@ class Way:
         return least <= count and (self.rest or count <= len(self.parameters))
 
     def positional(self, run: Any, arguments: list[Any]) -> Any:
-        """Call with arguments in order; raises ``Null``."""
+        """Call with arguments in order; raises ``NullError``."""
         values = [
             self.parameters[min(index, len(self.parameters) - 1)].fit(value) for index, value in enumerate(arguments)
         ]
-        return self.function(run, *values)
+        return self.function(run, *values) if self.wants_run else self.function(*values)
 
     def named(self, run: Any, arguments: Mapping[str, Any]) -> Any:
-        """Call with arguments by name; raises ``Null``."""
+        """Call with arguments by name; raises ``NullError``."""
         values: list[Any] = []
         for parameter in self.parameters:
             if parameter.rest:
                 given = arguments.get(parameter.name, [])
-                values.extend(parameter.fit(from_plain(item)) for item in (given if isinstance(given, list) else [given]))
+                values.extend(
+                    parameter.fit(from_plain(item)) for item in (given if isinstance(given, list) else [given])
+                )
             elif parameter.name in arguments:
                 values.append(parameter.fit(arguments[parameter.name]))
             else:
                 values.append(None)
-        return self.function(run, *values)
+        return self.function(run, *values) if self.wants_run else self.function(*values)
 
     def knows(self, names: Mapping[str, Any]) -> bool:
         """Say whether these names, and no others that must be, are parameters."""
@@ -136,7 +152,8 @@ def _way(text: str, function: Callable[..., Any]) -> Way:
         parameters,
         sum(1 for parameter in parameters if not (parameter.optional or parameter.rest)),
         any(parameter.rest for parameter in parameters),
-        function,
+        function.function if isinstance(function, WithRun) else function,
+        isinstance(function, WithRun),
     )
 
 
@@ -150,24 +167,24 @@ def build(rows: list[Row]) -> dict[str, Function]:
 
 def _function(name: str, ways: tuple[Way, ...]) -> Function:
     def invoke(run: Any, arguments: list[Any]) -> Any:
-        reason: Null | None = None
+        reason: NullError | None = None
         for way in ways:
             if way.takes(len(arguments)):
                 try:
                     return way.positional(run, arguments)
-                except Null as null:
+                except NullError as null:
                     reason = reason or null
-        raise reason or Null(f"it cannot be called with {len(arguments)} arguments")
+        raise reason or NullError(f"it cannot be called with {len(arguments)} arguments")
 
     def invoke_named(run: Any, arguments: dict[str, Any]) -> Any:
-        reason: Null | None = None
+        reason: NullError | None = None
         for way in ways:
             if way.knows(arguments):
                 try:
                     return way.named(run, arguments)
-                except Null as null:
+                except NullError as null:
                     reason = reason or null
-        raise reason or Null("it has no such parameters: " + ", ".join(sorted(arguments)))
+        raise reason or NullError("it has no such parameters: " + ", ".join(sorted(arguments)))
 
     parameters = tuple(parameter.name for parameter in ways[0].parameters)
     return Function(name, parameters, invoke, invoke_named=invoke_named)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from inburgering_flow.feel.builtin.signature import Row
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import whole
 
 MAX_PATTERN = 1_000
@@ -23,26 +23,26 @@ MAX_SUBJECT = 20_000
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE}
 
 
-def _substring(run: Any, text: str, start: Decimal, length: Decimal | None = None) -> str:
+def _substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
     begin = whole(start)
     if begin == 0:
-        raise Null("'start position' is 0; positions count from 1 or from -1 backwards")
+        raise NullError("'start position' is 0; positions count from 1 or from -1 backwards")
     begin = begin - 1 if begin > 0 else len(text) + begin
     if begin < 0 or begin >= max(len(text), 1):
-        raise Null("'start position' lies outside the string")
+        raise NullError("'start position' lies outside the string")
     if length is None:
         return text[begin:]
     if length < 1:
-        raise Null("'length' is less than 1")
+        raise NullError("'length' is less than 1")
     return text[begin : begin + whole(length)]
 
 
-def _before(run: Any, text: str, match: str) -> str:
+def _before(text: str, match: str) -> str:
     head, mark, _ = text.partition(match) if match else ("", "", "")
     return head if mark else ""
 
 
-def _after(run: Any, text: str, match: str) -> str:
+def _after(text: str, match: str) -> str:
     if not match:
         return text
     _, mark, tail = text.partition(match)
@@ -51,19 +51,19 @@ def _after(run: Any, text: str, match: str) -> str:
 
 @lru_cache(maxsize=512)
 def pattern(text: str, flags: str) -> re.Pattern[str]:
-    """Return an XPath regular expression as Python's; raises ``Null``.
+    """Return an XPath regular expression as Python's; raises ``NullError``.
 
     Known are the flags ``s m i x q``; in pattern and subject the limits of this module hold. The constructs
     ``\\i \\c \\p{…}`` of XML Schema are translated for the common categories and character subtraction is not.
     """
     if len(text) > MAX_PATTERN:
-        raise Null(f"the pattern is longer than {MAX_PATTERN} characters", "OUT_OF_RANGE")
+        raise NullError(f"the pattern is longer than {MAX_PATTERN} characters", "OUT_OF_RANGE")
     number = 0
     for flag in flags:
         if flag in _FLAGS:
             number |= _FLAGS[flag]
         elif flag not in "xq":
-            raise Null(f"there is no flag {flag!r}")
+            raise NullError(f"there is no flag {flag!r}")
     if "q" in flags:
         text = re.escape(text)
     else:
@@ -71,7 +71,7 @@ def pattern(text: str, flags: str) -> re.Pattern[str]:
     try:
         return re.compile(text, number)
     except (re.error, OverflowError, RecursionError):
-        raise Null("the pattern is not a regular expression") from None
+        raise NullError("the pattern is not a regular expression") from None
 
 
 _CATEGORIES = {
@@ -101,11 +101,11 @@ def _translate(text: str, *, spaces: bool) -> str:
             if code in "pP":
                 found = re.compile(r"\{(\^?)(\w+)\}").match(text, index + 2)
                 if not found or found[2] not in _CATEGORIES:
-                    raise Null("the pattern names a character category that is not known here")
+                    raise NullError("the pattern names a character category that is not known here")
                 chars = _CATEGORIES[found[2]]
                 if in_class:
                     if code == "P" or chars.startswith("[^"):
-                        raise Null("the pattern uses a character category in a way that is not known here")
+                        raise NullError("the pattern uses a character category in a way that is not known here")
                     out.append(chars[1:-1])
                 else:
                     out.append(f"(?!{chars})." if code == "P" else chars)
@@ -114,19 +114,19 @@ def _translate(text: str, *, spaces: bool) -> str:
             if code in "ic" and not in_class:
                 out.append(_NAME_START if code == "i" else _NAME_PART)
             elif code in "zZAbB":
-                raise Null("the pattern is not a regular expression of XPath")
+                raise NullError("the pattern is not a regular expression of XPath")
             else:
                 out.append(char + code)
             index += 2
             continue
         if char == "[":
             if in_class:
-                raise Null("the pattern subtracts characters, which is not known here")
+                raise NullError("the pattern subtracts characters, which is not known here")
             in_class = True
         elif char == "]":
             in_class = False
         elif char == "(" and text.startswith("(?", index) and not text.startswith("(?:", index) and not in_class:
-            raise Null("the pattern is not a regular expression of XPath")
+            raise NullError("the pattern is not a regular expression of XPath")
         elif char == "$" and not in_class:
             out.append("(?:$(?!\\n))")
             index += 1
@@ -141,18 +141,18 @@ def _translate(text: str, *, spaces: bool) -> str:
 
 def _short(text: str) -> str:
     if len(text) > MAX_SUBJECT:
-        raise Null(f"the text is longer than {MAX_SUBJECT:,} characters", "OUT_OF_RANGE")
+        raise NullError(f"the text is longer than {MAX_SUBJECT:,} characters", "OUT_OF_RANGE")
     return text
 
 
-def _matches(run: Any, text: str, regex: str, flags: str | None = None) -> bool:
+def _matches(text: str, regex: str, flags: str | None = None) -> bool:
     return pattern(regex, flags or "").search(_short(text)) is not None
 
 
-def _replace(run: Any, text: str, regex: str, replacement: str, flags: str | None = None) -> str:
+def _replace(text: str, regex: str, replacement: str, flags: str | None = None) -> str:
     compiled = pattern(regex, flags or "")
     if compiled.match("") and "q" not in (flags or ""):
-        raise Null("the pattern matches the empty string")
+        raise NullError("the pattern matches the empty string")
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
 
     def fill(found: re.Match[str]) -> str:
@@ -168,13 +168,13 @@ def _replacement(text: str, groups: int) -> list[str | int]:
         char = text[index]
         if char == "\\":
             if index + 1 >= len(text) or text[index + 1] not in "\\$":
-                raise Null("the replacement has a lone backslash")
+                raise NullError("the replacement has a lone backslash")
             parts.append(text[index + 1])
             index += 2
         elif char == "$":
             digits = re.compile("[0-9]+").match(text, index + 1)
             if not digits:
-                raise Null("the replacement has a lone $")
+                raise NullError("the replacement has a lone $")
             number = digits[0][:4]
             while len(number) > 1 and int(number) > groups:
                 number = number[:-1]
@@ -186,7 +186,7 @@ def _replacement(text: str, groups: int) -> list[str | int]:
     return parts
 
 
-def _split(run: Any, text: str, delimiter: str) -> list[str]:
+def _split(text: str, delimiter: str) -> list[str]:
     compiled = pattern(delimiter, "")
     parts: list[str] = []
     begin = 0
@@ -198,43 +198,43 @@ def _split(run: Any, text: str, delimiter: str) -> list[str]:
     return [*parts, text[begin:]]
 
 
-def _extract(run: Any, text: str, regex: str) -> list[str]:
+def _extract(text: str, regex: str) -> list[str]:
     return [found[0] for found in pattern(regex, "").finditer(_short(text))]
 
 
-def _join(run: Any, items: list[Any], delimiter: str | None = None, prefix: str = "", suffix: str = "") -> str:
+def _join(items: list[Any], delimiter: str | None = None, prefix: str = "", suffix: str = "") -> str:
     parts = [item for item in items if item is not None]
     if not all(isinstance(item, str) for item in parts):
-        raise Null("the list holds something else than strings", "INVALID_TYPE")
+        raise NullError("the list holds something else than strings", "INVALID_TYPE")
     return prefix + (delimiter or "").join(parts) + suffix
 
 
-def _is_blank(run: Any, text: str) -> bool:
+def _is_blank(text: str) -> bool:
     return not text.strip()
 
 
-def _to_base64(run: Any, text: str) -> str:
+def _to_base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
 
 
 TABLE: list[Row] = [
     ("substring", "string: string, start position: number, length: number?=", _substring),
-    ("string length", "string: string", lambda run, text: Decimal(len(text))),
-    ("upper case", "string: string", lambda run, text: text.upper()),
-    ("lower case", "string: string", lambda run, text: text.lower()),
+    ("string length", "string: string", lambda text: Decimal(len(text))),
+    ("upper case", "string: string", lambda text: text.upper()),
+    ("lower case", "string: string", lambda text: text.lower()),
     ("substring before", "string: string, match: string", _before),
     ("substring after", "string: string, match: string", _after),
-    ("contains", "string: string, match: string", lambda run, text, match: match in text),
-    ("starts with", "string: string, match: string", lambda run, text, match: text.startswith(match)),
-    ("ends with", "string: string, match: string", lambda run, text, match: text.endswith(match)),
+    ("contains", "string: string, match: string", lambda text, match: match in text),
+    ("starts with", "string: string, match: string", lambda text, match: text.startswith(match)),
+    ("ends with", "string: string, match: string", lambda text, match: text.endswith(match)),
     ("matches", "input: string, pattern: string, flags: string?=", _matches),
     ("replace", "input: string, pattern: string, replacement: string, flags: string?=", _replace),
     ("split", "string: string, delimiter: string", _split),
     ("extract", "string: string, pattern: string", _extract),
     ("string join", "list: list, delimiter: string?=", _join),
     ("string join", "list: list, delimiter: string?, prefix: string, suffix: string", _join),
-    ("trim", "string: string", lambda run, text: text.strip()),
+    ("trim", "string: string", lambda text: text.strip()),
     ("is blank", "string: string", _is_blank),
     ("to base64", "value: string", _to_base64),
-    ("uuid", "", lambda run: str(uuid_module.uuid4())),
+    ("uuid", "", lambda: str(uuid_module.uuid4())),
 ]

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from inburgering_flow.feel import temporal
-from inburgering_flow.feel.builtin.signature import Row
-from inburgering_flow.feel.errors import Null
+from inburgering_flow.feel.builtin.signature import Row, with_run
+from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.temporal import DateTime, FarDate
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,12 +44,12 @@ def _today(run: Any) -> dt.date:
     return moment.date()
 
 
-def _day_of_year(run: Any, value: Any) -> Decimal:
+def _day_of_year(value: Any) -> Decimal:
     day = _day(value)
     return Decimal(temporal.day_number(day) - temporal.day_number(temporal.make_date(day.year, 1, 1)) + 1)
 
 
-def _week_of_year(run: Any, value: Any) -> Decimal:
+def _week_of_year(value: Any) -> Decimal:
     """The ISO week: the one that holds the year's first Thursday is week 1."""
     day = _day(value)
     number = temporal.day_number(day)
@@ -58,30 +58,30 @@ def _week_of_year(run: Any, value: Any) -> Decimal:
     return Decimal((temporal.day_number(thursday) - first) // 7 + 1)
 
 
-def _last_day(run: Any, value: Any) -> Any:
+def _last_day(value: Any) -> Any:
     day = _day(value)
     last = temporal.make_date(day.year, day.month, temporal.month_length(day.year, day.month))
     return DateTime(last, value.nanos, value.zone) if isinstance(value, DateTime) else last
 
 
-def _parse_free(run: Any, text: str) -> Any:
+def _parse_free(text: str) -> Any:
     try:
         return temporal.parse_any(text)
     except ValueError:
-        raise Null("the text is no date, time or duration") from None
+        raise NullError("the text is no date, time or duration") from None
 
 
-def _day_of_week(run: Any, value: Any) -> str:
+def _day_of_week(value: Any) -> str:
     day: dt.date | FarDate = _day(value)
     return DAYS[temporal.weekday(day) - 1]
 
 
 TABLE: list[Row] = [
-    ("now", "", _now),
-    ("today", "", _today),
+    ("now", "", with_run(_now)),
+    ("today", "", with_run(_today)),
     ("day of year", "date: day", _day_of_year),
     ("day of week", "date: day", _day_of_week),
-    ("month of year", "date: day", lambda run, value: MONTHS[_day(value).month - 1]),
+    ("month of year", "date: day", lambda value: MONTHS[_day(value).month - 1]),
     ("week of year", "date: day", _week_of_year),
     ("last day of month", "date: day", _last_day),
 ]
