@@ -1,0 +1,62 @@
+"""Whatever is typed, the answer is a value or a FeelError."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inburgering_flow.feel import Context, FeelError, Limits, compile_unary_tests, evaluate, to_plain
+from inburgering_flow.feel.builtin import BUILTINS
+
+WORDS = (
+    'for in return if then else some every satisfies and or between instance of function external true false null item '
+    "partial ? x y a.b 1 2 0 -1 1.5 .5 1e3 \"a\" \"\" @\"2020-01-01\" @\"P1D\" @\"P1M\" @\"10:00:00\" @\"x\" + - * / ** = "
+    "!= < <= > >= ( ) [ ] { } , : . .. ' @ \" number list<number> context date range<date>"
+).split(" ")  # fmt: skip
+TOKENS = st.sampled_from([*WORDS, *BUILTINS, *(f"{name}(" for name in BUILTINS)])
+VARIABLES = {"x": 1, "y": [1, "a", None, {"b": 2}], "a": {"b": [{"c": 1}]}}
+LIMITS = Limits(iterations=5_000, items=5_000, characters=5_000)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(TOKENS, max_size=14).map(" ".join))
+def test_a_soup_of_tokens_raises_nothing_but_feel_errors(text: str) -> None:
+    with suppress(FeelError):
+        to_plain(evaluate(text, VARIABLES, context=Context(limits=LIMITS)))
+    with suppress(FeelError):
+        compile_unary_tests(text).evaluate({"?": 1, **VARIABLES}, Context(limits=LIMITS))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=40))
+def test_any_text_raises_nothing_but_feel_errors(text: str) -> None:
+    with suppress(FeelError):
+        to_plain(evaluate(text, VARIABLES, context=Context(limits=LIMITS)))
+
+
+VALUES = st.sampled_from(
+    ['1', '-1', '0', '1.5', '1e3000', '"a"', '"(a"', 'null', 'true', '[]', '[1, 2]', '["a", null]', '{a: 1}', '[1..3]',
+     '(<3)', '@"2020-01-31"', '@"P1D"', '@"P1M"', '@"10:00:00Z"', '@"2020-01-01T00:00:00"', 'function(x) x',
+     'function(x, y) x < y', 'date("999999999-12-31")', '100000000000000000000000000000000000', '{key: "a", value: 1}']
+)  # fmt: skip
+
+
+@settings(max_examples=2500, deadline=None)
+@given(st.sampled_from(sorted(BUILTINS)), st.lists(VALUES, max_size=4))
+def test_no_built_in_function_raises_for_any_arguments(name: str, arguments: list[str]) -> None:
+    with suppress(FeelError):
+        to_plain(evaluate(f"{name}({', '.join(arguments)})", context=Context(limits=LIMITS)))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    VALUES,
+    st.sampled_from(["+", "-", "*", "/", "**", "=", "<", "in", "and", "or", "[item = ", "between 1 and"]),
+    VALUES,
+)
+def test_no_operator_raises_for_any_operands(left: str, sign: str, right: str) -> None:
+    closing = "]" if sign.startswith("[") else ""
+    with suppress(FeelError):
+        to_plain(evaluate(f"{left} {sign} {right}{closing}", context=Context(limits=LIMITS)))
