@@ -1,0 +1,60 @@
+"""Platforms on a real SQLite file and, where a server can be started, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from postgres import PostgresServer
+
+from inburgering_flow.clock import ManualClock
+from inburgering_flow.platform import Platform
+
+START = "2026-01-05T09:00:00+01:00"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test session's own."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/flow.db"
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+def open_platform(database_url: str) -> Iterator[Callable[..., Platform]]:
+    """Open platforms on the test's database; closed at the end."""
+    opened: list[Platform] = []
+
+    def open_one(**options: object) -> Platform:
+        from inburgering_flow.settings import Settings
+
+        options.setdefault("clock", ManualClock(START))
+        options.setdefault("plugins", [])
+        options.setdefault("settings_", Settings(secret="only for tests"))
+        platform = Platform.open(database_url, **options)  # type: ignore[arg-type]
+        opened.append(platform)
+        return platform
+
+    yield open_one
+    for platform in opened:
+        platform.close()
+
+
+@pytest.fixture
+def platform(open_platform: Callable[..., Platform]) -> Platform:
+    return open_platform()

