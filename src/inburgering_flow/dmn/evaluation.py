@@ -104,6 +104,9 @@ class Evaluation:
             return from_plain(self.inputs[qualified])
         if model is not self.root:
             for path in _prefixes(self.root, model):
+                dotted = ".".join((*path, element.name))
+                if dotted in self.inputs:
+                    return from_plain(self.inputs[dotted])
                 holder: Any = self.inputs
                 for name in path:
                     holder = holder.get(name) if isinstance(holder, Mapping) else None

@@ -740,9 +740,6 @@ def _belongs(env: Env, value: Any, found: Any, at: int, text: str) -> bool | Non
             if isinstance(one, Range) and not isinstance(value, Range):
                 if within(value, one) is True:
                     return True
-            elif isinstance(one, list) and not isinstance(value, list):
-                if any(equal(value, inner) is True for inner in one):
-                    return True
             elif equal(value, one) is True:
                 return True
         return False
