@@ -125,3 +125,12 @@ def test_no_operator_raises_for_any_operands(left: str, sign: str, right: str) -
     closing = "]" if sign.startswith("[") else ""
     with suppress(FeelError):
         to_plain(evaluate(f"{left} {sign} {right}{closing}", context=Context(limits=LIMITS)))
+
+
+def test_nested_brackets_with_two_meanings_do_not_double_the_work_at_each_level() -> None:
+    for opening in ("1 in (", "not(", "]1..a[", "[1..a[", "(", "[", "{a: ", "function(x) ", "-"):
+        text = opening * 60
+        with suppress(FeelError):
+            evaluate(text)
+        with suppress(FeelError):
+            compile_unary_tests(text)

@@ -30,6 +30,8 @@ from inburgering_flow.feel.types import (
 from inburgering_flow.feel.values import NUMBERS
 
 MAX_DEPTH = 100
+MAX_RETRIES = 500
+"""How often a bracket may be read a second time in another meaning; nested, each level would double the work."""
 KEYWORDS = frozenset(
     [
         "for",
@@ -125,6 +127,7 @@ class Parser:
         self.types = dict(types or {})
         self.type_names = Names([*SIMPLE, *ALIASES, *self.types])
         self.depth = 0
+        self.retries = 0
         self.ends_interval = 0
 
     # ─── entry points ───
@@ -210,6 +213,10 @@ class Parser:
             if error.code == "FEEL_LIMIT":
                 raise
             self.index, self.depth = index, depth
+            self.retries += 1
+            if self.retries > MAX_RETRIES:
+                error.code = "FEEL_LIMIT"
+                raise
             return None
 
     # ─── expressions ───

@@ -143,13 +143,18 @@ def _from_other(value: Any) -> Any:
     return str(value)
 
 
+_ATOMS = frozenset({Decimal, str, bool, type(None)})
+
+
 def settle(value: Any) -> Any:
     """Return a value whose insides are FEEL values too; the same object where nothing had to change."""
+    if type(value) in _ATOMS:
+        return value
     if isinstance(value, list):
-        changed = [settle(item) for item in value]
+        changed = [item if type(item) in _ATOMS else settle(item) for item in value]
         return changed if any(a is not b for a, b in zip(changed, value, strict=True)) else value
     if isinstance(value, Mapping):
-        entries = {key: settle(item) for key, item in value.items()}
+        entries = {key: item if type(item) in _ATOMS else settle(item) for key, item in value.items()}
         same = isinstance(value, dict) and all(entries[key] is value[key] for key in entries)
         return value if same else entries
     return from_plain(value)
@@ -255,8 +260,6 @@ def equal(left: Any, right: Any) -> bool | None:
     left, right = from_plain(left), from_plain(right)
     what = kind(left)
     if what != kind(right):
-        if isinstance(left, DaysDuration | MonthsDuration) and isinstance(right, DaysDuration | MonthsDuration):
-            return None
         return None
     if what == "list":
         return _equal_lists(left, right)
