@@ -70,6 +70,11 @@ class Work(Protocol):
         """Return the legal day (Europe/Amsterdam) of the injected clock."""
         ...
 
+    @property
+    def gemeente(self) -> str:
+        """Return the name of the municipality."""
+        ...
+
     def person(self) -> Person:
         """Return the person of the job's case; raises NotFound where the case has none."""
         ...

@@ -1,0 +1,165 @@
+"""Letters: Typst templates in ``processes/brieven/`` become accessible, archivable PDFs in the case's documents.
+
+PDF/A-2a for the archive, PDF/UA-1 for screen readers. Data goes in only through ``sys_inputs``; no package is fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.inburgering.termijnen import dutch
+from inburgering_flow.model.plugin import Job, JobHandler, Work
+from inburgering_flow.values import dump_value
+
+ROUTES: Mapping[str, str] = {"B1": "B1-route", "O": "onderwijsroute", "Z": "zelfredzaamheidsroute (Z-route)"}
+_ROUTE_ALIASES = {"B": "B1", "B1": "B1", "B1-route": "B1", "O": "O", "onderwijsroute": "O", "Z": "Z", "Z-route": "Z"}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A kind of letter; ``needs`` are the variables without which it must not be sent."""
+
+    template: str
+    title: str
+    needs: tuple[str, ...]
+    is_decision: bool = False
+
+
+LETTERS: tuple[Letter, ...] = (
+    Letter("uitnodiging-brede-intake", "Uitnodiging brede intake", ("afspraakDatum", "afspraakPlaats")),
+    Letter("waarschuwing", "Waarschuwing", ("overtreding", "hersteltermijnEinde")),
+    Letter("voornemen", "Voornemen en uitnodiging zienswijze", ("overtreding", "zienswijzeEinde")),
+    Letter("pip-beschikking", "PIP-beschikking", ("leerroute", "niveau"), is_decision=True),
+    Letter("boetebeschikking", "Boetebeschikking",
+           ("overtreding", "boeteBedrag", "besluitMotivering", "betaalUiterlijk"), is_decision=True),
+    Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering")),
+)  # fmt: skip
+
+
+def amount(value: Any) -> str:
+    """Return an amount in euros as it is written in Dutch: ``1.250,00``."""
+    text = f"{Decimal(str(value)):,.2f}"
+    return text.replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def _day(value: Any) -> str:
+    text = str(value)
+    try:
+        return dutch(date.fromisoformat(text[:10]))
+    except ValueError:
+        return text
+
+
+def _content(letter: Letter, variables: Mapping[str, Any]) -> dict[str, Any]:
+    missing = [n for n in letter.needs if variables.get(n) in (None, "")]
+    if missing:
+        raise InvalidInput(
+            f"The letter '{letter.title}' lacks {', '.join(missing)}.",
+            remedy="Map these variables into the send task, then retry the incident.",
+        )
+    shown: dict[str, Any] = {}
+    for name, value in variables.items():
+        if name == "boeteBedrag":
+            shown[name] = amount(value)
+        elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk")):
+            shown[name] = _day(value)
+        elif isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
+            shown[name] = str(value)
+    if letter.template == "pip-beschikking":
+        shown |= _pip(variables)
+    return shown
+
+
+def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
+    chosen = _ROUTE_ALIASES.get(str(variables["leerroute"]))
+    if chosen is None:
+        raise InvalidInput(f"'{variables['leerroute']}' is no leerroute.", remedy="Use B1, O or Z.")
+    reasons = []
+    for code, name in ROUTES.items():
+        if code == chosen:
+            continue
+        reason = variables.get(f"motivatieNiet{code}") or variables.get(f"motivatieNiet{code[0]}")
+        if not reason:
+            raise InvalidInput(
+                f"The PIP says nothing about why the {name} was not chosen.",
+                remedy="Record why both other routes were rejected (ABRvS 24-12-2024, ECLI:NL:RVS:2024:5413).",
+            )
+        reasons.append({"route": name, "motivatie": str(reason)})
+    module = (
+        "Voor de onderwijsroute hoeft u de module arbeidsmarkt en participatie (MAP) niet te doen."
+        if chosen == "O"
+        else "U volgt de module arbeidsmarkt en participatie (MAP): ten minste 40 uur praktijk en een eindgesprek."
+    )
+    return {
+        "leerroute": ROUTES[chosen],
+        "redenen": reasons,
+        "pvt": f"ten minste {variables.get('pvtUren') or 12} uur, daarna tekent u de participatieverklaring",
+        "map": module,
+        "gesprekken": str(variables.get("gespreksFrequentie") or "elke drie maanden"),
+    }
+
+
+def render(letter: Letter, data: Mapping[str, Any], day: date, folder: Path | None = None) -> bytes:
+    """Return the PDF of a letter; raises FlowError naming the cause, for example a character no font has."""
+    home = folder or resource_folder("processes") / "brieven"
+    try:
+        pdf = typst.compile(
+            str(home / f"{letter.template}.typ"), root=str(home), ignore_system_fonts=True, format="pdf",
+            sys_inputs={"data": dump_value(dict(data))}, pdf_standards=["a-2a", "ua-1"],
+            timestamp=int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()),
+        )  # fmt: skip
+    except typst.TypstError as error:
+        raise FlowError(
+            f"The letter '{letter.title}' could not be made: {error}.",
+            remedy="Mend the template or the data it names, then retry the incident.", code="LETTER_FAILED",
+        ) from None  # fmt: skip
+    return bytes(pdf)
+
+
+def handler(letter: Letter) -> JobHandler:
+    """Return the job handler that makes one kind of letter; making it twice gives the same PDF, stored once."""
+
+    def make(job: Job, work: Work) -> Mapping[str, Any]:
+        person, today = work.person(), work.today
+        uncertain = job.headers.get("zekerheid") == "te controleren" or "te controleren" in (
+            job.variables.get("boeteZekerheid"), job.variables.get("zekerheid"),
+        )  # fmt: skip
+        data = {
+            "gemeente": work.gemeente,
+            "naam": person.naam,
+            "straat": person.straat,
+            "postcode": person.postcode,
+            "woonplaats": person.woonplaats,
+            "datum": dutch(today),
+            "jaar": today.year,
+            "maand": today.month,
+            "dag": today.day,
+            "dossiernummer": str(job.variables.get("dossiernummer") or ""),
+            "ondertekenaar": str(job.variables.get("ondertekenaar") or "de afdeling Inburgering"),
+            "zekerheid": "te controleren" if uncertain else "vast",
+            "controle": job.headers.get("controle", "het bedrag en de herhaalregel."),
+            "v": _content(letter, job.variables),
+        }
+        pdf = render(letter, data, today)
+        work.add_document(
+            name=f"{letter.template}-{today.isoformat()}.pdf", title=letter.title,
+            kind="beschikking" if letter.is_decision else "brief", content=pdf,
+            certainty="te controleren" if uncertain else "vast",
+        )  # fmt: skip
+        return {"briefVerzondenOp": today.isoformat()}
+
+    return make
+
+
+def handlers() -> dict[str, Callable[[Job, Work], Mapping[str, Any] | None]]:
+    """Return the job types ``brief.<template>``."""
+    return {f"brief.{letter.template}": handler(letter) for letter in LETTERS}

@@ -1,0 +1,24 @@
+"""Partner organisations that ship as fakes: what would go to DUO is written into the case, and nothing leaves the house.
+
+The connector to DUO's own interface takes their place under the same job types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from inburgering_flow.model.plugin import Job, JobHandler, Work
+
+DUO_JOBS = ("duo.pip-melden", "duo.pvt-melden", "duo.map-melden", "duo.aanbod-melden")
+
+
+def _record(job: Job, work: Work) -> Mapping[str, Any]:
+    """Record that the message would have gone out; the key makes a second attempt recognisable."""
+    name = job.type.removeprefix("duo.").removesuffix("-melden")
+    return {f"{name}GemeldOp": work.today.isoformat(), f"{name}BerichtId": f"simulatie-{job.key}"}
+
+
+def handlers() -> dict[str, JobHandler]:
+    """Return the job types of the simulated DUO connector."""
+    return dict.fromkeys(DUO_JOBS, _record)
