@@ -560,7 +560,7 @@ class Run:
         context = self.context()
         lookup = self.lookup(owner, extra)
         try:
-            return to_plain(compiled.evaluate(lookup, context)), context, lookup
+            return to_plain(compiled.value(lookup, context)), context, lookup
         except FlowError as error:
             raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {error.message}") from None
 
