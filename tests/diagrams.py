@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -39,7 +40,9 @@ class Diagram:
         return self.node("userTask", id, "<zeebe:userTask/>" + extension, body, **attributes)
 
     def script(self, id: str, expression: str, result: str) -> Diagram:
-        return self.node("scriptTask", id, f'<zeebe:script expression="= {escape(expression)}" resultVariable="{result}"/>')
+        return self.node(
+            "scriptTask", id, f'<zeebe:script expression="= {escape(expression)}" resultVariable="{result}"/>'
+        )
 
     def service(self, id: str, type: str, extension: str = "", retries: str = "3") -> Diagram:
         return self.node("serviceTask", id, f'<zeebe:taskDefinition type="{type}" retries="{retries}"/>{extension}')
@@ -59,8 +62,9 @@ class Diagram:
         return self.node("subProcess", id, extension, body + "".join(inside.parts), **attributes)
 
     def boundary(self, id: str, host: str, body: str, *, interrupting: bool = True, extension: str = "") -> Diagram:
-        return self.node("boundaryEvent", id, extension, body, attachedToRef=host,
-                         cancelActivity="true" if interrupting else "false")
+        return self.node(
+            "boundaryEvent", id, extension, body, attachedToRef=host, cancelActivity="true" if interrupting else "false"
+        )
 
     def message(self, id: str, name: str, key: str = "= sleutel") -> Diagram:
         self.definitions.append(
@@ -75,7 +79,7 @@ class Diagram:
 
     def path(self, *ids: str) -> Diagram:
         """Connect elements in a row; ``a|x > 1`` puts a condition on the flow that leaves ``a``."""
-        for source, target in zip(ids, ids[1:], strict=False):
+        for source, target in pairwise(ids):
             name, _, condition = source.partition("|")
             self.flows += 1
             inner = f"<bpmn:conditionExpression>= {escape(condition)}</bpmn:conditionExpression>" if condition else ""
@@ -87,8 +91,11 @@ class Diagram:
 
     def xml(self) -> str:
         return (
-            HEAD + "".join(self.definitions) + f'<bpmn:process id="{self.process_id}" isExecutable="true">'
-            + "".join(self.parts) + "</bpmn:process></bpmn:definitions>"
+            HEAD
+            + "".join(self.definitions)
+            + f'<bpmn:process id="{self.process_id}" isExecutable="true">'
+            + "".join(self.parts)
+            + "</bpmn:process></bpmn:definitions>"
         )
 
 
@@ -108,8 +115,9 @@ def escalation_event(id: str = "") -> str:
     return f'<bpmn:escalationEventDefinition escalationRef="{id}"/>' if id else "<bpmn:escalationEventDefinition/>"
 
 
-def loop(collection: str, element: str, *, sequential: bool = False, output: str = "", collect: str = "",
-         until: str = "") -> str:
+def loop(
+    collection: str, element: str, *, sequential: bool = False, output: str = "", collect: str = "", until: str = ""
+) -> str:
     condition = f"<bpmn:completionCondition>= {escape(until)}</bpmn:completionCondition>" if until else ""
     gather = f' outputCollection="{collect}" outputElement="= {escape(output)}"' if collect else ""
     return (

@@ -70,9 +70,25 @@ class PostgresServer:
     def _start(self, data: Path, log: object) -> None:
         home = self.home
         self._process = subprocess.Popen(
-            [str(self.bin / "postgres"), "-D", str(data), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(home),
-             "-c", "fsync=off", "-c", "max_connections=200"],
-            stdout=subprocess.DEVNULL, stderr=log, cwd=home, env=self._environment(),
+            [
+                str(self.bin / "postgres"),
+                "-D",
+                str(data),
+                "-p",
+                str(self.port),
+                "-h",
+                "127.0.0.1",
+                "-k",
+                str(home),
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=200",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=home,
+            env=self._environment(),
             **self._user,
         )  # type: ignore[call-overload]
 
@@ -114,19 +130,30 @@ class PostgresServer:
 
     def _environment(self) -> dict[str, str]:
         library = self.bin.parent / "lib"
-        return {"PATH": os.environ.get("PATH", ""), "LD_LIBRARY_PATH": str(library), "LC_ALL": "C", "HOME": str(self.home)}
+        return {
+            "PATH": os.environ.get("PATH", ""),
+            "LD_LIBRARY_PATH": str(library),
+            "LC_ALL": "C",
+            "HOME": str(self.home),
+        }
 
     def _reachable(self) -> bool:
         """Tell whether the unprivileged user can run the binaries where they are."""
         try:
-            subprocess.run([str(self.bin / "initdb"), "--version"], check=True, capture_output=True, cwd="/", **self._user)
+            subprocess.run(
+                [str(self.bin / "initdb"), "--version"], check=True, capture_output=True, cwd="/", **self._user
+            )
         except (OSError, subprocess.CalledProcessError):
             return False
         return True
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [str(self.bin / program), *arguments], capture_output=True, cwd=self.home, env=self._environment(), **self._user
+            [str(self.bin / program), *arguments],
+            capture_output=True,
+            cwd=self.home,
+            env=self._environment(),
+            **self._user,
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.decode()[-2000:]}")

@@ -50,7 +50,9 @@ class ManualClock:
         with self._lock:
             self._now = value.astimezone(UTC)
 
-    def advance(self, *, weeks: float = 0, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+    def advance(
+        self, *, weeks: float = 0, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+    ) -> None:
         """Move forward; whole days keep the wall-clock time of Europe/Amsterdam over a change to summer time."""
         with self._lock:
             local = self._now.astimezone(LEGAL_ZONE) + timedelta(weeks=weeks, days=days)

@@ -171,7 +171,11 @@ class Platform:
     ) -> list[UserTask]:  # fmt: skip
         """Return user tasks, the most urgent first; ``instance`` also finds those of called instances."""
         return self.task_lists.find(
-            state=state, candidate_group=candidate_group, assignee=assignee, instance_key=instance, element_id=element_id
+            state=state,
+            candidate_group=candidate_group,
+            assignee=assignee,
+            instance_key=instance,
+            element_id=element_id,
         )
 
     def claim(self, key: int, *, user: str) -> None:
@@ -198,7 +202,9 @@ class Platform:
             person_key=person,
         )  # fmt: skip
 
-    def correlate(self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None) -> Published:
+    def correlate(
+        self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None
+    ) -> Published:
         """Hand over a message now; raises NotFound where nobody waits for it."""
         return self.messages.correlate(name, correlation_key=correlation_key, variables=variables)
 

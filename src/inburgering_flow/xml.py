@@ -34,9 +34,11 @@ def parse(content: bytes, *, name: str = "document") -> Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidInput(
-            f"{name} is not well-formed XML: {error}.", remedy="Open and save it again in the modeler.", code="XML_SYNTAX"
+            f"{name} is not well-formed XML: {error}.",
+            remedy="Open and save it again in the modeler.",
+            code="XML_SYNTAX",
         ) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs lag behind lxml
         raise InvalidInput(
             f"{name} carries a document type declaration, which is not read.",
             remedy="Remove the <!DOCTYPE …> line; a modeler never writes one.",

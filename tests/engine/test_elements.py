@@ -39,6 +39,7 @@ def leftovers(platform: Platform) -> dict[str, int]:
     from inburgering_flow.store import tables as t
 
     with platform.context.db.read() as unit:
+
         def count(query: object) -> int:
             return unit.connection.execute(query).scalar_one()  # type: ignore[call-overload]
 
@@ -304,7 +305,11 @@ def test_a_message_starts_a_process(platform: Platform) -> None:
 def test_a_timer_start_event_starts_the_newest_version_as_often_as_it_says(platform: Platform) -> None:
     deploy(
         platform,
-        Diagram().node("startEvent", "start", body=timer("timeCycle", "R2/P1D")).user("a").end().path("start", "a", "end"),
+        Diagram()
+        .node("startEvent", "start", body=timer("timeCycle", "R2/P1D"))
+        .user("a")
+        .end()
+        .path("start", "a", "end"),
     )
     for _ in range(4):
         platform.clock.advance(days=1)
@@ -380,7 +385,9 @@ def test_an_error_nobody_catches_is_an_incident(platform: Platform) -> None:
     assert platform.instance(key).state == "ACTIVE"
 
 
-def test_an_escalation_from_a_called_process_lets_both_go_on_when_caught_without_interrupting(platform: Platform) -> None:
+def test_an_escalation_from_a_called_process_lets_both_go_on_when_caught_without_interrupting(
+    platform: Platform,
+) -> None:
     child = (
         Diagram("kind").code("escalation", "e", "niet-nakoming").start()
         .node("intermediateThrowEvent", "meld", body=escalation_event("e")).user("verder").end()
@@ -405,7 +412,11 @@ def test_an_escalation_from_a_called_process_lets_both_go_on_when_caught_without
 
 def test_an_interrupting_event_sub_process_ends_everything_else_in_its_scope(platform: Platform) -> None:
     inside = (
-        Diagram().node("startEvent", "es", body=message_event("m")).user("afsluiten").end("ee").path("es", "afsluiten", "ee")
+        Diagram()
+        .node("startEvent", "es", body=message_event("m"))
+        .user("afsluiten")
+        .end("ee")
+        .path("es", "afsluiten", "ee")
     )
     called = Diagram("kind").start().user("diep").end().path("start", "diep", "end")
     deploy(
@@ -517,7 +528,9 @@ def test_a_job_runs_its_worker_and_hands_back_variables(open_platform: Callable[
     assert leftovers(platform) == {}
 
 
-def test_a_job_without_retries_left_is_an_incident_and_can_be_tried_again(open_platform: Callable[..., Platform]) -> None:
+def test_a_job_without_retries_left_is_an_incident_and_can_be_tried_again(
+    open_platform: Callable[..., Platform],
+) -> None:
     broken = [True]
 
     def worker(job: object, work: object) -> dict[str, object]:
@@ -588,9 +601,11 @@ def test_a_running_case_keeps_its_version_and_the_same_content_makes_no_new_one(
 
 def test_separation_of_duties_refuses_who_did_the_earlier_step(platform: Platform) -> None:
     def properties(**given: str) -> str:
-        return "<zeebe:properties>" + "".join(
-            f'<zeebe:property name="{n}" value="{v}"/>' for n, v in given.items()
-        ) + "</zeebe:properties>"
+        return (
+            "<zeebe:properties>"
+            + "".join(f'<zeebe:property name="{n}" value="{v}"/>' for n, v in given.items())
+            + "</zeebe:properties>"
+        )
 
     deploy(
         platform,
@@ -679,7 +694,13 @@ def test_a_thrown_message_reaches_a_waiting_case_in_the_same_transaction(platfor
 def test_an_endless_loop_without_waiting_is_an_incident_not_a_hanging_server(platform: Platform) -> None:
     deploy(
         platform,
-        Diagram().start().script("s", "1", "x").xor("g", "g_s").end().path("start", "s", "g|x = 2", "end").path("g", "s"),
+        Diagram()
+        .start()
+        .script("s", "1", "x")
+        .xor("g", "g_s")
+        .end()
+        .path("start", "s", "g|x = 2", "end")
+        .path("g", "s"),
     )
 
     key = platform.start("p")

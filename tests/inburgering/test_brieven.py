@@ -34,7 +34,9 @@ class FakeWork:
         self.documents: list[dict[str, object]] = []
 
     def person(self) -> Person:
-        return Person(1, "Voorbeeld", "Testpersoon", straat="Voorbeeldlaan 1", postcode="1234 AB", woonplaats="Voorbeeldstad")
+        return Person(
+            1, "Voorbeeld", "Testpersoon", straat="Voorbeeldlaan 1", postcode="1234 AB", woonplaats="Voorbeeldstad"
+        )
 
     def add_document(self, **given: object) -> None:
         self.documents.append(given)

@@ -67,9 +67,9 @@ def test_a_year_has_its_nine_holidays_with_liberation_day_each_year() -> None:
 
 
 def test_easter_on_the_days_that_are_published() -> None:
-    assert [holidays(y)[d] for y, d in ((2027, date(2027, 3, 29)), (2028, date(2028, 4, 17)), (2038, date(2038, 4, 26)))] == [
-        "Tweede Paasdag"
-    ] * 3
+    assert [
+        holidays(y)[d] for y, d in ((2027, date(2027, 3, 29)), (2028, date(2028, 4, 17)), (2038, date(2038, 4, 26)))
+    ] == ["Tweede Paasdag"] * 3
 
 
 def test_an_equated_day_moves_a_term_and_is_named_with_its_decree() -> None:

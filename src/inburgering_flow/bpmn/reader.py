@@ -39,8 +39,18 @@ TYPES: Mapping[str, str] = {
     "boundaryEvent": "BOUNDARY_EVENT",
 }
 ACTIVITIES = frozenset(
-    ("task", "manualTask", "userTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask",
-     "subProcess", "callActivity")
+    (
+        "task",
+        "manualTask",
+        "userTask",
+        "scriptTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "subProcess",
+        "callActivity",
+    )
 )
 EVENTS_ALLOWED: Mapping[str, frozenset[str]] = {
     "startEvent": frozenset(("none", "message", "timer")),
@@ -170,7 +180,9 @@ class _Reader:
         boundary: dict[str, list[str]] = {}
         event_subprocesses: list[str] = []
         for child_id, child in here.items():
-            element = self.element(child, scope_id, tuple(incoming.get(child_id, ())), tuple(outgoing.get(child_id, ())))
+            element = self.element(
+                child, scope_id, tuple(incoming.get(child_id, ())), tuple(outgoing.get(child_id, ()))
+            )
             elements[child_id] = element
             if element.kind == "boundaryEvent":
                 if element.attached_to not in here:
@@ -193,7 +205,13 @@ class _Reader:
 
     def check_scope(self, scope: Element, elements: Mapping[str, Element]) -> None:
         starts = [elements[c] for c in scope.children if elements[c].kind == "startEvent"]
-        what = "event sub-process" if scope.triggered_by_event else "sub-process" if scope.kind == "subProcess" else "process"
+        what = (
+            "event sub-process"
+            if scope.triggered_by_event
+            else "sub-process"
+            if scope.kind == "subProcess"
+            else "process"
+        )
         if not starts:
             self.error("start-event", scope.id, f"The {what} has no start event.", "Draw one start event.")
         if what != "process" and len(starts) > 1:
@@ -244,7 +262,9 @@ class _Reader:
     def extension(self, node: xml.Element, name: str) -> xml.Element | None:
         return next((e for e in self.extensions(node) if xml.local(e) == name), None)
 
-    def element(self, node: xml.Element, parent: str, incoming: tuple[Flow, ...], outgoing: tuple[Flow, ...]) -> Element:
+    def element(
+        self, node: xml.Element, parent: str, incoming: tuple[Flow, ...], outgoing: tuple[Flow, ...]
+    ) -> Element:
         kind, element_id = xml.local(node), node.get("id", "")
         triggered = node.get("triggeredByEvent") == "true"
         default = node.get("default")
@@ -295,7 +315,8 @@ class _Reader:
                     if raw:
                         self.expression(raw, element_id, f"property {name}")
             case "ioMapping":
-                inputs, outputs = [], []
+                inputs: list[IoMapping] = []
+                outputs: list[IoMapping] = []
                 for mapping in node:
                     source = self.text(mapping.get("source"), element_id, "mapping") or Text("null", True)
                     (inputs if xml.local(mapping) == "input" else outputs).append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 from inburgering_flow.model.runtime import ElementInstance, JobRow, ProcessInstance
@@ -51,7 +51,7 @@ class Environment:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
-class Trouble(Exception):  # noqa: N818  # not an error of ours: it becomes an incident
+class Trouble(Exception):  # not an error of ours: it becomes an incident
     """Why a token cannot go on; becomes an incident of ``error_type`` (Camunda's names)."""
 
     def __init__(self, error_type: str, message: str) -> None:

@@ -44,7 +44,9 @@ class Lookup(Mapping[str, Any]):
 
     __slots__ = ("_extra", "_keys", "_run", "_types")
 
-    def __init__(self, run: Run, keys: Sequence[int], types: Mapping[str, str], extra: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, run: Run, keys: Sequence[int], types: Mapping[str, str], extra: Mapping[str, Any] | None
+    ) -> None:
         self._run = run
         self._keys = keys
         self._types = types
@@ -201,7 +203,9 @@ class Run:
         """Terminate an instance and everything that it called."""
         self._terminate_instance(self.instance(instance_key))
 
-    def set_variables(self, scope_key: int, instance_key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:
+    def set_variables(
+        self, scope_key: int, instance_key: int, variables: Mapping[str, Any], *, local: bool = False
+    ) -> None:
         """Write variables from outside, at a scope or from it upwards."""
         owner: Owner = self.instance(instance_key) if scope_key == instance_key else self.element(scope_key)
         if local:
@@ -446,7 +450,9 @@ class Run:
         for name, value in variables.items():
             self.set_local(instance, name, value)
         if start_event is None:
-            plain = [e for e in process.definition.start_events(process.process_id) if e.event and e.event.kind == "none"]
+            plain = [
+                e for e in process.definition.start_events(process.process_id) if e.event and e.event.kind == "none"
+            ]
             if not plain:
                 raise NotFound(
                     f"Process '{process.process_id}' has no plain start event.",
@@ -792,7 +798,9 @@ class Run:
         if caught is None:
             what = f"Error '{code}' was thrown and nothing catches it." + (f" {message}" if message else "")
             self.incident(
-                row, Trouble("UNHANDLED_ERROR_EVENT", f"{what} Draw an error event around it, then migrate or modify."), "enter"
+                row,
+                Trouble("UNHANDLED_ERROR_EVENT", f"{what} Draw an error event around it, then migrate or modify."),
+                "enter",
             )
             return
         owner, event = caught
@@ -827,7 +835,9 @@ class Run:
             scope = self.scope(current.scope_key)
             container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
             starts = tuple(
-                process.definition.start_events(e)[0].id for e in container.event_subprocesses if e != current.element_id
+                process.definition.start_events(e)[0].id
+                for e in container.event_subprocesses
+                if e != current.element_id
             )
             found = self._matching(process, starts, kind, code)
             if found is not None:
@@ -880,7 +890,9 @@ class Run:
             if process.elements[child_id].kind == "parallelGateway":
                 counts = self.arrivals(scope.key, child_id)
                 if any(counts.values()):
-                    self._arrivals[scope.key, child_id] = self.step.arrivals[scope.key, child_id] = dict.fromkeys(counts, 0)
+                    self._arrivals[scope.key, child_id] = self.step.arrivals[scope.key, child_id] = dict.fromkeys(
+                        counts, 0
+                    )
 
     def _called(self, row: ElementInstance) -> list[ProcessInstance]:
         found = {i.key: i for i in self._instances.values() if i.parent_element_key == row.key}
@@ -934,7 +946,10 @@ class Run:
             for job in (*stored, *fresh):
                 if not names & set(job.watches):
                     continue
-                if (job.element_key, job.element_id) in self.step.close_jobs or (job.element_key, None) in self.step.close_jobs:
+                if (job.element_key, job.element_id) in self.step.close_jobs or (
+                    job.element_key,
+                    None,
+                ) in self.step.close_jobs:
                     continue
                 owner = self.scope(job.element_key)
                 if owner.state != ACTIVE:

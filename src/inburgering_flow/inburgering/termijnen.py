@@ -143,7 +143,9 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
             f"De laatste dag, {dutch(last)}, is een werkdag.",
         )  # fmt: skip
     joined = " en ".join(articles)
-    return Termijn(begin, lengte, plain, last, last != plain, f"Algemene termijnenwet, artikel {joined}", " ".join(reasons))
+    return Termijn(
+        begin, lengte, plain, last, last != plain, f"Algemene termijnenwet, artikel {joined}", " ".join(reasons)
+    )
 
 
 def _end(datum: date, unit: str, number: int) -> date:
@@ -173,5 +175,4 @@ def feel_wettelijke_termijn(datum: date | str, lengte: str) -> date:
             raise InvalidInput(f"'{datum}' is no date.", remedy="Write it like 2026-10-10.") from None
     if not isinstance(datum, date) or not isinstance(lengte, str):
         raise InvalidInput("wettelijkeTermijn takes a date and a length.", remedy='Write wettelijkeTermijn(d, "P10W").')
-    day = wettelijke_termijn(date(datum.year, datum.month, datum.day), lengte).laatste_dag
-    return day
+    return wettelijke_termijn(date(datum.year, datum.month, datum.day), lengte).laatste_dag

@@ -55,7 +55,9 @@ ROLES: Mapping[str, Role] = dict(
         _role("financieel-medewerker", ROLE, CASE_NOTE),
         _role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ),
         _role("procesontwerper", NONE, DEFINITION_READ, DEPLOY, SIMULATE, FIGURES),
-        _role("functioneel-beheerder", NONE, DEFINITION_READ, INCIDENT, JOBS, ACCOUNTS, SETTINGS, PROCESS_MANAGE, FIGURES),
+        _role(
+            "functioneel-beheerder", NONE, DEFINITION_READ, INCIDENT, JOBS, ACCOUNTS, SETTINGS, PROCESS_MANAGE, FIGURES
+        ),
         _role("auditor", NONE, AUDIT, DEFINITION_READ),
     )
 )

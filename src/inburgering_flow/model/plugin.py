@@ -79,8 +79,16 @@ class Work(Protocol):
         """Return the person of the job's case; raises NotFound where the case has none."""
         ...
 
-    def add_document(self, *, name: str, title: str, kind: str, content: bytes, media_type: str = "application/pdf",
-                     certainty: str = "vast") -> None:
+    def add_document(
+        self,
+        *,
+        name: str,
+        title: str,
+        kind: str,
+        content: bytes,
+        media_type: str = "application/pdf",
+        certainty: str = "vast",
+    ) -> None:
         """Put a document into the case; ``certainty`` ``"te controleren"`` marks it where users see it."""
         ...
 

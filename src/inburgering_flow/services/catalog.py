@@ -83,7 +83,9 @@ class StoredCatalog:
             functions=self._functions,
         )  # fmt: skip
 
-    def latest_process(self, process_id: str, near: CompiledProcess | None = None, binding: str = "latest") -> CompiledProcess:
+    def latest_process(
+        self, process_id: str, near: CompiledProcess | None = None, binding: str = "latest"
+    ) -> CompiledProcess:
         """Return the newest version, or with binding ``deployment`` the one that came with the caller."""
 
         def look_up(unit: Unit) -> int | None:

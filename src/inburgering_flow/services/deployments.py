@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput, NotFound
@@ -71,7 +72,9 @@ def collect(paths: Iterable[str | Path]) -> list[Resource]:
                 raise InvalidInput(f"There is no file {path}.", remedy="Check the path.")
             found.append(Resource(f"{path.parent.name}/{path.name}", path.read_bytes()))
         else:
-            raise InvalidInput(f"{path} is no .bpmn, .dmn or .form file.", remedy="Give files of these kinds, or a folder.")
+            raise InvalidInput(
+                f"{path} is no .bpmn, .dmn or .form file.", remedy="Give files of these kinds, or a folder."
+            )
     return found
 
 
@@ -202,7 +205,7 @@ class Deployments:
                 )  # fmt: skip
         return parts, findings
 
-    def _check_start_timers(self, resource: Resource, found: list[reader.ProcessDefinition]) -> list[Finding]:
+    def _check_start_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
         findings = []
         for definition in found:
             for element in definition.start_events(definition.process_id):
@@ -211,7 +214,9 @@ class Deployments:
                     continue
                 if not event.expression.is_expression:
                     try:
-                        timers.due(event.timer, event.expression.source, self.context.clock.now(), self.context.env.zone)
+                        timers.due(
+                            event.timer, event.expression.source, self.context.clock.now(), self.context.env.zone
+                        )
                     except Trouble as trouble:
                         findings.append(
                             Finding("error", "timer", resource.name, element.id, trouble.message, "Mend the timer.")
@@ -242,7 +247,9 @@ class Deployments:
     def _read_data(self, resource: Resource, findings: list[Finding]) -> None:
         try:
             entries = json.loads(resource.content)
-            good = isinstance(entries, list) and all(isinstance(e, dict) and "name" in e and "type" in e for e in entries)
+            good = isinstance(entries, list) and all(
+                isinstance(e, dict) and "name" in e and "type" in e for e in entries
+            )
         except ValueError:
             good = False
         if not good:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 
 
-class _TakenOver(Exception):  # noqa: N818  # rolls back, is no failure
+class _TakenOver(Exception):  # rolls back, is no failure
     """Somebody else holds the job by now."""
 
 

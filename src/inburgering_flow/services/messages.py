@@ -51,7 +51,9 @@ class Messages:
         """
         actor.require(permissions.CASE_MESSAGE)
         if not name:
-            raise InvalidInput("A message needs a name.", remedy="Write it as <partner>.<event>, for example duo.SS111.")
+            raise InvalidInput(
+                "A message needs a name.", remedy="Write it as <partner>.<event>, for example duo.SS111."
+            )
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             if message_id is not None and messages.known(unit, name, correlation_key, message_id):
@@ -80,7 +82,14 @@ class Messages:
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             row = MessageRow(
-                self.context.keys.next(), name, correlation_key, None, now, now, to_plain(dict(variables or {})), "CORRELATED"
+                self.context.keys.next(),
+                name,
+                correlation_key,
+                None,
+                now,
+                now,
+                to_plain(dict(variables or {})),
+                "CORRELATED",
             )
             messages.add(unit, row)
             reached = self.steps.publish(unit, row, now)

@@ -62,7 +62,9 @@ class People:
         values = {("v_nummer" if k == "vNummer" else k): v for k, v in fields.items()}
         unknown = sorted(set(values) - FIELDS)
         if unknown:
-            raise InvalidInput(f"A person has no field {', '.join(unknown)}.", remedy=f"Use {', '.join(sorted(FIELDS))}.")
+            raise InvalidInput(
+                f"A person has no field {', '.join(unknown)}.", remedy=f"Use {', '.join(sorted(FIELDS))}."
+            )
         if not values.get("achternaam"):
             raise InvalidInput("A person needs an achternaam.", remedy="Fill it in; use the name in the BRP.")
         bsn = str(values.get("bsn") or "").replace(".", "").replace(" ", "")
@@ -94,7 +96,12 @@ class People:
                 raise Conflict("A person with this BSN is registered already.", remedy="Open the existing file.")
             people.add(unit, row)
             audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "person.register", subject_key=key
+                unit,
+                self.context.keys.next(),
+                self.context.clock.now(),
+                actor.username,
+                "person.register",
+                subject_key=key,
             )
         return key
 
@@ -113,7 +120,8 @@ class People:
                 bsn = self._fernet.decrypt(bytes(row["bsn_encrypted"])).decode()
             except InvalidToken:
                 raise FlowError(
-                    "A BSN cannot be read with this secret.", remedy="Set INBURGERING_FLOW_SECRET to the one it was stored with."
+                    "A BSN cannot be read with this secret.",
+                    remedy="Set INBURGERING_FLOW_SECRET to the one it was stored with.",
                 ) from None
         return Person(
             key=key, voornamen=row["voornamen"], tussenvoegsel=row["tussenvoegsel"], achternaam=row["achternaam"],

@@ -62,8 +62,10 @@ class Steps:
             for opened in current.new_subscriptions:
                 if messages.subscription(unit, opened.key) is None:
                     continue
-                for row in messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)[:1]:
-                    pending.append(self._hand_over(unit, row, opened.key, now))
+                pending.extend(
+                    self._hand_over(unit, row, opened.key, now)
+                    for row in messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)[:1]
+                )
             rounds += 1
             if rounds > MAX_MESSAGE_ROUNDS:
                 break

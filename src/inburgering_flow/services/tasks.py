@@ -82,7 +82,8 @@ class Tasks:
             task = self._open(unit, key, actor, "complete")
             if task.assignee is not None and task.assignee != user:
                 raise Conflict(
-                    f"Task {key} is {task.assignee}'s.", remedy="Ask the colleague to release it, or choose another task."
+                    f"Task {key} is {task.assignee}'s.",
+                    remedy="Ask the colleague to release it, or choose another task.",
                 )
             element = self.context.catalog.process(task.definition_key).elements[task.element_id]
             if task.form_id:

@@ -111,7 +111,9 @@ class Database:
             raise
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise Busy("The connection to the database was lost.", remedy="Try again; nothing was changed.") from error
+                raise Busy(
+                    "The connection to the database was lost.", remedy="Try again; nothing was changed."
+                ) from error
             raise
 
     def ping(self) -> None:

@@ -40,11 +40,20 @@ def add_deployment(unit: Unit, key: int, moment: datetime, by: str) -> None:
     unit.connection.execute(insert(t.deployment), {"key": key, "deployed_at": moment, "deployed_by": by})
 
 
-def add_resource(unit: Unit, key: int, deployment_key: int, name: str, kind: str, checksum: str, content: bytes) -> None:
+def add_resource(
+    unit: Unit, key: int, deployment_key: int, name: str, kind: str, checksum: str, content: bytes
+) -> None:
     """Insert a resource."""
     unit.connection.execute(
         insert(t.resource),
-        {"key": key, "deployment_key": deployment_key, "name": name, "kind": kind, "checksum": checksum, "content": content},
+        {
+            "key": key,
+            "deployment_key": deployment_key,
+            "name": name,
+            "kind": kind,
+            "checksum": checksum,
+            "content": content,
+        },
     )
 
 
@@ -154,5 +163,3 @@ def running_per_version(unit: Unit, process_id: str) -> dict[int, int]:
         .group_by(t.process_instance.c.definition_key)
     )
     return {row[0]: row[1] for row in unit.connection.execute(query)}
-
-

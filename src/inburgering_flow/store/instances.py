@@ -36,9 +36,7 @@ def search(unit: Unit, process_id: str | None, state: str | None) -> list[Proces
 def family(unit: Unit, root_key: int) -> list[ProcessInstance]:
     """Return a case and everything it called, oldest first."""
     query = (
-        select(*INSTANCE_COLUMNS)
-        .where(t.process_instance.c.root_key == root_key)
-        .order_by(t.process_instance.c.key)
+        select(*INSTANCE_COLUMNS).where(t.process_instance.c.root_key == root_key).order_by(t.process_instance.c.key)
     )
     return [ProcessInstance(**row._mapping) for row in unit.connection.execute(query)]
 

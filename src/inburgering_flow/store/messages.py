@@ -79,7 +79,9 @@ def buffered(unit: Unit, name: str, correlation_key: str, process_id: str, now: 
     """Return messages that still wait and have not reached this process, the oldest first."""
     m = t.message
     query = (
-        select(m.c.key, m.c.name, m.c.correlation_key, m.c.message_id, m.c.published, m.c.expires, m.c.variables, m.c.state)
+        select(
+            m.c.key, m.c.name, m.c.correlation_key, m.c.message_id, m.c.published, m.c.expires, m.c.variables, m.c.state
+        )
         .where(
             m.c.name == name,
             m.c.correlation_key == correlation_key,

@@ -37,7 +37,5 @@ def by_v_nummer(unit: Unit, v_nummer: str) -> int | None:
 def names(unit: Unit, keys: list[int]) -> dict[int, str]:
     """Return full names by key."""
     c = t.person.c
-    rows = unit.connection.execute(
-        select(c.key, c.voornamen, c.tussenvoegsel, c.achternaam).where(c.key.in_(keys))
-    )
+    rows = unit.connection.execute(select(c.key, c.voornamen, c.tussenvoegsel, c.achternaam).where(c.key.in_(keys)))
     return {row[0]: " ".join(p for p in row[1:] if p) for row in rows}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
@@ -117,7 +117,8 @@ class RowState:
     def active_children(self, scope_key: int) -> list[ElementInstance]:
         """Return what is active directly inside a scope."""
         return [
-            ElementInstance(**row._mapping) for row in self.unit.connection.execute(_active_children, {"key": scope_key})
+            ElementInstance(**row._mapping)
+            for row in self.unit.connection.execute(_active_children, {"key": scope_key})
         ]
 
     def count_active_children(self, scope_key: int, limit: int) -> int:
@@ -316,11 +317,3 @@ def _close(unit: Unit, step: Step, now: datetime) -> None:
 def settle_incident_flag(unit: Unit, instance_key: int) -> None:
     """Take the mark off an instance that has no active incident any more."""
     unit.connection.execute(_settle_incident_flag, {"b_key": instance_key, "b_key2": instance_key})
-
-
-def root_of(unit: Unit, query: Select[tuple[int]]) -> int:
-    """Return the root key that a look-up gives; raises NotFound where it gives none."""
-    found = unit.connection.execute(query).scalar_one_or_none()
-    if found is None:
-        raise NotFound("There is no such thing.", remedy="It may have been finished; look at the list again.")
-    return int(found)

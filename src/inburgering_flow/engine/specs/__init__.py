@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine.specs.base import Node
 from inburgering_flow.engine.specs.calls import CallActivity
-from inburgering_flow.engine.specs.events import BoundaryEvent, CatchEvent, EndEvent, ReceiveTask, StartEvent, ThrowEvent
+from inburgering_flow.engine.specs.events import (
+    BoundaryEvent,
+    CatchEvent,
+    EndEvent,
+    ReceiveTask,
+    StartEvent,
+    ThrowEvent,
+)
 from inburgering_flow.engine.specs.gateways import EventBasedGateway, ExclusiveGateway, ParallelGateway
 from inburgering_flow.engine.specs.subprocesses import EventSubProcess, SubProcess
 from inburgering_flow.engine.specs.tasks import BusinessRuleTask, JobTask, PlainTask, ScriptTask, UserTaskNode

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     """A Spiff task beside the element instance that is its row."""
 
-    def __init__(self, workflow: Thawed, spec: TaskSpec, state: int = TaskState.FUTURE, flow: Flow | None = None) -> None:
+    def __init__(
+        self, workflow: Thawed, spec: TaskSpec, state: int = TaskState.FUTURE, flow: Flow | None = None
+    ) -> None:
         super().__init__(workflow, spec, None, state=state)
         self.flow = flow
         self.row: ElementInstance | None = None
@@ -147,7 +149,10 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             f
             for f in flows
             if f.id != self.element.default_flow
-            and (f.condition is None or run.condition(token.instance, f.condition, f"condition of flow '{f.name or f.id}'"))
+            and (
+                f.condition is None
+                or run.condition(token.instance, f.condition, f"condition of flow '{f.name or f.id}'")
+            )
         )
         if taken:
             return taken

@@ -18,7 +18,7 @@ class ExclusiveGateway(Node):
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
         """Return exactly one flow."""
         flows = self.element.outgoing
-        if len(flows) == 1 and flows[0].condition is None or not flows:
+        if (len(flows) == 1 and flows[0].condition is None) or not flows:
             return flows
         for flow in flows:
             if flow.id == self.element.default_flow or flow.condition is None:

@@ -121,5 +121,15 @@ def open_job(run: Run, token: Token) -> None:
     except (TypeError, ValueError):
         raise Trouble("EXTRACT_VALUE_ERROR", "The number of retries is no whole number.") from None
     run.step.new_jobs.append(
-        JobRow(run.next_key(), "JOB", str(job_type), row.instance_key, row.root_key, row.key, node.element.id, run.now, count)
+        JobRow(
+            run.next_key(),
+            "JOB",
+            str(job_type),
+            row.instance_key,
+            row.root_key,
+            row.key,
+            node.element.id,
+            run.now,
+            count,
+        )
     )
