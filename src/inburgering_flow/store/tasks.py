@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.model.runtime import CREATED, UserTask
@@ -10,10 +10,12 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import TASK_COLUMNS
 
+_get = select(*TASK_COLUMNS).where(t.user_task.c.key == bindparam("wanted"))
+
 
 def get(unit: Unit, key: int) -> UserTask:
     """Return one task; raises NotFound."""
-    row = unit.connection.execute(select(*TASK_COLUMNS).where(t.user_task.c.key == key)).first()
+    row = unit.connection.execute(_get, {"wanted": key}).first()
     if row is None:
         raise NotFound(f"There is no task {key}.", remedy="Look at your task list again.")
     return UserTask(**row._mapping)
