@@ -28,6 +28,7 @@ class Incidents:
         actor.require(permissions.INCIDENT)
         now = self.context.clock.now()
         with self.context.db.write() as unit:
+            self.steps.lock(unit, incidents.get(unit, key).root_key)
             row = incidents.get(unit, key)
             moved(INCIDENT_MOVES, f"Incident {key}", row.state, "resolve")
             incidents.resolve(unit, row, now)

@@ -107,9 +107,10 @@ class Jobs:
 
     def _fire(self, job: JobRow, owner: str) -> bool:
         with self.context.db.write() as unit:
+            self.steps.lock(unit, job.root_key)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
-            self.steps.run(unit, lambda run: run.fire(job), root_key=job.root_key)
+            self.steps.run(unit, lambda run: run.fire(job))
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
         return True
 

@@ -111,6 +111,7 @@ class Processes:
         """Terminate an instance and what it called; raises Conflict when it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:
+            self.steps.lock(unit, instances.get(unit, key).root_key)
             found = instances.get(unit, key)
             moved(INSTANCE_MOVES, f"Process instance {key}", found.state, "cancel")
             if found.parent_element_key is not None:

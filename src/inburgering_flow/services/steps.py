@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from inburgering_flow.engine.run import Run
+from inburgering_flow.model.runtime import Subscription
 from inburgering_flow.model.step import Step
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import messages, runtime
@@ -32,6 +33,11 @@ class Steps:
         result, step = self._once(unit, command, root_key, user, moment)
         self._deliver(unit, step, moment)
         return result
+
+    @staticmethod
+    def lock(unit: Unit, root_key: int) -> None:
+        """Lock a family before looking at what a decision depends on; SQLite has one writer and needs no lock."""
+        runtime.RowState(unit).lock(root_key)
 
     def _once(
         self, unit: Unit, command: Callable[[Run], R], root_key: int | None, user: str | None, now: datetime
@@ -60,19 +66,19 @@ class Steps:
                 messages.add(unit, row)
                 pending.extend(self.correlate(unit, row, now)[1])
             for opened in current.new_subscriptions:
-                if messages.subscription(unit, opened.key) is None:
-                    continue
-                pending.extend(
-                    self._hand_over(unit, row, opened.key, now)
-                    for row in messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)[:1]
-                )
+                for row in messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)[:1]:
+                    handed = self._hand_over(unit, row, opened, now)
+                    pending.extend([handed] if handed else [])
             rounds += 1
             if rounds > MAX_MESSAGE_ROUNDS:
                 break
 
-    def _hand_over(self, unit: Unit, row: MessageRow, subscription_key: int, now: datetime) -> Step:
-        subscription = messages.subscription(unit, subscription_key)
-        assert subscription is not None
+    def _hand_over(self, unit: Unit, row: MessageRow, waiting: Subscription, now: datetime) -> Step | None:
+        """Give a message to one subscription; None where it has gone meanwhile."""
+        self.lock(unit, waiting.root_key)
+        subscription = messages.subscription(unit, waiting.key)
+        if subscription is None:
+            return None
         messages.correlated(unit, row.key, subscription.process_id, subscription.instance_key, now)
         _, step = self._once(
             unit,
@@ -95,11 +101,12 @@ class Steps:
         for subscription in messages.waiting(unit, row.name, row.correlation_key):
             if subscription.process_id in processes:
                 continue
-            if messages.subscription(unit, subscription.key) is None:
-                continue  # ended by what an earlier one set going
+            handed = self._hand_over(unit, row, subscription, now)
+            if handed is None:
+                continue  # ended by what an earlier one set going, or taken by somebody else
             processes.add(subscription.process_id)
             reached.append(subscription.instance_key)
-            steps.append(self._hand_over(unit, row, subscription.key, now))
+            steps.append(handed)
         for start in messages.starts(unit, row.name):
             if start.process_id in processes:
                 continue

@@ -106,7 +106,7 @@ class Tasks:
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, offered: bool = True) -> UserTask:
-        task = tasks.get(unit, key)
+        task = tasks.get_locked(unit, key)
         moved(TASK_MOVES, f"Task {key}", task.state, move)
         if offered and not may_work_on(task, actor) and not actor.may(permissions.CASE_ASSIGN):
             raise Forbidden(

@@ -11,6 +11,14 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import TASK_COLUMNS
 
 _get = select(*TASK_COLUMNS).where(t.user_task.c.key == bindparam("wanted"))
+_lock = (
+    select(t.process_instance.c.key)
+    .where(
+        t.process_instance.c.key
+        == select(t.user_task.c.root_key).where(t.user_task.c.key == bindparam("wanted")).scalar_subquery()
+    )
+    .with_for_update()
+)
 
 
 def get(unit: Unit, key: int) -> UserTask:
@@ -19,6 +27,13 @@ def get(unit: Unit, key: int) -> UserTask:
     if row is None:
         raise NotFound(f"There is no task {key}.", remedy="Look at your task list again.")
     return UserTask(**row._mapping)
+
+
+def get_locked(unit: Unit, key: int) -> UserTask:
+    """Return one task after locking its family, so that what is read stays true until the commit; raises NotFound."""
+    if not unit.is_sqlite:
+        unit.connection.execute(_lock, {"wanted": key})
+    return get(unit, key)
 
 
 def assign(unit: Unit, key: int, user: str | None, expected: str | None) -> bool:
