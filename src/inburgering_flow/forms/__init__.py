@@ -1,0 +1,8 @@
+"""form-js schemas: checked at deployment, shown by the page, validated again on the server."""
+
+from __future__ import annotations
+
+from inburgering_flow.forms.schema import Field, check, fields
+from inburgering_flow.forms.validate import validate
+
+__all__ = ["Field", "check", "fields", "validate"]
