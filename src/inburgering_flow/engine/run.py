@@ -18,7 +18,7 @@ from inburgering_flow.engine.compiled import BODY, CompiledProcess
 from inburgering_flow.engine.port import Environment, State, Step, Trouble
 from inburgering_flow.engine.specs.base import Thawed, Token
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE, OUTPUT, MultiInstanceBody
-from inburgering_flow.engine.timers import add, due
+from inburgering_flow.engine.timers import NEVER, Due, add, due
 from inburgering_flow.errors import FlowError, NotFound
 from inburgering_flow.feel import Context, to_plain
 from inburgering_flow.model.runtime import (
@@ -709,9 +709,11 @@ class Run:
                 continue
             if event.kind == "timer":
                 value = self.value(owner, event.expression, f"timer of '{element.name or event_id}'")
-                when = due(event.timer, value, self.now, self.zone)
+                follows = element.properties.get("herberekenen") == "true"
+                # A timer that follows its variables waits, armed for never, until they give a moment.
+                when = Due(NEVER) if follows and value is None else due(event.timer, value, self.now, self.zone)
                 payload = {"repetitions": when.repetitions, "interval": when.interval} if when.interval else None
-                watches = process.reads(event.expression) if element.properties.get("herberekenen") == "true" else ()
+                watches = process.reads(event.expression) if follows else ()
                 rows.append(
                     JobRow(self.next_key(), "TIMER", "", instance.key, instance.root_key, owner.key, event_id,
                            when.moment, 0, payload, watches, tenant_id=instance.tenant_id)

@@ -20,6 +20,8 @@ _DURATION = re.compile(
 )
 _CYCLE = re.compile(r"R(?P<n>\d*)/(?:(?P<start>\d{4}-[^/]+)/)?(?P<every>P[^/]+)")
 
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Due:

@@ -68,6 +68,8 @@ def _content(letter: Letter, variables: Mapping[str, Any]) -> dict[str, Any]:
         )
     shown: dict[str, Any] = {}
     for name, value in variables.items():
+        if value is None:
+            continue
         if name == "boeteBedrag":
             shown[name] = amount(value)
         elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk")):
