@@ -1,0 +1,75 @@
+// The modeler: Camunda 8 elements and properties; checks and deploys through the server.
+import Modeler from "camunda-bpmn-js/lib/camunda-cloud/Modeler";
+import "camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css";
+
+const root = document.querySelector("#modeler");
+const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const modeler = new Modeler({
+  container: "#modeler-canvas",
+  propertiesPanel: { parent: "#modeler-properties" },
+});
+window.flowModeler = modeler;
+
+function empty(id) {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:modeler="http://camunda.org/schema/modeler/1.0" id="definities" targetNamespace="https://inburgering-flow.example" modeler:executionPlatform="Camunda Cloud" modeler:executionPlatformVersion="8.7.0">
+  <bpmn:process id="${id}" isExecutable="true"><bpmn:startEvent id="begin" name="Begin" /></bpmn:process>
+  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="vlak" bpmnElement="${id}">
+    <bpmndi:BPMNShape id="begin_vorm" bpmnElement="begin"><dc:Bounds x="160" y="160" width="36" height="36" /></bpmndi:BPMNShape>
+  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
+</bpmn:definitions>`;
+}
+
+function findings(answer) {
+  const list = document.querySelector("#modeler-findings");
+  list.replaceChildren();
+  const add = (text, kind, element) => {
+    const item = document.createElement("li");
+    item.className = `finding finding-${kind}`;
+    if (element) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.addEventListener("click", () => {
+        const shape = modeler.get("elementRegistry").get(element);
+        if (shape) {
+          modeler.get("selection").select(shape);
+          modeler.get("canvas").scrollToElement(shape);
+        }
+      });
+      item.append(button);
+    } else item.textContent = text;
+    list.append(item);
+  };
+  for (const f of answer.findings ?? []) add(`${f.element_id}: ${f.message} ${f.remedy}`, f.severity, f.element_id);
+  for (const d of answer.deployed ?? []) add(`${root.dataset.deployed} ${d.id}, ${d.version}`, "ok");
+  if (!list.children.length) add(root.dataset.nothing, "ok");
+  list.focus();
+}
+
+async function send(url) {
+  const { xml } = await modeler.saveXML({ format: true });
+  const body = new FormData();
+  body.set("xml", xml);
+  body.set("name", root.dataset.name);
+  const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token }, body });
+  findings(await answer.json());
+}
+
+async function start() {
+  const xml = root.dataset.xmlUrl ? await (await fetch(root.dataset.xmlUrl)).text() : empty(root.dataset.processId);
+  await modeler.importXML(xml);
+  modeler.get("canvas").zoom("fit-viewport", "auto");
+  root.dataset.ready = "true";
+}
+
+document.querySelector("#modeler-check")?.addEventListener("click", () => send(root.dataset.checkUrl));
+document.querySelector("#modeler-deploy")?.addEventListener("click", () => send(root.dataset.deployUrl));
+document.querySelector("#modeler-download")?.addEventListener("click", async () => {
+  const { xml } = await modeler.saveXML({ format: true });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([xml], { type: "application/xml" }));
+  link.download = root.dataset.name;
+  link.click();
+});
+start();
