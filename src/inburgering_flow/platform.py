@@ -18,6 +18,8 @@ from inburgering_flow.keys import Keys
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import ProcessInstance, UserTask
+from inburgering_flow.services.accounts import Accounts
+from inburgering_flow.services.cases import Cases
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployments import Deployed, Deployments, Resource, collect
@@ -71,6 +73,8 @@ class Platform:
         self.processes = Processes(context, self.steps)
         self.user_tasks = Tasks(context, self.steps)
         self.task_lists = TaskLists(context)
+        self.cases = Cases(context, self.user_tasks)
+        self.accounts = Accounts(context)
         self.messages = Messages(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.people = People(context)

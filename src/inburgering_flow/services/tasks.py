@@ -10,7 +10,7 @@ from inburgering_flow.errors import Conflict, Forbidden
 from inburgering_flow.feel import to_plain
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.runtime import TASK_MOVES, ElementInstance, UserTask, moved
+from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, definitions, tasks
@@ -114,6 +114,10 @@ class Tasks:
                 remedy=f"It is for {', '.join(task.candidate_groups) or task.assignee}.",
             )
         return task
+
+    def excluded_in(self, unit: Unit, task: UserTask) -> list[str]:
+        """Return the users who may not do a task, read inside an open unit; nobody for a task that has ended."""
+        return self._excluded(unit, task) if task.state == CREATED else []
 
     def _excluded(self, unit: Unit, task: UserTask) -> list[str]:
         text = self.context.catalog.process(task.definition_key).elements[task.element_id].properties.get("nietDoor")

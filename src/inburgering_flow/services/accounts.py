@@ -1,0 +1,99 @@
+"""Local accounts: argon2 hashes, roles, sessions that end when a password changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import ROLES, SYSTEM, Actor
+from inburgering_flow.services.context import Context
+from inburgering_flow.store import accounts, audit
+from inburgering_flow.store.accounts import AccountRow
+from inburgering_flow.store.database import Unit
+
+MIN_PASSWORD = 10
+
+
+class Accounts:
+    """Use cases about accounts."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._hasher = PasswordHasher()
+        self._nobody = self._hasher.hash("nobody has this password")
+
+    def save(
+        self, username: str, *, display_name: str, password: str, roles: Sequence[str], location: str | None = None,
+        email: str = "", actor: Actor = SYSTEM,
+    ) -> None:  # fmt: skip
+        """Create an account or change it; all its sessions end. Raises InvalidInput for roles or passwords that cannot be."""
+        actor.require(permissions.ACCOUNTS)
+        unknown = sorted(set(roles) - set(ROLES))
+        if unknown:
+            raise InvalidInput(f"There is no role {', '.join(unknown)}.", remedy=f"Use {', '.join(sorted(ROLES))}.")
+        if not username or len(username) > 100 or not username.isprintable() or " " in username:
+            raise InvalidInput("A username has no spaces and at most 100 characters.", remedy="Choose another.")
+        if len(password) < MIN_PASSWORD and not self.context.settings.demo:
+            raise InvalidInput(f"The password has fewer than {MIN_PASSWORD} characters.", remedy="Choose a longer one.")
+        with self.context.db.write() as unit:
+            before = accounts.get(unit, username)
+            epoch = before.session_epoch + 1 if before else 0
+            accounts.save(
+                unit,
+                AccountRow(username, display_name, email, self._hasher.hash(password), tuple(roles), location, True, epoch),
+            )
+            self._log(unit, actor.username, "account.save", username, roles=list(roles))
+
+    def deactivate(self, username: str, actor: Actor = SYSTEM) -> None:
+        """Close an account at once."""
+        actor.require(permissions.ACCOUNTS)
+        with self.context.db.write() as unit:
+            row = accounts.get(unit, username)
+            if row is None:
+                raise NotFound(f"There is no account {username}.", remedy="Look at the list of accounts.")
+            accounts.save(unit, replace(row, active=False, session_epoch=row.session_epoch + 1))
+            self._log(unit, actor.username, "account.deactivate", username)
+
+    def verify(self, username: str, password: str) -> AccountRow | None:
+        """Return the account when the password is right; an unknown name costs the same time as a known one."""
+        with self.context.db.read() as unit:
+            row = accounts.get(unit, username)
+        try:
+            self._hasher.verify(row.password_hash if row else self._nobody, password)
+            right = row is not None and row.active
+        except (VerificationError, InvalidHashError):
+            right = False
+        with self.context.db.write() as unit:
+            if right and row is not None and self._hasher.check_needs_rehash(row.password_hash):
+                row = replace(row, password_hash=self._hasher.hash(password))
+                accounts.save(unit, row)
+            self._log(unit, row.username if row else "unknown", "login" if right else "login.failed", "")
+        return row if right else None
+
+    def get(self, username: str) -> AccountRow | None:
+        """Return one account."""
+        with self.context.db.read() as unit:
+            return accounts.get(unit, username)
+
+    def all(self, actor: Actor = SYSTEM) -> list[AccountRow]:
+        """Return every account."""
+        if not (actor.may(permissions.ACCOUNTS) or actor.may(permissions.CASE_ASSIGN)):
+            actor.require(permissions.ACCOUNTS)
+        with self.context.db.read() as unit:
+            return accounts.all_accounts(unit)
+
+    def _log(self, unit: Unit, who: str, action: str, whom: str, **detail: object) -> None:
+        audit.add(
+            unit, self.context.keys.next(), self.context.clock.now(), who, action,
+            detail={"account": whom, **detail} if whom else None,
+        )  # fmt: skip
+
+
+def actor_of(row: AccountRow) -> Actor:
+    """Return who acts when this account does."""
+    return Actor(row.username, row.roles, row.location)

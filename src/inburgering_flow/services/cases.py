@@ -1,0 +1,333 @@
+"""What staff and managers read, within what their roles see; each look at a file is logged before it is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.runtime import ProcessInstance, UserTask
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.people import search_name
+from inburgering_flow.services.processes import ElementView, element_view
+from inburgering_flow.services.tasks import Tasks, may_work_on
+from inburgering_flow.store import audit, cases, documents, incidents, instances, jobs, people, tasks
+from inburgering_flow.store.cases import COUNT_LIMIT, CaseItem, TaskItem
+from inburgering_flow.store.documents import DocumentRow
+
+PAGE = 50
+
+
+class ReasonNeeded(Forbidden):
+    """The case lies outside the actor's caseload; it opens after a reason is given."""
+
+    code = "REASON_NEEDED"
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """One page of tasks; ``count`` beyond 10,000 means "more"; ``after`` starts the next page."""
+
+    items: list[TaskItem]
+    count: int
+    after: str | None
+    names: Mapping[int, str]
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.count > COUNT_LIMIT
+
+
+@dataclass(frozen=True)
+class TaskDetail:
+    """Everything that the page of one task shows."""
+
+    task: UserTask
+    case: CaseItem
+    element: Element
+    schema: dict[str, Any] | None
+    facts: list[tuple[str, Any, str]]
+    draft: Mapping[str, Any]
+    documents: list[DocumentRow]
+    events: list[Mapping[str, Any]]
+    person: str
+    excluded: bool
+
+
+@dataclass(frozen=True)
+class CaseDetail:
+    """Everything that the page of one case shows."""
+
+    case: CaseItem
+    person: str
+    phase: list[str]
+    family: list[ProcessInstance]
+    tasks: list[UserTask]
+    elements: Mapping[int, list[ElementView]]
+    variables: list[tuple[str, Any, str]]
+    documents: list[DocumentRow]
+    terms: list[tuple[datetime, str]]
+    notes: list[Mapping[str, Any]]
+    events: list[Mapping[str, Any]]
+    incidents: int
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A case on the board."""
+
+    case: CaseItem
+    person: str
+    phase: str
+    due: datetime | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """Cases by phase, owner and lateness."""
+
+    rows: list[BoardRow]
+    phases: Mapping[str, int]
+    owners: Mapping[str, int]
+    late: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Cases:
+    """Reading cases and tasks as an actor."""
+
+    def __init__(self, context: Context, user_tasks: Tasks) -> None:
+        self.context = context
+        self.user_tasks = user_tasks
+
+    # -- tasks -----------------------------------------------------------------------------------------------------
+
+    def task_page(
+        self, actor: Actor, view: str = "rollen", filters: Mapping[str, str] | None = None, after: str | None = None,
+        size: int = PAGE,
+    ) -> TaskPage:  # fmt: skip
+        """Return a page of open tasks by legal date: ``mijn``, ``rollen`` (free ones of my roles) or ``alle``."""
+        chosen = dict(filters or {})
+        if chosen.get("late"):
+            chosen["late"] = self.context.clock.now().isoformat()
+        cursor = _cursor(after)
+        with self.context.db.read() as unit:
+            items = cases.task_page(unit, actor, view, chosen, cursor, size + 1)
+            count = cases.task_count(unit, actor, view, chosen)
+            names = people.names(unit, [i.person_key for i in items if i.person_key])
+        more = len(items) > size
+        items = items[:size]
+        next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}" if more and items else None
+        return TaskPage(items, count, next_after, names)
+
+    def counts(self, actor: Actor) -> dict[str, int]:
+        """Return how many tasks are mine, free for my roles, and late."""
+        now = self.context.clock.now().isoformat()
+        with self.context.db.read() as unit:
+            return {
+                "mijn": cases.task_count(unit, actor, "mijn", {}),
+                "rollen": cases.task_count(unit, actor, "rollen", {}),
+                "laat": cases.task_count(unit, actor, "mijn", {"late": now})
+                + cases.task_count(unit, actor, "rollen", {"late": now}),
+            }
+
+    def task(self, key: int, actor: Actor) -> TaskDetail:
+        """Return a task with the facts of its case; the look is logged first."""
+        with self.context.db.read() as unit:
+            task = tasks.get(unit, key)
+            allowed = may_work_on(task, actor) or cases.sees(unit, actor, task.root_key)
+        if not allowed:
+            raise NotFound("Deze taak bestaat niet, of is niet voor u.", remedy="Kijk in uw takenlijst.")
+        self._log_look(actor, "task.look", task.root_key, key)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            process = self.context.catalog.process(task.definition_key)
+            case = cases.get(unit, task.root_key)
+            assert case is not None
+            facts = self._facts(unit, task.instance_key, actor, process.types)
+            return TaskDetail(
+                task, case, process.elements[task.element_id], self.user_tasks.form_schema(unit, task), facts,
+                cases.draft(unit, key, actor.username), documents.of_case(unit, task.root_key),
+                audit.of_case(unit, task.root_key, 30), self._name(unit, case.person_key),
+                actor.username in self.user_tasks.excluded_in(unit, task),
+            )  # fmt: skip
+
+    def save_draft(self, key: int, actor: Actor, data: Mapping[str, Any]) -> None:
+        """Keep unfinished answers; nothing else sees them."""
+        with self.context.db.write() as unit:
+            if not may_work_on(tasks.get(unit, key), actor):
+                raise Forbidden("Deze taak is niet voor u.", remedy="Kijk in uw takenlijst.")
+            cases.save_draft(unit, key, actor.username, self.context.clock.now(), data)
+
+    # -- cases -----------------------------------------------------------------------------------------------------
+
+    def search(self, actor: Actor, *, state: str = "", dossier: str = "", name: str = "") -> list[BoardRow]:
+        """Return cases that the actor sees."""
+        with self.context.db.read() as unit:
+            keys = cases.people_named(unit, search_name(name)) if name.strip() else None
+            found = cases.search(unit, actor, state=state, dossier=dossier.strip(), people=keys)
+            return self._rows(unit, found)
+
+    def board(self, actor: Actor) -> Board:
+        """Return every active case by phase and owner; raises Forbidden for who does not lead."""
+        actor.require(permissions.BOARD)
+        now = self.context.clock.now()
+        with self.context.db.read() as unit:
+            rows = self._rows(unit, cases.search(unit, actor, state="ACTIVE", most=1000))
+        rows.sort(key=lambda r: (r.due is None, r.due or now, r.case.key))
+        return Board(
+            rows, Counter(r.phase for r in rows), Counter(r.case.owner or "" for r in rows),
+            sum(1 for r in rows if r.due is not None and r.due <= now),
+        )  # fmt: skip
+
+    def check_access(self, root_key: int, actor: Actor, reason: str = "") -> None:
+        """Raise unless the actor sees the case; outside the caseload a reason opens it, and is logged."""
+        with self.context.db.read() as unit:
+            seen = cases.sees(unit, actor, root_key)
+            exists = cases.get(unit, root_key) is not None
+        if seen:
+            return
+        if not exists or not actor.may(permissions.CASE_REASON):
+            raise NotFound("Deze zaak bestaat niet, of is niet voor u.", remedy="Kijk in uw lijst met zaken.")
+        if len(reason.strip()) < 5:
+            raise ReasonNeeded("Deze zaak is van een collega.", remedy="Schrijf op waarom u de zaak wilt zien.")
+        self._log_look(actor, "case.look.reason", root_key, root_key, reason.strip()[:500])
+
+    def case(self, root_key: int, actor: Actor, reason: str = "") -> CaseDetail:
+        """Return a case; the look is logged before anything is read."""
+        self.check_access(root_key, actor, reason)
+        self._log_look(actor, "case.look", root_key, root_key)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            case = cases.get(unit, root_key)
+            if case is None:
+                raise NotFound("Deze zaak bestaat niet.", remedy="Kijk in uw lijst met zaken.")
+            family = instances.family(unit, root_key)
+            elements = {
+                i.key: [
+                    element_view(e, self.context.catalog.process(i.definition_key).definition)
+                    for e in instances.elements(unit, i.key)
+                ]
+                for i in family
+            }
+            facts: dict[str, tuple[str, Any, str]] = {}
+            for instance in family:
+                types = self.context.catalog.process(instance.definition_key).types
+                facts.update((f[0], f) for f in self._facts(unit, instance.key, actor, types))
+            names = {e.key: e.element_name or e.element_id for found in elements.values() for e in found}
+            terms = [
+                (j.due, names.get(j.element_key, "") or self._event_name(family, j.instance_key, j.element_id))
+                for j in jobs.of_instances(unit, root_key)
+                if j.kind == "TIMER" and j.due.year < 9000
+            ]
+            return CaseDetail(
+                case, self._name(unit, case.person_key), self._phases(unit, [root_key]).get(root_key, []), family,
+                tasks.of_case(unit, root_key), elements, sorted(facts.values()), documents.of_case(unit, root_key), terms,
+                cases.notes(unit, root_key), audit.of_case(unit, root_key, 100),
+                sum(1 for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"),
+            )  # fmt: skip
+
+    def add_note(self, root_key: int, text: str, actor: Actor) -> None:
+        """Write a note into a case."""
+        actor.require(permissions.CASE_NOTE)
+        self.check_access(root_key, actor)
+        if not text.strip():
+            raise InvalidInput("De notitie is leeg.", remedy="Schrijf eerst iets op.")
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            cases.add_note(unit, self.context.keys.next(), root_key, actor.username, now, text.strip()[:10_000])
+            audit.add(unit, self.context.keys.next(), now, actor.username, "case.note", root_key=root_key)
+
+    def marks(self, instance_key: int, actor: Actor) -> dict[str, Any]:
+        """Return what is active, done and broken in one instance, for its diagram."""
+        with self.context.db.read() as unit:
+            instance = instances.get(unit, instance_key)
+        self.check_access(instance.root_key, actor)
+        with self.context.db.read() as unit:
+            rows = instances.elements(unit, instance_key)
+            broken = Counter(x.element_id for x in incidents.of_instance(unit, instance_key) if x.state == "ACTIVE")
+        active = Counter(e.element_id for e in rows if e.state == "ACTIVE")
+        return {
+            "active": active,
+            "incidents": broken,
+            "completed": sorted({e.element_id for e in rows if e.state == "COMPLETED"} - set(active)),
+        }
+
+    def definition_marks(self, definition_key: int, actor: Actor) -> dict[str, Any]:
+        """Return how many tokens and incidents stand at each element of a definition."""
+        if not (actor.may(permissions.BOARD) or actor.may(permissions.DEFINITION_READ)):
+            actor.require(permissions.BOARD)
+        with self.context.db.read() as unit:
+            active, broken = cases.counts_by_element(unit, definition_key)
+        return {"active": active, "incidents": broken, "completed": []}
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _rows(self, unit: Any, found: list[CaseItem]) -> list[BoardRow]:
+        keys = [c.key for c in found]
+        names = people.names(unit, [c.person_key for c in found if c.person_key])
+        phases = self._phases(unit, keys)
+        due = cases.next_due_by_case(unit, keys)
+        return [
+            BoardRow(
+                c, names.get(c.person_key or 0, ""), ", ".join(phases.get(c.key, [])),
+                d if (d := due.get(c.key)) is not None and d.year < 9000 else None,
+            )
+            for c in found
+        ]  # fmt: skip
+
+    def _phases(self, unit: Any, root_keys: list[int]) -> dict[int, list[str]]:
+        """Return the names of the call activities that are active directly in each case: its phases."""
+        found: dict[int, list[str]] = {}
+        if not root_keys:
+            return found
+        with self.context.catalog.within(unit):
+            for root_key, definition_key, element_id, kind, _ in cases.active_elements(unit, root_keys):
+                if kind != "CALL_ACTIVITY":
+                    continue
+                element = self.context.catalog.process(definition_key).elements[element_id]
+                names = found.setdefault(root_key, [])
+                if element.name not in names:
+                    names.append(element.name)
+        return found
+
+    def _event_name(self, family: list[ProcessInstance], instance_key: int, element_id: str) -> str:
+        instance = next((i for i in family if i.key == instance_key), None)
+        if instance is None:
+            return element_id
+        element = self.context.catalog.process(instance.definition_key).elements.get(element_id)
+        return element.name if element and element.name else element_id
+
+    def _facts(self, unit: Any, instance_key: int, actor: Actor, types: Mapping[str, str]) -> list[tuple[str, Any, str]]:
+        """Return (name, value, type) of an instance's variables that are simple enough to show."""
+        values = instances.variables(unit, instance_key)
+        return [
+            (name, value, types.get(name, ""))
+            for name, value in sorted(values.items())
+            if not isinstance(value, (dict, list)) and value is not None
+        ]
+
+    def _name(self, unit: Any, person_key: int | None) -> str:
+        return people.names(unit, [person_key]).get(person_key, "") if person_key else ""
+
+    def _log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
+        with self.context.db.write() as unit:
+            audit.add(
+                unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, root_key=root_key,
+                subject_key=subject, detail={"reason": reason} if reason else None,
+            )  # fmt: skip
+
+
+def _cursor(after: str | None) -> tuple[datetime, int] | None:
+    if not after:
+        return None
+    moment, _, key = after.partition("~")
+    try:
+        return datetime.fromisoformat(moment), int(key)
+    except ValueError:
+        raise InvalidInput("Deze bladzijde bestaat niet.", remedy="Begin opnieuw bij de eerste bladzijde.") from None

@@ -1,0 +1,48 @@
+"""Local accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """An account; ``session_epoch`` grows when its sessions must end."""
+
+    username: str
+    display_name: str
+    email: str
+    password_hash: str
+    roles: tuple[str, ...]
+    location: str | None
+    active: bool
+    session_epoch: int
+
+
+COLUMNS: list[Any] = [t.account.c[n] for n in AccountRow.__dataclass_fields__]
+
+
+def get(unit: Unit, username: str) -> AccountRow | None:
+    """Return one account."""
+    row = unit.connection.execute(select(*COLUMNS).where(t.account.c.username == username)).first()
+    return None if row is None else AccountRow(**row._mapping)
+
+
+def all_accounts(unit: Unit) -> list[AccountRow]:
+    """Return every account by name."""
+    return [AccountRow(**row._mapping) for row in unit.connection.execute(select(*COLUMNS).order_by(t.account.c.username))]
+
+
+def save(unit: Unit, row: AccountRow) -> None:
+    """Insert or replace an account."""
+    if get(unit, row.username) is None:
+        unit.connection.execute(insert(t.account), row.__dict__)
+    else:
+        values = {k: v for k, v in row.__dict__.items() if k != "username"}
+        unit.connection.execute(update(t.account).where(t.account.c.username == row.username).values(values))

@@ -1,0 +1,31 @@
+"""One clause says which cases an actor sees; every list query uses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, false, or_, true
+
+from inburgering_flow.model.permissions import ALL, CASELOAD, LOCATION, ROLE, ROLES, Actor
+from inburgering_flow.store import tables as t
+
+
+def visible_to(actor: Actor, root: Any) -> ColumnElement[bool]:
+    """Return the condition on ``root`` (the process instance at the top of a case) for what the actor sees."""
+    sees = actor.sees
+    if ALL in sees:
+        return true()
+    parts: list[ColumnElement[bool]] = []
+    task = t.user_task.alias()
+
+    def with_task(roles: list[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists().where(task.c.root_key == root.c.key, task.c.candidate_group.in_(roles), *conditions)
+
+    if CASELOAD in sees:
+        parts.append(or_(root.c.owner == actor.username, root.c.owner.is_(None)))
+    if LOCATION in sees and actor.location:
+        own = [r for r in actor.roles if r in ROLES and ROLES[r].cases == LOCATION]
+        parts.append((root.c.location == actor.location) & with_task(own, task.c.state == "CREATED"))
+    if ROLE in sees:
+        parts.append(with_task([r for r in actor.roles if r in ROLES and ROLES[r].cases == ROLE]))
+    return or_(*parts) if parts else false()
