@@ -107,7 +107,9 @@ class Platform:
         found = list(load_plugins(chosen.plugins) if plugins is None else plugins)
         all_handlers: dict[str, JobHandler] = {}
         functions: dict[str, Callable[..., Any]] = {}
+        explanations: dict[str, Callable[..., Any]] = {}
         for plugin in found:
+            explanations.update(plugin.explanations)
             all_handlers.update(plugin.job_types)
             functions.update(plugin.functions)
         all_handlers.update(handlers or {})
@@ -116,7 +118,7 @@ class Platform:
         env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
         secret = settings.secret_of(chosen)
         return cls(
-            Context(db, clock or SystemClock(), keys, chosen, secret, catalog, env, found, all_handlers, functions)
+            Context(db, clock or SystemClock(), keys, chosen, secret, catalog, env, found, all_handlers, functions, explanations)
         )
 
     def __enter__(self) -> Self:

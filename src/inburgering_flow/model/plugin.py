@@ -108,3 +108,5 @@ class Plugin:
     job_types: Mapping[str, JobHandler] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     resources: tuple[Path, ...] = ()
+    explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Functions whose result says why: ``termijn(datum, lengte)`` for the page with terms."""

@@ -266,6 +266,12 @@ class Cases:
             active, broken = cases.counts_by_element(unit, definition_key)
         return {"active": active, "incidents": broken, "completed": []}
 
+    def recent_audit(self, actor: Actor) -> list[Mapping[str, Any]]:
+        """Return the newest entries of the audit log."""
+        actor.require(permissions.AUDIT)
+        with self.context.db.read() as unit:
+            return audit.recent(unit)
+
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _rows(self, unit: Any, found: list[CaseItem]) -> list[BoardRow]:

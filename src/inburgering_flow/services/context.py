@@ -29,6 +29,7 @@ class Context:
     plugins: Sequence[Plugin] = ()
     handlers: Mapping[str, JobHandler] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that made work
 
     def work_appeared(self) -> None:

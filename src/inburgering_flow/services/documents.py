@@ -19,6 +19,11 @@ class Documents:
         with self.context.db.read() as unit:
             return documents.of_case(unit, instances.get(unit, instance_key).root_key)
 
+    def describe(self, key: int) -> DocumentRow:
+        """Return what a document is, without its content."""
+        with self.context.db.read() as unit:
+            return documents.get(unit, key)
+
     def content(self, key: int, actor: Actor = SYSTEM) -> tuple[DocumentRow, bytes]:
         """Return a document with its content; the look is logged first. The caller has checked access to the case."""
         with self.context.db.write() as unit:

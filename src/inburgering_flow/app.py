@@ -1,0 +1,55 @@
+"""Composition root of the web application: settings → platform → Flask; wiring from top to bottom."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from inburgering_flow.platform import Platform
+from inburgering_flow.settings import Settings
+from inburgering_flow.web import admin, cases, cockpit, designer, help, tasklist
+from inburgering_flow.web.access import access
+from inburgering_flow.web.display import register_filters
+from inburgering_flow.web.failures import register_failures
+from inburgering_flow.web.protection import protect
+
+
+def create_app(platform: Platform) -> Flask:
+    """Return the web application over an open platform."""
+    app = Flask("inburgering_flow.web", static_folder="static", template_folder="templates")
+    app.config.update(
+        SECRET_KEY=hashlib.sha256(b"session:" + platform.context.secret.encode()).hexdigest(),
+        SESSION_COOKIE_NAME="inburgering_flow",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=platform.context.settings.cookie_secure,
+        PERMANENT_SESSION_LIFETIME=8 * 3600,
+        MAX_CONTENT_LENGTH=12_000_000,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["platform"] = platform
+    protect(app)
+    register_filters(app)
+    register_failures(app)
+    for blueprint in (
+        access, tasklist.views.tasklist, cases.views.cases, cockpit.views.cockpit, designer.views.designer,
+        admin.views.admin, help.views.help,
+    ):  # fmt: skip
+        app.register_blueprint(blueprint)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Open the platform, start its executor and serve until interrupted."""
+    from waitress import serve as run
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with Platform.open(settings_=settings) as platform:
+        platform.start_executor()
+        app = create_app(platform)
+        wrapped = ProxyFix(app.wsgi_app, x_proto=1, x_host=1) if settings.cookie_secure else app.wsgi_app
+        logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
+        run(wrapped, host=settings.host, port=settings.port, threads=settings.threads, ident=None)

@@ -1,0 +1,1 @@
+"""Pages. The only place with Flask."""

@@ -1,0 +1,106 @@
+"""Who is looking: login, logout, the actor of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.model.permissions import ROLES, Actor
+from inburgering_flow.platform import Platform
+from inburgering_flow.services.accounts import actor_of
+from inburgering_flow.web.protection import limiter
+
+access = Blueprint("access", __name__)
+OPEN = {"access.login", "access.healthz", "static"}
+
+
+def platform() -> Platform:
+    """Return the platform that this application serves."""
+    return cast(Platform, current_app.extensions["platform"])
+
+
+def actor() -> Actor | None:
+    """Return who is logged in."""
+    return cast("Actor | None", g.get("actor"))
+
+
+def me() -> Actor:
+    """Return who is logged in; every page behind the login has somebody."""
+    found = actor()
+    assert found is not None
+    return found
+
+
+def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Refuse a page to who lacks a permission; the services refuse it again."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            me().require(permission)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+@access.before_app_request
+def identify() -> ResponseReturnValue | None:
+    """Put the actor on the request, or ask to log in."""
+    g.actor = None
+    if request.endpoint == "static":
+        return None
+    username = session.get("username")
+    if username:
+        row = platform().accounts.get(username)
+        if row is not None and row.active and row.session_epoch == session.get("epoch"):
+            g.actor = actor_of(row)
+            g.display_name = row.display_name
+            return None
+        session.clear()
+    if request.endpoint in OPEN:
+        return None
+    if request.method == "GET":
+        return redirect(url_for("access.login", next=request.full_path.rstrip("?")))
+    return redirect(url_for("access.login", verlopen=1))
+
+
+@access.route("/inloggen", methods=["GET", "POST"])
+@limiter.limit("20 per minute", methods=["POST"])
+def login() -> ResponseReturnValue:
+    """Log in with a local account."""
+    problem = ""
+    if request.method == "POST":
+        row = platform().accounts.verify(request.form.get("username", "").strip(), request.form.get("password", ""))
+        if row is not None:
+            session.clear()
+            session["username"], session["epoch"] = row.username, row.session_epoch
+            session.permanent = True
+            target = request.form.get("next") or ""
+            parts = urlsplit(target)
+            inside = target.startswith("/") and not target.startswith("//") and not parts.netloc and "\\" not in target
+            return redirect(target if inside else url_for("tasklist.work"))
+        problem = "De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt."
+    accounts = platform().accounts.all() if platform().context.settings.demo else []
+    status = 401 if problem else 200
+    return render_template("login.html", problem=problem, accounts=accounts, roles=ROLES), status
+
+
+@access.post("/uitloggen")
+def logout() -> ResponseReturnValue:
+    """Log out."""
+    session.clear()
+    return redirect(url_for("access.login"))
+
+
+@access.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Answer whether the database answers."""
+    platform().context.db.ping()
+    return {"status": "ok"}

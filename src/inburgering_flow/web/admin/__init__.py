@@ -1,0 +1,5 @@
+"""Pages: admin."""
+
+from inburgering_flow.web.admin import views
+
+__all__ = ["views"]

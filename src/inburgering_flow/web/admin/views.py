@@ -1,0 +1,53 @@
+"""Storingen, accounts and the audit log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.web.access import me, needs, platform
+
+admin = Blueprint("admin", __name__)
+
+
+@admin.get("/storingen")
+@needs(permissions.INCIDENT)
+def incidents() -> ResponseReturnValue:
+    """Active incidents, grouped by cause."""
+    groups: dict[tuple[str, str, str], list[object]] = {}
+    for row in platform().incidents.active(me()):
+        groups.setdefault((row.process_id, row.element_id, row.message), []).append(row)
+    return render_template("incidents.html", groups=groups)
+
+
+@admin.post("/storingen/<int:key>/opnieuw")
+@needs(permissions.INCIDENT)
+def resolve(key: int) -> ResponseReturnValue:
+    """Try again."""
+    platform().incidents.resolve(key, me())
+    flash("De stap wordt opnieuw geprobeerd.")
+    return redirect(url_for("admin.incidents"))
+
+
+@admin.route("/accounts", methods=["GET", "POST"])
+@needs(permissions.ACCOUNTS)
+def accounts() -> ResponseReturnValue:
+    """Accounts and their roles."""
+    if request.method == "POST":
+        form = request.form
+        platform().accounts.save(
+            form.get("username", "").strip(), display_name=form.get("naam", ""), password=form.get("password", ""),
+            roles=form.getlist("rollen"), location=form.get("locatie") or None, actor=me(),
+        )  # fmt: skip
+        flash("Het account is bewaard.")
+        return redirect(url_for("admin.accounts"))
+    return render_template("accounts.html", accounts=platform().accounts.all(me()), roles=sorted(ROLES))
+
+
+@admin.get("/logboek")
+@needs(permissions.AUDIT)
+def log() -> ResponseReturnValue:
+    """Who did or looked at what."""
+    return render_template("log.html", events=platform().cases.recent_audit(me()))

@@ -1,0 +1,160 @@
+"""Zaken: searching, one case, starting one, notes, documents, a partner's message."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.errors import Conflict, InvalidInput
+from inburgering_flow.model import permissions
+from inburgering_flow.services.cases import ReasonNeeded
+from inburgering_flow.web.access import me, needs, platform
+
+cases = Blueprint("cases", __name__)
+# Messages that the demonstration may send in a partner's name: name → (what it says, field, label).
+PARTNER_MESSAGES = {
+    "coa.uitstroom": ("COA: uit de opvang vertrokken", "brpDatum", "Datum inschrijving BRP"),
+    "gemeente.brp-inschrijving": ("BRP: ingeschreven", "brpDatum", "Datum inschrijving BRP"),
+    "duo.SS131": ("DUO: uitslag leerbaarheidstoets", "lbtUitslag", "Uitslag (B1-route haalbaar / B1-route niet haalbaar)"),
+    "duo.SS102": ("DUO: termijn begonnen", "termijnEinde", "Einddatum van DUO"),
+    "duo.SS103": ("DUO: termijn verlengd", "termijnEinde", "Nieuwe einddatum"),
+    "duo.SS106": ("DUO: diploma behaald", "", ""),
+    "duo.SS107": ("DUO: vrijstelling", "", ""),
+    "duo.SS108": ("DUO: ontheffing", "", ""),
+    "duo.SS110": ("DUO: plicht vervallen", "", ""),
+    "duo.SS111": ("DUO: overleden", "", ""),
+    "gemeente.alsnog-nagekomen": ("Gemeente: alsnog nagekomen", "", ""),
+    "burger.zienswijze": ("Inwoner: zienswijze ontvangen", "zienswijze", "Tekst van de zienswijze"),
+}
+
+
+@cases.route("/zaken", methods=["GET", "POST"])
+def search() -> ResponseReturnValue:
+    """Find cases; a name travels by POST, never in an address."""
+    name = request.form.get("naam", "") if request.method == "POST" else ""
+    state = request.args.get("toestand", "ACTIVE")
+    dossier = request.args.get("dossier", "")
+    rows = platform().cases.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
+    return render_template("cases.html", rows=rows, state=state, dossier=dossier, name=name)
+
+
+@cases.route("/zaken/nieuw", methods=["GET", "POST"])
+@needs(permissions.CASE_START)
+def new() -> ResponseReturnValue:
+    """Register a person and start a case."""
+    given = request.form
+    problems: list[str] = []
+    if request.method == "POST":
+        needed = {"achternaam": "de achternaam", "voornamen": "de voornamen", "dossiernummer": "het dossiernummer",
+                  "kennisgeving": "de datum van de kennisgeving", "doelgroep": "de doelgroep"}  # fmt: skip
+        problems = [f"Vul {text} in." for key, text in needed.items() if not given.get(key, "").strip()]
+        if not problems:
+            try:
+                person = platform().people.register(
+                    {k: given.get(k, "").strip() for k in ("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn",
+                                                          "v_nummer", "straat", "postcode", "woonplaats")},
+                    me(),
+                )  # fmt: skip
+                key = platform().processes.start(
+                    "inburgering",
+                    {
+                        "dossiernummer": given["dossiernummer"].strip(),
+                        "doelgroep": given["doelgroep"],
+                        "kennisgeving": given["kennisgeving"],
+                        "brpDatum": given.get("brpDatum") or None,
+                        "inCoa": given.get("inCoa") == "ja",
+                    },
+                    person_key=person,
+                    owner=me().username if "klantmanager" in me().roles else None,
+                    location=given.get("locatie") or None,
+                    actor=me(),
+                )
+            except (InvalidInput, Conflict) as error:
+                problems = [_in_dutch(error.code, error.message)]
+            else:
+                flash("De zaak is gestart.")
+                return redirect(url_for("cases.case", key=key))
+    return render_template("case_new.html", given=given, problems=problems), 422 if problems else 200
+
+
+def _in_dutch(code: str, message: str) -> str:
+    known = {
+        "INVALID_BSN": "Het BSN klopt niet. Controleer de negen cijfers.",
+        "CONFLICT": "Er is al een persoon met dit BSN. Zoek de bestaande zaak.",
+    }
+    return known.get(code, message)
+
+
+@cases.route("/zaken/<int:key>", methods=["GET", "POST"])
+def case(key: int) -> ResponseReturnValue:
+    """One case; outside the own caseload a reason is asked first."""
+    try:
+        detail = platform().cases.case(key, me(), request.form.get("reden", ""))
+    except ReasonNeeded:
+        return render_template("case_reason.html", key=key), 403
+    shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
+    may_see_bsn = me().may(permissions.BSN)
+    person = None
+    if detail.case.person_key is not None:
+        person = platform().people.get(
+            detail.case.person_key, root_key=key, reason=request.form.get("bsn_reden", "").strip(), actor=me()
+        )
+    return render_template(
+        "case.html", d=detail, shown=shown, person=person, may_see_bsn=may_see_bsn, messages=PARTNER_MESSAGES,
+        may_message=me().may(permissions.CASE_MESSAGE) and platform().context.settings.demo,
+    )  # fmt: skip
+
+
+@cases.get("/zaken/diagram/<int:instance_key>")
+def marks(instance_key: int) -> Response:
+    """The tokens of one instance, for its diagram."""
+    return jsonify(platform().cases.marks(instance_key, me()))
+
+
+@cases.get("/zaken/diagram/<int:instance_key>/xml")
+def diagram(instance_key: int) -> Response:
+    """The diagram of one instance's own version."""
+    platform().cases.marks(instance_key, me())
+    definition = platform().processes.get(instance_key).process_definition_key
+    return Response(platform().deployments.resource_of(definition)[1], mimetype="application/xml")
+
+
+@cases.post("/zaken/<int:key>/notitie")
+def note(key: int) -> ResponseReturnValue:
+    """Write a note."""
+    platform().cases.add_note(key, request.form.get("tekst", ""), me())
+    flash("De notitie is bewaard.")
+    return redirect(url_for("cases.case", key=key))
+
+
+@cases.post("/zaken/<int:key>/bericht")
+@needs(permissions.CASE_MESSAGE)
+def message(key: int) -> ResponseReturnValue:
+    """Send a message in a partner's name; only in the demonstration."""
+    if not platform().context.settings.demo:
+        raise InvalidInput("Dit kan alleen in de demo.", remedy="Berichten komen van de partners zelf.")
+    platform().cases.check_access(key, me())
+    name = request.form.get("naam", "")
+    if name not in PARTNER_MESSAGES:
+        raise InvalidInput("Dit bericht bestaat niet.", remedy="Kies een bericht uit de lijst.")
+    field = PARTNER_MESSAGES[name][1]
+    number = platform().instance(key).business_key
+    sent = platform().messages.publish(
+        name, correlation_key=number, variables={field: request.form.get("waarde", "")} if field else {}, actor=me()
+    )
+    if sent.instance_keys:
+        flash("Het bericht is ontvangen door deze zaak.")
+    else:
+        flash("Niemand wacht nu op dit bericht. Het wordt 24 uur bewaard.")
+    return redirect(url_for("cases.case", key=key))
+
+
+@cases.get("/documenten/<int:key>")
+def document(key: int) -> Response:
+    """Download a document of a case that the actor sees."""
+    row = platform().documents_service.describe(key)
+    platform().cases.check_access(row.root_key, me())
+    row, content = platform().documents_service.content(key, me())
+    return Response(
+        content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}
+    )

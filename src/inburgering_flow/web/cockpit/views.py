@@ -1,0 +1,51 @@
+"""Regie and the live diagrams of definitions."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.model import permissions
+from inburgering_flow.web.access import me, needs, platform
+
+cockpit = Blueprint("cockpit", __name__)
+
+
+@cockpit.get("/regie")
+@needs(permissions.BOARD)
+def board() -> ResponseReturnValue:
+    """Every active case by phase, owner and last day."""
+    found = platform().cases.board(me())
+    phase, owner = request.args.get("fase", ""), request.args.get("eigenaar", "")
+    rows = [r for r in found.rows if (not phase or r.phase == phase) and (not owner or (r.case.owner or "") == owner)]
+    people = [a for a in platform().accounts.all(me()) if "klantmanager" in a.roles and a.active]
+    return render_template("board.html", board=found, rows=rows, phase=phase, owner=owner, people=people)
+
+
+@cockpit.post("/regie/<int:key>/toewijzen")
+@needs(permissions.CASE_ASSIGN)
+def assign(key: int) -> ResponseReturnValue:
+    """Say who leads a case."""
+    platform().processes.assign(key, owner=request.form.get("eigenaar") or None, actor=me())
+    flash("De zaak is toegewezen.")
+    return redirect(url_for("cockpit.board"))
+
+
+@cockpit.get("/processen/<int:key>")
+def definition(key: int) -> ResponseReturnValue:
+    """A definition's diagram with counts and incidents, and the same as a table."""
+    marks = platform().cases.definition_marks(key, me())
+    process = platform().context.catalog.process(key)
+    versions = platform().deployments.versions("process", process.process_id)
+    rows = [
+        (process.elements[e].name or e, marks["active"].get(e, 0), marks["incidents"].get(e, 0))
+        for e in sorted(set(marks["active"]) | set(marks["incidents"]))
+        if e in process.elements
+    ]
+    return render_template("definition.html", process=process, key=key, rows=rows, versions=versions)
+
+
+@cockpit.get("/processen/<int:key>/tellingen")
+def definition_marks(key: int) -> Response:
+    """Counts for the diagram."""
+    return jsonify(platform().cases.definition_marks(key, me()))

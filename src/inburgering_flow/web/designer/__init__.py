@@ -1,0 +1,5 @@
+"""Pages: designer."""
+
+from inburgering_flow.web.designer import views
+
+__all__ = ["views"]

@@ -1,0 +1,163 @@
+"""Mijn werk, Taken and Taak."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow import forms
+from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
+from inburgering_flow.model import permissions
+from inburgering_flow.services.tasks import may_work_on
+from inburgering_flow.values import dump_value, load_value
+from inburgering_flow.web.access import me, platform
+from inburgering_flow.web.display import week_from_now
+
+tasklist = Blueprint("tasklist", __name__)
+VIEWS = {"mijn": "Mijn taken", "rollen": "Vrije taken van mijn rol", "alle": "Alle taken die ik mag zien"}
+
+
+@tasklist.get("/")
+def work() -> ResponseReturnValue:
+    """What is due first."""
+    actor, service = me(), platform().cases
+    mine = service.task_page(actor, "mijn", size=100)
+    week = week_from_now()
+    now = platform().clock.now()
+    groups = {
+        "Te laat": [i for i in mine.items if i.sort_due <= now],
+        "Deze week": [i for i in mine.items if now < i.sort_due <= week],
+        "Later": [i for i in mine.items if i.sort_due > week],
+    }
+    free = service.task_page(actor, "rollen", size=8)
+    return render_template("work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
+
+
+@tasklist.get("/taken")
+def tasks() -> ResponseReturnValue:
+    """A table of open tasks; the filters stand in the address."""
+    view = request.args.get("lijst", "rollen")
+    if view not in VIEWS:
+        view = "rollen"
+    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
+    page = platform().cases.task_page(me(), view, filters, request.args.get("na"))
+    return render_template("tasks.html", page=page, view=view, views=VIEWS, filters=filters)
+
+
+def _answers(schema: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what was submitted: form-js's JSON where it ran, else the plain fields."""
+    text = request.form.get("form_json")
+    if text:
+        try:
+            found = load_value(text)
+        except ValueError:
+            found = None
+        if isinstance(found, dict):
+            return found
+    values: dict[str, Any] = {}
+    for field in forms.fields(schema or {}):
+        name = f"veld_{field.key}"
+        values[field.key] = request.form.getlist(name) if field.type == "checklist" else request.form.get(name)
+    return values
+
+
+def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200) -> Any:
+    detail = platform().cases.task(key, me())
+    fields = forms.fields(detail.schema) if detail.schema else []
+    known = {name: value for name, value, _ in detail.facts}
+    shown = {f.key: known.get(f.key) for f in fields} | dict(detail.draft) | (values or {})
+    open_ = detail.task.state == "CREATED"
+    mine = detail.task.assignee == me().username
+    assignable = platform().accounts.all() if me().may(permissions.CASE_ASSIGN) and open_ else []
+    return render_template(
+        "task.html", d=detail, fields=fields, values=shown, problems=problems, mine=mine, open=open_,
+        may_work=may_work_on(detail.task, me()), assignable=assignable,
+        schema_json=dump_value(detail.schema or {}), values_json=dump_value({**known, **shown}),
+    ), status  # fmt: skip
+
+
+@tasklist.get("/taken/<int:key>")
+def task(key: int) -> ResponseReturnValue:
+    """One question about one case."""
+    result: ResponseReturnValue = _show(key)
+    return result
+
+
+@tasklist.post("/taken/<int:key>/oppakken")
+def claim(key: int) -> ResponseReturnValue:
+    """Take a task."""
+    try:
+        platform().user_tasks.claim(key, me().username, me())
+        flash("De taak is van u.")
+    except Conflict:
+        flash("Een collega heeft deze taak al opgepakt. Kies een andere taak.", "problem")
+    except Forbidden as error:
+        flash(f"U kunt deze taak niet doen. {_duty(error)}", "problem")
+    back = request.form.get("terug")
+    return redirect(url_for("tasklist.tasks") if back == "lijst" else url_for("tasklist.task", key=key))
+
+
+def _duty(error: Forbidden) -> str:
+    if "separation of duties" in str(error):
+        return "U deed een eerdere stap die hier wordt beoordeeld; een collega moet dit doen."
+    return "De taak is voor een andere rol."
+
+
+@tasklist.post("/taken/<int:key>/teruggeven")
+def release(key: int) -> ResponseReturnValue:
+    """Give a task back."""
+    platform().user_tasks.release(key, me())
+    flash("De taak is weer vrij voor collega's.")
+    return redirect(url_for("tasklist.tasks"))
+
+
+@tasklist.post("/taken/<int:key>/toewijzen")
+def assign(key: int) -> ResponseReturnValue:
+    """Give a task to somebody."""
+    platform().user_tasks.assign(key, request.form["username"], me())
+    flash("De taak is toegewezen.")
+    return redirect(url_for("tasklist.task", key=key))
+
+
+@tasklist.post("/taken/<int:key>/concept")
+def draft(key: int) -> ResponseReturnValue:
+    """Keep unfinished answers."""
+    detail = platform().cases.task(key, me())
+    platform().cases.save_draft(key, me(), _answers(detail.schema))
+    if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
+        return "", 204
+    flash("Uw concept is bewaard.")
+    return redirect(url_for("tasklist.task", key=key))
+
+
+@tasklist.post("/taken/<int:key>/afronden")
+def complete(key: int) -> ResponseReturnValue:
+    """Complete a task; every problem is said at once and nothing that was typed is lost."""
+    actor = me()
+    schema = platform().cases.task(key, actor).schema
+    values = _answers(schema)
+    try:
+        platform().user_tasks.complete(key, values, user=actor.username, actor=actor)
+    except InvalidSubmission as error:
+        shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
+        return shown
+    except Forbidden as error:
+        flash(f"U kunt deze taak niet afronden. {_duty(error)}", "problem")
+        return redirect(url_for("tasklist.task", key=key))
+    except Conflict:
+        _keep(key, values)
+        flash("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt.", "problem")
+        shown = _show(key, values=values, status=409)
+        return shown
+    flash("De taak is afgerond.")
+    return redirect(url_for("tasklist.work"))
+
+
+def _keep(key: int, values: dict[str, Any]) -> None:
+    try:
+        platform().cases.save_draft(key, me(), json.loads(dump_value(values)))
+    except FlowError:
+        return  # the task is not this person's any more; the page still shows what was typed
