@@ -10,7 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
-from inburgering_flow.web import admin, cases, cockpit, designer, help, tasklist
+from inburgering_flow.web import admin, cases, cockpit, designer, tasklist
+from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
 from inburgering_flow.web.display import register_filters
 from inburgering_flow.web.failures import register_failures
@@ -36,7 +37,7 @@ def create_app(platform: Platform) -> Flask:
     register_failures(app)
     for blueprint in (
         access, tasklist.views.tasklist, cases.views.cases, cockpit.views.cockpit, designer.views.designer,
-        admin.views.admin, help.views.help,
+        admin.views.admin, help_pages.views.help,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

@@ -53,7 +53,7 @@ def prepare(settings: Settings) -> Settings:
 
 def load(platform: Platform) -> None:
     """Make the accounts and play the twelve cases."""
-    assert set(role for _, role in ACCOUNTS.values()) == set(ROLES)
+    assert {role for _, role in ACCOUNTS.values()} == set(ROLES)
     for username, (name, role) in ACCOUNTS.items():
         platform.accounts.save(
             username, display_name=name, password=PASSWORD, roles=(role,),
@@ -85,7 +85,11 @@ class Story:
 
     def play(self, weeks: int, plot: Callable[[], None]) -> None:
         """Begin a case some weeks ago and play it."""
-        start = (self.now - timedelta(weeks=weeks)).astimezone(LEGAL_ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
+        start = (
+            (self.now - timedelta(weeks=weeks))
+            .astimezone(LEGAL_ZONE)
+            .replace(hour=10, minute=0, second=0, microsecond=0)
+        )
         self.platform.clock.set(start)
         plot()
 

@@ -118,7 +118,19 @@ class Platform:
         env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
         secret = settings.secret_of(chosen)
         return cls(
-            Context(db, clock or SystemClock(), keys, chosen, secret, catalog, env, found, all_handlers, functions, explanations)
+            Context(
+                db,
+                clock or SystemClock(),
+                keys,
+                chosen,
+                secret,
+                catalog,
+                env,
+                found,
+                all_handlers,
+                functions,
+                explanations,
+            )
         )
 
     def __enter__(self) -> Self:

@@ -23,7 +23,7 @@ from inburgering_flow.platform import Platform
 MAX_MOMENTS = 10_000
 
 
-class ScenarioFailed(Exception):  # noqa: N818  # it is the outcome of a comparison
+class ScenarioFailed(Exception):  # it is the outcome of a comparison
     """What was expected, then what was found, and at which step."""
 
 
@@ -164,7 +164,9 @@ class Runner:
         if "storingen" in expected:
             count = sum(1 for i in instances for x in i.incidents if x.state == "ACTIVE")
             if count != expected["storingen"]:
-                raise self._failed(f"{expected['storingen']} incidents", [x.message for i in instances for x in i.incidents])
+                raise self._failed(
+                    f"{expected['storingen']} incidents", [x.message for i in instances for x in i.incidents]
+                )
 
     def _failed(self, expected: str, found: Any) -> ScenarioFailed:
         return ScenarioFailed(f"{self.scenario.path.name}, step {self.step}: expected {expected}, found {found}")

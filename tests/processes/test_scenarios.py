@@ -19,7 +19,9 @@ FILES = scenarios.find(FOLDER)
 @pytest.fixture
 def law(tmp_path: Path) -> Platform:
     platform = Platform.open(
-        f"sqlite:///{tmp_path}/flow.db", clock=ManualClock("2026-01-05T09:00:00+01:00"), settings_=Settings(secret="test")
+        f"sqlite:///{tmp_path}/flow.db",
+        clock=ManualClock("2026-01-05T09:00:00+01:00"),
+        settings_=Settings(secret="test"),
     )
     platform.deploy(FOLDER, resource_folder("forms"))
     yield platform

@@ -84,19 +84,25 @@ def check(content: bytes, *, name: str) -> list[Finding]:
     try:
         schema = json.loads(content)
     except (ValueError, RecursionError) as error:
-        return [Finding("error", "form-json", name, "", f"The form is no JSON: {error}.", "Save it again in the editor.")]
+        return [
+            Finding("error", "form-json", name, "", f"The form is no JSON: {error}.", "Save it again in the editor.")
+        ]
     if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
-        return [Finding("error", "form-json", name, "", "The form has no list of components.", "Save it again in the editor.")]
+        return [
+            Finding(
+                "error", "form-json", name, "", "The form has no list of components.", "Save it again in the editor."
+            )
+        ]
     findings: list[Finding] = []
     seen: set[str] = set()
 
-    def error(rule: str, item: Mapping[str, Any], message: str, remedy: str) -> None:
+    def say(rule: str, item: Mapping[str, Any], message: str, remedy: str) -> None:
         findings.append(Finding("error", rule, name, str(item.get("id") or item.get("key") or ""), message, remedy))
 
     for item, _ in components(schema):
         kind = item.get("type")
         if kind not in INPUTS | SHOWN | {"group"}:
-            error("form-component", item, f"A component of type {kind} is not supported.",
+            say("form-component", item, f"A component of type {kind} is not supported.",
                   f"Use one of {', '.join(sorted(INPUTS | SHOWN | {'group'}))}.")  # fmt: skip
             continue
         hide = _hide(item)
@@ -104,25 +110,32 @@ def check(content: bytes, *, name: str) -> list[Finding]:
             try:
                 compile_feel(hide)
             except FeelError as problem:
-                error("form-condition", item, f"The condition is not FEEL: {problem.message}", "Mend the condition.")
+                say("form-condition", item, f"The condition is not FEEL: {problem.message}", "Mend the condition.")
         if kind not in INPUTS:
             continue
         key = item.get("key")
         if not isinstance(key, str) or not _NAME.fullmatch(key):
-            error("form-key", item, "The question has no key that can be a variable.", "Give it a key such as afspraakDatum.")
+            say(
+                "form-key",
+                item,
+                "The question has no key that can be a variable.",
+                "Give it a key such as afspraakDatum.",
+            )
         elif key in seen:
-            error("form-key", item, f"Two questions have the key {key}.", "Give each its own key.")
+            say("form-key", item, f"Two questions have the key {key}.", "Give each its own key.")
         else:
             seen.add(key)
         values = item.get("values")
-        if kind in CHOICES and not (isinstance(values, list) and all(isinstance(v, dict) and "value" in v for v in values)):
-            error("form-values", item, "The question has no list of answers.", "Give it at least two answers.")
+        if kind in CHOICES and not (
+            isinstance(values, list) and all(isinstance(v, dict) and "value" in v for v in values)
+        ):
+            say("form-values", item, "The question has no list of answers.", "Give it at least two answers.")
         if kind == "datetime" and item.get("subtype") != "date":
-            error("form-date", item, "Only dates without a time are supported.", "Set the subtype to date.")
+            say("form-date", item, "Only dates without a time are supported.", "Set the subtype to date.")
         pattern = (item.get("validate") or {}).get("pattern")
         if pattern:
             try:
                 re.compile(str(pattern))
             except re.error as problem:
-                error("form-pattern", item, f"The pattern is no regular expression: {problem}.", "Mend the pattern.")
+                say("form-pattern", item, f"The pattern is no regular expression: {problem}.", "Mend the pattern.")
     return findings

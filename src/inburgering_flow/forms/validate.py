@@ -16,7 +16,7 @@ MAX_TEXT = 100_000
 _TRUE, _FALSE = frozenset(("true", "on", "1", "ja")), frozenset(("false", "off", "0", "nee", ""))
 
 
-class _Wrong(Exception):  # noqa: N818  # carries one sentence to the summary
+class _Wrong(Exception):  # carries one sentence to the summary
     pass
 
 

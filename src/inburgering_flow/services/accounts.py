@@ -45,7 +45,9 @@ class Accounts:
             epoch = before.session_epoch + 1 if before else 0
             accounts.save(
                 unit,
-                AccountRow(username, display_name, email, self._hasher.hash(password), tuple(roles), location, True, epoch),
+                AccountRow(
+                    username, display_name, email, self._hasher.hash(password), tuple(roles), location, True, epoch
+                ),
             )
             self._log(unit, actor.username, "account.save", username, roles=list(roles))
 

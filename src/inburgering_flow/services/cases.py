@@ -309,7 +309,9 @@ class Cases:
         element = self.context.catalog.process(instance.definition_key).elements.get(element_id)
         return element.name if element and element.name else element_id
 
-    def _facts(self, unit: Any, instance_key: int, actor: Actor, types: Mapping[str, str]) -> list[tuple[str, Any, str]]:
+    def _facts(
+        self, unit: Any, instance_key: int, actor: Actor, types: Mapping[str, str]
+    ) -> list[tuple[str, Any, str]]:
         """Return (name, value, type) of an instance's variables that are simple enough to show."""
         values = instances.variables(unit, instance_key)
         return [

@@ -36,7 +36,9 @@ def get(unit: Unit, username: str) -> AccountRow | None:
 
 def all_accounts(unit: Unit) -> list[AccountRow]:
     """Return every account by name."""
-    return [AccountRow(**row._mapping) for row in unit.connection.execute(select(*COLUMNS).order_by(t.account.c.username))]
+    return [
+        AccountRow(**row._mapping) for row in unit.connection.execute(select(*COLUMNS).order_by(t.account.c.username))
+    ]
 
 
 def save(unit: Unit, row: AccountRow) -> None:

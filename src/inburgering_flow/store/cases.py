@@ -139,7 +139,13 @@ def get(unit: Unit, root_key: int) -> CaseItem | None:
 
 
 def search(
-    unit: Unit, actor: Actor, *, state: str = "", dossier: str = "", people: Sequence[int] | None = None, most: int = 100
+    unit: Unit,
+    actor: Actor,
+    *,
+    state: str = "",
+    dossier: str = "",
+    people: Sequence[int] | None = None,
+    most: int = 100,
 ) -> list[CaseItem]:
     """Return cases that the actor sees, newest first."""
     query = select(*CASE_ITEM).where(root.c.parent_key.is_(None), visible_to(actor, root))

@@ -92,7 +92,8 @@ def value(found: Any, kind: str = "") -> str:
 
 def week_from_now() -> datetime:
     """Return the moment a week from now."""
-    return platform().clock.now() + timedelta(days=7)
+    now: datetime = platform().clock.now()
+    return now + timedelta(days=7)
 
 
 def sentence(event: dict[str, Any]) -> str:

@@ -28,7 +28,9 @@ SENTENCES = {
 
 def _page(status: int, detail: str, code: str = "") -> ResponseReturnValue:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify({"status": status, "title": SENTENCES.get(status, "Er ging iets mis."), "detail": detail}), status
+        return jsonify(
+            {"status": status, "title": SENTENCES.get(status, "Er ging iets mis."), "detail": detail}
+        ), status
     title = SENTENCES.get(status, "Er ging iets mis.")
     return render_template("failure.html", title=title, detail=detail, code=code, status=status), status
 
@@ -41,8 +43,10 @@ def register_failures(app: Flask) -> None:
         return _page(error.status, str(error), error.code)
 
     @app.errorhandler(CSRFError)
-    def expired(error: CSRFError) -> ResponseReturnValue:
-        return _page(400, "Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard.", "SESSION")
+    def expired(_: CSRFError) -> ResponseReturnValue:
+        return _page(
+            400, "Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard.", "SESSION"
+        )
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

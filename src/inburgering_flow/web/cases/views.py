@@ -15,7 +15,11 @@ cases = Blueprint("cases", __name__)
 PARTNER_MESSAGES = {
     "coa.uitstroom": ("COA: uit de opvang vertrokken", "brpDatum", "Datum inschrijving BRP"),
     "gemeente.brp-inschrijving": ("BRP: ingeschreven", "brpDatum", "Datum inschrijving BRP"),
-    "duo.SS131": ("DUO: uitslag leerbaarheidstoets", "lbtUitslag", "Uitslag (B1-route haalbaar / B1-route niet haalbaar)"),
+    "duo.SS131": (
+        "DUO: uitslag leerbaarheidstoets",
+        "lbtUitslag",
+        "Uitslag (B1-route haalbaar / B1-route niet haalbaar)",
+    ),
     "duo.SS102": ("DUO: termijn begonnen", "termijnEinde", "Einddatum van DUO"),
     "duo.SS103": ("DUO: termijn verlengd", "termijnEinde", "Nieuwe einddatum"),
     "duo.SS106": ("DUO: diploma behaald", "", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -149,9 +149,10 @@ def complete(key: int) -> ResponseReturnValue:
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
         _keep(key, values)
-        flash("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt.", "problem")
-        shown = _show(key, values=values, status=409)
-        return shown
+        flash(
+            "Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt.", "problem"
+        )
+        return cast(ResponseReturnValue, _show(key, values=values, status=409))
     flash("De taak is afgerond.")
     return redirect(url_for("tasklist.work"))
 

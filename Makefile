@@ -1,0 +1,34 @@
+# Two commands do everything: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install demo test lint bench clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt hatch_build.py frontend/package-lock.json $(wildcard frontend/src/*) frontend/build.mjs
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+demo: install
+	$(BIN)/inburgering-flow demo
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/inburgering-flow lint processes forms
+
+test: lint
+	$(BIN)/python -m pytest -W error --cov=inburgering_flow --cov-branch --cov-report=term:skip-covered --cov-fail-under=80
+
+bench: install
+	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/pages.py
+
+clean:
+	rm -rf $(VENV) var src/inburgering_flow/web/static/dist frontend/node_modules

@@ -1,0 +1,85 @@
+"""A web application over the shipped processes, and people logged in to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from inburgering_flow.app import create_app
+from inburgering_flow.clock import ManualClock
+from inburgering_flow.demo import ACCOUNTS, LOCATION, PASSWORD
+from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.platform import Platform
+from inburgering_flow.settings import Settings
+from inburgering_flow.web.protection import limiter
+
+
+@pytest.fixture
+def law(tmp_path: Path) -> Iterator[Platform]:
+    platform = Platform.open(
+        f"sqlite:///{tmp_path}/flow.db", clock=ManualClock("2026-03-02T09:00:00+01:00"),
+        settings_=Settings(secret="test", demo=True),
+    )  # fmt: skip
+    platform.deploy(resource_folder("processes"), resource_folder("forms"))
+    for username, (name, role) in ACCOUNTS.items():
+        platform.accounts.save(
+            username, display_name=name, password=PASSWORD, roles=(role,),
+            location=LOCATION if role == "coa-medewerker" else None,
+        )  # fmt: skip
+    platform.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))
+    yield platform
+    platform.close()
+
+
+def token(html: str) -> str:
+    return re.search(r'name="csrf-token" content="([^"]+)"', html)[1]  # type: ignore[index]
+
+
+class Browser:
+    """A test client that sends the CSRF token as a page would."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.csrf = ""
+
+    def get(self, path: str):  # noqa: ANN201
+        answer = self.client.get(path)
+        if answer.mimetype == "text/html" and "csrf-token" in answer.text:
+            self.csrf = token(answer.text)
+        return answer
+
+    def post(self, path: str, data: dict | None = None):  # noqa: ANN201
+        return self.client.post(path, data={**(data or {}), "csrf_token": self.csrf})
+
+
+@pytest.fixture
+def as_user(law: Platform) -> Callable[[str], Browser]:
+    app = create_app(law)
+    limiter.enabled = False
+
+    def login(username: str) -> Browser:
+        browser = Browser(app.test_client())
+        browser.get("/inloggen")
+        answer = browser.post("/inloggen", {"username": username, "password": PASSWORD})
+        assert answer.status_code == 302, answer.text
+        browser.get("/")
+        return browser
+
+    yield login
+    limiter.enabled = True
+
+
+def start_case(law: Platform, number: str = "D-1", *, owner: str | None = "karin", in_coa: bool = False) -> int:
+    person = law.register_person({"voornamen": "Voorbeeld", "achternaam": f"Persoon{number}"})
+    key = law.start(
+        "inburgering",
+        {"dossiernummer": number, "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02", "brpDatum": None,
+         "inCoa": in_coa},
+        person=person, owner=owner, location=LOCATION if in_coa else None,
+    )  # fmt: skip
+    law.run_due()
+    return key
