@@ -1,0 +1,190 @@
+"""The whole main job through the pages, as each role in turn, in a real browser; the test moves the clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from browser.conftest import picture
+
+from inburgering_flow.clock import ManualClock
+from inburgering_flow.platform import Platform
+
+Pages = Callable[..., Any]
+
+
+def claim(page: Any, address: str, title: str) -> None:
+    """Find the task in the list of the role, open it and take it."""
+    page.goto(f"{address}/taken?lijst=rollen")
+    page.click(f"table a:has-text('{title}') >> nth=0")
+    page.click("text=Taak oppakken")
+    page.wait_for_selector(".flow-form[data-ready]")
+
+
+def fill(page: Any, label: str, value: str) -> None:
+    page.get_by_label(re.compile(re.escape(label))).first.fill(value)
+
+
+def choose(page: Any, question: str, answer: str) -> None:
+    field = page.locator(".fjs-form-field-radio", has=page.locator(f"text={question}")).first
+    field.get_by_text(answer, exact=True).click()
+
+
+def date(page: Any, label: str, value: str) -> None:
+    """Type a date as form-js takes it: month/day/year in its own input."""
+    year, month, day = value.split("-")
+    box = page.locator(".fjs-form-field-datetime", has=page.locator(f"text={label}")).locator("input").first
+    box.fill(f"{month}/{day}/{year}")
+    box.press("Tab")
+
+
+def finish(page: Any, law: Platform) -> None:
+    page.click("button:has-text('Afronden')")
+    page.wait_for_selector("text=De taak is afgerond.")
+    law.run_due()
+
+
+def partner(page: Any, address: str, key: int, message: str, value: str, law: Platform) -> None:
+    page.goto(f"{address}/zaken/{key}")
+    page.select_option("#naam", message)
+    page.fill("#waarde", value)
+    page.click("button:has-text('Versturen')")
+    page.wait_for_selector(".notice")
+    law.run_due()
+
+
+def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform, address: str, page_of: Pages) -> None:
+    assert isinstance(law.clock, ManualClock)
+    karin, carla, tom = page_of("karin"), page_of("carla"), page_of("tom")
+
+    karin.goto(f"{address}/zaken/nieuw")
+    for name, value in {
+        "voornamen": "Voorbeeld", "achternaam": "Nieuwkomer", "bsn": "999990019", "dossiernummer": "D-2026-1",
+        "kennisgeving": "2026-03-02", "straat": "Voorbeeldlaan 1", "postcode": "1234 AB", "woonplaats": "Voorbeeldstad",
+        "locatie": "AZC Voorbeeldstad",
+    }.items():  # fmt: skip
+        karin.fill(f"#{name}", value)
+    karin.check("[name=inCoa]")
+    karin.click("button:has-text('Zaak starten')")
+    karin.wait_for_selector("text=De zaak is gestart.")
+    key = int(karin.url.rsplit("/", 1)[1])
+    law.run_due()
+
+    claim(carla, address, "Deelname vragen")
+    choose(carla, "Wil de bewoner meedoen?", "Ja")
+    date(carla, "Datum van het antwoord", "2026-03-02")
+    picture(carla, "taak-coa")
+    finish(carla, law)
+    claim(carla, address, "Programma volgen")
+    fill(carla, "Gevolgde uren Nederlands", "121")
+    fill(carla, "Gevolgde uren kennis van Nederland", "24")
+    finish(carla, law)
+
+    partner(karin, address, key, "coa.uitstroom", "2026-03-02", law)
+    claim(karin, address, "Overdrachtsgesprek voeren")
+    date(karin, "Datum van het gesprek", "2026-03-03")
+    finish(karin, law)
+    claim(karin, address, "Intake plannen")
+    date(karin, "Datum van de afspraak", "2026-03-10")
+    fill(karin, "Plaats van de afspraak", "Stadhuis")
+    finish(karin, law)
+    law.clock.advance(days=8)
+    claim(karin, address, "Intakegesprek voeren")
+    choose(karin, "Is de persoon verschenen?", "Ja")
+    fill(karin, "Leeftijd in jaren", "31")
+    finish(karin, law)
+    partner(karin, address, key, "duo.SS131", "B1-route haalbaar", law)
+    claim(karin, address, "Verslag maken")
+    choose(karin, "Heeft de persoon het verslag gezien?", "Ja")
+    finish(karin, law)
+
+    claim(karin, address, "PIP opstellen")
+    assert karin.locator("aside >> text=maandag 11 mei 2026").first.is_visible()
+    choose(karin, "Leerroute", "B1-route")
+    choose(karin, "Niveau", "B1")
+    fill(karin, "Waarom niet de onderwijsroute?", "Heeft geen wens om te studeren.")
+    fill(karin, "Waarom niet de Z-route?", "De toets zegt dat B1 haalbaar is.")
+    fill(karin, "Uren participatieverklaring", "12")
+    picture(karin, "taak-pip")
+    finish(karin, law)
+    claim(tom, address, "PIP ondertekenen")
+    choose(tom, "Stelt u dit PIP vast?", "Ja")
+    date(tom, "Datum van het besluit", "2026-03-12")
+    finish(tom, law)
+    partner(karin, address, key, "duo.SS102", "2029-03-13", law)
+
+    claim(karin, address, "Aanbod regelen")
+    fill(karin, "Naam van de taalschool", "Voorbeeldschool")
+    date(karin, "Begin van de lessen", "2026-04-01")
+    finish(karin, law)
+    claim(karin, address, "Voortgangsgesprek voeren")
+    choose(karin, "Hoe verder?", "Alle onderdelen zijn klaar")
+    fill(karin, "Gevolgde lesuren", "600")
+    finish(karin, law)
+    partner(karin, address, key, "duo.SS106", "", law)
+    claim(karin, address, "Inburgering afronden")
+    fill(karin, "Wat is afgerond of gestopt?", "Gefeliciteerd.")
+    finish(karin, law)
+
+    assert law.instance(key).state == "COMPLETED"
+    assert "einde_ingeburgerd" in [e.element_id for e in law.instance(key).elements]
+    assert [d.title for d in law.documents(key)] == ["Uitnodiging brede intake", "PIP-beschikking"]
+
+
+def test_the_diagram_of_a_case_shows_its_token(law: Platform, address: str, page_of: Pages) -> None:
+    person = law.register_person({"voornamen": "Voorbeeld", "achternaam": "Diagram"})
+    key = law.start("inburgering", {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02",
+                                    "brpDatum": None, "inCoa": False}, person=person, owner="karin")  # fmt: skip
+    karin = page_of("karin")
+    karin.goto(f"{address}/zaken/{key}")
+    karin.wait_for_selector(".diagram[data-ready]")
+
+    assert karin.locator("[data-element-id=roep_brede_intake].flow-active").count() == 1
+    karin.click("text=Dezelfde feiten als lijst")
+    assert karin.locator("details >> text=Brede intake").first.is_visible()
+    picture(karin, "zaak")
+
+
+def test_a_diagram_drawn_in_the_modeler_deploys_and_runs_unchanged(law: Platform, address: str, page_of: Pages) -> None:
+    piet = page_of("piet")
+    piet.goto(f"{address}/ontwerpen")
+    piet.wait_for_selector("#modeler[data-ready]", timeout=30_000)
+    piet.evaluate(
+        """() => {
+          const m = window.flowModeler, get = (n) => m.get(n);
+          const start = get("elementRegistry").get("begin");
+          const task = get("autoPlace").append(start, get("elementFactory").createShape({ type: "bpmn:UserTask" }));
+          get("modeling").updateProperties(task, { name: "Vraag stellen", id: "taak_vraag" });
+          const end = get("autoPlace").append(task, get("elementFactory").createShape({ type: "bpmn:EndEvent" }));
+          get("modeling").updateProperties(end, { name: "Klaar", id: "einde" });
+        }"""
+    )
+    piet.click("#modeler-check")
+    piet.wait_for_selector("#modeler-findings >> text=Geen bevindingen.")
+    picture(piet, "ontwerpen")
+    saved = piet.evaluate("async () => (await window.flowModeler.saveXML({format: true})).xml")
+    piet.click("#modeler-deploy")
+    piet.wait_for_selector("#modeler-findings >> text=nieuw-proces")
+
+    stored = law.deployments.resource_of(law.deployments.newest("process")[-1].key)[1]
+    definition = next(d for d in law.deployments.newest("process") if d.id == "nieuw-proces")
+    stored = law.deployments.resource_of(definition.key)[1]
+    assert stored.decode().replace("\r\n", "\n") == saved
+    key = law.start("nieuw-proces")
+    law.complete(law.tasks(state="CREATED", instance=key)[0].key, {}, user="karin")
+    assert law.instance(key).state == "COMPLETED"
+
+
+def test_every_page_stands_at_three_widths(law: Platform, address: str, page_of: Pages) -> None:
+    for username, paths in {
+        "karin": ["/", "/taken", "/zaken", "/zaken/nieuw", "/uitleg?datum=2026-10-10"], "rita": ["/regie", "/processen"],
+        "bram": ["/storingen", "/accounts"], "aysel": ["/logboek"],
+    }.items():  # fmt: skip
+        for width in (320, 800, 1280):
+            page = page_of(username, width)
+            for path in paths:
+                page.goto(address + path)
+                picture(page, f"{path.split('?')[0].strip('/').replace('/', '-') or 'mijn-werk'}-{width}")
+                overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                assert overflow <= 0, f"{path} is {overflow} pixels too wide at {width}"
