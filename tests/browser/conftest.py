@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import chromium
 from waitress.server import create_server
 
+from browser import chromium
 from inburgering_flow.app import create_app
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.demo import ACCOUNTS, LOCATION, PASSWORD
@@ -78,7 +78,9 @@ def page_of(browser: object, address: str) -> Iterator[Callable[..., object]]:
         context = browser.new_context(viewport={"width": width, "height": 900})  # type: ignore[attr-defined]
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
+        page.on(
+            "console", lambda m: errors.append(m.text) if m.type == "error" and "status of 4" not in m.text else None
+        )
         page.goto(f"{address}/inloggen")
         page.fill("#username", username)
         page.fill("#password", PASSWORD)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from browser.conftest import picture
-
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
 

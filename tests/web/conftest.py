@@ -46,13 +46,13 @@ class Browser:
         self.client = client
         self.csrf = ""
 
-    def get(self, path: str):  # noqa: ANN201
+    def get(self, path: str):
         answer = self.client.get(path)
         if answer.mimetype == "text/html" and "csrf-token" in answer.text:
             self.csrf = token(answer.text)
         return answer
 
-    def post(self, path: str, data: dict | None = None):  # noqa: ANN201
+    def post(self, path: str, data: dict | None = None):
         return self.client.post(path, data={**(data or {}), "csrf_token": self.csrf})
 
 

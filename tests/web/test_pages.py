@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from web.conftest import Browser, start_case
 from sqlalchemy import event
 
 from inburgering_flow.app import create_app
@@ -13,6 +12,7 @@ from inburgering_flow.demo import ACCOUNTS
 from inburgering_flow.model.permissions import ROLES
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import audit
+from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
 PAGES = {
@@ -162,7 +162,9 @@ def test_a_colleagues_case_opens_only_with_a_reason_and_each_look_is_logged(law:
     assert looks[0]["detail"] == {"reason": "Collega is ziek, ik neem waar."}
 
 
-def test_a_coa_employee_sees_only_residents_of_the_own_location_until_the_handover(law: Platform, as_user: Login) -> None:
+def test_a_coa_employee_sees_only_residents_of_the_own_location_until_the_handover(
+    law: Platform, as_user: Login
+) -> None:
     inside, outside = start_case(law, "D-1", in_coa=True), start_case(law, "D-2")
     carla = as_user("carla")
 
@@ -263,7 +265,7 @@ def test_a_second_page_goes_on_where_the_first_ended(law: Platform, as_user: Log
     assert not {i.key for i in first.items} & {i.key for i in second.items}
 
 
-def actor_of(law: Platform, username: str):  # noqa: ANN201
+def actor_of(law: Platform, username: str):
     from inburgering_flow.services.accounts import actor_of as make
 
     return make(law.accounts.get(username))
