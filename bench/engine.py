@@ -157,7 +157,9 @@ def one_of(count: int, samples: int) -> float:
 def loop_rounds(rounds: int) -> tuple[float, float]:
     """Return median seconds a round at the beginning and at the end of a loop with a user task."""
     with tempfile.TemporaryDirectory() as folder, open_platform(folder) as platform:
-        diagram = Diagram("lus").start().user("t").xor("g", "g_t").end().path("start", "t", "g|klaar", "end").path("g", "t")
+        diagram = (
+            Diagram("lus").start().user("t").xor("g", "g_t").end().path("start", "t", "g|klaar", "end").path("g", "t")
+        )
         platform.deploy_content("lus.bpmn", diagram.xml())
         key = platform.start("lus", {"klaar": False})
         times: list[float] = []
@@ -190,15 +192,23 @@ def main() -> None:
     speed: dict[int, float] = {}
     for count in (5, 20, 70):
         speed[count], spiff = pairs(
-            lambda count=count: ours(count, given.seconds), lambda count=count: raw_spiff(count, given.seconds), given.rounds
+            lambda count=count: ours(count, given.seconds),
+            lambda count=count: raw_spiff(count, given.seconds),
+            given.rounds,
         )
-        print(f"{count:3} tasks in a row: {speed[count]:6.0f}/s, raw Spiff {spiff:6.0f}/s, ratio {speed[count] / spiff:5.2f}")
+        print(
+            f"{count:3} tasks in a row: {speed[count]:6.0f}/s, raw Spiff {spiff:6.0f}/s, ratio {speed[count] / spiff:5.2f}"
+        )
     print(f"floor (read, update, insert, commit): {floor(given.seconds):6.0f}/s")
     print(f"time at 70 / time at 5: {speed[5] / speed[70]:.2f} (at most 1.3)")
     two, many = pairs(lambda: one_of(2, 60), lambda: one_of(2000, 60), given.rounds)
-    print(f"one of 2 parallel: {two * 1000:.2f} ms, one of 2,000: {many * 1000:.2f} ms, ratio {many / two:.2f} (at most 1.5)")
+    print(
+        f"one of 2 parallel: {two * 1000:.2f} ms, one of 2,000: {many * 1000:.2f} ms, ratio {many / two:.2f} (at most 1.5)"
+    )
     begin, end = loop_rounds(3000)
-    print(f"loop of 3,000: first {begin * 1000:.2f} ms, last {end * 1000:.2f} ms a round, ratio {end / begin:.2f} (at most 1.2)")
+    print(
+        f"loop of 3,000: first {begin * 1000:.2f} ms, last {end * 1000:.2f} ms a round, ratio {end / begin:.2f} (at most 1.2)"
+    )
 
 
 if __name__ == "__main__":

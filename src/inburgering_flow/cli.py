@@ -130,10 +130,10 @@ def serve() -> None:
 @_said
 def demo(serving: bool) -> None:
     """Load the shipped processes, fictitious cases and one account per role into a database of its own, and serve."""
-    from inburgering_flow import demo as demonstration
     from inburgering_flow.app import serve as run
+    from inburgering_flow.demo import prepare
 
-    chosen = demonstration.prepare(settings.read())
+    chosen = prepare(settings.read())
     if serving:
         run(chosen)
 

@@ -18,10 +18,12 @@ from inburgering_flow.services.people import search_name
 from inburgering_flow.services.processes import ElementView, element_view
 from inburgering_flow.services.tasks import Tasks, may_work_on
 from inburgering_flow.store import audit, cases, documents, incidents, instances, jobs, people, tasks
-from inburgering_flow.store.cases import COUNT_LIMIT, CaseItem, TaskItem
+from inburgering_flow.store.cases import COUNT_LIMIT as COUNT_LIMIT
+from inburgering_flow.store.cases import CaseItem, TaskItem
 from inburgering_flow.store.documents import DocumentRow
 
 PAGE = 50
+BADGE = 1_000  # how far a page counts at once; a list counts on to 10,000 after it is shown
 
 
 class ReasonNeeded(Forbidden):
@@ -32,7 +34,7 @@ class ReasonNeeded(Forbidden):
 
 @dataclass(frozen=True)
 class TaskPage:
-    """One page of tasks; ``count`` beyond 10,000 means "more"; ``after`` starts the next page."""
+    """One page of tasks; ``count`` beyond 1,000 means "more"; ``after`` starts the next page."""
 
     items: list[TaskItem]
     count: int
@@ -42,7 +44,7 @@ class TaskPage:
     @property
     def has_more_than_counted(self) -> bool:
         """Tell whether there are more than were counted."""
-        return self.count > COUNT_LIMIT
+        return self.count > BADGE
 
 
 @dataclass(frozen=True)
@@ -120,22 +122,30 @@ class Cases:
         cursor = _cursor(after)
         with self.context.db.read() as unit:
             items = cases.task_page(unit, actor, view, chosen, cursor, size + 1)
-            count = cases.task_count(unit, actor, view, chosen)
+            count = cases.task_count(unit, actor, view, chosen, BADGE)
             names = people.names(unit, [i.person_key for i in items if i.person_key])
         more = len(items) > size
         items = items[:size]
         next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}" if more and items else None
         return TaskPage(items, count, next_after, names)
 
+    def task_count(self, actor: Actor, view: str, filters: Mapping[str, str] | None = None) -> int:
+        """Count the tasks of a list exactly to 10,000; 10,001 means more."""
+        chosen = dict(filters or {})
+        if chosen.get("late"):
+            chosen["late"] = self.context.clock.now().isoformat()
+        with self.context.db.read() as unit:
+            return cases.task_count(unit, actor, view, chosen)
+
     def counts(self, actor: Actor) -> dict[str, int]:
-        """Return how many tasks are mine, free for my roles, and late."""
+        """Return how many tasks are mine, free for my roles, and late; beyond 1,000 each means "more"."""
         now = self.context.clock.now().isoformat()
         with self.context.db.read() as unit:
             return {
-                "mijn": cases.task_count(unit, actor, "mijn", {}),
-                "rollen": cases.task_count(unit, actor, "rollen", {}),
-                "laat": cases.task_count(unit, actor, "mijn", {"late": now})
-                + cases.task_count(unit, actor, "rollen", {"late": now}),
+                "mijn": cases.task_count(unit, actor, "mijn", {}, BADGE),
+                "rollen": cases.task_count(unit, actor, "rollen", {}, BADGE),
+                "laat": cases.task_count(unit, actor, "mijn", {"late": now}, BADGE)
+                + cases.task_count(unit, actor, "rollen", {"late": now}, BADGE),
             }
 
     def task(self, key: int, actor: Actor) -> TaskDetail:

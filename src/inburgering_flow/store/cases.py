@@ -13,6 +13,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import constant
 from inburgering_flow.store.visibility import visible_to
 
 COUNT_LIMIT = 10_000
@@ -68,7 +69,7 @@ def _branches(actor: Actor, view: str, filters: Mapping[str, str]) -> list[Selec
     base = (
         select(task.c.key, task.c.sort_due)
         .join(root, root.c.key == task.c.root_key)
-        .where(task.c.state == CREATED, visible_to(actor, root))
+        .where(task.c.state == constant(CREATED), visible_to(actor, root))
         .order_by(task.c.sort_due, task.c.key)
     )
     if filters.get("process_id"):
@@ -89,7 +90,10 @@ def _branches(actor: Actor, view: str, filters: Mapping[str, str]) -> list[Selec
         )
         return [
             *(free.where(task.c.candidate_group == role) for role in actor.roles),
-            free.where(task.c.key.in_(more), task.c.candidate_group.not_in(actor.roles)),
+            # Few tasks have more candidates: begin at those, not at the index of due dates.
+            free.where(task.c.key.in_(more), task.c.candidate_group.not_in(actor.roles))
+            .order_by(None)
+            .order_by(func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key),
         ]
     return [base]
 
@@ -172,7 +176,7 @@ def active_elements(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int
     query = (
         select(e.c.root_key, i.c.definition_key, e.c.element_id, e.c.element_type, i.c.process_id)
         .join(i, i.c.key == e.c.instance_key)
-        .where(i.c.root_key.in_(list(root_keys)), i.c.state == "ACTIVE", e.c.state == "ACTIVE")
+        .where(i.c.root_key.in_(list(root_keys)), i.c.state == constant("ACTIVE"), e.c.state == constant("ACTIVE"))
     )
     return [tuple(row) for row in unit.connection.execute(query)]
 
@@ -181,7 +185,7 @@ def next_due_by_case(unit: Unit, root_keys: Sequence[int]) -> dict[int, datetime
     """Return the earliest due date of an open task per case."""
     query = (
         select(task.c.root_key, func.min(task.c.sort_due))
-        .where(task.c.root_key.in_(list(root_keys)), task.c.state == CREATED)
+        .where(task.c.root_key.in_(list(root_keys)), task.c.state == constant(CREATED))
         .group_by(task.c.root_key)
     )
     return {row[0]: row[1] for row in unit.connection.execute(query)}
@@ -193,12 +197,12 @@ def counts_by_element(unit: Unit, definition_key: int) -> tuple[dict[str, int], 
     active = (
         select(e.c.element_id, func.count())
         .join(i, i.c.key == e.c.instance_key)
-        .where(i.c.definition_key == definition_key, i.c.state == "ACTIVE", e.c.state == "ACTIVE")
+        .where(i.c.definition_key == definition_key, i.c.state == constant("ACTIVE"), e.c.state == constant("ACTIVE"))
         .group_by(e.c.element_id)
     )
     broken = (
         select(x.c.element_id, func.count())
-        .where(x.c.definition_key == definition_key, x.c.state == "ACTIVE")
+        .where(x.c.definition_key == definition_key, x.c.state == constant("ACTIVE"))
         .group_by(x.c.element_id)
     )
     return (

@@ -11,6 +11,7 @@ from inburgering_flow.model.runtime import ACTIVE, IncidentRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import INCIDENT_COLUMNS, settle_incident_flag
+from inburgering_flow.store.types import constant
 
 
 def get(unit: Unit, key: int) -> IncidentRow:
@@ -34,7 +35,7 @@ def resolve(unit: Unit, row: IncidentRow, moment: datetime) -> bool:
     """Close an active incident and take the mark off its instance where it was the last; False when already closed."""
     statement = (
         update(t.incident)
-        .where(t.incident.c.key == row.key, t.incident.c.state == ACTIVE)
+        .where(t.incident.c.key == row.key, t.incident.c.state == constant(ACTIVE))
         .values(state="RESOLVED", resolved=moment)
     )
     if unit.connection.execute(statement).rowcount == 0:
@@ -51,5 +52,10 @@ def of_instance(unit: Unit, instance_key: int) -> list[IncidentRow]:
 
 def active(unit: Unit, most: int = 200) -> list[IncidentRow]:
     """Return active incidents, newest first."""
-    query = select(*INCIDENT_COLUMNS).where(t.incident.c.state == ACTIVE).order_by(t.incident.c.key.desc()).limit(most)
+    query = (
+        select(*INCIDENT_COLUMNS)
+        .where(t.incident.c.state == constant(ACTIVE))
+        .order_by(t.incident.c.key.desc())
+        .limit(most)
+    )
     return [IncidentRow(**row._mapping) for row in unit.connection.execute(query)]

@@ -25,6 +25,7 @@ from inburgering_flow.model.runtime import (
 from inburgering_flow.model.step import Step
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import constant
 from inburgering_flow.values import dump_value
 
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
@@ -52,11 +53,11 @@ _element = (
 _elements = select(*ELEMENT_COLUMNS).where(t.element_instance.c.key.in_(bindparam("keys", expanding=True)))
 _active_children = (
     select(*ELEMENT_COLUMNS)
-    .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == ACTIVE)
+    .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == constant(ACTIVE))
     .order_by(t.element_instance.c.key)
 )
 _called = select(*INSTANCE_COLUMNS).where(
-    t.process_instance.c.parent_element_key == bindparam("key"), t.process_instance.c.state == ACTIVE
+    t.process_instance.c.parent_element_key == bindparam("key"), t.process_instance.c.state == constant(ACTIVE)
 )
 _variables = select(t.variable.c.scope_key, t.variable.c.name, t.variable.c.value).where(
     t.variable.c.scope_key.in_(bindparam("keys", expanding=True))
@@ -125,7 +126,7 @@ class RowState:
         """Count what is active directly inside a scope, but no further than ``limit``."""
         inner = (
             select(t.element_instance.c.key)
-            .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == ACTIVE)
+            .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == constant(ACTIVE))
             .limit(bindparam("most"))
             .subquery()
         )
@@ -178,7 +179,7 @@ _update_element = (
 )
 _end_task = (
     update(t.user_task)
-    .where(t.user_task.c.element_key == bindparam("b_element"), t.user_task.c.state == CREATED)
+    .where(t.user_task.c.element_key == bindparam("b_element"), t.user_task.c.state == constant(CREATED))
     .values(state=bindparam("b_state"), completed=bindparam("b_completed"), completed_by=bindparam("b_by"))
 )
 _update_job = update(t.job).where(t.job.c.key == bindparam("b_key")).values(due=bindparam("b_due"))
@@ -192,14 +193,14 @@ _delete_jobs = delete(t.job).where(
 _delete_all_jobs = delete(t.job).where(t.job.c.element_key == bindparam("b_owner"))
 _close_incidents = (
     update(t.incident)
-    .where(t.incident.c.element_key == bindparam("b_element"), t.incident.c.state == ACTIVE)
+    .where(t.incident.c.element_key == bindparam("b_element"), t.incident.c.state == constant(ACTIVE))
     .values(state="RESOLVED", resolved=bindparam("b_now"))
 )
 _settle_incident_flag = (
     update(t.process_instance)
     .where(
         t.process_instance.c.key == bindparam("b_key"),
-        ~exists().where(and_(t.incident.c.instance_key == bindparam("b_key2"), t.incident.c.state == ACTIVE)),
+        ~exists().where(and_(t.incident.c.instance_key == bindparam("b_key2"), t.incident.c.state == constant(ACTIVE))),
     )
     .values(has_incident=False)
 )

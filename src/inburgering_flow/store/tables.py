@@ -172,11 +172,12 @@ user_task = Table(
     Column("completed_by", String(255)),
     Index(None, "element_key"),
     Index("ix_user_task_root", "root_key"),
-    Index("ix_user_task_open_group", "candidate_group", "sort_due", "key", sqlite_where=text("state = 'CREATED'"),
+    Index("ix_user_task_open_group", "candidate_group", "assignee", "sort_due", "key", "root_key",
+          sqlite_where=text("state = 'CREATED'"),
           postgresql_where=text("state = 'CREATED'")),
     Index("ix_user_task_open_assignee", "assignee", "sort_due", "key", sqlite_where=text("state = 'CREATED'"),
           postgresql_where=text("state = 'CREATED'")),
-    Index("ix_user_task_open_due", "sort_due", "key", sqlite_where=text("state = 'CREATED'"),
+    Index("ix_user_task_open_due", "sort_due", "key", "root_key", sqlite_where=text("state = 'CREATED'"),
           postgresql_where=text("state = 'CREATED'")),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import TASK_COLUMNS
+from inburgering_flow.store.types import constant
 
 
 def find(
@@ -18,7 +19,7 @@ def find(
     c = t.user_task.c
     query = select(*TASK_COLUMNS).order_by(c.sort_due, c.key).limit(most)
     if state is not None:
-        query = query.where(c.state == state)
+        query = query.where(c.state == constant(state))
     if candidate_group is not None:
         more = select(t.user_task_candidate.c.task_key).where(
             t.user_task_candidate.c.kind == "group", t.user_task_candidate.c.name == candidate_group

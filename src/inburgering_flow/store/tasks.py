@@ -9,6 +9,7 @@ from inburgering_flow.model.runtime import CREATED, UserTask
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import TASK_COLUMNS
+from inburgering_flow.store.types import constant
 
 _get = select(*TASK_COLUMNS).where(t.user_task.c.key == bindparam("wanted"))
 _lock = (
@@ -40,7 +41,7 @@ def assign(unit: Unit, key: int, user: str | None, expected: str | None) -> bool
     """Set the assignee by compare-and-set; False when somebody else was first."""
     c = t.user_task.c
     same = c.assignee.is_(None) if expected is None else c.assignee == expected
-    statement = update(t.user_task).where(c.key == key, c.state == CREATED, same).values(assignee=user)
+    statement = update(t.user_task).where(c.key == key, c.state == constant(CREATED), same).values(assignee=user)
     return unit.connection.execute(statement).rowcount == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Text, TypeDecorator
+from sqlalchemy import ColumnElement, DateTime, Text, TypeDecorator, literal_column
 from sqlalchemy.engine import Dialect
 
 from inburgering_flow.values import dump_value, load_value
@@ -78,3 +78,10 @@ class Path(TypeDecorator[tuple[int, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...]:
         """Return the keys."""
         return tuple(map(int, value.split())) if value else ()
+
+
+def constant(state: str) -> ColumnElement[str]:
+    """Return a state as a literal in the statement, never a bound value: only so is a partial index on it used."""
+    if not state.isidentifier():
+        raise ValueError(f"{state!r} is no state.")
+    return literal_column(f"'{state}'")

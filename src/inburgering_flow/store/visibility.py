@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, false, or_, true
 
 from inburgering_flow.model.permissions import ALL, CASELOAD, LOCATION, ROLE, ROLES, Actor
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.types import constant
 
 
 def visible_to(actor: Actor, root: Any) -> ColumnElement[bool]:
@@ -25,7 +26,7 @@ def visible_to(actor: Actor, root: Any) -> ColumnElement[bool]:
         parts.append(or_(root.c.owner == actor.username, root.c.owner.is_(None)))
     if LOCATION in sees and actor.location:
         own = [r for r in actor.roles if r in ROLES and ROLES[r].cases == LOCATION]
-        parts.append((root.c.location == actor.location) & with_task(own, task.c.state == "CREATED"))
+        parts.append((root.c.location == actor.location) & with_task(own, task.c.state == constant("CREATED")))
     if ROLE in sees:
         parts.append(with_task([r for r in actor.roles if r in ROLES and ROLES[r].cases == ROLE]))
     return or_(*parts) if parts else false()

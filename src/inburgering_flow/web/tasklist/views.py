@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow import forms
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
 from inburgering_flow.model import permissions
+from inburgering_flow.services.cases import COUNT_LIMIT
 from inburgering_flow.services.tasks import may_work_on
 from inburgering_flow.values import dump_value, load_value
 from inburgering_flow.web.access import me, platform
@@ -45,6 +46,15 @@ def tasks() -> ResponseReturnValue:
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
     page = platform().cases.task_page(me(), view, filters, request.args.get("na"))
     return render_template("tasks.html", page=page, view=view, views=VIEWS, filters=filters)
+
+
+@tasklist.get("/taken/aantal")
+def count() -> ResponseReturnValue:
+    """How many tasks a long list holds: counted after the page is shown, so that the page costs the same at any length."""
+    view = request.args.get("lijst", "rollen")
+    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
+    found = platform().cases.task_count(me(), view if view in VIEWS else "rollen", filters)
+    return "Meer dan 10.000" if found > COUNT_LIMIT else f"{found:,}".replace(",", ".")
 
 
 def _answers(schema: dict[str, Any] | None) -> dict[str, Any]:

@@ -265,8 +265,8 @@ def upgrade() -> None:
     with op.batch_alter_table('user_task', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_user_task_element_key'), ['element_key'], unique=False)
         batch_op.create_index('ix_user_task_open_assignee', ['assignee', 'sort_due', 'key'], unique=False, sqlite_where=sa.text("state = 'CREATED'"), postgresql_where=sa.text("state = 'CREATED'"))
-        batch_op.create_index('ix_user_task_open_due', ['sort_due', 'key'], unique=False, sqlite_where=sa.text("state = 'CREATED'"), postgresql_where=sa.text("state = 'CREATED'"))
-        batch_op.create_index('ix_user_task_open_group', ['candidate_group', 'sort_due', 'key'], unique=False, sqlite_where=sa.text("state = 'CREATED'"), postgresql_where=sa.text("state = 'CREATED'"))
+        batch_op.create_index('ix_user_task_open_due', ['sort_due', 'key', 'root_key'], unique=False, sqlite_where=sa.text("state = 'CREATED'"), postgresql_where=sa.text("state = 'CREATED'"))
+        batch_op.create_index('ix_user_task_open_group', ['candidate_group', 'assignee', 'sort_due', 'key', 'root_key'], unique=False, sqlite_where=sa.text("state = 'CREATED'"), postgresql_where=sa.text("state = 'CREATED'"))
         batch_op.create_index('ix_user_task_root', ['root_key'], unique=False)
 
     op.create_table('user_task_candidate',
