@@ -40,7 +40,8 @@ def fill(platform: Platform, count: int) -> None:
                 tasks.append({"key": keys.next(), "root_key": case, "element_key": keys.next(), "instance_key": case,
                               "definition_key": definition, "process_id": "p", "element_id": "taak", "name": "taak",
                               "state": "CREATED", "candidate_group": "klantmanager", "candidate_groups": ("klantmanager",),
-                              "candidate_users": (), "assignee": f"user{n % 50}" if n % 4 == 0 else None, "due": due, "sort_due": due or END_OF_TIME, "priority": 50,
+                              "candidate_users": (), "assignee": f"user{n % 50}" if n % 4 == 0 else None,
+                              "due": due, "sort_due": due or END_OF_TIME, "priority": 50,
                               "created": now})  # fmt: skip
             unit.connection.execute(insert(t.process_instance), cases)
             unit.connection.execute(insert(t.user_task), tasks)
