@@ -116,7 +116,7 @@ def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]
                 clock.advance(hours=1 + chance.randrange(30))
                 platform.run_due()
         assert platform.instance(key).state == "COMPLETED"
-        assert not [i for i in platform.instance(key).incidents]
+        assert not list(platform.instance(key).incidents)
         assert leftovers(platform) == {}
         found = [(e.element_id, e.state) for e in platform.instance(key).elements]
         platform.close()
