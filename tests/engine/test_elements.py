@@ -738,3 +738,28 @@ def test_what_cannot_run_is_refused_with_element_and_remedy(platform: Platform, 
 
     assert all(f.remedy for f in caught.value.findings)
     assert platform.deployments.newest("process") == []
+
+
+DATES = """<?xml version="1.0"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<inputData id="i" name="einde"><variable id="v" name="einde" typeRef="date"/></inputData>
+<decision id="bewaking" name="Bewaking"><variable id="b" name="Bewaking"/>
+<informationRequirement id="r"><requiredInput href="#i"/></informationRequirement>
+<literalExpression id="l"><text>{ begin: einde - duration("P6M") }</text></literalExpression></decision></definitions>"""
+
+
+def test_a_decision_that_an_impossible_value_has_emptied_is_an_incident_not_a_silent_null(platform: Platform) -> None:
+    platform.deploy_content("d.dmn", DATES)
+    rule = '<zeebe:calledDecision decisionId="bewaking" resultVariable="bewaking"/>'
+    deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).user("na").end()
+           .path("start", "regel", "na", "end"))  # fmt: skip
+
+    good = platform.start("p", {"einde": "2029-12-31"})
+    bad = platform.start("p", {"einde": "31-12-2029"})
+
+    assert platform.instance(good).variables["bewaking"] == {"begin": "2029-06-30"}
+    incident = platform.instance(bad).incidents[0]
+    assert incident.error_type == "DECISION_EVALUATION_ERROR"
+    assert "does not fit date" in incident.message
+    platform.processes.set_variables(bad, {"einde": "2029-12-31"})
+    platform.resolve(incident.key)
+    assert open_tasks(platform, bad) == ["na"]

@@ -632,9 +632,11 @@ class Run:
             value = model.evaluate(decision_id, lookup, functions=self.env.functions, context=context)
         except FlowError as error:
             raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error.message}") from None
-        if value is None and context.warnings:
+        # A variable that is not set is null, as FEEL says; anything else that emptied a result is trouble to be shown.
+        wrong = [w for w in context.warnings if w.code != "NO_VARIABLE_FOUND"]
+        if (value is None and context.warnings) or (wrong and isinstance(value, dict) and None in value.values()):
             cause = "; ".join(dict.fromkeys(w.message for w in context.warnings))
-            raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave no result: {cause}")
+            raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {cause}")
         return to_plain(value)
 
     def map_inputs(self, row: ElementInstance, element: Element) -> None:
