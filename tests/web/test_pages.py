@@ -269,3 +269,14 @@ def actor_of(law: Platform, username: str):
     from inburgering_flow.services.accounts import actor_of as make
 
     return make(law.accounts.get(username))
+
+
+def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platform, as_user: Login) -> None:
+    key = law.start("boeteprocedure", {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake",
+                                       "rapporteur": "hans"}, owner="karin")  # fmt: skip
+    task = task_of(law, "taak_rapport_opmaken")
+
+    assert "rapporteur" in {name for name, _, _ in law.cases.task(task, actor_of(law, "hans")).facts}
+    seen = {name for name, _, _ in law.cases.case(key, actor_of(law, "karin")).variables}
+    assert "overtreding" in seen
+    assert "rapporteur" not in seen

@@ -160,7 +160,7 @@ class Cases:
             process = self.context.catalog.process(task.definition_key)
             case = cases.get(unit, task.root_key)
             assert case is not None
-            facts = self._facts(unit, task.instance_key, actor, process.types)
+            facts = self._facts(unit, task.instance_key, actor, process.types, process.key)
             return TaskDetail(
                 task, case, process.elements[task.element_id], self.user_tasks.form_schema(unit, task), facts,
                 cases.draft(unit, key, actor.username), documents.of_case(unit, task.root_key),
@@ -228,7 +228,7 @@ class Cases:
             facts: dict[str, tuple[str, Any, str]] = {}
             for instance in family:
                 types = self.context.catalog.process(instance.definition_key).types
-                facts.update((f[0], f) for f in self._facts(unit, instance.key, actor, types))
+                facts.update((f[0], f) for f in self._facts(unit, instance.key, actor, types, instance.definition_key))
             names = {e.key: e.element_name or e.element_id for found in elements.values() for e in found}
             terms = [
                 (j.due, names.get(j.element_key, "") or self._event_name(family, j.instance_key, j.element_id))
@@ -320,14 +320,17 @@ class Cases:
         return element.name if element and element.name else element_id
 
     def _facts(
-        self, unit: Any, instance_key: int, actor: Actor, types: Mapping[str, str]
+        self, unit: Any, instance_key: int, actor: Actor, types: Mapping[str, str], definition_key: int
     ) -> list[tuple[str, Any, str]]:
-        """Return (name, value, type) of an instance's variables that are simple enough to show."""
-        values = instances.variables(unit, instance_key)
+        """Return (name, value, type) of the variables that the data dictionary lets the actor's roles see."""
+        readers = self.context.catalog.readers_of(definition_key)
+        roles = frozenset(actor.roles)
         return [
             (name, value, types.get(name, ""))
-            for name, value in sorted(values.items())
-            if not isinstance(value, (dict, list)) and value is not None
+            for name, value in sorted(instances.variables(unit, instance_key).items())
+            if not isinstance(value, (dict, list))
+            and value is not None
+            and (actor.is_system or name not in readers or roles & readers[name])
         ]
 
     def _name(self, unit: Any, person_key: int | None) -> str:

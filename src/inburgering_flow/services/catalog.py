@@ -27,6 +27,13 @@ def data_types(content: bytes | None) -> dict[str, str]:
     return {e["name"]: e["type"] for e in json.loads(content) if isinstance(e, dict) and "name" in e and "type" in e}
 
 
+def data_readers(content: bytes | None) -> dict[str, frozenset[str]]:
+    """Return who may see a variable, for those that the data dictionary declares: variable name → roles."""
+    if content is None:
+        return {}
+    return {e["name"]: frozenset(e["roles"]) for e in json.loads(content) if isinstance(e, dict) and e.get("roles")}
+
+
 class StoredCatalog:
     """The engine's catalog over the definition tables.
 
@@ -39,6 +46,7 @@ class StoredCatalog:
         self._functions = functions
         self._processes: dict[int, CompiledProcess] = {}
         self._decisions: dict[int, Model] = {}
+        self._readers: dict[int, dict[str, frozenset[str]]] = {}
         self._lock = threading.RLock()
         self._local = threading.local()
 
@@ -76,6 +84,7 @@ class StoredCatalog:
             raise NotFound(f"There is no process definition {key}.", remedy="Look at the list of processes.")
         name, content = definitions.content(unit, row.resource_key)
         data = definitions.content(unit, row.data_resource_key)[1] if row.data_resource_key else None
+        self._readers[key] = data_readers(data)
         found, _ = reader.read(content, name=name)
         definition = next(d for d in found if d.process_id == row.id)
         return CompiledProcess(
@@ -126,6 +135,11 @@ class StoredCatalog:
     def functions(self) -> frozenset[str]:
         """Return the names of the plug-ins' FEEL functions."""
         return self._functions
+
+    def readers_of(self, key: int) -> Mapping[str, frozenset[str]]:
+        """Return who may see the declared variables of a process definition."""
+        self.process(key)
+        return self._readers[key]
 
     def types_of(self, key: int) -> Mapping[str, str]:
         """Return the data dictionary of a process definition."""
