@@ -12,6 +12,12 @@ for (const box of document.querySelectorAll(".flow-form")) {
     .then(() => {
       plain.hidden = true;
       plain.disabled = true;
+      // What has been typed so far is always in the hidden field, so that a draft holds it too.
+      const keep = (data) => {
+        host.querySelector("[name=form_json]").value = JSON.stringify(data);
+        host.dispatchEvent(new Event("input"));
+      };
+      form.on("changed", ({ data }) => keep(data));
       host.addEventListener("submit", (event) => {
         if (event.submitter?.hasAttribute("data-plain")) return;
         const { data, errors } = form.submit();

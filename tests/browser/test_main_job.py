@@ -131,6 +131,20 @@ def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform,
     assert [d.title for d in law.documents(key)] == ["Uitnodiging brede intake", "PIP-beschikking"]
 
 
+def test_a_draft_typed_in_the_browser_form_is_there_again(law: Platform, address: str, page_of: Pages) -> None:
+    person = law.register_person({"voornamen": "Voorbeeld", "achternaam": "Concept"})
+    law.start("inburgering", {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02",
+                              "brpDatum": None, "inCoa": False}, person=person, owner="karin")  # fmt: skip
+    karin = page_of("karin")
+    claim(karin, address, "Intake plannen")
+    fill(karin, "Plaats van de afspraak", "Nog niet klaar")
+    karin.click("button:has-text('Concept bewaren')")
+    karin.wait_for_selector("text=Uw concept is bewaard.")
+    karin.wait_for_selector(".flow-form[data-ready]")
+
+    assert karin.get_by_label("Plaats van de afspraak").first.input_value() == "Nog niet klaar"
+
+
 def test_the_diagram_of_a_case_shows_its_token(law: Platform, address: str, page_of: Pages) -> None:
     person = law.register_person({"voornamen": "Voorbeeld", "achternaam": "Diagram"})
     key = law.start("inburgering", {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02",
