@@ -66,6 +66,7 @@ def test_flows_run_left_to_right_except_loops(path: Path) -> None:
             if here not in seen:
                 seen.add(here)
                 todo.extend(f.target for f in elements[here].outgoing)
+                todo.extend(e.id for e in elements.values() if e.attached_to == here)
         return False
 
     for plane in planes(path):

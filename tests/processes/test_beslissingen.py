@@ -1,0 +1,169 @@
+"""The decisions that ship: what the tables say, and that what is not sure never turns against somebody by itself."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inburgering_flow import xml
+from inburgering_flow.dmn import read_model
+from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.inburgering.termijnen import feel_wettelijke_termijn
+
+FOLDER = resource_folder("processes") / "beslissingen"
+PROCESSES = sorted(resource_folder("processes").glob("*/*.bpmn"))
+LENGTH = re.compile(r"\"P\d+[DWMY]\"|PT\d+[HMS]")
+TEN_WEEKS = {"pip": "P10W", "derden": "P2W", "waarschuwing": "P8W"}
+
+
+def decide(file: str, decision: str, **inputs: Any) -> Any:
+    return read_model(FOLDER / file).evaluate(
+        decision, inputs, functions={"wettelijkeTermijn": feel_wettelijke_termijn}
+    )
+
+
+@pytest.mark.parametrize(
+    ("kennisgeving", "brp", "derden", "expected"),
+    [
+        (date(2026, 3, 2), date(2026, 2, 20), None, date(2026, 5, 11)),  # A01
+        (date(2026, 2, 16), None, None, date(2026, 4, 28)),  # A02: Koningsdag
+        (date(2026, 10, 10), None, None, date(2026, 12, 21)),  # A03: a Saturday
+        (date(2026, 1, 23), None, None, date(2026, 4, 7)),  # A05: Goede Vrijdag and Easter
+        (date(2026, 1, 12), date(2026, 3, 2), None, date(2026, 5, 11)),  # A07
+        (date(2026, 3, 2), None, date(2026, 5, 7), date(2026, 5, 21)),  # A08
+        (date(2026, 3, 2), None, date(2026, 3, 10), date(2026, 5, 11)),  # early information shortens nothing
+    ],
+)
+def test_the_last_day_for_a_pip(kennisgeving: date, brp: date | None, derden: date | None, expected: date) -> None:
+    found = decide(
+        "d04-pip-uiterlijk.dmn", "Uiterlijke datum PIP", kennisgeving=kennisgeving, brpDatum=brp, inCoa=False,
+        informatieDerdenOntvangen=derden, termijnen=TEN_WEEKS,
+    )  # fmt: skip
+
+    assert found["uiterlijk"] == expected
+    assert found["waarschuwing"] <= expected
+
+
+def test_without_registration_the_pip_term_waits_in_the_reception_centre() -> None:
+    found = decide(
+        "d04-pip-uiterlijk.dmn", "Uiterlijke datum PIP", kennisgeving=date(2026, 1, 12), brpDatum=None, inCoa=True,
+        informatieDerdenOntvangen=None, termijnen=TEN_WEEKS,
+    )  # fmt: skip
+
+    assert found["uiterlijk"] is None
+
+
+def test_only_a_clear_case_of_a_gezinsmigrant_goes_to_the_fine_track() -> None:
+    fined = [
+        case
+        for case in itertools.product(
+            ("ja", "nee", "onduidelijk", None),
+            ("brede intake", "pip", "participatiewet", "iets anders", None),
+            (True, False, None),
+            ("asielstatushouder", "gezinsmigrant", "gezinshereniger", None),
+        )
+        if decide(
+            "d13-handhavingsspoor.dmn", "Handhavingsspoor",
+            **dict(zip(("verwijtbaar", "verplichting", "inBijstand", "doelgroep"), case, strict=True)),
+        )["spoor"] == "boete"
+    ]  # fmt: skip
+
+    assert {(blame, duty, group) for blame, duty, _, group in fined} == {
+        ("ja", "brede intake", "gezinsmigrant"),
+        ("ja", "pip", "gezinsmigrant"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("overtreding", "herhaling", "verwijtbaarheid", "bedrag", "zekerheid"),
+    [
+        ("brede intake", 0, "normaal", 250, "vast"),
+        ("brede intake", None, None, 250, "vast"),
+        ("brede intake", 0, "verminderd", Decimal("187.5"), "te controleren"),
+        ("brede intake", 1, "normaal", 250, "te controleren"),
+        ("brede intake", 0, "geen", 0, "vast"),
+        ("pip", 0, "normaal", 50, "te controleren"),
+        ("pip", 7, "normaal", 400, "te controleren"),
+        ("iets anders", 0, "normaal", None, "te controleren"),
+    ],
+)
+def test_the_proposed_fine(
+    overtreding: str, herhaling: int | None, verwijtbaarheid: str | None, bedrag: Any, zekerheid: str
+) -> None:
+    found = decide(
+        "d14-boetehoogte.dmn", "Boetehoogte",
+        overtreding=overtreding, herhaling=herhaling, verwijtbaarheid=verwijtbaarheid,
+    )  # fmt: skip
+
+    assert (found["bedrag"], found["zekerheid"]) == (bedrag, zekerheid)
+
+
+@pytest.mark.parametrize(
+    ("route", "uren", "inspanning", "haalbaar", "mag"),
+    [
+        ("B1", 599, True, False, False),
+        ("B1", 600, True, False, True),
+        ("B1", 612, False, False, False),
+        ("B1", 612, True, True, False),
+        ("O", 900, True, False, False),
+        ("Z", 900, True, False, False),
+    ],
+)
+def test_lowering_the_level(route: str, uren: int, inspanning: bool, haalbaar: bool, mag: bool) -> None:
+    found = decide(
+        "d08-afschalen.dmn", "Afschalen toegestaan",
+        leerroute=route, gevolgdeUren=uren, inspanningVoldoende=inspanning, b1Haalbaar=haalbaar,
+    )  # fmt: skip
+
+    assert found["toegestaan"] is mag
+    assert found["reden"]
+
+
+@pytest.mark.parametrize(
+    ("uitslag", "leeftijd", "wens", "route"),
+    [
+        ("B1-route haalbaar", 24, True, "O"),
+        ("B1-route haalbaar", 40, True, "B1"),
+        ("B1-route niet haalbaar", 24, True, "Z"),
+        ("Onbekend", 24, False, None),
+        (None, 24, False, None),
+    ],
+)
+def test_the_advice_about_the_leerroute(uitslag: str | None, leeftijd: int, wens: bool, route: str | None) -> None:
+    found = decide(
+        "d06-leerroute-advies.dmn", "Leerroute-advies", lbtUitslag=uitslag, leeftijd=leeftijd, onderwijswens=wens
+    )
+
+    assert found["route"] == route
+    assert found["expertNodig"] is (route is None)
+
+
+@pytest.mark.parametrize("path", [*PROCESSES, *sorted(FOLDER.glob("*.dmn"))], ids=lambda p: p.stem)
+def test_every_length_stands_in_the_table_of_terms(path: Path) -> None:
+    if path.stem == "d00-termijnen":
+        return
+    found = LENGTH.findall(path.read_text(encoding="utf-8").replace("&quot;", '"'))
+
+    assert [length for length in found if length != '"P1D"'] == []  # the day before an exclusive end is no term
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.dmn")), ids=lambda p: p.stem)
+def test_every_row_says_where_it_comes_from_and_how_sure_it_is(path: Path) -> None:
+    for table in (e for e in xml.parse(path.read_bytes()).iter() if xml.local(e) == "decisionTable"):
+        columns = [e.get("name") for e in table if xml.local(e) == "annotation"]
+        assert columns == ["Bron", "Geldig van", "Geldig tot", "Zekerheid"]
+        for rule in (e for e in table if xml.local(e) == "rule"):
+            notes = [
+                "".join(text.text or "" for text in e if xml.local(text) == "text")
+                for e in rule
+                if xml.local(e) == "annotationEntry"
+            ]
+            assert notes[0], rule.get("id")
+            assert date.fromisoformat(notes[1])
+            assert notes[3] in ("vast", "te controleren"), rule.get("id")
