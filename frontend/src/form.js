@@ -2,33 +2,43 @@
 import { Form } from "@bpmn-io/form-js-viewer";
 import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
 
-for (const box of document.querySelectorAll(".flow-form")) {
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+
+async function show(box) {
   const host = box.closest("form");
-  const plain = host.querySelector(".plain-fields");
+  const answers = host.querySelector("[name=form_json]");
   const form = new Form({ container: box });
-  form
-    .importSchema(read(box.dataset.schemaId), read(box.dataset.valuesId))
-    .then(() => {
-      plain.hidden = true;
-      plain.disabled = true;
-      // What has been typed so far is always in the hidden field, so that a draft holds it too.
-      const keep = (data) => {
-        host.querySelector("[name=form_json]").value = JSON.stringify(data);
-        host.dispatchEvent(new Event("input"));
-      };
-      form.on("changed", ({ data }) => keep(data));
-      host.addEventListener("submit", (event) => {
-        if (event.submitter?.hasAttribute("data-plain")) return;
-        const { data, errors } = form.submit();
-        if (Object.keys(errors).length) {
-          event.preventDefault();
-          box.querySelector(".fjs-has-errors input, .fjs-has-errors textarea, .fjs-has-errors select")?.focus();
-          return;
-        }
-        host.querySelector("[name=form_json]").value = JSON.stringify(data);
-      });
-      box.dataset.ready = "true";
-    })
-    .catch((error) => console.error(error));
+  // Only the questions themselves go back, not every fact of the case that the form was given to show.
+  const keep = (data) => {
+    answers.value = JSON.stringify(form._getSubmitData?.() ?? data);
+  };
+  await form.importSchema(read(box.dataset.schemaId), read(box.dataset.valuesId));
+  for (const plain of host.querySelectorAll(".plain-fields")) {
+    plain.hidden = true;
+    plain.disabled = true;
+  }
+  // The plain fields no longer carry the answers, so a draft would be empty without this.
+  keep({});
+  form.on("changed", ({ data }) => {
+    keep(data);
+    answers.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  host.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-plain")) return; // a draft may be unfinished
+    const { data, errors } = form.submit();
+    if (Object.keys(errors).length) {
+      event.preventDefault();
+      box.querySelector(".fjs-has-errors :is(input, textarea, select, [tabindex])")?.focus();
+      return;
+    }
+    answers.value = JSON.stringify(data);
+  });
+  box.dataset.ready = "true";
+}
+
+for (const box of document.querySelectorAll(".flow-form")) {
+  show(box).catch((error) => {
+    box.hidden = true; // the plain fields stay in use
+    console.error(error);
+  });
 }

@@ -1,9 +1,9 @@
 // The modeler: Camunda 8 elements and properties; checks and deploys through the server.
 import Modeler from "camunda-bpmn-js/lib/camunda-cloud/Modeler";
 import "camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css";
+import { post } from "./csrf.js";
 
 const root = document.querySelector("#modeler");
-const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const modeler = new Modeler({
   container: "#modeler-canvas",
   propertiesPanel: { parent: "#modeler-properties" },
@@ -20,44 +20,67 @@ function empty(id) {
 </bpmn:definitions>`;
 }
 
+const list = document.querySelector("#modeler-findings");
+
+function select(id) {
+  const shape = modeler.get("elementRegistry").get(id);
+  if (!shape) return;
+  modeler.get("selection").select(shape);
+  modeler.get("canvas").scrollToElement(shape);
+}
+
+function add(text, kind, element) {
+  const item = document.createElement("li");
+  item.className = `finding finding-${kind}`;
+  if (element) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.addEventListener("click", () => select(element));
+    item.append(button);
+  } else item.textContent = text;
+  list.append(item);
+}
+
+const severity = { error: "Fout", warning: "Let op" };
+const sentence = (f) =>
+  [severity[f.severity], f.element_id, [f.message, f.remedy].filter(Boolean).join(" ")].filter(Boolean).join(": ");
+
 function findings(answer) {
-  const list = document.querySelector("#modeler-findings");
   list.replaceChildren();
-  const add = (text, kind, element) => {
-    const item = document.createElement("li");
-    item.className = `finding finding-${kind}`;
-    if (element) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = text;
-      button.addEventListener("click", () => {
-        const shape = modeler.get("elementRegistry").get(element);
-        if (shape) {
-          modeler.get("selection").select(shape);
-          modeler.get("canvas").scrollToElement(shape);
-        }
-      });
-      item.append(button);
-    } else item.textContent = text;
-    list.append(item);
-  };
-  for (const f of answer.findings ?? []) add(`${f.element_id}: ${f.message} ${f.remedy}`, f.severity, f.element_id);
+  for (const f of answer.findings ?? []) add(sentence(f), f.severity, f.element_id);
   for (const d of answer.deployed ?? []) add(`${root.dataset.deployed} ${d.id}, ${d.version}`, "ok");
   if (!list.children.length) add(root.dataset.nothing, "ok");
   list.focus();
 }
 
+function failed(error) {
+  console.warn(error);
+  list.replaceChildren();
+  add(root.dataset.failed ?? "Dit lukte niet. Probeer het opnieuw of log opnieuw in; download eerst uw diagram.", "error");
+  list.focus();
+}
+
 async function send(url) {
-  const { xml } = await modeler.saveXML({ format: true });
-  const body = new FormData();
-  body.set("xml", xml);
-  body.set("name", root.dataset.name);
-  const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token }, body });
-  findings(await answer.json());
+  try {
+    const { xml } = await modeler.saveXML({ format: true });
+    const body = new FormData();
+    body.set("xml", xml);
+    body.set("name", root.dataset.name);
+    findings(await (await post(url, body)).json());
+  } catch (error) {
+    failed(error);
+  }
+}
+
+async function stored(url) {
+  const answer = await fetch(url);
+  if (!answer.ok || answer.redirected) throw new Error(`${url}: ${answer.status}`);
+  return answer.text();
 }
 
 async function start() {
-  const xml = root.dataset.xmlUrl ? await (await fetch(root.dataset.xmlUrl)).text() : empty(root.dataset.processId);
+  const xml = root.dataset.xmlUrl ? await stored(root.dataset.xmlUrl) : empty(root.dataset.processId);
   await modeler.importXML(xml);
   modeler.get("canvas").zoom("fit-viewport", "auto");
   root.dataset.ready = "true";
@@ -69,7 +92,8 @@ document.querySelector("#modeler-download")?.addEventListener("click", async () 
   const { xml } = await modeler.saveXML({ format: true });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([xml], { type: "application/xml" }));
-  link.download = root.dataset.name;
+  link.download = root.dataset.name.split("/").pop();
   link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 });
-start();
+start().catch(failed);

@@ -1,56 +1,64 @@
-// Every page: partial updates and the keyboard. Everything also works without this file.
+// Every page: partial updates, the keyboard and drafts. Everything also works without this file.
 import htmx from "htmx.org";
+import { post, token } from "./csrf.js";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
-const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 document.body.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = token;
 });
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
-const rows = () => [...document.querySelectorAll("[data-row]")];
+// Letters belong to a field, to a drawing with keys of its own, and to an open dialog.
+const busy = (target) =>
+  !(target instanceof Element) ||
+  target.closest("input, textarea, select, [contenteditable], .djs-container, #modeler, dialog[open]");
 
 function move(step) {
-  const all = rows();
+  const all = [...document.querySelectorAll("[data-row]")];
   if (!all.length) return;
   const at = all.findIndex((row) => row.contains(document.activeElement));
-  const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
-  next.querySelector("a")?.focus();
+  all[Math.min(all.length - 1, Math.max(0, at + step))].querySelector("a")?.focus();
 }
 
+const actions = {
+  "/": () => document.querySelector("[data-search]")?.focus(),
+  j: () => move(1),
+  k: () => move(-1),
+  c: () => document.activeElement?.closest("[data-row]")?.querySelector("[data-claim]")?.click(),
+  "?": () => document.querySelector("dialog#keyboard-help, dialog#toetsen")?.showModal(),
+};
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  const actions = {
-    "/": () => document.querySelector("[data-search]")?.focus(),
-    j: () => move(1),
-    k: () => move(-1),
-    c: () => document.activeElement?.closest("[data-row]")?.querySelector("[data-claim]")?.click(),
-    "?": () => document.querySelector("#toetsen")?.showModal(),
-  };
-  const action = actions[event.key];
-  if (action) {
-    event.preventDefault();
-    action();
-  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || busy(event.target)) return;
+  if (!Object.hasOwn(actions, event.key)) return;
+  event.preventDefault();
+  actions[event.key]();
 });
 
 // A draft keeps itself two seconds after the last key.
+const clock = new Intl.DateTimeFormat("nl-NL", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Amsterdam" });
+
+async function keepDraft(form) {
+  const status = form.querySelector("[data-draft-status]");
+  const body = new FormData(form);
+  body.set("stil", "1"); // answer without a page
+  let kept = false;
+  try {
+    kept = (await post(form.dataset.draftUrl, body)).ok;
+  } catch (error) {
+    console.warn(error);
+  }
+  if (!status) return;
+  status.textContent = kept ? `${status.dataset.saved ?? ""} ${clock.format(new Date())}` : (status.dataset.failed ?? "");
+}
+
 for (const form of document.querySelectorAll("form[data-draft-url]")) {
   let timer;
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(async () => {
-      const status = form.querySelector("[data-draft-status]");
-      const answer = await fetch(form.dataset.draftUrl, {
-        method: "POST",
-        headers: { "X-CSRFToken": token },
-        body: new FormData(form),
-      });
-      if (status) status.textContent = answer.ok ? status.dataset.saved : status.dataset.failed;
-    }, 2000);
+    timer = setTimeout(keepDraft, 2000, form);
   });
+  form.addEventListener("submit", () => clearTimeout(timer));
 }
 
-// Questions that do not apply are hidden; the server decides again.
-for (const box of document.querySelectorAll("[data-print]")) box.addEventListener("click", () => window.print());
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
