@@ -13,6 +13,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SKIPPED = {"node_modules"}
+PAGES = ("page.js", "diagram.js", "diagram.css", "form.js", "form.css", "modeler.js", "modeler.css", "styles.css")
 
 
 def fingerprint(folder: Path) -> str:
@@ -43,12 +44,14 @@ class FrontendHook(BuildHookInterface):
         if frontend.is_dir():
             wanted = fingerprint(frontend)
             if not stamp.exists() or stamp.read_text() != wanted:
+                stamp.unlink(missing_ok=True)  # a build that stops half-way must not look finished
                 self._build(frontend)
+                missing = [name for name in PAGES if not (target / name).is_file()]
+                if missing:
+                    raise RuntimeError(f"The bundler ended without {', '.join(missing)}.")
                 stamp.write_text(wanted)
         if not stamp.exists():
             raise RuntimeError("The browser parts are not built and there is no frontend folder to build them from.")
-        if version != "editable":
-            build_data["force_include"][str(target)] = "inburgering_flow/web/static/dist"
 
     def _build(self, frontend: Path) -> None:
         environment = dict(os.environ)
