@@ -15,6 +15,7 @@ from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
 from inburgering_flow.web.display import register_filters
 from inburgering_flow.web.failures import register_failures
+from inburgering_flow.web.language import register_language
 from inburgering_flow.web.protection import protect
 
 
@@ -33,6 +34,7 @@ def create_app(platform: Platform) -> Flask:
     )
     app.extensions["platform"] = platform
     protect(app)
+    register_language(app)
     register_filters(app)
     register_failures(app)
     for blueprint in (

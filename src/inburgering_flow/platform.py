@@ -19,6 +19,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import ProcessInstance, UserTask
 from inburgering_flow.services.accounts import Accounts
+from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.cases import Cases
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
@@ -75,6 +76,7 @@ class Platform:
         self.task_lists = TaskLists(context)
         self.cases = Cases(context, self.user_tasks)
         self.accounts = Accounts(context)
+        self.audit_log = AuditLog(context)
         self.messages = Messages(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.people = People(context)
@@ -244,7 +246,7 @@ class Platform:
     def start_executor(self) -> None:
         """Run due work in a thread of this process from now on."""
         if self._executor is None:
-            self._executor = EmbeddedExecutor(self.jobs)
+            self._executor = EmbeddedExecutor(self.jobs, upkeep=[self.audit_log.seal])
             self.context.on_work.append(self._executor.wake)
             self._executor.start()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
+from collections.abc import Callable, Sequence
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.services.jobs import Jobs
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
+UPKEEP_SECONDS = 600.0
 
 
 def run_due(jobs: Jobs, *, most: int | None = None) -> int:
@@ -30,10 +33,13 @@ def run_due(jobs: Jobs, *, most: int | None = None) -> int:
 
 
 class EmbeddedExecutor:
-    """A thread that runs due work until it is stopped."""
+    """A thread that runs due work until it is stopped; ``upkeep`` (each safe to repeat) runs at once and then every ten
+    minutes."""
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, upkeep: Sequence[Callable[[], object]] = ()) -> None:
         self._jobs = jobs
+        self._upkeep = upkeep
+        self._upkeep_due = 0.0
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="executor", daemon=True)
@@ -57,6 +63,10 @@ class EmbeddedExecutor:
             self._wake.clear()
             try:
                 run_due(self._jobs, most=200)
+                if time.monotonic() >= self._upkeep_due:
+                    self._upkeep_due = time.monotonic() + UPKEEP_SECONDS
+                    for task in self._upkeep:
+                        task()
             except FlowError as error:
                 log.error("executor: %s", error.code)
             except Exception:

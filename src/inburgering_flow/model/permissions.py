@@ -35,24 +35,26 @@ class Role:
     name: str
     cases: str
     may: frozenset[str]
+    hides: frozenset[str] = frozenset()
+    """Families of processes (folders of ``processes/``) that stay closed to the role inside a case that it sees."""
 
 
-def _role(name: str, cases: str, *may: str) -> tuple[str, Role]:
-    return name, Role(name, cases, frozenset(may))
+def _role(name: str, cases: str, *may: str, hides: tuple[str, ...] = ()) -> tuple[str, Role]:
+    return name, Role(name, cases, frozenset(may), frozenset(hides))
 
 
 ROLES: Mapping[str, Role] = dict(
     (
         _role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_REASON, DIAGRAM, BSN),
-        _role("consulent", ROLE, CASE_NOTE, DIAGRAM, BSN),
-        _role("begeleider", ROLE, CASE_NOTE),
-        _role("coa-medewerker", LOCATION, CASE_NOTE, DIAGRAM),
-        _role("taalaanbieder", ROLE, CASE_NOTE),
+        _role("consulent", ROLE, CASE_NOTE, DIAGRAM, BSN, hides=("handhaving",)),
+        _role("begeleider", ROLE, CASE_NOTE, hides=("handhaving",)),
+        _role("coa-medewerker", LOCATION, CASE_NOTE, DIAGRAM, hides=("inburgering", "leerroute", "handhaving")),
+        _role("taalaanbieder", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "handhaving")),
         _role("handhaver", ROLE, CASE_NOTE, DIAGRAM, BSN),
         _role("jurist", ROLE, CASE_NOTE, DIAGRAM, BSN),
         _role("teammanager", ALL, CASE_NOTE, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, BSN),
         _role("regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, BSN),
-        _role("financieel-medewerker", ROLE, CASE_NOTE),
+        _role("financieel-medewerker", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "leerroute")),
         _role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ),
         _role("procesontwerper", NONE, DEFINITION_READ, DEPLOY, SIMULATE, FIGURES),
         _role(
@@ -90,6 +92,11 @@ class Actor:
         if self.is_system:
             return frozenset((ALL,))
         return frozenset(ROLES[r].cases for r in self.roles if r in ROLES) - {NONE}
+
+    def closed(self, family: str) -> bool:
+        """Tell whether a family of processes stays closed to every role of this actor."""
+        roles = [ROLES[r] for r in self.roles if r in ROLES and ROLES[r].cases != NONE]
+        return not self.is_system and bool(roles) and all(family in r.hides for r in roles)
 
 
 SYSTEM = Actor("system", is_system=True)

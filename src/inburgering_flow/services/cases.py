@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import ProcessInstance, UserTask
@@ -23,6 +24,7 @@ from inburgering_flow.store.cases import CaseItem, TaskItem
 from inburgering_flow.store.documents import DocumentRow
 
 PAGE = 50
+REASON_HOLDS = timedelta(hours=12)  # how long a reason keeps a colleague's case open
 BADGE = 1_000  # how far a page counts at once; a list counts on to 10,000 after it is shown
 
 
@@ -30,6 +32,26 @@ class ReasonNeeded(Forbidden):
     """The case lies outside the actor's caseload; it opens after a reason is given."""
 
     code = "REASON_NEEDED"
+
+
+class Fact(NamedTuple):
+    """A variable as a page shows it: ``kind`` is its declared FEEL type; meaning and source are the dictionary's."""
+
+    name: str
+    value: Any
+    kind: str
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a case's history; ``subject`` names the task, document or message."""
+
+    moment: datetime
+    actor: str
+    action: str
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,10 +77,10 @@ class TaskDetail:
     case: CaseItem
     element: Element
     schema: dict[str, Any] | None
-    facts: list[tuple[str, Any, str]]
+    facts: list[Fact]
     draft: Mapping[str, Any]
     documents: list[DocumentRow]
-    events: list[Mapping[str, Any]]
+    events: list[Event]
     person: str
     excluded: bool
 
@@ -73,11 +95,12 @@ class CaseDetail:
     family: list[ProcessInstance]
     tasks: list[UserTask]
     elements: Mapping[int, list[ElementView]]
-    variables: list[tuple[str, Any, str]]
+    variables: list[Fact]
     documents: list[DocumentRow]
     terms: list[tuple[datetime, str]]
     notes: list[Mapping[str, Any]]
-    events: list[Mapping[str, Any]]
+    events: list[Event]
+    looks: list[Mapping[str, Any]]
     incidents: int
 
 
@@ -116,11 +139,13 @@ class Cases:
         size: int = PAGE,
     ) -> TaskPage:  # fmt: skip
         """Return a page of open tasks by legal date: ``mijn``, ``rollen`` (free ones of my roles) or ``alle``."""
-        chosen = dict(filters or {})
+        chosen: dict[str, Any] = dict(filters or {})
         if chosen.get("late"):
             chosen["late"] = self.context.clock.now().isoformat()
         cursor = _cursor(after)
         with self.context.db.read() as unit:
+            if chosen.get("person"):
+                chosen["people"] = cases.people_named(unit, search_name(chosen["person"]))
             items = cases.task_page(unit, actor, view, chosen, cursor, size + 1)
             count = cases.task_count(unit, actor, view, chosen, BADGE)
             names = people.names(unit, [i.person_key for i in items if i.person_key])
@@ -154,7 +179,7 @@ class Cases:
             task = tasks.get(unit, key)
             allowed = may_work_on(task, actor) or cases.sees(unit, actor, task.root_key)
         if not allowed:
-            raise NotFound("Deze taak bestaat niet, of is niet voor u.", remedy="Kijk in uw takenlijst.")
+            raise NotFound(_("Deze taak bestaat niet, of is niet voor u."), remedy=_("Kijk in uw takenlijst."))
         self._log_look(actor, "task.look", task.root_key, key)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             process = self.context.catalog.process(task.definition_key)
@@ -163,8 +188,8 @@ class Cases:
             facts = self._facts(unit, task.instance_key, actor, process.types, process.key)
             return TaskDetail(
                 task, case, process.elements[task.element_id], self.user_tasks.form_schema(unit, task), facts,
-                cases.draft(unit, key, actor.username), documents.of_case(unit, task.root_key),
-                audit.of_case(unit, task.root_key, 30), self._name(unit, case.person_key),
+                cases.draft(unit, key, actor.username), self._documents(unit, task.root_key, actor),
+                self._history(unit, task.root_key, actor, 30), self._name(unit, case.person_key),
                 actor.username in self.user_tasks.excluded_in(unit, task),
             )  # fmt: skip
 
@@ -172,7 +197,7 @@ class Cases:
         """Keep unfinished answers; nothing else sees them."""
         with self.context.db.write() as unit:
             if not may_work_on(tasks.get(unit, key), actor):
-                raise Forbidden("Deze taak is niet voor u.", remedy="Kijk in uw takenlijst.")
+                raise Forbidden(_("Deze taak is niet voor u."), remedy=_("Kijk in uw takenlijst."))
             cases.save_draft(unit, key, actor.username, self.context.clock.now(), data)
 
     # -- cases -----------------------------------------------------------------------------------------------------
@@ -201,12 +226,15 @@ class Cases:
         with self.context.db.read() as unit:
             seen = cases.sees(unit, actor, root_key)
             exists = cases.get(unit, root_key) is not None
+            since = self.context.clock.now() - REASON_HOLDS
+            if not seen and actor.may(permissions.CASE_REASON) and not reason:
+                seen = audit.gave_reason(unit, root_key, actor.username, since)
         if seen:
             return
         if not exists or not actor.may(permissions.CASE_REASON):
-            raise NotFound("Deze zaak bestaat niet, of is niet voor u.", remedy="Kijk in uw lijst met zaken.")
+            raise NotFound(_("Deze zaak bestaat niet, of is niet voor u."), remedy=_("Kijk in uw lijst met zaken."))
         if len(reason.strip()) < 5:
-            raise ReasonNeeded("Deze zaak is van een collega.", remedy="Schrijf op waarom u de zaak wilt zien.")
+            raise ReasonNeeded(_("Deze zaak is van een collega."), remedy=_("Schrijf op waarom u de zaak wilt zien."))
         self._log_look(actor, "case.look.reason", root_key, root_key, reason.strip()[:500])
 
     def case(self, root_key: int, actor: Actor, reason: str = "") -> CaseDetail:
@@ -216,8 +244,9 @@ class Cases:
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             case = cases.get(unit, root_key)
             if case is None:
-                raise NotFound("Deze zaak bestaat niet.", remedy="Kijk in uw lijst met zaken.")
-            family = instances.family(unit, root_key)
+                raise NotFound(_("Deze zaak bestaat niet."), remedy=_("Kijk in uw lijst met zaken."))
+            family = [i for i in instances.family(unit, root_key) if i.key == root_key or self._open_to(actor, i)]
+            shown = {i.key for i in family}
             elements = {
                 i.key: [
                     element_view(e, self.context.catalog.process(i.definition_key).definition)
@@ -225,20 +254,22 @@ class Cases:
                 ]
                 for i in family
             }
-            facts: dict[str, tuple[str, Any, str]] = {}
+            facts: dict[str, Fact] = {}
             for instance in family:
                 types = self.context.catalog.process(instance.definition_key).types
-                facts.update((f[0], f) for f in self._facts(unit, instance.key, actor, types, instance.definition_key))
+                facts.update((f.name, f) for f in self._facts(unit, instance.key, actor, types, instance.definition_key))
             names = {e.key: e.element_name or e.element_id for found in elements.values() for e in found}
             terms = [
                 (j.due, names.get(j.element_key, "") or self._event_name(family, j.instance_key, j.element_id))
                 for j in jobs.of_instances(unit, root_key)
-                if j.kind == "TIMER" and j.due.year < 9000
+                if j.kind == "TIMER" and j.due.year < 9000 and j.instance_key in shown
             ]
             return CaseDetail(
                 case, self._name(unit, case.person_key), self._phases(unit, [root_key]).get(root_key, []), family,
-                tasks.of_case(unit, root_key), elements, sorted(facts.values()), documents.of_case(unit, root_key), terms,
-                cases.notes(unit, root_key), audit.of_case(unit, root_key, 100),
+                [x for x in tasks.of_case(unit, root_key) if x.instance_key in shown or may_work_on(x, actor)],
+                elements, sorted(facts.values(), key=lambda f: f.name), self._documents(unit, root_key, actor), terms,
+                cases.notes(unit, root_key), self._history(unit, root_key, actor, 100),
+                audit.of_case(unit, root_key, 50, looks=True),
                 sum(1 for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"),
             )  # fmt: skip
 
@@ -247,18 +278,28 @@ class Cases:
         actor.require(permissions.CASE_NOTE)
         self.check_access(root_key, actor)
         if not text.strip():
-            raise InvalidInput("De notitie is leeg.", remedy="Schrijf eerst iets op.")
+            raise InvalidInput(_("De notitie is leeg."), remedy=_("Schrijf eerst iets op."))
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             cases.add_note(unit, self.context.keys.next(), root_key, actor.username, now, text.strip()[:10_000])
             audit.add(unit, self.context.keys.next(), now, actor.username, "case.note", root_key=root_key)
 
+    def check_document(self, document: DocumentRow, actor: Actor) -> None:
+        """Raise unless the actor sees the case of a document and the process that made it."""
+        self.check_access(document.root_key, actor)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            if actor.closed(self.context.catalog.family_of(instances.get(unit, document.instance_key).definition_key)):
+                raise NotFound(_("Dit document is niet voor u."), remedy=_("Kijk in uw lijst met zaken."))
+
     def marks(self, instance_key: int, actor: Actor) -> dict[str, Any]:
         """Return what is active, done and broken in one instance, for its diagram."""
         with self.context.db.read() as unit:
             instance = instances.get(unit, instance_key)
+        actor.require(permissions.DIAGRAM)
         self.check_access(instance.root_key, actor)
-        with self.context.db.read() as unit:
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            if instance.key != instance.root_key and not self._open_to(actor, instance):
+                raise NotFound(_("Dit deel van de zaak is niet voor u."), remedy=_("Kijk in uw lijst met zaken."))
             rows = instances.elements(unit, instance_key)
             broken = Counter(x.element_id for x in incidents.of_instance(unit, instance_key) if x.state == "ACTIVE")
         active = Counter(e.element_id for e in rows if e.state == "ACTIVE")
@@ -275,12 +316,6 @@ class Cases:
         with self.context.db.read() as unit:
             active, broken = cases.counts_by_element(unit, definition_key)
         return {"active": active, "incidents": broken, "completed": []}
-
-    def recent_audit(self, actor: Actor) -> list[Mapping[str, Any]]:
-        """Return the newest entries of the audit log."""
-        actor.require(permissions.AUDIT)
-        with self.context.db.read() as unit:
-            return audit.recent(unit)
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -303,7 +338,7 @@ class Cases:
         if not root_keys:
             return found
         with self.context.catalog.within(unit):
-            for root_key, definition_key, element_id, kind, _ in cases.active_elements(unit, root_keys):
+            for root_key, definition_key, element_id, kind, _process in cases.active_elements(unit, root_keys):
                 if kind != "CALL_ACTIVITY":
                     continue
                 element = self.context.catalog.process(definition_key).elements[element_id]
@@ -321,17 +356,39 @@ class Cases:
 
     def _facts(
         self, unit: Any, instance_key: int, actor: Actor, types: Mapping[str, str], definition_key: int
-    ) -> list[tuple[str, Any, str]]:
-        """Return (name, value, type) of the variables that the data dictionary lets the actor's roles see."""
+    ) -> list[Fact]:
+        """Return the variables that the data dictionary lets the actor's roles see."""
         readers = self.context.catalog.readers_of(definition_key)
+        meanings = self.context.catalog.meanings_of(definition_key)
         roles = frozenset(actor.roles)
         return [
-            (name, value, types.get(name, ""))
+            Fact(name, value, types.get(name, ""), *meanings.get(name, ("", "")))
             for name, value in sorted(instances.variables(unit, instance_key).items())
             if not isinstance(value, (dict, list))
             and value is not None
             and (actor.is_system or name not in readers or roles & readers[name])
         ]
+
+    def _open_to(self, actor: Actor, instance: ProcessInstance) -> bool:
+        return not actor.closed(self.context.catalog.family_of(instance.definition_key))
+
+    def _documents(self, unit: Any, root_key: int, actor: Actor) -> list[DocumentRow]:
+        """Return the documents of those processes of the case that are open to the actor's roles."""
+        with self.context.catalog.within(unit):
+            closed = {i.key for i in instances.family(unit, root_key) if not self._open_to(actor, i)}
+        return [d for d in documents.of_case(unit, root_key) if d.instance_key not in closed]
+
+    def _history(self, unit: Any, root_key: int, actor: Actor, most: int) -> list[Event]:
+        """Return what was done in a case, newest first: by people, by partners' messages and by letters made."""
+        names = {x.key: x.name for x in tasks.of_case(unit, root_key)}
+        found = [
+            Event(e["moment"], e["actor"], e["action"],
+                  names.get(e["subject_key"] or 0, "") or str((e["detail"] or {}).get("name", "")))
+            for e in audit.of_case(unit, root_key, most, looks=False)
+        ]  # fmt: skip
+        found.extend(Event(d.created, "", "document.made", d.title) for d in self._documents(unit, root_key, actor))
+        found.extend(Event(moment, "", "message.received", name) for moment, name in cases.messages(unit, root_key))
+        return sorted(found, key=lambda e: e.moment, reverse=True)[:most]
 
     def _name(self, unit: Any, person_key: int | None) -> str:
         return people.names(unit, [person_key]).get(person_key, "") if person_key else ""
@@ -347,8 +404,8 @@ class Cases:
 def _cursor(after: str | None) -> tuple[datetime, int] | None:
     if not after:
         return None
-    moment, _, key = after.partition("~")
+    moment, _tilde, key = after.partition("~")
     try:
         return datetime.fromisoformat(moment), int(key)
     except ValueError:
-        raise InvalidInput("Deze bladzijde bestaat niet.", remedy="Begin opnieuw bij de eerste bladzijde.") from None
+        raise InvalidInput(_("Deze bladzijde bestaat niet."), remedy=_("Begin opnieuw bij de eerste bladzijde.")) from None

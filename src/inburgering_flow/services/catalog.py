@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn import reader
@@ -34,6 +35,17 @@ def data_readers(content: bytes | None) -> dict[str, frozenset[str]]:
     return {e["name"]: frozenset(e["roles"]) for e in json.loads(content) if isinstance(e, dict) and e.get("roles")}
 
 
+def data_meanings(content: bytes | None) -> dict[str, tuple[str, str]]:
+    """Return what declared variables mean and where they come from: variable name → (meaning, source)."""
+    if content is None:
+        return {}
+    return {
+        e["name"]: (str(e.get("meaning") or ""), str(e.get("source") or ""))
+        for e in json.loads(content)
+        if isinstance(e, dict) and "name" in e
+    }
+
+
 class StoredCatalog:
     """The engine's catalog over the definition tables.
 
@@ -47,6 +59,8 @@ class StoredCatalog:
         self._processes: dict[int, CompiledProcess] = {}
         self._decisions: dict[int, Model] = {}
         self._readers: dict[int, dict[str, frozenset[str]]] = {}
+        self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
+        self._families: dict[int, str] = {}
         self._lock = threading.RLock()
         self._local = threading.local()
 
@@ -85,6 +99,8 @@ class StoredCatalog:
         name, content = definitions.content(unit, row.resource_key)
         data = definitions.content(unit, row.data_resource_key)[1] if row.data_resource_key else None
         self._readers[key] = data_readers(data)
+        self._meanings[key] = data_meanings(data)
+        self._families[key] = PurePosixPath(name).parent.name
         found, _ = reader.read(content, name=name)
         definition = next(d for d in found if d.process_id == row.id)
         return CompiledProcess(
@@ -140,6 +156,16 @@ class StoredCatalog:
         """Return who may see the declared variables of a process definition."""
         self.process(key)
         return self._readers[key]
+
+    def meanings_of(self, key: int) -> Mapping[str, tuple[str, str]]:
+        """Return (meaning, source) of the declared variables of a process definition."""
+        self.process(key)
+        return self._meanings[key]
+
+    def family_of(self, key: int) -> str:
+        """Return the family of a process definition: the folder that it was deployed from."""
+        self.process(key)
+        return self._families[key]
 
     def types_of(self, key: int) -> Mapping[str, str]:
         """Return the data dictionary of a process definition."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -12,6 +13,7 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 
 _insert = insert(t.audit)
+LOOKS = ("case.look", "case.look.reason", "task.look", "document.look", "person.look", "person.bsn")
 
 
 def add(
@@ -26,13 +28,66 @@ def add(
     )  # fmt: skip
 
 
-def of_case(unit: Unit, root_key: int, most: int = 500) -> list[Mapping[str, Any]]:
-    """Return the entries of a case, newest first."""
-    query = select(t.audit).where(t.audit.c.root_key == root_key).order_by(t.audit.c.key.desc()).limit(most)
-    return [dict(row._mapping) for row in unit.connection.execute(query)]
+def of_case(unit: Unit, root_key: int, most: int = 500, *, looks: bool | None = None) -> list[Mapping[str, Any]]:
+    """Return the entries of a case, newest first; ``looks`` True gives only who looked, False only what was done."""
+    query = select(t.audit).where(t.audit.c.root_key == root_key)
+    if looks is not None:
+        query = query.where(t.audit.c.action.in_(LOOKS) if looks else t.audit.c.action.not_in(LOOKS))
+    rows = unit.connection.execute(query.order_by(t.audit.c.key.desc()).limit(most))
+    return [dict(row._mapping) for row in rows]
+
+
+def gave_reason(unit: Unit, root_key: int, actor: str, since: datetime) -> bool:
+    """Tell whether somebody opened a case with a reason since a moment."""
+    a = t.audit.c
+    query = select(a.key).where(
+        a.root_key == root_key, a.actor == actor, a.action == "case.look.reason", a.moment >= since
+    )
+    return unit.connection.execute(query.limit(1)).first() is not None
 
 
 def recent(unit: Unit, most: int = 200) -> list[Mapping[str, Any]]:
     """Return the newest entries."""
     query = select(t.audit).order_by(t.audit.c.key.desc()).limit(most)
+    return [dict(row._mapping) for row in unit.connection.execute(query)]
+
+
+@dataclass(frozen=True)
+class SealRow:
+    """The seal of one day: how many entries it had, and the hash over them and the seal before."""
+
+    day: date
+    entries: int
+    seal: str
+
+
+def add_seal(unit: Unit, row: SealRow) -> None:
+    """Insert a seal."""
+    unit.connection.execute(insert(t.audit_seal), {"day": row.day, "entries": row.entries, "seal": row.seal})
+
+
+def seals(unit: Unit) -> list[SealRow]:
+    """Return every seal, oldest first."""
+    query = select(t.audit_seal).order_by(t.audit_seal.c.day)
+    return [SealRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def last_seal(unit: Unit) -> SealRow | None:
+    """Return the newest seal."""
+    row = unit.connection.execute(select(t.audit_seal).order_by(t.audit_seal.c.day.desc()).limit(1)).first()
+    return None if row is None else SealRow(**row._mapping)
+
+
+def first_moment(unit: Unit, since: datetime | None = None) -> datetime | None:
+    """Return the moment of the first entry at or after ``since``."""
+    query = select(t.audit.c.moment).order_by(t.audit.c.moment).limit(1)
+    if since is not None:
+        query = query.where(t.audit.c.moment >= since)
+    return unit.connection.execute(query).scalar_one_or_none()
+
+
+def between(unit: Unit, start: datetime, end: datetime) -> list[Mapping[str, Any]]:
+    """Return the entries from ``start`` up to ``end``, in the order of their keys."""
+    c = t.audit.c
+    query = select(t.audit).where(c.moment >= start, c.moment < end).order_by(c.key)
     return [dict(row._mapping) for row in unit.connection.execute(query)]

@@ -64,7 +64,7 @@ TASK_ITEM: list[Any] = [
 CASE_ITEM: list[Any] = [root.c[n] for n in CaseItem.__dataclass_fields__]
 
 
-def _branches(actor: Actor, view: str, filters: Mapping[str, str]) -> list[Select[Any]]:
+def _branches(actor: Actor, view: str, filters: Mapping[str, Any]) -> list[Select[Any]]:
     """Return one query per index range, so that each reads its own index in order and stops at the page's end."""
     base = (
         select(task.c.key, task.c.sort_due)
@@ -76,6 +76,8 @@ def _branches(actor: Actor, view: str, filters: Mapping[str, str]) -> list[Selec
         base = base.where(task.c.process_id == filters["process_id"])
     if filters.get("dossier"):
         base = base.where(root.c.business_key == filters["dossier"])
+    if "people" in filters:
+        base = base.where(root.c.person_key.in_(filters["people"]))
     if filters.get("late"):
         base = base.where(task.c.sort_due <= datetime.fromisoformat(filters["late"]))
     if view == "mijn":
@@ -99,7 +101,7 @@ def _branches(actor: Actor, view: str, filters: Mapping[str, str]) -> list[Selec
 
 
 def task_page(
-    unit: Unit, actor: Actor, view: str, filters: Mapping[str, str], after: tuple[datetime, int] | None, size: int
+    unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], after: tuple[datetime, int] | None, size: int
 ) -> list[TaskItem]:
     """Return one page of tasks by legal date; ``after`` is the last row of the page before."""
     parts = []
@@ -119,7 +121,7 @@ def task_page(
     return [TaskItem(**row._mapping) for row in unit.connection.execute(found)]
 
 
-def task_count(unit: Unit, actor: Actor, view: str, filters: Mapping[str, str], limit: int = COUNT_LIMIT) -> int:
+def task_count(unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], limit: int = COUNT_LIMIT) -> int:
     """Count tasks, but no further than one beyond ``limit``."""
     total = 0
     for branch in _branches(actor, view, filters):
@@ -235,6 +237,18 @@ def add_note(unit: Unit, key: int, root_key: int, author: str, moment: datetime,
     unit.connection.execute(
         insert(t.note), {"key": key, "root_key": root_key, "author": author, "created": moment, "text": text}
     )
+
+
+def messages(unit: Unit, root_key: int) -> list[tuple[datetime, str]]:
+    """Return (moment, name) of the messages that instances of a case received."""
+    c, m, i = t.message_correlation, t.message, t.process_instance
+    query = (
+        select(c.c.correlated, m.c.name)
+        .join(m, m.c.key == c.c.message_key)
+        .join(i, i.c.key == c.c.instance_key)
+        .where(i.c.root_key == root_key)
+    )
+    return [(row[0], row[1]) for row in unit.connection.execute(query)]
 
 
 def notes(unit: Unit, root_key: int) -> list[Mapping[str, Any]]:

@@ -64,6 +64,19 @@ resource = Table(
     Column("content", LargeBinary, nullable=False),
 )  # fmt: skip
 
+# What somebody wants deployed and somebody else has to approve; its resources wait here as JSON (name → base64).
+deployment_proposal = Table(
+    "deployment_proposal", metadata, _key(), _tenant(),
+    Column("proposed_at", Moment, nullable=False),
+    Column("proposed_by", String(255), nullable=False),
+    Column("resources", Json, nullable=False),
+    Column("state", String(16), nullable=False),  # OPEN, APPROVED, REJECTED
+    Column("decided_at", Moment),
+    Column("decided_by", String(255)),
+    Index("ix_deployment_proposal_open", "key", sqlite_where=text("state = 'OPEN'"),
+          postgresql_where=text("state = 'OPEN'")),
+)  # fmt: skip
+
 # One row for each version of each process, decision or form.
 definition = Table(
     "definition", metadata, _key(), _tenant(),
@@ -362,6 +375,7 @@ audit = Table(
     Column("detail", Json),
     Index(None, "root_key", "key"),
     Index(None, "actor", "key"),
+    Index(None, "moment"),
 )  # fmt: skip
 
 # A seal over all audit entries of one day and the seal before it.

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import ROLES, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.accounts import actor_of
 from inburgering_flow.web.protection import limiter
 
 access = Blueprint("access", __name__)
-OPEN = {"access.login", "access.healthz", "static"}
+OPEN = {"access.login", "access.healthz", "language.change", "static"}
 
 
 def platform() -> Platform:
@@ -34,6 +35,12 @@ def me() -> Actor:
     found = actor()
     assert found is not None
     return found
+
+
+def inside(target: str) -> bool:
+    """Tell whether an address lies in this application, so that nobody is sent to another site."""
+    parts = urlsplit(target)
+    return target.startswith("/") and not target.startswith("//") and not parts.netloc and "\\" not in target
 
 
 def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -83,10 +90,8 @@ def login() -> ResponseReturnValue:
             session["username"], session["epoch"] = row.username, row.session_epoch
             session.permanent = True
             target = request.form.get("next") or ""
-            parts = urlsplit(target)
-            inside = target.startswith("/") and not target.startswith("//") and not parts.netloc and "\\" not in target
-            return redirect(target if inside else url_for("tasklist.work"))
-        problem = "De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt."
+            return redirect(target if inside(target) else url_for("tasklist.work"))
+        problem = _("De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt.")
     accounts = platform().accounts.all() if platform().context.settings.demo else []
     status = 401 if problem else 200
     return render_template("login.html", problem=problem, accounts=accounts, roles=ROLES), status

@@ -11,6 +11,7 @@ from flask import Flask
 
 from inburgering_flow.clock import LEGAL_ZONE, legal_day
 from inburgering_flow.scenarios import legal_last_day
+from inburgering_flow.services.cases import Event
 from inburgering_flow.web.access import actor, platform
 
 WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
@@ -24,6 +25,7 @@ ACTIONS = {
     "incident.resolve": "probeerde een storing opnieuw", "document.look": "bekeek een document",
     "person.look": "bekeek de persoon", "person.bsn": "bekeek het BSN met een reden", "variable.set": "wijzigde gegevens",
     "process.cancel": "stopte de zaak", "deploy": "zette processen klaar", "person.register": "legde een persoon vast",
+    "document.made": "is gemaakt", "message.received": "is ontvangen",
 }  # fmt: skip
 
 
@@ -96,11 +98,12 @@ def week_from_now() -> datetime:
     return now + timedelta(days=7)
 
 
-def sentence(event: dict[str, Any]) -> str:
-    """Return one line of history as a sentence."""
-    detail = event.get("detail") or {}
-    extra = f" ({detail['name']})" if detail.get("name") else ""
-    return f"{event['actor']} {ACTIONS.get(event['action'], event['action'])}{extra}"
+def sentence(event: Event) -> str:
+    """Return one line of history as a sentence: ``karin rondde een taak af: PIP opstellen``."""
+    done = ACTIONS.get(event.action, event.action)
+    if not event.actor:
+        return f"{event.subject} {done}"
+    return f"{event.actor} {done}: {event.subject}" if event.subject else f"{event.actor} {done}"
 
 
 def register_filters(app: Flask) -> None:

@@ -50,4 +50,4 @@ def accounts() -> ResponseReturnValue:
 @needs(permissions.AUDIT)
 def log() -> ResponseReturnValue:
     """Who did or looked at what."""
-    return render_template("log.html", events=platform().cases.recent_audit(me()))
+    return render_template("log.html", events=platform().audit_log.recent(me()))

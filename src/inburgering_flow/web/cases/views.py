@@ -157,7 +157,7 @@ def message(key: int) -> ResponseReturnValue:
 def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
     row = platform().documents_service.describe(key)
-    platform().cases.check_access(row.root_key, me())
+    platform().cases.check_document(row, me())
     row, content = platform().documents_service.content(key, me())
     return Response(
         content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}

@@ -77,7 +77,7 @@ def _answers(schema: dict[str, Any] | None) -> dict[str, Any]:
 def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200) -> Any:
     detail = platform().cases.task(key, me())
     fields = forms.fields(detail.schema) if detail.schema else []
-    known = {name: value for name, value, _ in detail.facts}
+    known = {f.name: f.value for f in detail.facts}
     shown = {f.key: known.get(f.key) for f in fields} | dict(detail.draft) | (values or {})
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
