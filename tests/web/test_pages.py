@@ -276,7 +276,7 @@ def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platf
                                        "rapporteur": "hans"}, owner="karin")  # fmt: skip
     task = task_of(law, "taak_rapport_opmaken")
 
-    assert "rapporteur" in {name for name, _, _ in law.cases.task(task, actor_of(law, "hans")).facts}
-    seen = {name for name, _, _ in law.cases.case(key, actor_of(law, "karin")).variables}
+    assert "rapporteur" in {f.name for f in law.cases.task(task, actor_of(law, "hans")).facts}
+    seen = {f.name for f in law.cases.case(key, actor_of(law, "karin")).variables}
     assert "overtreding" in seen
     assert "rapporteur" not in seen
