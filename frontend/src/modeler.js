@@ -50,6 +50,7 @@ function findings(answer) {
   list.replaceChildren();
   for (const f of answer.findings ?? []) add(sentence(f), f.severity, f.element_id);
   for (const d of answer.deployed ?? []) add(`${root.dataset.deployed} ${d.id}, ${d.version}`, "ok");
+  if (answer.said) add(answer.said, "ok");
   if (!list.children.length) add(root.dataset.nothing, "ok");
   list.focus();
 }

@@ -23,6 +23,7 @@ from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.cases import Cases
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.corrections import Corrections
 from inburgering_flow.services.deployments import Deployed, Deployments, Resource, collect
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.incidents import Incidents
@@ -30,6 +31,7 @@ from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.messages import DEFAULT_TIME_TO_LIVE, Messages, Published
 from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import InstanceView, Processes
+from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
@@ -71,10 +73,12 @@ class Platform:
         self.clock: Any = context.clock
         self.steps = Steps(context)
         self.deployments = Deployments(context)
+        self.proposals = Proposals(context, self.deployments)
         self.processes = Processes(context, self.steps)
         self.user_tasks = Tasks(context, self.steps)
         self.task_lists = TaskLists(context)
         self.cases = Cases(context, self.user_tasks)
+        self.corrections = Corrections(context, self.steps, self.cases)
         self.accounts = Accounts(context)
         self.audit_log = AuditLog(context)
         self.messages = Messages(context, self.steps)

@@ -50,8 +50,16 @@ class Settings:
     demo: bool = False
     """Show the demonstration's helps: accounts on the login page, sending partners' messages by hand."""
 
+    four_eyes: bool = True
+    """A deployment through the pages needs a second person who approves it (never in the demonstration)."""
+
     cookie_secure: bool = False
     """Send the session cookie over HTTPS only; set it in production."""
+
+    @property
+    def second_person(self) -> bool:
+        """Tell whether a deployment through the pages waits for a second person."""
+        return self.four_eyes and not self.demo
 
 
 def read(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:

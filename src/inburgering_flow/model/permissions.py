@@ -19,6 +19,7 @@ NONE = "none"  # no case
 
 # What may be done.
 CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_ASSIGN = "case.start", "case.message", "case.note", "case.assign"
+CASE_CORRECT = "case.correct"  # mend a wrong fact or a person's data, with a reason, and let a stopped step try again
 CASE_REASON = "case.with_reason"  # open a case outside the own caseload after giving a reason
 DIAGRAM, BOARD, FIGURES = "diagram.read", "board.read", "figures.read"
 DEFINITION_READ, DEPLOY, SIMULATE = "definition.read", "definition.deploy", "definition.simulate"
@@ -45,15 +46,18 @@ def _role(name: str, cases: str, *may: str, hides: tuple[str, ...] = ()) -> tupl
 
 ROLES: Mapping[str, Role] = dict(
     (
-        _role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_REASON, DIAGRAM, BSN),
+        _role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, BSN),
         _role("consulent", ROLE, CASE_NOTE, DIAGRAM, BSN, hides=("handhaving",)),
         _role("begeleider", ROLE, CASE_NOTE, hides=("handhaving",)),
         _role("coa-medewerker", LOCATION, CASE_NOTE, DIAGRAM, hides=("inburgering", "leerroute", "handhaving")),
         _role("taalaanbieder", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "handhaving")),
         _role("handhaver", ROLE, CASE_NOTE, DIAGRAM, BSN),
         _role("jurist", ROLE, CASE_NOTE, DIAGRAM, BSN),
-        _role("teammanager", ALL, CASE_NOTE, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, BSN),
-        _role("regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, BSN),
+        _role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, BSN),
+        _role(
+            "regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES,
+            BSN,
+        ),
         _role("financieel-medewerker", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "leerroute")),
         _role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ),
         _role("procesontwerper", NONE, DEFINITION_READ, DEPLOY, SIMULATE, FIGURES),

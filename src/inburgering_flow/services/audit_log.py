@@ -33,8 +33,9 @@ class AuditLog:
     def seal(self) -> int:
         """Seal every day that is over and has entries; return how many days were sealed.
 
-        A seal is the SHA-256 over the seal before it and each entry of the day, so a later change of any entry, or an
-        entry taken away, shows in that day and every day after it. Safe to run at any time and by several nodes.
+        A seal is the SHA-256 over the seal before it and each entry of the day. Who changes an entry, or takes one away,
+        must make every later seal anew, and the newest seal, which the auditor's page shows and which can be kept
+        elsewhere, then differs. Safe to run at any time and by several nodes.
         """
         today = legal_day(self.context.clock.now() - SETTLED)
         sealed = 0
@@ -54,6 +55,12 @@ class AuditLog:
                 following = audit.first_moment(unit, start_of_day(day + timedelta(days=1)))
                 day = legal_day(following) if following else today
         return sealed
+
+    def newest_seal(self, actor: Actor) -> SealRow | None:
+        """Return the newest seal, to be kept outside the database."""
+        actor.require(permissions.AUDIT)
+        with self.context.db.read() as unit:
+            return audit.last_seal(unit)
 
     def check(self) -> list[date]:
         """Return the days whose entries no longer fit their seal; empty means that nothing was changed."""

@@ -13,7 +13,7 @@ from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import ProcessInstance, UserTask
+from inburgering_flow.model.runtime import IncidentRow, ProcessInstance, UserTask
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import search_name
 from inburgering_flow.services.processes import ElementView, element_view
@@ -35,8 +35,10 @@ class ReasonNeeded(Forbidden):
 
 
 class Fact(NamedTuple):
-    """A variable as a page shows it: ``kind`` is its declared FEEL type; meaning and source are the dictionary's."""
+    """A variable of one instance as a page shows it: ``kind`` is its declared FEEL type; meaning and source are the
+    dictionary's."""
 
+    instance_key: int
     name: str
     value: Any
     kind: str
@@ -101,7 +103,7 @@ class CaseDetail:
     notes: list[Mapping[str, Any]]
     events: list[Event]
     looks: list[Mapping[str, Any]]
-    incidents: int
+    incidents: list[IncidentRow]
 
 
 @dataclass(frozen=True)
@@ -270,8 +272,19 @@ class Cases:
                 elements, sorted(facts.values(), key=lambda f: f.name), self._documents(unit, root_key, actor), terms,
                 cases.notes(unit, root_key), self._history(unit, root_key, actor, 100),
                 audit.of_case(unit, root_key, 50, looks=True),
-                sum(1 for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"),
+                [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
             )  # fmt: skip
+
+    def facts_of(self, instance_key: int, actor: Actor) -> list[Fact]:
+        """Return the variables of an active instance that the actor's roles may see; raises NotFound."""
+        with self.context.db.read() as unit:
+            instance = instances.get(unit, instance_key)
+        self.check_access(instance.root_key, actor)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            if instance.state != "ACTIVE" or not (instance.key == instance.root_key or self._open_to(actor, instance)):
+                return []
+            types = self.context.catalog.process(instance.definition_key).types
+            return self._facts(unit, instance_key, actor, types, instance.definition_key)
 
     def add_note(self, root_key: int, text: str, actor: Actor) -> None:
         """Write a note into a case."""
@@ -362,7 +375,7 @@ class Cases:
         meanings = self.context.catalog.meanings_of(definition_key)
         roles = frozenset(actor.roles)
         return [
-            Fact(name, value, types.get(name, ""), *meanings.get(name, ("", "")))
+            Fact(instance_key, name, value, types.get(name, ""), *meanings.get(name, ("", "")))
             for name, value in sorted(instances.variables(unit, instance_key).items())
             if not isinstance(value, (dict, list))
             and value is not None

@@ -12,9 +12,10 @@ from inburgering_flow.bpmn import reader
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput, NotFound
+from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, Forbidden, InvalidInput, NotFound
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import evaluate, to_plain
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
@@ -51,7 +52,9 @@ class Deployed:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
+    """One definition found in a resource."""
+
     kind: str
     id: str
     name: str
@@ -89,65 +92,83 @@ class Deployments:
         return self._read(resources)[1]
 
     def deploy(self, resources: Sequence[Resource], actor: Actor = SYSTEM) -> list[Deployed]:
-        """Store what has changed as new versions, all together; raises DeploymentRejected with findings."""
+        """Store what has changed as new versions, all together; raises DeploymentRejected with findings.
+
+        Where ``four_eyes`` is set, only the program itself deploys without a proposal that somebody else approves.
+        """
         actor.require(permissions.DEPLOY)
+        if self.context.settings.second_person and not actor.is_system:
+            raise Forbidden(
+                _("A deployment needs a second person here."), remedy=_("Propose it; a colleague approves it.")
+            )
+        parts = self.checked(resources)
+        with self.context.db.write() as unit:
+            return self.store(unit, resources, parts, actor)
+
+    def checked(self, resources: Sequence[Resource]) -> list[Part]:
+        """Return the definitions in these resources; raises DeploymentRejected with every finding where one is an error."""
         if not resources:
             raise InvalidInput("There is nothing to deploy.", remedy="Give at least one .bpmn, .dmn or .form file.")
         parts, findings = self._read(resources)
         if any(f.severity == "error" for f in findings):
             raise DeploymentRejected(findings)
+        return parts
+
+    def store(
+        self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor
+    ) -> list[Deployed]:  # fmt: skip
+        """Store checked resources inside an open write unit; who may do that was asked before."""
         now, keys = self.context.clock.now(), self.context.keys
         deployed: list[Deployed] = []
-        with self.context.db.write() as unit:
-            deployment_key = 0
-            stored: dict[str, int] = {}
+        deployment_key = 0
+        stored: dict[str, int] = {}
 
-            def store(resource: Resource) -> int:
-                nonlocal deployment_key
-                if not deployment_key:
-                    deployment_key = keys.next()
-                    definitions.add_deployment(unit, deployment_key, now, actor.username)
-                if resource.name not in stored:
-                    stored[resource.name] = keys.next()
-                    definitions.add_resource(
-                        unit, stored[resource.name], deployment_key, resource.name, resource.kind,
-                        hashlib.sha256(resource.content).hexdigest(), resource.content,
-                    )  # fmt: skip
-                return stored[resource.name]
+        def keep(resource: Resource) -> int:
+            nonlocal deployment_key
+            if not deployment_key:
+                deployment_key = keys.next()
+                definitions.add_deployment(unit, deployment_key, now, actor.username)
+            if resource.name not in stored:
+                stored[resource.name] = keys.next()
+                definitions.add_resource(
+                    unit, stored[resource.name], deployment_key, resource.name, resource.kind,
+                    hashlib.sha256(resource.content).hexdigest(), resource.content,
+                )  # fmt: skip
+            return stored[resource.name]
 
-            dictionaries: dict[str, tuple[int, str]] = {}
-            for resource in resources:
-                if resource.kind == "data":
-                    folder = PurePosixPath(resource.name).parent.as_posix()
-                    checksum = hashlib.sha256(resource.content).hexdigest()
-                    known = definitions.latest_data(unit, folder)
-                    key = known[0] if known and known[1] == checksum else store(resource)
-                    dictionaries[folder] = (key, checksum)
-            for part in parts:
-                folder = PurePosixPath(part.resource.name).parent.as_posix()
-                data = None
-                if part.kind == "process":
-                    data = dictionaries.get(folder) or definitions.latest_data(unit, folder)
-                checksum = hashlib.sha256(part.resource.content + (data[1].encode() if data else b"")).hexdigest()
-                before = definitions.latest(unit, part.kind, part.id)
-                if before is not None and before.checksum == checksum:
-                    deployed.append(Deployed(part.kind, part.id, before.name, before.version, before.key, False))
-                    continue
-                resource_key = store(part.resource)
-                row = DefinitionRow(
-                    keys.next(), part.kind, part.id, before.version + 1 if before else 1, part.name, part.version_tag,
-                    resource_key, deployment_key, data[0] if data else None, checksum,
-                )  # fmt: skip
-                definitions.add_definition(unit, row)
-                if part.kind == "process":
-                    self._open_starts(unit, row)
-                deployed.append(Deployed(part.kind, part.id, part.name, row.version, row.key, True))
-            if deployment_key:
-                audit.add(
-                    unit, keys.next(), now, actor.username, "deploy", subject_key=deployment_key,
-                    detail={"definitions": [f"{d.id} v{d.version}" for d in deployed if d.is_new]},
-                )  # fmt: skip
-                unit.after_commit(self.context.work_appeared)
+        dictionaries: dict[str, tuple[int, str]] = {}
+        for resource in resources:
+            if resource.kind == "data":
+                folder = PurePosixPath(resource.name).parent.as_posix()
+                checksum = hashlib.sha256(resource.content).hexdigest()
+                known = definitions.latest_data(unit, folder)
+                key = known[0] if known and known[1] == checksum else keep(resource)
+                dictionaries[folder] = (key, checksum)
+        for part in parts:
+            folder = PurePosixPath(part.resource.name).parent.as_posix()
+            data = None
+            if part.kind == "process":
+                data = dictionaries.get(folder) or definitions.latest_data(unit, folder)
+            checksum = hashlib.sha256(part.resource.content + (data[1].encode() if data else b"")).hexdigest()
+            before = definitions.latest(unit, part.kind, part.id)
+            if before is not None and before.checksum == checksum:
+                deployed.append(Deployed(part.kind, part.id, before.name, before.version, before.key, False))
+                continue
+            resource_key = keep(part.resource)
+            row = DefinitionRow(
+                keys.next(), part.kind, part.id, before.version + 1 if before else 1, part.name, part.version_tag,
+                resource_key, deployment_key, data[0] if data else None, checksum,
+            )  # fmt: skip
+            definitions.add_definition(unit, row)
+            if part.kind == "process":
+                self._open_starts(unit, row)
+            deployed.append(Deployed(part.kind, part.id, part.name, row.version, row.key, True))
+        if deployment_key:
+            audit.add(
+                unit, keys.next(), now, actor.username, "deploy", subject_key=deployment_key,
+                detail={"definitions": [f"{d.id} v{d.version}" for d in deployed if d.is_new]},
+            )  # fmt: skip
+            unit.after_commit(self.context.work_appeared)
         return deployed
 
     def _open_starts(self, unit: Unit, row: DefinitionRow) -> None:
@@ -178,15 +199,15 @@ class Deployments:
         definitions.replace_starts(unit, row.id, starts)
         definitions.replace_start_timers(unit, row.id, jobs)
 
-    def _read(self, resources: Sequence[Resource]) -> tuple[list[_Part], list[Finding]]:
-        parts: list[_Part] = []
+    def _read(self, resources: Sequence[Resource]) -> tuple[list[Part], list[Finding]]:
+        parts: list[Part] = []
         findings: list[Finding] = []
         for resource in resources:
             match resource.kind:
                 case "bpmn":
                     found, said = reader.read(resource.content, name=resource.name)
                     findings.extend(said)
-                    parts.extend(_Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
+                    parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
                     if not said:
                         findings.extend(self._check_start_timers(resource, found))
                 case "dmn":
@@ -223,7 +244,7 @@ class Deployments:
                         )
         return findings
 
-    def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[_Part]:
+    def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[Part]:
         from inburgering_flow.dmn import parse_model
 
         try:
@@ -231,9 +252,9 @@ class Deployments:
         except FlowError as error:
             findings.append(Finding("error", "dmn", resource.name, "", error.message, error.remedy))
             return []
-        return [_Part("decision", d.id, d.name, "", resource) for d in model.decisions.values()]
+        return [Part("decision", d.id, d.name, "", resource) for d in model.decisions.values()]
 
-    def _read_form(self, resource: Resource, findings: list[Finding]) -> list[_Part]:
+    def _read_form(self, resource: Resource, findings: list[Finding]) -> list[Part]:
         from inburgering_flow import forms
 
         said = forms.check(resource.content, name=resource.name)
@@ -242,7 +263,7 @@ class Deployments:
             return []
         schema = json.loads(resource.content)
         stem = PurePosixPath(resource.name).stem
-        return [_Part("form", str(schema.get("id") or stem), stem, "", resource)]
+        return [Part("form", str(schema.get("id") or stem), stem, "", resource)]
 
     def _read_data(self, resource: Resource, findings: list[Finding]) -> None:
         try:

@@ -7,7 +7,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import INCIDENT_MOVES, IncidentRow, moved
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, incidents, jobs
+from inburgering_flow.store import audit, cases, incidents, jobs
 
 
 class Incidents:
@@ -24,10 +24,14 @@ class Incidents:
             return incidents.active(unit)
 
     def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> None:
-        """Close an incident and let its token, or its job, try again; new trouble makes a new incident."""
-        actor.require(permissions.INCIDENT)
+        """Close an incident and let its token, or its job, try again; new trouble makes a new incident.
+
+        For the beheerder, and for who may correct facts in the case.
+        """
         now = self.context.clock.now()
         with self.context.db.write() as unit:
+            if not (actor.may(permissions.CASE_CORRECT) and cases.sees(unit, actor, incidents.get(unit, key).root_key)):
+                actor.require(permissions.INCIDENT)
             self.steps.lock(unit, incidents.get(unit, key).root_key)
             row = incidents.get(unit, key)
             moved(INCIDENT_MOVES, f"Incident {key}", row.state, "resolve")

@@ -13,12 +13,13 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from inburgering_flow.errors import Conflict, FlowError, InvalidInput
+from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import Person
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import audit, people
+from inburgering_flow.store import audit, cases, instances, people
 from inburgering_flow.store.database import Unit
 
 CONTACT = ("straat", "postcode", "woonplaats", "email", "telefoon")
@@ -59,6 +60,42 @@ class People:
         Raises InvalidInput naming each unknown or missing field, Conflict where the BSN is registered already.
         """
         actor.require(permissions.CASE_START)
+        key, now = self.context.keys.next(), self.context.clock.now()
+        row = {"key": key, "created": now, "bsn_encrypted": None, "bsn_hash": None, **self._checked(fields)}
+        with self.context.db.write() as unit:
+            self._refuse_known(unit, row, key)
+            people.add(unit, row)
+            audit.add(unit, self.context.keys.next(), now, actor.username, "person.register", subject_key=key)
+        return key
+
+    def correct(
+        self, key: int, fields: Mapping[str, Any], *, reason: str, root_key: int | None = None, actor: Actor = SYSTEM
+    ) -> None:
+        """Replace a person's data, logged with the reason; an empty ``bsn`` leaves the stored one as it is.
+
+        Raises what ``register`` raises, InvalidInput without a reason, and Forbidden for a person of no case that the
+        actor sees.
+        """
+        actor.require(permissions.CASE_CORRECT)
+        if len(reason.strip()) < 5:
+            raise InvalidInput(_("A correction needs a reason."), remedy=_("Write down why the data change."))
+        values = self._checked(fields)
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            if not actor.is_system and (root_key is None or not cases.sees(unit, actor, root_key)
+                                        or instances.get(unit, root_key).person_key != key):  # fmt: skip
+                raise Forbidden(_("This person belongs to no case of yours."), remedy=_("Open the case first."))
+            self._refuse_known(unit, values, key)
+            people.change(unit, key, values)
+            audit.add(unit, self.context.keys.next(), now, actor.username, "person.correct", root_key=root_key,
+                      subject_key=key, detail={"reason": reason.strip()[:500]})  # fmt: skip
+
+    def _refuse_known(self, unit: Unit, row: Mapping[str, Any], key: int) -> None:
+        if row.get("bsn_hash") and people.by_bsn(unit, row["bsn_hash"]) not in (None, key):
+            raise Conflict("A person with this BSN is registered already.", remedy="Open the existing file.")
+
+    def _checked(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the columns of a person's row; without a BSN its columns are left out."""
         values = {("v_nummer" if k == "vNummer" else k): v for k, v in fields.items()}
         unknown = sorted(set(values) - FIELDS)
         if unknown:
@@ -76,34 +113,19 @@ class People:
                 born = date.fromisoformat(born)
             except ValueError:
                 raise InvalidInput("The geboortedatum is no date.", remedy="Write it like 1990-12-31.") from None
-        key = self.context.keys.next()
         row = {
-            "key": key,
             "voornamen": values.get("voornamen", ""),
             "tussenvoegsel": values.get("tussenvoegsel", ""),
             "achternaam": values["achternaam"],
             "zoeknaam": search_name(f"{values['achternaam']} {values.get('voornamen', '')}"),
             "geboortedatum": born or None,
-            "bsn_encrypted": self._fernet.encrypt(bsn.encode()) if bsn else None,
-            "bsn_hash": self._hash(bsn) if bsn else None,
             "v_nummer": values.get("v_nummer") or None,
             "contact": {k: values[k] for k in CONTACT if values.get(k)},
             "taal": values.get("taal") or "nl",
-            "created": self.context.clock.now(),
         }
-        with self.context.db.write() as unit:
-            if bsn and people.by_bsn(unit, row["bsn_hash"]) is not None:
-                raise Conflict("A person with this BSN is registered already.", remedy="Open the existing file.")
-            people.add(unit, row)
-            audit.add(
-                unit,
-                self.context.keys.next(),
-                self.context.clock.now(),
-                actor.username,
-                "person.register",
-                subject_key=key,
-            )
-        return key
+        if bsn:
+            row |= {"bsn_encrypted": self._fernet.encrypt(bsn.encode()), "bsn_hash": self._hash(bsn)}
+        return row
 
     def find(self, *, bsn: str = "", v_nummer: str = "") -> int | None:
         """Return the key of the person with this BSN or V-nummer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.store import tables as t
@@ -14,6 +14,12 @@ from inburgering_flow.store.database import Unit
 def add(unit: Unit, values: dict[str, Any]) -> None:
     """Insert a person."""
     unit.connection.execute(insert(t.person), values)
+
+
+def change(unit: Unit, key: int, values: dict[str, Any]) -> None:
+    """Replace columns of a person; raises NotFound."""
+    if unit.connection.execute(update(t.person).where(t.person.c.key == key).values(values)).rowcount != 1:
+        raise NotFound(f"There is no person {key}.")
 
 
 def get(unit: Unit, key: int) -> dict[str, Any]:

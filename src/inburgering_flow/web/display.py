@@ -25,6 +25,9 @@ ACTIONS = {
     "incident.resolve": "probeerde een storing opnieuw", "document.look": "bekeek een document",
     "person.look": "bekeek de persoon", "person.bsn": "bekeek het BSN met een reden", "variable.set": "wijzigde gegevens",
     "process.cancel": "stopte de zaak", "deploy": "zette processen klaar", "person.register": "legde een persoon vast",
+    "variable.correct": "verbeterde een gegeven", "person.correct": "wijzigde de persoon",
+    "deploy.propose": "stelde voor om klaar te zetten", "deploy.approved": "keurde het klaarzetten goed",
+    "deploy.rejected": "wees het klaarzetten af",
     "document.made": "is gemaakt", "message.received": "is ontvangen",
 }  # fmt: skip
 

@@ -50,4 +50,7 @@ def accounts() -> ResponseReturnValue:
 @needs(permissions.AUDIT)
 def log() -> ResponseReturnValue:
     """Who did or looked at what."""
-    return render_template("log.html", events=platform().audit_log.recent(me()))
+    service = platform().audit_log
+    return render_template(
+        "log.html", events=service.recent(me()), seal=service.newest_seal(me()), broken=service.check()
+    )

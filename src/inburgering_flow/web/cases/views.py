@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from inburgering_flow.errors import Conflict, InvalidInput
+from inburgering_flow.errors import Conflict, InvalidInput, NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.services.cases import ReasonNeeded
 from inburgering_flow.web.access import me, needs, platform
@@ -30,6 +31,8 @@ PARTNER_MESSAGES = {
     "gemeente.alsnog-nagekomen": ("Gemeente: alsnog nagekomen", "", ""),
     "burger.zienswijze": ("Inwoner: zienswijze ontvangen", "zienswijze", "Tekst van de zienswijze"),
 }
+PERSON_FIELDS = ("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn", "v_nummer", "straat", "postcode",
+                 "woonplaats", "email", "telefoon")  # fmt: skip
 
 
 @cases.route("/zaken", methods=["GET", "POST"])
@@ -98,13 +101,15 @@ def case(key: int) -> ResponseReturnValue:
         return render_template("case_reason.html", key=key), 403
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
     may_see_bsn = me().may(permissions.BSN)
-    person = None
+    shown_person = None
     if detail.case.person_key is not None:
-        person = platform().people.get(
+        shown_person = platform().people.get(
             detail.case.person_key, root_key=key, reason=request.form.get("bsn_reden", "").strip(), actor=me()
         )
     return render_template(
-        "case.html", d=detail, shown=shown, person=person, may_see_bsn=may_see_bsn, messages=PARTNER_MESSAGES,
+        "case.html", d=detail, shown=shown, person=shown_person, may_see_bsn=may_see_bsn, messages=PARTNER_MESSAGES,
+        names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
+        may_correct=me().may(permissions.CASE_CORRECT),
         may_message=me().may(permissions.CASE_MESSAGE) and platform().context.settings.demo,
     )  # fmt: skip
 
@@ -151,6 +156,54 @@ def message(key: int) -> ResponseReturnValue:
     else:
         flash("Niemand wacht nu op dit bericht. Het wordt 24 uur bewaard.")
     return redirect(url_for("cases.case", key=key))
+
+
+@cases.post("/zaken/<int:key>/gegeven")
+@needs(permissions.CASE_CORRECT)
+def correct(key: int) -> ResponseReturnValue:
+    """Mend a wrong fact."""
+    instance, _colon, name = request.form.get("gegeven", "").partition(":")
+    if not instance.isdecimal():
+        raise InvalidInput(_("Kies eerst een gegeven."), remedy=_("Kies het uit de lijst."))
+    platform().corrections.fact(
+        int(instance), name, request.form.get("waarde", ""), reason=request.form.get("reden", ""), actor=me()
+    )
+    flash(_("Het gegeven is gewijzigd."))
+    return redirect(url_for("cases.case", key=key))
+
+
+@cases.post("/zaken/<int:key>/storing/<int:incident_key>")
+@needs(permissions.CASE_CORRECT)
+def retry(key: int, incident_key: int) -> ResponseReturnValue:
+    """Let a stopped step try again."""
+    platform().incidents.resolve(incident_key, me())
+    flash(_("De stap wordt opnieuw geprobeerd."))
+    return redirect(url_for("cases.case", key=key))
+
+
+@cases.route("/zaken/<int:key>/persoon", methods=["GET", "POST"])
+@needs(permissions.CASE_CORRECT)
+def person(key: int) -> ResponseReturnValue:
+    """Change the data of the person of a case, with a reason."""
+    platform().cases.check_access(key, me())
+    person_key = platform().processes.get(key).person_key
+    if person_key is None:
+        raise NotFound(_("Deze zaak heeft geen persoon."), remedy=_("Ga terug naar de zaak."))
+    found = platform().people.get(person_key, root_key=key, actor=me())
+    given = request.form if request.method == "POST" else {f: getattr(found, f) or "" for f in PERSON_FIELDS if f != "bsn"}
+    problem = ""
+    if request.method == "POST":
+        try:
+            platform().people.correct(
+                person_key, {f: given.get(f, "").strip() for f in PERSON_FIELDS}, reason=given.get("reden", ""), root_key=key,
+                actor=me(),
+            )  # fmt: skip
+        except (InvalidInput, Conflict) as error:
+            problem = _in_dutch(error.code, str(error))
+        else:
+            flash(_("De gegevens van de persoon zijn gewijzigd."))
+            return redirect(url_for("cases.case", key=key))
+    return render_template("person.html", key=key, given=given, problem=problem), 422 if problem else 200
 
 
 @cases.get("/documenten/<int:key>")

@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from inburgering_flow.errors import DeploymentRejected, Finding, InvalidInput
+from inburgering_flow.errors import DeploymentRejected, Finding, InvalidInput, NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.services.deployments import KINDS, Resource
+from inburgering_flow.services.deployments import KINDS, Deployed, Resource
 from inburgering_flow.web.access import me, needs, platform
 
 designer = Blueprint("designer", __name__)
@@ -25,10 +26,8 @@ def _may_read(actor: Actor) -> None:
 def definitions() -> ResponseReturnValue:
     """The newest version of everything deployed."""
     _may_read(me())
-    service = platform().deployments
     return render_template(
-        "definitions.html", processes=service.newest("process"), decisions=service.newest("decision"),
-        forms=service.newest("form"), findings=[], may_deploy=me().may(permissions.DEPLOY),
+        "definitions.html", findings=[], **_listed(),
     )  # fmt: skip
 
 
@@ -67,20 +66,74 @@ def upload() -> ResponseReturnValue:
                 flash("Geen bevindingen. U kunt dit klaarzetten.")
         else:
             try:
-                deployed = platform().deployments.deploy(resources, me())
+                deployed = _deploy(resources)
+                if not deployed:
+                    flash(_("Het voorstel wacht op een collega die het goedkeurt."))
             except DeploymentRejected as error:
                 findings = list(error.findings)
     elif not findings:
         flash("Kies eerst een bestand.", "problem")
-    for item in deployed:
-        flash(f"{item.id} versie {item.version} {'is klaargezet' if item.is_new else 'was al klaargezet'}.")
+    _say(deployed)
     if not findings:
         return redirect(url_for("designer.definitions"))
+    return render_template("definitions.html", findings=findings, **_listed()), 422
+
+
+def _listed() -> dict[str, object]:
     service = platform().deployments
-    return render_template(
-        "definitions.html", processes=service.newest("process"), decisions=service.newest("decision"),
-        forms=service.newest("form"), findings=findings, may_deploy=True,
-    ), 422  # fmt: skip
+    may_deploy = me().may(permissions.DEPLOY)
+    return {
+        "processes": service.newest("process"), "decisions": service.newest("decision"), "forms": service.newest("form"),
+        "may_deploy": may_deploy, "proposals": platform().proposals.waiting(me()) if may_deploy else [],
+        "second_person": platform().context.settings.second_person,
+    }  # fmt: skip
+
+
+def _deploy(resources: list[Resource]) -> list[Deployed]:
+    """Deploy, or where a second person must look first, propose; then nothing is deployed yet."""
+    if not platform().context.settings.second_person:
+        return platform().deployments.deploy(resources, me())
+    platform().proposals.propose(resources, me())
+    return []
+
+
+@designer.post("/processen/voorstel/<int:key>/<any(goedkeuren, afwijzen):verdict>")
+@needs(permissions.DEPLOY)
+def decide(key: int, verdict: str) -> ResponseReturnValue:
+    """Approve or reject what a colleague proposed."""
+    if verdict == "afwijzen":
+        platform().proposals.reject(key, me())
+        flash(_("Het voorstel is afgewezen. Er is niets klaargezet."))
+        return redirect(url_for("designer.definitions"))
+    try:
+        deployed = platform().proposals.approve(key, me())
+    except DeploymentRejected as error:
+        return render_template("definitions.html", findings=list(error.findings), **_listed()), 422
+    _say(deployed)
+    return redirect(url_for("designer.definitions"))
+
+
+@designer.get("/processen/voorstel/<int:key>/<int:number>")
+@needs(permissions.DEPLOY)
+def proposed(key: int, number: int) -> Response:
+    """A file of a proposal, to look at before approving it."""
+    resources = platform().proposals.resources(key, me())
+    if number >= len(resources):
+        raise NotFound(_("Dit bestand bestaat niet."), remedy=_("Kijk in de lijst met processen."))
+    name = PurePosixPath(resources[number].name).name
+    return Response(
+        resources[number].content, mimetype="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
+
+
+def _say(deployed: list[Deployed]) -> None:
+    for item in deployed:
+        flash(
+            (_("{id} versie {version} is klaargezet.") if item.is_new else _("{id} versie {version} was al klaargezet.")).format(
+                id=item.id, version=item.version
+            )
+        )
 
 
 def _stored_name(name: str) -> str:
@@ -126,7 +179,12 @@ def check() -> Response:
 def deploy() -> ResponseReturnValue:
     """Deploy a diagram from the modeler."""
     try:
-        deployed = platform().deployments.deploy(_posted(), me())
+        deployed = _deploy(_posted())
     except DeploymentRejected as error:
         return jsonify({"findings": [f.__dict__ for f in error.findings], "deployed": []}), 422
-    return jsonify({"findings": [], "deployed": [{"id": d.id, "version": d.version} for d in deployed]})
+    return jsonify(
+        {
+            "findings": [], "deployed": [{"id": d.id, "version": d.version} for d in deployed],
+            "said": "" if deployed else _("Het voorstel wacht op een collega die het goedkeurt."),
+        }
+    )  # fmt: skip

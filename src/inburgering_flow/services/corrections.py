@@ -1,0 +1,104 @@
+"""Mending a wrong fact of a case, with a reason, by who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.feel import to_plain
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.cases import Cases
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.store import audit, instances
+
+MAX_TEXT = 10_000
+
+
+def _number(text: str) -> Decimal:
+    value = Decimal(text.replace(",", "."))
+    if not value.is_finite():
+        raise ValueError(text)
+    return value
+
+
+def _truth(text: str) -> bool:
+    return {"ja": True, "true": True, "yes": True, "nee": False, "false": False, "no": False}[text.lower()]
+
+
+def _moment(text: str) -> str:
+    return datetime.fromisoformat(text).isoformat()
+
+
+# FEEL type of the data dictionary → (how a typed text becomes a value, an example of how it is written).
+KINDS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "date": (lambda text: date.fromisoformat(text).isoformat(), "2026-12-31"),
+    "date and time": (_moment, "2026-12-31T09:00:00+01:00"),
+    "time": (lambda text: time.fromisoformat(text).isoformat(), "09:00:00"),
+    "number": (_number, "12,5"),
+    "boolean": (_truth, "ja"),
+    "string": (str, "tekst"),
+}
+
+
+def read_fact(text: str, kind: str) -> Any:
+    """Return the value that a typed text stands for; empty means null. Raises InvalidInput with an example."""
+    text = text.strip()
+    if not text:
+        return None
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(_("The text is too long."), remedy=_("Use at most 10,000 characters."))
+    convert, example = KINDS.get(kind, KINDS["string"])
+    try:
+        return convert(text)
+    except (ValueError, KeyError, InvalidOperation):
+        raise InvalidInput(
+            _("'{text}' does not fit this fact.").format(text=text[:40]),
+            remedy=_("Write it like {example}.").format(example=example),
+        ) from None
+
+
+class Corrections:
+    """Use cases about facts that turned out wrong."""
+
+    def __init__(self, context: Context, steps: Steps, cases: Cases) -> None:
+        self.context = context
+        self.steps = steps
+        self.cases = cases
+
+    def fact(self, instance_key: int, name: str, text: str, *, reason: str, actor: Actor) -> None:
+        """Replace one variable of an instance; what depends on it (timers, conditions) is looked at again.
+
+        Only a fact that the actor can see can be mended. The log keeps who, which fact and why, not the values. Raises
+        NotFound, Forbidden, or InvalidInput where the text is of another type than the data dictionary says.
+        """
+        actor.require(permissions.CASE_CORRECT)
+        if len(reason.strip()) < 5:
+            raise InvalidInput(_("A correction needs a reason."), remedy=_("Write down why the data change."))
+        known = {f.name: f for f in self.cases.facts_of(instance_key, actor)}
+        if name not in known:
+            raise NotFound(_("This fact does not exist, or is not for you."), remedy=_("Choose one from the list."))
+        before = known[name]
+        kind = before.kind or _kind_of(before.value)
+        value = read_fact(text, kind)
+        with self.context.db.write() as unit:
+            root_key = instances.get(unit, instance_key).root_key
+            self.steps.run(
+                unit, lambda run: run.set_variables(instance_key, instance_key, {name: to_plain(value)}, local=True),
+                root_key=root_key, user=actor.username,
+            )  # fmt: skip
+            audit.add(
+                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "variable.correct",
+                root_key=root_key, subject_key=instance_key, detail={"name": name, "reason": reason.strip()[:500]},
+            )  # fmt: skip
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return "number" if isinstance(value, (int, Decimal)) else "string"

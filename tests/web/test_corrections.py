@@ -1,0 +1,105 @@
+"""A wrong fact is mended on the page of the case, with a reason; then the stopped step goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from inburgering_flow.errors import Forbidden, InvalidInput
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.platform import Platform
+from inburgering_flow.services.corrections import read_fact
+from inburgering_flow.store import audit
+from web.conftest import Browser, start_case
+
+Login = Callable[[str], Browser]
+KARIN = Actor("karin", ("klantmanager",))
+
+
+def stopped_case(law: Platform) -> int:
+    """A case that DUO's message in an unknown form has stopped."""
+    from inburgering_flow.demo import Story
+
+    story = Story(law)
+    story.play(4, story.with_incident)
+    law.clock.set(story.now)
+    law.run_due()
+    return story.key
+
+
+def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_user: Login) -> None:
+    key = stopped_case(law)
+    incident = next(x for x in law.cases.case(key, KARIN).incidents)
+    fact = next(f for f in law.cases.case(key, KARIN).variables if f.name == "termijnEinde")
+    karin = as_user("karin")
+    page = karin.get(f"/zaken/{key}").text
+    assert "Een stap staat stil" in page
+
+    refused = karin.post(f"/zaken/{key}/gegeven", {"gegeven": f"{fact.instance_key}:termijnEinde", "waarde": "31-12-2029",
+                                                  "reden": "stond verkeerd in het bericht"})  # fmt: skip
+    assert refused.status_code == 400
+    assert "2026-12-31" in refused.text
+    for instance in {f.instance_key for f in law.cases.case(key, KARIN).variables if f.name == "termijnEinde"}:
+        karin.post(f"/zaken/{key}/gegeven", {"gegeven": f"{instance}:termijnEinde", "waarde": "2029-12-31",
+                                             "reden": "stond verkeerd in het bericht"})  # fmt: skip
+    karin.post(f"/zaken/{key}/storing/{incident.key}")
+
+    assert law.cases.case(key, KARIN).incidents == []
+    assert "Een stap staat stil" not in karin.get(f"/zaken/{key}").text
+    with law.context.db.read() as unit:
+        entry = next(e for e in audit.of_case(unit, key) if e["action"] == "variable.correct")
+    assert entry["detail"] == {"name": "termijnEinde", "reason": "stond verkeerd in het bericht"}
+
+
+def test_a_fact_that_is_not_the_readers_or_without_reason_is_not_mended(law: Platform) -> None:
+    key = start_case(law, owner="karin")
+
+    with pytest.raises(InvalidInput):
+        law.corrections.fact(key, "doelgroep", "asielstatushouder", reason="", actor=KARIN)
+    with pytest.raises(Forbidden):
+        law.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("hans", ("handhaver",)))
+    with pytest.raises(Forbidden):
+        law.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("ander", ("klantmanager",)))
+    assert law.instance(key).variables["doelgroep"] == "gezinsmigrant"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [("2026-12-31", "date", "2026-12-31"), ("12,5", "number", Decimal("12.5")), ("ja", "boolean", True), ("", "date", None),
+     ("nee", "boolean", False), ("twee woorden", "string", "twee woorden"), ("09:30", "time", "09:30:00")],
+)  # fmt: skip
+def test_a_typed_text_becomes_a_value_of_the_declared_type(text: str, kind: str, value: object) -> None:
+    assert read_fact(text, kind) == value
+
+
+@pytest.mark.parametrize(("text", "kind"), [("31-12-2026", "date"), ("twaalf", "number"), ("NaN", "number"), ("1e999999999", "date"),
+                                            ("misschien", "boolean")])  # fmt: skip
+def test_what_does_not_fit_the_type_is_refused_with_an_example(text: str, kind: str) -> None:
+    with pytest.raises(InvalidInput, match="like"):
+        read_fact(text, kind)
+
+
+def test_the_data_of_a_person_are_changed_with_a_reason_and_the_bsn_stays(law: Platform, as_user: Login) -> None:
+    person = law.register_person({"voornamen": "Voorbeeld", "achternaam": "Oudenaam", "bsn": "999990019"})
+    key = law.start("inburgering", {"dossiernummer": "D-9", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02",
+                                    "brpDatum": None, "inCoa": False}, person=person, owner="karin")  # fmt: skip
+    karin = as_user("karin")
+    form = {"voornamen": "Voorbeeld", "achternaam": "Nieuwenaam", "woonplaats": "Voorbeeldstad", "reden": "huwelijk"}
+
+    assert karin.post(f"/zaken/{key}/persoon", {**form, "reden": ""}).status_code == 422
+    assert karin.post(f"/zaken/{key}/persoon", {**form, "bsn": "123456789"}).status_code == 422
+    assert karin.post(f"/zaken/{key}/persoon", form).status_code == 302
+
+    assert "Nieuwenaam" in karin.get(f"/zaken/{key}").text
+    assert law.people.find(bsn="999990019") == person
+    assert as_user("hans").get(f"/zaken/{key}/persoon").status_code == 403
+
+
+def test_somebody_elses_person_is_not_changed_through_an_own_case(law: Platform) -> None:
+    key = start_case(law, owner="karin")
+    other = law.register_person({"voornamen": "Voorbeeld", "achternaam": "Ander"})
+
+    with pytest.raises(Forbidden):
+        law.people.correct(other, {"achternaam": "Vals"}, reason="een goede reden", root_key=key, actor=KARIN)
