@@ -31,4 +31,4 @@ bench: install
 	$(BIN)/python bench/pages.py
 
 clean:
-	rm -rf $(VENV) var src/inburgering_flow/web/static/dist frontend/node_modules
+	rm -rf $(VENV) var src/inburgering_flow/web/static/dist src/inburgering_flow/inburgering/fonts frontend/node_modules

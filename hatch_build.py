@@ -14,6 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SKIPPED = {"node_modules"}
 PAGES = ("page.js", "diagram.js", "diagram.css", "form.js", "form.css", "modeler.js", "modeler.css", "styles.css")
+FONTS = ("NotoSans_400Regular.ttf", "NotoSans_700Bold.ttf", "NotoSansArabic_400Regular.ttf", "NotoSansEthiopic_400Regular.ttf")
 
 
 def fingerprint(folder: Path) -> str:
@@ -40,15 +41,19 @@ class FrontendHook(BuildHookInterface):
         """Build, or stop the installation with the reason."""
         root = Path(self.root)
         frontend, target = root / "frontend", root / "src" / "inburgering_flow" / "web" / "static" / "dist"
+        fonts = root / "src" / "inburgering_flow" / "inburgering" / "fonts"
         stamp = target / ".built-from"
+
+        def missing() -> list[str]:
+            return [n for n in PAGES if not (target / n).is_file()] + [n for n in FONTS if not (fonts / n).is_file()]
+
         if frontend.is_dir():
             wanted = fingerprint(frontend)
-            if not stamp.exists() or stamp.read_text() != wanted:
+            if not stamp.exists() or stamp.read_text() != wanted or missing():
                 stamp.unlink(missing_ok=True)  # a build that stops half-way must not look finished
                 self._build(frontend)
-                missing = [name for name in PAGES if not (target / name).is_file()]
-                if missing:
-                    raise RuntimeError(f"The bundler ended without {', '.join(missing)}.")
+                if missing():
+                    raise RuntimeError(f"The bundler ended without {', '.join(missing())}.")
                 stamp.write_text(wanted)
         if not stamp.exists():
             raise RuntimeError("The browser parts are not built and there is no frontend folder to build them from.")

@@ -1,5 +1,5 @@
 // Bundles one entry per kind of page into the package's static folder.
-import { readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -52,3 +52,14 @@ const { metafile } = await build({
 // Fonts carry a hash in their names, so yesterday's would stay behind.
 const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
 for (const name of await readdir(outdir)) if (!made.has(name)) await rm(join(outdir, name), { recursive: true });
+
+// Letters are set by Typst on the server: it needs the fonts as files, with their licence beside them.
+const fonts = here("../src/inburgering_flow/inburgering/fonts");
+await mkdir(fonts, { recursive: true });
+for (const script of ["noto-sans", "noto-sans-arabic", "noto-sans-ethiopic"]) {
+  const home = here(`node_modules/@expo-google-fonts/${script}`);
+  for (const style of ["400Regular", "700Bold"]) {
+    for (const name of await readdir(join(home, style))) if (name.endsWith(".ttf")) await copyFile(join(home, style, name), join(fonts, name));
+  }
+  await copyFile(join(home, "LICENSE_FONT"), join(fonts, `${script}.LICENSE.txt`));
+}

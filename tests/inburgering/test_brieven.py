@@ -98,3 +98,13 @@ def test_a_letter_without_its_facts_is_not_sent() -> None:
 
 def test_an_amount_is_written_in_dutch() -> None:
     assert brieven.amount(Decimal("1250.5")) == "1.250,50"
+
+
+@pytest.mark.parametrize("name", ["Voorbeeld Łukasz Çağlar Đặng Šķērsļi Ọlá", "Пример Тестова", "مثال شخص", "ምሳሌ ሰው"])
+def test_a_name_in_another_script_gets_its_letter(name: str) -> None:
+    work = FakeWork()
+    work.person = lambda: Person(1, name, "Testpersoon")  # type: ignore[method-assign]
+
+    brieven.handlers()["brief.waarschuwing"](job("waarschuwing", GIVEN["waarschuwing"]), work)
+
+    assert text_of(work.documents[0]["content"])  # type: ignore[arg-type]

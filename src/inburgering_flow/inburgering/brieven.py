@@ -20,6 +20,7 @@ from inburgering_flow.inburgering.termijnen import dutch
 from inburgering_flow.model.plugin import Job, JobHandler, Work
 from inburgering_flow.values import dump_value
 
+FONTS = Path(__file__).parent / "fonts"  # put there while installing; several scripts, for one missing glyph fails a letter
 ROUTES: Mapping[str, str] = {"B1": "B1-route", "O": "onderwijsroute", "Z": "zelfredzaamheidsroute (Z-route)"}
 _ROUTE_ALIASES = {"B": "B1", "B1": "B1", "B1-route": "B1", "O": "O", "onderwijsroute": "O", "Z": "Z", "Z-route": "Z"}
 
@@ -115,7 +116,7 @@ def render(letter: Letter, data: Mapping[str, Any], day: date, folder: Path | No
     home = folder or resource_folder("processes") / "brieven"
     try:
         pdf = typst.compile(
-            str(home / f"{letter.template}.typ"), root=str(home), ignore_system_fonts=True, format="pdf",
+            str(home / f"{letter.template}.typ"), root=str(home), ignore_system_fonts=True, font_paths=[str(FONTS)], format="pdf",
             sys_inputs={"data": dump_value(dict(data))}, pdf_standards=["a-2a", "ua-1"],
             timestamp=int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()),
         )  # fmt: skip
