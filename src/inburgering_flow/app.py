@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
-from inburgering_flow.web import admin, cases, cockpit, designer, tasklist
+from inburgering_flow.web import admin, cases, cockpit, designer, insight, tasklist
 from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
 from inburgering_flow.web.display import register_filters
@@ -38,8 +38,8 @@ def create_app(platform: Platform) -> Flask:
     register_filters(app)
     register_failures(app)
     for blueprint in (
-        access, tasklist.views.tasklist, cases.views.cases, cockpit.views.cockpit, designer.views.designer,
-        admin.views.admin, help_pages.views.help,
+        access, tasklist.views.tasklist, cases.views.cases, cockpit.views.cockpit, insight.views.insight,
+        designer.views.designer, admin.views.admin, help_pages.views.help,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

@@ -160,18 +160,19 @@ def user(username: str, roles: tuple[str, ...], name: str, location: str | None,
 @main.command()
 @_said
 def doctor() -> None:
-    """Check settings, database, schema and installed parts; exit code 1 where something is wrong."""
+    """Check settings, database, schema, installed parts and due work; exit code 1 where something needs mending."""
+    from inburgering_flow.doctor import examine
     from inburgering_flow.platform import Platform
-    from inburgering_flow.store import migrations
 
     chosen = settings.read()
-    with Platform.open() as platform:
-        platform.context.db.ping()
-        click.echo(f"database: {platform.context.db.engine.url.render_as_string(hide_password=True)} answers")
-        click.echo(f"schema: {migrations.head()}")
-        click.echo(f"plug-ins: {', '.join(p.name for p in platform.context.plugins) or 'none'}")
-        click.echo(f"processes deployed: {len(platform.deployments.newest('process'))}")
     click.echo(f"python: {sys.version.split()[0]}; zone: {chosen.zone}")
+    with Platform.open(settings_=chosen) as platform:
+        checks = examine(platform)
+    for check in checks:
+        click.echo(f"{check.name}: {check.found}{'. ' + check.remedy if check.remedy else ''}")
+    wrong = sum(1 for check in checks if check.remedy)
+    if wrong:
+        raise click.ClickException(f"{wrong} of {len(checks)} checks need mending.")
 
 
 @main.command()

@@ -32,6 +32,7 @@ from inburgering_flow.services.messages import DEFAULT_TIME_TO_LIVE, Messages, P
 from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import InstanceView, Processes
 from inburgering_flow.services.proposals import Proposals
+from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
@@ -84,6 +85,7 @@ class Platform:
         self.messages = Messages(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.people = People(context)
+        self.reports = Reports(context)
         self.documents_service = Documents(context)
         self.jobs = Jobs(context, self.steps, self.people)
         self._executor: EmbeddedExecutor | None = None

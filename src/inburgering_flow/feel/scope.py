@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inburgering_flow.clock import SystemClock
 from inburgering_flow.feel.errors import FeelError, FeelWarning, NullError
 from inburgering_flow.feel.values import Function, from_plain
 
@@ -70,7 +71,7 @@ class Context:
     def now(self) -> dt.datetime:
         """The moment of evaluation, in the zone of the context."""
         if self.given_now is None:
-            self.given_now = dt.datetime.now(self.zone or dt.UTC)
+            self.given_now = SystemClock().now().astimezone(self.zone or dt.UTC)
         return self.given_now if self.zone is None else self.given_now.astimezone(self.zone)
 
     def warn(self, code: str, message: str, position: int = 0, source: str = "") -> None:

@@ -52,5 +52,5 @@ def log() -> ResponseReturnValue:
     """Who did or looked at what."""
     service = platform().audit_log
     return render_template(
-        "log.html", events=service.recent(me()), seal=service.newest_seal(me()), broken=service.check()
+        "log.html", events=service.recent(me()), seal=service.newest_seal(me()), broken=service.check(newest=7)
     )

@@ -1,0 +1,89 @@
+"""What ``inburgering-flow doctor`` looks at: each check says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from inburgering_flow.inburgering.brieven import FONTS
+from inburgering_flow.platform import Platform
+from inburgering_flow.store import jobs, migrations
+
+BUNDLES = ("page.js", "form.js", "diagram.js", "modeler.js", "styles.css")
+DIST = Path(__file__).parent / "web" / "static" / "dist"
+SHORTEST_SECRET = 32
+BEHIND = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer of the doctor; ``remedy`` is empty where all is well."""
+
+    name: str
+    found: str
+    remedy: str = ""
+
+
+def examine(platform: Platform) -> list[Check]:
+    """Return every check of an open platform, in the order in which to mend them."""
+    return [check for look in LOOKS for check in look(platform)]
+
+
+def _database(platform: Platform) -> Iterator[Check]:
+    platform.context.db.ping()
+    yield Check("database", f"{platform.context.db.engine.url.render_as_string(hide_password=True)} answers")
+    yield Check("schema", migrations.head())
+    mode = platform.context.settings.synchronous.upper()
+    if platform.context.settings.database_url.startswith("sqlite") and mode not in ("FULL", "EXTRA"):
+        yield Check("durability", f"synchronous={mode}", "Set SYNCHRONOUS to FULL, or a power cut may lose finished work.")
+
+
+def _secret(platform: Platform) -> Iterator[Check]:
+    length = len(platform.context.secret)
+    yield Check("secret", f"{length} characters",
+                "" if length >= SHORTEST_SECRET else f"Set SECRET to at least {SHORTEST_SECRET} random characters.")  # fmt: skip
+
+
+def _exposure(platform: Platform) -> Iterator[Check]:
+    chosen = platform.context.settings
+    try:
+        local = ipaddress.ip_address(chosen.host).is_loopback
+    except ValueError:
+        local = chosen.host == "localhost"
+    if local:
+        yield Check("address", f"{chosen.host}, this machine only")
+        return
+    yield Check("address", chosen.host, "" if chosen.cookie_secure else "Serve over HTTPS and set COOKIE_SECURE.")
+    if chosen.demo:
+        yield Check("demo", "on", "Unset DEMO: it shows accounts with a known password to everybody who can reach it.")
+    if not chosen.second_person:
+        yield Check("four eyes", "off", "Set FOUR_EYES, so that nobody changes a process alone.")
+
+
+def _installed(platform: Platform) -> Iterator[Check]:
+    missing = [name for name in BUNDLES if not (DIST / name).is_file()]
+    yield Check("browser parts", ", ".join(missing) + " missing" if missing else "complete",
+                "Install again: the build makes them." if missing else "")  # fmt: skip
+    fonts = len(list(FONTS.glob("*.ttf")))
+    yield Check("letter fonts", str(fonts), "" if fonts else "Install again: a name in another script would stop a letter.")
+    yield Check("plug-ins", ", ".join(p.name for p in platform.context.plugins) or "none")
+    yield Check("processes deployed", str(len(platform.deployments.newest("process"))))
+
+
+def _work(platform: Platform) -> Iterator[Check]:
+    with platform.context.db.read() as unit:
+        first = jobs.next_due(unit)
+    late = platform.clock.now() - first if first is not None else timedelta()
+    yield Check("due work", "up to date" if late < BEHIND else f"waiting since {first}",
+                "" if late < BEHIND else "Start the server or a worker; look at its log.")  # fmt: skip
+    stopped = len(platform.incidents.active())
+    yield Check("incidents", str(stopped), "Look at the page Storingen." if stopped else "")
+    changed = platform.audit_log.check()
+    yield Check("audit log", f"changed on {', '.join(map(str, changed))}" if changed else "every seal fits",
+                "Find out who changed it; compare with the seals kept elsewhere." if changed else "")  # fmt: skip
+
+
+LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (_database, _secret, _exposure, _installed, _work)

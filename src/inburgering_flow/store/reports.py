@@ -1,0 +1,58 @@
+"""Counting over all cases, never naming one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from inburgering_flow.model.runtime import CREATED
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import constant
+
+e, i, task = t.element_instance, t.process_instance, t.user_task
+
+
+def cases_by_phase(unit: Unit) -> list[tuple[int, str, int]]:
+    """Return (definition, element id, number of active cases in this call activity)."""
+    query = (
+        select(i.c.definition_key, e.c.element_id, func.count(i.c.key.distinct()))
+        .join(i, i.c.key == e.c.instance_key)
+        .where(i.c.state == constant("ACTIVE"), i.c.parent_key.is_(None), e.c.state == constant("ACTIVE"))
+        .where(e.c.element_type == "CALL_ACTIVITY")
+        .group_by(i.c.definition_key, e.c.element_id)
+    )
+    return [(r[0], r[1], r[2]) for r in unit.connection.execute(query)]
+
+
+def cases_by_outcome(unit: Unit, since: datetime) -> list[tuple[int, str, int]]:
+    """Return (definition, id of the end event reached last, number of cases completed since then)."""
+    last = (
+        select(func.max(e.c.key).label("key"))
+        .join(i, i.c.key == e.c.instance_key)
+        .where(i.c.state == "COMPLETED", i.c.parent_key.is_(None), i.c.end >= since, e.c.element_type == "END_EVENT")
+        .group_by(e.c.instance_key)
+        .subquery()
+    )
+    query = (
+        select(i.c.definition_key, e.c.element_id, func.count())
+        .join(last, last.c.key == e.c.key)
+        .join(i, i.c.key == e.c.instance_key)
+        .group_by(i.c.definition_key, e.c.element_id)
+    )
+    return [(r[0], r[1], r[2]) for r in unit.connection.execute(query)]
+
+
+def tasks_by_process(unit: Unit, now: datetime, *, late: bool) -> dict[str, int]:
+    """Return the number of open tasks per process id, all or only those past their last day."""
+    query = select(task.c.process_id, func.count()).where(task.c.state == constant(CREATED)).group_by(task.c.process_id)
+    if late:
+        query = query.where(task.c.sort_due <= now)
+    return {r[0]: r[1] for r in unit.connection.execute(query)}
+
+
+def active_cases(unit: Unit) -> int:
+    """Return how many cases are active."""
+    query = select(func.count()).where(i.c.state == constant("ACTIVE"), i.c.parent_key.is_(None))
+    return int(unit.connection.execute(query).scalar_one())

@@ -1,0 +1,19 @@
+"""Inzicht: figures without names."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.model import permissions
+from inburgering_flow.services.reports import SMALLEST
+from inburgering_flow.web.access import me, needs, platform
+
+insight = Blueprint("insight", __name__)
+
+
+@insight.get("/inzicht")
+@needs(permissions.FIGURES)
+def figures() -> ResponseReturnValue:
+    """How many cases are where, how they ended, and how much work waits."""
+    return render_template("figures.html", figures=platform().reports.figures(me()), smallest=SMALLEST)

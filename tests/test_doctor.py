@@ -1,0 +1,69 @@
+"""The doctor finds what is wrong and says what to do; where all is well it says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from diagrams import Diagram, timer
+from sqlalchemy import update
+
+from inburgering_flow.cli import main
+from inburgering_flow.doctor import examine
+from inburgering_flow.platform import Platform
+from inburgering_flow.settings import Settings
+from inburgering_flow.store import tables
+
+
+def wrong(platform: Platform) -> set[str]:
+    return {check.name for check in examine(platform) if check.remedy}
+
+
+def chosen(platform: Platform, **changes: object) -> None:
+    platform.context.settings = replace(platform.context.settings, **changes)  # type: ignore[arg-type]
+
+
+def test_a_sound_installation_has_nothing_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INBURGERING_FLOW_DATABASE_URL", f"sqlite:///{tmp_path}/flow.db")
+
+    result = CliRunner().invoke(main, ["doctor"])
+
+    assert result.exit_code == 0, result.output
+    assert "database: sqlite" in result.output
+
+
+def test_a_weak_secret_and_an_open_demonstration_are_named(tmp_path: Path) -> None:
+    with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret="kort", demo=True, host="0.0.0.0")) as platform:
+        assert wrong(platform) == {"secret", "address", "demo", "four eyes"}
+
+
+def test_unsafe_durability_is_named(tmp_path: Path) -> None:
+    with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret="s" * 40, synchronous="OFF")) as platform:
+        assert wrong(platform) == {"durability"}
+
+
+def test_incidents_late_work_and_a_changed_log_are_named(platform: Platform) -> None:
+    chosen(platform, secret="s" * 40)
+    platform.context.secret = "s" * 40
+    stuck = Diagram("stil").start().xor("keuze").end("klaar").path("start", "keuze|1 > 2", "klaar")
+    waits = Diagram("wacht").start().node("intermediateCatchEvent", "pauze", body=timer("timeDuration", "PT1H")).end()
+    platform.deploy_content("stil.bpmn", stuck.xml())
+    platform.deploy_content("wacht.bpmn", waits.path("start", "pauze", "end").xml())
+    assert wrong(platform) == set()
+    platform.start("stil")
+    platform.start("wacht")
+    assert wrong(platform) == {"incidents"}
+    platform.clock.advance(hours=2)
+    assert wrong(platform) == {"incidents", "due work"}
+    platform.run_due()
+    platform.accounts.save("a", display_name="a", password="een lang wachtwoord", roles=("auditor",))
+    platform.clock.advance(days=2)
+    platform.audit_log.seal()
+    with platform.context.db.write() as unit:
+        unit.connection.execute(update(tables.audit).values(actor="x"))
+
+    assert wrong(platform) == {"incidents", "audit log"}
+    assert date(2026, 1, 5) in platform.audit_log.check()
