@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -85,6 +87,30 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
             ) from None
     values.update(overrides)
     return Settings(**values)  # type: ignore[arg-type]  # checked field by field above
+
+
+@dataclass(frozen=True)
+class Described:
+    """A setting as it is shown: nothing secret in it."""
+
+    name: str
+    value: str
+    default: str
+    meaning: str
+
+
+def described(settings: Settings) -> list[Described]:
+    """Return every setting with its value, default and meaning; the secret and passwords are left out."""
+    meanings = re.findall(r'    (\w+): [^\n]+\n    """(.*?)"""', inspect.getsource(Settings), re.DOTALL)
+    found = []
+    for name, meaning in meanings:
+        value = str(getattr(settings, name))
+        if name == "secret":
+            value = "set" if value else ""
+        elif name == "database_url":
+            value = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:•••@", value)
+        found.append(Described(PREFIX + name.upper(), value, str(getattr(Settings, name)), " ".join(meaning.split())))
+    return found
 
 
 def secret_of(settings: Settings) -> str:

@@ -13,6 +13,8 @@ from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
 from inburgering_flow.errors import FlowError, NotFound
 from inburgering_flow.feel import to_plain
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
 from inburgering_flow.model.runtime import IncidentRow, JobRow
 from inburgering_flow.services.context import Context
@@ -133,6 +135,12 @@ class Jobs:
                 definitions.add_start_timer(unit, again)
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
         return True
+
+    def overview(self, actor: Actor, most: int = 100) -> list[JobRow]:
+        """Return the jobs due first, those out of retries before all; no values of cases are in them."""
+        actor.require(permissions.JOBS)
+        with self.context.db.read() as unit:
+            return jobs.overview(unit, most)
 
     # -- jobs ------------------------------------------------------------------------------------------------------
 

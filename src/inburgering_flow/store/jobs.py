@@ -45,6 +45,14 @@ def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: i
     return [row[0] for row in rows]
 
 
+def overview(unit: Unit, most: int) -> list[JobRow]:
+    """Return jobs in order of due, those out of retries before all others."""
+    ordered = select(*JOB_COLUMNS).order_by(t.job.c.due, t.job.c.key).limit(most)
+    failed = [JobRow(**row._mapping) for row in unit.connection.execute(ordered.where(t.job.c.failed))]
+    others = [JobRow(**row._mapping) for row in unit.connection.execute(ordered.where(~t.job.c.failed))]
+    return (failed + others)[:most]
+
+
 def next_due(unit: Unit) -> datetime | None:
     """Return when the next job is due, if any."""
     return unit.connection.execute(_next).scalar_one_or_none()

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.settings import described
 from inburgering_flow.web.access import me, needs, platform
 
 admin = Blueprint("admin", __name__)
@@ -29,6 +30,16 @@ def resolve(key: int) -> ResponseReturnValue:
     platform().incidents.resolve(key, me())
     flash("De stap wordt opnieuw geprobeerd.")
     return redirect(url_for("admin.incidents"))
+
+
+@admin.get("/beheer")
+@needs(permissions.JOBS)
+def operations() -> ResponseReturnValue:
+    """Settings with their meaning, and the work that is due first."""
+    return render_template(
+        "operations.html", jobs=platform().jobs.overview(me()), described=described(platform().context.settings),
+        now=platform().clock.now(),
+    )  # fmt: skip
 
 
 @admin.route("/accounts", methods=["GET", "POST"])

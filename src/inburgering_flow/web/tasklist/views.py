@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow import forms
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
 from inburgering_flow.model import permissions
-from inburgering_flow.services.cases import COUNT_LIMIT
+from inburgering_flow.services.cases import COUNT_LIMIT, PAGE
 from inburgering_flow.services.tasks import may_work_on
 from inburgering_flow.values import dump_value, load_value
 from inburgering_flow.web.access import me, platform
@@ -37,15 +37,19 @@ def work() -> ResponseReturnValue:
     return render_template("work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
 
 
-@tasklist.get("/taken")
+@tasklist.route("/taken", methods=["GET", "POST"])
 def tasks() -> ResponseReturnValue:
-    """A table of open tasks; the filters stand in the address."""
+    """A table of open tasks; the filters stand in the address, but for a name, which travels by POST."""
     view = request.args.get("lijst", "rollen")
     if view not in VIEWS:
         view = "rollen"
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
-    page = platform().cases.task_page(me(), view, filters, request.args.get("na"))
-    return render_template("tasks.html", page=page, view=view, views=VIEWS, filters=filters)
+    name = request.form.get("naam", "").strip()
+    page = platform().cases.task_page(
+        me(), view, {**filters, "person": name}, request.args.get("na"), size=PAGE if not name else 200
+    )
+    processes = platform().deployments.newest("process")
+    return render_template("tasks.html", page=page, view=view, views=VIEWS, filters=filters, name=name, processes=processes)
 
 
 @tasklist.get("/taken/aantal")

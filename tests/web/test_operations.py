@@ -1,0 +1,52 @@
+"""The beheerder sees what work waits and how the installation is set up, and nothing secret; staff find tasks by a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from inburgering_flow.platform import Platform
+from inburgering_flow.settings import Settings, described
+from web.conftest import Browser, start_case
+
+Login = Callable[[str], Browser]
+
+
+def test_waiting_work_and_settings_are_shown_without_values_of_cases(law: Platform, as_user: Login) -> None:
+    key = start_case(law)
+
+    page = as_user("bram").get("/beheer").text
+
+    assert str(key) in page
+    assert "termijn of wachttijd" in page
+    assert "INBURGERING_FLOW_ZONE" in page
+    assert "D-1" not in page
+    assert "Voorbeeld Persoon" not in page
+
+
+def test_no_setting_shows_a_secret() -> None:
+    url = "postgresql+psycopg://flow:geheim@localhost/flow"
+    shown = {s.name: s for s in described(Settings(secret="heel geheim", database_url=url))}
+
+    assert len(shown) == len(Settings.__dataclass_fields__)
+    assert all(s.meaning for s in shown.values())
+    assert "geheim" not in " ".join(s.value for s in shown.values())
+
+
+def test_tasks_are_found_by_a_name_that_stands_in_no_address(law: Platform, as_user: Login) -> None:
+    start_case(law, "D-1")
+    start_case(law, "D-2")
+    karin = as_user("karin")
+    karin.get("/taken")
+
+    page = karin.post("/taken", {"naam": "PersoonD-2"}).text
+
+    assert "D-2" in page
+    assert "D-1" not in page.replace("PersoonD-2", "")
+
+
+def test_tasks_are_filtered_by_process(law: Platform, as_user: Login) -> None:
+    start_case(law, "D-1")
+    karin = as_user("karin")
+
+    assert "D-1" in karin.get("/taken?process_id=brede-intake").text
+    assert "D-1" not in karin.get("/taken?process_id=leerroute").text
