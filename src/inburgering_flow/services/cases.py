@@ -370,7 +370,10 @@ class Cases:
     def _facts(
         self, unit: Any, instance_key: int, actor: Actor, types: Mapping[str, str], definition_key: int
     ) -> list[Fact]:
-        """Return the variables that the data dictionary lets the actor's roles see."""
+        """Return the variables that the data dictionary lets the actor's roles see.
+
+        What a dictionary does not declare stays hidden; where a process has no dictionary, who sees the case sees all.
+        """
         readers = self.context.catalog.readers_of(definition_key)
         meanings = self.context.catalog.meanings_of(definition_key)
         roles = frozenset(actor.roles)
@@ -379,7 +382,7 @@ class Cases:
             for name, value in sorted(instances.variables(unit, instance_key).items())
             if not isinstance(value, (dict, list))
             and value is not None
-            and (actor.is_system or name not in readers or roles & readers[name])
+            and (actor.is_system or not readers or roles & readers.get(name, frozenset()))
         ]
 
     def _open_to(self, actor: Actor, instance: ProcessInstance) -> bool:

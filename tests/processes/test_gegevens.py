@@ -1,0 +1,58 @@
+"""The data dictionary of each family declares everything that its processes write, so that nothing is shown by accident."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.xml import parse
+
+ROOT = Path(__file__).parents[2]
+ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+TYPES = {"string", "number", "boolean", "date", "date and time", "time", "list", "context", "duration"}
+
+
+def keys(components: list[dict[str, Any]]) -> Iterator[str]:
+    for component in components:
+        if component.get("key"):
+            yield component["key"]
+        yield from keys(component.get("components", []))
+
+
+def written(path: Path) -> set[str]:
+    names: set[str] = set()
+    for element in parse(path.read_bytes(), name=path.name).iter():
+        if element.tag in (ZEEBE + "input", ZEEBE + "output"):
+            names.add(element.get("target").split(".")[0])
+        if element.get("resultVariable"):
+            names.add(element.get("resultVariable"))
+        if element.tag == ZEEBE + "formDefinition":
+            form = json.loads((ROOT / "forms" / f"{element.get('formId')}.form").read_text())
+            names.update(keys(form["components"]))
+        if element.tag == ZEEBE + "property" and element.get("name") == "uitvoerderIn":
+            names.add(element.get("value").lstrip("= "))
+    return names
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "processes").rglob("*.bpmn")), ids=lambda p: p.stem)
+def test_everything_that_a_process_writes_is_declared(path: Path) -> None:
+    declared = {e["name"] for e in json.loads((path.parent / "gegevens.json").read_text())}
+
+    assert written(path) - declared == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "processes").rglob("gegevens.json")), ids=lambda p: p.parent.name)
+def test_each_declaration_has_type_meaning_and_readers_that_exist(path: Path) -> None:
+    entries = json.loads(path.read_text())
+
+    assert len({e["name"] for e in entries}) == len(entries)
+    for entry in entries:
+        assert entry["type"] in TYPES, entry["name"]
+        assert entry["meaning"], entry["name"]
+        assert entry["roles"], entry["name"]
+        assert set(entry["roles"]) <= set(ROLES), entry["name"]
