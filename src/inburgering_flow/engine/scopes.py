@@ -1,0 +1,292 @@
+"""Variables live in scopes; expressions see an element's own scope first, then each enclosing one.
+
+Source: Camunda 8 documentation, variables; BPMN 2.0.2, section 10.4.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element, Text
+from inburgering_flow.engine.core import Core, Owner
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.specs.multi_instance import OUTPUT
+from inburgering_flow.errors import FlowError, NotFound
+from inburgering_flow.feel import Context, to_plain
+from inburgering_flow.model.runtime import (
+    ElementInstance,
+    ProcessInstance,
+)
+from inburgering_flow.values import load_value
+
+
+class Lookup(Mapping[str, Any]):
+    """The variables that an element sees: its own scope first, then each enclosing one."""
+
+    __slots__ = ("_extra", "_keys", "_run", "_types")
+
+    def __init__(
+        self, run: Scopes, keys: Sequence[int], types: Mapping[str, str], extra: Mapping[str, Any] | None
+    ) -> None:
+        self._run = run
+        self._keys = keys
+        self._types = types
+        self._extra = extra or {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._extra:
+            return self._extra[name]
+        for key in self._keys:
+            values = self._run.scope_variables(key)
+            if name in values:
+                return typed(self._run.read(key, name), self._types.get(name))
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        seen = set(self._extra)
+        yield from seen
+        for key in self._keys:
+            for name in self._run.scope_variables(key):
+                if name not in seen and not name.startswith("$"):
+                    seen.add(name)
+                    yield name
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def typed(value: Any, declared: str | None) -> Any:
+    """Return a stored value as the data dictionary declares it; a text that is no date stays text."""
+    if declared is None or not isinstance(value, str):
+        return value
+    try:
+        if declared == "date":
+            return date.fromisoformat(value)
+        if declared == "date and time":
+            return datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return value
+
+
+class Raw:
+    """A stored value that nobody has read yet."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Scopes(Core):
+    """Variables live in scopes; expressions see an element's own scope first, then each enclosing one."""
+
+    def chain(self, owner: Owner) -> tuple[int, ...]:
+        """Return the scopes that an element sees, its own first."""
+        if isinstance(owner, ProcessInstance):
+            return (owner.key,)
+        return (owner.key, *reversed(owner.path), owner.instance_key)
+
+    def _load(self, keys: Iterable[int]) -> None:
+        missing = [k for k in keys if k not in self._variables]
+        if missing:
+            for key in missing:
+                self._variables[key] = {}
+            for key, name, text in self.state.variables(missing):
+                self._variables[key][name] = Raw(text)
+
+    def scope_variables(self, key: int) -> Mapping[str, Any]:
+        """Return the raw variables of one scope; read values with ``read``."""
+        if key not in self._variables:
+            self._load((key,))
+        return self._variables[key]
+
+    def read(self, key: int, name: str) -> Any:
+        """Return one variable's plain value."""
+        value = self._variables[key][name]
+        if isinstance(value, Raw):
+            value = self._variables[key][name] = load_value(value.text)
+        return value
+
+    def local_variables(self, key: int, *, hidden: bool = False) -> dict[str, Any]:
+        """Return the plain values of one scope; the engine's own (``$…``) only on demand."""
+        return {n: self.read(key, n) for n in list(self.scope_variables(key)) if hidden or not n.startswith("$")}
+
+    def visible_variables(self, owner: Owner) -> dict[str, Any]:
+        """Return everything that an element sees."""
+        self._load(self.chain(owner))
+        seen: dict[str, Any] = {}
+        for key in reversed(self.chain(owner)):
+            seen.update(self.local_variables(key))
+        return seen
+
+    def set_local(self, owner: Owner, name: str, value: Any) -> None:
+        """Write a variable into exactly this scope."""
+        self.scope_variables(owner.key)
+        plain = to_plain(value)
+        self._variables[owner.key][name] = plain
+        instance_key = owner.key if isinstance(owner, ProcessInstance) else owner.instance_key
+        self.step.variables[owner.key, name] = (plain, instance_key)
+        self._changed_names.setdefault(instance_key, set()).add(name)
+
+    def propagate(self, scope_key: int, variables: Mapping[str, Any]) -> None:
+        """Write variables where they exist, from this scope outwards; new ones at the process instance."""
+        if not variables:
+            return
+        owner = self.scope(scope_key)
+        chain = self.chain(owner)
+        self._load(chain)
+        for name, value in variables.items():
+            target = next((k for k in chain if name in self._variables[k]), chain[-1])
+            self.set_local(self.scope(target), name, value)
+
+    def context(self) -> Context:
+        """Return the evaluation context of this step."""
+        return Context(now=self.now, zone=self.zone, functions=self.env.functions)
+
+    def lookup(self, owner: Owner, extra: Mapping[str, Any] | None = None) -> Lookup:
+        """Return the variables that an element sees as a mapping."""
+        chain = self.chain(owner)
+        self._load(chain)
+        return Lookup(self, chain, self.process_of(owner).types, extra)
+
+    def evaluate(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> Any:
+        """Return the plain value of a FEEL expression."""
+        return self._evaluate(owner, text, what, extra)[0]
+
+    def _evaluate(
+        self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None
+    ) -> tuple[Any, Context, Lookup]:
+        compiled = self.process_of(owner).feel(text)
+        context = self.context()
+        lookup = self.lookup(owner, extra)
+        try:
+            return to_plain(compiled.value(lookup, context)), context, lookup
+        except FlowError as error:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {error.message}") from None
+
+    def value(self, owner: Owner, text: Text | None, what: str) -> Any:
+        """Return the plain value of an attribute that is a literal or an expression."""
+        if text is None:
+            return None
+        if not text.is_expression:
+            return text.source
+        return self.evaluate(owner, text.source, what)
+
+    def condition(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> bool:
+        """Return a condition's truth; anything but true or false is trouble that names the true cause."""
+        value, context, lookup = self._evaluate(owner, text, what, extra)
+        if isinstance(value, bool):
+            return value
+        raise Trouble("CONDITION_ERROR", self._explain(owner, text, what, "true or false", value, context, lookup))
+
+    def _explain(
+        self, owner: Owner, text: str, what: str, expected: str, value: Any, context: Context, lookup: Lookup
+    ) -> str:
+        names = sorted(self.process_of(owner).feel(text).variables)
+        read = ", ".join(f"{n} ({self.kind_of(lookup[n]) if n in lookup else 'not set'})" for n in names)
+        cause = "; ".join(dict.fromkeys(w.message for w in context.warnings))
+        return (
+            f"The {what} '{text}' must give {expected}, but gave {self.kind_of(value)}."
+            + (f" It reads {read}." if read else "")
+            + (f" Cause: {cause}" if cause else "")
+        )
+
+    @staticmethod
+    def kind_of(value: Any) -> str:
+        """Return the FEEL name of a value's type, for messages that must not show values."""
+        match value:
+            case None:
+                return "null"
+            case bool():
+                return "boolean"
+            case str():
+                return "string"
+            case datetime():
+                return "date and time"
+            case date():
+                return "date"
+            case list():
+                return "list"
+            case dict():
+                return "context"
+            case _:
+                return "number"
+
+    def decide(self, owner: Owner, decision_id: str, binding: str) -> Any:
+        """Return the plain result of a DMN decision."""
+        try:
+            model = self.env.catalog.decision(decision_id, self.process_of(owner), binding)
+        except NotFound:
+            raise Trouble(
+                "CALLED_DECISION_ERROR", f"No decision '{decision_id}' is deployed. Deploy it, then retry the incident."
+            ) from None
+        context = self.context()
+        lookup = self.lookup(owner)
+        try:
+            value = model.evaluate(decision_id, lookup, functions=self.env.functions, context=context)
+        except FlowError as error:
+            raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error.message}") from None
+        # A variable that is not set is null, as FEEL says; anything else that emptied a result is trouble to be shown.
+        wrong = [w for w in context.warnings if w.code != "NO_VARIABLE_FOUND"]
+        if (value is None and context.warnings) or (wrong and isinstance(value, dict) and None in value.values()):
+            cause = "; ".join(dict.fromkeys(w.message for w in context.warnings))
+            raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {cause}")
+        return to_plain(value)
+
+    def map_inputs(self, row: ElementInstance, element: Element) -> None:
+        """Evaluate the input mappings into the element's own scope."""
+        for mapping in element.inputs:
+            self._assign(row, mapping.target, self.value(row, mapping.source, f"input mapping of '{mapping.target}'"))
+
+    def map_outputs(self, row: ElementInstance, element: Element, variables: Mapping[str, Any]) -> None:
+        """Hand results outwards: by the output mappings, or all of them where there are none (Camunda 8)."""
+        if not element.outputs:
+            self.propagate(row.key, variables)
+            return
+        for name, value in variables.items():
+            self.set_local(row, name, value)
+        results: dict[str, Any] = {}
+        for mapping in element.outputs:
+            value = self.value(row, mapping.source, f"output mapping of '{mapping.target}'")
+            name, _, rest = mapping.target.partition(".")
+            if rest:
+                before = results.get(name, self.lookup(self.scope(row.scope_key)).get(name))
+                value = _nested(before, rest.split("."), value)
+            results[name] = value
+        self.propagate(row.scope_key, results)
+
+    def _assign(self, row: ElementInstance, target: str, value: Any) -> None:
+        name, _, rest = target.partition(".")
+        if rest:
+            value = _nested(self.local_variables(row.key).get(name), rest.split("."), value)
+        self.set_local(row, name, value)
+
+    def collect_output(self, row: ElementInstance, element: Element) -> None:
+        """Keep the output element of one inner instance until its body is done."""
+        if element.loop and element.loop.output_element:
+            self.set_local(row, OUTPUT, self.evaluate(row, element.loop.output_element, "output element"))
+
+    def outputs(self, body: ElementInstance) -> Iterator[tuple[int, Any]]:
+        """Yield (loop counter, output) of each inner instance of a body that has one."""
+        collected: dict[int, dict[str, Any]] = {}
+        if body.key not in self._fresh:
+            for name in (OUTPUT, "loopCounter"):
+                for key, text in self.state.outputs(body.key, name):
+                    collected.setdefault(key, {})[name] = load_value(text)
+        for (key, name), (value, _) in self.step.variables.items():
+            row = self._elements.get(key)
+            if name in (OUTPUT, "loopCounter") and row is not None and row.scope_key == body.key:
+                collected.setdefault(key, {})[name] = value
+        for found in collected.values():
+            if OUTPUT in found and "loopCounter" in found:
+                yield int(found["loopCounter"]), found[OUTPUT]
+
+
+def _nested(before: Any, path: Sequence[str], value: Any) -> dict[str, Any]:
+    result = dict(before) if isinstance(before, dict) else {}
+    head, rest = path[0], path[1:]
+    result[head] = _nested(result.get(head), rest, value) if rest else value
+    return result

@@ -1,0 +1,112 @@
+"""Throwing and catching: messages, errors, escalations. Source: BPMN 2.0.2, section 10.5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element, Event
+from inburgering_flow.engine.compiled import CompiledProcess
+from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine.ending import Ending
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
+from inburgering_flow.feel import to_plain
+from inburgering_flow.model.runtime import (
+    ACTIVE,
+    ElementInstance,
+    MessageOut,
+    ProcessInstance,
+)
+
+
+class Throwing(Ending):
+    """Throwing and catching: messages, errors, escalations. Source: BPMN 2.0.2, section 10.5."""
+
+    def _boundary(self, host: ElementInstance, event: Element, variables: Mapping[str, Any]) -> None:
+        scope_key = host.scope_key
+        if event.interrupting:
+            self.terminate(host)
+        self._place(scope_key, event.id, variables, triggered=True)
+
+    def _event_subprocess(self, scope: Owner, start: Element, variables: Mapping[str, Any]) -> None:
+        process = self.process_of(scope)
+        event_subprocess = process.elements[start.parent or ""]
+        if start.interrupting:
+            for child in self.children(scope.key):
+                self.terminate(child)
+            container = process.elements[event_subprocess.parent or ""]
+            self.close_scope_events(scope.key, container, process)
+        token = self._place(scope.key, event_subprocess.id, variables, triggered=True)
+        if variables:
+            token.instance.data = {"event": to_plain(dict(variables))}
+
+    def throw_message(self, row: ElementInstance, event: Event) -> None:
+        """Publish a message in the same transaction."""
+        name = self.value(row, event.name, "message name")
+        key = self.value(row, event.correlation_key, "correlation key")
+        self.step.messages.append(MessageOut(str(name), "" if key is None else str(key), self.local_variables(row.key)))
+
+    def throw_error(self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str) -> None:
+        """Let an error rise until a boundary event or event sub-process catches it; uncaught, it is an incident."""
+        if row.state != ACTIVE:
+            return
+        caught = self._catcher(row, "error", code)
+        if caught is None:
+            what = f"Error '{code}' was thrown and nothing catches it." + (f" {message}" if message else "")
+            self.incident(
+                row,
+                Trouble("UNHANDLED_ERROR_EVENT", f"{what} Draw an error event around it, then migrate or modify."),
+                "enter",
+            )
+            return
+        owner, event = caught
+        if event.kind == "boundaryEvent":
+            assert isinstance(owner, ElementInstance)
+            self._boundary(owner, event, variables)
+        else:
+            self._event_subprocess(owner, event, variables)
+
+    def throw_escalation(self, row: ElementInstance, code: str) -> None:
+        """Let an escalation rise; uncaught, the process simply goes on (BPMN 2.0.2, section 10.5.1)."""
+        caught = self._catcher(row, "escalation", code)
+        if caught is None:
+            return
+        owner, event = caught
+        variables = self.local_variables(row.key)
+        if event.kind == "boundaryEvent":
+            assert isinstance(owner, ElementInstance)
+            self._boundary(owner, event, variables)
+        else:
+            self._event_subprocess(owner, event, variables)
+
+    def _catcher(self, row: ElementInstance, kind: str, code: str) -> tuple[Owner, Element] | None:
+        current = row
+        while True:
+            process = self.process_of(current)
+            element = process.elements[current.element_id]
+            if element.loop is None or current.element_type == BODY_TYPE:
+                found = self._matching(process, element.boundary, kind, code)
+                if found is not None:
+                    return current, found
+            scope = self.scope(current.scope_key)
+            container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
+            starts = tuple(
+                process.definition.start_events(e)[0].id
+                for e in container.event_subprocesses
+                if e != current.element_id
+            )
+            found = self._matching(process, starts, kind, code)
+            if found is not None:
+                return scope, found
+            if isinstance(scope, ElementInstance):
+                current = scope
+            elif scope.parent_element_key is not None:
+                current = self.element(scope.parent_element_key)
+            else:
+                return None
+
+    def _matching(self, process: CompiledProcess, ids: Iterable[str], kind: str, code: str) -> Element | None:
+        candidates = [e for i in ids if (e := process.elements[i]).event and e.event and e.event.kind == kind]
+        exact = next((e for e in candidates if e.event and e.event.code == code), None)
+        return exact or next((e for e in candidates if e.event and not e.event.code), None)

@@ -1,0 +1,141 @@
+"""Tokens move: thawed one at a time, placed, taken over flows, and counted when a scope is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from SpiffWorkflow.util.task import TaskState
+
+from inburgering_flow.bpmn.definition import Element, Flow
+from inburgering_flow.engine.compiled import BODY, CompiledProcess
+from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.specs.base import Thawed, Token
+from inburgering_flow.engine.specs.multi_instance import BODY_TYPE, MultiInstanceBody
+from inburgering_flow.engine.subscriptions import Subscriptions
+from inburgering_flow.model.runtime import (
+    ACTIVE,
+    COMPLETED,
+    ElementInstance,
+    ProcessInstance,
+)
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
+
+
+class Tokens(Subscriptions):
+    """Tokens move: thawed one at a time, placed, taken over flows, and counted when a scope is done."""
+
+    def thawed(self, scope_key: int) -> Thawed:
+        """Return the thawed workflow of a scope."""
+        thawed = self._thawed.get(scope_key)
+        if thawed is None:
+            scope = self.scope(scope_key)
+            process = self.process_of(scope)
+            if isinstance(scope, ProcessInstance):
+                graph = process.graphs[process.process_id]
+            else:
+                graph = process.graphs[scope.element_id + (BODY if scope.element_type == BODY_TYPE else "")]
+            thawed = self._thawed[scope_key] = Thawed(graph, cast("Run", self), scope_key)
+        return thawed
+
+    def _thaw(self, row: ElementInstance, state: int) -> Token:
+        self.instance(row.instance_key)  # known before its key is looked for among the elements
+        thawed = self.thawed(row.scope_key)
+        token = Token(thawed, thawed.spec.task_specs[row.element_id], state=state)
+        token.row = row
+        return token
+
+    def _place(
+        self, scope_key: int, element_id: str, variables: Mapping[str, Any], *, triggered: bool = False,
+        local: Mapping[str, Any] | None = None,
+    ) -> Token:  # fmt: skip
+        thawed = self.thawed(scope_key)
+        token = Token(thawed, thawed.spec.task_specs[element_id])
+        token.variables = dict(variables)
+        token.locals = dict(local or {})
+        token.triggered_by_event = triggered
+        token.task_spec._update(token)
+        return token
+
+    def take(self, thawed: Thawed, flow: Flow) -> None:
+        """Move a token over a sequence flow."""
+        token = Token(thawed, thawed.spec.task_specs[flow.target], flow=flow)
+        token.task_spec._update(token)
+
+    def finish(self, row: ElementInstance, variables: dict[str, Any]) -> None:
+        """Let an element that has been waiting complete."""
+        token = self._thaw(row, TaskState.STARTED)
+        token.variables = variables
+        self.queue(token.complete)
+
+    def _body_node(self, row: ElementInstance) -> MultiInstanceBody:
+        node = self.thawed(row.scope_key).spec.task_specs[row.element_id]
+        assert isinstance(node, MultiInstanceBody)
+        return node
+
+    def token_ended(self, scope_key: int) -> None:
+        """A token of a scope is gone without going on: the scope may be done."""
+        scope = self.scope(scope_key)
+        if isinstance(scope, ElementInstance) and scope.element_type == BODY_TYPE:
+            self.queue(partial(self._body_node(scope).inner_ended, cast("Run", self), scope))
+        else:
+            self.queue(partial(self._scope_done, scope))
+
+    def arrivals(self, scope_key: int, element_id: str) -> dict[str, int]:
+        """Return how many tokens have arrived at a join, per incoming flow."""
+        counts = self._arrivals.get((scope_key, element_id))
+        if counts is None:
+            counts = {} if scope_key in self._fresh else self.state.arrivals(scope_key, element_id)
+            self._arrivals[scope_key, element_id] = counts
+        return counts
+
+    def _scope_done(self, scope: Owner) -> None:
+        if scope.state != ACTIVE or self._has_children(scope.key):
+            return
+        process = self.process_of(scope)
+        element = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
+        if self._waiting_join(scope, element, process):
+            return
+        if isinstance(scope, ElementInstance):
+            self.finish(scope, {})
+            return
+        scope.state = COMPLETED
+        scope.end = self.now
+        self._instance_changed(scope)
+        self.close_scope_events(scope.key, element, process)
+        if scope.parent_element_key is not None:
+            host = self.element(scope.parent_element_key)
+            self.finish(host, self.local_variables(scope.key))
+
+    def _waiting_join(self, scope: Owner, element: Element, process: CompiledProcess) -> bool:
+        """A join that can never fire is trouble to be shown, not a silent end."""
+        for child_id in element.children:
+            child = process.elements[child_id]
+            if child.kind != "parallelGateway" or len(child.incoming) < 2:
+                continue
+            counts = self.arrivals(scope.key, child_id)
+            if any(counts.values()):
+                missing = ", ".join(f.name or f.id for f in child.incoming if not counts.get(f.id))
+                row = self.activate(child, scope.key)
+                trouble = Trouble(
+                    "UNKNOWN",
+                    f"Parallel gateway '{child.name or child_id}' waits for a token on {missing}, but no token can come "
+                    "any more. Draw an exclusive gateway there, or bring every branch to it; then migrate or modify.",
+                )
+                self.incident(row, trouble, "join")
+                return True
+        return False
+
+    def start_inside(
+        self, scope_key: int, element: Element, start_id: str, variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Put a token on a start event of a scope."""
+        self._place(scope_key, start_id, variables or {}, triggered=bool(variables))
+
+    def start_in_body(self, body: ElementInstance, element: Element, local: Mapping[str, Any]) -> None:
+        """Put a token on the inside of a multi-instance activity."""
+        self._place(body.key, element.id, {}, local=local)
