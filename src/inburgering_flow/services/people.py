@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 
 from inburgering_flow.errors import Conflict, FlowError, InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import Person
@@ -63,19 +64,20 @@ class People:
         unknown = sorted(set(values) - FIELDS)
         if unknown:
             raise InvalidInput(
-                f"A person has no field {', '.join(unknown)}.", remedy=f"Use {', '.join(sorted(FIELDS))}."
+                _("A person has no field {unknown}.").format(unknown=", ".join(unknown)),
+                remedy=_("Use {fields}.").format(fields=", ".join(sorted(FIELDS))),
             )
         if not values.get("achternaam"):
-            raise InvalidInput("A person needs an achternaam.", remedy="Fill it in; use the name in the BRP.")
+            raise InvalidInput(_("A person needs an achternaam."), remedy=_("Fill it in; use the name in the BRP."))
         bsn = str(values.get("bsn") or "").replace(".", "").replace(" ", "")
         if bsn and not valid_bsn(bsn):
-            raise InvalidInput("The BSN is not valid.", remedy="Check its nine digits.", code="INVALID_BSN")
+            raise InvalidInput(_("The BSN is not valid."), remedy=_("Check its nine digits."), code="INVALID_BSN")
         born = values.get("geboortedatum")
         if isinstance(born, str) and born:
             try:
                 born = date.fromisoformat(born)
             except ValueError:
-                raise InvalidInput("The geboortedatum is no date.", remedy="Write it like 1990-12-31.") from None
+                raise InvalidInput(_("The geboortedatum is no date."), remedy=_("Write it like 1990-12-31.")) from None
         key = self.context.keys.next()
         row = {
             "key": key,
@@ -93,7 +95,7 @@ class People:
         }
         with self.context.db.write() as unit:
             if bsn and people.by_bsn(unit, row["bsn_hash"]) is not None:
-                raise Conflict("A person with this BSN is registered already.", remedy="Open the existing file.")
+                raise Conflict(_("A person with this BSN is registered already."), remedy=_("Open the existing file."))
             people.add(unit, row)
             audit.add(
                 unit,
@@ -120,8 +122,8 @@ class People:
                 bsn = self._fernet.decrypt(bytes(row["bsn_encrypted"])).decode()
             except InvalidToken:
                 raise FlowError(
-                    "A BSN cannot be read with this secret.",
-                    remedy="Set INBURGERING_FLOW_SECRET to the one it was stored with.",
+                    _("A BSN cannot be read with this secret."),
+                    remedy=_("Set INBURGERING_FLOW_SECRET to the one it was stored with."),
                 ) from None
         return Person(
             key=key, voornamen=row["voornamen"], tussenvoegsel=row["tussenvoegsel"], achternaam=row["achternaam"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.web.access import me, needs, platform
 
@@ -27,7 +28,7 @@ def board() -> ResponseReturnValue:
 def assign(key: int) -> ResponseReturnValue:
     """Say who leads a case."""
     platform().processes.assign(key, owner=request.form.get("eigenaar") or None, actor=me())
-    flash("De zaak is toegewezen.")
+    flash(_("De zaak is toegewezen."))
     return redirect(url_for("cockpit.board"))
 
 

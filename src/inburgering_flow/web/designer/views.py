@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import DeploymentRejected, Finding, InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.deployments import KINDS, Resource
@@ -54,8 +55,8 @@ def upload() -> ResponseReturnValue:
             continue
         name = PurePosixPath(file.filename.replace("\\", "/")).name
         if PurePosixPath(name).suffix not in KINDS:
-            findings.append(Finding("error", "file-kind", name, "", "Dit bestand wordt niet herkend.",
-                                    "Gebruik .bpmn, .dmn of .form."))  # fmt: skip
+            findings.append(Finding("error", "file-kind", name, "", _("Dit bestand wordt niet herkend."),
+                                    _("Gebruik .bpmn, .dmn of .form.")))  # fmt: skip
             continue
         resources.append(Resource(_stored_name(name), file.read()))
     only_check = "controleren" in request.form
@@ -64,16 +65,19 @@ def upload() -> ResponseReturnValue:
         if only_check:
             findings = platform().deployments.check(resources)
             if not findings:
-                flash("Geen bevindingen. U kunt dit klaarzetten.")
+                flash(_("Geen bevindingen. U kunt dit klaarzetten."))
         else:
             try:
                 deployed = platform().deployments.deploy(resources, me())
             except DeploymentRejected as error:
                 findings = list(error.findings)
     elif not findings:
-        flash("Kies eerst een bestand.", "problem")
+        flash(_("Kies eerst een bestand."), "problem")
     for item in deployed:
-        flash(f"{item.id} versie {item.version} {'is klaargezet' if item.is_new else 'was al klaargezet'}.")
+        said = (
+            _("{id} versie {version} is klaargezet.") if item.is_new else _("{id} versie {version} was al klaargezet.")
+        )
+        flash(said.format(id=item.id, version=item.version))
     if not findings:
         return redirect(url_for("designer.definitions"))
     service = platform().deployments
@@ -108,9 +112,9 @@ def modeler() -> ResponseReturnValue:
 def _posted() -> list[Resource]:
     xml, name = request.form.get("xml", ""), request.form.get("name", "nieuw-proces.bpmn")
     if not xml:
-        raise InvalidInput("Er is geen diagram gestuurd.", remedy="Probeer het opnieuw.")
+        raise InvalidInput(_("Er is geen diagram gestuurd."), remedy=_("Probeer het opnieuw."))
     if not name.endswith(".bpmn") or ".." in name or name.startswith("/"):
-        raise InvalidInput("De naam van het bestand klopt niet.", remedy="Laat de naam eindigen op .bpmn.")
+        raise InvalidInput(_("De naam van het bestand klopt niet."), remedy=_("Laat de naam eindigen op .bpmn."))
     return [Resource(name, xml.encode())]
 
 

@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
+from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.services.cases import COUNT_LIMIT
-from inburgering_flow.services.tasks import may_work_on
+from inburgering_flow.services.tasks import SeparationOfDuties, may_work_on
 from inburgering_flow.values import dump_value, load_value
 from inburgering_flow.web.access import me, platform
-from inburgering_flow.web.display import week_from_now
+from inburgering_flow.web.display import number, week_from_now
 
 tasklist = Blueprint("tasklist", __name__)
-VIEWS = {"mijn": "Mijn taken", "rollen": "Vrije taken van mijn rol", "alle": "Alle taken die ik mag zien"}
+VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "alle": N_("Alle taken die ik mag zien")}
 
 
 @tasklist.get("/")
@@ -29,9 +30,9 @@ def work() -> ResponseReturnValue:
     week = week_from_now()
     now = platform().clock.now()
     groups = {
-        "Te laat": [i for i in mine.items if i.sort_due <= now],
-        "Deze week": [i for i in mine.items if now < i.sort_due <= week],
-        "Later": [i for i in mine.items if i.sort_due > week],
+        _("Te laat"): [i for i in mine.items if i.sort_due <= now],
+        _("Deze week"): [i for i in mine.items if now < i.sort_due <= week],
+        _("Later"): [i for i in mine.items if i.sort_due > week],
     }
     free = service.task_page(actor, "rollen", size=8)
     return render_template("work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
@@ -45,7 +46,9 @@ def tasks() -> ResponseReturnValue:
         view = "rollen"
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
     page = platform().cases.task_page(me(), view, filters, request.args.get("na"))
-    return render_template("tasks.html", page=page, view=view, views=VIEWS, filters=filters)
+    return render_template(
+        "tasks.html", page=page, view=view, views={k: _(name) for k, name in VIEWS.items()}, filters=filters
+    )
 
 
 @tasklist.get("/taken/aantal")
@@ -54,7 +57,7 @@ def count() -> ResponseReturnValue:
     view = request.args.get("lijst", "rollen")
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
     found = platform().cases.task_count(me(), view if view in VIEWS else "rollen", filters)
-    return "Meer dan 10.000" if found > COUNT_LIMIT else f"{found:,}".replace(",", ".")
+    return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 
 
 def _answers(schema: dict[str, Any] | None) -> dict[str, Any]:
@@ -101,26 +104,26 @@ def claim(key: int) -> ResponseReturnValue:
     """Take a task."""
     try:
         platform().user_tasks.claim(key, me().username, me())
-        flash("De taak is van u.")
+        flash(_("De taak is van u."))
     except Conflict:
-        flash("Een collega heeft deze taak al opgepakt. Kies een andere taak.", "problem")
+        flash(_("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
-        flash(f"U kunt deze taak niet doen. {_duty(error)}", "problem")
+        flash(" ".join((_("U kunt deze taak niet doen."), _duty(error))), "problem")
     back = request.form.get("terug")
     return redirect(url_for("tasklist.tasks") if back == "lijst" else url_for("tasklist.task", key=key))
 
 
 def _duty(error: Forbidden) -> str:
-    if "separation of duties" in str(error):
-        return "U deed een eerdere stap die hier wordt beoordeeld; een collega moet dit doen."
-    return "De taak is voor een andere rol."
+    if isinstance(error, SeparationOfDuties):
+        return _("U deed een eerdere stap die hier wordt beoordeeld; een collega moet dit doen.")
+    return _("De taak is voor een andere rol.")
 
 
 @tasklist.post("/taken/<int:key>/teruggeven")
 def release(key: int) -> ResponseReturnValue:
     """Give a task back."""
     platform().user_tasks.release(key, me())
-    flash("De taak is weer vrij voor collega's.")
+    flash(_("De taak is weer vrij voor collega's."))
     return redirect(url_for("tasklist.tasks"))
 
 
@@ -128,7 +131,7 @@ def release(key: int) -> ResponseReturnValue:
 def assign(key: int) -> ResponseReturnValue:
     """Give a task to somebody."""
     platform().user_tasks.assign(key, request.form["username"], me())
-    flash("De taak is toegewezen.")
+    flash(_("De taak is toegewezen."))
     return redirect(url_for("tasklist.task", key=key))
 
 
@@ -139,7 +142,7 @@ def draft(key: int) -> ResponseReturnValue:
     platform().cases.save_draft(key, me(), _answers(detail.schema))
     if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
         return "", 204
-    flash("Uw concept is bewaard.")
+    flash(_("Uw concept is bewaard."))
     return redirect(url_for("tasklist.task", key=key))
 
 
@@ -155,15 +158,16 @@ def complete(key: int) -> ResponseReturnValue:
         shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
         return shown
     except Forbidden as error:
-        flash(f"U kunt deze taak niet afronden. {_duty(error)}", "problem")
+        flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
         _keep(key, values)
         flash(
-            "Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt.", "problem"
+            _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
+            "problem",
         )
         return cast(ResponseReturnValue, _show(key, values=values, status=409))
-    flash("De taak is afgerond.")
+    flash(_("De taak is afgerond."))
     return redirect(url_for("tasklist.work"))
 
 
