@@ -51,7 +51,7 @@ def update() -> int:
             before = known.get(message.id) if message.id else None
             if before is not None:
                 message.string = before.string
-            elif message.id:
+            if message.id and not (before and before.string):
                 waiting += 1
                 sys.stdout.write(f"{language}: {message.id}\n")
         with (LOCALES / f"{language}.po").open("wb") as file:
