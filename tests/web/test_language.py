@@ -149,7 +149,7 @@ DUTCH = frozenset(words(
     "bewaren controleren klaarzetten bewerken downloaden toewijzen oppakken afronden teruggeven zoeken openen sluiten "
     "toetsen mijn werk niemand bekend verplicht ja nee vandaag maandag dinsdag woensdag donderdag vrijdag zaterdag zondag "
     "januari februari maart mei juni juli augustus oktober klantmanager consulent handhaver regievoerder procesontwerper "
-    "functioneel beheerder beleidsadviseur taalaanbieder begeleider wie wat wanneer reden"
+    "functioneel beheerder beleidsadviseur taalaanbieder begeleider wie wat wanneer reden plannen deelname"
 ))  # fmt: skip
 
 
