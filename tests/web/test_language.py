@@ -261,7 +261,10 @@ def test_a_task_that_the_model_names_in_english_is_shown_so(law: Platform, as_us
     key = next(t.key for t in law.tasks(state="CREATED") if t.element_id == "taak_deelname_vragen")
 
     assert "<h1>Deelname vragen</h1>" in carla.get(f"/taken/{key}").text
-    assert "<h1>Ask for participation</h1>" in in_english(carla).get(f"/taken/{key}").text
+    in_english(carla).post(f"/taken/{key}/oppakken")
+    page = carla.get(f"/taken/{key}").text
+    assert "<h1>Ask for participation</h1>" in page
+    assert "carla took up a task: Ask for participation" in page
 
 
 def test_dates_and_distances_are_written_as_each_language_does(law: Platform) -> None:

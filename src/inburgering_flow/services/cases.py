@@ -46,12 +46,13 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a case's history; ``subject`` names the task, document or message."""
+    """One line of a case's history; ``subject`` names the document or message, ``task`` is what else it was about."""
 
     moment: datetime
     actor: str
     action: str
     subject: str = ""
+    task: UserTask | None = None
 
 
 @dataclass(frozen=True)
@@ -380,10 +381,10 @@ class Cases:
 
     def _history(self, unit: Any, root_key: int, actor: Actor, most: int) -> list[Event]:
         """Return what was done in a case, newest first: by people, by partners' messages and by letters made."""
-        names = {x.key: x.name for x in tasks.of_case(unit, root_key)}
+        known = {x.key: x for x in tasks.of_case(unit, root_key)}
         found = [
-            Event(e["moment"], e["actor"], e["action"],
-                  names.get(e["subject_key"] or 0, "") or str((e["detail"] or {}).get("name", "")))
+            Event(e["moment"], e["actor"], e["action"], str((e["detail"] or {}).get("name", "")),
+                  known.get(e["subject_key"] or 0))
             for e in audit.of_case(unit, root_key, most, looks=False)
         ]  # fmt: skip
         found.extend(Event(d.created, "", "document.made", d.title) for d in self._documents(unit, root_key, actor))

@@ -118,14 +118,19 @@ def value(found: Any, kind: str = "") -> str:
     return modelled(found) if isinstance(found, str) else str(found)
 
 
-def named(task: UserTask | TaskItem) -> Markup:
-    """Return the name of a task: the model's own, or in another language its property ``naam.<language>``."""
+def element_name(definition_key: int, element_id: str, name: str) -> Markup:
+    """Return the name of an element: the model's own, or in another language its property ``naam.<language>``."""
     if language() != MODELLED:
-        element = platform().context.catalog.process(task.definition_key).elements.get(task.element_id)
-        name = element.properties.get(f"naam.{language()}") if element else None
-        if name:
-            return Markup("{}").format(name)
-    return modelled(task.name)
+        element = platform().context.catalog.process(definition_key).elements.get(element_id)
+        translated = element.properties.get(f"naam.{language()}") if element else None
+        if translated:
+            return Markup("{}").format(translated)
+    return modelled(name)
+
+
+def named(task: UserTask | TaskItem) -> Markup:
+    """Return the name of a task."""
+    return element_name(task.definition_key, task.element_id, task.name)
 
 
 def week_from_now() -> datetime:
@@ -137,10 +142,10 @@ def week_from_now() -> datetime:
 def sentence(event: Event) -> Markup:
     """Return one line of history as a sentence: ``karin rondde een taak af: PIP opstellen``."""
     done = _(ACTIONS[event.action]) if event.action in ACTIONS else event.action
-    subject = modelled(event.subject)
+    subject = named(event.task) if event.task else modelled(event.subject)
     if not event.actor:
         return Markup("{} {}").format(subject, done)
-    if not event.subject:
+    if not (event.task or event.subject):
         return Markup("{} {}").format(event.actor, done)
     return Markup("{} {}: {}").format(event.actor, done, subject)
 
@@ -163,4 +168,4 @@ def register_filters(app: Flask) -> None:
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        return {"me": actor(), "settings": platform().context.settings}
+        return {"me": actor(), "settings": platform().context.settings, "element_name": element_name}
