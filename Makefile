@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test lint bench clean
+.PHONY: install demo test lint messages bench clean
 
 install: $(STAMP)
 
@@ -25,6 +25,9 @@ lint: install
 
 test: lint
 	$(BIN)/python -m pytest -W error --cov=inburgering_flow --cov-branch --cov-report=term:skip-covered --cov-fail-under=80
+
+messages: install
+	$(BIN)/python tools/messages.py
 
 bench: install
 	$(BIN)/python bench/engine.py

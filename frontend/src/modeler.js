@@ -42,7 +42,7 @@ function add(text, kind, element) {
   list.append(item);
 }
 
-const severity = { error: "Fout", warning: "Let op" };
+const severity = { error: root.dataset.error, warning: root.dataset.warning };
 const sentence = (f) =>
   [severity[f.severity], f.element_id, [f.message, f.remedy].filter(Boolean).join(" ")].filter(Boolean).join(": ");
 
@@ -58,7 +58,7 @@ function findings(answer) {
 function failed(error) {
   console.warn(error);
   list.replaceChildren();
-  add(root.dataset.failed ?? "Dit lukte niet. Probeer het opnieuw of log opnieuw in; download eerst uw diagram.", "error");
+  add(root.dataset.failed, "error");
   list.focus();
 }
 

@@ -33,8 +33,8 @@ def create_app(platform: Platform) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["platform"] = platform
+    register_language(app)  # first, so that every refusal speaks it
     protect(app)
-    register_language(app)
     register_filters(app)
     register_failures(app)
     for blueprint in (

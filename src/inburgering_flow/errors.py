@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inburgering_flow.i18n import _
+
 
 class FlowError(Exception):
     """Base of all errors of this package.
@@ -50,7 +52,7 @@ class InvalidSubmission(InvalidInput):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(
-            "; ".join(f"{p.field}: {p.message}" for p in problems), remedy="Mend the fields named and send it again."
+            "; ".join(f"{p.field}: {p.message}" for p in problems), remedy=_("Mend the fields named and send it again.")
         )
         self.problems = tuple(problems)
 
@@ -110,5 +112,5 @@ class DeploymentRejected(InvalidInput):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         blocking = [f for f in findings if f.severity == "error"]
-        super().__init__(" ".join(str(f) for f in blocking), remedy="Mend the elements named and deploy again.")
+        super().__init__(" ".join(str(f) for f in blocking), remedy=_("Mend the elements named and deploy again."))
         self.findings = tuple(findings)

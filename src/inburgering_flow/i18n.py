@@ -1,7 +1,11 @@
-"""The languages of the interface: Dutch is the source, English stands beside it in ``locales/en.po``.
+"""The languages of the interface, one catalogue each in ``locales/<language>.po``.
 
-Sentences are marked with ``_`` (translated at once) or ``N_`` (translated where they are shown). What users write, and
-what models say, is never translated.
+What pages say stands in the source in Dutch, with its English in ``en.po``; errors and findings from below the pages
+stand there in English, with their Dutch in ``nl.po``. A sentence that a catalogue lacks is shown as it stands in the
+source. Sentences are marked with ``_`` (translated at once) or ``N_`` (translated where they are shown); ``make
+messages`` brings the catalogues up to date. What users write, and what models say, is never translated.
+
+Whoever calls this package without a page (command line, REST, embedding) reads English, and so does what is stored.
 """
 
 from __future__ import annotations
@@ -18,16 +22,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
-SOURCE = "nl"
+OUTSIDE_PAGES = "en"
 FOLDER = Path(__file__).parent / "locales"
-_current: ContextVar[str] = ContextVar("language", default=SOURCE)
+_current: ContextVar[str] = ContextVar("language", default=OUTSIDE_PAGES)
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def translations(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language; the source language needs none."""
-    if language == SOURCE:
-        return gettext.NullTranslations()
+    """Return the catalogue of a language."""
     compiled = BytesIO()
     with (FOLDER / f"{language}.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
@@ -41,18 +43,20 @@ def language() -> str:
 
 
 def speak(chosen: str) -> None:
-    """Speak a language from here on in this thread or request; one that there is not becomes Dutch."""
-    _current.set(chosen if chosen in LANGUAGES else SOURCE)
+    """Speak one of ``LANGUAGES`` from here on in this thread or request."""
+    translations(chosen)
+    _current.set(chosen)
 
 
 @contextmanager
 def speaking(chosen: str) -> Iterator[None]:
     """Speak a language for a while."""
-    token = _current.set(chosen if chosen in LANGUAGES else SOURCE)
+    before = _current.get()
+    speak(chosen)
     try:
         yield
     finally:
-        _current.reset(token)
+        _current.set(before)
 
 
 def _(message: str) -> str:

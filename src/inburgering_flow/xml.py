@@ -8,6 +8,7 @@ from __future__ import annotations
 from lxml import etree
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 200
@@ -23,8 +24,10 @@ def parse(content: bytes, *, name: str = "document") -> Element:
     """
     if len(content) > MAX_BYTES:
         raise InvalidInput(
-            f"{name} is {len(content):,} bytes long; at most {MAX_BYTES:,} are read.",
-            remedy="Split the diagram or remove embedded pictures.",
+            _("{name} is {size:,} bytes long; at most {max_bytes:,} are read.").format(
+                name=name, size=len(content), max_bytes=MAX_BYTES
+            ),
+            remedy=_("Split the diagram or remove embedded pictures."),
             code="XML_TOO_LARGE",
         )
     parser = etree.XMLParser(
@@ -34,14 +37,14 @@ def parse(content: bytes, *, name: str = "document") -> Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidInput(
-            f"{name} is not well-formed XML: {error}.",
-            remedy="Open and save it again in the modeler.",
+            _("{name} is not well-formed XML: {error}.").format(name=name, error=error),
+            remedy=_("Open and save it again in the modeler."),
             code="XML_SYNTAX",
         ) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs lag behind lxml
         raise InvalidInput(
-            f"{name} carries a document type declaration, which is not read.",
-            remedy="Remove the <!DOCTYPE …> line; a modeler never writes one.",
+            _("{name} carries a document type declaration, which is not read.").format(name=name),
+            remedy=_("Remove the <!DOCTYPE …> line; a modeler never writes one."),
             code="XML_DOCTYPE",
         )
     level: list[Element] = [root]
@@ -50,7 +53,9 @@ def parse(content: bytes, *, name: str = "document") -> Element:
         depth += 1
         if depth > MAX_DEPTH:
             raise InvalidInput(
-                f"{name} is nested deeper than {MAX_DEPTH} levels.", remedy="Draw it flatter.", code="XML_TOO_DEEP"
+                _("{name} is nested deeper than {max_depth} levels.").format(name=name, max_depth=MAX_DEPTH),
+                remedy=_("Draw it flatter."),
+                code="XML_TOO_DEEP",
             )
         level = [child for element in level for child in element]
     return root

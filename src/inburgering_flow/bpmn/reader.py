@@ -13,6 +13,7 @@ from inburgering_flow.bpmn.definition import Element, Event, Flow, IoMapping, Lo
 from inburgering_flow.errors import Finding, InvalidInput
 from inburgering_flow.feel import FeelError
 from inburgering_flow.feel import compile as compile_feel
+from inburgering_flow.i18n import N_, _
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -61,16 +62,18 @@ EVENTS_ALLOWED: Mapping[str, frozenset[str]] = {
     "boundaryEvent": frozenset(("message", "timer", "error", "escalation")),
 }
 INSTEAD: Mapping[str, str] = {
-    "inclusiveGateway": "Draw a parallel gateway with exclusive gateways behind it.",
-    "complexGateway": "Draw exclusive and parallel gateways that say the same.",
-    "transaction": "Draw an embedded sub-process with an error boundary event.",
-    "adHocSubProcess": "Draw an embedded sub-process with a parallel gateway.",
-    "signal": "Use a message with a correlation key.",
-    "conditional": "Use a message, or ask the question at an exclusive gateway.",
-    "link": "Draw the sequence flow.",
-    "compensate": "Draw the undoing activity behind an error or escalation boundary event.",
-    "cancel": "Use an error event.",
+    "inclusiveGateway": N_("Draw a parallel gateway with exclusive gateways behind it."),
+    "complexGateway": N_("Draw exclusive and parallel gateways that say the same."),
+    "transaction": N_("Draw an embedded sub-process with an error boundary event."),
+    "adHocSubProcess": N_("Draw an embedded sub-process with a parallel gateway."),
+    "signal": N_("Use a message with a correlation key."),
+    "conditional": N_("Use a message, or ask the question at an exclusive gateway."),
+    "link": N_("Draw the sequence flow."),
+    "compensate": N_("Draw the undoing activity behind an error or escalation boundary event."),
+    "cancel": N_("Use an error event."),
 }
+ELSE = N_("Draw it with the elements of the element table in the documentation.")
+ELSE_EVENT = N_("Choose a message, timer, error or escalation event.")
 IGNORED = frozenset(
     ("incoming", "outgoing", "documentation", "extensionElements", "sequenceFlow", "laneSet", "dataObject", "association",
      "dataObjectReference", "dataStoreReference", "textAnnotation", "group", "property", "ioSpecification", "category",
@@ -96,7 +99,12 @@ class _Reader:
         try:
             compile_feel(text)
         except FeelError as error:
-            self.error("feel-syntax", element_id, f"The {what} is not FEEL: {error.message}", "Mend the expression.")
+            self.error(
+                "feel-syntax",
+                element_id,
+                _("The {what} is not FEEL: {message}").format(what=what, message=error.message),
+                _("Mend the expression."),
+            )
         return text
 
     def text(self, value: str | None, element_id: str, what: str) -> Text | None:
@@ -112,8 +120,8 @@ class _Reader:
             return None
         value = value.strip()
         if value.startswith(("${", "#{")):
-            self.error("camunda7-expression", element_id, f"The {what} is a Camunda 7 expression.",
-                       "Write it in FEEL with a leading =, for example = bedrag > 250.")  # fmt: skip
+            self.error("camunda7-expression", element_id, _("The {what} is a Camunda 7 expression.").format(what=what),
+                       _("Write it in FEEL with a leading =, for example = bedrag > 250."))  # fmt: skip
             return None
         return self.feel(value.removeprefix("=").strip(), element_id, what)
 
@@ -123,12 +131,12 @@ class _Reader:
         found: list[ProcessDefinition] = []
         processes = [e for e in self.root if xml.local(e) == "process" and xml.namespace(e) == BPMN]
         if xml.namespace(self.root) != BPMN or xml.local(self.root) != "definitions":
-            self.error("not-bpmn", "", "The file is not a BPMN 2.0 diagram.", "Save it as BPMN in the modeler.")
+            self.error("not-bpmn", "", _("The file is not a BPMN 2.0 diagram."), _("Save it as BPMN in the modeler."))
             return []
         executable = [p for p in processes if p.get("isExecutable") == "true"]
         if not executable:
-            self.error("not-executable", "", "No process of the file is marked executable.",
-                       "Set Executable in the properties of the process.")  # fmt: skip
+            self.error("not-executable", "", _("No process of the file is marked executable."),
+                       _("Set Executable in the properties of the process."))  # fmt: skip
         for process in executable:
             elements: dict[str, Element] = {}
             self.scope(process, None, elements)
@@ -144,7 +152,9 @@ class _Reader:
     def scope(self, node: xml.Element, parent: str | None, elements: dict[str, Element]) -> None:
         scope_id = node.get("id", "")
         if not scope_id:
-            self.error("missing-id", parent or "", f"A {xml.local(node)} has no id.", "Give it an id.")
+            self.error(
+                "missing-id", parent or "", _("A {tag} has no id.").format(tag=xml.local(node)), _("Give it an id.")
+            )
             return
         flows: list[Flow] = []
         children: list[str] = []
@@ -158,22 +168,25 @@ class _Reader:
             elif tag in TYPES:
                 child_id = child.get("id", "")
                 if not child_id:
-                    self.error("missing-id", scope_id, f"A {tag} has no id.", "Give it an id.")
+                    self.error("missing-id", scope_id, _("A {tag} has no id.").format(tag=tag), _("Give it an id."))
                 elif child_id in self.ids:
-                    self.error("duplicate-id", child_id, "Two elements have this id.", "Give each element its own id.")
+                    self.error(
+                        "duplicate-id", child_id, _("Two elements have this id."), _("Give each element its own id.")
+                    )
                 else:
                     self.ids.add(child_id)
                     here[child_id] = child
                     children.append(child_id)
             elif tag not in IGNORED and "LoopCharacteristics" not in tag:
-                self.error("unsupported-element", child.get("id", scope_id), f"A {tag} cannot be executed yet.",
-                           INSTEAD.get(tag, "Draw it with the elements of the element table in the documentation."))  # fmt: skip
+                self.error("unsupported-element", child.get("id", scope_id),
+                           _("A {tag} cannot be executed yet.").format(tag=tag),
+                           _(INSTEAD.get(tag, ELSE)))  # fmt: skip
         incoming: dict[str, list[Flow]] = {}
         outgoing: dict[str, list[Flow]] = {}
         for flow in flows:
             if flow.source not in here or flow.target not in here:
-                self.error("flow-ends", flow.id, "The sequence flow does not join two elements of one scope.",
-                           "Connect both ends inside the same process or sub-process.")  # fmt: skip
+                self.error("flow-ends", flow.id, _("The sequence flow does not join two elements of one scope."),
+                           _("Connect both ends inside the same process or sub-process."))  # fmt: skip
                 continue
             outgoing.setdefault(flow.source, []).append(flow)
             incoming.setdefault(flow.target, []).append(flow)
@@ -186,8 +199,8 @@ class _Reader:
             elements[child_id] = element
             if element.kind == "boundaryEvent":
                 if element.attached_to not in here:
-                    self.error("boundary-host", child_id, "The boundary event is not attached to an activity.",
-                               "Drag it onto the border of an activity.")  # fmt: skip
+                    self.error("boundary-host", child_id, _("The boundary event is not attached to an activity."),
+                               _("Drag it onto the border of an activity."))  # fmt: skip
                 else:
                     boundary.setdefault(element.attached_to or "", []).append(child_id)
             if element.triggered_by_event:
@@ -206,50 +219,59 @@ class _Reader:
     def check_scope(self, scope: Element, elements: Mapping[str, Element]) -> None:
         starts = [elements[c] for c in scope.children if elements[c].kind == "startEvent"]
         what = (
-            "event sub-process"
+            N_("event sub-process")
             if scope.triggered_by_event
-            else "sub-process"
+            else N_("sub-process")
             if scope.kind == "subProcess"
-            else "process"
+            else N_("process")
         )
         if not starts:
-            self.error("start-event", scope.id, f"The {what} has no start event.", "Draw one start event.")
+            self.error(
+                "start-event",
+                scope.id,
+                _("The {what} has no start event.").format(what=_(what)),
+                _("Draw one start event."),
+            )
         if what != "process" and len(starts) > 1:
-            self.error("start-event", scope.id, f"The {what} has {len(starts)} start events.", "Keep one.")
+            self.error(
+                "start-event", scope.id, _("The {what} has several start events.").format(what=_(what)), _("Keep one.")
+            )
         for start in starts:
             kind = start.event.kind if start.event else "none"
             if what == "sub-process" and kind != "none":
-                self.error("start-event", start.id, "An embedded sub-process starts with a plain start event.",
-                           "Remove the event definition, or make it an event sub-process.")  # fmt: skip
+                self.error("start-event", start.id, _("An embedded sub-process starts with a plain start event."),
+                           _("Remove the event definition, or make it an event sub-process."))  # fmt: skip
         if what == "process" and sum(1 for s in starts if s.event and s.event.kind == "none") > 1:
-            self.error("start-event", scope.id, "The process has several plain start events.", "Keep one.")
+            self.error("start-event", scope.id, _("The process has several plain start events."), _("Keep one."))
         if scope.triggered_by_event and (scope.incoming or scope.outgoing):
-            self.error("event-subprocess-flow", scope.id, "An event sub-process has no sequence flows.", "Remove them.")
+            self.error(
+                "event-subprocess-flow", scope.id, _("An event sub-process has no sequence flows."), _("Remove them.")
+            )
         for child in (elements[c] for c in scope.children):
             unreachable = not child.incoming and child.kind not in ("startEvent", "boundaryEvent")
             if unreachable and not child.triggered_by_event:
-                self.error("unreachable", child.id, "No sequence flow leads here, so it would never run.",
-                           "Connect it, or remove it.")  # fmt: skip
+                self.error("unreachable", child.id, _("No sequence flow leads here, so it would never run."),
+                           _("Connect it, or remove it."))  # fmt: skip
             if child.kind in ("startEvent", "boundaryEvent") and child.incoming:
-                self.error("incoming", child.id, "No sequence flow may lead into this event.", "Remove the flow.")
+                self.error("incoming", child.id, _("No sequence flow may lead into this event."), _("Remove the flow."))
             if child.kind == "endEvent" and child.outgoing:
-                self.error("outgoing", child.id, "No sequence flow may leave an end event.", "Remove the flow.")
+                self.error("outgoing", child.id, _("No sequence flow may leave an end event."), _("Remove the flow."))
             if child.kind == "exclusiveGateway" and len(child.outgoing) > 1:
                 for flow in child.outgoing:
                     if flow.condition is None and flow.id != child.default_flow:
-                        self.error("condition", flow.id, "A flow out of an exclusive gateway has no condition.",
-                                   "Give it a condition, or make it the default flow.")  # fmt: skip
+                        self.error("condition", flow.id, _("A flow out of an exclusive gateway has no condition."),
+                                   _("Give it a condition, or make it the default flow."))  # fmt: skip
             if child.kind == "eventBasedGateway":
                 for flow in child.outgoing:
                     if elements[flow.target].kind not in ("intermediateCatchEvent", "receiveTask"):
-                        self.error("event-gateway", child.id, "Behind an event-based gateway stand only catching events.",
-                                   "Put a message or timer event behind it.")  # fmt: skip
+                        self.error("event-gateway", child.id, _("Behind an event-based gateway stand only catching events."),
+                                   _("Put a message or timer event behind it."))  # fmt: skip
 
     def flow(self, node: xml.Element) -> Flow:
         flow_id = node.get("id") or f"{node.get('sourceRef')}_{node.get('targetRef')}"
         condition = next((e.text for e in node if xml.local(e) == "conditionExpression"), None)
         return Flow(flow_id, node.get("name") or "", node.get("sourceRef", ""), node.get("targetRef", ""),
-                    self.expression(condition, flow_id, "condition"))  # fmt: skip
+                    self.expression(condition, flow_id, _("condition")))  # fmt: skip
 
     def documentation(self, node: xml.Element) -> str:
         return next((e.text or "" for e in node if xml.local(e) == "documentation"), "").strip()
@@ -269,8 +291,9 @@ class _Reader:
         triggered = node.get("triggeredByEvent") == "true"
         default = node.get("default")
         if default and default not in {f.id for f in outgoing}:
-            self.error("default-flow", element_id, f"The default flow {default} does not leave this element.",
-                       "Choose one of its outgoing flows.")  # fmt: skip
+            self.error("default-flow", element_id,
+                       _("The default flow {flow} does not leave this element.").format(flow=default),
+                       _("Choose one of its outgoing flows."))  # fmt: skip
         fields: dict[str, object] = {"properties": {}, "headers": {}}
         for extension in self.extensions(node):
             self.read_extension(extension, element_id, fields)
@@ -289,14 +312,16 @@ class _Reader:
 
     def check_element(self, e: Element) -> None:
         if e.kind in ("serviceTask", "sendTask") and e.job_type is None:
-            self.error("job-type", e.id, "The task has no job type, so nothing would do its work.",
-                       "Set Task definition, Type in the properties.")  # fmt: skip
+            self.error("job-type", e.id, _("The task has no job type, so nothing would do its work."),
+                       _("Set Task definition, Type in the properties."))  # fmt: skip
         if e.kind == "scriptTask" and e.script is None and e.job_type is None:
-            self.error("script", e.id, "The script task has no FEEL expression.", "Set its script expression.")
+            self.error("script", e.id, _("The script task has no FEEL expression."), _("Set its script expression."))
         if e.kind == "businessRuleTask" and e.called_decision is None and e.job_type is None:
-            self.error("called-decision", e.id, "The business rule task calls no decision.", "Set its called decision.")
+            self.error(
+                "called-decision", e.id, _("The business rule task calls no decision."), _("Set its called decision.")
+            )
         if e.kind == "callActivity" and e.called_process is None:
-            self.error("called-process", e.id, "The call activity calls no process.", "Set its called element.")
+            self.error("called-process", e.id, _("The call activity calls no process."), _("Set its called element."))
 
     def read_extension(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
         def value(attribute: str, what: str) -> Text | None:
@@ -304,8 +329,8 @@ class _Reader:
 
         match xml.local(node):
             case "taskDefinition":
-                fields["job_type"] = value("type", "job type")
-                fields["retries"] = value("retries", "number of retries")
+                fields["job_type"] = value("type", _("job type"))
+                fields["retries"] = value("retries", _("number of retries"))
             case "taskHeaders":
                 fields["headers"] = {h.get("key", ""): h.get("value", "") for h in node}
             case "properties":
@@ -313,45 +338,45 @@ class _Reader:
                 for name in ("nietDoor",):
                     raw = dict(fields["properties"]).get(name)  # type: ignore[call-overload]  # a dict, made above
                     if raw:
-                        self.expression(raw, element_id, f"property {name}")
+                        self.expression(raw, element_id, _("property {name}").format(name=name))
             case "ioMapping":
                 inputs: list[IoMapping] = []
                 outputs: list[IoMapping] = []
                 for mapping in node:
-                    source = self.text(mapping.get("source"), element_id, "mapping") or Text("null", True)
+                    source = self.text(mapping.get("source"), element_id, _("mapping")) or Text("null", True)
                     (inputs if xml.local(mapping) == "input" else outputs).append(
                         IoMapping(source, mapping.get("target", ""))
                     )
                 fields["inputs"], fields["outputs"] = tuple(inputs), tuple(outputs)
             case "assignmentDefinition":
-                fields["assignee"] = value("assignee", "assignee")
-                fields["candidate_groups"] = value("candidateGroups", "candidate groups")
-                fields["candidate_users"] = value("candidateUsers", "candidate users")
+                fields["assignee"] = value("assignee", _("assignee"))
+                fields["candidate_groups"] = value("candidateGroups", _("candidate groups"))
+                fields["candidate_users"] = value("candidateUsers", _("candidate users"))
             case "formDefinition":
                 fields["form_id"] = node.get("formId", "")
                 fields["external_form"] = node.get("externalReference", "") or node.get("formKey", "")
                 fields["binding"] = node.get("bindingType", "latest")
             case "taskSchedule":
-                fields["due_date"] = value("dueDate", "due date")
-                fields["follow_up_date"] = value("followUpDate", "follow-up date")
+                fields["due_date"] = value("dueDate", _("due date"))
+                fields["follow_up_date"] = value("followUpDate", _("follow-up date"))
             case "priorityDefinition":
-                fields["priority"] = value("priority", "priority")
+                fields["priority"] = value("priority", _("priority"))
             case "script":
-                fields["script"] = self.expression(node.get("expression"), element_id, "script")
+                fields["script"] = self.expression(node.get("expression"), element_id, _("script"))
                 fields["result_variable"] = node.get("resultVariable", "")
             case "calledElement":
-                fields["called_process"] = value("processId", "called process")
+                fields["called_process"] = value("processId", _("called process"))
                 fields["propagate_all_child"] = node.get("propagateAllChildVariables", "true") == "true"
                 fields["propagate_all_parent"] = node.get("propagateAllParentVariables", "true") == "true"
                 fields["binding"] = node.get("bindingType", "latest")
                 fields["version_tag"] = node.get("versionTag", "")
             case "calledDecision":
-                fields["called_decision"] = value("decisionId", "called decision")
+                fields["called_decision"] = value("decisionId", _("called decision"))
                 fields["result_variable"] = node.get("resultVariable", "")
                 fields["binding"] = node.get("bindingType", "latest")
             case "executionListeners" | "taskListeners" if len(node):
-                self.error("unsupported-listener", element_id, "Listeners cannot be executed yet.",
-                           "Draw the work as a service task.")  # fmt: skip
+                self.error("unsupported-listener", element_id, _("Listeners cannot be executed yet."),
+                           _("Draw the work as a service task."))  # fmt: skip
 
     def camunda7(self, node: xml.Element, fields: dict[str, object]) -> None:
         """Read what Camunda 7 and Operaton write on user tasks, as far as it is no code."""
@@ -363,8 +388,9 @@ class _Reader:
                 if raw is None:
                     continue
                 if raw.startswith(("${", "#{")):
-                    self.error("camunda7-expression", node.get("id", ""), f"{attribute} is a Camunda 7 expression.",
-                               "Write it in FEEL with a leading =.")  # fmt: skip
+                    self.error("camunda7-expression", node.get("id", ""),
+                               _("{attribute} is a Camunda 7 expression.").format(attribute=attribute),
+                               _("Write it in FEEL with a leading =."))  # fmt: skip
                 else:
                     fields.setdefault(name, Text(raw, False))
             form = node.get(f"{{{space}}}formRef")
@@ -372,30 +398,31 @@ class _Reader:
                 fields.setdefault("form_id", form)
             for attribute in ("class", "delegateExpression", "expression"):
                 if node.get(f"{{{space}}}{attribute}") is not None:
-                    self.error("camunda7-code", node.get("id", ""), f"{attribute} would run code, which is not done.",
-                               "Set a job type instead and let a worker do it.")  # fmt: skip
+                    self.error("camunda7-code", node.get("id", ""),
+                               _("{attribute} would run code, which is not done.").format(attribute=attribute),
+                               _("Set a job type instead and let a worker do it."))  # fmt: skip
 
     def loop(self, node: xml.Element, element_id: str) -> Loop | None:
         for child in node:
             tag = xml.local(child)
             if tag == "standardLoopCharacteristics":
-                self.error("unsupported-loop", element_id, "A standard loop cannot be executed yet.",
-                           "Draw the loop with an exclusive gateway.")  # fmt: skip
+                self.error("unsupported-loop", element_id, _("A standard loop cannot be executed yet."),
+                           _("Draw the loop with an exclusive gateway."))  # fmt: skip
             if tag != "multiInstanceLoopCharacteristics":
                 continue
             zeebe = self.extension(child, "loopCharacteristics")
             condition = next((e.text for e in child if xml.local(e) == "completionCondition"), None)
             collection = self.expression(zeebe.get("inputCollection") if zeebe is not None else None, element_id,
-                                         "input collection")  # fmt: skip
+                                         _("input collection"))  # fmt: skip
             if zeebe is None or collection is None:
-                self.error("input-collection", element_id, "The multi-instance activity has no input collection.",
-                           "Set its input collection to a FEEL list.")  # fmt: skip
+                self.error("input-collection", element_id, _("The multi-instance activity has no input collection."),
+                           _("Set its input collection to a FEEL list."))  # fmt: skip
                 return None
             return Loop(
                 child.get("isSequential") == "true", collection, zeebe.get("inputElement", ""),
                 zeebe.get("outputCollection", ""),
-                self.expression(zeebe.get("outputElement"), element_id, "output element") or "",
-                self.expression(condition, element_id, "completion condition") or "",
+                self.expression(zeebe.get("outputElement"), element_id, _("output element")) or "",
+                self.expression(condition, element_id, _("completion condition")) or "",
             )  # fmt: skip
         return None
 
@@ -407,17 +434,19 @@ class _Reader:
         definitions = [e for e in node if xml.local(e).endswith("EventDefinition")]
         catching = kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
         if len(definitions) > 1:
-            self.error("multiple-events", element_id, "An event with several definitions cannot be executed yet.",
-                       "Draw one event for each.")  # fmt: skip
+            self.error("multiple-events", element_id, _("An event with several definitions cannot be executed yet."),
+                       _("Draw one event for each."))  # fmt: skip
             return None
         event_kind = xml.local(definitions[0]).removesuffix("EventDefinition") if definitions else "none"
         parent = node.getparent()
         in_event_subprocess = parent is not None and parent.get("triggeredByEvent") == "true"
         place = "eventSubprocessStart" if kind == "startEvent" and in_event_subprocess else kind
         if event_kind not in EVENTS_ALLOWED[place]:
-            what = f"A {event_kind} event" if event_kind != "none" else "An event without a definition"
-            self.error("unsupported-event", element_id, f"{what} cannot be executed here ({place}).",
-                       INSTEAD.get(event_kind, "Choose a message, timer, error or escalation event."))  # fmt: skip
+            what = _("A {kind} event cannot be executed here ({place}).")
+            if event_kind == "none":
+                what = _("An event without a definition cannot be executed here ({place}).")
+            self.error("unsupported-event", element_id, what.format(kind=event_kind, place=place),
+                       _(INSTEAD.get(event_kind, ELSE_EVENT)))  # fmt: skip
             return None
         if not definitions:
             return Event("none")
@@ -432,8 +461,9 @@ class _Reader:
             target = self.named.get(definition.get(f"{event_kind}Ref", ""))
             code = (target.get(f"{event_kind}Code") or "") if target is not None else ""
             if not catching and not code:
-                self.error(f"{event_kind}-code", element_id, f"The {event_kind} that is thrown has no code.",
-                           f"Choose an {event_kind} with a code.")  # fmt: skip
+                self.error(f"{event_kind}-code", element_id,
+                           _("The {kind} that is thrown has no code.").format(kind=event_kind),
+                           _("Choose one with a code."))  # fmt: skip
             return Event(event_kind, code=code)
         return Event(event_kind)
 
@@ -444,27 +474,31 @@ class _Reader:
         if message is None:
             if not catching and self.extension(node, "taskDefinition") is not None:
                 return Event("message")
-            self.error("message-ref", element_id, "The event names no message.", "Choose a message with a name.")
+            self.error("message-ref", element_id, _("The event names no message."), _("Choose a message with a name."))
             return None
-        name = self.text(message.get("name"), element_id, "message name")
+        name = self.text(message.get("name"), element_id, _("message name"))
         subscription = self.extension(message, "subscription")
         key = self.text(subscription.get("correlationKey") if subscription is not None else None, element_id,
-                        "correlation key")  # fmt: skip
+                        _("correlation key"))  # fmt: skip
         if name is None:
-            self.error("message-name", element_id, "The message has no name.", "Give it the name <partner>.<event>.")
+            self.error(
+                "message-name", element_id, _("The message has no name."), _("Give it the name <partner>.<event>.")
+            )
         if catching and not is_start and key is None:
-            self.error("correlation-key", element_id, "The message has no subscription correlation key.",
-                       "Set it, for example to =dossiernummer.")  # fmt: skip
+            self.error("correlation-key", element_id, _("The message has no subscription correlation key."),
+                       _("Set it, for example to =dossiernummer."))  # fmt: skip
         return Event("message", name=name, correlation_key=key)
 
     def timer(self, definition: xml.Element, element_id: str) -> Event | None:
         for child in definition:
             kind = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}.get(xml.local(child))
             if kind:
-                expression = self.text(child.text, element_id, "timer")
+                expression = self.text(child.text, element_id, _("timer"))
                 if expression is not None:
                     return Event("timer", timer=kind, expression=expression)
-        self.error("timer", element_id, "The timer says neither date, duration nor cycle.", "Set one of the three.")
+        self.error(
+            "timer", element_id, _("The timer says neither date, duration nor cycle."), _("Set one of the three.")
+        )
         return None
 
 

@@ -13,6 +13,7 @@ from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.errors import DmnFileError
 from inburgering_flow.dmn.types import ItemDefinition, Types
 from inburgering_flow.feel.scope import Context
+from inburgering_flow.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ class Model:
                     return element
         known = ", ".join(decision.name for decision in self.decisions.values()) or "none"
         raise DmnFileError(
-            f"{self.name} has no decision {id_or_name!r}.", remedy=f"Its decisions: {known}.", code="DMN_NO_DECISION"
+            _("{name} has no decision {id_or_name!r}.").format(name=self.name, id_or_name=id_or_name),
+            remedy=_("Its decisions: {known}.").format(known=known),
+            code="DMN_NO_DECISION",
         )
 
     def resolve(self, reference: str) -> tuple[Model, Element] | None:

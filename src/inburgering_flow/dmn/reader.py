@@ -23,6 +23,7 @@ from inburgering_flow.dmn.model import (
 from inburgering_flow.dmn.tests import value_check
 from inburgering_flow.dmn.types import ItemDefinition, Types
 from inburgering_flow.feel.types import FeelType
+from inburgering_flow.i18n import _
 from inburgering_flow.xml import local
 
 NAMESPACES = {
@@ -51,7 +52,9 @@ def read_model(path: str | Path) -> Model:
         content = file.read_bytes()
     except OSError as error:
         raise DmnFileError(
-            f"{file.name} cannot be read: {error.strerror}.", remedy="Check the path.", code="DMN_NO_FILE"
+            _("{name} cannot be read: {strerror}.").format(name=file.name, strerror=error.strerror),
+            remedy=_("Check the path."),
+            code="DMN_NO_FILE",
         ) from None
 
     def beside(wanted: str) -> bytes:
@@ -83,7 +86,8 @@ def _parse(content: bytes, name: str, resolve: Resolve | None, known: dict[str, 
     root = xml.parse(content, name=name)
     if local(root) != "definitions" or xml.namespace(root) not in NAMESPACES:
         raise DmnFileError(
-            f"{name} is not a DMN model (version 1.1 to 1.5).", remedy="Save it as DMN 1.3 or later in the modeler."
+            _("{name} is not a DMN model (version 1.1 to 1.5).").format(name=name),
+            remedy=_("Save it as DMN 1.3 or later in the modeler."),
         )
     elements: dict[str, Element] = {}
     definitions: list[ItemDefinition] = []
@@ -99,7 +103,8 @@ def _parse(content: bytes, name: str, resolve: Resolve | None, known: dict[str, 
             element = _ELEMENTS[kind](child)
             if element.id in elements:
                 raise DmnFileError(
-                    f"{name} has two elements with the id {element.id!r}.", remedy="Give one another id."
+                    _("{name} has two elements with the id {id!r}.").format(name=name, id=element.id),
+                    remedy=_("Give one another id."),
                 )
             elements[element.id] = element
     model = Model(root.get("name", name), root.get("namespace", ""), elements, tuple(definitions), tuple(imports))
@@ -130,8 +135,10 @@ def _import(wanted: Import, name: str, resolve: Resolve | None, known: dict[str,
             if not wanted.namespace or found.namespace == wanted.namespace:
                 return found
     raise DmnFileError(
-        f"{name} imports {wanted.location or wanted.namespace!r}, which cannot be found.",
-        remedy="Put the imported model beside it or deploy both together.",
+        _("{name} imports {location!r}, which cannot be found.").format(
+            name=name, location=wanted.location or wanted.namespace
+        ),
+        remedy=_("Put the imported model beside it or deploy both together."),
         code="DMN_NO_IMPORT",
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from inburgering_flow.errors import Finding
 from inburgering_flow.feel import FeelError
 from inburgering_flow.feel import compile as compile_feel
+from inburgering_flow.i18n import _
 
 SHOWN = frozenset(("text", "separator", "spacer"))
 INPUTS = frozenset(("textfield", "textarea", "number", "checkbox", "radio", "select", "checklist", "datetime"))
@@ -85,12 +86,24 @@ def check(content: bytes, *, name: str) -> list[Finding]:
         schema = json.loads(content)
     except (ValueError, RecursionError) as error:
         return [
-            Finding("error", "form-json", name, "", f"The form is no JSON: {error}.", "Save it again in the editor.")
+            Finding(
+                "error",
+                "form-json",
+                name,
+                "",
+                _("The form is no JSON: {error}.").format(error=error),
+                _("Save it again in the editor."),
+            )
         ]
     if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
         return [
             Finding(
-                "error", "form-json", name, "", "The form has no list of components.", "Save it again in the editor."
+                "error",
+                "form-json",
+                name,
+                "",
+                _("The form has no list of components."),
+                _("Save it again in the editor."),
             )
         ]
     findings: list[Finding] = []
@@ -99,18 +112,23 @@ def check(content: bytes, *, name: str) -> list[Finding]:
     def say(rule: str, item: Mapping[str, Any], message: str, remedy: str) -> None:
         findings.append(Finding("error", rule, name, str(item.get("id") or item.get("key") or ""), message, remedy))
 
-    for item, _ in components(schema):
+    for item, _outer in components(schema):
         kind = item.get("type")
         if kind not in INPUTS | SHOWN | {"group"}:
-            say("form-component", item, f"A component of type {kind} is not supported.",
-                  f"Use one of {', '.join(sorted(INPUTS | SHOWN | {'group'}))}.")  # fmt: skip
+            say("form-component", item, _("A component of type {kind} is not supported.").format(kind=kind),
+                  _("Use one of {types}.").format(types=", ".join(sorted(INPUTS | SHOWN | {"group"}))))  # fmt: skip
             continue
         hide = _hide(item)
         if hide:
             try:
                 compile_feel(hide)
             except FeelError as problem:
-                say("form-condition", item, f"The condition is not FEEL: {problem.message}", "Mend the condition.")
+                say(
+                    "form-condition",
+                    item,
+                    _("The condition is not FEEL: {message}").format(message=problem.message),
+                    _("Mend the condition."),
+                )
         if kind not in INPUTS:
             continue
         key = item.get("key")
@@ -118,24 +136,29 @@ def check(content: bytes, *, name: str) -> list[Finding]:
             say(
                 "form-key",
                 item,
-                "The question has no key that can be a variable.",
-                "Give it a key such as afspraakDatum.",
+                _("The question has no key that can be a variable."),
+                _("Give it a key such as afspraakDatum."),
             )
         elif key in seen:
-            say("form-key", item, f"Two questions have the key {key}.", "Give each its own key.")
+            say("form-key", item, _("Two questions have the key {key}.").format(key=key), _("Give each its own key."))
         else:
             seen.add(key)
         values = item.get("values")
         if kind in CHOICES and not (
             isinstance(values, list) and all(isinstance(v, dict) and "value" in v for v in values)
         ):
-            say("form-values", item, "The question has no list of answers.", "Give it at least two answers.")
+            say("form-values", item, _("The question has no list of answers."), _("Give it at least two answers."))
         if kind == "datetime" and item.get("subtype") != "date":
-            say("form-date", item, "Only dates without a time are supported.", "Set the subtype to date.")
+            say("form-date", item, _("Only dates without a time are supported."), _("Set the subtype to date."))
         pattern = (item.get("validate") or {}).get("pattern")
         if pattern:
             try:
                 re.compile(str(pattern))
             except re.error as problem:
-                say("form-pattern", item, f"The pattern is no regular expression: {problem}.", "Mend the pattern.")
+                say(
+                    "form-pattern",
+                    item,
+                    _("The pattern is no regular expression: {problem}.").format(problem=problem),
+                    _("Mend the pattern."),
+                )
     return findings

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inburgering_flow.errors import Forbidden
+from inburgering_flow.i18n import _
 
 # What a role sees of cases.
 ALL = "all"  # every case
@@ -87,7 +88,8 @@ class Actor:
         if not self.may(permission):
             needed = ", ".join(sorted(r.name for r in ROLES.values() if permission in r.may))
             raise Forbidden(
-                f"{self.username} may not do this ({permission}).", remedy=f"Ask somebody with the role {needed}."
+                _("{username} may not do this ({permission}).").format(username=self.username, permission=permission),
+                remedy=_("Ask somebody with the role {needed}.").format(needed=needed),
             )
 
     @property

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from inburgering_flow.errors import Conflict
+from inburgering_flow.i18n import _
 
 ACTIVE, COMPLETED, TERMINATED = "ACTIVE", "COMPLETED", "TERMINATED"
 SUSPENDED = "SUSPENDED"
@@ -180,7 +181,9 @@ def moved(moves: Mapping[tuple[str, str], str], what: str, state: str, move: str
     if after is None:
         allowed = sorted({s for s, m in moves if m == move})
         raise Conflict(
-            f"{what} cannot be moved by '{move}': expected state {' or '.join(allowed)}, found {state}.",
-            remedy="Look at it again; somebody else may have been first.",
+            _("{what} cannot be moved by '{move}': expected state {allowed}, found {state}.").format(
+                what=what, move=move, allowed=", ".join(allowed), state=state
+            ),
+            remedy=_("Look at it again; somebody else may have been first."),
         )
     return after

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ROLES, SYSTEM, Actor
 from inburgering_flow.services.context import Context
@@ -35,11 +36,17 @@ class Accounts:
         actor.require(permissions.ACCOUNTS)
         unknown = sorted(set(roles) - set(ROLES))
         if unknown:
-            raise InvalidInput(f"There is no role {', '.join(unknown)}.", remedy=f"Use {', '.join(sorted(ROLES))}.")
+            raise InvalidInput(
+                _("There is no role {unknown}.").format(unknown=", ".join(unknown)),
+                remedy=_("Use {roles}.").format(roles=", ".join(sorted(ROLES))),
+            )
         if not username or len(username) > 100 or not username.isprintable() or " " in username:
-            raise InvalidInput("A username has no spaces and at most 100 characters.", remedy="Choose another.")
+            raise InvalidInput(_("A username has no spaces and at most 100 characters."), remedy=_("Choose another."))
         if len(password) < MIN_PASSWORD and not self.context.settings.demo:
-            raise InvalidInput(f"The password has fewer than {MIN_PASSWORD} characters.", remedy="Choose a longer one.")
+            raise InvalidInput(
+                _("The password has fewer than {min_password} characters.").format(min_password=MIN_PASSWORD),
+                remedy=_("Choose a longer one."),
+            )
         with self.context.db.write() as unit:
             before = accounts.get(unit, username)
             epoch = before.session_epoch + 1 if before else 0
@@ -57,7 +64,10 @@ class Accounts:
         with self.context.db.write() as unit:
             row = accounts.get(unit, username)
             if row is None:
-                raise NotFound(f"There is no account {username}.", remedy="Look at the list of accounts.")
+                raise NotFound(
+                    _("There is no account {username}.").format(username=username),
+                    remedy=_("Look at the list of accounts."),
+                )
             accounts.save(unit, replace(row, active=False, session_epoch=row.session_epoch + 1))
             self._log(unit, actor.username, "account.deactivate", username)
 

@@ -48,12 +48,13 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a case's history; ``subject`` names the task, document or message."""
+    """One line of a case's history; ``subject`` names the document or message, ``task`` is what else it was about."""
 
     moment: datetime
     actor: str
     action: str
     subject: str = ""
+    task: UserTask | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ class Cases:
             task = tasks.get(unit, key)
             allowed = may_work_on(task, actor) or cases.sees(unit, actor, task.root_key)
         if not allowed:
-            raise NotFound(_("Deze taak bestaat niet, of is niet voor u."), remedy=_("Kijk in uw takenlijst."))
+            raise NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
         self._log_look(actor, "task.look", task.root_key, key)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             process = self.context.catalog.process(task.definition_key)
@@ -199,7 +200,7 @@ class Cases:
         """Keep unfinished answers; nothing else sees them."""
         with self.context.db.write() as unit:
             if not may_work_on(tasks.get(unit, key), actor):
-                raise Forbidden(_("Deze taak is niet voor u."), remedy=_("Kijk in uw takenlijst."))
+                raise Forbidden(_("This task is not for you."), remedy=_("Look at your task list."))
             cases.save_draft(unit, key, actor.username, self.context.clock.now(), data)
 
     # -- cases -----------------------------------------------------------------------------------------------------
@@ -234,9 +235,9 @@ class Cases:
         if seen:
             return
         if not exists or not actor.may(permissions.CASE_REASON):
-            raise NotFound(_("Deze zaak bestaat niet, of is niet voor u."), remedy=_("Kijk in uw lijst met zaken."))
+            raise NotFound(_("There is no such case, or it is not for you."), remedy=_("Look at your list of cases."))
         if len(reason.strip()) < 5:
-            raise ReasonNeeded(_("Deze zaak is van een collega."), remedy=_("Schrijf op waarom u de zaak wilt zien."))
+            raise ReasonNeeded(_("This case is a colleague's."), remedy=_("Write down why you want to see the case."))
         self._log_look(actor, "case.look.reason", root_key, root_key, reason.strip()[:500])
 
     def case(self, root_key: int, actor: Actor, reason: str = "") -> CaseDetail:
@@ -246,7 +247,7 @@ class Cases:
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             case = cases.get(unit, root_key)
             if case is None:
-                raise NotFound(_("Deze zaak bestaat niet."), remedy=_("Kijk in uw lijst met zaken."))
+                raise NotFound(_("There is no such case."), remedy=_("Look at your list of cases."))
             family = [i for i in instances.family(unit, root_key) if i.key == root_key or self._open_to(actor, i)]
             shown = {i.key for i in family}
             elements = {
@@ -291,7 +292,7 @@ class Cases:
         actor.require(permissions.CASE_NOTE)
         self.check_access(root_key, actor)
         if not text.strip():
-            raise InvalidInput(_("De notitie is leeg."), remedy=_("Schrijf eerst iets op."))
+            raise InvalidInput(_("The note is empty."), remedy=_("Write something first."))
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             cases.add_note(unit, self.context.keys.next(), root_key, actor.username, now, text.strip()[:10_000])
@@ -302,7 +303,7 @@ class Cases:
         self.check_access(document.root_key, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             if actor.closed(self.context.catalog.family_of(instances.get(unit, document.instance_key).definition_key)):
-                raise NotFound(_("Dit document is niet voor u."), remedy=_("Kijk in uw lijst met zaken."))
+                raise NotFound(_("This document is not for you."), remedy=_("Look at your list of cases."))
 
     def marks(self, instance_key: int, actor: Actor) -> dict[str, Any]:
         """Return what is active, done and broken in one instance, for its diagram."""
@@ -312,7 +313,7 @@ class Cases:
         self.check_access(instance.root_key, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             if instance.key != instance.root_key and not self._open_to(actor, instance):
-                raise NotFound(_("Dit deel van de zaak is niet voor u."), remedy=_("Kijk in uw lijst met zaken."))
+                raise NotFound(_("This part of the case is not for you."), remedy=_("Look at your list of cases."))
             rows = instances.elements(unit, instance_key)
             broken = Counter(x.element_id for x in incidents.of_instance(unit, instance_key) if x.state == "ACTIVE")
         active = Counter(e.element_id for e in rows if e.state == "ACTIVE")
@@ -396,10 +397,10 @@ class Cases:
 
     def _history(self, unit: Any, root_key: int, actor: Actor, most: int) -> list[Event]:
         """Return what was done in a case, newest first: by people, by partners' messages and by letters made."""
-        names = {x.key: x.name for x in tasks.of_case(unit, root_key)}
+        known = {x.key: x for x in tasks.of_case(unit, root_key)}
         found = [
-            Event(e["moment"], e["actor"], e["action"],
-                  names.get(e["subject_key"] or 0, "") or str((e["detail"] or {}).get("name", "")))
+            Event(e["moment"], e["actor"], e["action"], str((e["detail"] or {}).get("name", "")),
+                  known.get(e["subject_key"] or 0))
             for e in audit.of_case(unit, root_key, most, looks=False)
         ]  # fmt: skip
         found.extend(Event(d.created, "", "document.made", d.title) for d in self._documents(unit, root_key, actor))
@@ -424,4 +425,4 @@ def _cursor(after: str | None) -> tuple[datetime, int] | None:
     try:
         return datetime.fromisoformat(moment), int(key)
     except ValueError:
-        raise InvalidInput(_("Deze bladzijde bestaat niet."), remedy=_("Begin opnieuw bij de eerste bladzijde.")) from None
+        raise InvalidInput(_("There is no such page."), remedy=_("Start again at the first page.")) from None

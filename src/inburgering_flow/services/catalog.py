@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inburgering_flow.bpmn import reader
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Database, Unit
 
@@ -95,13 +96,15 @@ class StoredCatalog:
     def _compile(self, unit: Unit, key: int) -> CompiledProcess:
         row = definitions.by_key(unit, key)
         if row is None or row.kind != "process":
-            raise NotFound(f"There is no process definition {key}.", remedy="Look at the list of processes.")
+            raise NotFound(
+                _("There is no process definition {key}.").format(key=key), remedy=_("Look at the list of processes.")
+            )
         name, content = definitions.content(unit, row.resource_key)
         data = definitions.content(unit, row.data_resource_key)[1] if row.data_resource_key else None
         self._readers[key] = data_readers(data)
         self._meanings[key] = data_meanings(data)
         self._families[key] = PurePosixPath(name).parent.name
-        found, _ = reader.read(content, name=name)
+        found, _findings = reader.read(content, name=name)
         definition = next(d for d in found if d.process_id == row.id)
         return CompiledProcess(
             definition, key=row.key, version=row.version, deployment_key=row.deployment_key, types=data_types(data),
@@ -122,7 +125,9 @@ class StoredCatalog:
 
         key = self._ask(look_up)
         if key is None:
-            raise NotFound(f"No process '{process_id}' is deployed.", remedy="Deploy it first.")
+            raise NotFound(
+                _("No process '{process_id}' is deployed.").format(process_id=process_id), remedy=_("Deploy it first.")
+            )
         return self.process(key)
 
     def decision(self, decision_id: str, near: CompiledProcess | None = None, binding: str = "latest") -> Model:
@@ -137,7 +142,10 @@ class StoredCatalog:
 
         resource_key = self._ask(look_up)
         if resource_key is None:
-            raise NotFound(f"No decision '{decision_id}' is deployed.", remedy="Deploy its DMN file first.")
+            raise NotFound(
+                _("No decision '{decision_id}' is deployed.").format(decision_id=decision_id),
+                remedy=_("Deploy its DMN file first."),
+            )
         with self._lock:
             model = self._decisions.get(resource_key)
             if model is None:

@@ -72,11 +72,12 @@ def collect(paths: Iterable[str | Path]) -> list[Resource]:
             found.extend(Resource(p.relative_to(path).as_posix(), p.read_bytes()) for p in files)
         elif path.suffix in KINDS or path.name == "gegevens.json":
             if not path.exists():
-                raise InvalidInput(f"There is no file {path}.", remedy="Check the path.")
+                raise InvalidInput(_("There is no file {path}.").format(path=path), remedy=_("Check the path."))
             found.append(Resource(f"{path.parent.name}/{path.name}", path.read_bytes()))
         else:
             raise InvalidInput(
-                f"{path} is no .bpmn, .dmn or .form file.", remedy="Give files of these kinds, or a folder."
+                _("{path} is no .bpmn, .dmn or .form file.").format(path=path),
+                remedy=_("Give files of these kinds, or a folder."),
             )
     return found
 
@@ -108,7 +109,9 @@ class Deployments:
     def checked(self, resources: Sequence[Resource]) -> list[Part]:
         """Return the definitions in these resources; raises DeploymentRejected with every finding where one is an error."""
         if not resources:
-            raise InvalidInput("There is nothing to deploy.", remedy="Give at least one .bpmn, .dmn or .form file.")
+            raise InvalidInput(
+                _("There is nothing to deploy."), remedy=_("Give at least one .bpmn, .dmn or .form file.")
+            )
         parts, findings = self._read(resources)
         if any(f.severity == "error" for f in findings):
             raise DeploymentRejected(findings)
@@ -222,7 +225,8 @@ class Deployments:
             if other != part.resource.name:
                 findings.append(
                     Finding("error", "duplicate-definition", part.resource.name, part.id,
-                            f"The {part.kind} id stands in {other} too.", "Give each its own id.")
+                            _("The {kind} id stands in {other} too.").format(kind=part.kind, other=other),
+                            _("Give each its own id."))
                 )  # fmt: skip
         return parts, findings
 
@@ -240,7 +244,7 @@ class Deployments:
                         )
                     except Trouble as trouble:
                         findings.append(
-                            Finding("error", "timer", resource.name, element.id, trouble.message, "Mend the timer.")
+                            Finding("error", "timer", resource.name, element.id, trouble.message, _("Mend the timer."))
                         )
         return findings
 
@@ -275,8 +279,9 @@ class Deployments:
             good = False
         if not good:
             findings.append(
-                Finding("error", "data-dictionary", resource.name, "", "The data dictionary is no list of entries with name "
-                        "and type.", "Write [{\"name\": …, \"type\": …, …}, …].")
+                Finding("error", "data-dictionary", resource.name, "",
+                        _("The data dictionary is no list of entries with name and type."),
+                        _('Write [{"name": …, "type": …, …}, …].'))
             )  # fmt: skip
 
     def resource_of(self, definition_key: int, actor: Actor = SYSTEM) -> tuple[str, bytes]:
@@ -284,7 +289,10 @@ class Deployments:
         with self.context.db.read() as unit:
             row = definitions.by_key(unit, definition_key)
             if row is None:
-                raise NotFound(f"There is no definition {definition_key}.", remedy="Look at the list of processes.")
+                raise NotFound(
+                    _("There is no definition {definition_key}.").format(definition_key=definition_key),
+                    remedy=_("Look at the list of processes."),
+                )
             return definitions.content(unit, row.resource_key)
 
     def newest(self, kind: str, actor: Actor = SYSTEM) -> list[DefinitionRow]:

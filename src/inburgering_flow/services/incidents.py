@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import INCIDENT_MOVES, IncidentRow, moved
@@ -34,7 +35,7 @@ class Incidents:
                 actor.require(permissions.INCIDENT)
             self.steps.lock(unit, incidents.get(unit, key).root_key)
             row = incidents.get(unit, key)
-            moved(INCIDENT_MOVES, f"Incident {key}", row.state, "resolve")
+            moved(INCIDENT_MOVES, _("Incident {key}").format(key=key), row.state, "resolve")
             incidents.resolve(unit, row, now)
             if row.phase == "job" and row.job_key is not None:
                 jobs.revive(unit, row.job_key, now, retries)

@@ -9,6 +9,7 @@ from typing import Any
 
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.feel import to_plain
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
@@ -52,13 +53,16 @@ class Messages:
         actor.require(permissions.CASE_MESSAGE)
         if not name:
             raise InvalidInput(
-                "A message needs a name.", remedy="Write it as <partner>.<event>, for example duo.SS111."
+                _("A message needs a name."), remedy=_("Write it as <partner>.<event>, for example duo.SS111.")
             )
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             if message_id is not None and messages.known(unit, name, correlation_key, message_id):
                 raise Conflict(
-                    f"Message {name} with id {message_id} was published before.", remedy="Nothing needs to be done."
+                    _("Message {name} with id {message_id} was published before.").format(
+                        name=name, message_id=message_id
+                    ),
+                    remedy=_("Nothing needs to be done."),
                 )
             row = MessageRow(
                 self.context.keys.next(), name, correlation_key, message_id, now, now + time_to_live,
@@ -95,7 +99,7 @@ class Messages:
             reached = self.steps.publish(unit, row, now)
             if not reached:
                 raise NotFound(
-                    f"Nothing waits for message {name} with this correlation key.",
-                    remedy="Check name and key, or publish it with a time to live.",
+                    _("Nothing waits for message {name} with this correlation key.").format(name=name),
+                    remedy=_("Check name and key, or publish it with a time to live."),
                 )
         return Published(row.key, tuple(reached))

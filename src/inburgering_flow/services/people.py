@@ -92,7 +92,7 @@ class People:
 
     def _refuse_known(self, unit: Unit, row: Mapping[str, Any], key: int) -> None:
         if row.get("bsn_hash") and people.by_bsn(unit, row["bsn_hash"]) not in (None, key):
-            raise Conflict("A person with this BSN is registered already.", remedy="Open the existing file.")
+            raise Conflict(_("A person with this BSN is registered already."), remedy=_("Open the existing file."))
 
     def _checked(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the columns of a person's row; without a BSN its columns are left out."""
@@ -100,19 +100,20 @@ class People:
         unknown = sorted(set(values) - FIELDS)
         if unknown:
             raise InvalidInput(
-                f"A person has no field {', '.join(unknown)}.", remedy=f"Use {', '.join(sorted(FIELDS))}."
+                _("A person has no field {unknown}.").format(unknown=", ".join(unknown)),
+                remedy=_("Use {fields}.").format(fields=", ".join(sorted(FIELDS))),
             )
         if not values.get("achternaam"):
-            raise InvalidInput("A person needs an achternaam.", remedy="Fill it in; use the name in the BRP.")
+            raise InvalidInput(_("A person needs an achternaam."), remedy=_("Fill it in; use the name in the BRP."))
         bsn = str(values.get("bsn") or "").replace(".", "").replace(" ", "")
         if bsn and not valid_bsn(bsn):
-            raise InvalidInput("The BSN is not valid.", remedy="Check its nine digits.", code="INVALID_BSN")
+            raise InvalidInput(_("The BSN is not valid."), remedy=_("Check its nine digits."), code="INVALID_BSN")
         born = values.get("geboortedatum")
         if isinstance(born, str) and born:
             try:
                 born = date.fromisoformat(born)
             except ValueError:
-                raise InvalidInput("The geboortedatum is no date.", remedy="Write it like 1990-12-31.") from None
+                raise InvalidInput(_("The geboortedatum is no date."), remedy=_("Write it like 1990-12-31.")) from None
         row = {
             "voornamen": values.get("voornamen", ""),
             "tussenvoegsel": values.get("tussenvoegsel", ""),
@@ -142,8 +143,8 @@ class People:
                 bsn = self._fernet.decrypt(bytes(row["bsn_encrypted"])).decode()
             except InvalidToken:
                 raise FlowError(
-                    "A BSN cannot be read with this secret.",
-                    remedy="Set INBURGERING_FLOW_SECRET to the one it was stored with.",
+                    _("A BSN cannot be read with this secret."),
+                    remedy=_("Set INBURGERING_FLOW_SECRET to the one it was stored with."),
                 ) from None
         return Person(
             key=key, voornamen=row["voornamen"], tussenvoegsel=row["tussenvoegsel"], achternaam=row["achternaam"],

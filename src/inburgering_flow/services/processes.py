@@ -10,6 +10,7 @@ from typing import Any
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import Conflict
 from inburgering_flow.feel import to_plain
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import INSTANCE_MOVES, ElementInstance, IncidentRow, ProcessInstance, moved
@@ -113,10 +114,11 @@ class Processes:
         with self.context.db.write() as unit:
             self.steps.lock(unit, instances.get(unit, key).root_key)
             found = instances.get(unit, key)
-            moved(INSTANCE_MOVES, f"Process instance {key}", found.state, "cancel")
+            moved(INSTANCE_MOVES, _("Process instance {key}").format(key=key), found.state, "cancel")
             if found.parent_element_key is not None:
                 raise Conflict(
-                    f"Instance {key} was called by {found.parent_key}.", remedy="Cancel the case at the top instead."
+                    _("Instance {key} was called by {parent_key}.").format(key=key, parent_key=found.parent_key),
+                    remedy=_("Cancel the case at the top instead."),
                 )
             self.steps.run(unit, lambda run: run.cancel(key), root_key=found.root_key, user=actor.username)
             audit.add(

@@ -8,6 +8,7 @@ from typing import Any
 from inburgering_flow.engine.run import Run
 from inburgering_flow.errors import Conflict, Forbidden
 from inburgering_flow.feel import to_plain
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved
@@ -15,6 +16,10 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, definitions, tasks
 from inburgering_flow.store.database import Unit
+
+
+class SeparationOfDuties(Forbidden):
+    """The same person did an earlier step that this task judges (``nietDoor``)."""
 
 
 def may_work_on(task: UserTask, actor: Actor) -> bool:
@@ -43,8 +48,10 @@ class Tasks:
                 return
             if task.assignee is not None or not tasks.assign(unit, key, user, None):
                 raise Conflict(
-                    f"{task.assignee or 'Somebody else'} was first with task {key}.",
-                    remedy="Choose another task, or ask a colleague to release it.",
+                    _("{assignee} was first with task {key}.").format(
+                        assignee=task.assignee or _("Somebody else"), key=key
+                    ),
+                    remedy=_("Choose another task, or ask a colleague to release it."),
                 )
             self._log(unit, actor, "task.claim", task)
 
@@ -55,7 +62,10 @@ class Tasks:
             if task.assignee is None:
                 return
             if task.assignee != actor.username and not actor.may(permissions.CASE_ASSIGN):
-                raise Forbidden(f"Task {key} is {task.assignee}'s.", remedy="Ask the colleague or the teammanager.")
+                raise Forbidden(
+                    _("Task {key} is {assignee}'s.").format(key=key, assignee=task.assignee),
+                    remedy=_("Ask the colleague or the teammanager."),
+                )
             tasks.assign(unit, key, None, task.assignee)
             self._log(unit, actor, "task.release", task)
 
@@ -66,7 +76,7 @@ class Tasks:
             task = self._open(unit, key, actor, "assign", offered=False)
             self._not_excluded(unit, task, user)
             if not tasks.assign(unit, key, user, task.assignee):
-                raise Conflict(f"Task {key} was changed meanwhile.", remedy="Look at it again.")
+                raise Conflict(_("Task {key} was changed meanwhile.").format(key=key), remedy=_("Look at it again."))
             self._log(unit, actor, "task.assign", task, {"user": user})
 
     def complete(
@@ -82,8 +92,8 @@ class Tasks:
             task = self._open(unit, key, actor, "complete")
             if task.assignee is not None and task.assignee != user:
                 raise Conflict(
-                    f"Task {key} is {task.assignee}'s.",
-                    remedy="Ask the colleague to release it, or choose another task.",
+                    _("Task {key} is {assignee}'s.").format(key=key, assignee=task.assignee),
+                    remedy=_("Ask the colleague to release it, or choose another task."),
                 )
             element = self.context.catalog.process(task.definition_key).elements[task.element_id]
             if task.form_id:
@@ -107,11 +117,11 @@ class Tasks:
 
     def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, offered: bool = True) -> UserTask:
         task = tasks.get_locked(unit, key)
-        moved(TASK_MOVES, f"Task {key}", task.state, move)
+        moved(TASK_MOVES, _("Task {key}").format(key=key), task.state, move)
         if offered and not may_work_on(task, actor) and not actor.may(permissions.CASE_ASSIGN):
             raise Forbidden(
-                f"Task {key} is not offered to {actor.username}.",
-                remedy=f"It is for {', '.join(task.candidate_groups) or task.assignee}.",
+                _("Task {key} is not offered to {username}.").format(key=key, username=actor.username),
+                remedy=_("It is for {whom}.").format(whom=", ".join(task.candidate_groups) or task.assignee),
             )
         return task
 
@@ -139,9 +149,11 @@ class Tasks:
 
     @staticmethod
     def _refuse(user: str, key: int) -> None:
-        raise Forbidden(
-            f"{user} may not do task {key}: the same person did an earlier step that it judges.",
-            remedy="Let a colleague do it (separation of duties).",
+        raise SeparationOfDuties(
+            _("{user} may not do task {key}: the same person did an earlier step that it judges.").format(
+                user=user, key=key
+            ),
+            remedy=_("Let a colleague do it (separation of duties)."),
         )
 
     def _validated(self, unit: Unit, task: UserTask, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class TaskItem:
     name: str
     element_id: str
     process_id: str
+    definition_key: int
     root_key: int
     assignee: str | None
     candidate_groups: tuple[str, ...]
@@ -57,8 +58,8 @@ class CaseItem:
 
 
 TASK_ITEM: list[Any] = [
-    *(task.c[n] for n in ("key", "name", "element_id", "process_id", "root_key", "assignee", "candidate_groups", "due",
-                          "sort_due", "created", "priority")),
+    *(task.c[n] for n in ("key", "name", "element_id", "process_id", "definition_key", "root_key", "assignee",
+                          "candidate_groups", "due", "sort_due", "created", "priority")),
     *(root.c[n] for n in ("business_key", "owner", "person_key")),
 ]  # fmt: skip
 CASE_ITEM: list[Any] = [root.c[n] for n in CaseItem.__dataclass_fields__]

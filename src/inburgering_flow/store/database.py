@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from inburgering_flow.errors import Busy, InvalidInput
+from inburgering_flow.i18n import _
 
 
 class Unit:
@@ -107,12 +108,14 @@ class Database:
             return unit
         except OperationalError as error:
             if "locked" in str(error.orig) or "busy" in str(error.orig) or error.connection_invalidated:
-                raise Busy("The database is busy.", remedy="Try again in a moment; nothing was changed.") from error
+                raise Busy(
+                    _("The database is busy."), remedy=_("Try again in a moment; nothing was changed.")
+                ) from error
             raise
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise Busy(
-                    "The connection to the database was lost.", remedy="Try again; nothing was changed."
+                    _("The connection to the database was lost."), remedy=_("Try again; nothing was changed.")
                 ) from error
             raise
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 
@@ -53,7 +54,7 @@ def get(unit: Unit, key: int) -> DocumentRow:
     """Return one document; raises NotFound."""
     row = unit.connection.execute(select(*COLUMNS).where(t.document.c.key == key)).first()
     if row is None:
-        raise NotFound(f"There is no document {key}.")
+        raise NotFound(_("There is no document {key}.").format(key=key))
     return DocumentRow(**row._mapping)
 
 

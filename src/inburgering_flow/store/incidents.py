@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ACTIVE, IncidentRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -18,7 +19,9 @@ def get(unit: Unit, key: int) -> IncidentRow:
     """Return one incident; raises NotFound."""
     row = unit.connection.execute(select(*INCIDENT_COLUMNS).where(t.incident.c.key == key)).first()
     if row is None:
-        raise NotFound(f"There is no incident {key}.", remedy="Look at the list of incidents again.")
+        raise NotFound(
+            _("There is no incident {key}.").format(key=key), remedy=_("Look at the list of incidents again.")
+        )
     return IncidentRow(**row._mapping)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ElementInstance, ProcessInstance
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -19,7 +20,9 @@ def get(unit: Unit, key: int) -> ProcessInstance:
     """Return one instance; raises NotFound."""
     row = unit.connection.execute(select(*INSTANCE_COLUMNS).where(t.process_instance.c.key == key)).first()
     if row is None:
-        raise NotFound(f"There is no process instance {key}.", remedy="Look it up in the list of cases.")
+        raise NotFound(
+            _("There is no process instance {key}.").format(key=key), remedy=_("Look it up in the list of cases.")
+        )
     return ProcessInstance(**row._mapping)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 
@@ -26,7 +27,7 @@ def get(unit: Unit, key: int) -> dict[str, Any]:
     """Return one person's row; raises NotFound."""
     row = unit.connection.execute(select(t.person).where(t.person.c.key == key)).first()
     if row is None:
-        raise NotFound(f"There is no person {key}.")
+        raise NotFound(_("There is no person {key}.").format(key=key))
     return dict(row._mapping)
 
 

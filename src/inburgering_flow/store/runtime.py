@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, up
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
@@ -94,14 +95,16 @@ class RowState:
             return found
         row = self.unit.connection.execute(_instance, {"key": key}).first()
         if row is None:
-            raise NotFound(f"There is no process instance {key}.", remedy="Look it up in the list of cases.")
+            raise NotFound(
+                _("There is no process instance {key}.").format(key=key), remedy=_("Look it up in the list of cases.")
+            )
         return ProcessInstance(**row._mapping)
 
     def element(self, key: int) -> ElementInstance:
         """Return one element instance; its process instance comes along in the same look-up."""
         row = self.unit.connection.execute(_element, {"key": key}).first()
         if row is None:
-            raise NotFound(f"There is no element instance {key}.")
+            raise NotFound(_("There is no element instance {key}.").format(key=key))
         values = row._mapping
         instance = ProcessInstance(**{f.name: values[f"i_{f.name}"] for f in dataclasses.fields(ProcessInstance)})
         self._instances[instance.key] = instance

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 
 from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import CREATED, UserTask
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -26,7 +27,7 @@ def get(unit: Unit, key: int) -> UserTask:
     """Return one task; raises NotFound."""
     row = unit.connection.execute(_get, {"wanted": key}).first()
     if row is None:
-        raise NotFound(f"There is no task {key}.", remedy="Look at your task list again.")
+        raise NotFound(_("There is no task {key}.").format(key=key), remedy=_("Look at your task list again."))
     return UserTask(**row._mapping)
 
 

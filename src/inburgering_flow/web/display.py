@@ -1,47 +1,73 @@
-"""How values are written on pages: Dutch dates, masked and typed facts."""
+"""How values are written on pages, in the language spoken: dates, numbers, facts, names of roles and models."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask
+from markupsafe import Markup
 
 from inburgering_flow.clock import LEGAL_ZONE, legal_day
+from inburgering_flow.i18n import N_, _, language, ngettext
+from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.scenarios import legal_last_day
 from inburgering_flow.services.cases import Event
+from inburgering_flow.store.cases import TaskItem
 from inburgering_flow.web.access import actor, platform
+from inburgering_flow.web.language import MODELLED, modelled
 
-WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
-MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
-          "december")  # fmt: skip
 ACTIONS = {
-    "case.start": "startte de zaak", "case.look": "bekeek de zaak", "case.note": "schreef een notitie",
-    "case.look.reason": "bekeek de zaak met een reden", "case.assign": "wees de zaak toe",
-    "task.claim": "pakte een taak op", "task.release": "gaf een taak terug", "task.assign": "wees een taak toe",
-    "task.complete": "rondde een taak af", "task.look": "bekeek een taak", "message.publish": "stuurde een bericht",
-    "incident.resolve": "probeerde een storing opnieuw", "document.look": "bekeek een document",
-    "person.look": "bekeek de persoon", "person.bsn": "bekeek het BSN met een reden", "variable.set": "wijzigde gegevens",
-    "process.cancel": "stopte de zaak", "deploy": "zette processen klaar", "person.register": "legde een persoon vast",
-    "variable.correct": "verbeterde een gegeven", "person.correct": "wijzigde de persoon",
-    "deploy.propose": "stelde voor om klaar te zetten", "deploy.approved": "keurde het klaarzetten goed",
-    "deploy.rejected": "wees het klaarzetten af",
-    "document.made": "is gemaakt", "message.received": "is ontvangen",
+    "case.start": N_("startte de zaak"), "case.look": N_("bekeek de zaak"), "case.note": N_("schreef een notitie"),
+    "case.look.reason": N_("bekeek de zaak met een reden"), "case.assign": N_("wees de zaak toe"),
+    "task.claim": N_("pakte een taak op"), "task.release": N_("gaf een taak terug"), "task.assign": N_("wees een taak toe"),
+    "task.complete": N_("rondde een taak af"), "task.look": N_("bekeek een taak"), "message.publish": N_("stuurde een bericht"),
+    "incident.resolve": N_("probeerde een storing opnieuw"), "document.look": N_("bekeek een document"),
+    "person.look": N_("bekeek de persoon"), "person.bsn": N_("bekeek het BSN met een reden"),
+    "variable.set": N_("wijzigde gegevens"),
+    "process.cancel": N_("stopte de zaak"), "deploy": N_("zette processen klaar"),
+    "person.register": N_("legde een persoon vast"),
+    "variable.correct": N_("verbeterde een gegeven"), "person.correct": N_("wijzigde de persoon"),
+    "deploy.propose": N_("stelde voor om klaar te zetten"), "deploy.approved": N_("keurde het klaarzetten goed"),
+    "deploy.rejected": N_("wees het klaarzetten af"),
+    "document.made": N_("is gemaakt"), "message.received": N_("is ontvangen"),
 }  # fmt: skip
 
 
+ROLE_NAMES = {
+    "klantmanager": N_("klantmanager"), "consulent": N_("consulent"), "begeleider": N_("begeleider"),
+    "coa-medewerker": N_("coa-medewerker"), "taalaanbieder": N_("taalaanbieder"), "handhaver": N_("handhaver"),
+    "jurist": N_("jurist"), "teammanager": N_("teammanager"), "regievoerder": N_("regievoerder"),
+    "financieel-medewerker": N_("financieel-medewerker"), "beleidsadviseur": N_("beleidsadviseur"),
+    "procesontwerper": N_("procesontwerper"), "functioneel-beheerder": N_("functioneel-beheerder"),
+    "auditor": N_("auditor"),
+}  # fmt: skip
+
+
+def roles(names: Iterable[str]) -> str:
+    """Return the names of roles as people say them; a group of another model keeps its own."""
+    return ", ".join(_(ROLE_NAMES[n]) if n in ROLE_NAMES else n for n in names)
+
+
+def number(value: int) -> str:
+    """Return a whole number with its thousands apart: ``1.234``, in English ``1,234``."""
+    return str(format_decimal(value, locale=language()))
+
+
 def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
-    """Return ``maandag 28 december 2026``."""
+    """Return ``maandag 28 december 2026``, in English ``Monday 28 December 2026``."""
     if value is None or value == "":
         return ""
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
     if isinstance(value, datetime):
         value = value.astimezone(LEGAL_ZONE).date()
-    text = f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-    return f"{WEEKDAYS[value.weekday()]} {text}" if weekday else text
+    return str(format_date(value, "EEEE d MMMM y" if weekday else "d MMMM y", locale=language()))
 
 
 def last_day(due: datetime | None) -> str:
@@ -55,10 +81,10 @@ def away(due: datetime | None) -> str:
         return ""
     days = (legal_last_day(due) - legal_day(platform().clock.now())).days
     if days == 0:
-        return "vandaag"
+        return _("vandaag")
     if days < 0:
-        return f"{-days} {'dag' if days == -1 else 'dagen'} te laat"
-    return f"nog {days} {'dag' if days == 1 else 'dagen'}"
+        return ngettext("{days} dag te laat", "{days} dagen te laat", -days).format(days=-days)
+    return ngettext("nog {days} dag", "nog {days} dagen", days).format(days=days)
 
 
 def is_late(due: datetime | None) -> bool:
@@ -82,17 +108,32 @@ def label(name: str) -> str:
 
 
 def value(found: Any, kind: str = "") -> str:
-    """Return a fact as it is read."""
+    """Return a fact as it is read; a text that a model or a colleague gave stays Dutch."""
     if isinstance(found, bool):
-        return "ja" if found else "nee"
+        return _("ja") if found else _("nee")
     if isinstance(found, Decimal):
-        return f"{found:f}".replace(".", ",")
+        return f"{found:f}".replace(".", get_decimal_symbol(language()))
     if isinstance(found, str) and (kind == "date" or re.fullmatch(r"\d{4}-\d\d-\d\d", found)):
         try:
             return day(found)
         except ValueError:
-            return found
-    return str(found)
+            return modelled(found)
+    return modelled(found) if isinstance(found, str) else str(found)
+
+
+def element_name(definition_key: int, element_id: str, name: str) -> Markup:
+    """Return the name of an element: the model's own, or in another language its property ``naam.<language>``."""
+    if language() != MODELLED:
+        element = platform().context.catalog.process(definition_key).elements.get(element_id)
+        translated = element.properties.get(f"naam.{language()}") if element else None
+        if translated:
+            return Markup("{}").format(translated)
+    return modelled(name)
+
+
+def named(task: UserTask | TaskItem) -> Markup:
+    """Return the name of a task."""
+    return element_name(task.definition_key, task.element_id, task.name)
 
 
 def week_from_now() -> datetime:
@@ -101,21 +142,33 @@ def week_from_now() -> datetime:
     return now + timedelta(days=7)
 
 
-def sentence(event: Event) -> str:
+def sentence(event: Event) -> Markup:
     """Return one line of history as a sentence: ``karin rondde een taak af: PIP opstellen``."""
-    done = ACTIONS.get(event.action, event.action)
+    done = _(ACTIONS[event.action]) if event.action in ACTIONS else event.action
+    subject = named(event.task) if event.task else modelled(event.subject)
     if not event.actor:
-        return f"{event.subject} {done}"
-    return f"{event.actor} {done}: {event.subject}" if event.subject else f"{event.actor} {done}"
+        return Markup("{} {}").format(subject, done)
+    if not (event.task or event.subject):
+        return Markup("{} {}").format(event.actor, done)
+    return Markup("{} {}: {}").format(event.actor, done, subject)
 
 
 def register_filters(app: Flask) -> None:
     """Register filters and what every template knows."""
     app.jinja_env.filters.update(
-        day=day, last_day=last_day, away=away, moment=moment, label=label, fact=value, sentence=sentence
+        day=day,
+        last_day=last_day,
+        away=away,
+        moment=moment,
+        label=label,
+        fact=value,
+        sentence=sentence,
+        roles=roles,
+        named=named,
+        number=number,
     )
     app.jinja_env.tests["late"] = is_late
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        return {"me": actor(), "settings": platform().context.settings}
+        return {"me": actor(), "settings": platform().context.settings, "element_name": element_name}

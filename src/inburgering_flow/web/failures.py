@@ -11,27 +11,27 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from inburgering_flow.errors import FlowError
+from inburgering_flow.i18n import N_, _
 
 log = logging.getLogger(__name__)
 SENTENCES = {
-    400: "Dit verzoek kan niet worden gelezen.",
-    403: "Dit mag u niet doen.",
-    404: "Deze bladzijde bestaat niet, of is niet voor u.",
-    405: "Dit kan hier niet.",
-    409: "Iemand anders was u voor.",
-    413: "Het bestand is te groot. Gebruik een bestand van hoogstens 10 MB.",
-    422: "Niet alles is goed ingevuld.",
-    429: "U heeft het te vaak geprobeerd. Wacht een minuut en probeer het opnieuw.",
-    503: "Het systeem is even bezet. Probeer het zo opnieuw; er is niets verloren.",
+    400: N_("Dit verzoek kan niet worden gelezen."),
+    403: N_("Dit mag u niet doen."),
+    404: N_("Deze bladzijde bestaat niet, of is niet voor u."),
+    405: N_("Dit kan hier niet."),
+    409: N_("Iemand anders was u voor."),
+    413: N_("Het bestand is te groot. Gebruik een bestand van hoogstens 10 MB."),
+    422: N_("Niet alles is goed ingevuld."),
+    429: N_("U heeft het te vaak geprobeerd. Wacht een minuut en probeer het opnieuw."),
+    503: N_("Het systeem is even bezet. Probeer het zo opnieuw; er is niets verloren."),
 }
+WRONG = N_("Er ging iets mis.")
 
 
 def _page(status: int, detail: str, code: str = "") -> ResponseReturnValue:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(
-            {"status": status, "title": SENTENCES.get(status, "Er ging iets mis."), "detail": detail}
-        ), status
-    title = SENTENCES.get(status, "Er ging iets mis.")
+        return jsonify({"status": status, "title": _(SENTENCES.get(status, WRONG)), "detail": detail}), status
+    title = _(SENTENCES.get(status, WRONG))
     return render_template("failure.html", title=title, detail=detail, code=code, status=status), status
 
 
@@ -43,17 +43,18 @@ def register_failures(app: Flask) -> None:
         return _page(error.status, str(error), error.code)
 
     @app.errorhandler(CSRFError)
-    def expired(_: CSRFError) -> ResponseReturnValue:
+    def expired(_error: CSRFError) -> ResponseReturnValue:
         return _page(
-            400, "Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard.", "SESSION"
+            400, _("Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard."), "SESSION"
         )
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
-        return _page(error.code or 500, SENTENCES.get(error.code or 500, "Probeer het opnieuw."))
+        return _page(error.code or 500, _(SENTENCES.get(error.code or 500, N_("Probeer het opnieuw."))))
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
         number = secrets.token_hex(4)
         log.error("unexpected failure %s at %s", number, request.endpoint, exc_info=error)
-        return _page(500, f"Meld dit aan de beheerder met nummer {number}. Er is niets verloren.", number)
+        said = _("Meld dit aan de beheerder met nummer {number}. Er is niets verloren.").format(number=number)
+        return _page(500, said, number)

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, redirect, request
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, current_app, redirect, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from inburgering_flow import i18n
 from inburgering_flow.web.access import inside
 
 COOKIE = "taal"
+FIRST = "nl"
+MODELLED = "nl"  # what the shipped models, their forms and the law's texts are written in
 YEAR = 365 * 24 * 3600
 
 speech = Blueprint("language", __name__)
 
 
+def known(chosen: str) -> str:
+    """Return a language that there is; anything else becomes Dutch."""
+    return chosen if chosen in i18n.LANGUAGES else FIRST
+
+
 @speech.before_app_request
 def choose() -> None:
     """Speak the language of the cookie."""
-    i18n.speak(request.cookies.get(COOKIE, i18n.SOURCE))
+    i18n.speak(known(request.cookies.get(COOKIE, FIRST)))
+
+
+@speech.teardown_app_request
+def leave(_error: BaseException | None) -> None:
+    """Let nothing after the request in this thread speak its language."""
+    i18n.speak(i18n.OUTSIDE_PAGES)
 
 
 @speech.post("/taal")
@@ -25,16 +41,37 @@ def change() -> ResponseReturnValue:
     """Keep the language chosen and go back to the page."""
     target = request.form.get("terug", "")
     answer = redirect(target if inside(target) else "/")
-    answer.set_cookie(COOKIE, request.form.get("taal", i18n.SOURCE), max_age=YEAR, samesite="Lax", httponly=True)
+    answer.set_cookie(
+        COOKIE, known(request.form.get("taal", FIRST)), max_age=YEAR, samesite="Lax", httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )  # fmt: skip
     return answer
 
 
+def here() -> str:
+    """Return the address that shows this page again; after a refused form, the page that the form stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
+        return request.path
+    came_from = urlsplit(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host and came_from.path else "/"
+
+
+def modelled(text: object) -> Markup:
+    """Return what a model says; a page in another language tells screen readers that this is Dutch."""
+    return Markup("{}" if i18n.language() == MODELLED else f'<span lang="{MODELLED}">{{}}</span>').format(text)  # noqa: S704  # no user text
+
+
 def register_language(app: Flask) -> None:
-    """Give the templates the catalogue."""
+    """Give the templates the catalogue, and ``dutch``: the attribute of elements that hold a model's text."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.filters["modelled"] = modelled
     app.register_blueprint(speech)
 
     @app.context_processor
     def spoken() -> dict[str, object]:
-        return {"language": i18n.language(), "languages": i18n.LANGUAGES}
+        speaks = i18n.language()
+        dutch = Markup("" if speaks == MODELLED else f' lang="{MODELLED}"')  # noqa: S704  # no user text
+        return {"language": speaks, "languages": i18n.LANGUAGES, "here": here, "dutch": dutch}

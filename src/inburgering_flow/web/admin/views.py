@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ROLES
 from inburgering_flow.settings import described
@@ -28,7 +29,7 @@ def incidents() -> ResponseReturnValue:
 def resolve(key: int) -> ResponseReturnValue:
     """Try again."""
     platform().incidents.resolve(key, me())
-    flash("De stap wordt opnieuw geprobeerd.")
+    flash(_("De stap wordt opnieuw geprobeerd."))
     return redirect(url_for("admin.incidents"))
 
 
@@ -52,7 +53,7 @@ def accounts() -> ResponseReturnValue:
             form.get("username", "").strip(), display_name=form.get("naam", ""), password=form.get("password", ""),
             roles=form.getlist("rollen"), location=form.get("locatie") or None, actor=me(),
         )  # fmt: skip
-        flash("Het account is bewaard.")
+        flash(_("Het account is bewaard."))
         return redirect(url_for("admin.accounts"))
     return render_template("accounts.html", accounts=platform().accounts.all(me()), roles=sorted(ROLES))
 

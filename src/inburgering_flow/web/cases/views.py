@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.services.cases import ReasonNeeded
 from inburgering_flow.web.access import me, needs, platform
@@ -14,22 +14,22 @@ from inburgering_flow.web.access import me, needs, platform
 cases = Blueprint("cases", __name__)
 # Messages that the demonstration may send in a partner's name: name → (what it says, field, label).
 PARTNER_MESSAGES = {
-    "coa.uitstroom": ("COA: uit de opvang vertrokken", "brpDatum", "Datum inschrijving BRP"),
-    "gemeente.brp-inschrijving": ("BRP: ingeschreven", "brpDatum", "Datum inschrijving BRP"),
+    "coa.uitstroom": (N_("COA: uit de opvang vertrokken"), "brpDatum", N_("Datum inschrijving BRP")),
+    "gemeente.brp-inschrijving": (N_("BRP: ingeschreven"), "brpDatum", N_("Datum inschrijving BRP")),
     "duo.SS131": (
-        "DUO: uitslag leerbaarheidstoets",
+        N_("DUO: uitslag leerbaarheidstoets"),
         "lbtUitslag",
-        "Uitslag (B1-route haalbaar / B1-route niet haalbaar)",
+        N_("Uitslag (B1-route haalbaar / B1-route niet haalbaar)"),
     ),
-    "duo.SS102": ("DUO: termijn begonnen", "termijnEinde", "Einddatum van DUO"),
-    "duo.SS103": ("DUO: termijn verlengd", "termijnEinde", "Nieuwe einddatum"),
-    "duo.SS106": ("DUO: diploma behaald", "", ""),
-    "duo.SS107": ("DUO: vrijstelling", "", ""),
-    "duo.SS108": ("DUO: ontheffing", "", ""),
-    "duo.SS110": ("DUO: plicht vervallen", "", ""),
-    "duo.SS111": ("DUO: overleden", "", ""),
-    "gemeente.alsnog-nagekomen": ("Gemeente: alsnog nagekomen", "", ""),
-    "burger.zienswijze": ("Inwoner: zienswijze ontvangen", "zienswijze", "Tekst van de zienswijze"),
+    "duo.SS102": (N_("DUO: termijn begonnen"), "termijnEinde", N_("Einddatum van DUO")),
+    "duo.SS103": (N_("DUO: termijn verlengd"), "termijnEinde", N_("Nieuwe einddatum")),
+    "duo.SS106": (N_("DUO: diploma behaald"), "", ""),
+    "duo.SS107": (N_("DUO: vrijstelling"), "", ""),
+    "duo.SS108": (N_("DUO: ontheffing"), "", ""),
+    "duo.SS110": (N_("DUO: plicht vervallen"), "", ""),
+    "duo.SS111": (N_("DUO: overleden"), "", ""),
+    "gemeente.alsnog-nagekomen": (N_("Gemeente: alsnog nagekomen"), "", ""),
+    "burger.zienswijze": (N_("Inwoner: zienswijze ontvangen"), "zienswijze", N_("Tekst van de zienswijze")),
 }
 PERSON_FIELDS = ("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn", "v_nummer", "straat", "postcode",
                  "woonplaats", "email", "telefoon")  # fmt: skip
@@ -52,9 +52,12 @@ def new() -> ResponseReturnValue:
     given = request.form
     problems: list[str] = []
     if request.method == "POST":
-        needed = {"achternaam": "de achternaam", "voornamen": "de voornamen", "dossiernummer": "het dossiernummer",
-                  "kennisgeving": "de datum van de kennisgeving", "doelgroep": "de doelgroep"}  # fmt: skip
-        problems = [f"Vul {text} in." for key, text in needed.items() if not given.get(key, "").strip()]
+        needed = {
+            "achternaam": _("Vul de achternaam in."), "voornamen": _("Vul de voornamen in."),
+            "dossiernummer": _("Vul het dossiernummer in."),
+            "kennisgeving": _("Vul de datum van de kennisgeving in."), "doelgroep": _("Vul de doelgroep in."),
+        }  # fmt: skip
+        problems = [sentence for key, sentence in needed.items() if not given.get(key, "").strip()]
         if not problems:
             try:
                 person = platform().people.register(
@@ -77,17 +80,17 @@ def new() -> ResponseReturnValue:
                     actor=me(),
                 )
             except (InvalidInput, Conflict) as error:
-                problems = [_in_dutch(error.code, error.message)]
+                problems = [_plain(error.code, error.message)]
             else:
-                flash("De zaak is gestart.")
+                flash(_("De zaak is gestart."))
                 return redirect(url_for("cases.case", key=key))
     return render_template("case_new.html", given=given, problems=problems), 422 if problems else 200
 
 
-def _in_dutch(code: str, message: str) -> str:
+def _plain(code: str, message: str) -> str:
     known = {
-        "INVALID_BSN": "Het BSN klopt niet. Controleer de negen cijfers.",
-        "CONFLICT": "Er is al een persoon met dit BSN. Zoek de bestaande zaak.",
+        "INVALID_BSN": _("Het BSN klopt niet. Controleer de negen cijfers."),
+        "CONFLICT": _("Er is al een persoon met dit BSN. Zoek de bestaande zaak."),
     }
     return known.get(code, message)
 
@@ -107,7 +110,9 @@ def case(key: int) -> ResponseReturnValue:
             detail.case.person_key, root_key=key, reason=request.form.get("bsn_reden", "").strip(), actor=me()
         )
     return render_template(
-        "case.html", d=detail, shown=shown, person=shown_person, may_see_bsn=may_see_bsn, messages=PARTNER_MESSAGES,
+        "case.html", d=detail, shown=shown, person=shown_person, may_see_bsn=may_see_bsn,
+        messages={name: " – ".join(_(text) for text in (says, label) if text)
+                  for name, (says, _field, label) in PARTNER_MESSAGES.items()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
         may_correct=me().may(permissions.CASE_CORRECT),
         may_message=me().may(permissions.CASE_MESSAGE) and platform().context.settings.demo,
@@ -132,7 +137,7 @@ def diagram(instance_key: int) -> Response:
 def note(key: int) -> ResponseReturnValue:
     """Write a note."""
     platform().cases.add_note(key, request.form.get("tekst", ""), me())
-    flash("De notitie is bewaard.")
+    flash(_("De notitie is bewaard."))
     return redirect(url_for("cases.case", key=key))
 
 
@@ -141,20 +146,20 @@ def note(key: int) -> ResponseReturnValue:
 def message(key: int) -> ResponseReturnValue:
     """Send a message in a partner's name; only in the demonstration."""
     if not platform().context.settings.demo:
-        raise InvalidInput("Dit kan alleen in de demo.", remedy="Berichten komen van de partners zelf.")
+        raise InvalidInput(_("Dit kan alleen in de demo."), remedy=_("Berichten komen van de partners zelf."))
     platform().cases.check_access(key, me())
     name = request.form.get("naam", "")
     if name not in PARTNER_MESSAGES:
-        raise InvalidInput("Dit bericht bestaat niet.", remedy="Kies een bericht uit de lijst.")
+        raise InvalidInput(_("Dit bericht bestaat niet."), remedy=_("Kies een bericht uit de lijst."))
     field = PARTNER_MESSAGES[name][1]
     number = platform().instance(key).business_key
     sent = platform().messages.publish(
         name, correlation_key=number, variables={field: request.form.get("waarde", "")} if field else {}, actor=me()
     )
     if sent.instance_keys:
-        flash("Het bericht is ontvangen door deze zaak.")
+        flash(_("Het bericht is ontvangen door deze zaak."))
     else:
-        flash("Niemand wacht nu op dit bericht. Het wordt 24 uur bewaard.")
+        flash(_("Niemand wacht nu op dit bericht. Het wordt 24 uur bewaard."))
     return redirect(url_for("cases.case", key=key))
 
 
@@ -199,7 +204,7 @@ def person(key: int) -> ResponseReturnValue:
                 actor=me(),
             )  # fmt: skip
         except (InvalidInput, Conflict) as error:
-            problem = _in_dutch(error.code, str(error))
+            problem = str(error)
         else:
             flash(_("De gegevens van de persoon zijn gewijzigd."))
             return redirect(url_for("cases.case", key=key))

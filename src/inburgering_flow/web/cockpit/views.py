@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.display import element_name
 
 cockpit = Blueprint("cockpit", __name__)
 
@@ -27,7 +29,7 @@ def board() -> ResponseReturnValue:
 def assign(key: int) -> ResponseReturnValue:
     """Say who leads a case."""
     platform().processes.assign(key, owner=request.form.get("eigenaar") or None, actor=me())
-    flash("De zaak is toegewezen.")
+    flash(_("De zaak is toegewezen."))
     return redirect(url_for("cockpit.board"))
 
 
@@ -38,7 +40,7 @@ def definition(key: int) -> ResponseReturnValue:
     process = platform().context.catalog.process(key)
     versions = platform().deployments.versions("process", process.process_id)
     rows = [
-        (process.elements[e].name or e, marks["active"].get(e, 0), marks["incidents"].get(e, 0))
+        (element_name(key, e, process.elements[e].name or e), marks["active"].get(e, 0), marks["incidents"].get(e, 0))
         for e in sorted(set(marks["active"]) | set(marks["incidents"]))
         if e in process.elements
     ]

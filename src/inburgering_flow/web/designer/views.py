@@ -53,8 +53,8 @@ def upload() -> ResponseReturnValue:
             continue
         name = PurePosixPath(file.filename.replace("\\", "/")).name
         if PurePosixPath(name).suffix not in KINDS:
-            findings.append(Finding("error", "file-kind", name, "", "Dit bestand wordt niet herkend.",
-                                    "Gebruik .bpmn, .dmn of .form."))  # fmt: skip
+            findings.append(Finding("error", "file-kind", name, "", _("Dit bestand wordt niet herkend."),
+                                    _("Gebruik .bpmn, .dmn of .form.")))  # fmt: skip
             continue
         resources.append(Resource(_stored_name(name), file.read()))
     only_check = "controleren" in request.form
@@ -63,7 +63,7 @@ def upload() -> ResponseReturnValue:
         if only_check:
             findings = platform().deployments.check(resources)
             if not findings:
-                flash("Geen bevindingen. U kunt dit klaarzetten.")
+                flash(_("Geen bevindingen. U kunt dit klaarzetten."))
         else:
             try:
                 deployed = _deploy(resources)
@@ -72,7 +72,7 @@ def upload() -> ResponseReturnValue:
             except DeploymentRejected as error:
                 findings = list(error.findings)
     elif not findings:
-        flash("Kies eerst een bestand.", "problem")
+        flash(_("Kies eerst een bestand."), "problem")
     _say(deployed)
     if not findings:
         return redirect(url_for("designer.definitions"))
@@ -97,14 +97,19 @@ def _deploy(resources: list[Resource]) -> list[Deployed]:
     return []
 
 
-@designer.post("/processen/voorstel/<int:key>/<any(goedkeuren, afwijzen):verdict>")
+@designer.post("/processen/voorstel/<int:key>/afwijzen")
 @needs(permissions.DEPLOY)
-def decide(key: int, verdict: str) -> ResponseReturnValue:
-    """Approve or reject what a colleague proposed."""
-    if verdict == "afwijzen":
-        platform().proposals.reject(key, me())
-        flash(_("Het voorstel is afgewezen. Er is niets klaargezet."))
-        return redirect(url_for("designer.definitions"))
+def reject(key: int) -> ResponseReturnValue:
+    """Reject what a colleague proposed, or take back what one proposed oneself."""
+    platform().proposals.reject(key, me())
+    flash(_("Het voorstel is afgewezen. Er is niets klaargezet."))
+    return redirect(url_for("designer.definitions"))
+
+
+@designer.post("/processen/voorstel/<int:key>/goedkeuren")
+@needs(permissions.DEPLOY)
+def approve(key: int) -> ResponseReturnValue:
+    """Approve and deploy what a colleague proposed."""
     try:
         deployed = platform().proposals.approve(key, me())
     except DeploymentRejected as error:
@@ -161,9 +166,9 @@ def modeler() -> ResponseReturnValue:
 def _posted() -> list[Resource]:
     xml, name = request.form.get("xml", ""), request.form.get("name", "nieuw-proces.bpmn")
     if not xml:
-        raise InvalidInput("Er is geen diagram gestuurd.", remedy="Probeer het opnieuw.")
+        raise InvalidInput(_("Er is geen diagram gestuurd."), remedy=_("Probeer het opnieuw."))
     if not name.endswith(".bpmn") or ".." in name or name.startswith("/"):
-        raise InvalidInput("De naam van het bestand klopt niet.", remedy="Laat de naam eindigen op .bpmn.")
+        raise InvalidInput(_("De naam van het bestand klopt niet."), remedy=_("Laat de naam eindigen op .bpmn."))
     return [Resource(name, xml.encode())]
 
 

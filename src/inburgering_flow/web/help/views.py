@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.web.access import platform
 
 help = Blueprint("help", __name__)
@@ -25,7 +26,7 @@ def terms() -> ResponseReturnValue:
         try:
             found = calculate(date.fromisoformat(day), length)
         except ValueError:
-            problem = "Vul een datum in."
+            problem = _("Vul een datum in.")
         except InvalidInput:
-            problem = "Schrijf de lengte als P14D (dagen), P10W (weken), P3M (maanden) of P3Y (jaren)."
+            problem = _("Schrijf de lengte als P14D (dagen), P10W (weken), P3M (maanden) of P3Y (jaren).")
     return render_template("help.html", day=day, length=length, found=found, problem=problem)

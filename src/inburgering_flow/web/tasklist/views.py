@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
+from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.services.cases import COUNT_LIMIT, PAGE
-from inburgering_flow.services.tasks import may_work_on
+from inburgering_flow.services.tasks import SeparationOfDuties, may_work_on
 from inburgering_flow.values import dump_value, load_value
 from inburgering_flow.web.access import me, platform
-from inburgering_flow.web.display import week_from_now
+from inburgering_flow.web.display import number, week_from_now
 
 tasklist = Blueprint("tasklist", __name__)
-VIEWS = {"mijn": "Mijn taken", "rollen": "Vrije taken van mijn rol", "alle": "Alle taken die ik mag zien"}
+VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "alle": N_("Alle taken die ik mag zien")}
 
 
 @tasklist.get("/")
@@ -29,9 +30,9 @@ def work() -> ResponseReturnValue:
     week = week_from_now()
     now = platform().clock.now()
     groups = {
-        "Te laat": [i for i in mine.items if i.sort_due <= now],
-        "Deze week": [i for i in mine.items if now < i.sort_due <= week],
-        "Later": [i for i in mine.items if i.sort_due > week],
+        _("Te laat"): [i for i in mine.items if i.sort_due <= now],
+        _("Deze week"): [i for i in mine.items if now < i.sort_due <= week],
+        _("Later"): [i for i in mine.items if i.sort_due > week],
     }
     free = service.task_page(actor, "rollen", size=8)
     return render_template("work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
@@ -48,8 +49,10 @@ def tasks() -> ResponseReturnValue:
     page = platform().cases.task_page(
         me(), view, {**filters, "person": name}, request.args.get("na"), size=PAGE if not name else 200
     )
-    processes = platform().deployments.newest("process")
-    return render_template("tasks.html", page=page, view=view, views=VIEWS, filters=filters, name=name, processes=processes)
+    return render_template(
+        "tasks.html", page=page, view=view, views={k: _(text) for k, text in VIEWS.items()}, filters=filters, name=name,
+        processes=platform().deployments.newest("process"),
+    )  # fmt: skip
 
 
 @tasklist.get("/taken/aantal")
@@ -58,7 +61,7 @@ def count() -> ResponseReturnValue:
     view = request.args.get("lijst", "rollen")
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
     found = platform().cases.task_count(me(), view if view in VIEWS else "rollen", filters)
-    return "Meer dan 10.000" if found > COUNT_LIMIT else f"{found:,}".replace(",", ".")
+    return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 
 
 def _answers(schema: dict[str, Any] | None) -> dict[str, Any]:
@@ -105,26 +108,26 @@ def claim(key: int) -> ResponseReturnValue:
     """Take a task."""
     try:
         platform().user_tasks.claim(key, me().username, me())
-        flash("De taak is van u.")
+        flash(_("De taak is van u."))
     except Conflict:
-        flash("Een collega heeft deze taak al opgepakt. Kies een andere taak.", "problem")
+        flash(_("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
-        flash(f"U kunt deze taak niet doen. {_duty(error)}", "problem")
+        flash(" ".join((_("U kunt deze taak niet doen."), _duty(error))), "problem")
     back = request.form.get("terug")
     return redirect(url_for("tasklist.tasks") if back == "lijst" else url_for("tasklist.task", key=key))
 
 
 def _duty(error: Forbidden) -> str:
-    if "separation of duties" in str(error):
-        return "U deed een eerdere stap die hier wordt beoordeeld; een collega moet dit doen."
-    return "De taak is voor een andere rol."
+    if isinstance(error, SeparationOfDuties):
+        return _("U deed een eerdere stap die hier wordt beoordeeld; een collega moet dit doen.")
+    return _("De taak is voor een andere rol.")
 
 
 @tasklist.post("/taken/<int:key>/teruggeven")
 def release(key: int) -> ResponseReturnValue:
     """Give a task back."""
     platform().user_tasks.release(key, me())
-    flash("De taak is weer vrij voor collega's.")
+    flash(_("De taak is weer vrij voor collega's."))
     return redirect(url_for("tasklist.tasks"))
 
 
@@ -132,7 +135,7 @@ def release(key: int) -> ResponseReturnValue:
 def assign(key: int) -> ResponseReturnValue:
     """Give a task to somebody."""
     platform().user_tasks.assign(key, request.form["username"], me())
-    flash("De taak is toegewezen.")
+    flash(_("De taak is toegewezen."))
     return redirect(url_for("tasklist.task", key=key))
 
 
@@ -143,7 +146,7 @@ def draft(key: int) -> ResponseReturnValue:
     platform().cases.save_draft(key, me(), _answers(detail.schema))
     if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
         return "", 204
-    flash("Uw concept is bewaard.")
+    flash(_("Uw concept is bewaard."))
     return redirect(url_for("tasklist.task", key=key))
 
 
@@ -159,15 +162,16 @@ def complete(key: int) -> ResponseReturnValue:
         shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
         return shown
     except Forbidden as error:
-        flash(f"U kunt deze taak niet afronden. {_duty(error)}", "problem")
+        flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
         _keep(key, values)
         flash(
-            "Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt.", "problem"
+            _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
+            "problem",
         )
         return cast(ResponseReturnValue, _show(key, values=values, status=409))
-    flash("De taak is afgerond.")
+    flash(_("De taak is afgerond."))
     return redirect(url_for("tasklist.work"))
 
 
