@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SCOPES = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -32,8 +34,10 @@ class Text:
 class Event:
     """An event definition.
 
-    ``kind``: none, message, timer, error, escalation, terminate. ``name`` is the message name, ``code`` the error or
-    escalation code (empty catches every code), ``timer`` is date, duration or cycle.
+    ``kind``: none, message, timer, error, escalation, signal, conditional, link, compensate, cancel, terminate, multiple.
+    ``name`` is the name of a message, signal or link, ``code`` the error or escalation code (empty catches every code),
+    ``timer`` is date, duration or cycle, ``condition`` FEEL, ``activity`` the activity to compensate (empty: the whole
+    scope). A multiple event has ``parts``; with ``parallel`` all of them must happen.
     """
 
     kind: str
@@ -42,18 +46,52 @@ class Event:
     correlation_key: Text | None = None
     timer: str = ""
     expression: Text | None = None
+    condition: str = ""
+    activity: str = ""
+    waits: bool = True
+    parts: tuple[Event, ...] = ()
+    parallel: bool = False
+
+    @property
+    def all(self) -> tuple[Event, ...]:
+        """Return the parts of a multiple event, or the event itself."""
+        return self.parts or (self,)
+
+    def has(self, kind: str) -> bool:
+        """Tell whether the event, or a part of it, is of a kind."""
+        return any(part.kind == kind for part in self.all)
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """An event that a multi-instance activity throws when an instance completes and ``condition`` (if any) holds."""
+
+    event: Event
+    condition: str = ""
 
 
 @dataclass(frozen=True)
 class Loop:
-    """Multi-instance characteristics; expressions are FEEL text."""
+    """Loop characteristics; expressions are FEEL text.
+
+    A standard loop (``standard``) repeats while ``condition`` holds, at most ``maximum`` times, tested before or after.
+    A multi-instance activity takes one instance for each item of ``input_collection``, or ``cardinality`` of them.
+    ``behavior``: none (each completion throws an event), one (the first does), all (no event), complex.
+    """
 
     sequential: bool
-    input_collection: str
+    input_collection: str = ""
     input_element: str = ""
     output_collection: str = ""
     output_element: str = ""
     completion_condition: str = ""
+    cardinality: str = ""
+    standard: bool = False
+    condition: str = ""
+    test_before: bool = False
+    maximum: str = ""
+    behavior: str = "all"
+    behaviors: tuple[Behavior, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +100,26 @@ class IoMapping:
 
     source: Text
     target: str
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Work that a job does when an element starts or ends (execution) or a user task changes (task listener)."""
+
+    on: str  # start, end; creating, assigning, updating, completing, canceling
+    type: Text
+    retries: Text | None = None
+
+
+@dataclass(frozen=True)
+class AdHoc:
+    """An ad-hoc sub-process: which inside activities begin, when it is done, and whether what is left is ended then."""
+
+    sequential: bool = False
+    active_elements: str = ""
+    from_outside: bool = False
+    completion_condition: str = ""
+    cancel_remaining: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,6 +154,17 @@ class Element:
     called_decision: Text | None = None
     binding: str = "latest"
     version_tag: str = ""
+    start_quantity: int = 1
+    completion_quantity: int = 1
+    is_for_compensation: bool = False
+    compensation_handler: str = ""
+    instantiate: bool = False
+    parallel_events: bool = False
+    activation_condition: str = ""
+    ad_hoc: AdHoc | None = None
+    data: tuple[str, ...] = ()
+    execution_listeners: tuple[Listener, ...] = ()
+    task_listeners: tuple[Listener, ...] = ()
     form_id: str = ""
     external_form: str = ""
     assignee: Text | None = None
@@ -111,7 +180,23 @@ class Element:
     @property
     def is_scope(self) -> bool:
         """Tell whether other elements live inside this one."""
-        return self.kind in ("process", "subProcess")
+        return self.kind in SCOPES
+
+    @property
+    def begins(self) -> bool:
+        """Tell whether the element starts with its scope though no start event leads to it (BPMN 2.0.2, 13.1)."""
+        return not (
+            self.incoming or self.kind in ("startEvent", "boundaryEvent") or self.triggered_by_event
+            or self.is_for_compensation or self.instantiate or (self.event is not None and self.event.kind == "link"
+                                                                and self.kind == "intermediateCatchEvent")
+        )  # fmt: skip
+
+    @property
+    def waits_for_tokens(self) -> bool:
+        """Tell whether tokens that arrive are counted before one goes on."""
+        if self.kind in ("parallelGateway", "inclusiveGateway"):
+            return len(self.incoming) > 1
+        return (self.kind == "complexGateway" and bool(self.activation_condition)) or self.start_quantity > 1
 
 
 @dataclass(frozen=True)

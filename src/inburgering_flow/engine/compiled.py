@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from inburgering_flow.bpmn.definition import Element, ProcessDefinition, Text
+from inburgering_flow.engine.joins import flows_before
 from inburgering_flow.engine.specs import node_class
 from inburgering_flow.engine.specs.base import Root
-from inburgering_flow.engine.specs.multi_instance import MultiInstanceBody
+from inburgering_flow.engine.specs.multi_instance import MultiInstanceBody, StandardLoopBody
 from inburgering_flow.feel import Compiled
 from inburgering_flow.feel import compile as compile_feel
 
@@ -48,10 +49,26 @@ class CompiledProcess:
         for element in definition.elements.values():
             if element.is_scope:
                 self.graphs[element.id] = self._graph(element)
+        self.before: dict[str, dict[str, frozenset[str]]] = {}
+        self.joins: dict[str, tuple[str, ...]] = {}
+        for element in definition.elements.values():
+            found = [c for c in element.children if self.elements[c].kind in ("inclusiveGateway", "complexGateway")
+                     and self.elements[c].waits_for_tokens]  # fmt: skip
+            if found:
+                self.joins[element.id] = tuple(found)
+                self.before.update((j, flows_before(self.elements[j], self.elements)) for j in found)
+        events = [(e, e.event) for e in definition.elements.values() if e.event is not None]
         self.watches_variables = any(
-            e.event and e.event.kind == "timer" and e.properties.get("herberekenen") == "true"
-            for e in definition.elements.values()
+            event.has("timer") and e.properties.get("herberekenen") == "true" for e, event in events
         )
+        self.has_conditions = any(event.has("conditional") for _, event in events)
+        self.has_ad_hoc = any(e.ad_hoc is not None for e in definition.elements.values())
+        self.has_compensation = any(event.has("compensate") for _, event in events)
+        # Where a scope begins: at its plain start event or, without one, at every element that no flow leads to.
+        self.beginnings: dict[str, tuple[str, ...]] = {}
+        for element in definition.elements.values():
+            plain = tuple(e.id for e in definition.start_events(element.id) if e.event and e.event.kind == "none")
+            self.beginnings[element.id] = plain or tuple(c for c in element.children if self.elements[c].begins)
 
     def _graph(self, scope: Element) -> WorkflowSpec:
         graph = WorkflowSpec(name=scope.id)
@@ -61,7 +78,7 @@ class CompiledProcess:
             if child.loop is None:
                 node_class(child)(graph, child, self)
             else:
-                MultiInstanceBody(graph, child, self)
+                (StandardLoopBody if child.loop.standard else MultiInstanceBody)(graph, child, self)
                 inner = WorkflowSpec(name=child.id + BODY)
                 inner.start = Root(inner)
                 node_class(child)(inner, child, self)

@@ -15,9 +15,11 @@ from inburgering_flow.errors import NotFound
 from inburgering_flow.feel import Context, to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
+    Compensation,
     ElementInstance,
     IncidentRow,
     ProcessInstance,
+    Subscription,
 )
 
 Owner = ElementInstance | ProcessInstance
@@ -45,7 +47,10 @@ class Core:
         self._thawed: dict[int, Thawed] = {}
         self._arrivals: dict[tuple[int, str], dict[str, int]] = {}
         self._activations = 0
-        self._changed_names: dict[int, set[str]] = {}
+        self._changed_names: dict[int, set[str]] = {}  # since conditions were looked at
+        self._moved_here: dict[int, Compensation] = {}
+        self._all_changed: dict[int, set[str]] = {}  # before that
+        self._subscriptions: dict[int, Subscription] = {}  # conditions read from rows
         self._context: Context | None = None
 
     def queue(self, work: Callable[[], Any]) -> None:

@@ -48,7 +48,7 @@ class Ending(Tokens):
         container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
         self.close_scope_events(scope.key, container, process)
         for child_id in container.children:
-            if process.elements[child_id].kind == "parallelGateway":
+            if process.elements[child_id].waits_for_tokens:
                 counts = self.arrivals(scope.key, child_id)
                 if any(counts.values()):
                     self._arrivals[scope.key, child_id] = self.step.arrivals[scope.key, child_id] = dict.fromkeys(
@@ -70,3 +70,5 @@ class Ending(Tokens):
         self._instance_changed(instance)
         self.step.close_subscriptions.add((instance.key, None))
         self.step.close_jobs.add((instance.key, None))
+        if self.process_of(instance).has_compensation:
+            self.step.forget_compensations.add(instance.key)

@@ -11,23 +11,28 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine import joins, listeners
+from inburgering_flow.engine.adhoc import AdHoc
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Step, Trouble
-from inburgering_flow.engine.throwing import Throwing
-from inburgering_flow.engine.timers import add
-from inburgering_flow.errors import NotFound
+from inburgering_flow.engine.timers import next_round
+from inburgering_flow.errors import Conflict, NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
+    TERMINATED,
     ElementInstance,
     IncidentRow,
     JobRow,
     ProcessInstance,
+    Subscription,
 )
 
 
-class Run(Throwing):
+class Run(AdHoc):
     """One command against one family of instances."""
 
     def start(
@@ -52,41 +57,87 @@ class Run(Throwing):
         return instance
 
     def complete(self, element_key: int, variables: Mapping[str, Any]) -> None:
-        """Complete the work of a waiting element: a user task, a job, a caught message or timer."""
-        self.finish(self.element(element_key), dict(variables))
+        """Complete the work of a waiting element: a user task, a caught message or timer."""
+        row = self.element(element_key)
+        if listeners.STATE in (row.data or {}):
+            raise Conflict(
+                _("'{id}' is being completed already: its listeners are at work.").format(id=row.element_id),
+                remedy=_("Look at it again in a moment."),
+            )
+        self.finish(row, dict(variables))
 
-    def trigger(self, owner_key: int, instance_key: int, event_id: str, variables: Mapping[str, Any]) -> None:
+    def job_done(self, element_key: int, variables: Mapping[str, Any]) -> None:
+        """Go on when a job has done an element's work, or the work of one of its listeners."""
+        row = self.element(element_key)
+        if listeners.STATE not in (row.data or {}):
+            self.finish(row, dict(variables))
+            return
+        on, result = listeners.completed(row, variables)
+        self.touched(row)
+        if on == "end":
+            self.finish(row, result)
+            return
+        for name, value in variables.items():
+            self.set_local(row, name, value)
+        token = self._thaw(row, TaskState.READY)
+        token.variables = result
+        self.queue(token.run)
+
+    def trigger(
+        self, owner_key: int, instance_key: int, event_id: str, variables: Mapping[str, Any], part: int = 0
+    ) -> None:
         """Let an event happen that ``owner_key`` (an element instance or the process instance) waits for."""
         owner: Owner = self.instance(instance_key) if owner_key == instance_key else self.element(owner_key)
         process = self.process_of(owner)
         element = process.elements[event_id]
         if owner.state != ACTIVE:
             return
+        if element.event is not None and element.event.parallel:
+            if not self._all_parts(owner, element, variables, part):
+                return
+            variables = {}
         if element.kind == "boundaryEvent":
             assert isinstance(owner, ElementInstance)
-            self._boundary(owner, element, variables)
+            self.boundary_event(owner, element, variables)
         elif element.kind == "startEvent":
-            self._event_subprocess(owner, element, variables)
+            self.event_subprocess(owner, element, variables)
         elif isinstance(owner, ElementInstance) and owner.element_id != event_id:
             self.close_events(owner.key, tuple(f.target for f in process.elements[owner.element_id].outgoing), process)
             self.end(owner, COMPLETED)
-            self._place(owner.scope_key, element.id, variables, triggered=True)
+            self.place(owner.scope_key, element.id, variables, triggered=True)
         else:
             assert isinstance(owner, ElementInstance)
             self.finish(owner, dict(variables))
+
+    def _all_parts(self, owner: Owner, element: Element, variables: Mapping[str, Any], part: int) -> bool:
+        """Note a part of a parallel multiple event; True when every part has happened."""
+        assert element.event is not None
+        self.propagate(owner.key, variables)
+        counts = self.arrivals(owner.key, element.id)
+        counts[str(part)] = 1
+        complete = all(counts.get(str(n)) for n in range(len(element.event.parts)))
+        if complete:
+            counts.update(dict.fromkeys(counts, 0))
+        self.step.arrivals[owner.key, element.id] = counts
+        return complete
+
+    def happen(self, row: Subscription, variables: Mapping[str, Any]) -> None:
+        """Let an event happen that a subscription waits for, unless it was closed meanwhile."""
+        if not self.is_closed(row):
+            self.trigger(row.owner_key, row.instance_key, row.element_id, variables, row.part)
 
     def fire(self, job: JobRow) -> None:
         """Let a timer fire; a cycle that goes on is armed again from the moment it was due."""
         payload = job.payload or {}
         if payload.get("repetitions"):
-            again = JobRow(
-                self.next_key(), "TIMER", "", job.instance_key, job.root_key, job.element_key, job.element_id,
-                add(job.due, payload["interval"], self.zone), 0,
-                {"repetitions": payload["repetitions"] - 1 if payload["repetitions"] > 0 else -1,
-                 "interval": payload["interval"]},
+            left = payload["repetitions"] - 1 if payload["repetitions"] > 0 else -1
+            self.step.new_jobs.append(
+                JobRow(
+                    self.next_key(), "TIMER", "", job.instance_key, job.root_key, job.element_key, job.element_id,
+                    next_round(job.due, payload["interval"], self.zone), 0, {**payload, "repetitions": left},
+                )
             )  # fmt: skip
-            self.step.new_jobs.append(again)
-        self.trigger(job.element_key, job.instance_key, job.element_id, {})
+        self.trigger(job.element_key, job.instance_key, job.element_id, {}, int(payload.get("part", 0)))
 
     def error(self, element_key: int, code: str, variables: Mapping[str, Any], message: str) -> None:
         """Throw a BPMN error at an element, as a job worker may."""
@@ -101,6 +152,14 @@ class Run(Throwing):
             self.finish(row, dict((row.data or {}).get("result", {})))
         elif incident.phase == "loop":
             self.queue(partial(self._body_node(row).check, self, row))
+        elif incident.phase == "ad-hoc":
+            self.queue(partial(self._scope_done, row))
+        elif incident.phase == "join":
+            scope, process = self.scope(row.scope_key), self.process_of(row)
+            self.end(row, TERMINATED)
+            if process.elements[row.element_id].kind == "complexGateway":
+                joins.activate(self, scope, process.elements[row.element_id])
+            self.token_ended(row.scope_key)
         elif incident.phase == "enter":
             token = self._thaw(row, TaskState.READY)
             token.variables = dict((row.data or {}).get("event", {}))
@@ -123,9 +182,12 @@ class Run(Throwing):
 
     def settle(self) -> Step:
         """Run the work list to its end and return what has changed."""
-        while self._work:
-            self._work.popleft()()
-        self._recompute_timers()
+        while True:
+            while self._work:
+                self._work.popleft()()
+            if not (self.look_again() or joins.settle(self) or self._work):
+                break
+        self.recompute_timers()
         self.step.prune()
         return self.step
 
@@ -137,19 +199,36 @@ class Run(Throwing):
         self._fresh.add(instance.key)
         self._variables[instance.key] = {}
         self.step.new_instances.append(instance)
+        for name in process.root.data:
+            if name not in variables:
+                self.set_local(instance, name, None)
         for name, value in variables.items():
             self.set_local(instance, name, value)
-        if start_event is None:
-            plain = [
-                e for e in process.definition.start_events(process.process_id) if e.event and e.event.kind == "none"
-            ]
-            if not plain:
-                raise NotFound(
-                    f"Process '{process.process_id}' has no plain start event.",
-                    remedy="Start it by the message that its start event names.",
-                )
-            start_event = plain[0].id
-        self._place(instance.key, start_event, event_variables or {})
+        if start_event is not None:
+            self._start_at(instance, process.elements[start_event], process, event_variables or {})
+            return
+        beginnings = process.beginnings[process.process_id]
+        if not beginnings:
+            raise NotFound(
+                f"Process '{process.process_id}' has no plain start event.",
+                remedy="Start it by the message that its start event names.",
+            )
+        for number, element_id in enumerate(beginnings):
+            self.place(instance.key, element_id, {}, first=number == 0)
+
+    def _start_at(
+        self, instance: ProcessInstance, element: Element, process: CompiledProcess, variables: Mapping[str, Any]
+    ) -> None:
+        """Start at the event that happened: a start event, an instantiating task, or behind an instantiating gateway."""
+        gateway = process.elements[element.incoming[0].source] if element.incoming else None
+        others: tuple[str, ...] = ()
+        if gateway is not None and gateway.kind == "eventBasedGateway":
+            self.end(self.activate(gateway, instance.key), COMPLETED)
+            if gateway.parallel_events:
+                others = tuple(f.target for f in gateway.outgoing if f.target != element.id)
+        self.place(instance.key, element.id, variables, triggered=element.kind != "startEvent", first=True)
+        for other in others:
+            self.place(instance.key, other, {})
 
     def call(self, process: CompiledProcess, row: ElementInstance, variables: Mapping[str, Any]) -> None:
         """Start a process called by an element."""
@@ -164,10 +243,12 @@ class Run(Throwing):
         except NotFound as error:
             raise Trouble("CALLED_ELEMENT_ERROR", error.message) from None
 
-    def called_process(self, process_id: str, near: CompiledProcess, binding: str) -> CompiledProcess:
+    def called_process(
+        self, process_id: str, near: CompiledProcess, binding: str, version_tag: str = ""
+    ) -> CompiledProcess:
         """Return the process that a call activity calls."""
         try:
-            return self.env.catalog.latest_process(process_id, near, binding)
+            return self.env.catalog.latest_process(process_id, near, binding, version_tag)
         except NotFound:
             raise Trouble(
                 "CALLED_ELEMENT_ERROR",

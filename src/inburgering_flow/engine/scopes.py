@@ -182,6 +182,13 @@ class Scopes(Core):
             return value
         raise Trouble("CONDITION_ERROR", self._explain(owner, text, what, "true or false", value, context, lookup))
 
+    def holds(self, owner: Owner, text: str, what: str) -> bool:
+        """Return whether a condition that is waited for is true now; null, while its variables are not set, is not yet."""
+        value, context, lookup = self._evaluate(owner, text, what, None)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        raise Trouble("CONDITION_ERROR", self._explain(owner, text, what, "true or false", value, context, lookup))
+
     def _explain(
         self, owner: Owner, text: str, what: str, expected: str, value: Any, context: Context, lookup: Lookup
     ) -> str:

@@ -1,10 +1,13 @@
-"""What a token waits for: messages and timers, opened and closed as rows."""
+"""What a token waits for: messages, signals, conditions and timers, opened and closed as rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any
 
-from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.bpmn.definition import Element, Event
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Trouble
@@ -19,54 +22,94 @@ from inburgering_flow.model.runtime import (
 
 
 class Subscriptions(Scopes):
-    """What a token waits for: messages and timers, opened and closed as rows."""
+    """What a token waits for: messages, signals, conditions and timers, opened and closed as rows."""
 
     def prepare_events(
         self, owner: Owner, event_ids: Sequence[str], *, timers_only: bool = False
     ) -> list[Subscription | JobRow]:
         """Return the rows that wait for these events; nothing is opened, so a failing expression leaves no trace."""
         process = self.process_of(owner)
-        instance = owner if isinstance(owner, ProcessInstance) else self.instance(owner.instance_key)
         rows: list[Subscription | JobRow] = []
         for event_id in event_ids:
             element = process.elements[event_id]
-            event = element.event
-            if event is None:
+            if element.event is None:
                 continue
-            if event.kind == "timer":
-                value = self.value(owner, event.expression, f"timer of '{element.name or event_id}'")
-                follows = element.properties.get("herberekenen") == "true"
-                # A timer that follows its variables waits, armed for never, until they give a moment.
-                when = Due(NEVER) if follows and value is None else due(event.timer, value, self.now, self.zone)
-                payload = {"repetitions": when.repetitions, "interval": when.interval} if when.interval else None
-                watches = process.reads(event.expression) if follows else ()
-                rows.append(
-                    JobRow(self.next_key(), "TIMER", "", instance.key, instance.root_key, owner.key, event_id,
-                           when.moment, 0, payload, watches, tenant_id=instance.tenant_id)
-                )  # fmt: skip
-            elif event.kind == "message" and not timers_only:
-                name = self.value(owner, event.name, f"message name of '{element.name or event_id}'")
-                key = self.value(owner, event.correlation_key, f"correlation key of '{element.name or event_id}'")
-                if not isinstance(key, (str, int)) or isinstance(key, bool) or key == "":
-                    raise Trouble(
-                        "EXTRACT_VALUE_ERROR",
-                        f"The correlation key of '{element.name or event_id}' must give text or a number, "
-                        f"but gave {self.kind_of(key)}.",
-                    )
-                rows.append(
-                    Subscription(self.next_key(), str(name), str(key), instance.key, instance.root_key,
-                                 process.process_id, owner.key, event_id, self.now, element.interrupting,
-                                 instance.tenant_id)
-                )  # fmt: skip
+            for number, part in enumerate(element.event.all):
+                if part.kind == "timer" or not timers_only:
+                    rows.extend(self._prepare(owner, element, part, number))
         return rows
 
+    def _prepare(self, owner: Owner, element: Element, event: Event, part: int) -> Iterator[Subscription | JobRow]:
+        instance = owner if isinstance(owner, ProcessInstance) else self.instance(owner.instance_key)
+        what = element.name or element.id
+        name = key = ""
+        kind = event.kind
+        match kind:
+            case "timer":
+                yield self._timer(owner, instance, element, event, part)
+                return
+            case "message":
+                name = str(self.value(owner, event.name, f"message name of '{what}'"))
+                key = self._correlation_key(owner, event, what)
+            case "signal":
+                name = str(self.value(owner, event.name, f"signal name of '{what}'") or "")
+            case "conditional":
+                kind = "condition"
+                key = str(self.holds(owner, event.condition, f"condition of '{what}'")).lower()
+            case _:
+                return
+        yield Subscription(
+            self.next_key(), name, key, instance.key, instance.root_key, instance.process_id, owner.key, element.id,
+            self.now, element.interrupting, instance.tenant_id, kind, part,
+        )  # fmt: skip
+
+    def _timer(self, owner: Owner, instance: ProcessInstance, element: Element, event: Event, part: int) -> JobRow:
+        value = self.value(owner, event.expression, f"timer of '{element.name or element.id}'")
+        follows = element.properties.get("herberekenen") == "true"
+        # A timer that follows its variables waits, armed for never, until they give a moment.
+        when = Due(NEVER) if follows and value is None else due(event.timer, value, self.now, self.zone)
+        payload: dict[str, Any] = {}
+        if when.interval:
+            payload = {"repetitions": when.repetitions, "interval": when.interval}
+        if part:
+            payload["part"] = part
+        watches = self.process_of(owner).reads(event.expression) if follows else ()
+        return JobRow(
+            self.next_key(), "TIMER", "", instance.key, instance.root_key, owner.key, element.id, when.moment, 0,
+            payload or None, watches, tenant_id=instance.tenant_id,
+        )  # fmt: skip
+
+    def _correlation_key(self, owner: Owner, event: Event, what: str) -> str:
+        key = self.value(owner, event.correlation_key, f"correlation key of '{what}'")
+        if not isinstance(key, (str, int, Decimal)) or isinstance(key, bool) or key == "":
+            raise Trouble(
+                "EXTRACT_VALUE_ERROR",
+                f"The correlation key of '{what}' must give text or a number, but gave {self.kind_of(key)}.",
+            )
+        return str(key)
+
     def open_events(self, rows: Iterable[Subscription | JobRow]) -> None:
-        """Open prepared subscriptions and timers."""
+        """Open prepared subscriptions and timers; a condition that holds already happens at once."""
         for row in rows:
-            if isinstance(row, Subscription):
-                self.step.new_subscriptions.append(row)
-            else:
+            if isinstance(row, JobRow):
                 self.step.new_jobs.append(row)
+                continue
+            self.step.new_subscriptions.append(row)
+            if row.kind == "condition" and row.correlation_key == "true":
+                self.queue(partial(self.happen, row, {}))
+
+    def happen(self, row: Subscription, variables: Mapping[str, Any]) -> None:
+        """Let an event happen that a subscription waits for, unless it was closed meanwhile."""
+        raise NotImplementedError  # the run knows how
+
+    def is_closed(self, row: Subscription | JobRow) -> bool:
+        """Tell whether this step closes a subscription or timer."""
+        owner, gone = (
+            (row.owner_key, self.step.close_subscriptions)
+            if isinstance(row, Subscription)
+            else (row.element_key, self.step.close_jobs)
+        )
+        return (owner, row.element_id) in gone or (owner, None) in gone
 
     def close_events(self, owner_key: int, event_ids: Iterable[str], process: CompiledProcess | None = None) -> None:
         """Close what waits for these events."""
@@ -75,10 +118,11 @@ class Subscriptions(Scopes):
         process = process or self.process_of(self.scope(owner_key))
         for event_id in event_ids:
             event = process.elements[event_id].event
-            if event is not None and event.kind == "message":
-                self.step.close_subscriptions.add((owner_key, event_id))
-            elif event is not None and event.kind == "timer":
-                self.step.close_jobs.add((owner_key, event_id))
+            for part in event.all if event is not None else ():
+                if part.kind in ("message", "signal", "conditional"):
+                    self.step.close_subscriptions.add((owner_key, event_id))
+                elif part.kind == "timer":
+                    self.step.close_jobs.add((owner_key, event_id))
 
     def _event_starts(self, element: Element, process: CompiledProcess) -> tuple[str, ...]:
         return tuple(process.definition.start_events(e)[0].id for e in element.event_subprocesses)
@@ -94,29 +138,69 @@ class Subscriptions(Scopes):
             process = process or self.process_of(self.scope(scope_key))
             self.close_events(scope_key, self._event_starts(element, process), process)
 
-    def _recompute_timers(self) -> None:
-        for instance_key, names in self._changed_names.items():
+    # -- what follows its variables --------------------------------------------------------------------------------
+
+    def look_again(self) -> bool:
+        """Look again at conditions whose variables have changed; True when something happens because of it.
+
+        A condition happens when it becomes true: after that it must have been false before it happens again.
+        Source: BPMN 2.0.2, section 10.5.5, conditional event.
+        """
+        changed, self._changed_names = self._changed_names, {}
+        found = False
+        for instance_key, names in changed.items():
+            self._all_changed.setdefault(instance_key, set()).update(names)
+            instance = self.instance(instance_key)
+            if instance.state != ACTIVE or not self.process_of(instance).has_conditions:
+                continue
+            stored = [] if instance_key in self._fresh else self.state.conditions(instance_key)
+            fresh = [s for s in self.step.new_subscriptions if s.kind == "condition" and s.instance_key == instance_key]
+            for row in (*(self._subscriptions.setdefault(s.key, s) for s in stored), *fresh):
+                found = self._changed(row, names) or found
+        return found
+
+    def _changed(self, row: Subscription, names: set[str]) -> bool:
+        owner = self.scope(row.owner_key)
+        process = self.process_of(owner)
+        event = process.elements[row.element_id].event
+        if event is None or owner.state != ACTIVE or self.is_closed(row):
+            return False
+        condition = event.all[row.part].condition
+        if not names & set(process.feel(condition).variables):
+            return False
+        try:
+            truth = self.holds(owner, condition, "condition")
+        except Trouble:
+            return False  # it waits on; the next change of a variable looks at it again
+        before, row.correlation_key = row.correlation_key, str(truth).lower()
+        if before == row.correlation_key:
+            return False
+        if row not in self.step.new_subscriptions:
+            self.step.changed_subscriptions[row.key] = row
+        if truth:
+            self.queue(partial(self.happen, row, {}))
+        return truth
+
+    def recompute_timers(self) -> None:
+        """Compute again when timers are due that follow variables which have changed."""
+        for instance_key, names in self._all_changed.items():
             instance = self.instance(instance_key)
             if instance.state != ACTIVE or not self.process_of(instance).watches_variables:
                 continue
             fresh = [j for j in self.step.new_jobs if j.instance_key == instance_key and j.watches]
             stored = [] if instance_key in self._fresh else self.state.watching_timers(instance_key)
             for job in (*stored, *fresh):
-                if not names & set(job.watches):
-                    continue
-                if (job.element_key, job.element_id) in self.step.close_jobs or (
-                    job.element_key,
-                    None,
-                ) in self.step.close_jobs:
+                if not names & set(job.watches) or self.is_closed(job):
                     continue
                 owner = self.scope(job.element_key)
                 if owner.state != ACTIVE:
                     continue
+                part = int((job.payload or {}).get("part", 0))
                 try:
-                    row = self.prepare_events(owner, (job.element_id,), timers_only=True)[0]
+                    rows = self.prepare_events(owner, (job.element_id,), timers_only=True)
                 except Trouble:
                     continue  # the timer keeps the moment it had; its next change computes it again
-                assert isinstance(row, JobRow)
+                row = next(r for r in rows if isinstance(r, JobRow) and int((r.payload or {}).get("part", 0)) == part)
                 if row.due != job.due:
                     job.due = row.due
                     if job in stored:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element, Event
 from inburgering_flow.engine.compiled import CompiledProcess
@@ -17,29 +17,72 @@ from inburgering_flow.model.runtime import (
     ElementInstance,
     MessageOut,
     ProcessInstance,
+    SignalOut,
 )
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
 
 
 class Throwing(Ending):
     """Throwing and catching: messages, errors, escalations. Source: BPMN 2.0.2, section 10.5."""
 
-    def _boundary(self, host: ElementInstance, event: Element, variables: Mapping[str, Any]) -> None:
+    def boundary_event(self, host: ElementInstance, event: Element, variables: Mapping[str, Any]) -> None:
+        """Let a boundary event happen; an interrupting one ends its host."""
         scope_key = host.scope_key
         if event.interrupting:
             self.terminate(host)
-        self._place(scope_key, event.id, variables, triggered=True)
+        self.place(scope_key, event.id, variables, triggered=True)
 
-    def _event_subprocess(self, scope: Owner, start: Element, variables: Mapping[str, Any]) -> None:
+    def event_subprocess(self, scope: Owner, start: Element, variables: Mapping[str, Any]) -> None:
+        """Start an event sub-process; an interrupting one ends everything else in its scope."""
         process = self.process_of(scope)
-        event_subprocess = process.elements[start.parent or ""]
+        entered = process.elements[start.parent or ""]
         if start.interrupting:
             for child in self.children(scope.key):
                 self.terminate(child)
-            container = process.elements[event_subprocess.parent or ""]
+            container = process.elements[entered.parent or ""]
             self.close_scope_events(scope.key, container, process)
-        token = self._place(scope.key, event_subprocess.id, variables, triggered=True)
+        token = self.place(scope.key, entered.id, variables, triggered=True)
         if variables:
             token.instance.data = {"event": to_plain(dict(variables))}
+
+    def throw(self, row: ElementInstance, event: Event) -> bool:
+        """Throw an event, or each part of a multiple one; True when nothing has to be waited for."""
+        done = True
+        for part in event.all:
+            match part.kind:
+                case "message":
+                    self.throw_message(row, part)
+                case "signal":
+                    self.throw_signal(row, part)
+                case "escalation":
+                    self.throw_escalation(row, part.code)
+                case "error":
+                    self.throw_error(row, part.code, {}, "")
+                    return False  # caught, the thrower is gone; uncaught, it waits with an incident
+                case "compensate":
+                    done = cast("Run", self).compensate(row, part.activity, waits=part.waits) and done
+                case _:
+                    pass  # none, link: only a point that is passed
+            if row.state != ACTIVE:
+                return False
+        return done
+
+    def throw_signal(self, row: ElementInstance, event: Event) -> None:
+        """Let everything in the family hear a signal at once; the others hear it after the step.
+
+        A signal without a name (a multi-instance activity's own) is heard at the border of its activity only.
+        """
+        name = str(self.value(row, event.name, "signal name") or "")
+        variables = self.local_variables(row.key)
+        stored = self.state.signals(row.root_key, name)
+        fresh = [s for s in self.step.new_subscriptions if s.kind == "signal" and s.name == name]
+        for waiting in [*stored, *fresh]:
+            if name or waiting.owner_key == row.key:
+                cast("Run", self).happen(waiting, variables)
+        if name:
+            self.step.signals.append(SignalOut(name, variables, row.root_key))
 
     def throw_message(self, row: ElementInstance, event: Event) -> None:
         """Publish a message in the same transaction."""
@@ -63,9 +106,9 @@ class Throwing(Ending):
         owner, event = caught
         if event.kind == "boundaryEvent":
             assert isinstance(owner, ElementInstance)
-            self._boundary(owner, event, variables)
+            self.boundary_event(owner, event, variables)
         else:
-            self._event_subprocess(owner, event, variables)
+            self.event_subprocess(owner, event, variables)
 
     def throw_escalation(self, row: ElementInstance, code: str) -> None:
         """Let an escalation rise; uncaught, the process simply goes on (BPMN 2.0.2, section 10.5.1)."""
@@ -76,9 +119,9 @@ class Throwing(Ending):
         variables = self.local_variables(row.key)
         if event.kind == "boundaryEvent":
             assert isinstance(owner, ElementInstance)
-            self._boundary(owner, event, variables)
+            self.boundary_event(owner, event, variables)
         else:
-            self._event_subprocess(owner, event, variables)
+            self.event_subprocess(owner, event, variables)
 
     def _catcher(self, row: ElementInstance, kind: str, code: str) -> tuple[Owner, Element] | None:
         current = row
@@ -107,6 +150,8 @@ class Throwing(Ending):
                 return None
 
     def _matching(self, process: CompiledProcess, ids: Iterable[str], kind: str, code: str) -> Element | None:
-        candidates = [e for i in ids if (e := process.elements[i]).event and e.event and e.event.kind == kind]
-        exact = next((e for e in candidates if e.event and e.event.code == code), None)
-        return exact or next((e for e in candidates if e.event and not e.event.code), None)
+        candidates: list[tuple[Element, Event]] = []
+        for element in (process.elements[i] for i in ids):
+            candidates.extend((element, part) for part in (element.event.all if element.event else ()) if part.kind == kind)
+        exact = next((element for element, part in candidates if part.code == code), None)
+        return exact or next((element for element, part in candidates if not part.code), None)

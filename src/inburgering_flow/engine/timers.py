@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cronsim import CronSim, CronSimError
+
 from inburgering_flow.engine.port import Trouble
 
 _DURATION = re.compile(
@@ -20,6 +22,10 @@ _DURATION = re.compile(
 )
 _CYCLE = re.compile(r"R(?P<n>\d*)/(?:(?P<start>\d{4}-[^/]+)/)?(?P<every>P[^/]+)")
 
+CRON_NAMES = {
+    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
+}  # fmt: skip
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -52,6 +58,22 @@ def add(moment: datetime, duration: str, zone: tzinfo) -> datetime:
         return local.astimezone(UTC) + sign * exact
     except (OverflowError, ValueError):
         raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' from {moment.isoformat()} leaves the calendar.") from None
+
+
+def next_round(moment: datetime, interval: str, zone: tzinfo) -> datetime:
+    """Return when a cycle fires next: after an ISO 8601 duration, or at the next moment of a cron expression."""
+    return add(moment, interval, zone) if interval.startswith("P") else cron(moment, interval, zone)
+
+
+def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
+    """Return the next moment of a cron expression: five fields, or six with the seconds first (as in Camunda 8)."""
+    text = CRON_NAMES.get(expression.strip(), expression.strip())
+    try:
+        return next(CronSim(text, moment.astimezone(zone))).astimezone(UTC)
+    except (CronSimError, StopIteration):
+        raise Trouble(
+            "EXTRACT_VALUE_ERROR", f"'{expression}' is neither a repeating interval (R3/P1D) nor a cron expression (0 0 9 * * *)."
+        ) from None
 
 
 def parse_moment(value: Any, zone: tzinfo) -> datetime:
@@ -89,7 +111,7 @@ def due(kind: str, value: Any, now: datetime, zone: tzinfo) -> Due:
         return Due(add(now, value, zone))
     match = _CYCLE.fullmatch(value.strip())
     if match is None:
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' is no repeating interval; write for example R3/P1D.")
+        return Due(cron(now, value, zone), -1, value.strip())
     count = int(match["n"]) if match["n"] else -1
     if count == 0:
         raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' repeats zero times, so the timer would never fire.")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from SpiffWorkflow.util.task import TaskState
 
 from inburgering_flow.bpmn.definition import Element, Flow
-from inburgering_flow.engine.compiled import BODY, CompiledProcess
+from inburgering_flow.engine import joins
+from inburgering_flow.engine.compiled import BODY
 from inburgering_flow.engine.core import Owner
-from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Thawed, Token
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE, MultiInstanceBody
+from inburgering_flow.engine.specs.multi_instance import BODY_TYPE, Body
 from inburgering_flow.engine.subscriptions import Subscriptions
 from inburgering_flow.model.runtime import (
     ACTIVE,
@@ -42,6 +42,10 @@ class Tokens(Subscriptions):
             thawed = self._thawed[scope_key] = Thawed(graph, cast("Run", self), scope_key)
         return thawed
 
+    def thawed_scopes(self) -> Iterable[Thawed]:
+        """Return the scopes in which tokens have moved in this run."""
+        return self._thawed.values()
+
     def _thaw(self, row: ElementInstance, state: int) -> Token:
         self.instance(row.instance_key)  # known before its key is looked for among the elements
         thawed = self.thawed(row.scope_key)
@@ -49,15 +53,17 @@ class Tokens(Subscriptions):
         token.row = row
         return token
 
-    def _place(
+    def place(
         self, scope_key: int, element_id: str, variables: Mapping[str, Any], *, triggered: bool = False,
-        local: Mapping[str, Any] | None = None,
+        local: Mapping[str, Any] | None = None, first: bool = False,
     ) -> Token:  # fmt: skip
+        """Put a token on an element of a scope; ``local`` are variables of its own, ``variables`` what an event brought."""
         thawed = self.thawed(scope_key)
         token = Token(thawed, thawed.spec.task_specs[element_id])
         token.variables = dict(variables)
         token.locals = dict(local or {})
         token.triggered_by_event = triggered
+        token.first = first
         token.task_spec._update(token)
         return token
 
@@ -72,9 +78,9 @@ class Tokens(Subscriptions):
         token.variables = variables
         self.queue(token.complete)
 
-    def _body_node(self, row: ElementInstance) -> MultiInstanceBody:
+    def _body_node(self, row: ElementInstance) -> Body:
         node = self.thawed(row.scope_key).spec.task_specs[row.element_id]
-        assert isinstance(node, MultiInstanceBody)
+        assert isinstance(node, Body)
         return node
 
     def token_ended(self, scope_key: int) -> None:
@@ -98,44 +104,29 @@ class Tokens(Subscriptions):
             return
         process = self.process_of(scope)
         element = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
-        if self._waiting_join(scope, element, process):
+        run = cast("Run", self)
+        if joins.fire_ready(run, scope, process, element.id) or joins.stuck(run, scope, element, process):
             return
         if isinstance(scope, ElementInstance):
-            self.finish(scope, {})
+            if element.ad_hoc is None or scope.element_type == BODY_TYPE or run.ad_hoc_done(scope, element):
+                self.finish(scope, {})
             return
         scope.state = COMPLETED
         scope.end = self.now
         self._instance_changed(scope)
         self.close_scope_events(scope.key, element, process)
+        if process.has_compensation:
+            self.step.forget_compensations.add(scope.key)
         if scope.parent_element_key is not None:
             host = self.element(scope.parent_element_key)
             self.finish(host, self.local_variables(scope.key))
-
-    def _waiting_join(self, scope: Owner, element: Element, process: CompiledProcess) -> bool:
-        """A join that can never fire is trouble to be shown, not a silent end."""
-        for child_id in element.children:
-            child = process.elements[child_id]
-            if child.kind != "parallelGateway" or len(child.incoming) < 2:
-                continue
-            counts = self.arrivals(scope.key, child_id)
-            if any(counts.values()):
-                missing = ", ".join(f.name or f.id for f in child.incoming if not counts.get(f.id))
-                row = self.activate(child, scope.key)
-                trouble = Trouble(
-                    "UNKNOWN",
-                    f"Parallel gateway '{child.name or child_id}' waits for a token on {missing}, but no token can come "
-                    "any more. Draw an exclusive gateway there, or bring every branch to it; then migrate or modify.",
-                )
-                self.incident(row, trouble, "join")
-                return True
-        return False
 
     def start_inside(
         self, scope_key: int, element: Element, start_id: str, variables: Mapping[str, Any] | None = None
     ) -> None:
         """Put a token on a start event of a scope."""
-        self._place(scope_key, start_id, variables or {}, triggered=bool(variables))
+        self.place(scope_key, start_id, variables or {}, triggered=bool(variables))
 
     def start_in_body(self, body: ElementInstance, element: Element, local: Mapping[str, Any]) -> None:
         """Put a token on the inside of a multi-instance activity."""
-        self._place(body.key, element.id, {}, local=local)
+        self.place(body.key, element.id, {}, local=local)

@@ -109,7 +109,11 @@ class JobRow:
 
 @dataclass(slots=True)
 class Subscription:
-    """A token that waits for a message; ``element_id`` is the event, ``owner_key`` the element or process it belongs to."""
+    """A token that waits; ``element_id`` is the event, ``owner_key`` the element or process it belongs to.
+
+    ``kind`` is message, signal or condition; ``part`` counts the parts of a multiple event. For a condition,
+    ``correlation_key`` holds whether it was true when last looked at.
+    """
 
     key: int
     name: str
@@ -122,6 +126,23 @@ class Subscription:
     created: datetime
     interrupting: bool = True
     tenant_id: str = DEFAULT_TENANT
+    kind: str = "message"
+    part: int = 0
+
+
+@dataclass(slots=True)
+class Compensation:
+    """A completed activity that can be undone: by its handler or, for a sub-process (no handler), from inside.
+
+    ``scope_key`` is the scope that it was completed in, ``element_key`` its element instance with the variables of then.
+    """
+
+    key: int
+    instance_key: int
+    scope_key: int
+    element_key: int
+    element_id: str
+    handler_id: str
 
 
 @dataclass(slots=True)
@@ -143,6 +164,15 @@ class IncidentRow:
     state: str = ACTIVE
     resolved: datetime | None = None
     tenant_id: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True, slots=True)
+class SignalOut:
+    """A signal thrown by a process, already handed to its own family: the others hear it after the step."""
+
+    name: str
+    variables: Mapping[str, Any]
+    root_key: int
 
 
 @dataclass(frozen=True, slots=True)

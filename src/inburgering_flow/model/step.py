@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inburgering_flow.model.runtime import (
+    Compensation,
     ElementInstance,
     IncidentRow,
     JobRow,
     MessageOut,
     ProcessInstance,
+    SignalOut,
     Subscription,
     UserTask,
 )
@@ -21,7 +23,8 @@ class Step:
     """What one command changes. ``services.steps`` alone makes rows of it, in one transaction.
 
     ``variables`` maps (scope key, name) to (value, process instance key). ``close_*`` hold (owner, element id): owners are
-    element or process instance keys, an element id of None means all that the owner has open.
+    element or process instance keys, an element id of None means all that the owner has open. ``moved_compensations``
+    maps keys to their new scope; ``forget_compensations`` holds instances that have ended.
     """
 
     new_instances: list[ProcessInstance] = field(default_factory=list)
@@ -40,6 +43,12 @@ class Step:
     close_jobs: set[tuple[int, str | None]] = field(default_factory=set)
     close_incidents: set[int] = field(default_factory=set)
     messages: list[MessageOut] = field(default_factory=list)
+    signals: list[SignalOut] = field(default_factory=list)
+    changed_subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    new_compensations: dict[int, Compensation] = field(default_factory=dict)
+    moved_compensations: dict[int, int] = field(default_factory=dict)
+    drop_compensations: set[int] = field(default_factory=set)
+    forget_compensations: set[int] = field(default_factory=set)
 
     def prune(self) -> None:
         """Drop rows that were opened and closed again within this step, and end tasks that it opened and ended."""

@@ -112,11 +112,15 @@ class StoredCatalog:
         )  # fmt: skip
 
     def latest_process(
-        self, process_id: str, near: CompiledProcess | None = None, binding: str = "latest"
+        self, process_id: str, near: CompiledProcess | None = None, binding: str = "latest", version_tag: str = ""
     ) -> CompiledProcess:
-        """Return the newest version, or with binding ``deployment`` the one that came with the caller."""
+        """Return the newest version; with binding ``deployment`` the one that came with the caller, with ``versionTag``
+        the newest one that has the tag."""
 
         def look_up(unit: Unit) -> int | None:
+            if binding == "versionTag":
+                tagged = definitions.tagged(unit, "process", process_id, version_tag)
+                return None if tagged is None else tagged.key
             row = None
             if binding == "deployment" and near is not None:
                 row = definitions.in_deployment(unit, "process", process_id, near.deployment_key)

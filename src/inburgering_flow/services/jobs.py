@@ -11,6 +11,7 @@ from typing import Any
 from inburgering_flow.clock import legal_day, real_now
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
+from inburgering_flow.engine.timers import next_round
 from inburgering_flow.errors import FlowError, NotFound
 from inburgering_flow.feel import to_plain
 from inburgering_flow.model import permissions
@@ -103,6 +104,8 @@ class Jobs:
             return self._start(job, owner)
         if job.kind == "TIMER":
             return self._fire(job, owner)
+        if job.kind == "SIGNAL":
+            return self._signal(job, owner)
         return self._work(job, owner)
 
     # -- timers ----------------------------------------------------------------------------------------------------
@@ -129,11 +132,24 @@ class Jobs:
                 again = {
                     "key": self.context.keys.next(), "kind": "START", "type": job.type, "instance_key": 0, "root_key": 0,
                     "element_key": job.element_key, "element_id": job.element_id, "retries": 0, "watches": (),
-                    "due": add_duration(job.due, payload["interval"], self.context.env.zone),
+                    "due": next_round(job.due, payload["interval"], self.context.env.zone),
                     "payload": {**payload, "repetitions": left - 1 if left > 0 else -1},
                 }  # fmt: skip
                 definitions.add_start_timer(unit, again)
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
+        return True
+
+    def _signal(self, job: JobRow, owner: str) -> bool:
+        """Go on with a signal that has more listeners than one transaction takes."""
+        payload, now = job.payload or {}, self.context.clock.now()
+        with self.context.db.write() as unit:
+            if not jobs.remove_leased(unit, job.key, owner):
+                return False
+            self.steps.signal(
+                unit, job.type, payload["variables"], now, after=int(payload["after"]), starts=False,
+                except_root=int(payload["except"]),
+            )  # fmt: skip
+            jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
         return True
 
     def overview(self, actor: Actor, most: int = 100) -> list[JobRow]:
@@ -182,7 +198,7 @@ class Jobs:
                         document.kind, document.media_type, document.certainty, "", now, job.key,
                     )  # fmt: skip
                     documents.add(unit, row, document.content)
-                self.steps.run(unit, lambda run: run.complete(job.element_key, values), root_key=job.root_key)
+                self.steps.run(unit, lambda run: run.job_done(job.element_key, values), root_key=job.root_key)
                 jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
         except _TakenOver:
             return False

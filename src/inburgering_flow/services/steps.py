@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from inburgering_flow.engine.run import Run
-from inburgering_flow.model.runtime import Subscription
+from inburgering_flow.feel import to_plain
+from inburgering_flow.model.runtime import JobRow, Subscription
 from inburgering_flow.model.step import Step
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import messages, runtime
+from inburgering_flow.store import jobs, messages, runtime
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.messages import MessageRow
 
 R = TypeVar("R")
 MAX_MESSAGE_ROUNDS = 1_000
+SIGNAL_BATCH = 100
+
+
+def _happen(subscription: Subscription, variables: Mapping[str, Any], run: Run) -> None:
+    run.happen(subscription, variables)
 
 
 class Steps:
@@ -65,7 +72,9 @@ class Steps:
                                  "CORRELATED")  # fmt: skip
                 messages.add(unit, row)
                 pending.extend(self.correlate(unit, row, now)[1])
-            for opened in current.new_subscriptions:
+            for signal in current.signals:
+                pending.extend(self.broadcast(unit, signal.name, signal.variables, now, except_root=signal.root_key)[1])
+            for opened in (s for s in current.new_subscriptions if s.kind == "message"):
                 for row in messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)[:1]:
                     handed = self._hand_over(unit, row, opened, now)
                     pending.extend([handed] if handed else [])
@@ -83,7 +92,7 @@ class Steps:
         _, step = self._once(
             unit,
             lambda run: run.trigger(
-                subscription.owner_key, subscription.instance_key, subscription.element_id, row.variables
+                subscription.owner_key, subscription.instance_key, subscription.element_id, row.variables, subscription.part
             ),
             subscription.root_key,
             None,
@@ -125,6 +134,56 @@ class Steps:
             reached.append(instance.key)
             steps.append(step)
         return reached, steps
+
+    def broadcast(
+        self, unit: Unit, name: str, variables: Mapping[str, Any], now: datetime, *, after: int = 0, starts: bool = True,
+        except_root: int = 0,
+    ) -> tuple[list[int], list[Step]]:  # fmt: skip
+        """Hand a signal to whoever waits for it, in order of key behind ``after``, and let it start processes.
+
+        At most ``SIGNAL_BATCH`` hear it in this transaction; a job goes on with the rest.
+        """
+        reached: list[int] = []
+        steps: list[Step] = []
+        if starts:
+            for start in messages.starts(unit, name, "signal"):
+                process = self.context.catalog.process(start.definition_key)
+                instance, step = self._once(
+                    unit,
+                    lambda run, process=process, start=start: run.start(  # type: ignore[misc]  # bound defaults
+                        process, variables, start_event=start.element_id
+                    ),
+                    None, None, now,
+                )  # fmt: skip
+                reached.append(instance.key)
+                steps.append(step)
+        waiting = messages.waiting_for_signal(unit, name, after, SIGNAL_BATCH)
+        for subscription in waiting:
+            if subscription.root_key == except_root:
+                continue
+            self.lock(unit, subscription.root_key)
+            if messages.subscription(unit, subscription.key) is None:
+                continue
+            reached.append(subscription.instance_key)
+            steps.append(self._once(unit, partial(_happen, subscription, variables), subscription.root_key, None, now)[1])
+        if len(waiting) == SIGNAL_BATCH:
+            jobs.add(
+                unit,
+                JobRow(self.context.keys.next(), "SIGNAL", name, 0, 0, 0, "", now, 0,
+                       {"variables": to_plain(dict(variables)), "after": waiting[-1].key, "except": except_root}),
+            )  # fmt: skip
+            unit.after_commit(self.context.work_appeared)
+        return reached, steps
+
+    def signal(
+        self, unit: Unit, name: str, variables: Mapping[str, Any], now: datetime, *, after: int = 0, starts: bool = True,
+        except_root: int = 0,
+    ) -> list[int]:  # fmt: skip
+        """Broadcast a signal with all that follows; return the instances that heard it in this transaction."""
+        reached, steps = self.broadcast(unit, name, variables, now, after=after, starts=starts, except_root=except_root)
+        for step in steps:
+            self._deliver(unit, step, now)
+        return reached
 
     def publish(self, unit: Unit, row: MessageRow, now: datetime, person_key: int | None = None) -> list[int]:
         """Correlate a message that has just been stored, with all that follows; return the instances it reached."""

@@ -83,6 +83,18 @@ def in_deployment(unit: Unit, kind: str, id: str, deployment_key: int) -> Defini
     return None if row is None else DefinitionRow(**row._mapping)
 
 
+def tagged(unit: Unit, kind: str, id: str, version_tag: str) -> DefinitionRow | None:
+    """Return the newest version of a definition that has a version tag."""
+    query = (
+        select(*COLUMNS)
+        .where(t.definition.c.kind == kind, t.definition.c.id == id, t.definition.c.version_tag == version_tag)
+        .order_by(t.definition.c.version.desc())
+        .limit(1)
+    )
+    row = unit.connection.execute(query).first()
+    return None if row is None else DefinitionRow(**row._mapping)
+
+
 def by_key(unit: Unit, key: int) -> DefinitionRow | None:
     """Return one version by its key."""
     row = unit.connection.execute(select(*COLUMNS).where(t.definition.c.key == key)).first()

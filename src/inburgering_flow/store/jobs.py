@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,9 +21,9 @@ _due = (
         or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("real")),
         or_(
             and_(t.job.c.kind == "JOB", t.job.c.type.in_(bindparam("types", expanding=True))),
-            t.job.c.kind.in_(("TIMER", "START")),
+            t.job.c.kind.in_(("TIMER", "START", "SIGNAL")),
         ),
-        t.job.c.kind.in_(("JOB", "TIMER", "START")),
+        t.job.c.kind.in_(("JOB", "TIMER", "START", "SIGNAL")),
     )
     .order_by(t.job.c.due, t.job.c.key)
     .limit(bindparam("most"))
@@ -36,7 +37,7 @@ _take = (
     )
     .values(lease_until=bindparam("b_until"), lease_owner=bindparam("b_owner"))
 )
-_next = select(func.min(t.job.c.due)).where(t.job.c.kind.in_(("TIMER", "START", "JOB")), ~t.job.c.failed)
+_next = select(func.min(t.job.c.due)).where(t.job.c.kind.in_(("TIMER", "START", "SIGNAL", "JOB")), ~t.job.c.failed)
 
 
 def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:
@@ -56,6 +57,11 @@ def overview(unit: Unit, most: int) -> list[JobRow]:
 def next_due(unit: Unit) -> datetime | None:
     """Return when the next job is due, if any."""
     return unit.connection.execute(_next).scalar_one_or_none()
+
+
+def add(unit: Unit, row: JobRow) -> None:
+    """Insert one job."""
+    unit.connection.execute(insert(t.job), {f.name: getattr(row, f.name) for f in dataclasses.fields(row)})
 
 
 def take(unit: Unit, key: int, owner: str, real: datetime, until: datetime) -> bool:

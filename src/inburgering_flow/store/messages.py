@@ -13,6 +13,7 @@ from inburgering_flow.model.runtime import Subscription
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import SUBSCRIPTION_COLUMNS
+from inburgering_flow.store.types import constant
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,11 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
     """Return who waits for a message, the oldest first."""
     query = (
         select(*SUBSCRIPTION_COLUMNS)
-        .where(t.subscription.c.name == name, t.subscription.c.correlation_key == correlation_key)
+        .where(
+            t.subscription.c.name == name,
+            t.subscription.c.correlation_key == correlation_key,
+            t.subscription.c.kind == constant("message"),
+        )
         .order_by(t.subscription.c.created, t.subscription.c.key)
     )
     return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
@@ -68,10 +73,22 @@ def subscription(unit: Unit, key: int) -> Subscription | None:
     return None if row is None else Subscription(**row._mapping)
 
 
-def starts(unit: Unit, name: str) -> list[StartRow]:
-    """Return the processes that a message name starts."""
+def waiting_for_signal(unit: Unit, name: str, after: int, most: int) -> list[Subscription]:
+    """Return who waits for a signal, in order of key, beginning behind ``after``."""
+    s = t.subscription.c
+    query = (
+        select(*SUBSCRIPTION_COLUMNS)
+        .where(s.name == name, s.kind == constant("signal"), s.key > after)
+        .order_by(s.key)
+        .limit(most)
+    )
+    return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def starts(unit: Unit, name: str, kind: str = "message") -> list[StartRow]:
+    """Return the processes that a message or signal name starts."""
     c = t.start_subscription.c
-    query = select(c.definition_key, c.process_id, c.name, c.element_id).where(c.name == name)
+    query = select(c.definition_key, c.process_id, c.name, c.element_id).where(c.name == name, c.kind == kind)
     return [StartRow(**row._mapping) for row in unit.connection.execute(query)]
 
 

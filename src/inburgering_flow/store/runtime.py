@@ -16,6 +16,7 @@ from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
     CREATED,
+    Compensation,
     ElementInstance,
     IncidentRow,
     JobRow,
@@ -43,6 +44,7 @@ TASK_COLUMNS = _columns(t.user_task, UserTask)
 JOB_COLUMNS = _columns(t.job, JobRow)
 INCIDENT_COLUMNS = _columns(t.incident, IncidentRow)
 SUBSCRIPTION_COLUMNS = _columns(t.subscription, Subscription)
+COMPENSATION_COLUMNS = _columns(t.compensation, Compensation)
 
 _instance = select(*INSTANCE_COLUMNS).where(t.process_instance.c.key == bindparam("key"))
 _lock_root = select(t.process_instance.c.key).where(t.process_instance.c.key == bindparam("key")).with_for_update()
@@ -71,6 +73,16 @@ _outputs = (
 )  # fmt: skip
 _arrivals = select(t.join_arrival.c.flow_id, t.join_arrival.c.count).where(
     t.join_arrival.c.scope_key == bindparam("scope"), t.join_arrival.c.element_id == bindparam("element")
+)
+_signals = select(*SUBSCRIPTION_COLUMNS).where(
+    t.subscription.c.name == bindparam("wanted"), t.subscription.c.root_key == bindparam("root"),
+    t.subscription.c.kind == constant("signal"),
+).order_by(t.subscription.c.key)  # fmt: skip
+_conditions = select(*SUBSCRIPTION_COLUMNS).where(
+    t.subscription.c.instance_key == bindparam("key"), t.subscription.c.kind == constant("condition")
+).order_by(t.subscription.c.key)  # fmt: skip
+_compensations = (
+    select(*COMPENSATION_COLUMNS).where(t.compensation.c.scope_key == bindparam("key")).order_by(t.compensation.c.key)
 )
 _watching = select(*JOB_COLUMNS).where(t.job.c.instance_key == bindparam("key"), t.job.c.watches != "")
 
@@ -162,6 +174,21 @@ class RowState:
         """Return the timers of an instance that follow a variable."""
         return [JobRow(**row._mapping) for row in self.unit.connection.execute(_watching, {"key": instance_key})]
 
+    def signals(self, root_key: int, name: str) -> list[Subscription]:
+        """Return what waits for a signal inside one family, oldest first."""
+        rows = self.unit.connection.execute(_signals, {"wanted": name, "root": root_key})
+        return [Subscription(**row._mapping) for row in rows]
+
+    def conditions(self, instance_key: int) -> list[Subscription]:
+        """Return what waits for a condition in one instance, oldest first."""
+        rows = self.unit.connection.execute(_conditions, {"key": instance_key})
+        return [Subscription(**row._mapping) for row in rows]
+
+    def compensations(self, scope_key: int) -> list[Compensation]:
+        """Return what can be undone in a scope, in order of completion."""
+        rows = self.unit.connection.execute(_compensations, {"key": scope_key})
+        return [Compensation(**row._mapping) for row in rows]
+
 
 _insert_instances = insert(t.process_instance)
 _insert_elements = insert(t.element_instance)
@@ -170,6 +197,17 @@ _insert_candidates = insert(t.user_task_candidate)
 _insert_jobs = insert(t.job)
 _insert_subscriptions = insert(t.subscription)
 _insert_incidents = insert(t.incident)
+_insert_compensations = insert(t.compensation)
+_update_subscription = (
+    update(t.subscription)
+    .where(t.subscription.c.key == bindparam("b_key"))
+    .values(correlation_key=bindparam("b_value"))
+)
+_move_compensation = (
+    update(t.compensation).where(t.compensation.c.key == bindparam("b_key")).values(scope_key=bindparam("b_scope"))
+)
+_drop_compensation = delete(t.compensation).where(t.compensation.c.key == bindparam("b_key"))
+_forget_compensations = delete(t.compensation).where(t.compensation.c.instance_key == bindparam("b_key"))
 _update_instance = (
     update(t.process_instance)
     .where(t.process_instance.c.key == bindparam("b_key"))
@@ -298,6 +336,17 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         execute(_insert_subscriptions, _rows(step.new_subscriptions))
     if step.new_incidents:
         execute(_insert_incidents, _rows(step.new_incidents))
+    if step.changed_subscriptions:
+        changed = step.changed_subscriptions.values()
+        execute(_update_subscription, [{"b_key": s.key, "b_value": s.correlation_key} for s in changed])
+    if step.new_compensations:
+        execute(_insert_compensations, _rows(step.new_compensations.values()))
+    if step.moved_compensations:
+        execute(_move_compensation, [{"b_key": k, "b_scope": s} for k, s in step.moved_compensations.items()])
+    if step.drop_compensations:
+        execute(_drop_compensation, [{"b_key": key} for key in step.drop_compensations])
+    if step.forget_compensations:
+        execute(_forget_compensations, [{"b_key": key} for key in step.forget_compensations])
 
 
 def _close(unit: Unit, step: Step, now: datetime) -> None:

@@ -92,13 +92,14 @@ definition = Table(
     UniqueConstraint("tenant_id", "kind", "id", "version"),
 )  # fmt: skip
 
-# What starts an instance of the latest version of a process: a message name, or a timer (as a job).
+# What starts an instance of the latest version of a process: a message or signal name, a condition; a timer is a job.
 start_subscription = Table(
     "start_subscription", metadata, _key(), _tenant(),
     Column("definition_key", Key, ForeignKey("definition.key"), nullable=False),
     Column("process_id", String(255), nullable=False),
     Column("name", String(255), nullable=False),
     Column("element_id", String(255), nullable=False),
+    Column("kind", String(16), nullable=False, server_default="message"),  # message, signal, condition
     Index(None, "name"),
 )  # fmt: skip
 
@@ -252,8 +253,22 @@ subscription = Table(
     Column("element_id", String(255), nullable=False),
     Column("interrupting", Boolean, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="message"),  # message, signal, condition
+    Column("part", Integer, nullable=False, server_default="0"),
     Index(None, "name", "correlation_key"),
     Index(None, "owner_key"),
+    Index(None, "instance_key"),
+)  # fmt: skip
+
+# Completed activities that can still be undone.
+compensation = Table(
+    "compensation", metadata, _key(), _tenant(),
+    Column("instance_key", Key, nullable=False),
+    Column("scope_key", Key, nullable=False),
+    Column("element_key", Key, nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("handler_id", String(255), nullable=False),
+    Index(None, "scope_key"),
     Index(None, "instance_key"),
 )  # fmt: skip
 

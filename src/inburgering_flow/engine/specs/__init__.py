@@ -15,8 +15,14 @@ from inburgering_flow.engine.specs.events import (
     StartEvent,
     ThrowEvent,
 )
-from inburgering_flow.engine.specs.gateways import EventBasedGateway, ExclusiveGateway, ParallelGateway
-from inburgering_flow.engine.specs.subprocesses import EventSubProcess, SubProcess
+from inburgering_flow.engine.specs.gateways import (
+    ComplexGateway,
+    EventBasedGateway,
+    ExclusiveGateway,
+    InclusiveGateway,
+    ParallelGateway,
+)
+from inburgering_flow.engine.specs.subprocesses import AdHocSubProcess, EventSubProcess, SubProcess
 from inburgering_flow.engine.specs.tasks import BusinessRuleTask, JobTask, PlainTask, ScriptTask, UserTaskNode
 
 NODES: Mapping[str, type[Node]] = {
@@ -31,7 +37,11 @@ NODES: Mapping[str, type[Node]] = {
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
     "eventBasedGateway": EventBasedGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "complexGateway": ComplexGateway,
     "subProcess": SubProcess,
+    "transaction": SubProcess,
+    "adHocSubProcess": AdHocSubProcess,
     "callActivity": CallActivity,
     "startEvent": StartEvent,
     "endEvent": EndEvent,

@@ -14,6 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from inburgering_flow.bpmn.definition import Element, Flow
+from inburgering_flow.engine import joins, listeners
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.model.runtime import ElementInstance
 
@@ -34,6 +35,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.variables: dict[str, Any] = {}
         self.locals: dict[str, Any] = {}
         self.triggered_by_event = False
+        self.first = False
 
     def _set_state(self, value: int) -> None:
         self._state = value  # without Spiff's log line and clock look per move
@@ -52,6 +54,8 @@ class Thawed(Workflow):  # type: ignore[misc]  # SpiffWorkflow has no types
         super().__init__(graph, deserializing=True)
         self.run = run
         self.scope_key = scope_key
+        self.scope_id: str = graph.name
+        self.process: CompiledProcess = run.process_of(run.scope(scope_key))
 
     def _task_completed_notify(self, task: Task) -> None:
         """Forget a task that is done: nothing in our runs looks back in the tree."""
@@ -97,6 +101,11 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             return None  # ended by an interrupting event earlier in this step
         try:
             run.within_budget()
+            self.open_instance(run, my_task)
+            if not listeners.resumed(my_task.instance, "start"):
+                self.prepare(run, my_task)
+            if listeners.wait(run, my_task, self, "start"):
+                return None
             return True if self.enter(run, my_task) else None
         except Trouble as trouble:
             run.incident(my_task.instance, trouble, "enter")
@@ -107,6 +116,8 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         if my_task.instance.state != "ACTIVE":
             return
         try:
+            if listeners.wait(run, my_task, self, "end"):
+                return
             flows = self.leave(run, my_task)
         except Trouble as trouble:
             run.incident(my_task.instance, trouble, "leave", my_task.variables)
@@ -124,10 +135,32 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
 
     def arrive(self, run: Run, token: Token) -> bool:
         """Make the element instance and let the token enter."""
-        token.row = run.activate(self.element, token.workflow.scope_key)
+        token.row = self.make(run, token)
         for name, value in token.locals.items():
             run.set_local(token.row, name, value)
         return True
+
+    def open_instance(self, run: Run, token: Token) -> None:
+        """Open the process's event sub-processes at the first token of an instance, before anything else runs."""
+        row = token.instance
+        if token.first or (row.data or {}).get("first"):
+            row.data = {**(row.data or {}), "first": True}  # remembered until it has succeeded
+            run.open_scope(row.instance_key, self.process.definition.root, run.instance(row.instance_key))
+            row.data = {k: v for k, v in row.data.items() if k != "first"} or None
+
+    def make(self, run: Run, token: Token) -> ElementInstance:
+        """Make the element instance."""
+        return run.activate(self.element, token.workflow.scope_key)
+
+    def prepare(self, run: Run, token: Token) -> None:
+        """Do what comes before the start listeners: map the inputs."""
+        run.map_inputs(token.instance, self.element)
+
+    def counted(self, run: Run, token: Token) -> bool:
+        """Forget a token that has only been counted."""
+        token.workflow.tasks.pop(token.id, None)
+        run.token_ended(token.workflow.scope_key)
+        return False
 
     def enter(self, run: Run, token: Token) -> bool:
         """Do or open the element's work; True when it is done at once."""
@@ -141,7 +174,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         """Do what follows the end of the element instance and comes before its flows."""
 
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
-        """Return the outgoing flows whose condition holds; the default flow where none does."""
+        """Return the outgoing flows whose condition holds and those without one; the default flow where none does."""
         flows = self.element.outgoing
         if all(f.condition is None for f in flows):
             return flows
@@ -167,33 +200,69 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
 
 
 class Activity(Node):
-    """An activity: input mappings, boundary events, work, output mappings."""
+    """An activity: input mappings, boundary events, work, output mappings, compensation."""
+
+    is_body = False
+
+    def arrive(self, run: Run, token: Token) -> bool:
+        """Let the token enter; where more than one is needed to start, count until they are there."""
+        needed = self.element.start_quantity
+        if needed > 1 and token.flow is not None:
+            scope_key = token.workflow.scope_key
+            counts = run.arrivals(scope_key, self.element.id)
+            counts[joins.TOKENS] = counts.get(joins.TOKENS, 0) + 1
+            run.step.arrivals[scope_key, self.element.id] = counts
+            if counts[joins.TOKENS] < needed:
+                return self.counted(run, token)
+            counts[joins.TOKENS] -= needed
+        return super().arrive(run, token)
+
+    def prepare(self, run: Run, token: Token) -> None:
+        """Make the activity's own properties, then map the inputs."""
+        for name in self.element.data if not self.element.is_scope else ():
+            run.set_local(token.instance, name, None)
+        super().prepare(run, token)
 
     def enter(self, run: Run, token: Token) -> bool:
-        """Map the inputs, prepare the work, open the boundary events."""
-        run.map_inputs(token.instance, self.element)
+        """Prepare the work, open the boundary events."""
         opened = run.prepare_events(token.instance, self.boundary())
         done = self.work(run, token)
         if not done:
             run.open_events(opened)
         return done
 
+    @property
+    def inside_body(self) -> bool:
+        """Tell whether this is the inside of a repeated activity, whose body has the boundary events and flows."""
+        return self.element.loop is not None and not self.is_body
+
     def boundary(self) -> tuple[str, ...]:
-        """Return the boundary events of this node; inside a multi-instance body they hang on the body."""
-        return self.element.boundary if self.element.loop is None else ()
+        """Return the boundary events of this node."""
+        return () if self.inside_body else self.element.boundary
 
     def work(self, run: Run, token: Token) -> bool:
         """Do or open the work; True when it is done at once."""
         return True
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
-        """Map the outputs; inside a multi-instance body there are no flows."""
+        """Map the outputs; inside a body there are no flows."""
         run.map_outputs(token.instance, self.element, token.variables)
-        if self.element.loop is not None:
+        if self.inside_body:
             run.collect_output(token.instance, self.element)
             return ()
-        return self.choose(run, token)
+        return self.onward(run, token)
+
+    def onward(self, run: Run, token: Token) -> tuple[Flow, ...]:
+        """Return the flows to take, each as often as the completion quantity says; a handler of compensation has none."""
+        if self.element.is_for_compensation:
+            return ()
+        return self.choose(run, token) * self.element.completion_quantity
 
     def after(self, run: Run, token: Token) -> None:
-        """Close the boundary events."""
+        """Close the boundary events; remember what can be undone, or go on undoing."""
         run.close_events(token.instance.key, self.boundary())
+        if self.process.has_compensation:
+            run.remember(token.instance, self.element, self.inside_body)
+            if self.element.is_for_compensation and not self.inside_body:
+                run.undone(token.instance)
+        run.ad_hoc_moved(token.instance)

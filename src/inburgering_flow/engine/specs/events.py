@@ -22,14 +22,7 @@ class EventNode(Node):
 
 
 class StartEvent(EventNode):
-    """Where a scope begins; at the top it opens what may start the process's event sub-processes."""
-
-    def enter(self, run: Run, token: Token) -> bool:
-        """Open the scope's event sub-processes before anything else runs."""
-        row = token.instance
-        if row.scope_key == row.instance_key:
-            run.open_scope(row.instance_key, self.process.definition.root, run.instance(row.instance_key))
-        return True
+    """Where a scope begins."""
 
 
 class BoundaryEvent(EventNode):
@@ -37,13 +30,12 @@ class BoundaryEvent(EventNode):
 
 
 class CatchEvent(EventNode):
-    """Waits for a message or a timer."""
+    """Waits for a message, a signal, a condition or a timer; a link only catches what was thrown to it."""
 
     def enter(self, run: Run, token: Token) -> bool:
         """Open the subscription; a token that the event itself has brought here goes on at once."""
-        if token.triggered_by_event:
+        if token.triggered_by_event or (self.element.event is not None and self.element.event.kind == "link"):
             return True
-        run.map_inputs(token.instance, self.element)
         run.open_events(run.prepare_events(token.instance, (self.element.id,)))
         return False
 
@@ -71,22 +63,16 @@ class ReceiveTask(Activity):
 
 
 class ThrowEvent(EventNode):
-    """Throws a message or an escalation, or only marks that a point was reached."""
+    """Throws its event, or only marks that a point was reached."""
 
     def enter(self, run: Run, token: Token) -> bool:
-        """Throw."""
-        event = self.element.event
-        if event is None or event.kind == "none":
+        """Throw; True when nothing has to be waited for."""
+        if self.element.event is None:
             return True
-        run.map_inputs(token.instance, self.element)
-        if event.kind == "message":
-            if self.element.job_type is not None:
-                open_job(run, token)
-                return False
-            run.throw_message(token.instance, event)
-        elif event.kind == "escalation":
-            run.throw_escalation(token.instance, event.code)
-        return True
+        if self.element.job_type is not None and self.element.event.has("message"):
+            open_job(run, token)
+            return False
+        return run.throw(token.instance, self.element.event)
 
     def after(self, run: Run, token: Token) -> None:
         """Close the job, where the message was one."""
@@ -95,16 +81,22 @@ class ThrowEvent(EventNode):
 
 
 class EndEvent(ThrowEvent):
-    """Ends its token; a terminate end ends its scope, an error end leaves it by the error."""
+    """Ends its token; a terminate end ends its scope, an error or cancel end leaves it."""
 
     def enter(self, run: Run, token: Token) -> bool:
         """Throw, or end the scope."""
         event = self.element.event
-        if event is not None and event.kind == "error":
-            run.map_inputs(token.instance, self.element)
-            run.throw_error(token.instance, event.code, {}, "")
-            return False
-        if event is not None and event.kind == "terminate":
+        if event is not None and event.has("terminate"):
             run.terminate_siblings(token.instance)
-            return True
+        if event is not None and event.has("cancel"):
+            run.terminate_siblings(token.instance)
+            return run.compensate(token.instance, "")
         return super().enter(run, token)
+
+    def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
+        """End here; a cancelled transaction is left by its boundary event."""
+        event = self.element.event
+        if event is not None and event.has("cancel"):
+            run.cancel_transaction(token.instance)
+            return None
+        return super().leave(run, token)

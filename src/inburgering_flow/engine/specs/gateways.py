@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inburgering_flow.bpmn.definition import Flow
+from inburgering_flow.engine import joins
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Node, Token
 
@@ -50,9 +51,7 @@ class ParallelGateway(Node):
                     counts[flow.id] -= 1
             run.step.arrivals[scope_key, self.element.id] = counts
             if not complete:
-                token.workflow.tasks.pop(token.id, None)
-                run.token_ended(scope_key)
-                return False
+                return self.counted(run, token)
         return super().arrive(run, token)
 
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
@@ -67,3 +66,38 @@ class EventBasedGateway(Node):
         """Open a subscription or timer for each event behind the gateway."""
         run.open_events(run.prepare_events(token.instance, tuple(f.target for f in self.element.outgoing)))
         return False
+
+
+class InclusiveGateway(Node):
+    """Takes every outgoing flow whose condition holds; waits for each token that may still come."""
+
+    def arrive(self, run: Run, token: Token) -> bool:
+        """Count the arrival; whether the gateway fires is decided when every token stands still."""
+        if len(self.element.incoming) > 1 and token.flow is not None:
+            scope_key = token.workflow.scope_key
+            counts = run.arrivals(scope_key, self.element.id)
+            counts[token.flow.id] = counts.get(token.flow.id, 0) + 1
+            run.step.arrivals[scope_key, self.element.id] = counts
+            return self.counted(run, token)
+        return super().arrive(run, token)
+
+
+class ComplexGateway(Node):
+    """Fires when its activation condition holds, then waits for what is still on its way before it can fire again."""
+
+    def arrive(self, run: Run, token: Token) -> bool:
+        """Count the arrival and look at the activation condition."""
+        if self.element.waits_for_tokens and token.flow is not None:
+            joins.arrived(run, token.workflow.scope_key, self.element, token.flow.id)
+            return self.counted(run, token)
+        return super().arrive(run, token)
+
+    def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
+        """Return the flows whose condition holds; once started, only those that ask for ``waitingForStart``."""
+        if run.local_variables(token.instance.key).get("waitingForStart") is not False:
+            return super().choose(run, token)
+        return tuple(
+            f for f in self.element.outgoing
+            if f.condition is not None and "waitingForStart" in self.process.feel(f.condition).variables
+            and run.condition(token.instance, f.condition, f"condition of flow '{f.name or f.id}'")
+        )  # fmt: skip

@@ -1,6 +1,6 @@
-"""Multi-instance activities: a body that counts, and one inner instance for each item.
+"""Repeated activities: a body that counts, and one inner instance for each item or each round.
 
-Source: BPMN 2.0.2, section 13.3.7; Camunda 8 documentation, multi-instance.
+Source: BPMN 2.0.2, section 13.3.7 (loops and multi-instance); Camunda 8 documentation, multi-instance.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 BODY_TYPE = "MULTI_INSTANCE_BODY"
 ITEMS, OUTPUT = "$items", "$output"
+MAX_INSTANCES = 100_000
 
 
-class MultiInstanceBody(Activity):
-    """The outside of a multi-instance activity: collection, counters, boundary events, flows."""
+class Body(Activity):
+    """The outside of a repeated activity: counters, boundary events, flows."""
+
+    is_body = True
 
     @property
     def loop(self) -> Loop:
@@ -28,23 +31,61 @@ class MultiInstanceBody(Activity):
         assert self.element.loop is not None
         return self.element.loop
 
-    def arrive(self, run: Run, token: Token) -> bool:
+    def make(self, run: Run, token: Token) -> ElementInstance:
         """Make the body's element instance."""
-        token.row = run.activate(self.element, token.workflow.scope_key, BODY_TYPE)
-        return True
+        return run.activate(self.element, token.workflow.scope_key, BODY_TYPE)
+
+    def prepare(self, run: Run, token: Token) -> None:
+        """Inputs are mapped for each inner instance, not for the body."""
 
     def boundary(self) -> tuple[str, ...]:
         """Return the boundary events: they hang on the body."""
         return self.element.boundary
 
-    def enter(self, run: Run, token: Token) -> bool:
-        """Evaluate the collection and start all inner instances, or the first."""
-        items = run.evaluate(token.instance, self.loop.input_collection, "input collection")
+    def inner_ended(self, run: Run, body: ElementInstance) -> None:
+        """Count an inner instance that has completed; go on or finish the body."""
+        if body.state != "ACTIVE" or body.data is None:
+            return
+        body.data["done"] += 1
+        run.touched(body)
+        self.check(run, body)
+
+    def check(self, run: Run, body: ElementInstance) -> None:
+        """Finish the body, or start the next inner instance."""
+        raise NotImplementedError
+
+    def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
+        """Go on; what is mapped outwards was mapped for each inner instance."""
+        return self.onward(run, token)
+
+    def whole(self, run: Run, body: ElementInstance, text: str, what: str) -> int:
+        """Return an expression's whole number, zero or more."""
+        value = run.evaluate(body, text, what)
+        if isinstance(value, bool) or not hasattr(value, "as_integer_ratio") or value != int(value) or value < 0:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' must give a whole number, but gave {run.kind_of(value)}.")
+        if value > MAX_INSTANCES:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' gives more than {MAX_INSTANCES:,} instances.")
+        return int(value)
+
+
+class MultiInstanceBody(Body):
+    """One inner instance for each item of a collection, all at once or one by one."""
+
+    def items(self, run: Run, body: ElementInstance) -> list[Any]:
+        """Return the collection, or as many nulls as the cardinality says."""
+        if not self.loop.input_collection:
+            return [None] * self.whole(run, body, self.loop.cardinality, "loop cardinality")
+        items = run.evaluate(body, self.loop.input_collection, "input collection")
         if not isinstance(items, list):
             raise Trouble(
                 "EXTRACT_VALUE_ERROR",
                 f"The input collection '{self.loop.input_collection}' is no list but {run.kind_of(items)}.",
             )
+        return items
+
+    def enter(self, run: Run, token: Token) -> bool:
+        """Evaluate the collection and start all inner instances, or the first."""
+        items = self.items(run, token.instance)
         opened = run.prepare_events(token.instance, self.boundary())
         token.instance.data = {"total": len(items), "done": 0, "started": 0}
         run.touched(token.instance)
@@ -68,38 +109,42 @@ class MultiInstanceBody(Activity):
             local[self.loop.input_element] = item
         run.start_in_body(body, self.element, local)
 
-    def inner_ended(self, run: Run, body: ElementInstance) -> None:
-        """Count an inner instance that has completed; go on or finish the body."""
-        if body.state != "ACTIVE" or body.data is None:
-            return
-        body.data["done"] += 1
-        run.touched(body)
-        self.check(run, body)
-
     def check(self, run: Run, body: ElementInstance) -> None:
         """Finish the body when its condition holds or all is done; else start the next item of a sequence."""
         data = body.data or {}
-        if self.loop.completion_condition:
-            counters = {
-                "numberOfInstances": data["total"],
-                "numberOfCompletedInstances": data["done"],
-                "numberOfActiveInstances": data["started"] - data["done"],
-                "numberOfTerminatedInstances": 0,
-            }
-            try:
-                satisfied = run.condition(body, self.loop.completion_condition, "completion condition", counters)
-            except Trouble as trouble:
-                run.incident(body, trouble, "loop")
+        counters = {
+            "numberOfInstances": data["total"],
+            "numberOfCompletedInstances": data["done"],
+            "numberOfActiveInstances": data["started"] - data["done"],
+            "numberOfTerminatedInstances": 0,
+        }
+        try:
+            self.throw_events(run, body, counters)
+            if body.state != "ACTIVE":
                 return
-            if satisfied:
-                run.terminate_children(body)
-                run.finish(body, {})
-                return
-        if data["done"] == data["total"]:
+            satisfied = bool(self.loop.completion_condition) and run.condition(
+                body, self.loop.completion_condition, "completion condition", counters
+            )
+        except Trouble as trouble:
+            run.incident(body, trouble, "loop")
+            return
+        if satisfied:
+            run.terminate_children(body)
+            run.finish(body, {})
+        elif data["done"] == data["total"]:
             run.finish(body, {})
         elif self.loop.sequential and data["started"] == data["done"]:
             items = run.local_variables(body.key, hidden=True)[ITEMS]
             self.start_item(run, body, items[data["started"]])
+
+    def throw_events(self, run: Run, body: ElementInstance, counters: dict[str, int]) -> None:
+        """Throw what the behavior asks for when an inner instance completes: caught at the activity's own border."""
+        loop = self.loop
+        if loop.behavior == "all" or (loop.behavior == "one" and counters["numberOfCompletedInstances"] != 1):
+            return
+        for behavior in loop.behaviors:
+            if not behavior.condition or run.condition(body, behavior.condition, "behavior's condition", counters):
+                run.throw(body, behavior.event)
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Hand the collected outputs to the outer scope."""
@@ -109,5 +154,39 @@ class MultiInstanceBody(Activity):
             values: list[Any] = [None] * total
             for counter, value in run.outputs(body):
                 values[counter - 1] = value
-            run.propagate(run.parent_scope(body), {self.loop.output_collection: values})
-        return self.choose(run, token)
+            run.propagate(body.scope_key, {self.loop.output_collection: values})
+        return super().leave(run, token)
+
+
+class StandardLoopBody(Body):
+    """Repeats while its condition holds, tested before or after each round, at most a given number of times."""
+
+    def enter(self, run: Run, token: Token) -> bool:
+        """Begin the first round, unless the condition is tested before and does not hold."""
+        body = token.instance
+        maximum = self.whole(run, body, self.loop.maximum, "loop maximum") if self.loop.maximum else -1
+        opened = run.prepare_events(body, self.boundary())
+        body.data = {"done": 0, "maximum": maximum}
+        run.touched(body)
+        if maximum == 0 or (self.loop.test_before and not self.again(run, body)):
+            return True
+        run.open_events(opened)
+        run.start_in_body(body, self.element, {"loopCounter": 1})
+        return False
+
+    def again(self, run: Run, body: ElementInstance) -> bool:
+        """Tell whether the loop's condition holds; a loop without one goes on to its maximum."""
+        return not self.loop.condition or run.condition(body, self.loop.condition, "loop condition")
+
+    def check(self, run: Run, body: ElementInstance) -> None:
+        """Begin another round, or finish."""
+        data = body.data or {}
+        try:
+            goes_on = (data["maximum"] < 0 or data["done"] < data["maximum"]) and self.again(run, body)
+        except Trouble as trouble:
+            run.incident(body, trouble, "loop")
+            return
+        if goes_on:
+            run.start_in_body(body, self.element, {"loopCounter": data["done"] + 1})
+        else:
+            run.finish(body, {})

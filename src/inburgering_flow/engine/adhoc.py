@@ -1,0 +1,110 @@
+"""Ad-hoc sub-processes: activities without a fixed order. Source: BPMN 2.0.2, section 10.3.5 and 13.3.5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine.compensation import Compensating
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.errors import Conflict, InvalidInput
+from inburgering_flow.i18n import _
+from inburgering_flow.model.runtime import ACTIVE, ElementInstance
+
+QUEUE, CLOSING = "queue", "closing"  # in the row's data
+
+
+class AdHoc(Compensating):
+    """What begins inside an ad-hoc sub-process, and when it is done."""
+
+    def next_ad_hoc(self, row: ElementInstance, element: Element) -> bool:
+        """Start the next activity of a sequential ad-hoc sub-process; False when there is none."""
+        data = row.data or {}
+        if not data.get(QUEUE):
+            return False
+        first, *rest = data[QUEUE]
+        row.data = {**data, QUEUE: rest}
+        self.touched(row)
+        self.place(row.key, first, {})
+        return True
+
+    def ad_hoc_moved(self, row: ElementInstance) -> None:
+        """Look at the completion condition when an activity inside has completed."""
+        if not self.process_of(row).has_ad_hoc:
+            return
+        scope = self.scope(row.scope_key)
+        if isinstance(scope, ElementInstance) and scope.element_type != "MULTI_INSTANCE_BODY":
+            ad_hoc = self.element_of(scope).ad_hoc
+            if ad_hoc is not None and ad_hoc.completion_condition:
+                self.queue(partial(self.check_ad_hoc, scope))
+
+    def check_ad_hoc(self, scope: ElementInstance) -> None:
+        """Complete an ad-hoc sub-process whose completion condition holds."""
+        ad_hoc = self.element_of(scope).ad_hoc
+        if scope.state != ACTIVE or ad_hoc is None or (scope.data or {}).get(CLOSING):
+            return
+        try:
+            holds = self.condition(scope, ad_hoc.completion_condition, "completion condition")
+        except Trouble as trouble:
+            self.incident(scope, trouble, "ad-hoc")
+            return
+        if not holds:
+            return
+        scope.data = {**(scope.data or {}), CLOSING: True, QUEUE: []}
+        self.touched(scope)
+        if ad_hoc.cancel_remaining or not self.children(scope.key):
+            self.terminate_children(scope)
+            self.finish(scope, {})
+
+    def ad_hoc_done(self, scope: ElementInstance, element: Element) -> bool:
+        """Tell whether an ad-hoc sub-process in which nothing is active is done."""
+        ad_hoc = element.ad_hoc
+        assert ad_hoc is not None
+        if (scope.data or {}).get(CLOSING):
+            return not ad_hoc.cancel_remaining  # else it is finishing already
+        if self.next_ad_hoc(scope, element):
+            return False
+        if not ad_hoc.completion_condition:
+            return True
+        try:
+            holds = self.condition(scope, ad_hoc.completion_condition, "completion condition")
+            if not holds and not ad_hoc.from_outside:
+                raise Trouble(
+                    "CONDITION_ERROR",
+                    f"Everything in the ad-hoc sub-process is done, but its completion condition "
+                    f"'{ad_hoc.completion_condition}' does not hold. Correct the variables it reads, then retry.",
+                )
+        except Trouble as trouble:
+            self.incident(scope, trouble, "ad-hoc")
+            return False
+        return holds
+
+    def activate_ad_hoc(
+        self, element_key: int, element_ids: Sequence[str], variables: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        """Start activities of an active ad-hoc sub-process from outside.
+
+        Raises Conflict where it is not active, InvalidInput for an id that it does not have.
+        """
+        row = self.element(element_key)
+        element = self.element_of(row)
+        if element.ad_hoc is None:
+            raise InvalidInput(
+                _("'{id}' is no ad-hoc sub-process.").format(id=row.element_id),
+                remedy=_("Give the key of an ad-hoc sub-process."),
+            )
+        if row.state != ACTIVE or (row.data or {}).get(CLOSING):
+            raise Conflict(
+                _("The ad-hoc sub-process '{id}' is not active any more.").format(id=row.element_id),
+                remedy=_("Look at the case again."),
+            )
+        wrong = [i for i in element_ids if i not in element.children]
+        if wrong or not element_ids:
+            raise InvalidInput(
+                _("The ad-hoc sub-process '{id}' has no activity {wrong}.").format(id=row.element_id, wrong=", ".join(wrong)),
+                remedy=_("Choose from {known}.").format(known=", ".join(element.children)),
+            )
+        for element_id in element_ids:
+            self.place(row.key, element_id, {}, local=(variables or {}).get(element_id))
