@@ -32,8 +32,13 @@ def claim(page: Any, address: str, title: str) -> None:
     page.wait_for_selector(".flow-form[data-ready]")
 
 
+def question(page: Any, label: str) -> Any:
+    """Return the field as form-js shows it; the plain form below it asks the same and stays hidden."""
+    return page.locator(".flow-form").get_by_label(re.compile(re.escape(label)))
+
+
 def fill(page: Any, label: str, value: str) -> None:
-    page.get_by_label(re.compile(re.escape(label))).first.fill(value)
+    question(page, label).first.fill(value)
 
 
 def choose(page: Any, question: str, answer: str) -> None:
