@@ -52,7 +52,8 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 async function show(box) {
   const host = box.closest("form");
   const answers = host.querySelector("[name=form_json]");
-  const form = new Form({ container: box });
+  // Without a pause of its own: what was typed in the last moment before completing must be in the answers.
+  const form = new Form({ container: box, debounce: false });
   if (document.documentElement.lang === "nl") {
     flatpickr.localize(Dutch);
     speakDutch(form);

@@ -49,7 +49,11 @@ def choose(page: Any, question: str, answer: str) -> None:
 def date(page: Any, label: str, value: str) -> None:
     """Type a date as a Dutch browser shows it; a question that has just appeared takes a moment to listen."""
     year, month, day = value.split("-")
-    box = page.locator(".fjs-form-field-datetime", has=page.locator(f"text={label}")).locator("input.flatpickr-input").first
+    box = (
+        page.locator(".fjs-form-field-datetime", has=page.locator(f"text={label}"))
+        .locator("input.flatpickr-input")
+        .first
+    )
     box.fill(f"{day}-{month}-{year}")
     box.press("Tab")
     page.wait_for_function("(day) => document.querySelector('[name=form_json]').value.includes(day)", arg=value)
