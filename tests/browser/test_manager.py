@@ -79,14 +79,14 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
     rita.goto(f"{address}/processen")
     rita.click("a:text-is('Storing')")
     rita.wait_for_selector(".diagram[data-ready]")
-    assert rita.locator("[data-container-id=rekenen] .flow-badge-incident").inner_text() == "! 1"
-    assert rita.locator("[data-element-id=rekenen].flow-incident").count() == 1
-    assert rita.locator("tr:has-text('Rekenen') td").nth(2).inner_text() == "1"
+    assert rita.locator("[data-container-id=keuze] .flow-badge-incident").inner_text() == "! 1"
+    assert rita.locator("[data-element-id=keuze].flow-incident").count() == 1
+    assert rita.locator("tr:has-text('Welke dag?') td").nth(2).inner_text() == "1"
     picture(rita, "proces-storing")
     rita.goto(f"{address}/regie")
     assert "storing" in cell(rita, "D-4", 2)
     bram.goto(f"{address}/storingen")
-    assert bram.locator(".card h2").all_inner_texts() == ["storing – rekenen"]
+    assert bram.locator(".card h2").all_inner_texts() == ["storing – keuze"]
     bram.click("text=Opnieuw proberen")
     bram.wait_for_selector("text=De stap wordt opnieuw geprobeerd.")
     assert len(law.incidents.active()) == 1, "what is still wrong comes back"
@@ -95,26 +95,19 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
 BROKEN = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
   xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="https://inburgering-flow.example">
+  id="d" targetNamespace="https://inburgering-flow.example">
   <bpmn:process id="storing" name="Storing" isExecutable="true">
-    <bpmn:startEvent id="begin"/><bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="rekenen"/>
-    <bpmn:scriptTask id="rekenen" name="Rekenen"><bpmn:extensionElements>
-      <zeebe:script expression="=1 + &quot;een&quot;" resultVariable="som"/>
-      <zeebe:ioMapping><zeebe:output source="=date(som)" target="dag"/></zeebe:ioMapping>
-    </bpmn:extensionElements></bpmn:scriptTask>
-    <bpmn:sequenceFlow id="f2" sourceRef="rekenen" targetRef="keuze"/>
-    <bpmn:exclusiveGateway id="keuze"/>
-    <bpmn:sequenceFlow id="f3" sourceRef="keuze" targetRef="einde">
-      <bpmn:conditionExpression>=dag</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:startEvent id="begin"/><bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="keuze"/>
+    <bpmn:exclusiveGateway id="keuze" name="Welke dag?"/>
+    <bpmn:sequenceFlow id="f2" sourceRef="keuze" targetRef="einde">
+      <bpmn:conditionExpression>=dag = "maandag"</bpmn:conditionExpression></bpmn:sequenceFlow>
     <bpmn:endEvent id="einde"/>
   </bpmn:process>
   <bpmndi:BPMNDiagram id="p"><bpmndi:BPMNPlane id="v" bpmnElement="storing">
     <bpmndi:BPMNShape id="s1" bpmnElement="begin"><dc:Bounds x="100" y="102" width="36" height="36"/></bpmndi:BPMNShape>
-    <bpmndi:BPMNShape id="s2" bpmnElement="rekenen"><dc:Bounds x="200" y="80" width="100" height="80"/></bpmndi:BPMNShape>
-    <bpmndi:BPMNShape id="s4" bpmnElement="keuze"><dc:Bounds x="360" y="95" width="50" height="50"/></bpmndi:BPMNShape>
-    <bpmndi:BPMNShape id="s3" bpmnElement="einde"><dc:Bounds x="480" y="102" width="36" height="36"/></bpmndi:BPMNShape>
+    <bpmndi:BPMNShape id="s2" bpmnElement="keuze"><dc:Bounds x="200" y="95" width="50" height="50"/></bpmndi:BPMNShape>
+    <bpmndi:BPMNShape id="s3" bpmnElement="einde"><dc:Bounds x="320" y="102" width="36" height="36"/></bpmndi:BPMNShape>
     <bpmndi:BPMNEdge id="e1" bpmnElement="f1"><di:waypoint x="136" y="120"/><di:waypoint x="200" y="120"/></bpmndi:BPMNEdge>
-    <bpmndi:BPMNEdge id="e2" bpmnElement="f2"><di:waypoint x="300" y="120"/><di:waypoint x="360" y="120"/></bpmndi:BPMNEdge>
-    <bpmndi:BPMNEdge id="e3" bpmnElement="f3"><di:waypoint x="410" y="120"/><di:waypoint x="480" y="120"/></bpmndi:BPMNEdge>
+    <bpmndi:BPMNEdge id="e2" bpmnElement="f2"><di:waypoint x="250" y="120"/><di:waypoint x="320" y="120"/></bpmndi:BPMNEdge>
   </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
 </bpmn:definitions>"""
