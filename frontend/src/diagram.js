@@ -37,7 +37,8 @@ async function show(box) {
   if (!box.hasAttribute("role")) box.setAttribute("role", "group");
   const viewer = new NavigatedViewer({ container: box });
   await viewer.importXML(await (await get(box.dataset.xmlUrl)).text());
-  viewer.get("canvas").zoom("fit-viewport", "auto");
+  const canvas = viewer.get("canvas");
+  canvas.zoom(canvas.zoom("fit-viewport", "auto") * 0.92, "auto"); // room for badges, and for the mark of bpmn.io
   if (box.dataset.marksUrl) mark(viewer, await (await get(box.dataset.marksUrl)).json());
   box.dataset.ready = "true";
 }
