@@ -38,7 +38,17 @@ async function show(box) {
   const viewer = new NavigatedViewer({ container: box });
   await viewer.importXML(await (await get(box.dataset.xmlUrl)).text());
   const canvas = viewer.get("canvas");
-  canvas.zoom(canvas.zoom("fit-viewport", "auto") * 0.92, "auto"); // room for badges, and for the mark of bpmn.io
+  const fit = () => {
+    canvas.resized();
+    canvas.zoom(canvas.zoom("fit-viewport", "auto") * 0.92, "auto"); // room for badges, and for the mark of bpmn.io
+  };
+  fit();
+  let width = box.clientWidth;
+  new ResizeObserver(() => {
+    if (box.clientWidth === width) return;
+    width = box.clientWidth;
+    fit();
+  }).observe(box);
   if (box.dataset.marksUrl) mark(viewer, await (await get(box.dataset.marksUrl)).json());
   box.dataset.ready = "true";
 }

@@ -7,7 +7,7 @@ from typing import Any
 from browser.steps import Pages, question, start_case, task_key
 from inburgering_flow.platform import Platform
 
-VISIBLE = """() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+VISIBLE = """() => { const e = document.activeElement, s = getComputedStyle(e.closest('.fjs-input-group') ?? e), r = e.getBoundingClientRect();
   return {tag: e.tagName, text: (e.textContent || e.value || '').trim().slice(0, 40), outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
           box: s.boxShadow !== 'none', inside: r.width > 0 && r.height > 0 && r.left >= 0 && r.right <= innerWidth + 1}; }"""
 
