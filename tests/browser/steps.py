@@ -56,7 +56,23 @@ def date(page: Any, label: str, value: str) -> None:
     )
     box.fill(f"{day}-{month}-{year}")
     box.press("Tab")
-    page.wait_for_function("(day) => document.querySelector('[name=form_json]').value.includes(day)", arg=value)
+    wait_for(page, "(day) => document.querySelector('[name=form_json]').value.includes(day)", value)
+
+
+def wait_for(page: Any, truth: str, argument: Any = None) -> None:
+    """Wait until a JavaScript function gives true; Playwright's own waiting needs eval, which our pages forbid."""
+    for _ in range(200):
+        if page.evaluate(truth, argument):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"In ten seconds this did not become true: {truth}, {argument}")
+
+
+def settle(page: Any) -> None:
+    """Wait until diagrams, forms and the modeler stand."""
+    wait_for(
+        page, "() => [...document.querySelectorAll('.diagram, .flow-form, #modeler')].every((e) => e.dataset.ready)"
+    )
 
 
 def finish(page: Any, law: Platform) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from browser.steps import Pages, question, start_case, task_key
+from browser.steps import Pages, question, settle, start_case, task_key
 from inburgering_flow.platform import Platform
 
 VISIBLE = """() => { const e = document.activeElement, s = getComputedStyle(e.closest('.fjs-input-group') ?? e), r = e.getBoundingClientRect();
@@ -80,7 +80,7 @@ def test_the_focus_is_always_to_be_seen(law: Platform, address: str, page_of: Pa
         (karin, "/zaken/nieuw"), (rita, "/regie"), (rita, "/processen"),
     ):  # fmt: skip
         page.goto(address + path)
-        page.wait_for_function("[...document.querySelectorAll('.diagram, .flow-form')].every((e) => e.dataset.ready)")
+        settle(page)
         stops = []
         for _ in range(60):
             page.keyboard.press("Tab")

@@ -92,6 +92,19 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
     assert len(law.incidents.active()) == 1, "what is still wrong comes back"
 
 
+def test_trouble_in_a_called_process_is_seen_on_the_board_too(law: Platform, address: str, page_of: Pages) -> None:
+    law.deploy_content("storing.bpmn", BROKEN)
+    law.deploy_content("roept.bpmn", CALLS)
+    law.start("roept", business_key="D-5")
+    law.run_due()
+    rita = page_of("rita")
+
+    rita.goto(f"{address}/regie")
+    assert "storing" in cell(rita, "D-5", 2)
+    rita.goto(f"{address}/zaken")
+    assert "storing" in cell(rita, "D-5", 2)
+
+
 BROKEN = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
   xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"
@@ -110,4 +123,14 @@ BROKEN = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmndi:BPMNEdge id="e1" bpmnElement="f1"><di:waypoint x="136" y="120"/><di:waypoint x="200" y="120"/></bpmndi:BPMNEdge>
     <bpmndi:BPMNEdge id="e2" bpmnElement="f2"><di:waypoint x="250" y="120"/><di:waypoint x="320" y="120"/></bpmndi:BPMNEdge>
   </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
+</bpmn:definitions>"""
+CALLS = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
+  id="d" targetNamespace="https://inburgering-flow.example">
+  <bpmn:process id="roept" name="Roept" isExecutable="true">
+    <bpmn:startEvent id="begin"/><bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="roep"/>
+    <bpmn:callActivity id="roep" name="Deel"><bpmn:extensionElements>
+      <zeebe:calledElement processId="storing" propagateAllChildVariables="false"/></bpmn:extensionElements></bpmn:callActivity>
+    <bpmn:sequenceFlow id="f2" sourceRef="roep" targetRef="einde"/><bpmn:endEvent id="einde"/>
+  </bpmn:process>
 </bpmn:definitions>"""

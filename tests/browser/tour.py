@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from browser.steps import log_in, picture, start_case
+from browser.steps import log_in, picture, settle, start_case
 from inburgering_flow.demo import ACCOUNTS, Story, load
 from inburgering_flow.model.permissions import ROLES
 from inburgering_flow.platform import Platform
@@ -128,13 +128,6 @@ def look(page: Any, axe: str, scheme: str) -> list[str]:
         for v in found["violations"]
         for n in v["nodes"]
     ]
-
-
-def settle(page: Any) -> None:
-    """Wait until diagrams, forms and the modeler stand."""
-    page.wait_for_function(
-        "[...document.querySelectorAll('.diagram, .flow-form, #modeler')].every((e) => e.dataset.ready)", timeout=15_000
-    )
 
 
 def walk(law: Platform, browser: Any, address: str, modules: Path) -> list[Visit]:
