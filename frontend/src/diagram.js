@@ -45,7 +45,7 @@ async function show(box) {
   fit();
   let width = box.clientWidth;
   new ResizeObserver(() => {
-    if (box.clientWidth === width) return;
+    if (!box.clientWidth || !box.clientHeight || box.clientWidth === width) return; // hidden, or nothing changed
     width = box.clientWidth;
     fit();
   }).observe(box);
