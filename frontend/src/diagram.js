@@ -37,7 +37,18 @@ async function show(box) {
   if (!box.hasAttribute("role")) box.setAttribute("role", "group");
   const viewer = new NavigatedViewer({ container: box });
   await viewer.importXML(await (await get(box.dataset.xmlUrl)).text());
-  viewer.get("canvas").zoom("fit-viewport", "auto");
+  const canvas = viewer.get("canvas");
+  const fit = () => {
+    canvas.resized();
+    canvas.zoom(canvas.zoom("fit-viewport", "auto") * 0.92, "auto"); // room for badges, and for the mark of bpmn.io
+  };
+  fit();
+  let width = box.clientWidth;
+  new ResizeObserver(() => {
+    if (!box.clientWidth || !box.clientHeight || box.clientWidth === width) return; // hidden, or nothing changed
+    width = box.clientWidth;
+    fit();
+  }).observe(box);
   if (box.dataset.marksUrl) mark(viewer, await (await get(box.dataset.marksUrl)).json());
   box.dataset.ready = "true";
 }

@@ -83,7 +83,9 @@ async function stored(url) {
 async function start() {
   const xml = root.dataset.xmlUrl ? await stored(root.dataset.xmlUrl) : empty(root.dataset.processId);
   await modeler.importXML(xml);
-  modeler.get("canvas").zoom("fit-viewport", "auto");
+  const canvas = modeler.get("canvas");
+  canvas.zoom(canvas.zoom("fit-viewport", "auto") * 0.85, "auto");
+  canvas.scroll({ dx: 60, dy: 0 }); // the palette stands on the left
   root.dataset.ready = "true";
 }
 

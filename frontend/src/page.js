@@ -61,4 +61,7 @@ for (const form of document.querySelectorAll("form[data-draft-url]")) {
   form.addEventListener("submit", () => clearTimeout(timer));
 }
 
+// What went wrong is read first.
+document.querySelector(".summary[tabindex]")?.focus();
+
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());

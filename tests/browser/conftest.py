@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from waitress.server import create_server
 
 from browser import chromium
+from browser.steps import log_in
 from inburgering_flow.app import create_app
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.demo import ACCOUNTS, LOCATION, PASSWORD
@@ -20,7 +23,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.web.protection import limiter
 
-PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
+START = "2026-03-02T09:00:00+01:00"
 
 
 @pytest.fixture(scope="session")
@@ -38,24 +41,44 @@ def browser() -> Iterator[object]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The npm packages of these tests; installed also where the browser itself is the machine's own."""
+    return chromium.packages()
+
+
+def open_platform(folder: Path) -> Platform:
+    """Open the database of a folder on a clock that the test moves."""
+    return Platform.open(
+        f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=Settings(secret="test", demo=True)
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the shipped processes and the accounts, made once; each test works on a copy of its own."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with open_platform(folder) as platform:
+        platform.deploy(resource_folder("processes"), resource_folder("forms"))
+        for username, (name, role) in ACCOUNTS.items():
+            platform.accounts.save(
+                username, display_name=name, password=PASSWORD, roles=(role,),
+                location=LOCATION if role == "coa-medewerker" else None,
+            )  # fmt: skip
+    return folder
+
+
 @pytest.fixture
-def law(tmp_path: Path) -> Iterator[Platform]:
-    platform = Platform.open(
-        f"sqlite:///{tmp_path}/flow.db", clock=ManualClock("2026-03-02T09:00:00+01:00"),
-        settings_=Settings(secret="test", demo=True),
-    )  # fmt: skip
-    platform.deploy(resource_folder("processes"), resource_folder("forms"))
-    for username, (name, role) in ACCOUNTS.items():
-        platform.accounts.save(
-            username, display_name=name, password=PASSWORD, roles=(role,),
-            location=LOCATION if role == "coa-medewerker" else None,
-        )  # fmt: skip
+def law(prepared: Path, tmp_path: Path) -> Iterator[Platform]:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    platform = open_platform(tmp_path)
     yield platform
     platform.close()
 
 
-@pytest.fixture
-def address(law: Platform) -> Iterator[str]:
+@contextmanager
+def served(law: Platform) -> Iterator[str]:
+    """Serve a platform to this machine only and give its address."""
     limiter.enabled = False
     server = create_server(create_app(law), host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -68,34 +91,31 @@ def address(law: Platform) -> Iterator[str]:
 
 
 @pytest.fixture
+def address(law: Platform) -> Iterator[str]:
+    with served(law) as found:
+        yield found
+
+
+@pytest.fixture
 def page_of(browser: object, address: str) -> Iterator[Callable[..., object]]:
     """Give the page of somebody who is logged in; errors in the browser fail the test."""
     contexts, errors = {}, []
 
-    def open_page(username: str, width: int = 1280) -> object:
-        if (username, width) in contexts:
-            return contexts[username, width]
-        context = browser.new_context(viewport={"width": width, "height": 900})  # type: ignore[attr-defined]
+    def open_page(username: str, width: int = 1280, window: int = 1) -> object:
+        """``window`` 2 is another browser in which the same person is logged in."""
+        if (username, width, window) in contexts:
+            return contexts[username, width, window]
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale="nl-NL")  # type: ignore[attr-defined]
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "console", lambda m: errors.append(m.text) if m.type == "error" and "status of 4" not in m.text else None
         )
-        page.goto(f"{address}/inloggen")
-        page.fill("#username", username)
-        page.fill("#password", PASSWORD)
-        page.click("form.card button.primary")
-        page.wait_for_url(f"{address}/")
-        contexts[username, width] = page
+        log_in(page, address, username)
+        contexts[username, width, window] = page
         return page
 
     yield open_page
     for page in contexts.values():
         page.context.close()
     assert errors == []
-
-
-def picture(page: object, name: str) -> None:
-    """Keep a picture of the page as output of the run."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True)  # type: ignore[attr-defined]

@@ -2,55 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import Any
-
-from browser.conftest import picture
+from browser.steps import Pages, choose, claim, date, fill, finish, partner, picture
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
-
-Pages = Callable[..., Any]
-
-
-def claim(page: Any, address: str, title: str) -> None:
-    """Find the task in the list of the role, open it and take it."""
-    page.goto(f"{address}/taken?lijst=rollen")
-    page.click(f"table a:has-text('{title}') >> nth=0")
-    page.click("text=Taak oppakken")
-    page.wait_for_selector(".flow-form[data-ready]")
-
-
-def fill(page: Any, label: str, value: str) -> None:
-    page.get_by_label(re.compile(re.escape(label))).first.fill(value)
-
-
-def choose(page: Any, question: str, answer: str) -> None:
-    field = page.locator(".fjs-form-field-radio", has=page.locator(f"text={question}")).first
-    field.get_by_text(answer, exact=True).click()
-
-
-def date(page: Any, label: str, value: str) -> None:
-    """Type a date as form-js takes it: month/day/year in its own input."""
-    year, month, day = value.split("-")
-    box = page.locator(".fjs-form-field-datetime", has=page.locator(f"text={label}")).locator("input").first
-    box.fill(f"{month}/{day}/{year}")
-    box.press("Tab")
-
-
-def finish(page: Any, law: Platform) -> None:
-    page.click("button:has-text('Afronden')")
-    page.wait_for_selector("text=De taak is afgerond.")
-    law.run_due()
-
-
-def partner(page: Any, address: str, key: int, message: str, value: str, law: Platform) -> None:
-    page.goto(f"{address}/zaken/{key}")
-    page.select_option("#naam", message)
-    page.fill("#waarde", value)
-    page.click("button:has-text('Versturen')")
-    page.wait_for_selector(".notice")
-    law.run_due()
 
 
 def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform, address: str, page_of: Pages) -> None:
@@ -187,17 +141,3 @@ def test_a_diagram_drawn_in_the_modeler_deploys_and_runs_unchanged(law: Platform
     key = law.start("nieuw-proces")
     law.complete(law.tasks(state="CREATED", instance=key)[0].key, {}, user="karin")
     assert law.instance(key).state == "COMPLETED"
-
-
-def test_every_page_stands_at_three_widths(law: Platform, address: str, page_of: Pages) -> None:
-    for username, paths in {
-        "karin": ["/", "/taken", "/zaken", "/zaken/nieuw", "/uitleg?datum=2026-10-10"], "rita": ["/regie", "/processen"],
-        "bram": ["/storingen", "/accounts"], "aysel": ["/logboek"],
-    }.items():  # fmt: skip
-        for width in (320, 800, 1280):
-            page = page_of(username, width)
-            for path in paths:
-                page.goto(address + path)
-                picture(page, f"{path.split('?')[0].strip('/').replace('/', '-') or 'mijn-werk'}-{width}")
-                overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                assert overflow <= 0, f"{path} is {overflow} pixels too wide at {width}"

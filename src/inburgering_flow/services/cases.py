@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -338,9 +338,10 @@ class Cases:
         names = people.names(unit, [c.person_key for c in found if c.person_key])
         phases = self._phases(unit, keys)
         due = cases.next_due_by_case(unit, keys)
+        stuck = incidents.stuck_roots(unit, keys)
         return [
             BoardRow(
-                c, names.get(c.person_key or 0, ""), ", ".join(phases.get(c.key, [])),
+                replace(c, has_incident=c.key in stuck), names.get(c.person_key or 0, ""), ", ".join(phases.get(c.key, [])),
                 d if (d := due.get(c.key)) is not None and d.year < 9000 else None,
             )
             for c in found

@@ -205,6 +205,7 @@ class Deployments:
     def _read(self, resources: Sequence[Resource]) -> tuple[list[Part], list[Finding]]:
         parts: list[Part] = []
         findings: list[Finding] = []
+        asked: list[tuple[Resource, ProcessDefinition]] = []
         for resource in resources:
             match resource.kind:
                 case "bpmn":
@@ -213,12 +214,14 @@ class Deployments:
                     parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
                     if not said:
                         findings.extend(self._check_start_timers(resource, found))
+                        asked.extend((resource, definition) for definition in found)
                 case "dmn":
                     parts.extend(self._read_dmn(resource, findings))
                 case "form":
                     parts.extend(self._read_form(resource, findings))
                 case _:
                     self._read_data(resource, findings)
+        findings.extend(self._check_forms(asked, {p.id for p in parts if p.kind == "form"}))
         seen: dict[tuple[str, str], str] = {}
         for part in parts:
             other = seen.setdefault((part.kind, part.id), part.resource.name)
@@ -246,6 +249,27 @@ class Deployments:
                         findings.append(
                             Finding("error", "timer", resource.name, element.id, trouble.message, _("Mend the timer."))
                         )
+        return findings
+
+    def _check_forms(self, asked: list[tuple[Resource, ProcessDefinition]], together: set[str]) -> list[Finding]:
+        """Return the user tasks whose form is neither deployed nor among what is deployed ``together`` with them.
+
+        Such a task would ask nothing and accept everything.
+        """
+        findings = []
+        with self.context.db.read() as unit:
+            for resource, definition in asked:
+                for element in definition.elements.values():
+                    form = element.form_id
+                    if not form or form.startswith("=") or form in together or definitions.latest(unit, "form", form):
+                        continue
+                    findings.append(
+                        Finding(
+                            "error", "missing-form", resource.name, element.id,
+                            _("There is no form {form}.").format(form=form),
+                            _("Deploy the form with the diagram, or choose one that exists."),
+                        )
+                    )  # fmt: skip
         return findings
 
     def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[Part]:

@@ -53,6 +53,14 @@ def of_instance(unit: Unit, instance_key: int) -> list[IncidentRow]:
     return [IncidentRow(**row._mapping) for row in unit.connection.execute(query)]
 
 
+def stuck_roots(unit: Unit, root_keys: list[int]) -> set[int]:
+    """Return which of these cases have an active incident, in themselves or in a process that they called."""
+    query = select(t.process_instance.c.root_key).where(
+        t.process_instance.c.root_key.in_(root_keys), t.process_instance.c.has_incident
+    )
+    return set(unit.connection.execute(query).scalars()) if root_keys else set()
+
+
 def active(unit: Unit, most: int = 200) -> list[IncidentRow]:
     """Return active incidents, newest first."""
     query = (

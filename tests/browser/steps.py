@@ -1,0 +1,126 @@
+"""What a person does in the pages, in words that the stories share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from inburgering_flow.clock import legal_day
+from inburgering_flow.demo import PASSWORD
+from inburgering_flow.platform import Platform
+
+Pages = Callable[..., Any]
+PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
+
+
+def log_in(page: Any, address: str, username: str) -> None:
+    page.goto(f"{address}/inloggen")
+    page.fill("#username", username)
+    page.fill("#password", PASSWORD)
+    page.click("form.card button.primary")
+    page.wait_for_url(f"{address}/")
+
+
+def claim(page: Any, address: str, title: str) -> None:
+    """Find the task in the list of the role, open it and take it."""
+    page.goto(f"{address}/taken?lijst=rollen")
+    page.click(f"table a:has-text('{title}') >> nth=0")
+    page.click("text=Taak oppakken")
+    page.wait_for_selector(".flow-form[data-ready]")
+
+
+def question(page: Any, label: str) -> Any:
+    """Return the field as form-js shows it; the plain form below it asks the same and stays hidden."""
+    return page.locator(".flow-form").get_by_label(re.compile(re.escape(label)))
+
+
+def fill(page: Any, label: str, value: str) -> None:
+    question(page, label).first.fill(value)
+
+
+def choose(page: Any, question: str, answer: str) -> None:
+    field = page.locator(".fjs-form-field-radio", has=page.locator(f"text={question}")).first
+    field.get_by_text(answer, exact=True).click()
+
+
+def date(page: Any, label: str, value: str) -> None:
+    """Type a date as a Dutch browser shows it; a question that has just appeared takes a moment to listen."""
+    year, month, day = value.split("-")
+    box = (
+        page.locator(".fjs-form-field-datetime", has=page.locator(f"text={label}"))
+        .locator("input.flatpickr-input")
+        .first
+    )
+    box.fill(f"{day}-{month}-{year}")
+    box.press("Tab")
+    wait_for(page, "(day) => document.querySelector('[name=form_json]').value.includes(day)", value)
+
+
+def wait_for(page: Any, truth: str, argument: Any = None) -> None:
+    """Wait until a JavaScript function gives true; Playwright's own waiting needs eval, which our pages forbid."""
+    for _ in range(200):
+        if page.evaluate(truth, argument):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"In ten seconds this did not become true: {truth}, {argument}")
+
+
+def settle(page: Any) -> None:
+    """Wait until diagrams, forms and the modeler stand."""
+    wait_for(
+        page, "() => [...document.querySelectorAll('.diagram, .flow-form, #modeler')].every((e) => e.dataset.ready)"
+    )
+
+
+def finish(page: Any, law: Platform) -> None:
+    page.click("button:has-text('Afronden')")
+    page.wait_for_selector("text=De taak is afgerond.")
+    law.run_due()
+
+
+def partner(page: Any, address: str, key: int, message: str, value: str, law: Platform) -> None:
+    page.goto(f"{address}/zaken/{key}")
+    page.select_option("#naam", message)
+    page.fill("#waarde", value)
+    page.click("button:has-text('Versturen')")
+    page.wait_for_selector(".notice")
+    law.run_due()
+
+
+def until(law: Platform, moment: str) -> None:
+    """Let time pass to a moment, running everything that falls due on the way in its order."""
+    end = datetime.fromisoformat(moment)
+    while (due := law.next_due()) is not None and due <= end:
+        if due > law.clock.now():
+            law.clock.set(due)
+        if law.run_due() == 0:
+            break
+    law.clock.set(moment)
+    law.run_due()
+
+
+def start_case(law: Platform, number: str = "D-1", group: str = "gezinsmigrant", *, owner: str | None = "karin",
+               name: str = "Zaak", **person: str) -> int:  # fmt: skip
+    """Start a case without pages, where the start itself is not what the story is about."""
+    key = law.start(
+        "inburgering",
+        {"dossiernummer": number, "doelgroep": group, "kennisgeving": legal_day(law.clock.now()).isoformat(),
+         "brpDatum": None, "inCoa": False},
+        person=law.register_person({"voornamen": "Voorbeeld", "achternaam": name, **person}),
+        business_key=number, owner=owner,
+    )  # fmt: skip
+    law.run_due()
+    return key
+
+
+def task_key(law: Platform, element: str) -> int:
+    return next(t.key for t in law.tasks(state="CREATED") if t.element_id == element)
+
+
+def picture(page: Any, name: str) -> None:
+    """Keep a picture of the page as output of the run."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True)

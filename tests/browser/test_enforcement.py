@@ -1,0 +1,168 @@
+"""Enforcement through the pages: each role acts in its own browser, and the test moves the clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from browser.steps import Pages, choose, claim, date, fill, finish, picture, question, start_case, task_key, until
+from inburgering_flow.clock import ManualClock
+from inburgering_flow.demo import PASSWORD
+from inburgering_flow.platform import Platform
+
+ADDRESS = {"straat": "Voorbeeldlaan 1", "postcode": "1234 AB", "woonplaats": "Voorbeeldstad"}
+
+
+def ends(law: Platform, key: int) -> set[str]:
+    """Return every end event reached in the case and in what it called."""
+    family = [law.instance(i.key) for i in law.instances() if i.root_key == key]
+    return {e.element_id for i in family for e in i.elements if e.element_type == "END_EVENT"}
+
+
+def twice_absent(law: Platform, address: str, karin: Any) -> None:
+    """Play two invitations and two no-shows, and say that there was no good reason."""
+    for day in ("2026-02-03", "2026-02-17"):
+        claim(karin, address, "Intake plannen")
+        date(karin, "Datum van de afspraak", day)
+        fill(karin, "Plaats van de afspraak", "Stadhuis")
+        finish(karin, law)
+        until(law, f"{day}T15:00:00+01:00")
+        claim(karin, address, "Intakegesprek voeren")
+        choose(karin, "Is de persoon verschenen?", "Nee")
+        assert question(karin, "Leeftijd in jaren").count() == 0, "nobody asks the age of who did not come"
+        finish(karin, law)
+    claim(karin, address, "Oorzaak onderzoeken")
+    choose(karin, "Is het de schuld van de persoon?", "Ja")
+    fill(karin, "Wat is de oorzaak?", "Geen reden gegeven.")
+    finish(karin, law)
+
+
+def report(law: Platform, address: str, page: Any) -> None:
+    until(law, "2026-03-04T00:00:00+01:00")
+    claim(page, address, "Rapport opmaken")
+    date(page, "Datum van de overtreding", "2026-02-17")
+    fill(page, "Wat is er gebeurd, en waar?", "Twee keer niet verschenen op de brede intake.")
+    date(page, "Datum van het rapport", "2026-03-04")
+    finish(page, law)
+
+
+def decide(page: Any, amount: str) -> None:
+    choose(page, "Besluit", "Boete")
+    fill(page, "Bedrag in euro", amount)
+    fill(page, "Kan de persoon dit bedrag betalen?", "Heeft werk en geen schulden.")
+    fill(page, "Motivering", "Er is geen goede reden.")
+
+
+def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, address: str, page_of: Pages) -> None:
+    assert isinstance(law.clock, ManualClock)
+    law.clock.set("2026-01-26T09:00:00+01:00")
+    # Henk may report and may decide, so that only the separation of duties stands in his way.
+    law.accounts.save("henk", display_name="Henk Handig", password=PASSWORD, roles=("handhaver", "teammanager"))
+    key = start_case(law, "D-8", name="Afspraak", **ADDRESS)
+    karin, henk, tom, fatima = page_of("karin"), page_of("henk"), page_of("tom"), page_of("fatima")
+
+    twice_absent(law, address, karin)
+    karin.goto(f"{address}/zaken/{key}")
+    assert karin.locator("aside a:text-is('Waarschuwing')").is_visible()
+    report(law, address, henk)
+    karin.reload()
+    assert karin.locator("aside a:text-is('Voornemen en uitnodiging zienswijze')").is_visible()
+
+    until(law, "2026-03-18T23:00:00+01:00")
+    henk.goto(f"{address}/taken?lijst=rollen")
+    assert henk.locator("table >> text=Over de boete beslissen").count() == 0, "the days for a view still run"
+    until(law, "2026-03-19T00:00:00+01:00")
+    decision = task_key(law, "taak_boete_besluiten")
+    henk.goto(f"{address}/taken/{decision}")
+    assert henk.locator("text=Een collega moet deze taak doen.").is_visible()
+    assert henk.locator("text=Taak oppakken").count() == 0
+    picture(henk, "handhaving-rapporteur-geweigerd")
+    refused = henk.evaluate(
+        """async (url) => { const token = document.querySelector('meta[name="csrf-token"]').content;
+          const answer = await fetch(url, {method: 'POST', headers: {'X-CSRFToken': token}}); return answer.text(); }""",
+        f"/taken/{decision}/oppakken",
+    )
+    assert "U deed een eerdere stap die hier wordt beoordeeld; een collega moet dit doen." in refused
+    assert law.tasks(element_id="taak_boete_besluiten", state="CREATED")[0].assignee is None
+
+    claim(tom, address, "Over de boete beslissen")
+    assert tom.locator("aside >> text=woensdag 3 juni 2026").first.is_visible()
+    assert tom.locator("dt:text-is('Boete voorstel') + dd").inner_text().startswith("250")
+    decide(tom, "900")
+    tom.click("button:has-text('Afronden')")
+    tom.click(".summary a:has-text('het getal is ten hoogste 800')")
+    assert tom.evaluate("document.activeElement.type") in ("number", "text")
+    tom.wait_for_selector(".flow-form[data-ready]")
+    assert question(tom, "Motivering").input_value() == "Er is geen goede reden."
+    fill(tom, "Bedrag in euro", "250")
+    picture(tom, "handhaving-besluit")
+    finish(tom, law)
+
+    karin.reload()
+    assert karin.locator("aside a:text-is('Boetebeschikking')").is_visible()
+    with karin.expect_download() as download:
+        karin.click("aside a:text-is('Boetebeschikking')")
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    claim(fatima, address, "Inning starten")
+    fill(fatima, "Betalingskenmerk", "B-1")
+    finish(fatima, law)
+    assert "einde_boete_opgelegd" in ends(law, key)
+
+
+def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
+    law: Platform, address: str, page_of: Pages
+) -> None:
+    assert isinstance(law.clock, ManualClock)
+    law.clock.set("2026-01-26T09:00:00+01:00")
+    key = start_case(law, "D-9", name="Zienswijze", **ADDRESS)
+    karin, hans, julia, tom = page_of("karin"), page_of("hans"), page_of("julia"), page_of("tom")
+
+    twice_absent(law, address, karin)
+    report(law, address, hans)
+    until(law, "2026-03-18T12:00:00+01:00")
+    karin.goto(f"{address}/zaken/{key}")
+    karin.select_option("#naam", "burger.zienswijze")
+    karin.fill("#waarde", "Ik was in het ziekenhuis.")
+    karin.click("button:has-text('Versturen')")
+    karin.wait_for_selector("text=Het bericht is ontvangen door deze zaak.")
+    law.run_due()
+
+    hans.goto(f"{address}/taken?lijst=rollen")
+    assert hans.locator("table >> text=Zienswijze beoordelen").count() == 0
+    claim(julia, address, "Zienswijze beoordelen")
+    assert julia.locator("aside >> text=Ik was in het ziekenhuis.").first.is_visible()
+    fill(julia, "Uw oordeel over de zienswijze", "De verklaring klopt.")
+    choose(julia, "Hoe groot is het verwijt?", "Geen verwijt")
+    finish(julia, law)
+    claim(tom, address, "Over de boete beslissen")
+    choose(tom, "Besluit", "Geen boete")
+    assert question(tom, "Bedrag in euro").count() == 0
+    fill(tom, "Motivering", "U was in het ziekenhuis.")
+    finish(tom, law)
+
+    karin.goto(f"{address}/zaken/{key}")
+    assert karin.locator("aside a:text-is('Mededeling: geen boete')").is_visible()
+    assert "einde_geen_boete" in ends(law, key)
+
+
+def test_the_fine_route_of_an_asylum_status_holder_goes_to_the_jurist(
+    law: Platform, address: str, page_of: Pages
+) -> None:
+    assert isinstance(law.clock, ManualClock)
+    law.clock.set("2026-01-26T09:00:00+01:00")
+    key = start_case(law, "D-11", "asielstatushouder", name="Status", **ADDRESS)
+    karin, hans, julia = page_of("karin"), page_of("hans"), page_of("julia")
+
+    twice_absent(law, address, karin)
+    hans.goto(f"{address}/taken?lijst=alle")
+    assert hans.locator("table").count() == 0, "the reporter has nothing to do here"
+    karin.goto(f"{address}/zaken/{key}")
+    assert karin.locator("aside a:text-is('Waarschuwing')").count() == 0
+    claim(julia, address, "Boete beoordelen")
+    choose(julia, "Oordeel", "Geen boete")
+    fill(julia, "Motivering", "Geen bewezen en blijvende onwil.")
+    picture(julia, "handhaving-jurist")
+    finish(julia, law)
+
+    assert "einde_geen_boete_jurist" in ends(law, key)
+    until(law, "2026-06-01T09:00:00+02:00")
+    assert {d.title for d in law.documents(key)} == {"Uitnodiging brede intake"}, "no warning, no intention, no fine"

@@ -1,0 +1,57 @@
+"""Every page as every role that may see it: WCAG 2.2 AA in both colour schemes, 400 % zoom, weight, and a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from browser import tour
+from browser.conftest import open_platform, served
+from browser.tour import Visit
+from inburgering_flow.demo import ACCOUNTS
+
+HEAVIEST = 150_000
+
+
+@pytest.fixture(scope="module")
+def visits(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory, browser: object, node_modules: Path
+) -> Iterator[list[Visit]]:
+    import shutil
+
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    with open_platform(folder) as law:
+        tour.town(law)
+        with served(law) as address:
+            yield tour.walk(law, browser, address, node_modules)
+
+
+def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) -> None:
+    assert {v.username for v in visits} == {*ACCOUNTS, "nobody"}
+    assert {v.name for v in visits} == {
+        "login", "failure", "work", "tasks", "tasks-mine", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
+        "definitions", "definition", "modeler", "modeler-new", "incidents", "accounts", "log",
+    }  # fmt: skip
+    with_task = {v.username for v in visits if v.name == "task"}
+    assert with_task >= {"karin", "carla", "hans", "julia", "tom", "fatima", "cees"}
+
+
+@pytest.mark.parametrize("username", ["nobody", *sorted(ACCOUNTS)])
+def test_axe_finds_nothing_in_the_light_and_in_the_dark_scheme(visits: list[Visit], username: str) -> None:
+    found = [f"{v}: {line}" for v in visits if v.username == username for line in v.found]
+
+    assert found == [], "\n".join(found)
+
+
+def test_no_page_scrolls_sideways_also_at_400_percent(visits: list[Visit]) -> None:
+    assert [f"{v}: {by} pixels at {width}" for v in visits for width, by in v.wide.items() if by > 0] == []
+
+
+def test_no_page_without_diagram_or_form_weighs_more_than_150_kb_compressed(visits: list[Visit]) -> None:
+    weighed = {str(v): v.weight for v in visits if v.weight}
+
+    assert len(weighed) > 80
+    assert {page: weight for page, weight in weighed.items() if weight > HEAVIEST} == {}

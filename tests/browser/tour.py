@@ -1,0 +1,201 @@
+"""A walk past every page as every role that may see it: what axe finds, how wide it is, what it weighs, a picture."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from browser.steps import log_in, picture, settle, start_case
+from inburgering_flow.demo import ACCOUNTS, Story, load
+from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.platform import Platform
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme can change
+WIDTHS = (320, 768, 1280)
+# What is drawn by others and cannot be mended here: bpmn-js paints its canvas as one picture that the keyboard reaches
+# through the diagram's own keys, and the list beside or below it says the same.
+THEIRS = [".djs-container"]
+DRAWS = {"case", "definition", "modeler", "task"}  # pages with a diagram or a form may weigh more
+
+
+@dataclass
+class Visit:
+    """What was seen on one page; ``wide`` is by how many pixels it is too wide, per viewport."""
+
+    name: str
+    username: str
+    path: str
+    found: list[str] = field(default_factory=list)
+    wide: dict[int, int] = field(default_factory=dict)
+    weight: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name} as {self.username} ({self.path})"
+
+
+class Later(Story):
+    """Cases of the roles whose tasks come late in the law; their people have no BSN, the demonstration uses all of its own."""
+
+    def tell(self) -> None:
+        for weeks, plot in ((6, self.reported), (11, self.fined), (4, self.measured)):
+            self.play(weeks, plot)
+        self.platform.clock.set(self.now)
+        self.settle()
+
+    def start(self, name: str, group: str = "gezinsmigrant", **_: Any) -> None:
+        self.number += 1
+        self.case = f"LATER-{self.number}"
+        self.key = start_case(self.platform, self.case, group, name=name, straat="Voorbeeldlaan 1")
+
+    def reported(self) -> None:
+        self.start("Rapport")
+        self.no_shows()
+        self.days(18)
+
+    def fined(self) -> None:
+        self.reported()
+        self.do("taak_rapport_opmaken", "hans", overtredingDatum=self.today(-20), rapportDatum=self.today(),
+                rapportFeiten="Twee keer niet verschenen op de brede intake.")  # fmt: skip
+        self.days(25)
+        self.do("taak_boete_besluiten", "tom", besluit="boete", boeteBedrag=250, besluitMotivering="Geen goede reden.",
+                draagkracht="Heeft werk en geen schulden.")  # fmt: skip
+
+    def measured(self) -> None:
+        self.start("Maatregel")
+        for _ in range(2):
+            self.do("taak_intake_plannen", "karin", afspraakDatum=self.today(3), afspraakPlaats="Stadhuis, kamer 3")
+            self.days(4)
+            self.do("taak_intakegesprek", "karin", verschenen=False)
+        self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=True,
+                grondslag="participatiewet")  # fmt: skip
+
+
+def town(law: Platform) -> None:
+    """Fill a platform with the demonstration's cases, and with one for each role whose tasks come late."""
+    load(law)
+    Later(law).tell()
+
+
+def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, address) of every page that an account may see."""
+    role = ROLES[ACCOUNTS[username][1]]
+    yield from (("work", "/"), ("tasks", "/taken"), ("tasks-mine", "/taken?lijst=mijn"), ("cases", "/zaken"))
+    yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
+    for name, path, permission in (
+        ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
+        ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
+        ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
+    ):  # fmt: skip
+        if permission in role.may:
+            yield name, path
+    if {"board.read", "definition.read"} & role.may:
+        process = next(d for d in law.deployments.newest("process") if d.id == "brede-intake")
+        yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
+        if "definition.deploy" in role.may:
+            yield "modeler", f"/ontwerpen?definitie={process.key}"
+
+
+def weigh(page: Any, known: dict[str, int]) -> int:
+    """Return how many bytes the page and everything it loaded take when compressed."""
+    urls = page.evaluate("[location.href, ...performance.getEntriesByType('resource').map((e) => e.name)]")
+    total = 0
+    for url in {u for u in urls if u.startswith("http")}:
+        if url not in known:
+            size = len(gzip.compress(page.context.request.get(url).body()))
+            if "/static/" not in url:
+                total += size
+                continue
+            known[url] = size
+        total += known[url]
+    return total
+
+
+def look(page: Any, axe: str, scheme: str) -> list[str]:
+    """Let axe look at the page in one colour scheme; each finding is one line with rule, element and reason."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate("(text) => { if (!window.axe) (0, eval)(text); }", axe)
+    found = page.evaluate(
+        "([rules, theirs]) => axe.run({exclude: theirs}, {runOnly: rules, resultTypes: ['violations']})",
+        [TAGS if scheme == "light" else COLOURS, THEIRS],
+    )
+    return [
+        f"{scheme}: {v['id']}: {n['target'][0]}: {n['failureSummary'].splitlines()[-1].strip()}"
+        for v in found["violations"]
+        for n in v["nodes"]
+    ]
+
+
+def walk(law: Platform, browser: Any, address: str, modules: Path) -> list[Visit]:
+    """Open every page as every role; the same markup seen by two roles is looked at once."""
+    axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    visits: list[Visit] = []
+    seen: dict[str, Visit] = {}
+    sizes: dict[str, int] = {}
+
+    def visit(page: Any, name: str, username: str, path: str) -> None:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(address + path)
+        settle(page)
+        one = Visit(name, username, path)
+        visits.append(one)
+        if name.partition("-")[0] not in DRAWS:
+            one.weight = weigh(page, sizes)
+        markup = re.sub(r'name="csrf[_-]token" (value|content)="[^"]+"', "", page.content()).replace(username, "")
+        if markup in seen:
+            same = seen[markup]
+            one.found, one.wide = same.found, same.wide
+            return
+        seen[markup] = one
+        one.found = look(page, axe, "dark") + look(page, axe, "light")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            one.wide[width] = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            picture(page, f"{name}-{username}-{width}")
+        if username in ("karin", "rita", "piet"):
+            page.emulate_media(color_scheme="dark")
+            picture(page, f"{name}-{username}-dark")
+            page.emulate_media(color_scheme="light")
+
+    def context() -> Any:
+        # The pages' own policy forbids foreign scripts, axe among them; only this walk goes past it.
+        return browser.new_context(bypass_csp=True, locale="nl-NL")
+
+    nobody = context()
+    visit(nobody.new_page(), "login", "nobody", "/inloggen")
+    nobody.close()
+    for username in sorted(ACCOUNTS):
+        own = context()
+        page = own.new_page()
+        log_in(page, address, username)
+        for name, path in pages(law, username):
+            visit(page, name, username, path)
+        for name, path in _opened(law, page, address, username):
+            visit(page, name, username, path)
+        own.close()
+    return visits
+
+
+def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[tuple[str, str]]:
+    """Yield the first case, a task of the own role in hand, and a task to look at, as the role's own lists show them."""
+    page.goto(f"{address}/zaken")
+    first = page.locator("tr[data-row] a").first
+    if first.count():
+        yield "case", first.get_attribute("href")
+    page.goto(f"{address}/taken?lijst=rollen")
+    first = page.locator("tr[data-row] a").first
+    if first.count():
+        path = first.get_attribute("href")
+        yield "task-free", path
+        law.claim(int(path.rsplit("/", 1)[1]), user=username)
+        yield "task", path
+    page.goto(f"{address}/taken?lijst=alle")
+    first = page.locator("tr[data-row] a").first
+    if first.count():
+        yield "task-look", first.get_attribute("href")
