@@ -1,16 +1,30 @@
-"""Break the N-th SQL statement of a use case, for every N: the database is as before, or as after, never in between."""
+"""Break the N-th SQL statement of a use case, for every N: the database is as before, or as after, never in between.
+
+``USE_CASES`` is the table: a new use case is one line in it, with what it needs and what it does. A commit counts as a
+statement. After each break, and at the end, each row has its owner and each token its rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from diagrams import Diagram, message_event, timer
-from sqlalchemy import event, select
+from diagrams import Diagram, loop, message_event, timer
+from invariants import assert_sound
+from sqlalchemy import select, update
 
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.deployments import Resource
 from inburgering_flow.store import tables as t
+
+SIGNAL = '<bpmn:signalEventDefinition signalRef="sig"/>'
+PIET, PAULA = Actor("piet", ("procesontwerper",)), Actor("paula", ("procesontwerper",))
+MANAGER = Actor("tom", ("teammanager",))
 
 
 class Broken(Exception):
@@ -30,106 +44,367 @@ def snapshot(platform: Platform) -> dict[str, list[tuple[Any, ...]]]:
 def break_each_statement(platform: Platform, act: Callable[[], object]) -> int:
     """Run ``act`` with the 1st, 2nd, … statement failing until it succeeds; return how many statements it has."""
     before = snapshot(platform)
-    countdown = [0]
+    for n in range(1, 300):
+        countdown = [n]
 
-    def strike(*_: object) -> None:
-        countdown[0] -= 1
-        if countdown[0] == 0:
-            raise Broken
+        def strike(*_: object, countdown: list[int] = countdown) -> None:
+            countdown[0] -= 1
+            if countdown[0] == 0:
+                raise Broken
 
-    event.listen(platform.context.db.engine, "before_cursor_execute", strike)
-    try:
-        for n in range(1, 200):
-            countdown[0] = n
-            try:
+        try:
+            with platform.context.db.watched(strike):
                 act()
-            except Broken:
-                countdown[0] = -1
-                assert snapshot(platform) == before, f"statement {n} left something behind"
-                continue
-            return n - 1
-    finally:
-        event.remove(platform.context.db.engine, "before_cursor_execute", strike)
+        except Broken:
+            assert snapshot(platform) == before, f"statement {n} left something behind"
+            continue
+        assert countdown[0] > 0, f"the failure of statement {n} was swallowed"
+        return n - 1
     raise AssertionError("the use case never succeeded")
 
 
-def diagram() -> Diagram:
-    """A task with a timer and a message boundary event, a parallel split, a job: rows of every kind change."""
+# -- what the use cases work on ------------------------------------------------------------------------------------
+
+
+def work(job: Any, tools: Any) -> dict[str, Any]:
+    if job.variables.get("uitslag") == "fout":
+        raise RuntimeError("the partner does not answer")
+    if job.variables.get("uitslag") == "bpmn":
+        raise BpmnError("AFGEWEZEN", "refused")
+    tools.add_document(name="brief.pdf", title="Brief", kind="brief", content=b"inhoud")
+    return {"gedaan": True}
+
+
+def diagram(process_id: str = "p") -> Diagram:
+    """A task with boundary events, a sub-process with its own, a split, jobs, a repeated task, a signal and a call."""
+    inside = (
+        Diagram().start("s_start").user("x").service("s", "werk", retries="1").both("s_split").both("s_join").end("s_end")
+        .path("s_start", "s_split", "x", "s_join", "s_end").path("s_split", "s", "s_join")
+    )  # fmt: skip
+    whole = (
+        Diagram(process_id).message("m", "bericht").code("error", "e", "AFGEWEZEN").start()
+        .user("a", '<zeebe:assignmentDefinition candidateGroups="klantmanager, consulent" candidateUsers="anna"/>')
+        .boundary("t", "a", timer("timeCycle", "R2/P1D"), interrupting=False).boundary("b", "a", message_event("m"))
+        .xor("merge").sub("sub", inside).boundary("refused", "sub", '<bpmn:errorEventDefinition errorRef="e"/>')
+        .boundary("hurry", "sub", timer("timeDuration", "P3D")).user("many", body=loop("[1, 2, 3]", "item", output="item", collect="uit"))
+        .node("intermediateThrowEvent", "call_out", body=SIGNAL).end().end("reminded").end("no")
+        .path("start", "a", "merge", "sub", "many", "call_out", "end").path("b", "merge").path("t", "reminded")
+        .path("refused", "no").path("hurry", "no")
+    )  # fmt: skip
+    whole.definitions.append('<bpmn:signal id="sig" name="klaar"/>')
+    return whole
+
+
+def listener() -> Diagram:
+    """A case that waits for a signal, and a process that the signal starts."""
+    found = (
+        Diagram("hoort").start().node("intermediateCatchEvent", "luistert", body=SIGNAL).user("daarna").end()
+        .path("start", "luistert", "daarna", "end")
+    )  # fmt: skip
+    found.definitions.append('<bpmn:signal id="sig" name="klaar"/>')
+    return found
+
+
+def by_signal() -> Diagram:
+    found = Diagram("door_signaal").start(body=SIGNAL).user("begonnen").end().path("start", "begonnen", "end")
+    found.definitions.append('<bpmn:signal id="sig" name="klaar"/>')
+    return found
+
+
+def by_timer() -> Diagram:
     return (
-        Diagram().message("m", "bericht").start().user("a").boundary("t", "a", timer("timeDuration", "P1D"))
-        .boundary("b", "a", message_event("m")).xor("merge").both("g").user("x").service("s", "werk").both("j").end()
-        .path("start", "a", "merge", "g", "x", "j", "end").path("g", "s", "j").path("t", "merge").path("b", "merge")
+        Diagram("elke_dag")
+        .start(body=timer("timeCycle", "R3/P1D"))
+        .user("dagelijks")
+        .end()
+        .path("start", "dagelijks", "end")
+    )
+
+
+def by_message() -> Diagram:
+    return (
+        Diagram("door_bericht").message("m", "begin").start(body=message_event("m")).user("begonnen").end()
+        .path("start", "begonnen", "end")
     )  # fmt: skip
 
 
-@pytest.fixture
-def started(open_platform: Callable[..., Platform]) -> tuple[Platform, int]:
-    platform = open_platform(handlers={"werk": lambda job, work: {"gedaan": True}})
-    platform.deploy_content("p.bpmn", diagram().xml())
-    return platform, platform.start("p", {"sleutel": "1"})
+class World:
+    """A database with a case at the wanted point."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.attempt = 0
+        for made in (diagram(), listener(), by_signal(), by_timer(), by_message()):
+            platform.deploy_content(f"{made.process_id}.bpmn", made.xml())
+        self.key = platform.start("p", {"sleutel": "1", "datum": "2026-01-01"})
+
+    def task(self, element_id: str) -> int:
+        found = self.platform.tasks(state="CREATED", instance=self.key, element_id=element_id)
+        return found[0].key
+
+    def done(self, *element_ids: str, **variables: Any) -> World:
+        for element_id in element_ids:
+            self.platform.complete(self.task(element_id), variables, user="anna")
+        return self
+
+    def due(self) -> int:
+        return self.platform.jobs.due()[0]
+
+    def run(self, key: int) -> None:
+        """Run a job as the next node does after the lease of a failed attempt has run out."""
+        with self.platform.context.db.engine.begin() as connection:
+            connection.execute(update(t.job).values(lease_until=None, lease_owner=None))
+        self.attempt += 1
+        assert self.platform.jobs.run(key, f"owner {self.attempt}")
+
+    def later(self, **time: float) -> World:
+        self.platform.clock.advance(**time)
+        return self
+
+    def incident(self) -> int:
+        return self.platform.instance(self.key).incidents[0].key
 
 
-def test_completing_a_task_is_all_or_nothing(started: tuple[Platform, int]) -> None:
-    platform, key = started
-    task = platform.tasks(state="CREATED", instance=key)[0]
-
-    statements = break_each_statement(platform, lambda: platform.complete(task.key, {"a": 1}, user="anna"))
-
-    assert statements >= 8
-    assert [x.element_id for x in platform.tasks(state="CREATED")] == ["x"]
+Act = Callable[[], object]
 
 
-def test_a_job_is_all_or_nothing_and_runs_again_after_its_lease(started: tuple[Platform, int]) -> None:
-    platform, key = started
-    platform.complete(platform.tasks(state="CREATED", instance=key)[0].key, {}, user="anna")
-    job = platform.jobs.due()[0]
-    owner = [0]
+@dataclass(frozen=True)
+class UseCase:
+    """``prepare`` brings the world to its point and returns what to do there; ``least`` statements at least."""
 
-    def run() -> None:
-        with platform.context.db.write() as unit:  # the lease of the failed attempt has run out
-            unit.connection.execute(t.job.update().values(lease_until=None, lease_owner=None))
-        owner[0] += 1
-        assert platform.jobs.run(job, f"owner {owner[0]}")
-
-    before = [x.element_id for x in platform.tasks(state="CREATED")]
-    statements = break_each_statement(platform, run)
-
-    assert statements >= 8
-    assert [x.element_id for x in platform.tasks(state="CREATED")] == before
-    assert platform.jobs.due() == []
-    assert platform.instance(key).variables["gedaan"] is True
+    name: str
+    prepare: Callable[[World], Act]
+    least: int
 
 
-def test_publishing_a_message_is_all_or_nothing(started: tuple[Platform, int]) -> None:
-    platform, key = started
-
-    assert break_each_statement(platform, lambda: platform.publish("bericht", correlation_key="1")) >= 8
-
-    assert ("a", "TERMINATED") in [(e.element_id, e.state) for e in platform.instance(key).elements]
+def claim(w: World) -> Act:
+    key = w.task("a")
+    return lambda: w.platform.claim(key, user="anna")
 
 
-def test_starting_deploying_and_cancelling_are_all_or_nothing(started: tuple[Platform, int]) -> None:
-    platform, _ = started
-    keys: list[int] = []
-
-    assert break_each_statement(platform, lambda: platform.deploy_content("q.bpmn", diagram().xml() + " ")) >= 3
-    assert break_each_statement(platform, lambda: keys.append(platform.start("p", {"sleutel": "2"}))) >= 4
-    assert break_each_statement(platform, lambda: platform.cancel(keys[0])) >= 4
+def release(w: World) -> Act:
+    key = w.task("a")
+    w.platform.claim(key, user="anna")
+    return lambda: w.platform.release(key, user="anna")
 
 
-def test_an_undelivered_timer_fires_later_and_once(started: tuple[Platform, int]) -> None:
-    platform, key = started
-    platform.clock.advance(days=1)
-    job = platform.jobs.due()[0]
-    owner = [0]
+def assign(w: World) -> Act:
+    key = w.task("a")
+    return lambda: w.platform.user_tasks.assign(key, "bert", MANAGER)
 
-    def run() -> None:
-        with platform.context.db.write() as unit:
-            unit.connection.execute(t.job.update().values(lease_until=None, lease_owner=None))
-        owner[0] += 1
-        assert platform.jobs.run(job, f"owner {owner[0]}")
 
-    break_each_statement(platform, run)
+def draft(w: World) -> Act:
+    key = w.task("a")
+    return lambda: w.platform.cases.save_draft(key, SYSTEM, {"half": True})
 
-    assert [e.element_id for e in platform.instance(key).elements].count("t") == 1
-    assert not platform.jobs.run(job, "too late")
+
+def complete(element_id: str, *before: str) -> Callable[[World], Act]:
+    def prepare(w: World) -> Act:
+        w.done(*before)
+        key = w.task(element_id)
+        return lambda: w.platform.complete(key, {"antwoord": 1}, user="anna")
+
+    return prepare
+
+
+def complete_the_last(w: World) -> Act:
+    """The last of a repeated task: body, sub-scope and case end, and a signal reaches another case and starts one."""
+    w.platform.start("hoort")
+    w.done("a", "x")
+    w.run(w.due())
+    w.done("many", "many")
+    return complete("many")(w)
+
+
+def job(outcome: str) -> Callable[[World], Act]:
+    def prepare(w: World) -> Act:
+        w.done("a", uitslag=outcome)
+        key = w.due()
+        return lambda: w.run(key)
+
+    return prepare
+
+
+def timer_fires(**time: float) -> Callable[[World], Act]:
+    def prepare(w: World) -> Act:
+        with w.platform.context.db.write() as unit:  # only the case's own timers
+            unit.connection.execute(t.job.delete().where(t.job.c.kind == "START"))
+        key = w.later(**time).due()
+        return lambda: w.run(key)
+
+    return prepare
+
+
+def interrupting_timer(w: World) -> Act:
+    w.done("a")
+    w.run(w.due())
+    return timer_fires(days=3)(w)
+
+
+def timer_starts(w: World) -> Act:
+    w.platform.cancel(w.key)
+    key = w.later(days=1).due()
+    return lambda: w.run(key)
+
+
+def resolve_job(w: World) -> Act:
+    w.done("a", uitslag="fout")
+    w.run(w.due())
+    key = w.incident()
+    return lambda: w.platform.resolve(key)
+
+
+def resolve_element(w: World) -> Act:
+    w.platform.deploy_content(
+        "vast.bpmn",
+        Diagram("vast")
+        .start()
+        .xor("g", "g_u")
+        .user("u")
+        .end()
+        .path("start", "g|nodig > 1", "end")
+        .path("g", "u", "end")
+        .xml(),
+    )
+    w.key = w.platform.start("vast")
+    w.platform.processes.set_variables(w.key, {"nodig": 0})
+    key = w.incident()
+    return lambda: w.platform.resolve(key)
+
+
+def signal(w: World) -> Act:
+    w.platform.start("hoort")
+
+    def act() -> None:
+        with w.platform.context.db.write() as unit:
+            w.platform.steps.signal(unit, "klaar", {"door": "buiten"}, w.platform.clock.now())
+
+    return act
+
+
+def signal_goes_on(w: World) -> Act:
+    """More listeners than one transaction takes: a job goes on with the rest."""
+    for _ in range(3):
+        w.platform.start("hoort")
+    import inburgering_flow.services.steps as steps
+
+    most, steps.SIGNAL_BATCH = steps.SIGNAL_BATCH, 2
+    try:
+        signal(w)()
+        with w.platform.context.db.read() as unit:
+            key = unit.connection.execute(select(t.job.c.key).where(t.job.c.kind == "SIGNAL")).scalar_one()
+    finally:
+        steps.SIGNAL_BATCH = most
+    return lambda: w.run(key)
+
+
+def approve(w: World) -> Act:
+    key = w.platform.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
+    return lambda: w.platform.proposals.approve(key, PAULA)
+
+
+def reject(w: World) -> Act:
+    key = w.platform.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
+    return lambda: w.platform.proposals.reject(key, PAULA)
+
+
+def correct_person(w: World) -> Act:
+    key = w.platform.register_person({"achternaam": "Jansen", "bsn": "111222333"})
+    return lambda: w.platform.people.correct(key, {"achternaam": "Janssen"}, reason="verkeerd gespeld")
+
+
+def buffered(w: World) -> Act:
+    """A message that came first is handed to the case that waits for it when that case begins."""
+    w.platform.publish("bericht", correlation_key="2", variables={"b": 1})
+    return lambda: w.platform.start("p", {"sleutel": "2"})
+
+
+USE_CASES = (
+    UseCase("claim a task", claim, 3),
+    UseCase("release a task", release, 3),
+    UseCase("assign a task", assign, 3),
+    UseCase("save a draft", draft, 1),
+    UseCase("complete a task with boundary events", complete("a"), 12),
+    UseCase("complete a task before a join", complete("x", "a"), 8),
+    UseCase("complete one of many", complete("many", "a", "x"), 8),
+    UseCase("complete the last task", complete_the_last, 20),
+    UseCase("start a case", lambda w: lambda: w.platform.start("p", {"sleutel": "2"}, owner="karin"), 8),
+    UseCase("start a case that a message waits for", buffered, 15),
+    UseCase("publish to a boundary event", lambda w: lambda: w.platform.publish("bericht", correlation_key="1"), 12),
+    UseCase("publish to nobody", lambda w: lambda: w.platform.publish("bericht", correlation_key="9"), 4),
+    UseCase("publish what starts a case", lambda w: lambda: w.platform.publish("begin", correlation_key="9"), 9),
+    UseCase("correlate", lambda w: lambda: w.platform.correlate("bericht", correlation_key="1"), 12),
+    UseCase("a job completes", job("goed"), 12),
+    UseCase("a job fails for the last time", job("fout"), 7),
+    UseCase("a job throws a caught BPMN error", job("bpmn"), 12),
+    UseCase("a cyclic timer fires beside its task", timer_fires(days=1), 9),
+    UseCase("an interrupting timer fires", interrupting_timer, 12),
+    UseCase("a timer starts a case", timer_starts, 10),
+    UseCase("broadcast a signal", signal, 12),
+    UseCase("go on with a signal", signal_goes_on, 8),
+    UseCase("resolve the incident of a job", resolve_job, 5),
+    UseCase("resolve the incident of an element", resolve_element, 8),
+    UseCase("cancel a case", lambda w: lambda: w.platform.cancel(w.key), 8),
+    UseCase("give a case an owner", lambda w: lambda: w.platform.processes.assign(w.key, owner="karin", actor=MANAGER), 2),
+    UseCase("set variables", lambda w: lambda: w.platform.processes.set_variables(w.key, {"n": 2}), 5),
+    UseCase("deploy", lambda w: lambda: w.platform.deploy_content("p.bpmn", diagram().xml() + " "), 5),
+    UseCase("deploy what a timer and a message start", lambda w: lambda: w.platform.deploy_content(
+        "t.bpmn", by_timer().xml() + " "), 6),
+    UseCase("propose a deployment", lambda w: lambda: w.platform.proposals.propose(
+        [Resource("q.bpmn", diagram("q").xml().encode())], PIET), 3),
+    UseCase("approve a proposal", approve, 6),
+    UseCase("reject a proposal", reject, 3),
+    UseCase("write a note", lambda w: lambda: w.platform.cases.add_note(w.key, "gebeld", SYSTEM), 3),
+    UseCase("correct a fact", lambda w: lambda: w.platform.corrections.fact(
+        w.key, "datum", "2026-02-01", reason="verkeerd overgenomen", actor=SYSTEM), 5),
+    UseCase("register a person", lambda w: lambda: w.platform.register_person(
+        {"achternaam": "Jansen", "bsn": "111222333"}), 3),
+    UseCase("correct a person", correct_person, 3),
+    UseCase("save an account", lambda w: lambda: w.platform.accounts.save(
+        "karin", display_name="Karin", password="een lang wachtwoord", roles=("klantmanager",)), 3),
+    UseCase("seal the audit log", lambda w: w.later(days=2).platform.audit_log.seal, 3),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", USE_CASES, ids=lambda c: c.name)
+def test_a_use_case_is_all_or_nothing(open_platform: Callable[..., Platform], case: UseCase) -> None:
+    platform = open_platform(handlers={"werk": work})
+    act = case.prepare(World(platform))
+    before = snapshot(platform)
+
+    statements = break_each_statement(platform, act)
+
+    assert snapshot(platform) != before, "the use case did nothing"
+    assert statements >= case.least
+    assert_sound(platform)
+
+
+def test_a_timer_that_failed_fires_later_and_once(open_platform: Callable[..., Platform]) -> None:
+    world = World(open_platform(handlers={"werk": work}))
+    act = interrupting_timer(world)
+    key = world.due()
+
+    break_each_statement(world.platform, act)
+
+    assert [e.element_id for e in world.platform.instance(world.key).elements].count("hurry") == 1
+    assert not world.platform.jobs.run(key, "too late")
+
+
+def test_a_job_that_failed_to_be_stored_runs_again_with_one_effect(open_platform: Callable[..., Platform]) -> None:
+    world = World(open_platform(handlers={"werk": work}))
+
+    break_each_statement(world.platform, job("goed")(world))
+
+    assert world.platform.jobs.due() == []
+    assert world.platform.instance(world.key).variables["gedaan"] is True
+    assert len(world.platform.documents(world.key)) == 1
+
+
+def test_a_buffered_message_reaches_its_case_once(open_platform: Callable[..., Platform]) -> None:
+    world = World(open_platform(handlers={"werk": work}))
+    world.platform.publish("begin", correlation_key="3", time_to_live=timedelta(days=1))
+
+    break_each_statement(world.platform, buffered(world))
+
+    found = [i for i in world.platform.instances("p") if world.platform.instance(i.key).variables.get("b") == 1]
+    assert len(found) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from inburgering_flow.app import create_app
 from inburgering_flow.demo import ACCOUNTS
@@ -246,10 +245,9 @@ def test_the_number_of_queries_of_a_list_does_not_grow_with_its_rows(law: Platfo
         def count(*_: object, seen: list[int] = seen) -> None:
             seen[0] += 1
 
-        event.listen(law.context.db.engine, "before_cursor_execute", count)
-        for path in ("/taken", "/zaken", "/"):
-            karin.get(path)
-        event.remove(law.context.db.engine, "before_cursor_execute", count)
+        with law.context.db.watched(count):
+            for path in ("/taken", "/zaken", "/"):
+                karin.get(path)
         counts.append(seen[0])
 
     assert counts[0] == counts[1]

@@ -11,8 +11,9 @@ from sqlalchemy import insert, select
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 
-_insert = insert(t.audit)
+_insert = Prepared(insert(t.audit), ("key", "moment", "actor", "action", "root_key", "subject_key", "detail"))
 LOOKS = ("case.look", "case.look.reason", "task.look", "document.look", "person.look", "person.bsn")
 
 
@@ -21,10 +22,10 @@ def add(
     subject_key: int | None = None, detail: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Append an entry; ``detail`` holds no personal data."""
-    unit.connection.execute(
-        _insert,
-        {"key": key, "moment": moment, "actor": actor, "action": action, "root_key": root_key,
-         "subject_key": subject_key, "detail": dict(detail) if detail else None},
+    _insert.run(
+        unit,
+        [{"key": key, "moment": moment, "actor": actor, "action": action, "root_key": root_key,
+          "subject_key": subject_key, "detail": dict(detail) if detail else None}],
     )  # fmt: skip
 
 

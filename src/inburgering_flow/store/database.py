@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,18 +15,29 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from inburgering_flow.errors import Busy, InvalidInput
 from inburgering_flow.i18n import _
 
+Watcher = Callable[[str, Any], None]
+
 
 class Unit:
     """One transaction. ``after_commit`` work runs only once everything is durable."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, watchers: Sequence[Watcher] = ()) -> None:
         self.connection = connection
+        self.is_sqlite = connection.dialect.name == "sqlite"  # which of the two databases this is
+        self._watchers = watchers
         self._after: list[Callable[[], None]] = []
+        self._cursor: Any = None
 
-    @property
-    def is_sqlite(self) -> bool:
-        """Tell which of the two databases this is."""
-        return self.connection.dialect.name == "sqlite"
+    def cursor(self) -> Any:
+        """Return the driver's own cursor in this transaction, for prepared statements only."""
+        if self._cursor is None:
+            self._cursor = self.connection.connection.cursor()
+        return self._cursor
+
+    def look(self, sql: str, parameters: Any) -> None:
+        """Show a statement to whoever watches, before it runs."""
+        for watcher in self._watchers:
+            watcher(sql, parameters)
 
     def after_commit(self, work: Callable[[], None]) -> None:
         """Run ``work`` when, and only when, the transaction has been committed."""
@@ -54,6 +65,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.synchronous = synchronous
         self._writer = threading.RLock()
+        self._watchers: list[Watcher] = []
         options: dict[str, Any] = {}
         if self.is_sqlite:
             if parsed.database in (None, "", ":memory:"):
@@ -103,9 +115,15 @@ class Database:
             with self.engine.connect() as raw:
                 connection = raw.execution_options(**options)
                 with connection.begin():
-                    unit = Unit(connection)
+                    unit = Unit(connection, self._watchers)
                     yield unit
             return unit
+        except self.engine.dialect.loaded_dbapi.OperationalError as error:  # of a prepared statement
+            if not self.is_sqlite or "locked" in str(error) or "busy" in str(error):
+                raise Busy(
+                    _("The database is busy."), remedy=_("Try again in a moment; nothing was changed.")
+                ) from error
+            raise
         except OperationalError as error:
             if "locked" in str(error.orig) or "busy" in str(error.orig) or error.connection_invalidated:
                 raise Busy(
@@ -118,6 +136,29 @@ class Database:
                     _("The connection to the database was lost."), remedy=_("Try again; nothing was changed.")
                 ) from error
             raise
+
+    @contextmanager
+    def watched(self, watcher: Watcher) -> Iterator[None]:
+        """Show ``watcher`` each statement with its parameters before it runs, and each commit; what it raises stops them.
+
+        For tests and measurements.
+        """
+
+        def statement(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
+            watcher(sql, parameters)
+
+        def commit(_connection: Any) -> None:
+            watcher("COMMIT", ())
+
+        self._watchers.append(watcher)
+        event.listen(self.engine, "before_cursor_execute", statement)
+        event.listen(self.engine, "commit", commit)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
+            event.remove(self.engine, "before_cursor_execute", statement)
+            event.remove(self.engine, "commit", commit)
 
     def ping(self) -> None:
         """Raise unless the database answers."""

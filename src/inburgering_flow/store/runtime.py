@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from inburgering_flow.model.runtime import (
 from inburgering_flow.model.step import Step
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.types import constant
 from inburgering_flow.values import dump_value
 
@@ -38,6 +39,10 @@ def _columns(table: Any, record: type) -> list[Any]:
     return [table.c[f.name] for f in dataclasses.fields(record)]
 
 
+def _insert(table: Any, record: type, *more: str) -> Prepared:
+    return Prepared(insert(table), [*(f.name for f in dataclasses.fields(record)), *more])
+
+
 INSTANCE_COLUMNS = _columns(t.process_instance, ProcessInstance)
 ELEMENT_COLUMNS = _columns(t.element_instance, ElementInstance)
 TASK_COLUMNS = _columns(t.user_task, UserTask)
@@ -46,45 +51,59 @@ INCIDENT_COLUMNS = _columns(t.incident, IncidentRow)
 SUBSCRIPTION_COLUMNS = _columns(t.subscription, Subscription)
 COMPENSATION_COLUMNS = _columns(t.compensation, Compensation)
 
-_instance = select(*INSTANCE_COLUMNS).where(t.process_instance.c.key == bindparam("key"))
-_lock_root = select(t.process_instance.c.key).where(t.process_instance.c.key == bindparam("key")).with_for_update()
-_element = (
+_instance = Prepared(select(*INSTANCE_COLUMNS).where(t.process_instance.c.key == bindparam("key")))
+_lock_root = Prepared(select(t.process_instance.c.key).where(t.process_instance.c.key == bindparam("key")).with_for_update())
+_element = Prepared(
     select(*ELEMENT_COLUMNS, *(c.label(f"i_{c.name}") for c in INSTANCE_COLUMNS))
     .join(t.process_instance, t.process_instance.c.key == t.element_instance.c.instance_key)
     .where(t.element_instance.c.key == bindparam("key"))
 )
 _elements = select(*ELEMENT_COLUMNS).where(t.element_instance.c.key.in_(bindparam("keys", expanding=True)))
-_active_children = (
+_ELEMENT_WIDTH = len(ELEMENT_COLUMNS)
+_active_children = Prepared(
     select(*ELEMENT_COLUMNS)
     .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == constant(ACTIVE))
     .order_by(t.element_instance.c.key)
 )
-_called = select(*INSTANCE_COLUMNS).where(
+_called = Prepared(select(*INSTANCE_COLUMNS).where(
     t.process_instance.c.parent_element_key == bindparam("key"), t.process_instance.c.state == constant(ACTIVE)
+))
+_variables = {
+    most: Prepared(
+        select(t.variable.c.scope_key, t.variable.c.name, t.variable.c.value).where(
+            t.variable.c.scope_key.in_([bindparam(f"key{n}") for n in range(most)])
+        )
+    )
+    for most in (1, 2, 3, 4, 8, VARIABLE_LIMIT)
+}
+_count_children = Prepared(
+    select(func.count()).select_from(
+        select(t.element_instance.c.key)
+        .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == constant(ACTIVE))
+        .limit(bindparam("most"))
+        .subquery()
+    )
 )
-_variables = select(t.variable.c.scope_key, t.variable.c.name, t.variable.c.value).where(
-    t.variable.c.scope_key.in_(bindparam("keys", expanding=True))
-)
-_outputs = (
+_outputs = Prepared(
     select(t.variable.c.scope_key, t.variable.c.value)
     .join(t.element_instance, t.element_instance.c.key == t.variable.c.scope_key)
     .where(t.element_instance.c.scope_key == bindparam("body"), t.variable.c.name == bindparam("wanted"),
            t.element_instance.c.instance_key == bindparam("instance"))
 )  # fmt: skip
-_arrivals = select(t.join_arrival.c.flow_id, t.join_arrival.c.count).where(
+_arrivals = Prepared(select(t.join_arrival.c.flow_id, t.join_arrival.c.count).where(
     t.join_arrival.c.scope_key == bindparam("scope"), t.join_arrival.c.element_id == bindparam("element")
-)
-_signals = select(*SUBSCRIPTION_COLUMNS).where(
+))
+_signals = Prepared(select(*SUBSCRIPTION_COLUMNS).where(
     t.subscription.c.name == bindparam("wanted"), t.subscription.c.root_key == bindparam("root"),
     t.subscription.c.kind == constant("signal"),
-).order_by(t.subscription.c.key)  # fmt: skip
-_conditions = select(*SUBSCRIPTION_COLUMNS).where(
+).order_by(t.subscription.c.key))  # fmt: skip
+_conditions = Prepared(select(*SUBSCRIPTION_COLUMNS).where(
     t.subscription.c.instance_key == bindparam("key"), t.subscription.c.kind == constant("condition")
-).order_by(t.subscription.c.key)  # fmt: skip
-_compensations = (
+).order_by(t.subscription.c.key))  # fmt: skip
+_compensations = Prepared(
     select(*COMPENSATION_COLUMNS).where(t.compensation.c.scope_key == bindparam("key")).order_by(t.compensation.c.key)
 )
-_watching = select(*JOB_COLUMNS).where(t.job.c.instance_key == bindparam("key"), t.job.c.watches != "")
+_watching = Prepared(select(*JOB_COLUMNS).where(t.job.c.instance_key == bindparam("key"), t.job.c.watches != ""))
 
 
 class RowState:
@@ -98,30 +117,29 @@ class RowState:
     def lock(self, root_key: int) -> None:
         """Lock a family top-down: on PostgreSQL its root row; on SQLite the one writer is lock enough."""
         if not self.unit.is_sqlite:
-            self.unit.connection.execute(_lock_root, {"key": root_key})
+            _lock_root.rows(self.unit, {"key": root_key})
 
     def instance(self, key: int) -> ProcessInstance:
         """Return one instance."""
         found = self._instances.pop(key, None)
         if found is not None:
             return found
-        row = self.unit.connection.execute(_instance, {"key": key}).first()
-        if row is None:
+        rows = _instance.rows(self.unit, {"key": key})
+        if not rows:
             raise NotFound(
                 _("There is no process instance {key}.").format(key=key), remedy=_("Look it up in the list of cases.")
             )
-        return ProcessInstance(**row._mapping)
+        return ProcessInstance(*rows[0])
 
     def element(self, key: int) -> ElementInstance:
         """Return one element instance; its process instance comes along in the same look-up."""
-        row = self.unit.connection.execute(_element, {"key": key}).first()
-        if row is None:
+        rows = _element.rows(self.unit, {"key": key})
+        if not rows:
             raise NotFound(_("There is no element instance {key}.").format(key=key))
-        values = row._mapping
-        instance = ProcessInstance(**{f.name: values[f"i_{f.name}"] for f in dataclasses.fields(ProcessInstance)})
+        instance = ProcessInstance(*rows[0][_ELEMENT_WIDTH:])
         self._instances[instance.key] = instance
         self._body_instance[key] = instance.key
-        return ElementInstance(**{f.name: values[f.name] for f in dataclasses.fields(ElementInstance)})
+        return ElementInstance(*rows[0][:_ELEMENT_WIDTH])
 
     def elements(self, keys: Sequence[int]) -> list[ElementInstance]:
         """Return several element instances."""
@@ -132,112 +150,99 @@ class RowState:
 
     def active_children(self, scope_key: int) -> list[ElementInstance]:
         """Return what is active directly inside a scope."""
-        return [
-            ElementInstance(**row._mapping)
-            for row in self.unit.connection.execute(_active_children, {"key": scope_key})
-        ]
+        return [ElementInstance(*row) for row in _active_children.rows(self.unit, {"key": scope_key})]
 
     def count_active_children(self, scope_key: int, limit: int) -> int:
         """Count what is active directly inside a scope, but no further than ``limit``."""
-        inner = (
-            select(t.element_instance.c.key)
-            .where(t.element_instance.c.scope_key == bindparam("key"), t.element_instance.c.state == constant(ACTIVE))
-            .limit(bindparam("most"))
-            .subquery()
-        )
-        counted = select(func.count()).select_from(inner)
-        return int(self.unit.connection.execute(counted, {"key": scope_key, "most": limit}).scalar_one())
+        return int(_count_children.rows(self.unit, {"key": scope_key, "most": limit})[0][0])
 
     def called_instances(self, element_key: int) -> list[ProcessInstance]:
         """Return the active instance that a call activity has started."""
-        return [ProcessInstance(**row._mapping) for row in self.unit.connection.execute(_called, {"key": element_key})]
+        return [ProcessInstance(*row) for row in _called.rows(self.unit, {"key": element_key})]
 
     def variables(self, scope_keys: Sequence[int]) -> Iterable[tuple[int, str, str]]:
         """Return (scope, name, JSON text) of all variables of these scopes."""
         for start in range(0, len(scope_keys), VARIABLE_LIMIT):
-            keys = list(scope_keys[start : start + VARIABLE_LIMIT])
-            for row in self.unit.connection.execute(_variables, {"keys": keys}):
-                yield row[0], row[1], row[2]
+            keys = scope_keys[start : start + VARIABLE_LIMIT]
+            most = next(n for n in _variables if n >= len(keys))  # the last key fills up what is left
+            given = {f"key{n}": keys[min(n, len(keys) - 1)] for n in range(most)}
+            yield from _variables[most].rows(self.unit, given)  # type: ignore[misc]  # rows of three columns
 
     def outputs(self, body_key: int, name: str) -> Iterable[tuple[int, str]]:
         """Return (inner element, JSON text) of one variable over all inner instances of a multi-instance body."""
         instance_key = self._body_instance.get(body_key) or self.element(body_key).instance_key
-        for row in self.unit.connection.execute(_outputs, {"body": body_key, "wanted": name, "instance": instance_key}):
-            yield row[0], row[1]
+        given = {"body": body_key, "wanted": name, "instance": instance_key}
+        return [(row[0], row[1]) for row in _outputs.rows(self.unit, given)]
 
     def arrivals(self, scope_key: int, element_id: str) -> dict[str, int]:
         """Return the tokens that wait at a join, per incoming flow."""
-        rows = self.unit.connection.execute(_arrivals, {"scope": scope_key, "element": element_id})
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in _arrivals.rows(self.unit, {"scope": scope_key, "element": element_id})}
 
     def watching_timers(self, instance_key: int) -> list[JobRow]:
         """Return the timers of an instance that follow a variable."""
-        return [JobRow(**row._mapping) for row in self.unit.connection.execute(_watching, {"key": instance_key})]
+        return [JobRow(*row) for row in _watching.rows(self.unit, {"key": instance_key})]
 
     def signals(self, root_key: int, name: str) -> list[Subscription]:
         """Return what waits for a signal inside one family, oldest first."""
-        rows = self.unit.connection.execute(_signals, {"wanted": name, "root": root_key})
-        return [Subscription(**row._mapping) for row in rows]
+        return [Subscription(*row) for row in _signals.rows(self.unit, {"wanted": name, "root": root_key})]
 
     def conditions(self, instance_key: int) -> list[Subscription]:
         """Return what waits for a condition in one instance, oldest first."""
-        rows = self.unit.connection.execute(_conditions, {"key": instance_key})
-        return [Subscription(**row._mapping) for row in rows]
+        return [Subscription(*row) for row in _conditions.rows(self.unit, {"key": instance_key})]
 
     def compensations(self, scope_key: int) -> list[Compensation]:
         """Return what can be undone in a scope, in order of completion."""
-        rows = self.unit.connection.execute(_compensations, {"key": scope_key})
-        return [Compensation(**row._mapping) for row in rows]
+        return [Compensation(*row) for row in _compensations.rows(self.unit, {"key": scope_key})]
 
 
-_insert_instances = insert(t.process_instance)
-_insert_elements = insert(t.element_instance)
-_insert_tasks = insert(t.user_task)
-_insert_candidates = insert(t.user_task_candidate)
-_insert_jobs = insert(t.job)
-_insert_subscriptions = insert(t.subscription)
-_insert_incidents = insert(t.incident)
-_insert_compensations = insert(t.compensation)
-_update_subscription = (
+_insert_instances = _insert(t.process_instance, ProcessInstance)
+_insert_elements = _insert(t.element_instance, ElementInstance)
+_insert_tasks = _insert(t.user_task, UserTask, "sort_due", "candidate_group")
+_insert_candidates = Prepared(insert(t.user_task_candidate), ("task_key", "kind", "name"))
+_insert_jobs = _insert(t.job, JobRow)
+_insert_subscriptions = _insert(t.subscription, Subscription)
+_insert_incidents = _insert(t.incident, IncidentRow)
+_insert_compensations = _insert(t.compensation, Compensation)
+_update_subscription = Prepared(
     update(t.subscription)
     .where(t.subscription.c.key == bindparam("b_key"))
     .values(correlation_key=bindparam("b_value"))
 )
-_move_compensation = (
+_move_compensation = Prepared(
     update(t.compensation).where(t.compensation.c.key == bindparam("b_key")).values(scope_key=bindparam("b_scope"))
 )
-_drop_compensation = delete(t.compensation).where(t.compensation.c.key == bindparam("b_key"))
-_forget_compensations = delete(t.compensation).where(t.compensation.c.instance_key == bindparam("b_key"))
-_update_instance = (
+_drop_compensation = Prepared(delete(t.compensation).where(t.compensation.c.key == bindparam("b_key")))
+_forget_compensations = Prepared(delete(t.compensation).where(t.compensation.c.instance_key == bindparam("b_key")))
+_update_instance = Prepared(
     update(t.process_instance)
     .where(t.process_instance.c.key == bindparam("b_key"))
     .values(state=bindparam("b_state"), end=bindparam("b_end"), has_incident=bindparam("b_has_incident"))
 )
-_update_element = (
+_update_element = Prepared(
     update(t.element_instance)
     .where(t.element_instance.c.key == bindparam("b_key"))
     .values(state=bindparam("b_state"), end=bindparam("b_end"), data=bindparam("b_data"))
 )
-_end_task = (
+_end_task = Prepared(
     update(t.user_task)
     .where(t.user_task.c.element_key == bindparam("b_element"), t.user_task.c.state == constant(CREATED))
     .values(state=bindparam("b_state"), completed=bindparam("b_completed"), completed_by=bindparam("b_by"))
 )
-_update_job = update(t.job).where(t.job.c.key == bindparam("b_key")).values(due=bindparam("b_due"))
-_delete_subscriptions = delete(t.subscription).where(
+_update_job = Prepared(update(t.job).where(t.job.c.key == bindparam("b_key")).values(due=bindparam("b_due")))
+_delete_subscriptions = Prepared(delete(t.subscription).where(
     t.subscription.c.owner_key == bindparam("b_owner"), t.subscription.c.element_id == bindparam("b_element")
-)
-_delete_all_subscriptions = delete(t.subscription).where(t.subscription.c.owner_key == bindparam("b_owner"))
-_delete_jobs = delete(t.job).where(
+))
+_delete_all_subscriptions = Prepared(delete(t.subscription).where(t.subscription.c.owner_key == bindparam("b_owner")))
+_delete_jobs = Prepared(delete(t.job).where(
     t.job.c.element_key == bindparam("b_owner"), t.job.c.element_id == bindparam("b_element")
-)
-_delete_all_jobs = delete(t.job).where(t.job.c.element_key == bindparam("b_owner"))
-_close_incidents = (
+))
+_delete_all_jobs = Prepared(delete(t.job).where(t.job.c.element_key == bindparam("b_owner")))
+_close_incidents = Prepared(
     update(t.incident)
     .where(t.incident.c.element_key == bindparam("b_element"), t.incident.c.state == constant(ACTIVE))
     .values(state="RESOLVED", resolved=bindparam("b_now"))
 )
-_settle_incident_flag = (
+_settle_incident_flag = Prepared(
     update(t.process_instance)
     .where(
         t.process_instance.c.key == bindparam("b_key"),
@@ -250,24 +255,35 @@ for _name, _module in (("sqlite", sqlite), ("postgresql", postgresql)):
     _variable = _module.insert(t.variable)
     _join = _module.insert(t.join_arrival)
     _upsert[_name] = (
-        _variable.on_conflict_do_update(
-            index_elements=[t.variable.c.scope_key, t.variable.c.name], set_={"value": _variable.excluded.value}
+        Prepared(
+            _variable.on_conflict_do_update(
+                index_elements=[t.variable.c.scope_key, t.variable.c.name], set_={"value": _variable.excluded.value}
+            ),
+            ("scope_key", "name", "instance_key", "value"),
         ),
-        _join.on_conflict_do_update(
-            index_elements=[t.join_arrival.c.scope_key, t.join_arrival.c.element_id, t.join_arrival.c.flow_id],
-            set_={"count": _join.excluded.count},
+        Prepared(
+            _join.on_conflict_do_update(
+                index_elements=[t.join_arrival.c.scope_key, t.join_arrival.c.element_id, t.join_arrival.c.flow_id],
+                set_={"count": _join.excluded.count},
+            ),
+            ("scope_key", "element_id", "flow_id", "count"),
         ),
     )
 
 
 def _rows(records: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{f.name: getattr(r, f.name) for f in dataclasses.fields(r)} for r in records]
+    found = list(records)
+    names = [f.name for f in dataclasses.fields(found[0])]
+    return [{name: getattr(r, name) for name in names} for r in found]
 
 
 def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
     """Make rows of a step: one statement per kind of change, whatever their number."""
-    execute = unit.connection.execute
-    upsert_variable, upsert_join = _upsert[unit.connection.dialect.name]
+
+    def execute(statement: Prepared, given: Sequence[Mapping[str, Any]]) -> None:
+        statement.run(unit, given)
+
+    upsert_variable, upsert_join = _upsert["sqlite" if unit.is_sqlite else "postgresql"]
     if step.new_instances:
         execute(_insert_instances, _rows(step.new_instances))
     if step.changed_instances:
@@ -350,7 +366,10 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
 
 
 def _close(unit: Unit, step: Step, now: datetime) -> None:
-    execute = unit.connection.execute
+
+    def execute(statement: Prepared, given: Sequence[Mapping[str, Any]]) -> None:
+        statement.run(unit, given)
+
     for gone, one, everything in (
         (step.close_subscriptions, _delete_subscriptions, _delete_all_subscriptions),
         (step.close_jobs, _delete_jobs, _delete_all_jobs),
@@ -369,4 +388,4 @@ def _close(unit: Unit, step: Step, now: datetime) -> None:
 
 def settle_incident_flag(unit: Unit, instance_key: int) -> None:
     """Take the mark off an instance that has no active incident any more."""
-    unit.connection.execute(_settle_incident_flag, {"b_key": instance_key, "b_key2": instance_key})
+    _settle_incident_flag.run(unit, [{"b_key": instance_key, "b_key2": instance_key}])

@@ -9,10 +9,11 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import CREATED, UserTask
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import TASK_COLUMNS
 from inburgering_flow.store.types import constant
 
-_get = select(*TASK_COLUMNS).where(t.user_task.c.key == bindparam("wanted"))
+_get = Prepared(select(*TASK_COLUMNS).where(t.user_task.c.key == bindparam("wanted")))
 _lock = (
     select(t.process_instance.c.key)
     .where(
@@ -25,10 +26,10 @@ _lock = (
 
 def get(unit: Unit, key: int) -> UserTask:
     """Return one task; raises NotFound."""
-    row = unit.connection.execute(_get, {"wanted": key}).first()
-    if row is None:
+    rows = _get.rows(unit, {"wanted": key})
+    if not rows:
         raise NotFound(_("There is no task {key}.").format(key=key), remedy=_("Look at your task list again."))
-    return UserTask(**row._mapping)
+    return UserTask(*rows[0])
 
 
 def get_locked(unit: Unit, key: int) -> UserTask:
