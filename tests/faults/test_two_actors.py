@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from diagrams import Diagram, loop
+from diagrams import Diagram, loop, message_event, timer
+from invariants import assert_sound
 
 from inburgering_flow.errors import Conflict
 from inburgering_flow.platform import Platform
@@ -44,6 +45,7 @@ def test_of_two_who_complete_the_same_task_one_gets_conflict(platform: Platform,
 
     assert [type(r) for r in results if r is not None] == [Conflict, Conflict], results
     assert [e.element_id for e in platform.instance(key).elements] == ["start", "a", "b"]
+    assert_sound(platform)
 
 
 @pytest.mark.parametrize("round", range(5))
@@ -55,6 +57,7 @@ def test_of_two_who_claim_the_same_task_one_gets_conflict(platform: Platform, ro
     results = at_once(*(lambda user=user: platform.claim(task, user=user) for user in ("anna", "bert")))
 
     assert [type(r) for r in results if r is not None] == [Conflict]
+    assert_sound(platform)
 
 
 def test_different_tasks_of_one_case_can_be_completed_at_once_without_losing_anything(platform: Platform) -> None:
@@ -71,6 +74,7 @@ def test_different_tasks_of_one_case_can_be_completed_at_once_without_losing_any
     instance = platform.instance(key)
     assert instance.state == "COMPLETED"
     assert {f"v{n}": n for n in range(12)}.items() <= dict(instance.variables).items()
+    assert_sound(platform)
 
 
 def test_two_executors_run_each_job_once(open_platform: Callable[..., Platform]) -> None:
@@ -86,3 +90,41 @@ def test_two_executors_run_each_job_once(open_platform: Callable[..., Platform])
 
     assert platform.instance(key).state == "COMPLETED"
     assert len(seen) == len(set(seen)) == 30
+    assert_sound(platform)
+
+
+def test_of_a_person_and_a_timer_at_once_one_wins_and_nothing_is_left_over(platform: Platform) -> None:
+    diagram = (
+        Diagram().start().user("a").boundary("t", "a", timer("timeDuration", "P1D")).user("b").user("c").end()
+        .path("start", "a", "b", "end").path("t", "c", "end")
+    )  # fmt: skip
+    platform.deploy_content("p.bpmn", diagram.xml())
+    keys = [platform.start("p") for _ in range(8)]
+    tasks = [platform.tasks(state="CREATED", instance=key)[0].key for key in keys]
+    platform.clock.advance(days=1)
+
+    results = at_once(platform.run_due, *(lambda t=t: platform.complete(t, {}, user="anna") for t in tasks))
+
+    assert {type(r) for r in results if r is not None} <= {Conflict}
+    platform.run_due()
+    for key in keys:
+        assert [x.element_id for x in platform.tasks(state="CREATED", instance=key)] in (["b"], ["c"])
+    assert_sound(platform)
+
+
+def test_of_two_messages_and_a_cancel_at_once_nothing_is_left_over(platform: Platform) -> None:
+    diagram = (
+        Diagram().message("m", "bericht").start().user("a").boundary("b", "a", message_event("m")).user("c").end()
+        .path("start", "a", "end").path("b", "c", "end")
+    )  # fmt: skip
+    platform.deploy_content("p.bpmn", diagram.xml())
+    keys = [platform.start("p", {"sleutel": str(n)}) for n in range(4)]
+
+    results = at_once(
+        *(lambda n=n: platform.publish("bericht", correlation_key=str(n % 4)) for n in range(8)),
+        *(lambda key=key: platform.cancel(key) for key in keys),
+    )
+
+    assert [r for r in results if r is not None] == []
+    assert {platform.instance(key).state for key in keys} == {"TERMINATED"}
+    assert_sound(platform)

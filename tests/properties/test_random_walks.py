@@ -9,6 +9,7 @@ from diagrams import Diagram, loop, timer
 from engine.test_elements import leftovers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from invariants import assert_sound
 
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
@@ -105,6 +106,7 @@ def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]
         for _ in range(400):
             if platform.instance(key).state != "ACTIVE":
                 break
+            assert_sound(platform)
             if restore:
                 platform.close()
                 platform = reopen()
@@ -118,6 +120,7 @@ def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]
         assert platform.instance(key).state == "COMPLETED"
         assert not list(platform.instance(key).incidents)
         assert leftovers(platform) == {}
+        assert_sound(platform)
         found = [(e.element_id, e.state) for e in platform.instance(key).elements]
         platform.close()
         return found
