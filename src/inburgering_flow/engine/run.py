@@ -140,8 +140,11 @@ class Run(AdHoc):
         self.trigger(job.element_key, job.instance_key, job.element_id, {}, int(payload.get("part", 0)))
 
     def error(self, element_key: int, code: str, variables: Mapping[str, Any], message: str) -> None:
-        """Throw a BPMN error at an element, as a job worker may."""
-        self.queue(partial(self.throw_error, self.element(element_key), code, variables, message))
+        """Throw a BPMN error at an element, as a job worker may; uncaught, a retry gives the work to a worker again."""
+        row = self.element(element_key)
+        state = (row.data or {}).get(listeners.STATE)
+        phase = "again" if state is None else "enter" if state["on"] == "start" else "leave"
+        self.queue(partial(self.throw_error, row, code, variables, message, phase, (state or {}).get("result")))
 
     def retry(self, incident: IncidentRow) -> None:
         """Enter or leave the element of an incident again."""
@@ -160,8 +163,9 @@ class Run(AdHoc):
             if process.elements[row.element_id].kind == "complexGateway":
                 joins.activate(self, scope, process.elements[row.element_id])
             self.token_ended(row.scope_key)
-        elif incident.phase == "enter":
+        elif incident.phase in ("enter", "again"):
             token = self._thaw(row, TaskState.READY)
+            token.is_open = incident.phase == "again"
             token.variables = dict((row.data or {}).get("event", {}))
             self.queue(token.run)
 

@@ -90,7 +90,10 @@ class Throwing(Ending):
         key = self.value(row, event.correlation_key, "correlation key")
         self.step.messages.append(MessageOut(str(name), "" if key is None else str(key), self.local_variables(row.key)))
 
-    def throw_error(self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str) -> None:
+    def throw_error(
+        self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str, phase: str = "enter",
+        result: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """Let an error rise until a boundary event or event sub-process catches it; uncaught, it is an incident."""
         if row.state != ACTIVE:
             return
@@ -100,7 +103,8 @@ class Throwing(Ending):
             self.incident(
                 row,
                 Trouble("UNHANDLED_ERROR_EVENT", f"{what} Draw an error event around it, then migrate or modify."),
-                "enter",
+                "loop" if row.element_type == BODY_TYPE else phase,
+                result,
             )
             return
         owner, event = caught

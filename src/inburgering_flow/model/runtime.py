@@ -147,7 +147,7 @@ class Compensation:
 
 @dataclass(slots=True)
 class IncidentRow:
-    """Trouble that a person must look at. ``phase`` says what a retry does: enter, leave or job."""
+    """Trouble that a person must look at. ``phase`` says what a retry does: enter, again (only the work), leave, job, …"""
 
     key: int
     instance_key: int

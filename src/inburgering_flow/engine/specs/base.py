@@ -36,6 +36,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.locals: dict[str, Any] = {}
         self.triggered_by_event = False
         self.first = False
+        self.is_open = False  # its boundary events are open already: only the work begins again
 
     def _set_state(self, value: int) -> None:
         self._state = value  # without Spiff's log line and clock look per move
@@ -225,7 +226,7 @@ class Activity(Node):
 
     def enter(self, run: Run, token: Token) -> bool:
         """Prepare the work, open the boundary events."""
-        opened = run.prepare_events(token.instance, self.boundary())
+        opened = [] if token.is_open else run.prepare_events(token.instance, self.boundary())
         done = self.work(run, token)
         if not done:
             run.open_events(opened)
