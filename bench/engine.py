@@ -10,41 +10,17 @@ import argparse
 import json
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
 
-from sqlalchemy import event
+from measuring import fresh, head, in_turn, row_of_tasks, say
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from diagrams import Diagram, loop
-
-from inburgering_flow.clock import ManualClock
-from inburgering_flow.platform import Platform
-from inburgering_flow.settings import Settings
-
-
-def open_platform(folder: str) -> Platform:
-    return Platform.open(
-        f"sqlite:///{folder}/flow.db", clock=ManualClock("2026-01-05T09:00:00+01:00"), plugins=[],
-        settings_=Settings(secret="bench"),
-    )  # fmt: skip
-
-
-def row_of_tasks(count: int) -> Diagram:
-    diagram = Diagram(f"rij{count}").start().end()
-    names = [f"t{i}" for i in range(count)]
-    for name in names:
-        diagram.user(name)
-    return diagram.path("start", *names, "end")
+from diagrams import Diagram, loop  # isort: skip
 
 
 def ours(count: int, seconds: float) -> float:
     """Return durable completions a second in cases of ``count`` user tasks in a row."""
-    with tempfile.TemporaryDirectory() as folder, open_platform(folder) as platform:
+    with fresh() as platform:
         platform.deploy_content("rij.bpmn", row_of_tasks(count).xml())
         done, spent = 0, 0.0
         while spent < seconds:
@@ -122,25 +98,20 @@ def floor(seconds: float) -> float:
 
 def statements() -> int:
     """Return how many SQL statements one completion costs, BEGIN included, COMMIT not."""
-    with tempfile.TemporaryDirectory() as folder, open_platform(folder) as platform:
+    with fresh() as platform:
         platform.deploy_content("rij.bpmn", row_of_tasks(5).xml())
         key = platform.start("rij5", {"a": 1})
         platform.complete(platform.tasks(state="CREATED", instance=key)[0].key, {"a": 2}, user="anna")
         task = platform.tasks(state="CREATED", instance=key)[0]
-        count = 0
-
-        def counted(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        event.listen(platform.context.db.engine, "before_cursor_execute", counted)
-        platform.complete(task.key, {"a": 3}, user="anna")
-        return count
+        seen: list[str] = []
+        with platform.context.db.watched(lambda sql, _: seen.append(sql)):
+            platform.complete(task.key, {"a": 3}, user="anna")
+        return len(seen) - 1
 
 
 def one_of(count: int, samples: int) -> float:
     """Return the median seconds of completing one of ``count`` parallel tasks."""
-    with tempfile.TemporaryDirectory() as folder, open_platform(folder) as platform:
+    with fresh() as platform:
         diagram = Diagram("veel").start().user("t", body=loop("items", "item")).end().path("start", "t", "end")
         platform.deploy_content("veel.bpmn", diagram.xml())
         times: list[float] = []
@@ -156,7 +127,7 @@ def one_of(count: int, samples: int) -> float:
 
 def loop_rounds(rounds: int) -> tuple[float, float]:
     """Return median seconds a round at the beginning and at the end of a loop with a user task."""
-    with tempfile.TemporaryDirectory() as folder, open_platform(folder) as platform:
+    with fresh() as platform:
         diagram = (
             Diagram("lus").start().user("t").xor("g", "g_t").end().path("start", "t", "g|klaar", "end").path("g", "t")
         )
@@ -173,42 +144,34 @@ def loop_rounds(rounds: int) -> tuple[float, float]:
         return statistics.median(times[:part]), statistics.median(times[-part:])
 
 
-def pairs(one: Callable[[], float], two: Callable[[], float], rounds: int) -> tuple[float, float]:
-    """Return the medians of two measurements taken in turn, so that drift of the machine hits both."""
-    first, second = [], []
-    for _ in range(rounds):
-        first.append(one())
-        second.append(two())
-    return statistics.median(first), statistics.median(second)
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--seconds", type=float, default=1.5)
     given = arguments.parse_args()
-    print("SQLite, synchronous=FULL for all; medians of", given.rounds, "rounds taken in turn")
-    print(f"SQL statements per completion: {statements()} (at most 12)")
+    head(
+        f"Durable completions beside raw SpiffWorkflow, SQLite, synchronous=FULL for all (medians of {given.rounds} in turn)"
+    )
+    say("SQL statements per completion", statements(), 12, "")
     speed: dict[int, float] = {}
-    for count in (5, 20, 70):
-        speed[count], spiff = pairs(
+    for count, least in ((5, 1), (20, 2), (70, 5)):
+        speed[count], spiff = in_turn(
+            given.rounds,
             lambda count=count: ours(count, given.seconds),
             lambda count=count: raw_spiff(count, given.seconds),
-            given.rounds,
         )
-        print(
-            f"{count:3} tasks in a row: {speed[count]:6.0f}/s, raw Spiff {spiff:6.0f}/s, ratio {speed[count] / spiff:5.2f}"
+        say(
+            f"{count} tasks in a row ({speed[count]:.0f}/s, raw Spiff {spiff:.0f}/s)",
+            speed[count] / spiff,
+            least,
+            least=True,
         )
-    print(f"floor (read, update, insert, commit): {floor(given.seconds):6.0f}/s")
-    print(f"time at 70 / time at 5: {speed[5] / speed[70]:.2f} (at most 1.3)")
-    two, many = pairs(lambda: one_of(2, 60), lambda: one_of(2000, 60), given.rounds)
-    print(
-        f"one of 2 parallel: {two * 1000:.2f} ms, one of 2,000: {many * 1000:.2f} ms, ratio {many / two:.2f} (at most 1.5)"
-    )
+    print(f"       floor (read, update, insert, commit): {floor(given.seconds):.0f}/s")
+    say("time at 70 / time at 5", speed[5] / speed[70], 1.3)
+    two, many = in_turn(given.rounds, lambda: one_of(2, 60), lambda: one_of(2000, 60))
+    say(f"one of 2,000 parallel tasks instead of 2 ({two * 1000:.2f} → {many * 1000:.2f} ms)", many / two, 1.5)
     begin, end = loop_rounds(3000)
-    print(
-        f"loop of 3,000: first {begin * 1000:.2f} ms, last {end * 1000:.2f} ms a round, ratio {end / begin:.2f} (at most 1.2)"
-    )
+    say(f"a loop's last rounds of 3,000 over its first ({begin * 1000:.2f} → {end * 1000:.2f} ms)", end / begin, 1.2)
 
 
 if __name__ == "__main__":
