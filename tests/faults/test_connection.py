@@ -1,0 +1,73 @@
+"""A database that is locked or has gone away is an answer that can be tried again, never half a change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from diagrams import Diagram
+from invariants import assert_sound
+from sqlalchemy import text
+
+from inburgering_flow.errors import Busy
+from inburgering_flow.platform import Platform
+
+
+def a_case(platform: Platform) -> int:
+    platform.deploy_content("p.bpmn", Diagram().start().user("a").user("b").end().path("start", "a", "b", "end").xml())
+    platform.start("p")
+    return platform.tasks(state="CREATED")[0].key
+
+
+def cut(platform: Platform) -> None:
+    """End every other connection to the PostgreSQL database, as a restart of the server does."""
+    with platform.context.db.engine.connect() as connection:
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                 "WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("nth", [1, 2, 4, 7, 9])
+def test_a_connection_lost_within_a_step_changes_nothing_and_the_next_try_works(
+    open_platform: Callable[..., Platform], nth: int
+) -> None:
+    platform, other = open_platform(), open_platform()
+    task = a_case(platform)
+    count = [0]
+
+    def cut_at(sql: str, _: object) -> None:
+        count[0] += 1
+        if count[0] == nth:
+            cut(other)
+
+    with platform.context.db.watched(cut_at), pytest.raises(Busy):
+        platform.complete(task, {"x": 1}, user="anna")
+
+    assert [t.element_id for t in platform.tasks(state="CREATED")] == ["a"]
+    platform.complete(task, {"x": 1}, user="anna")
+    assert [t.element_id for t in platform.tasks(state="CREATED")] == ["b"]
+    assert_sound(platform)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_locked_by_another_program_is_busy_not_a_traceback(
+    open_platform: Callable[..., Platform], tmp_path: Path
+) -> None:
+    platform = open_platform()
+    task = a_case(platform)
+    other = sqlite3.connect(tmp_path / "flow.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with platform.context.db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")  # instead of half a minute; the pool hands it out again
+
+    with pytest.raises(Busy):
+        platform.complete(task, {}, user="anna")
+
+    other.execute("ROLLBACK")
+    other.close()
+    platform.complete(task, {}, user="anna")
+    assert_sound(platform)
