@@ -16,8 +16,7 @@ from typing import Any
 
 from measuring import Platform, fresh, head, open_at, row_of_tasks, say, server
 
-CASES, COUNT = 120, 5
-Transactions = list[list[tuple[str, Any]]]
+CASES, COUNT = 200, 5
 
 
 def prepare(platform: Platform) -> list[int]:
@@ -27,61 +26,58 @@ def prepare(platform: Platform) -> list[int]:
     return [platform.tasks(state="CREATED", instance=key)[0].key for key in keys]
 
 
-def record(platform: Platform, tasks: list[int]) -> tuple[list[float], Transactions]:
-    """Complete the tasks; return the seconds and the statements of each."""
-    times, transactions = [], []
-    for number, task in enumerate(tasks):
+def side_by_side(platform: Platform, tasks: list[int], bare: Any, begin: str, name: str) -> float:
+    """Return the time of a completion over that of its statements alone.
+
+    In turn: one completion is watched, its statements run on the copy; the next is measured, unwatched.
+    """
+    ours, alone = [], []
+    for watched, measured in zip(tasks[::2], tasks[1::2], strict=True):
         seen: list[tuple[str, Any]] = []
-        if number % 2:  # watching costs a little: what is measured is not watched
-            before = time.perf_counter()
-            platform.complete(task, {"a": number}, user="anna")
-            times.append(time.perf_counter() - before)
-            continue
         with platform.context.db.watched(lambda sql, given, seen=seen: seen.append((sql, given))):
-            platform.complete(task, {"a": number}, user="anna")
-        transactions.append([(sql, given) for sql, given in seen if sql != "COMMIT" and not sql.startswith("BEGIN")])
-    return times, transactions
-
-
-def replay(connection: Any, transactions: Transactions, begin: str) -> list[float]:
-    """Run recorded statements over a driver's connection; return the seconds of each transaction."""
-    times = []
-    for statements in transactions:
+            platform.complete(watched, {"a": watched % 9}, user="anna")
+        statements = [(sql, given) for sql, given in seen if sql != "COMMIT" and not sql.startswith("BEGIN")]
         before = time.perf_counter()
-        cursor = connection.cursor()
-        cursor.execute(begin)
-        for sql, given in statements:
-            if isinstance(given, list) and given and isinstance(given[0], (list, tuple, dict)):
-                cursor.executemany(sql, given)
-            else:
-                cursor.execute(sql, given)
-            if cursor.description is not None:
-                cursor.fetchall()
-        cursor.execute("COMMIT")
-        cursor.close()
-        times.append(time.perf_counter() - before)
-    return times
+        replay(bare, statements, begin)
+        alone.append(time.perf_counter() - before)
+        before = time.perf_counter()
+        platform.complete(measured, {"a": measured % 9}, user="anna")
+        ours.append(time.perf_counter() - before)
+    one, other = statistics.median(ours[5:]), statistics.median(alone[5:])
+    print(f"       {name}: {one * 1000:.2f} ms, its statements alone {other * 1000:.2f} ms")
+    return one / other
+
+
+def replay(connection: Any, statements: list[tuple[str, Any]], begin: str) -> None:
+    """Run recorded statements over a driver's connection in one transaction."""
+    cursor = connection.cursor()
+    cursor.execute(begin)
+    for sql, given in statements:
+        if isinstance(given, list) and given and isinstance(given[0], (list, tuple, dict)):
+            cursor.executemany(sql, given)
+        else:
+            cursor.execute(sql, given)
+        if cursor.description is not None:
+            cursor.fetchall()
+    cursor.execute("COMMIT")
+    cursor.close()
 
 
 def on_sqlite() -> float:
     """Return the time of a completion over the time of its statements alone."""
     ratios = []
-    for _ in range(3):
+    for _ in range(5):
         with fresh() as platform, tempfile.TemporaryDirectory() as folder:
             tasks = prepare(platform)
             with platform.context.db.engine.connect() as connection:
                 connection.exec_driver_sql("ROLLBACK")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             shutil.copy(str(platform.context.db.engine.url.database), f"{folder}/copy.db")
-            ours, transactions = record(platform, tasks)
             bare = sqlite3.connect(f"{folder}/copy.db", isolation_level=None)
             for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "temp_store=MEMORY"):
                 bare.execute(f"PRAGMA {pragma}")
-            alone = replay(bare, transactions, "BEGIN IMMEDIATE")
+            ratios.append(side_by_side(platform, tasks, bare, "BEGIN IMMEDIATE", "SQLite"))
             bare.close()
-        print(f"       SQLite: {statistics.median(ours) * 1000:.2f} ms, its statements alone "
-              f"{statistics.median(alone) * 1000:.2f} ms")  # fmt: skip
-        ratios.append(statistics.median(ours) / statistics.median(alone))
     return statistics.median(ratios)
 
 
@@ -91,7 +87,7 @@ def on_postgresql() -> float:
 
     ratios = []
     with server() as new_database:
-        for _ in range(3):
+        for _ in range(5):
             url = new_database()
             with open_at(url) as platform:
                 tasks = prepare(platform)
@@ -99,13 +95,9 @@ def on_postgresql() -> float:
             copy = address.rsplit("/", 1)[-1] + "_copy"
             with psycopg.connect(address.rsplit("/", 1)[0] + "/postgres", autocommit=True) as connection:
                 connection.execute(f"CREATE DATABASE {copy} TEMPLATE {address.rsplit('/', 1)[-1]}")
-            with open_at(url) as platform:
-                ours, transactions = record(platform, tasks)
-            with psycopg.connect(address.rsplit("/", 1)[0] + "/" + copy, autocommit=True) as bare:
-                alone = replay(bare, transactions, "BEGIN")
-            print(f"       PostgreSQL: {statistics.median(ours) * 1000:.2f} ms, its statements alone "
-                  f"{statistics.median(alone) * 1000:.2f} ms")  # fmt: skip
-            ratios.append(statistics.median(ours) / statistics.median(alone))
+            there = address.rsplit("/", 1)[0] + "/" + copy
+            with open_at(url) as platform, psycopg.connect(there, autocommit=True) as bare:
+                ratios.append(side_by_side(platform, tasks, bare, "BEGIN", "PostgreSQL"))
     return statistics.median(ratios)
 
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from measuring import Platform, head, open_at, say, server
 from sqlalchemy import insert, text
@@ -41,13 +42,13 @@ def sweep(platform: Platform) -> float:
 
 def plan(platform: Platform) -> str:
     """Return how the database looks for due work, with one due timer among those pending."""
-    seen: list[tuple[str, object]] = []
+    seen: list[tuple[str, Any]] = []
     with platform.context.db.watched(lambda sql, given: seen.append((sql, given))):
         platform.jobs.due()
     sql, given = next(s for s in seen if "FROM job" in s[0])
     with platform.context.db.read() as unit:
         how = "EXPLAIN QUERY PLAN " if unit.is_sqlite else "EXPLAIN "
-        rows = unit.connection.exec_driver_sql(how + sql, given).all()  # type: ignore[arg-type]
+        rows = unit.connection.exec_driver_sql(how + sql, given if isinstance(given, dict) else tuple(given)).all()
     return "\n".join(f"         {row[-1]}" for row in rows)
 
 

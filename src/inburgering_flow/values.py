@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import simplejson
 
+# Made once: simplejson builds a new one for each call that is not its default.
+_decoder = simplejson.JSONDecoder(parse_float=Decimal)
+_encoder = simplejson.JSONEncoder(use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+
 
 def load_value(text: str) -> Any:
     """Return the plain value of a JSON text."""
-    return simplejson.loads(text, use_decimal=True)
+    return _decoder.decode(text)
 
 
 def dump_value(value: Any) -> str:
     """Return the JSON text of a plain value."""
-    return simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+    return str(_encoder.encode(value))

@@ -62,7 +62,9 @@ def test_a_prepared_change_is_rolled_back_with_its_unit(platform: Platform) -> N
         assert unit.connection.execute(select(t.audit.c.key)).all() == []
 
 
-def test_completing_a_task_costs_ten_statements_however_long_the_case_is(open_platform: Callable[..., Platform]) -> None:
+def test_completing_a_task_costs_ten_statements_however_long_the_case_is(
+    open_platform: Callable[..., Platform],
+) -> None:
     platform = open_platform()
     diagram = Diagram().start().user("a").xor("g", "g_a").end().path("start", "a", "g|klaar", "end").path("g", "a")
     platform.deploy_content("p.bpmn", diagram.xml())

@@ -91,10 +91,16 @@ class Database:
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
 
-    @staticmethod
-    def _begin_sqlite(connection: Connection) -> None:
+    def _begin_sqlite(self, connection: Connection) -> None:
         write = connection.get_execution_options().get("flow_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+        for watcher in self._watchers:
+            watcher(begin, ())
+        driver: Any = connection.connection.dbapi_connection  # a whole SQLAlchemy execution costs six times the BEGIN
+        try:
+            driver.execute(begin)
+        except self.engine.dialect.loaded_dbapi.OperationalError as error:
+            raise OperationalError(begin, (), error) from error
 
     @contextmanager
     def write(self) -> Iterator[Unit]:

@@ -5,29 +5,49 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import JOB_COLUMNS
+from inburgering_flow.store.types import constant
 
-_due = (
-    select(t.job.c.key, t.job.c.kind, t.job.c.due)
-    .where(
-        t.job.c.due <= bindparam("now"),
-        ~t.job.c.failed,
-        or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("real")),
-        or_(
-            and_(t.job.c.kind == "JOB", t.job.c.type.in_(bindparam("types", expanding=True))),
-            t.job.c.kind.in_(("TIMER", "START", "SIGNAL")),
-        ),
-        t.job.c.kind.in_(("JOB", "TIMER", "START", "SIGNAL")),
-    )
-    .order_by(t.job.c.due, t.job.c.key)
-    .limit(bindparam("most"))
-)
+
+@cache
+def _due(types: int, most: int) -> Prepared:
+    """Return the look-up for so many job types: at most ``most`` of each kind come from the index, however many are due."""
+    c = t.job.c
+    free = or_(c.lease_until.is_(None), c.lease_until < bindparam("real"))
+    kinds: list[ColumnElement[bool]] = [c.kind == constant(kind) for kind in ("TIMER", "START", "SIGNAL")]
+    if types:
+        kinds.append(and_(c.kind == constant("JOB"), c.type.in_([bindparam(f"type{n}") for n in range(types)])))
+    parts = []
+    for kind in kinds:
+        first = (
+            select(c.key, c.due).where(kind, c.due <= bindparam("now"), ~c.failed, free).order_by(c.due, c.key)
+            .limit(literal_column(str(int(most)))).subquery()
+        )  # fmt: skip
+        parts.append(select(first.c.key, first.c.due))
+    both = union_all(*parts).subquery()
+    return Prepared(select(both.c.key).order_by(both.c.due, both.c.key).limit(literal_column(str(int(most)))))
+
+
 _take = (
     update(t.job)
     .where(
@@ -42,8 +62,8 @@ _next = select(func.min(t.job.c.due)).where(t.job.c.kind.in_(("TIMER", "START", 
 
 def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:
     """Return keys of jobs due at ``now`` whose lease has run out at ``real``, in order of due; one indexed look-up."""
-    rows = unit.connection.execute(_due, {"now": now, "real": real, "types": list(types), "most": most})
-    return [row[0] for row in rows]
+    given = {"now": now, "real": real, **{f"type{n}": name for n, name in enumerate(types)}}
+    return [row[0] for row in _due(len(types), most).rows(unit, given)]
 
 
 def overview(unit: Unit, most: int) -> list[JobRow]:

@@ -8,6 +8,7 @@ They run on the unit's own connection, inside its transaction, and are seen by `
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Update
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import Moment
 
 Convert = Callable[[Any], Any]
 
@@ -27,9 +29,12 @@ class _Compiled:
         self.sql = str(compiled)
         self.is_positional = bool(compiled.positional)
         self.fixed = {name: compiled.params[name] for bound, name in compiled.bind_names.items() if not bound.required}
-        converts: dict[str, Convert | None] = {
-            name: bound.type.dialect_impl(dialect).bind_processor(dialect) for bound, name in compiled.bind_names.items()
-        }
+        converts: dict[str, Convert | None] = {}
+        for bound, name in compiled.bind_names.items():
+            convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
+            # The moments of a step are one and the same: written once, not once for each column.
+            is_moment = convert is not None and isinstance(bound.type, Moment)
+            converts[name] = lru_cache(64)(convert) if is_moment else convert  # type: ignore[arg-type]
         self.converts = [(n, converts[n]) for n in (compiled.positiontup if self.is_positional else converts) or ()]
         self.results: list[tuple[int, Convert]] = []
         if isinstance(statement, Select):
