@@ -8,9 +8,13 @@ from collections.abc import Callable
 import pytest
 from diagrams import Diagram, loop, message_event, timer
 from invariants import assert_sound
+from sqlalchemy import insert, update
 
-from inburgering_flow.errors import Conflict
+from inburgering_flow.errors import Busy, Conflict
+from inburgering_flow.model.plugin import Job, Work
 from inburgering_flow.platform import Platform
+from inburgering_flow.settings import Settings
+from inburgering_flow.store import tables as t
 
 
 def at_once(*acts: Callable[[], object]) -> list[BaseException | None]:
@@ -103,7 +107,7 @@ def test_of_a_person_and_a_timer_at_once_one_wins_and_nothing_is_left_over(platf
     tasks = [platform.tasks(state="CREATED", instance=key)[0].key for key in keys]
     platform.clock.advance(days=1)
 
-    results = at_once(platform.run_due, *(lambda t=t: platform.complete(t, {}, user="anna") for t in tasks))
+    results = at_once(platform.run_due, *(lambda task=task: platform.complete(task, {}, user="anna") for task in tasks))
 
     assert {type(r) for r in results if r is not None} <= {Conflict}
     platform.run_due()
@@ -128,3 +132,70 @@ def test_of_two_messages_and_a_cancel_at_once_nothing_is_left_over(platform: Pla
     assert [r for r in results if r is not None] == []
     assert {platform.instance(key).state for key in keys} == {"TERMINATED"}
     assert_sound(platform)
+
+
+@pytest.mark.parametrize("round", range(4))
+def test_two_nodes_that_store_the_same_letter_at_once_both_succeed(
+    open_platform: Callable[..., Platform], round: int
+) -> None:
+    barrier = threading.Barrier(2)
+
+    def write(job: Job, work: Work) -> None:
+        barrier.wait(timeout=20)
+        work.add_document(name="brief", title="Brief", kind="brief", content=b"dezelfde")
+
+    nodes = [open_platform(handlers={"brief": write}, settings_=Settings(secret="t", node=n)) for n in (1, 2)]
+    nodes[0].deploy_content("p.bpmn", Diagram().start().service("s", "brief").end().path("start", "s", "end").xml())
+    keys = [nodes[0].start("p") for _ in range(2)]
+    jobs = nodes[0].jobs.due()
+
+    results = at_once(*(lambda n=n: nodes[n].jobs.run(jobs[n], f"node {n}") for n in range(2)))
+
+    assert results == [None, None]
+    assert [len(nodes[0].documents(key)) for key in keys] == [1, 1]
+    assert_sound(nodes[0])
+
+
+@pytest.mark.parametrize("round", range(4))
+def test_of_two_who_publish_the_same_message_at_once_one_gets_conflict(
+    open_platform: Callable[..., Platform], round: int
+) -> None:
+    nodes = [open_platform(settings_=Settings(secret="t", node=n)) for n in (1, 2)]
+
+    results = at_once(*(lambda n=node: n.publish("m", correlation_key="1", message_id="x") for node in nodes))
+
+    assert [type(r) for r in results if r is not None] == [Conflict], results
+
+
+@pytest.mark.parametrize("round", range(4))
+def test_of_two_who_register_the_same_person_at_once_one_gets_conflict(
+    open_platform: Callable[..., Platform], round: int
+) -> None:
+    nodes = [open_platform(settings_=Settings(secret="t", node=n)) for n in (1, 2)]
+    fields = {"achternaam": "Jansen", "bsn": "111222333"}
+
+    results = at_once(*(lambda n=node: n.register_person(fields) for node in nodes))
+
+    assert [type(r) for r in results if r is not None] == [Conflict], results
+
+
+def test_a_deadlock_is_busy_and_changes_nothing(platform: Platform) -> None:
+    """Two transactions that take two rows in opposite order; on SQLite the second writer only waits."""
+    with platform.context.db.write() as unit:
+        unit.connection.execute(insert(t.setting), [
+            {"name": name, "value": 0, "changed_at": platform.clock.now(), "changed_by": "x"} for name in ("a", "b")
+        ])  # fmt: skip
+    barrier = threading.Barrier(2)
+
+    def change(first: str, second: str) -> None:
+        with platform.context.db.write() as unit:
+            one = update(t.setting).values(value=1)
+            unit.connection.execute(one.where(t.setting.c.name == first))
+            if not unit.is_sqlite:
+                barrier.wait(timeout=20)
+            unit.connection.execute(one.where(t.setting.c.name == second))
+
+    results = at_once(lambda: change("a", "b"), lambda: change("b", "a"))
+
+    expected = [] if platform.context.db.is_sqlite else [Busy]
+    assert [type(r) for r in results if r is not None] == expected, results

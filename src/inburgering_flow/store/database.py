@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from inburgering_flow.errors import Busy, InvalidInput
+from inburgering_flow.errors import Busy, Conflict, FlowError, InvalidInput
 from inburgering_flow.i18n import _
 
 Watcher = Callable[[str, Any], None]
@@ -124,24 +124,26 @@ class Database:
                     unit = Unit(connection, self._watchers)
                     yield unit
             return unit
-        except self.engine.dialect.loaded_dbapi.OperationalError as error:  # of a prepared statement
-            if not self.is_sqlite or "locked" in str(error) or "busy" in str(error):
-                raise Busy(
-                    _("The database is busy."), remedy=_("Try again in a moment; nothing was changed.")
-                ) from error
-            raise
-        except OperationalError as error:
-            if "locked" in str(error.orig) or "busy" in str(error.orig) or error.connection_invalidated:
-                raise Busy(
-                    _("The database is busy."), remedy=_("Try again in a moment; nothing was changed.")
-                ) from error
-            raise
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Busy(
-                    _("The connection to the database was lost."), remedy=_("Try again; nothing was changed.")
-                ) from error
-            raise
+            raise self._said(error.orig, error.connection_invalidated) or error from error
+        except self.engine.dialect.loaded_dbapi.Error as error:  # of a prepared statement
+            raise self._said(error, False) or error from error
+
+    def _said(self, error: Any, is_lost: bool) -> FlowError | None:
+        """Return what a driver's error means to who asked, where it is no fault of ours."""
+        dbapi: Any = self.engine.dialect.loaded_dbapi
+        state, text = getattr(error, "sqlstate", None) or "", str(error)
+        if isinstance(error, dbapi.IntegrityError) and (state == "23505" or text.startswith("UNIQUE")):
+            return Conflict(
+                _("Somebody else stored the same at the same moment."), remedy=_("Look at it again; nothing was changed.")
+            )
+        if is_lost or (isinstance(error, dbapi.OperationalError) and not self.is_sqlite and state[:2] in ("", "08", "57")):
+            return Busy(
+                _("The connection to the database was lost."), remedy=_("Try again; nothing was changed.")
+            )
+        if state in ("40001", "40P01", "55P03") or (self.is_sqlite and ("locked" in text or "busy" in text)):
+            return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+        return None
 
     @contextmanager
     def watched(self, watcher: Watcher) -> Iterator[None]:
