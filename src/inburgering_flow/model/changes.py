@@ -127,7 +127,8 @@ class ModificationRefused(InvalidInput):
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         super().__init__(
-            " ".join(dict.fromkeys(r.message for r in refusals)), remedy=_("Change the instructions and send them again.")
+            " ".join(dict.fromkeys(r.message for r in refusals)),
+            remedy=_("Change the instructions and send them again."),
         )
         self.refusals = tuple(refusals)
 

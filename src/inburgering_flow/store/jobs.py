@@ -13,17 +13,20 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import JOB_COLUMNS
 
+ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # what no worker's handler is needed for
+
 _due = (
     select(t.job.c.key, t.job.c.kind, t.job.c.due)
     .where(
         t.job.c.due <= bindparam("now"),
         ~t.job.c.failed,
+        ~t.job.c.suspended,
         or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("real")),
         or_(
             and_(t.job.c.kind == "JOB", t.job.c.type.in_(bindparam("types", expanding=True))),
-            t.job.c.kind.in_(("TIMER", "START", "SIGNAL")),
+            t.job.c.kind.in_(ENGINE_KINDS),
         ),
-        t.job.c.kind.in_(("JOB", "TIMER", "START", "SIGNAL")),
+        t.job.c.kind.in_(("JOB", *ENGINE_KINDS)),
     )
     .order_by(t.job.c.due, t.job.c.key)
     .limit(bindparam("most"))
@@ -33,11 +36,14 @@ _take = (
     .where(
         t.job.c.key == bindparam("b_key"),
         ~t.job.c.failed,
+        ~t.job.c.suspended,
         or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("b_real")),
     )
     .values(lease_until=bindparam("b_until"), lease_owner=bindparam("b_owner"))
 )
-_next = select(func.min(t.job.c.due)).where(t.job.c.kind.in_(("TIMER", "START", "SIGNAL", "JOB")), ~t.job.c.failed)
+_next = select(func.min(t.job.c.due)).where(
+    t.job.c.kind.in_(("JOB", *ENGINE_KINDS)), ~t.job.c.failed, ~t.job.c.suspended
+)
 
 
 def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
 
-from inburgering_flow.model.runtime import Subscription
+from inburgering_flow.model.runtime import SUSPENDED, Subscription
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import SUBSCRIPTION_COLUMNS
@@ -40,6 +40,13 @@ class StartRow:
     element_id: str
 
 
+def _moving() -> Any:
+    """The family of a subscription does not stand still; the subscription waits on where it does."""
+    return ~exists().where(
+        t.process_instance.c.key == t.subscription.c.root_key, t.process_instance.c.state == constant(SUSPENDED)
+    )
+
+
 def add(unit: Unit, row: MessageRow) -> None:
     """Insert a message."""
     unit.connection.execute(insert(t.message), row.__dict__)
@@ -61,6 +68,7 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
             t.subscription.c.name == name,
             t.subscription.c.correlation_key == correlation_key,
             t.subscription.c.kind == constant("message"),
+            _moving(),
         )
         .order_by(t.subscription.c.created, t.subscription.c.key)
     )
@@ -68,8 +76,9 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
 
 
 def subscription(unit: Unit, key: int) -> Subscription | None:
-    """Return one subscription, if it is still open."""
-    row = unit.connection.execute(select(*SUBSCRIPTION_COLUMNS).where(t.subscription.c.key == key)).first()
+    """Return one subscription, if it is still open and its case does not stand still."""
+    query = select(*SUBSCRIPTION_COLUMNS).where(t.subscription.c.key == key, _moving())
+    row = unit.connection.execute(query).first()
     return None if row is None else Subscription(**row._mapping)
 
 
@@ -78,7 +87,7 @@ def waiting_for_signal(unit: Unit, name: str, after: int, most: int) -> list[Sub
     s = t.subscription.c
     query = (
         select(*SUBSCRIPTION_COLUMNS)
-        .where(s.name == name, s.kind == constant("signal"), s.key > after)
+        .where(s.name == name, s.kind == constant("signal"), s.key > after, _moving())
         .order_by(s.key)
         .limit(most)
     )

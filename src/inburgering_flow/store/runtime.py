@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
@@ -16,6 +16,7 @@ from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
     CREATED,
+    SUSPENDED,
     Compensation,
     ElementInstance,
     IncidentRow,
@@ -60,7 +61,8 @@ _active_children = (
     .order_by(t.element_instance.c.key)
 )
 _called = select(*INSTANCE_COLUMNS).where(
-    t.process_instance.c.parent_element_key == bindparam("key"), t.process_instance.c.state == constant(ACTIVE)
+    t.process_instance.c.parent_element_key == bindparam("key"),
+    or_(t.process_instance.c.state == constant(ACTIVE), t.process_instance.c.state == constant(SUSPENDED)),
 )
 _variables = select(t.variable.c.scope_key, t.variable.c.name, t.variable.c.value).where(
     t.variable.c.scope_key.in_(bindparam("keys", expanding=True))
@@ -85,6 +87,21 @@ _compensations = (
     select(*COMPENSATION_COLUMNS).where(t.compensation.c.scope_key == bindparam("key")).order_by(t.compensation.c.key)
 )
 _watching = select(*JOB_COLUMNS).where(t.job.c.instance_key == bindparam("key"), t.job.c.watches != "")
+
+
+_active_elements = (
+    select(*ELEMENT_COLUMNS)
+    .where(t.element_instance.c.instance_key == bindparam("key"), t.element_instance.c.state == constant(ACTIVE))
+    .order_by(t.element_instance.c.key)
+)
+_compensations_in = (
+    select(*COMPENSATION_COLUMNS)
+    .where(t.compensation.c.instance_key == bindparam("key"))
+    .order_by(t.compensation.c.key)
+)
+_incidents_in = select(*INCIDENT_COLUMNS).where(
+    t.incident.c.instance_key == bindparam("key"), t.incident.c.state == constant(ACTIVE)
+)
 
 
 class RowState:
@@ -183,6 +200,26 @@ class RowState:
         """Return what waits for a condition in one instance, oldest first."""
         rows = self.unit.connection.execute(_conditions, {"key": instance_key})
         return [Subscription(**row._mapping) for row in rows]
+
+    def active_elements(self, instance_key: int, element_ids: Sequence[str] = ()) -> list[ElementInstance]:
+        """Return what is active in an instance, or only at these elements, oldest first."""
+        query = _active_elements
+        if element_ids:
+            query = query.where(t.element_instance.c.element_id.in_(list(element_ids)))
+        rows = [ElementInstance(**row._mapping) for row in self.unit.connection.execute(query, {"key": instance_key})]
+        self._body_instance.update((row.key, row.instance_key) for row in rows)
+        return rows
+
+    def compensations_in(self, instance_key: int) -> list[Compensation]:
+        """Return what can be undone anywhere in an instance."""
+        rows = self.unit.connection.execute(_compensations_in, {"key": instance_key})
+        return [Compensation(**row._mapping) for row in rows]
+
+    def incidents(self, instance_key: int) -> list[IncidentRow]:
+        """Return the active incidents of an instance."""
+        return [
+            IncidentRow(**row._mapping) for row in self.unit.connection.execute(_incidents_in, {"key": instance_key})
+        ]
 
     def compensations(self, scope_key: int) -> list[Compensation]:
         """Return what can be undone in a scope, in order of completion."""
