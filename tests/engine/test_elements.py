@@ -724,7 +724,7 @@ def test_a_loop_of_three_thousand_rounds_completes(platform: Platform) -> None:
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [
-        ('<bpmn:inclusiveGateway id="x"/>', "inclusiveGateway cannot be executed"),
+        ('<bpmn:choreographyTask id="x"/>', "choreographyTask cannot be executed"),
         ('<bpmn:serviceTask id="x"/>', "no job type"),
         ('<bpmn:callActivity id="x"/>', "calls no process"),
         ('<bpmn:userTask id="a"/>', "Two elements have this id"),

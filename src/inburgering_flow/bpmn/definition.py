@@ -142,6 +142,8 @@ class Element:
     loop: Loop | None = None
     inputs: tuple[IoMapping, ...] = ()
     outputs: tuple[IoMapping, ...] = ()
+    data_inputs: tuple[IoMapping, ...] = ()
+    data_outputs: tuple[IoMapping, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     job_type: Text | None = None
@@ -212,6 +214,19 @@ class ProcessDefinition:
     def root(self) -> Element:
         """Return the process itself."""
         return self.elements[self.process_id]
+
+    def triggers(self) -> list[tuple[Element, Event]]:
+        """Return what may start the process besides a plain start: (element, event), a multiple event part by part.
+
+        Start events, instantiating receive tasks, and the events behind an instantiating event-based gateway.
+        """
+        found = list(self.start_events(self.process_id))
+        for child in (self.elements[c] for c in self.root.children):
+            if child.instantiate and child.kind == "receiveTask":
+                found.append(child)
+            elif child.instantiate:
+                found.extend(self.elements[f.target] for f in child.outgoing)
+        return [(e, part) for e in found if e.event is not None for part in e.event.all if part.kind != "none"]
 
     def start_events(self, scope_id: str) -> list[Element]:
         """Return the start events directly inside a process or sub-process."""

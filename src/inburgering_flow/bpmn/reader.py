@@ -5,20 +5,17 @@ SpiffWorkflow's own parser is not used: see docs/decisions.md, decision 12.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from inburgering_flow import xml
-from inburgering_flow.bpmn.definition import Element, Event, Flow, IoMapping, Loop, ProcessDefinition, Text
+from inburgering_flow.bpmn.activities import Activities
+from inburgering_flow.bpmn.definition import SCOPES, Element, Event, Flow, ProcessDefinition
+from inburgering_flow.bpmn.notes import BPMN
 from inburgering_flow.errors import Finding, InvalidInput
-from inburgering_flow.feel import FeelError
-from inburgering_flow.feel import compile as compile_feel
 from inburgering_flow.i18n import N_, _
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-ZEEBE = "http://camunda.org/schema/zeebe/1.0"
-CAMUNDA7 = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
-
+# BPMN tag → Camunda's name; the element table of the documentation is made from this.
 TYPES: Mapping[str, str] = {
     "task": "TASK",
     "manualTask": "MANUAL_TASK",
@@ -30,8 +27,12 @@ TYPES: Mapping[str, str] = {
     "businessRuleTask": "BUSINESS_RULE_TASK",
     "exclusiveGateway": "EXCLUSIVE_GATEWAY",
     "parallelGateway": "PARALLEL_GATEWAY",
+    "inclusiveGateway": "INCLUSIVE_GATEWAY",
+    "complexGateway": "COMPLEX_GATEWAY",
     "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "subProcess": "SUB_PROCESS",
+    "transaction": "TRANSACTION",
+    "adHocSubProcess": "AD_HOC_SUB_PROCESS",
     "callActivity": "CALL_ACTIVITY",
     "startEvent": "START_EVENT",
     "endEvent": "END_EVENT",
@@ -39,93 +40,33 @@ TYPES: Mapping[str, str] = {
     "intermediateThrowEvent": "INTERMEDIATE_THROW_EVENT",
     "boundaryEvent": "BOUNDARY_EVENT",
 }
-ACTIVITIES = frozenset(
-    (
-        "task",
-        "manualTask",
-        "userTask",
-        "scriptTask",
-        "serviceTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "subProcess",
-        "callActivity",
-    )
-)
-EVENTS_ALLOWED: Mapping[str, frozenset[str]] = {
-    "startEvent": frozenset(("none", "message", "timer")),
-    "eventSubprocessStart": frozenset(("message", "timer", "error", "escalation")),
-    "endEvent": frozenset(("none", "terminate", "error", "escalation", "message")),
-    "intermediateCatchEvent": frozenset(("message", "timer")),
-    "intermediateThrowEvent": frozenset(("none", "message", "escalation")),
-    "boundaryEvent": frozenset(("message", "timer", "error", "escalation")),
+GLOBAL: Mapping[str, str] = {
+    "globalTask": "task",
+    "globalManualTask": "manualTask",
+    "globalUserTask": "userTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
 }
+ACTIVITIES = frozenset(k for k in TYPES if k.endswith("Task") or k in ("task", "callActivity") or k in SCOPES)
 INSTEAD: Mapping[str, str] = {
-    "inclusiveGateway": N_("Draw a parallel gateway with exclusive gateways behind it."),
-    "complexGateway": N_("Draw exclusive and parallel gateways that say the same."),
-    "transaction": N_("Draw an embedded sub-process with an error boundary event."),
-    "adHocSubProcess": N_("Draw an embedded sub-process with a parallel gateway."),
-    "signal": N_("Use a message with a correlation key."),
-    "conditional": N_("Use a message, or ask the question at an exclusive gateway."),
-    "link": N_("Draw the sequence flow."),
-    "compensate": N_("Draw the undoing activity behind an error or escalation boundary event."),
-    "cancel": N_("Use an error event."),
+    "choreographyTask": N_("Draw the messages between the participants as events."),
+    "subChoreography": N_("Draw the messages between the participants as events."),
+    "subConversation": N_("Draw the messages between the participants as events."),
 }
 ELSE = N_("Draw it with the elements of the element table in the documentation.")
-ELSE_EVENT = N_("Choose a message, timer, error or escalation event.")
 IGNORED = frozenset(
     ("incoming", "outgoing", "documentation", "extensionElements", "sequenceFlow", "laneSet", "dataObject", "association",
      "dataObjectReference", "dataStoreReference", "textAnnotation", "group", "property", "ioSpecification", "category",
-     "multiInstanceLoopCharacteristics", "script", "dataInputAssociation", "dataOutputAssociation", "auditing",
-     "monitoring", "artifact", "supportedInterfaceRef", "correlationSubscription")
+     "script", "dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput", "inputSet", "outputSet",
+     "auditing", "monitoring", "artifact", "supportedInterfaceRef", "correlationSubscription", "eventDefinitionRef",
+     "completionCondition", "resourceRole", "performer", "humanPerformer", "potentialOwner", "supports",
+     "ioBinding")
 )  # fmt: skip
+CATCHES = ("intermediateCatchEvent", "receiveTask")
 
 
-class _Reader:
-    def __init__(self, root: xml.Element, name: str) -> None:
-        self.root = root
-        self.name = name
-        self.findings: list[Finding] = []
-        self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root if e.get("id")}
-        self.ids: set[str] = set()
-
-    # -- saying what is wrong ------------------------------------------------------------------------------------
-
-    def error(self, rule: str, element_id: str, message: str, remedy: str) -> None:
-        self.findings.append(Finding("error", rule, self.name, element_id, message, remedy))
-
-    def feel(self, text: str, element_id: str, what: str) -> str:
-        try:
-            compile_feel(text)
-        except FeelError as error:
-            self.error(
-                "feel-syntax",
-                element_id,
-                _("The {what} is not FEEL: {message}").format(what=what, message=error.message),
-                _("Mend the expression."),
-            )
-        return text
-
-    def text(self, value: str | None, element_id: str, what: str) -> Text | None:
-        if value is None or not value.strip():
-            return None
-        value = value.strip()
-        if value.startswith("="):
-            return Text(self.feel(value[1:].strip(), element_id, what), True)
-        return Text(value, False)
-
-    def expression(self, value: str | None, element_id: str, what: str) -> str | None:
-        if value is None or not value.strip():
-            return None
-        value = value.strip()
-        if value.startswith(("${", "#{")):
-            self.error("camunda7-expression", element_id, _("The {what} is a Camunda 7 expression.").format(what=what),
-                       _("Write it in FEEL with a leading =, for example = bedrag > 250."))  # fmt: skip
-            return None
-        return self.feel(value.removeprefix("=").strip(), element_id, what)
-
-    # -- reading --------------------------------------------------------------------------------------------------
+class _Reader(Activities):
+    # -- processes -------------------------------------------------------------------------------------------------
 
     def processes(self) -> list[ProcessDefinition]:
         found: list[ProcessDefinition] = []
@@ -147,7 +88,21 @@ class _Reader:
                     ProcessDefinition(process_id, process.get("name") or process_id,
                                       tag.get("value", "") if tag is not None else "", elements)
                 )  # fmt: skip
+        if executable:
+            found.extend(self.global_task(e) for e in self.root if xml.local(e) in GLOBAL and e.get("id"))
         return found
+
+    def global_task(self, node: xml.Element) -> ProcessDefinition:
+        """Return a global task as the process that a call activity calls: a start, the task, nothing else."""
+        process_id = node.get("id", "")
+        name = node.get("name") or process_id
+        start_id, task_id = f"{process_id}.start", f"{process_id}.task"
+        flow = Flow(f"{process_id}.flow", "", start_id, task_id)
+        task = self.element(node, process_id, (flow,), (), kind=GLOBAL[xml.local(node)], element_id=task_id)
+        start = Element(start_id, "", "startEvent", TYPES["startEvent"], process_id, outgoing=(flow,),
+                        event=Event("none"))  # fmt: skip
+        root = Element(process_id, name, "process", "PROCESS", None, children=(start_id, task_id))
+        return ProcessDefinition(process_id, name, "", {process_id: root, start_id: start, task_id: task})
 
     def scope(self, node: xml.Element, parent: str | None, elements: dict[str, Element]) -> None:
         scope_id = node.get("id", "")
@@ -156,40 +111,9 @@ class _Reader:
                 "missing-id", parent or "", _("A {tag} has no id.").format(tag=xml.local(node)), _("Give it an id.")
             )
             return
-        flows: list[Flow] = []
-        children: list[str] = []
-        here: dict[str, xml.Element] = {}
-        for child in node:
-            tag = xml.local(child)
-            if xml.namespace(child) != BPMN:
-                continue
-            if tag == "sequenceFlow":
-                flows.append(self.flow(child))
-            elif tag in TYPES:
-                child_id = child.get("id", "")
-                if not child_id:
-                    self.error("missing-id", scope_id, _("A {tag} has no id.").format(tag=tag), _("Give it an id."))
-                elif child_id in self.ids:
-                    self.error(
-                        "duplicate-id", child_id, _("Two elements have this id."), _("Give each element its own id.")
-                    )
-                else:
-                    self.ids.add(child_id)
-                    here[child_id] = child
-                    children.append(child_id)
-            elif tag not in IGNORED and "LoopCharacteristics" not in tag:
-                self.error("unsupported-element", child.get("id", scope_id),
-                           _("A {tag} cannot be executed yet.").format(tag=tag),
-                           _(INSTEAD.get(tag, ELSE)))  # fmt: skip
-        incoming: dict[str, list[Flow]] = {}
-        outgoing: dict[str, list[Flow]] = {}
-        for flow in flows:
-            if flow.source not in here or flow.target not in here:
-                self.error("flow-ends", flow.id, _("The sequence flow does not join two elements of one scope."),
-                           _("Connect both ends inside the same process or sub-process."))  # fmt: skip
-                continue
-            outgoing.setdefault(flow.source, []).append(flow)
-            incoming.setdefault(flow.target, []).append(flow)
+        here = self.nodes(node, scope_id)
+        incoming, outgoing = self.flows(node, here)
+        handlers = self.handlers(node, here)
         boundary: dict[str, list[str]] = {}
         event_subprocesses: list[str] = []
         for child_id, child in here.items():
@@ -205,27 +129,116 @@ class _Reader:
                     boundary.setdefault(element.attached_to or "", []).append(child_id)
             if element.triggered_by_event:
                 event_subprocesses.append(child_id)
-            if element.kind == "subProcess":
+            if element.kind in SCOPES:
                 self.scope(child, scope_id, elements)
         for host, events in boundary.items():
-            elements[host] = replace(elements[host], boundary=tuple(events))
+            handler = next((handlers[e] for e in events if e in handlers), "")
+            elements[host] = replace(elements[host], boundary=tuple(events), compensation_handler=handler)
         own = elements.get(scope_id)
         if own is None:
             own = Element(scope_id, node.get("name") or scope_id, "process", "PROCESS", parent,
-                          documentation=self.documentation(node))  # fmt: skip
-        elements[scope_id] = replace(own, children=tuple(children), event_subprocesses=tuple(event_subprocesses))
-        self.check_scope(elements[scope_id], elements)
+                          documentation=self.documentation(node), data=self.data(node),
+                          execution_listeners=self.no_listeners(node, scope_id))  # fmt: skip
+        elements[scope_id] = replace(own, children=tuple(here), event_subprocesses=tuple(event_subprocesses))
+        self.check_scope(elements[scope_id], elements, handlers)
 
-    def check_scope(self, scope: Element, elements: Mapping[str, Element]) -> None:
+    def no_listeners(self, node: xml.Element, scope_id: str) -> tuple[()]:
+        found = self.extension(node, "executionListeners")
+        if found is not None and len(found):
+            self.error("unsupported-listener", scope_id, _("A listener on the process itself cannot be executed."),
+                       _("Set it on the start or end event."))  # fmt: skip
+        return ()
+
+    def nodes(self, node: xml.Element, scope_id: str) -> dict[str, xml.Element]:
+        """Return the flow nodes of a scope by id, in the order of the file."""
+        here: dict[str, xml.Element] = {}
+        for child in node:
+            tag = xml.local(child)
+            if xml.namespace(child) != BPMN:
+                continue
+            if tag in TYPES:
+                child_id = child.get("id", "")
+                if not child_id:
+                    self.error("missing-id", scope_id, _("A {tag} has no id.").format(tag=tag), _("Give it an id."))
+                elif child_id in self.ids:
+                    self.error(
+                        "duplicate-id", child_id, _("Two elements have this id."), _("Give each element its own id.")
+                    )
+                else:
+                    self.ids.add(child_id)
+                    here[child_id] = child
+            elif tag not in IGNORED and "LoopCharacteristics" not in tag and not tag.endswith("EventDefinition"):
+                self.error("unsupported-element", child.get("id", scope_id),
+                           _("A {tag} cannot be executed yet.").format(tag=tag),
+                           _(INSTEAD.get(tag, ELSE)))  # fmt: skip
+        return here
+
+    def flows(
+        self, node: xml.Element, here: Mapping[str, xml.Element]
+    ) -> tuple[dict[str, list[Flow]], dict[str, list[Flow]]]:
+        """Return the incoming and outgoing sequence flows by element; a link is a flow that is not drawn."""
+        incoming: dict[str, list[Flow]] = {}
+        outgoing: dict[str, list[Flow]] = {}
+        drawn = [self.flow(child) for child in self.children(node, "sequenceFlow")]
+        for flow in (*drawn, *self.links(here)):
+            if flow.source not in here or flow.target not in here:
+                self.error("flow-ends", flow.id, _("The sequence flow does not join two elements of one scope."),
+                           _("Connect both ends inside the same process or sub-process."))  # fmt: skip
+                continue
+            outgoing.setdefault(flow.source, []).append(flow)
+            incoming.setdefault(flow.target, []).append(flow)
+        return incoming, outgoing
+
+    def links(self, here: Mapping[str, xml.Element]) -> list[Flow]:
+        """Return a flow from each link throw event to the link catch event of the same name in the scope."""
+        targets: dict[str, str] = {}
+        sources: list[tuple[str, str]] = []
+        for child_id, child in here.items():
+            for definition in self.event_definitions(child, child_id):
+                name = definition.get("name", "").strip()
+                if xml.local(definition) != "linkEventDefinition" or not name:
+                    continue
+                if xml.local(child) == "intermediateThrowEvent":
+                    sources.append((name, child_id))
+                elif name in targets:
+                    self.error("link-target", child_id, _("Two link events catch '{name}'.").format(name=name),
+                               _("Keep one of them."))  # fmt: skip
+                else:
+                    targets[name] = child_id
+        found = []
+        for name, source in sources:
+            if name in targets:
+                found.append(Flow(f"{source}.link", name, source, targets[name]))
+            else:
+                self.error("link-target", source, _("No link event of this scope catches '{name}'.").format(name=name),
+                           _("Draw the catching link event, with the same name."))  # fmt: skip
+        return found
+
+    def handlers(self, node: xml.Element, here: Mapping[str, xml.Element]) -> dict[str, str]:
+        """Return the compensation handler that each compensation boundary event is associated with."""
+        found: dict[str, str] = {}
+        for association in self.children(node, "association"):
+            ends = (association.get("sourceRef", ""), association.get("targetRef", ""))
+            found.update(
+                (event, handler) for event, handler in (ends, ends[::-1])
+                if event in here and handler in here and xml.local(here[event]) == "boundaryEvent"
+            )  # fmt: skip
+        return found
+
+    # -- checks ----------------------------------------------------------------------------------------------------
+
+    def check_scope(self, scope: Element, elements: Mapping[str, Element], handlers: Mapping[str, str]) -> None:
         starts = [elements[c] for c in scope.children if elements[c].kind == "startEvent"]
-        what = (
-            N_("event sub-process")
-            if scope.triggered_by_event
-            else N_("sub-process")
-            if scope.kind == "subProcess"
-            else N_("process")
-        )
-        if not starts:
+        plain = [s for s in starts if s.event and s.event.kind == "none"]
+        what = N_("process")
+        if scope.triggered_by_event:
+            what = N_("event sub-process")
+        elif scope.kind != "process":
+            what = N_("sub-process")
+        begins = [c for c in scope.children if elements[c].begins]
+        if scope.kind == "adHocSubProcess":
+            self.check_ad_hoc(scope, starts, elements)
+        elif not starts and (scope.triggered_by_event or not (begins or self.instantiates(scope, elements))):
             self.error(
                 "start-event",
                 scope.id,
@@ -237,81 +250,144 @@ class _Reader:
                 "start-event", scope.id, _("The {what} has several start events.").format(what=_(what)), _("Keep one.")
             )
         for start in starts:
-            kind = start.event.kind if start.event else "none"
-            if what == "sub-process" and kind != "none":
+            if what == "sub-process" and start not in plain:
                 self.error("start-event", start.id, _("An embedded sub-process starts with a plain start event."),
                            _("Remove the event definition, or make it an event sub-process."))  # fmt: skip
-        if what == "process" and sum(1 for s in starts if s.event and s.event.kind == "none") > 1:
+        if what == "process" and len(plain) > 1:
             self.error("start-event", scope.id, _("The process has several plain start events."), _("Keep one."))
         if scope.triggered_by_event and (scope.incoming or scope.outgoing):
             self.error(
                 "event-subprocess-flow", scope.id, _("An event sub-process has no sequence flows."), _("Remove them.")
             )
         for child in (elements[c] for c in scope.children):
-            unreachable = not child.incoming and child.kind not in ("startEvent", "boundaryEvent")
-            if unreachable and not child.triggered_by_event:
+            if starts and child.begins and scope.kind != "adHocSubProcess":
                 self.error("unreachable", child.id, _("No sequence flow leads here, so it would never run."),
                            _("Connect it, or remove it."))  # fmt: skip
-            if child.kind in ("startEvent", "boundaryEvent") and child.incoming:
-                self.error("incoming", child.id, _("No sequence flow may lead into this event."), _("Remove the flow."))
-            if child.kind == "endEvent" and child.outgoing:
-                self.error("outgoing", child.id, _("No sequence flow may leave an end event."), _("Remove the flow."))
-            if child.kind == "exclusiveGateway" and len(child.outgoing) > 1:
-                for flow in child.outgoing:
-                    if flow.condition is None and flow.id != child.default_flow:
-                        self.error("condition", flow.id, _("A flow out of an exclusive gateway has no condition."),
-                                   _("Give it a condition, or make it the default flow."))  # fmt: skip
-            if child.kind == "eventBasedGateway":
-                for flow in child.outgoing:
-                    if elements[flow.target].kind not in ("intermediateCatchEvent", "receiveTask"):
-                        self.error("event-gateway", child.id, _("Behind an event-based gateway stand only catching events."),
-                                   _("Put a message or timer event behind it."))  # fmt: skip
+            self.check_flows(child, elements)
+            self.check_compensation(child, scope, elements, handlers)
+
+    def instantiates(self, scope: Element, elements: Mapping[str, Element]) -> bool:
+        return scope.kind == "process" and any(elements[c].instantiate for c in scope.children)
+
+    def check_ad_hoc(self, scope: Element, starts: list[Element], elements: Mapping[str, Element]) -> None:
+        for start in starts:
+            self.error("ad-hoc", start.id, _("An ad-hoc sub-process has no start event."), _("Remove it."))
+        if not any(elements[c].begins for c in scope.children):
+            self.error("ad-hoc", scope.id, _("The ad-hoc sub-process has no activity that could begin."),
+                       _("Draw at least one activity in it that no flow leads to."))  # fmt: skip
+
+    def check_flows(self, child: Element, elements: Mapping[str, Element]) -> None:
+        if child.kind in ("startEvent", "boundaryEvent") and child.incoming:
+            self.error("incoming", child.id, _("No sequence flow may lead into this event."), _("Remove the flow."))
+        if child.kind == "endEvent" and child.outgoing:
+            self.error("outgoing", child.id, _("No sequence flow may leave an end event."), _("Remove the flow."))
+        if child.kind == "exclusiveGateway" and len(child.outgoing) > 1:
+            for flow in child.outgoing:
+                if flow.condition is None and flow.id != child.default_flow:
+                    self.error("condition", flow.id, _("A flow out of an exclusive gateway has no condition."),
+                               _("Give it a condition, or make it the default flow."))  # fmt: skip
+        if child.kind == "parallelGateway":
+            for flow in child.outgoing:
+                if flow.condition is not None:
+                    self.warning("condition", flow.id, _("A flow out of a parallel gateway has a condition."),
+                                 _("It is not looked at; remove it, or draw an inclusive gateway."))  # fmt: skip
+        if child.kind == "complexGateway" and len(child.incoming) > 1 and not child.activation_condition:
+            self.error("activation", child.id, _("The complex gateway has no activation condition."),
+                       _("Write one in FEEL, for example = activationCount >= 2."))  # fmt: skip
+        if child.kind == "eventBasedGateway":
+            for flow in child.outgoing:
+                target = elements[flow.target]
+                if target.kind not in CATCHES or (target.event is not None and target.event.has("link")):
+                    self.error("event-gateway", child.id, _("Behind an event-based gateway stand only catching events."),
+                               _("Put a message or timer event behind it."))  # fmt: skip
+            if not child.incoming and not child.instantiate:
+                self.error("event-gateway", child.id, _("No sequence flow leads here, so it would never run."),
+                           _("Connect it, or set it to start the process."))  # fmt: skip
+
+    def check_compensation(
+        self, child: Element, scope: Element, elements: Mapping[str, Element], handlers: Mapping[str, str]
+    ) -> None:
+        event = child.event
+        if child.is_for_compensation and (child.incoming or child.outgoing):
+            self.error("compensation-flow", child.id, _("A compensation handler has no sequence flows."),
+                       _("Remove them; the association with the boundary event is enough."))  # fmt: skip
+        if child.kind == "boundaryEvent" and event is not None and event.has("compensate"):
+            handler = elements.get(handlers.get(child.id, ""))
+            if handler is None:
+                self.error("compensation-handler", child.id, _("The compensation event leads to no handler."),
+                           _("Connect it with an association to an activity that is for compensation."))  # fmt: skip
+            elif not handler.is_for_compensation:
+                self.error("compensation-handler", handler.id, _("This activity is not marked for compensation."),
+                           _("Set it as the compensation activity in its properties."))  # fmt: skip
+        if event is None or not event.has("cancel"):
+            return
+        host = elements.get(child.attached_to or "") if child.kind == "boundaryEvent" else scope
+        if host is None or host.kind != "transaction":
+            self.error("cancel", child.id, _("A cancel event belongs to a transaction only."),
+                       _("Make the sub-process a transaction, or use an error event."))  # fmt: skip
+
+    # -- elements --------------------------------------------------------------------------------------------------
 
     def flow(self, node: xml.Element) -> Flow:
         flow_id = node.get("id") or f"{node.get('sourceRef')}_{node.get('targetRef')}"
-        condition = next((e.text for e in node if xml.local(e) == "conditionExpression"), None)
         return Flow(flow_id, node.get("name") or "", node.get("sourceRef", ""), node.get("targetRef", ""),
-                    self.expression(condition, flow_id, _("condition")))  # fmt: skip
-
-    def documentation(self, node: xml.Element) -> str:
-        return next((e.text or "" for e in node if xml.local(e) == "documentation"), "").strip()
-
-    def extensions(self, node: xml.Element) -> Iterable[xml.Element]:
-        for child in node:
-            if xml.local(child) == "extensionElements" and xml.namespace(child) == BPMN:
-                yield from (e for e in child if xml.namespace(e) == ZEEBE)
-
-    def extension(self, node: xml.Element, name: str) -> xml.Element | None:
-        return next((e for e in self.extensions(node) if xml.local(e) == name), None)
+                    self.expression(self.body(node, "conditionExpression"), flow_id, _("condition")))  # fmt: skip
 
     def element(
-        self, node: xml.Element, parent: str, incoming: tuple[Flow, ...], outgoing: tuple[Flow, ...]
-    ) -> Element:
-        kind, element_id = xml.local(node), node.get("id", "")
+        self, node: xml.Element, parent: str, incoming: tuple[Flow, ...], outgoing: tuple[Flow, ...], *, kind: str = "",
+        element_id: str = "",
+    ) -> Element:  # fmt: skip
+        kind, element_id = kind or xml.local(node), element_id or node.get("id", "")
         triggered = node.get("triggeredByEvent") == "true"
         default = node.get("default")
         if default and default not in {f.id for f in outgoing}:
             self.error("default-flow", element_id,
                        _("The default flow {flow} does not leave this element.").format(flow=default),
                        _("Choose one of its outgoing flows."))  # fmt: skip
-        fields: dict[str, object] = {"properties": {}, "headers": {}}
-        for extension in self.extensions(node):
-            self.read_extension(extension, element_id, fields)
-        self.camunda7(node, fields)
-        event = self.event(node, kind, element_id)
+        fields = self.read_extensions(node, element_id)
+        self.bpmn_fields(node, kind, element_id, fields)
         interrupting = node.get("cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true") != "false"
         element = Element(
             id=element_id, name=node.get("name") or "", kind=kind,
             type="EVENT_SUB_PROCESS" if triggered else TYPES[kind], parent=parent,
             documentation=self.documentation(node), incoming=incoming, outgoing=outgoing, default_flow=default,
-            event=event, interrupting=interrupting, attached_to=node.get("attachedToRef"), triggered_by_event=triggered,
-            loop=self.loop(node, element_id), **fields,  # type: ignore[arg-type]  # values typed in read_extension
+            event=self.event(node, kind, element_id), interrupting=interrupting, attached_to=node.get("attachedToRef"),
+            triggered_by_event=triggered, loop=self.loop(node, element_id),
+            instantiate=node.get("instantiate") == "true" and not incoming,
+            parallel_events=node.get("eventGatewayType") == "Parallel",
+            is_for_compensation=node.get("isForCompensation") == "true",
+            **fields,  # type: ignore[arg-type]  # values typed where they are read
         )  # fmt: skip
         self.check_element(element)
         return element
 
+    def bpmn_fields(self, node: xml.Element, kind: str, element_id: str, fields: dict[str, object]) -> None:
+        """Read what BPMN itself says of an element, where no extension has said it."""
+        if kind in ACTIVITIES:
+            fields["start_quantity"] = self.number(node, "startQuantity", element_id)
+            fields["completion_quantity"] = self.number(node, "completionQuantity", element_id)
+            fields["data"] = self.data(node)
+            fields["data_inputs"] = self.associations(node, element_id, "dataInputAssociation")
+            fields["data_outputs"] = self.associations(node, element_id, "dataOutputAssociation")
+        if kind == "complexGateway":
+            condition = self.expression(self.body(node, "activationCondition"), element_id, _("activation condition"))
+            fields["activation_condition"] = condition or ""
+        if kind == "adHocSubProcess":
+            fields["ad_hoc"] = self.ad_hoc(node, element_id)
+        if kind == "callActivity" and fields.get("called_process") is None and node.get("calledElement"):
+            called = node.get("calledElement", "").rpartition(":")[2]
+            fields["called_process"] = self.text(called, element_id, _("called process"))
+        script = self.body(node, "script")
+        if kind == "scriptTask" and fields.get("script") is None and script and script.strip():
+            language = node.get("scriptFormat", "feel").lower()
+            if "feel" in language or script.strip().startswith("="):
+                fields["script"] = self.expression(script, element_id, _("script"))
+            else:
+                self.error("script-language", element_id, _("A script in {language} cannot be executed.").format(
+                    language=language), _("Write it in FEEL, or set a job type and let a worker do it."))  # fmt: skip
+
     def check_element(self, e: Element) -> None:
-        if e.kind in ("serviceTask", "sendTask") and e.job_type is None:
+        if e.kind in ("serviceTask", "sendTask") and e.job_type is None and e.event is None:
             self.error("job-type", e.id, _("The task has no job type, so nothing would do its work."),
                        _("Set Task definition, Type in the properties."))  # fmt: skip
         if e.kind == "scriptTask" and e.script is None and e.job_type is None:
@@ -322,184 +398,6 @@ class _Reader:
             )
         if e.kind == "callActivity" and e.called_process is None:
             self.error("called-process", e.id, _("The call activity calls no process."), _("Set its called element."))
-
-    def read_extension(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
-        def value(attribute: str, what: str) -> Text | None:
-            return self.text(node.get(attribute), element_id, what)
-
-        match xml.local(node):
-            case "taskDefinition":
-                fields["job_type"] = value("type", _("job type"))
-                fields["retries"] = value("retries", _("number of retries"))
-            case "taskHeaders":
-                fields["headers"] = {h.get("key", ""): h.get("value", "") for h in node}
-            case "properties":
-                fields["properties"] = {p.get("name", ""): p.get("value", "") for p in node}
-                for name in ("nietDoor",):
-                    raw = dict(fields["properties"]).get(name)  # type: ignore[call-overload]  # a dict, made above
-                    if raw:
-                        self.expression(raw, element_id, _("property {name}").format(name=name))
-            case "ioMapping":
-                inputs: list[IoMapping] = []
-                outputs: list[IoMapping] = []
-                for mapping in node:
-                    source = self.text(mapping.get("source"), element_id, _("mapping")) or Text("null", True)
-                    (inputs if xml.local(mapping) == "input" else outputs).append(
-                        IoMapping(source, mapping.get("target", ""))
-                    )
-                fields["inputs"], fields["outputs"] = tuple(inputs), tuple(outputs)
-            case "assignmentDefinition":
-                fields["assignee"] = value("assignee", _("assignee"))
-                fields["candidate_groups"] = value("candidateGroups", _("candidate groups"))
-                fields["candidate_users"] = value("candidateUsers", _("candidate users"))
-            case "formDefinition":
-                fields["form_id"] = node.get("formId", "")
-                fields["external_form"] = node.get("externalReference", "") or node.get("formKey", "")
-                fields["binding"] = node.get("bindingType", "latest")
-            case "taskSchedule":
-                fields["due_date"] = value("dueDate", _("due date"))
-                fields["follow_up_date"] = value("followUpDate", _("follow-up date"))
-            case "priorityDefinition":
-                fields["priority"] = value("priority", _("priority"))
-            case "script":
-                fields["script"] = self.expression(node.get("expression"), element_id, _("script"))
-                fields["result_variable"] = node.get("resultVariable", "")
-            case "calledElement":
-                fields["called_process"] = value("processId", _("called process"))
-                fields["propagate_all_child"] = node.get("propagateAllChildVariables", "true") == "true"
-                fields["propagate_all_parent"] = node.get("propagateAllParentVariables", "true") == "true"
-                fields["binding"] = node.get("bindingType", "latest")
-                fields["version_tag"] = node.get("versionTag", "")
-            case "calledDecision":
-                fields["called_decision"] = value("decisionId", _("called decision"))
-                fields["result_variable"] = node.get("resultVariable", "")
-                fields["binding"] = node.get("bindingType", "latest")
-            case "executionListeners" | "taskListeners" if len(node):
-                self.error("unsupported-listener", element_id, _("Listeners cannot be executed yet."),
-                           _("Draw the work as a service task."))  # fmt: skip
-
-    def camunda7(self, node: xml.Element, fields: dict[str, object]) -> None:
-        """Read what Camunda 7 and Operaton write on user tasks, as far as it is no code."""
-        names = {"assignee": "assignee", "candidateGroups": "candidate_groups", "candidateUsers": "candidate_users",
-                 "dueDate": "due_date", "followUpDate": "follow_up_date", "priority": "priority"}  # fmt: skip
-        for space in CAMUNDA7:
-            for attribute, name in names.items():
-                raw = node.get(f"{{{space}}}{attribute}")
-                if raw is None:
-                    continue
-                if raw.startswith(("${", "#{")):
-                    self.error("camunda7-expression", node.get("id", ""),
-                               _("{attribute} is a Camunda 7 expression.").format(attribute=attribute),
-                               _("Write it in FEEL with a leading =."))  # fmt: skip
-                else:
-                    fields.setdefault(name, Text(raw, False))
-            form = node.get(f"{{{space}}}formRef")
-            if form:
-                fields.setdefault("form_id", form)
-            for attribute in ("class", "delegateExpression", "expression"):
-                if node.get(f"{{{space}}}{attribute}") is not None:
-                    self.error("camunda7-code", node.get("id", ""),
-                               _("{attribute} would run code, which is not done.").format(attribute=attribute),
-                               _("Set a job type instead and let a worker do it."))  # fmt: skip
-
-    def loop(self, node: xml.Element, element_id: str) -> Loop | None:
-        for child in node:
-            tag = xml.local(child)
-            if tag == "standardLoopCharacteristics":
-                self.error("unsupported-loop", element_id, _("A standard loop cannot be executed yet."),
-                           _("Draw the loop with an exclusive gateway."))  # fmt: skip
-            if tag != "multiInstanceLoopCharacteristics":
-                continue
-            zeebe = self.extension(child, "loopCharacteristics")
-            condition = next((e.text for e in child if xml.local(e) == "completionCondition"), None)
-            collection = self.expression(zeebe.get("inputCollection") if zeebe is not None else None, element_id,
-                                         _("input collection"))  # fmt: skip
-            if zeebe is None or collection is None:
-                self.error("input-collection", element_id, _("The multi-instance activity has no input collection."),
-                           _("Set its input collection to a FEEL list."))  # fmt: skip
-                return None
-            return Loop(
-                child.get("isSequential") == "true", collection, zeebe.get("inputElement", ""),
-                zeebe.get("outputCollection", ""),
-                self.expression(zeebe.get("outputElement"), element_id, _("output element")) or "",
-                self.expression(condition, element_id, _("completion condition")) or "",
-            )  # fmt: skip
-        return None
-
-    def event(self, node: xml.Element, kind: str, element_id: str) -> Event | None:
-        if kind == "receiveTask":
-            return self.message_event(node, node.get("messageRef"), element_id, catching=True)
-        if not kind.endswith("Event"):
-            return None
-        definitions = [e for e in node if xml.local(e).endswith("EventDefinition")]
-        catching = kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
-        if len(definitions) > 1:
-            self.error("multiple-events", element_id, _("An event with several definitions cannot be executed yet."),
-                       _("Draw one event for each."))  # fmt: skip
-            return None
-        event_kind = xml.local(definitions[0]).removesuffix("EventDefinition") if definitions else "none"
-        parent = node.getparent()
-        in_event_subprocess = parent is not None and parent.get("triggeredByEvent") == "true"
-        place = "eventSubprocessStart" if kind == "startEvent" and in_event_subprocess else kind
-        if event_kind not in EVENTS_ALLOWED[place]:
-            what = _("A {kind} event cannot be executed here ({place}).")
-            if event_kind == "none":
-                what = _("An event without a definition cannot be executed here ({place}).")
-            self.error("unsupported-event", element_id, what.format(kind=event_kind, place=place),
-                       _(INSTEAD.get(event_kind, ELSE_EVENT)))  # fmt: skip
-            return None
-        if not definitions:
-            return Event("none")
-        definition = definitions[0]
-        if event_kind == "message":
-            in_process = parent is not None and xml.local(parent) == "process"
-            return self.message_event(node, definition.get("messageRef"), element_id, catching=catching,
-                                      is_start=kind == "startEvent" and in_process)  # fmt: skip
-        if event_kind == "timer":
-            return self.timer(definition, element_id)
-        if event_kind in ("error", "escalation"):
-            target = self.named.get(definition.get(f"{event_kind}Ref", ""))
-            code = (target.get(f"{event_kind}Code") or "") if target is not None else ""
-            if not catching and not code:
-                self.error(f"{event_kind}-code", element_id,
-                           _("The {kind} that is thrown has no code.").format(kind=event_kind),
-                           _("Choose one with a code."))  # fmt: skip
-            return Event(event_kind, code=code)
-        return Event(event_kind)
-
-    def message_event(
-        self, node: xml.Element, reference: str | None, element_id: str, *, catching: bool, is_start: bool = False
-    ) -> Event | None:
-        message = self.named.get(reference or "")
-        if message is None:
-            if not catching and self.extension(node, "taskDefinition") is not None:
-                return Event("message")
-            self.error("message-ref", element_id, _("The event names no message."), _("Choose a message with a name."))
-            return None
-        name = self.text(message.get("name"), element_id, _("message name"))
-        subscription = self.extension(message, "subscription")
-        key = self.text(subscription.get("correlationKey") if subscription is not None else None, element_id,
-                        _("correlation key"))  # fmt: skip
-        if name is None:
-            self.error(
-                "message-name", element_id, _("The message has no name."), _("Give it the name <partner>.<event>.")
-            )
-        if catching and not is_start and key is None:
-            self.error("correlation-key", element_id, _("The message has no subscription correlation key."),
-                       _("Set it, for example to =dossiernummer."))  # fmt: skip
-        return Event("message", name=name, correlation_key=key)
-
-    def timer(self, definition: xml.Element, element_id: str) -> Event | None:
-        for child in definition:
-            kind = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}.get(xml.local(child))
-            if kind:
-                expression = self.text(child.text, element_id, _("timer"))
-                if expression is not None:
-                    return Event("timer", timer=kind, expression=expression)
-        self.error(
-            "timer", element_id, _("The timer says neither date, duration nor cycle."), _("Set one of the three.")
-        )
-        return None
 
 
 def read(content: bytes, *, name: str) -> tuple[list[ProcessDefinition], list[Finding]]:

@@ -247,11 +247,14 @@ class Scopes(Core):
         """Evaluate the input mappings into the element's own scope."""
         for mapping in element.inputs:
             self._assign(row, mapping.target, self.value(row, mapping.source, f"input mapping of '{mapping.target}'"))
+        for mapping in element.data_inputs:
+            self._assign(row, mapping.target, self.value(row, mapping.source, f"data input '{mapping.target}'"))
 
     def map_outputs(self, row: ElementInstance, element: Element, variables: Mapping[str, Any]) -> None:
         """Hand results outwards: by the output mappings, or all of them where there are none (Camunda 8)."""
         if not element.outputs:
             self.propagate(row.key, variables)
+            self._data_outputs(row, element)
             return
         for name, value in variables.items():
             self.set_local(row, name, value)
@@ -264,6 +267,13 @@ class Scopes(Core):
                 value = _nested(before, rest.split("."), value)
             results[name] = value
         self.propagate(row.scope_key, results)
+        self._data_outputs(row, element)
+
+    def _data_outputs(self, row: ElementInstance, element: Element) -> None:
+        """Carry values into data objects and properties around an activity."""
+        for mapping in element.data_outputs:
+            value = self.value(row, mapping.source, f"data output '{mapping.target}'")
+            self.propagate(row.scope_key, {mapping.target: value})
 
     def _assign(self, row: ElementInstance, target: str, value: Any) -> None:
         name, _, rest = target.partition(".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,7 +27,11 @@ class Accounts:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Return the hash that an unknown name is compared with; made at the first login, for it takes its time."""
+        return self._hasher.hash("nobody has this password")
 
     def save(
         self, username: str, *, display_name: str, password: str, roles: Sequence[str], location: str | None = None,
@@ -75,8 +80,9 @@ class Accounts:
         """Return the account when the password is right; an unknown name costs the same time as a known one."""
         with self.context.db.read() as unit:
             row = accounts.get(unit, username)
+        nobody = self._nobody  # before it is known whether it is needed: else the first unknown name would take longer
         try:
-            self._hasher.verify(row.password_hash if row else self._nobody, password)
+            self._hasher.verify(row.password_hash if row else nobody, password)
             right = row is not None and row.active
         except (VerificationError, InvalidHashError):
             right = False

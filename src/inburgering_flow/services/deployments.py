@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from inburgering_flow.bpmn import reader
-from inburgering_flow.bpmn.definition import ProcessDefinition
+from inburgering_flow.bpmn.definition import ProcessDefinition, Text
 from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, Forbidden, InvalidInput, NotFound
@@ -179,28 +180,30 @@ class Deployments:
         with self.context.catalog.within(unit):
             process = self.context.catalog.process(row.key)
         starts, jobs = [], []
-        for element in process.definition.start_events(process.process_id):
-            event = element.event
-            if event is None or event.kind == "none":
-                continue
-            if event.kind == "message" and event.name is not None:
-                starts.append({"key": self.context.keys.next(), "definition_key": row.key, "process_id": row.id,
-                               "name": event.name.source, "element_id": element.id})  # fmt: skip
+        for element, event in process.definition.triggers():
+            common = {"key": self.context.keys.next(), "definition_key": row.key, "process_id": row.id,
+                      "element_id": element.id}  # fmt: skip
+            if event.kind in ("message", "signal") and event.name is not None:
+                starts.append({**common, "name": self._at_deployment(event.name), "kind": event.kind})
+            elif event.kind == "conditional":
+                starts.append({**common, "name": "", "kind": "condition"})
             elif event.kind == "timer" and event.expression is not None:
                 now = self.context.clock.now()
-                value = event.expression.source
-                if event.expression.is_expression:
-                    value = to_plain(evaluate(
-                        value, {}, functions=self.context.functions,
-                        context=FeelContext(now=now, zone=self.context.env.zone, functions=self.context.functions),
-                    ))  # fmt: skip
-                when = timers.due(event.timer, value, now, self.context.env.zone)
+                when = timers.due(event.timer, self._at_deployment(event.expression), now, self.context.env.zone)
                 payload = {"definition_key": row.key, "repetitions": when.repetitions, "interval": when.interval}
                 jobs.append({"key": self.context.keys.next(), "kind": "START", "type": row.id, "instance_key": 0,
                              "root_key": 0, "element_key": row.key, "element_id": element.id, "due": when.moment,
                              "retries": 0, "payload": payload, "watches": ()})  # fmt: skip
         definitions.replace_starts(unit, row.id, starts)
         definitions.replace_start_timers(unit, row.id, jobs)
+
+    def _at_deployment(self, text: Text) -> Any:
+        """Return the value of an attribute that is needed before any instance exists."""
+        if not text.is_expression:
+            return text.source
+        now = self.context.clock.now()
+        context = FeelContext(now=now, zone=self.context.env.zone, functions=self.context.functions)
+        return to_plain(evaluate(text.source, {}, functions=self.context.functions, context=context))
 
     def _read(self, resources: Sequence[Resource]) -> tuple[list[Part], list[Finding]]:
         parts: list[Part] = []
@@ -212,7 +215,7 @@ class Deployments:
                     found, said = reader.read(resource.content, name=resource.name)
                     findings.extend(said)
                     parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
-                    if not said:
+                    if not any(f.severity == "error" for f in said):
                         findings.extend(self._check_start_timers(resource, found))
                         asked.extend((resource, definition) for definition in found)
                 case "dmn":
@@ -236,9 +239,8 @@ class Deployments:
     def _check_start_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
         findings = []
         for definition in found:
-            for element in definition.start_events(definition.process_id):
-                event = element.event
-                if event is None or event.kind != "timer" or event.expression is None:
+            for element, event in definition.triggers():
+                if event.kind != "timer" or event.expression is None:
                     continue
                 if not event.expression.is_expression:
                     try:

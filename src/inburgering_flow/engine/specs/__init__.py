@@ -12,6 +12,7 @@ from inburgering_flow.engine.specs.events import (
     CatchEvent,
     EndEvent,
     ReceiveTask,
+    SendTask,
     StartEvent,
     ThrowEvent,
 )
@@ -55,6 +56,8 @@ def node_class(element: Element) -> type[Node]:
     """Return the task spec class that runs an element."""
     if element.triggered_by_event:
         return EventSubProcess
+    if element.kind == "sendTask" and element.job_type is None:
+        return SendTask
     if element.kind in ("scriptTask", "businessRuleTask") and element.job_type is not None:
         return JobTask
     return NODES[element.kind]

@@ -62,6 +62,15 @@ class ReceiveTask(Activity):
         run.close_events(token.instance.key, (self.element.id, *self.boundary()))
 
 
+class SendTask(Activity):
+    """A send task without a job type: the engine publishes its message itself."""
+
+    def work(self, run: Run, token: Token) -> bool:
+        """Publish the message."""
+        assert self.element.event is not None
+        return run.throw(token.instance, self.element.event)
+
+
 class ThrowEvent(EventNode):
     """Throws its event, or only marks that a point was reached."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -22,11 +23,18 @@ def configuration() -> Config:
     return config
 
 
+@cache
+def _versions() -> tuple[str, frozenset[str]]:
+    """Return the newest schema version and all that this program knows; the files are read once."""
+    scripts = ScriptDirectory.from_config(configuration())
+    newest = scripts.get_current_head()
+    assert newest is not None
+    return newest, frozenset(s.revision for s in scripts.walk_revisions())
+
+
 def head() -> str:
     """Return the newest schema version of this program."""
-    found = ScriptDirectory.from_config(configuration()).get_current_head()
-    assert found is not None
-    return found
+    return _versions()[0]
 
 
 def upgrade(engine: Engine) -> None:
@@ -38,7 +46,7 @@ def upgrade(engine: Engine) -> None:
                 "The database has tables of this program but no schema version.",
                 remedy="Restore a backup; do not make the tables by hand.",
             )
-    known = {s.revision for s in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    known = _versions()[1]
     if current is not None and current not in known:
         raise FlowError(
             f"The database has schema version {current}, which this program does not know.",

@@ -1,0 +1,146 @@
+"""What activities carry beside their work: loops, ad-hoc rules, data. Source: BPMN 2.0.2, sections 10.3.7–10.3.8, 10.4."""
+
+from __future__ import annotations
+
+from inburgering_flow import xml
+from inburgering_flow.bpmn.definition import AdHoc, Behavior, Event, IoMapping, Loop, Text
+from inburgering_flow.bpmn.events import Events
+from inburgering_flow.bpmn.notes import CAMUNDA7
+from inburgering_flow.i18n import _
+
+PLACEHOLDER = "__targetRef_placeholder"  # what bpmn-js draws where an association only shows something
+
+
+class Activities(Events):
+    """Reads loop characteristics, ad-hoc rules and data."""
+
+    # -- loops -----------------------------------------------------------------------------------------------------
+
+    def loop(self, node: xml.Element, element_id: str) -> Loop | None:
+        """Return how often an activity is done."""
+        for child in self.children(node, "standardLoopCharacteristics"):
+            maximum = child.get("loopMaximum", "")
+            condition = self.expression(self.body(child, "loopCondition"), element_id, _("loop condition")) or ""
+            if not maximum and not condition:
+                self.error("loop", element_id, _("The loop has neither a condition nor a maximum."),
+                           _("Give it a loop condition in FEEL, or a loop maximum."))  # fmt: skip
+            return Loop(
+                True, standard=True, condition=condition, test_before=child.get("testBefore") == "true",
+                maximum=self.expression(maximum, element_id, _("loop maximum")) or "",
+            )  # fmt: skip
+        for child in self.children(node, "multiInstanceLoopCharacteristics"):
+            return self.multi_instance(child, element_id)
+        return None
+
+    def multi_instance(self, node: xml.Element, element_id: str) -> Loop | None:
+        """Return multi-instance characteristics: Camunda 8's, BPMN's own, or Camunda 7's."""
+        zeebe = self.extension(node, "loopCharacteristics")
+        given: dict[str, str | None] = dict(zeebe.attrib) if zeebe is not None else {}  # type: ignore[arg-type]  # lxml's own mapping
+        collection = given.get("inputCollection") or self.data_name(self.body(node, "loopDataInputRef"))
+        element = given.get("inputElement") or self.item_name(node, "inputDataItem")
+        for space in CAMUNDA7:
+            collection = collection or node.get(f"{{{space}}}collection")
+            element = element or node.get(f"{{{space}}}elementVariable")
+        cardinality = self.expression(self.body(node, "loopCardinality"), element_id, _("loop cardinality")) or ""
+        items = self.expression(collection, element_id, _("input collection")) or ""
+        if not items and not cardinality:
+            self.error("input-collection", element_id, _("The multi-instance activity has no input collection."),
+                       _("Set its input collection to a FEEL list."))  # fmt: skip
+            return None
+        behavior = (node.get("behavior") or "All").lower()
+        output_item = self.item_name(node, "outputDataItem")
+        return Loop(
+            node.get("isSequential") == "true", items, element or "",
+            given.get("outputCollection") or self.data_name(self.body(node, "loopDataOutputRef")) or "",
+            self.expression(given.get("outputElement") or output_item, element_id, _("output element")) or "",
+            self.expression(self.body(node, "completionCondition"), element_id, _("completion condition")) or "",
+            cardinality=cardinality, behavior=behavior, behaviors=self.behaviors(node, behavior, element_id),
+        )  # fmt: skip
+
+    def behaviors(self, node: xml.Element, behavior: str, element_id: str) -> tuple[Behavior, ...]:
+        """Return the events that a multi-instance activity throws when its instances complete."""
+        if behavior == "complex":
+            found: list[Behavior] = []
+            for definition in self.children(node, "complexBehaviorDefinition"):
+                condition = self.expression(self.body(definition, "condition"), element_id, _("condition")) or ""
+                for thrown in self.children(definition, "event"):
+                    events = self.event_definitions(thrown, element_id)
+                    found.extend(Behavior(e, condition) for d in events if (e := self.thrown(d, element_id)))
+            if not found:
+                self.error("behavior", element_id, _("The complex behavior defines no event."),
+                           _("Give it a condition and an event, or choose the behavior All."))  # fmt: skip
+            return tuple(found)
+        if behavior not in ("none", "one"):
+            return ()
+        reference = node.get(f"{behavior}BehaviorEventRef")
+        if reference is None:
+            return (Behavior(Event("signal")),)  # BPMN's default signal, heard at the activity's own border
+        target = self.named.get(reference.rpartition(":")[2])
+        event = self.thrown(target, element_id) if target is not None else None
+        if event is None:
+            self.error("behavior", element_id, _("The behavior refers to an event that does not exist."),
+                       _("Choose an event definition of the file."))  # fmt: skip
+            return ()
+        return (Behavior(event),)
+
+    def thrown(self, definition: xml.Element, element_id: str) -> Event | None:
+        """Return an event definition that a multi-instance activity throws itself."""
+        return self.definition(definition, definition, "endEvent", element_id, part=True)
+
+    # -- ad-hoc ----------------------------------------------------------------------------------------------------
+
+    def ad_hoc(self, node: xml.Element, element_id: str) -> AdHoc:
+        """Return the rules of an ad-hoc sub-process.
+
+        With ``zeebe:adHoc`` only the elements that it names begin (none: it waits for activation from outside); without
+        it, every activity that no flow leads to.
+        """
+        zeebe = self.extension(node, "adHoc")
+        elements = zeebe.get("activeElementsCollection") if zeebe is not None else None
+        return AdHoc(
+            node.get("ordering") == "Sequential",
+            self.expression(elements, element_id, _("collection of active elements")) or "",
+            zeebe is not None,
+            self.expression(self.body(node, "completionCondition"), element_id, _("completion condition")) or "",
+            node.get("cancelRemainingInstances", "true") != "false",
+        )
+
+    # -- data ------------------------------------------------------------------------------------------------------
+
+    def data(self, node: xml.Element) -> tuple[str, ...]:
+        """Return the variables that a scope's data objects and an element's properties are."""
+        found = [e.get("name") or e.get("id") or "" for e in self.children(node, "dataObject", "property")]
+        return tuple(dict.fromkeys(n for n in found if n and n != PLACEHOLDER))
+
+    def data_name(self, reference: str | None) -> str | None:
+        """Return the variable behind a data object, property, input or output."""
+        if reference is None or not reference.strip():
+            return None
+        node = self.named.get(reference.strip().rpartition(":")[2])
+        if node is None:
+            return None
+        if node.get("dataObjectRef"):
+            return self.data_name(node.get("dataObjectRef"))
+        if xml.local(node) in ("dataStoreReference", "dataStore"):
+            return None
+        return node.get("name") or node.get("id")
+
+    def item_name(self, node: xml.Element, tag: str) -> str | None:
+        """Return the variable of one item of a multi-instance activity."""
+        return next((e.get("name") or e.get("id") for e in self.children(node, tag)), None)
+
+    def associations(self, node: xml.Element, element_id: str, tag: str) -> tuple[IoMapping, ...]:
+        """Return what data associations carry in (``dataInputAssociation``) or out; those that only show are left out."""
+        found: list[IoMapping] = []
+        for association in self.children(node, tag):
+            for assignment in self.children(association, "assignment"):
+                source = self.expression(self.body(assignment, "from"), element_id, _("data association"))
+                target = (self.body(assignment, "to") or "").strip()
+                if source and target:
+                    found.append(IoMapping(Text(source, True), self.data_name(target) or target.removeprefix("=").strip()))
+            target_name = self.data_name(self.body(association, "targetRef"))
+            name = self.data_name(self.body(association, "sourceRef"))
+            source = self.expression(self.body(association, "transformation"), element_id, _("data association")) or name
+            if source and target_name and target_name != PLACEHOLDER and not self.children(association, "assignment"):
+                found.append(IoMapping(Text(self.feel(source, element_id, _("data association")), True), target_name))
+        return tuple(found)

@@ -1,0 +1,193 @@
+"""Event definitions: what an event waits for or throws. Source: BPMN 2.0.2, section 10.5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from inburgering_flow import xml
+from inburgering_flow.bpmn.definition import Event, Text
+from inburgering_flow.bpmn.extensions import Extensions
+from inburgering_flow.i18n import N_, _
+
+# Which event definitions may stand where; the element table of the documentation is made from this.
+EVENTS_ALLOWED: Mapping[str, frozenset[str]] = {
+    "startEvent": frozenset(("none", "message", "timer", "signal", "conditional", "multiple")),
+    "eventSubprocessStart": frozenset(
+        ("message", "timer", "error", "escalation", "signal", "conditional", "compensate", "multiple")
+    ),
+    "intermediateCatchEvent": frozenset(("message", "timer", "signal", "conditional", "link", "multiple")),
+    "boundaryEvent": frozenset(
+        ("message", "timer", "error", "escalation", "signal", "conditional", "compensate", "cancel", "multiple")
+    ),
+    "intermediateThrowEvent": frozenset(("none", "message", "escalation", "signal", "link", "compensate", "multiple")),
+    "endEvent": frozenset(
+        ("none", "terminate", "error", "escalation", "message", "signal", "compensate", "cancel", "multiple")
+    ),
+}
+NOT_IN_MULTIPLE = frozenset(("none", "link", "cancel", "multiple"))
+CATCHING = frozenset(("startEvent", "intermediateCatchEvent", "boundaryEvent"))
+INSTEAD: Mapping[str, str] = {
+    "error": N_("Draw an error end event, and catch it at the border of the activity."),
+    "cancel": N_("Draw it inside a transaction, or use an error event."),
+    "terminate": N_("Draw a terminate end event."),
+    "link": N_("Draw the sequence flow."),
+    "compensate": N_("Draw a compensation throw or end event."),
+    "timer": N_("Draw an intermediate timer event in front of it."),
+}
+ELSE = N_("Choose one of the events that the element table of the documentation allows here.")
+
+
+class Events(Extensions):
+    """Reads event definitions."""
+
+    def event(self, node: xml.Element, kind: str, element_id: str) -> Event | None:
+        """Return what an event, or a receive or send task, waits for or throws."""
+        if kind in ("receiveTask", "sendTask"):
+            catching = kind == "receiveTask"
+            if not catching and node.get("messageRef") is None:
+                return None
+            return self.message_event(node, node.get("messageRef"), element_id, catching=catching,
+                                      is_start=node.get("instantiate") == "true")  # fmt: skip
+        if not kind.endswith("Event"):
+            return None
+        definitions = self.event_definitions(node, element_id)
+        place = kind
+        parent = node.getparent()
+        if kind == "startEvent" and parent is not None and parent.get("triggeredByEvent") == "true":
+            place = "eventSubprocessStart"
+        if len(definitions) > 1:
+            parts = tuple(p for d in definitions if (p := self.definition(d, node, place, element_id, part=True)))
+            return Event("multiple", parts=parts, parallel=node.get("parallelMultiple") == "true")
+        if not definitions:
+            return (self.allowed("none", place, element_id) and Event("none")) or None
+        return self.definition(definitions[0], node, place, element_id)
+
+    def event_definitions(self, node: xml.Element, element_id: str) -> list[xml.Element]:
+        """Return an event's own definitions and those that it refers to."""
+        found = [e for e in node if xml.local(e).endswith("EventDefinition")]
+        for reference in self.children(node, "eventDefinitionRef"):
+            target = self.named.get((reference.text or "").strip().rpartition(":")[2])
+            if target is None or not xml.local(target).endswith("EventDefinition"):
+                self.error("event-definition-ref", element_id,
+                           _("The event refers to an event definition that does not exist: {id}.").format(
+                               id=(reference.text or "").strip()),
+                           _("Choose one of the file's event definitions, or define the event itself."))  # fmt: skip
+            else:
+                found.append(target)
+        return found
+
+    def allowed(self, kind: str, place: str, element_id: str, *, part: bool = False) -> bool:
+        """Tell whether an event definition may stand in a place, and say so where it may not."""
+        if kind in EVENTS_ALLOWED[place] and not (part and kind in NOT_IN_MULTIPLE):
+            return True
+        what = _("A {kind} event cannot be executed here ({place}).")
+        if kind == "none":
+            what = _("An event without a definition cannot be executed here ({place}).")
+        self.error("unsupported-event", element_id, what.format(kind=kind, place=place), _(INSTEAD.get(kind, ELSE)))
+        return False
+
+    def definition(
+        self, definition: xml.Element, node: xml.Element, place: str, element_id: str, *, part: bool = False
+    ) -> Event | None:
+        """Return one event definition."""
+        kind = xml.local(definition).removesuffix("EventDefinition")
+        if not self.allowed(kind, place, element_id, part=part):
+            return None
+        catching = place in CATCHING or place == "eventSubprocessStart"
+        match kind:
+            case "message":
+                return self.message_event(node, definition.get("messageRef"), element_id, catching=catching,
+                                          is_start=place == "startEvent")  # fmt: skip
+            case "timer":
+                return self.timer(definition, element_id)
+            case "error" | "escalation":
+                return self.coded(definition, kind, element_id, catching=catching)
+            case "signal":
+                return self.signal(definition, element_id)
+            case "conditional":
+                return self.conditional(definition, element_id)
+            case "link":
+                return self.link(definition, element_id)
+            case "compensate":
+                return Event(kind, activity=definition.get("activityRef", ""),
+                             waits=definition.get("waitForCompletion", "true") != "false")  # fmt: skip
+        return Event(kind)
+
+    def coded(self, definition: xml.Element, kind: str, element_id: str, *, catching: bool) -> Event:
+        """Return an error or escalation."""
+        target = self.named.get(definition.get(f"{kind}Ref", ""))
+        code = (target.get(f"{kind}Code") or "") if target is not None else ""
+        if not catching and not code:
+            self.error(f"{kind}-code", element_id, _("The {kind} that is thrown has no code.").format(kind=kind),
+                       _("Choose one with a code."))  # fmt: skip
+        return Event(kind, code=code)
+
+    def signal(self, definition: xml.Element, element_id: str) -> Event | None:
+        """Return a signal; without a reference it is the one that a multi-instance activity throws itself."""
+        reference = definition.get("signalRef")
+        if reference is None and self.at_repeated_activity(element_id):
+            return Event("signal")
+        target = self.named.get((reference or "").rpartition(":")[2])
+        name = None if target is None else self.text(target.get("name") or target.get("id"), element_id, _("signal name"))
+        if name is None:
+            self.error("signal-ref", element_id, _("The event names no signal."), _("Choose a signal with a name."))
+            return None
+        return Event("signal", name=name)
+
+    def at_repeated_activity(self, element_id: str) -> bool:
+        """Tell whether a boundary event stands at a multi-instance activity."""
+        node = self.named.get(element_id)
+        host = self.named.get(node.get("attachedToRef", "")) if node is not None else None
+        return host is not None and bool(self.children(host, "multiInstanceLoopCharacteristics"))
+
+    def conditional(self, definition: xml.Element, element_id: str) -> Event | None:
+        """Return a condition."""
+        condition = self.expression(self.body(definition, "condition"), element_id, _("condition"))
+        if condition is None:
+            self.error("condition", element_id, _("The event has no condition."), _("Write one in FEEL."))
+            return None
+        return Event("conditional", condition=condition)
+
+    def link(self, definition: xml.Element, element_id: str) -> Event | None:
+        """Return one end of a link."""
+        name = definition.get("name", "").strip()
+        if not name:
+            self.error("link-name", element_id, _("The link has no name."), _("Give both ends the same name."))
+            return None
+        return Event("link", name=Text(name, False))
+
+    def message_event(
+        self, node: xml.Element, reference: str | None, element_id: str, *, catching: bool, is_start: bool = False
+    ) -> Event | None:
+        """Return a message; one that is thrown by a job needs no name of its own."""
+        message = self.named.get((reference or "").rpartition(":")[2])
+        if message is None:
+            if not catching and self.extension(node, "taskDefinition") is not None:
+                return Event("message")
+            self.error("message-ref", element_id, _("The event names no message."), _("Choose a message with a name."))
+            return None
+        name = self.text(message.get("name"), element_id, _("message name"))
+        subscription = self.extension(message, "subscription")
+        key = self.text(subscription.get("correlationKey") if subscription is not None else None, element_id,
+                        _("correlation key"))  # fmt: skip
+        if name is None:
+            self.error(
+                "message-name", element_id, _("The message has no name."), _("Give it the name <partner>.<event>.")
+            )
+        if catching and not is_start and key is None:
+            self.error("correlation-key", element_id, _("The message has no subscription correlation key."),
+                       _("Set it, for example to =dossiernummer."))  # fmt: skip
+        return Event("message", name=name, correlation_key=key)
+
+    def timer(self, definition: xml.Element, element_id: str) -> Event | None:
+        """Return a timer."""
+        for child in definition:
+            kind = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}.get(xml.local(child))
+            if kind:
+                expression = self.text(child.text, element_id, _("timer"))
+                if expression is not None:
+                    return Event("timer", timer=kind, expression=expression)
+        self.error(
+            "timer", element_id, _("The timer says neither date, duration nor cycle."), _("Set one of the three.")
+        )
+        return None

@@ -1,0 +1,171 @@
+"""Extension elements: Camunda 8 (``zeebe:``), and what Camunda 7 and Operaton write as far as it is no code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from inburgering_flow import xml
+from inburgering_flow.bpmn.definition import IoMapping, Listener, Text
+from inburgering_flow.bpmn.notes import CAMUNDA7, Notes
+from inburgering_flow.i18n import N_, _
+
+ATTRIBUTES7: Mapping[str, tuple[str, str]] = {
+    "assignee": ("assignee", N_("assignee")),
+    "candidateGroups": ("candidate_groups", N_("candidate groups")),
+    "candidateUsers": ("candidate_users", N_("candidate users")),
+    "dueDate": ("due_date", N_("due date")),
+    "followUpDate": ("follow_up_date", N_("follow-up date")),
+    "priority": ("priority", N_("priority")),
+    "topic": ("job_type", N_("job type")),
+    "decisionRef": ("called_decision", N_("called decision")),
+}
+PLAIN7: Mapping[str, str] = {"formRef": "form_id", "resultVariable": "result_variable"}
+CODE7 = ("class", "delegateExpression", "expression")
+EXECUTION = frozenset(("start", "end"))
+
+
+class Extensions(Notes):
+    """Reads the extension elements of one BPMN element into the fields of its definition."""
+
+    def read_extensions(self, node: xml.Element, element_id: str) -> dict[str, object]:
+        """Return the fields that extension elements and attributes give."""
+        fields: dict[str, object] = {"properties": {}, "headers": {}}
+        for extension in self.extensions(node):
+            self.read_zeebe(extension, element_id, fields)
+        self.camunda7(node, element_id, fields)
+        return fields
+
+    def read_zeebe(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
+        """Read one ``zeebe:`` extension element."""
+
+        def value(attribute: str, what: str) -> Text | None:
+            return self.text(node.get(attribute), element_id, what)
+
+        match xml.local(node):
+            case "taskDefinition":
+                fields["job_type"] = value("type", _("job type"))
+                fields["retries"] = value("retries", _("number of retries"))
+            case "taskHeaders":
+                fields["headers"] = {h.get("key", ""): h.get("value", "") for h in node}
+            case "properties":
+                fields["properties"] = {p.get("name", ""): p.get("value", "") for p in node}
+                for name in ("nietDoor",):
+                    raw = dict(fields["properties"]).get(name)  # type: ignore[call-overload]  # a dict, made above
+                    if raw:
+                        self.expression(raw, element_id, _("property {name}").format(name=name))
+            case "ioMapping":
+                inputs: list[IoMapping] = []
+                outputs: list[IoMapping] = []
+                for mapping in node:
+                    source = self.text(mapping.get("source"), element_id, _("mapping")) or Text("null", True)
+                    (inputs if xml.local(mapping) == "input" else outputs).append(
+                        IoMapping(source, mapping.get("target", ""))
+                    )
+                fields["inputs"], fields["outputs"] = tuple(inputs), tuple(outputs)
+            case "assignmentDefinition":
+                fields["assignee"] = value("assignee", _("assignee"))
+                fields["candidate_groups"] = value("candidateGroups", _("candidate groups"))
+                fields["candidate_users"] = value("candidateUsers", _("candidate users"))
+            case "formDefinition":
+                fields["form_id"] = node.get("formId", "")
+                fields["external_form"] = node.get("externalReference", "") or node.get("formKey", "")
+                fields["binding"] = node.get("bindingType", "latest")
+            case "taskSchedule":
+                fields["due_date"] = value("dueDate", _("due date"))
+                fields["follow_up_date"] = value("followUpDate", _("follow-up date"))
+            case "priorityDefinition":
+                fields["priority"] = value("priority", _("priority"))
+            case "script":
+                fields["script"] = self.expression(node.get("expression"), element_id, _("script"))
+                fields["result_variable"] = node.get("resultVariable", "")
+            case "calledElement":
+                fields["called_process"] = value("processId", _("called process"))
+                fields["propagate_all_child"] = node.get("propagateAllChildVariables", "true") == "true"
+                fields["propagate_all_parent"] = node.get("propagateAllParentVariables", "true") == "true"
+                fields["binding"] = node.get("bindingType", "latest")
+                fields["version_tag"] = node.get("versionTag", "")
+            case "calledDecision":
+                fields["called_decision"] = value("decisionId", _("called decision"))
+                fields["result_variable"] = node.get("resultVariable", "")
+                fields["binding"] = node.get("bindingType", "latest")
+            case "executionListeners":
+                fields["execution_listeners"] = self.listeners(node, element_id)
+            case "taskListeners" if len(node):
+                self.error("unsupported-listener", element_id, _("Task listeners cannot be executed yet."),
+                           _("Use an execution listener, or draw the work as a service task."))  # fmt: skip
+
+    def listeners(self, node: xml.Element, element_id: str) -> tuple[Listener, ...]:
+        """Return the execution listeners of an element, in order."""
+        found = []
+        for listener in node:
+            on = listener.get("eventType", "")
+            kind = self.text(listener.get("type"), element_id, _("job type"))
+            if on not in EXECUTION or kind is None:
+                self.error("listener", element_id, _("A listener needs a job type and the event start or end."),
+                           _("Set both in its properties."))  # fmt: skip
+                continue
+            found.append(Listener(on, kind, self.text(listener.get("retries"), element_id, _("number of retries"))))
+        return tuple(found)
+
+    # -- Camunda 7 and Operaton ------------------------------------------------------------------------------------
+
+    def camunda7(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
+        """Read the attributes and extension elements of Camunda 7, and refuse what would run code."""
+        for space in CAMUNDA7:
+            for attribute, (name, what) in ATTRIBUTES7.items():
+                raw = node.get(f"{{{space}}}{attribute}")
+                if raw is not None:
+                    fields.setdefault(name, self.text(raw, element_id, _(what)))
+            for attribute, name in PLAIN7.items():
+                raw = node.get(f"{{{space}}}{attribute}")
+                if raw:
+                    fields.setdefault(name, raw)
+            for attribute in CODE7:
+                if node.get(f"{{{space}}}{attribute}") is not None:
+                    self.error("camunda7-code", element_id,
+                               _("{attribute} would run code, which is not done.").format(attribute=attribute),
+                               _("Set a job type instead and let a worker do it."))  # fmt: skip
+        for extension in self.extensions(node, *CAMUNDA7):
+            self.read_camunda7(extension, element_id, fields)
+
+    def read_camunda7(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
+        """Read one ``camunda:`` or ``operaton:`` extension element."""
+        match xml.local(node):
+            case "inputOutput":
+                inputs: list[IoMapping] = []
+                outputs: list[IoMapping] = []
+                for parameter in node:
+                    if len(parameter):
+                        self.error("camunda7-code", element_id,
+                                   _("The parameter {name} is a script, list or map of Camunda 7.").format(
+                                       name=parameter.get("name", "")),
+                                   _("Write it as one FEEL expression."))  # fmt: skip
+                        continue
+                    source = self.text(parameter.text, element_id, _("mapping")) or Text("null", True)
+                    (inputs if xml.local(parameter) == "inputParameter" else outputs).append(
+                        IoMapping(source, parameter.get("name", ""))
+                    )
+                fields["inputs"], fields["outputs"] = tuple(inputs), tuple(outputs)
+            case "properties":
+                fields["properties"] = {p.get("name", ""): p.get("value", "") for p in node}
+            case "in" | "out":
+                self.variable_of_call(node, element_id, fields)
+            case "executionListener" | "taskListener" | "connector" | "script":
+                self.error("camunda7-code", element_id,
+                           _("{attribute} would run code, which is not done.").format(attribute=xml.local(node)),
+                           _("Set a job type instead and let a worker do it."))  # fmt: skip
+
+    def variable_of_call(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
+        """Read what a Camunda 7 call activity hands in or takes out; without any, nothing is handed over."""
+        inward = xml.local(node) == "in"
+        flag, mappings = ("propagate_all_parent", "inputs") if inward else ("propagate_all_child", "outputs")
+        if node.get("variables") == "all":
+            fields[flag] = True
+            return
+        fields.setdefault(flag, False)
+        source = node.get("sourceExpression") or (f"={node.get('source')}" if node.get("source") else None)
+        given = self.text(source, element_id, _("mapping"))
+        if given is not None and node.get("target"):
+            before = fields.get(mappings, ())
+            assert isinstance(before, tuple)
+            fields[mappings] = (*before, IoMapping(given, node.get("target", "")))

@@ -1,0 +1,105 @@
+"""What is said while a diagram is read: every finding with element, rule, sentence and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from inburgering_flow import xml
+from inburgering_flow.bpmn.definition import Text
+from inburgering_flow.bpmn.juel import to_feel
+from inburgering_flow.errors import Finding
+from inburgering_flow.feel import FeelError
+from inburgering_flow.feel import compile as compile_feel
+from inburgering_flow.i18n import _
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+CAMUNDA7 = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
+
+
+class Notes:
+    """Reads attributes and expressions, and collects what is wrong with them."""
+
+    def __init__(self, root: xml.Element, name: str) -> None:
+        self.root = root
+        self.name = name
+        self.findings: list[Finding] = []
+        self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter() if e.get("id")}
+        self.ids: set[str] = set()
+
+    def error(self, rule: str, element_id: str, message: str, remedy: str) -> None:
+        """Note what blocks a deployment."""
+        self.findings.append(Finding("error", rule, self.name, element_id, message, remedy))
+
+    def warning(self, rule: str, element_id: str, message: str, remedy: str) -> None:
+        """Note what a designer should know, but what runs."""
+        self.findings.append(Finding("warning", rule, self.name, element_id, message, remedy))
+
+    def feel(self, text: str, element_id: str, what: str) -> str:
+        """Return an expression, checked."""
+        try:
+            compile_feel(text)
+        except FeelError as error:
+            self.error(
+                "feel-syntax",
+                element_id,
+                _("The {what} is not FEEL: {message}").format(what=what, message=error.message),
+                _("Mend the expression."),
+            )
+        return text
+
+    def text(self, value: str | None, element_id: str, what: str) -> Text | None:
+        """Return an attribute that is a literal or, written with ``=`` or ``${…}``, an expression."""
+        if value is None or not value.strip():
+            return None
+        value = value.strip()
+        if value.startswith("="):
+            return Text(self.feel(value[1:].strip(), element_id, what), True)
+        if value.startswith(("${", "#{")):
+            translated = self.expression(value, element_id, what)
+            return None if translated is None else Text(translated, True)
+        return Text(value, False)
+
+    def expression(self, value: str | None, element_id: str, what: str) -> str | None:
+        """Return the FEEL of an attribute that is always an expression."""
+        if value is None or not value.strip():
+            return None
+        value = value.strip()
+        if value.startswith(("${", "#{")):
+            translated = to_feel(value)
+            if translated is None:
+                self.error("camunda7-expression", element_id, _("The {what} is a Camunda 7 expression.").format(what=what),
+                           _("Write it in FEEL with a leading =, for example = bedrag > 250."))  # fmt: skip
+                return None
+            value = translated
+        return self.feel(value.removeprefix("=").strip(), element_id, what)
+
+    def children(self, node: xml.Element, *tags: str) -> list[xml.Element]:
+        """Return the BPMN elements with these tags directly inside a node."""
+        return [e for e in node if xml.local(e) in tags and xml.namespace(e) == BPMN]
+
+    def body(self, node: xml.Element, tag: str) -> str | None:
+        """Return the text of the first BPMN element with a tag."""
+        return next((e.text for e in self.children(node, tag)), None)
+
+    def documentation(self, node: xml.Element) -> str:
+        """Return an element's documentation."""
+        return (self.body(node, "documentation") or "").strip()
+
+    def extensions(self, node: xml.Element, *spaces: str) -> Iterable[xml.Element]:
+        """Return the extension elements of ``zeebe:`` or of other namespaces."""
+        for child in self.children(node, "extensionElements"):
+            yield from (e for e in child if xml.namespace(e) in (spaces or (ZEEBE,)))
+
+    def extension(self, node: xml.Element, name: str) -> xml.Element | None:
+        """Return the first ``zeebe:`` extension element with a name."""
+        return next((e for e in self.extensions(node) if xml.local(e) == name), None)
+
+    def number(self, node: xml.Element, attribute: str, element_id: str) -> int:
+        """Return an attribute that is a whole number of at least one."""
+        raw = node.get(attribute, "1")
+        if raw.isdecimal() and int(raw) >= 1:
+            return int(raw)
+        self.error("quantity", element_id, _("{name} is no whole number of at least 1.").format(name=attribute),
+                   _("Write 1, or take it away."))  # fmt: skip
+        return 1

@@ -1,0 +1,314 @@
+"""Checks a whole database: what waits has exactly the open rows that its element demands, and no row is without its owner.
+
+Invariants 5 and 6 of the architecture. It reads rows and definitions only; nothing of the engine's run is asked, so that
+the two cannot be wrong in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from inburgering_flow.bpmn.definition import Element, Event
+from inburgering_flow.model.runtime import ElementInstance
+from inburgering_flow.platform import Platform
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.runtime import ELEMENT_COLUMNS
+
+LIVE = ("ACTIVE", "SUSPENDED")
+BODY = "MULTI_INSTANCE_BODY"
+SUBSCRIBED = {"message": "message", "signal": "signal", "conditional": "condition"}
+
+
+def assert_sound(platform: Platform) -> None:
+    """Fail with a sentence for each row too many or too few."""
+    found = problems(platform)
+    assert not found, "\n".join(found)
+
+
+def problems(platform: Platform) -> list[str]:
+    """Return a sentence for each row too many or too few."""
+    return list(_Checker(platform).problems())
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Between ``least`` and ``most`` rows of one kind."""
+
+    least: int
+    most: int
+
+
+class _Checker:
+    def __init__(self, platform: Platform) -> None:
+        with platform.context.db.read() as unit:
+
+            def rows(table: Any, *where: Any) -> list[Any]:
+                return list(unit.connection.execute(select(*table.c).where(*where)))
+
+            self.instances = {r.key: r for r in rows(t.process_instance)}
+            self.active = {
+                row.key: ElementInstance(**row._mapping)
+                for row in unit.connection.execute(select(*ELEMENT_COLUMNS).where(t.element_instance.c.state == "ACTIVE"))
+            }
+            self.tasks = rows(t.user_task, t.user_task.c.state == "CREATED")
+            self.jobs = rows(t.job)
+            self.subscriptions = rows(t.subscription)
+            self.incidents = rows(t.incident, t.incident.c.state == "ACTIVE")
+            self.compensations = rows(t.compensation)
+            self.arrivals = rows(t.join_arrival, t.join_arrival.c.count != 0)
+            self.correlated = rows(t.message_correlation)
+            self.messages = {r[0] for r in unit.connection.execute(select(t.message.c.key))}
+            self.undoing = set(
+                unit.connection.execute(select(t.variable.c.scope_key).where(t.variable.c.name == "$compensates")).scalars()
+            )
+            self.fired = set(map(tuple, unit.connection.execute(
+                select(t.job_history.c.instance_key, t.job_history.c.element_id).where(t.job_history.c.kind == "TIMER")
+            )))  # fmt: skip
+            self.entered = set(map(tuple, unit.connection.execute(
+                select(t.element_instance.c.scope_key, t.element_instance.c.element_id)
+                .where(t.element_instance.c.element_type.in_(("EVENT_SUB_PROCESS", "SUB_PROCESS")))
+            )))  # fmt: skip
+        needed = {i.definition_key for i in self.instances.values() if i.state in LIVE}
+        self.processes = {key: platform.context.catalog.process(key) for key in needed}
+        self.children: dict[int, list[ElementInstance]] = defaultdict(list)
+        for row in self.active.values():
+            self.children[row.scope_key].append(row)
+        self.stuck: dict[int, set[str]] = defaultdict(set)
+        for incident in self.incidents:
+            self.stuck[incident.element_key].add(incident.phase)
+        self.found_tasks = Counter(r.element_key for r in self.tasks)
+        self.found_jobs = Counter(r.element_key for r in self.jobs if r.kind == "JOB")
+        self.found_events = Counter((r.owner_key, r.element_id, r.part, r.kind) for r in self.subscriptions)
+        self.found_events.update(
+            (r.element_key, r.element_id, int((r.payload or {}).get("part", 0)), "timer") for r in self.jobs
+            if r.kind == "TIMER"
+        )  # fmt: skip
+        self.events_of: dict[int, dict[tuple[int, str, int, str], int]] = defaultdict(dict)
+        for key, count in self.found_events.items():
+            self.events_of[key[0]][key] = count
+
+    def problems(self) -> Iterator[str]:
+        for row in self.active.values():
+            yield from self._placed(row)
+        for row in self.active.values():
+            if self._live(row.instance_key):
+                yield from self._waits(row)
+        for instance in self.instances.values():
+            yield from self._instance(instance)
+        yield from self._owners()
+
+    def _live(self, instance_key: int) -> bool:
+        found = self.instances.get(instance_key)
+        return found is not None and found.state in LIVE
+
+    def _element(self, row: ElementInstance) -> Element:
+        return self.processes[self.instances[row.instance_key].definition_key].elements[row.element_id]
+
+    # -- scopes ----------------------------------------------------------------------------------------------------
+
+    def _placed(self, row: ElementInstance) -> Iterator[str]:
+        what = f"{row.element_type} '{row.element_id}' {row.key}"
+        if not self._live(row.instance_key):
+            yield f"{what} is active in an instance that is not."
+            return
+        if row.root_key != self.instances[row.instance_key].root_key:
+            yield f"{what} names another root than its instance."
+        if row.scope_key == row.instance_key:
+            if row.path:
+                yield f"{what} lies at the top but has the path {row.path}."
+            return
+        scope = self.active.get(row.scope_key)
+        if scope is None:
+            yield f"{what} is active in a scope that is not."
+            return
+        if row.path != (*scope.path, scope.key) or row.instance_key != scope.instance_key:
+            yield f"{what} has a path or instance that its scope does not have."
+        element = self._element(scope)
+        if scope.element_type == BODY:
+            if row.element_id != scope.element_id:
+                yield f"{what} is inside the body of '{scope.element_id}'."
+        elif row.element_id not in element.children:
+            yield f"{what} is inside '{scope.element_id}', which has no such element."
+
+    def _instance(self, instance: Any) -> Iterator[str]:
+        what = f"Instance {instance.key} of '{instance.process_id}'"
+        trouble = any(i.instance_key == instance.key for i in self.incidents)
+        if bool(instance.has_incident) != trouble:
+            yield f"{what} says has_incident={instance.has_incident}, but {'an' if trouble else 'no'} incident is active."
+        if instance.state not in LIVE:
+            if instance.end is None:
+                yield f"{what} has ended without a moment."
+            return
+        if not self.children[instance.key]:
+            yield f"{what} is {instance.state} but nothing in it is."
+        if instance.parent_element_key is not None:
+            host = self.active.get(instance.parent_element_key)
+            if host is None or host.instance_key != instance.parent_key:
+                yield f"{what} is active, but the element that called it is not."
+        elif instance.root_key != instance.key:
+            yield f"{what} was called by nobody but names another root."
+        root = self.processes[instance.definition_key].root
+        unopened = any((r.data or {}).get("first") for r in self.children[instance.key])
+        yield from self._compare(instance.key, what, self._starts(instance.key, instance.key, root, unopened))
+
+    # -- what an element demands -----------------------------------------------------------------------------------
+
+    def _waits(self, row: ElementInstance) -> Iterator[str]:
+        element = self._element(row)
+        what = f"{row.element_type} '{row.element_id}' {row.key}"
+        body = row.element_type == BODY
+        inside_body = element.loop is not None and not body
+        phases = self.stuck.get(row.key, set())
+        stuck = bool(phases - {"job"})
+        listening = (row.data or {}).get("listening")
+        undoing = row.key in self.undoing and not element.is_for_compensation
+        before = bool(listening and listening["on"] == "start")  # the work has not been opened yet
+
+        tasks = int(element.kind == "userTask" and not body)
+        jobs = int(self._is_job(element) and not body)
+        if before:
+            tasks, jobs = 0, 1
+        elif listening:
+            jobs = 1
+        least = 0 if stuck or listening else tasks
+        yield from self._count(what, "open user task", self.found_tasks[row.key], Demand(least, tasks))
+        yield from self._count(what, "job", self.found_jobs[row.key], Demand(0 if stuck else jobs, jobs))
+
+        demands: dict[tuple[int, str, int, str], Demand] = {}
+        if not before and not undoing:
+            if element.kind in ("intermediateCatchEvent", "receiveTask") and not body:
+                demands |= self._events(row.key, row.instance_key, element, once=True)
+            if element.kind == "eventBasedGateway":
+                for flow in element.outgoing:
+                    target = self.processes[self.instances[row.instance_key].definition_key].elements[flow.target]
+                    demands |= self._events(row.key, row.instance_key, target, once=True)
+            if not inside_body:
+                for event_id in element.boundary:
+                    boundary = self.processes[self.instances[row.instance_key].definition_key].elements[event_id]
+                    demands |= self._events(row.key, row.instance_key, boundary, once=boundary.interrupting)
+            if element.is_scope and not body:
+                demands |= self._starts(row.key, row.instance_key, element, False)
+        if stuck or listening:
+            demands = {k: Demand(0, d.most) for k, d in demands.items()}
+        yield from self._compare(row.key, what, demands)
+        yield from self._holds(row, element, what, stuck=stuck, body=body, listening=bool(listening), undoing=undoing)
+
+    def _holds(
+        self, row: ElementInstance, element: Element, what: str, *, stuck: bool, body: bool, listening: bool, undoing: bool
+    ) -> Iterator[str]:
+        """Say where nothing would ever move an element on."""
+        if stuck or listening or "job" in self.stuck.get(row.key, set()):
+            return
+        inside = len(self.children[row.key])
+        if body:
+            data = row.data or {}
+            if not inside:
+                yield f"{what} waits, but nothing in it is active."
+            if "total" in data and not self._process(row).has_compensation and data["started"] - data["done"] != inside:
+                yield f"{what} counts {data['started']} started and {data['done']} done, but {inside} are active."
+        elif element.is_scope:
+            if not inside and not (element.ad_hoc is not None and element.ad_hoc.from_outside):
+                yield f"{what} waits, but nothing in it is active."
+        elif element.kind == "callActivity":
+            called = [i for i in self.instances.values() if i.parent_element_key == row.key and i.state in LIVE]
+            if len(called) != 1:
+                yield f"{what} waits for {len(called)} called instances."
+        elif element.kind in ("intermediateThrowEvent", "endEvent") and self._process(row).has_compensation:
+            return  # waits for handlers that undo
+        elif not (
+            element.kind in ("userTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway") or self._is_job(element)
+        ):
+            yield f"{what} is active, but waits for nothing."
+
+    def _process(self, row: ElementInstance) -> Any:
+        return self.processes[self.instances[row.instance_key].definition_key]
+
+    @staticmethod
+    def _is_job(element: Element) -> bool:
+        if element.kind in ("serviceTask", "sendTask"):
+            return True
+        if element.kind in ("scriptTask", "businessRuleTask"):
+            return element.job_type is not None
+        throws = element.kind in ("intermediateThrowEvent", "endEvent")
+        return throws and element.job_type is not None and element.event is not None and element.event.has("message")
+
+    def _events(self, owner: int, instance: int, element: Element, *, once: bool) -> dict[tuple[int, str, int, str], Demand]:
+        """Return the rows of an event; ``once``: its owner does not outlive it, so that a timer cannot have fired."""
+        found = {}
+        event: Event | None = element.event
+        for number, part in enumerate(event.all if event is not None else ()):
+            key = (owner, element.id, number, SUBSCRIBED.get(part.kind, part.kind))
+            if part.kind in SUBSCRIBED:
+                found[key] = Demand(1, 1)
+            elif part.kind == "timer":
+                assert event is not None
+                fired = (instance, element.id) in self.fired
+                found[key] = Demand(0 if fired and (not once or event.parallel) else 1, 1)
+        return found
+
+    def _starts(self, owner: int, instance: int, scope: Element, unopened: bool) -> dict[tuple[int, str, int, str], Demand]:
+        """Return the rows that start event sub-processes; none are left once an interrupting one has begun."""
+        if unopened:
+            return {}
+        process = self.processes[self.instances[instance].definition_key]
+        starts = [process.definition.start_events(e)[0] for e in scope.event_subprocesses]
+        if any(s.interrupting and (owner, s.parent) in self.entered for s in starts):
+            return {}
+        found: dict[tuple[int, str, int, str], Demand] = {}
+        for start in starts:
+            found |= self._events(owner, instance, start, once=start.interrupting)
+        return found
+
+    def _compare(self, owner: int, what: str, demands: dict[tuple[int, str, int, str], Demand]) -> Iterator[str]:
+        for key, demand in demands.items():
+            yield from self._count(what, f"{key[3]} for '{key[1]}' (part {key[2]})", self.found_events[key], demand)
+        for key, count in self.events_of[owner].items():
+            if key not in demands:
+                yield f"{what} has {count} {key[3]} for '{key[1]}' (part {key[2]}) that it does not wait for."
+
+    @staticmethod
+    def _count(what: str, kind: str, found: int, demand: Demand) -> Iterator[str]:
+        if not demand.least <= found <= demand.most:
+            asked = str(demand.most) if demand.least == demand.most else f"{demand.least} to {demand.most}"
+            yield f"{what} has {found} {kind}; it demands {asked}."
+
+    # -- rows and their owners -------------------------------------------------------------------------------------
+
+    def _owners(self) -> Iterator[str]:
+        for task in self.tasks:
+            row = self.active.get(task.element_key)
+            if row is None:
+                yield f"User task {task.key} of '{task.element_id}' is open without its token."
+            elif (row.element_id, row.instance_key, row.root_key) != (task.element_id, task.instance_key, task.root_key):
+                yield f"User task {task.key} and its token disagree about where they are."
+        for job in self.jobs:
+            if job.kind in ("START", "SIGNAL"):
+                continue
+            live = job.element_key in self.active or (job.kind == "TIMER" and self._live(job.element_key))
+            if not live:
+                yield f"{job.kind} {job.key} of '{job.element_id}' is pending without its token."
+            waiting = any(i.job_key == job.key for i in self.incidents)
+            if bool(job.failed) != waiting:
+                yield f"{job.kind} {job.key} of '{job.element_id}': failed={job.failed}, incident={waiting}."
+        for s in self.subscriptions:
+            if s.owner_key not in self.active and not self._live(s.owner_key):
+                yield f"Subscription {s.key} to {s.kind} '{s.name}' of '{s.element_id}' is open without its owner."
+        for incident in self.incidents:
+            if incident.element_key not in self.active:
+                yield f"Incident {incident.key} at '{incident.element_id}' is active without its token."
+            if incident.phase == "job" and incident.job_key not in {j.key for j in self.jobs}:
+                yield f"Incident {incident.key} at '{incident.element_id}' is about a job that is gone."
+        for c in self.compensations:
+            if not self._live(c.instance_key):
+                yield f"Compensation {c.key} of '{c.element_id}' is kept by an instance that has ended."
+        for a in self.arrivals:
+            if a.count < 0:
+                yield f"Join '{a.element_id}' counts {a.count} tokens on '{a.flow_id}'."
+        for c in self.correlated:
+            if c.message_key not in self.messages or c.instance_key not in self.instances:
+                yield f"Message {c.message_key} reached an instance that does not exist."
