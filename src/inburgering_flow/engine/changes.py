@@ -126,12 +126,22 @@ class Changing(AdHoc):
         for row in rows:
             if row.state == ACTIVE:
                 undoing = self.is_undoing(row)
+                self._forget_tokens(row)
                 self.terminate(row)
                 ended.append(row)
                 if undoing:
                     self.queue(partial(self.undone, row))
         for row in ended:
             self._left(row.scope_key)
+
+    def _forget_tokens(self, row: ElementInstance) -> None:
+        """A join that is shown because it can never fire ends with the tokens that wait at it."""
+        if not self.element_of(row).waits_for_tokens:
+            return
+        if any(i.element_key == row.key and i.phase == "join" for i in self.state.incidents(row.instance_key)):
+            counts = dict.fromkeys(self.arrivals(row.scope_key, row.element_id), 0)
+            self._arrivals[row.scope_key, row.element_id] = counts
+            self.step.arrivals[row.scope_key, row.element_id] = counts
 
     def _left(self, scope_key: int) -> None:
         """Settle a scope that an ended element leaves: where nothing is left in it, it ends too.
@@ -268,8 +278,16 @@ class Changing(AdHoc):
             self.set_local(owner, name, value)
 
     def _make_scope(self, owner: Owner, element: Element, local: Mapping[str, Any]) -> ElementInstance:
-        """Enter a sub-process without starting it: as its task spec does, but no start event."""
+        """Enter a sub-process without starting it: as its task spec does, but no start event.
+
+        An interrupting event sub-process has then begun, so that its scope waits for no event any more; what else runs
+        in the scope goes on, unless the modification ends it.
+        """
         row = self.activate(element, owner.key)
+        if element.triggered_by_event:
+            process = self.process_of(owner)
+            if process.definition.start_events(element.id)[0].interrupting:
+                self.close_scope_events(owner.key, process.elements[element.parent or ""], process)
         if element.ad_hoc is not None:
             row.data = {"queue": []}
         for name in element.data:

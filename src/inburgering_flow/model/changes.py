@@ -118,6 +118,7 @@ class Migration:
     drop_compensations: tuple[int, ...]
     changed_data: Mapping[int, Mapping[str, Any]]  # element instance → its bookkeeping with the new ids
     joins: tuple[tuple[int, str], ...]  # (scope, new element id) where tokens wait: they may be complete by now
+    stuck: tuple[int, ...]  # element instances that show a join which could not fire: it is looked at again
 
 
 class ModificationRefused(InvalidInput):

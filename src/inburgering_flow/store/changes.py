@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, case, delete, exists, func, or_, select, update
+from sqlalchemy import Table, case, delete, exists, func, insert, or_, select, update
 
 from inburgering_flow.model.changes import Migration
 from inburgering_flow.model.runtime import ACTIVE, CREATED, SUSPENDED, Subscription
@@ -83,6 +83,7 @@ def migrate(unit: Unit, plan: Migration) -> None:
                 form_id=_changed(u.c.element_id, {k: v[1] for k, v in plan.tasks.items()}, u.c.form_id),
             )
         )
+    _write_arrivals(unit, plan)
     c = t.compensation
     _rename(unit, plan, c, {})
     if plan.handlers:
@@ -93,6 +94,16 @@ def migrate(unit: Unit, plan: Migration) -> None:
         )
     i = t.process_instance
     execute(update(i).where(i.c.key == plan.instance_key).values(**definition, version=plan.version))
+
+
+def _write_arrivals(unit: Unit, plan: Migration) -> None:
+    """Let tokens wait at the joins of the new definition."""
+    j = t.join_arrival
+    for (scope, element), counts in plan.arrivals.items():
+        unit.connection.execute(delete(j).where(j.c.scope_key == scope, j.c.element_id == element))
+        rows = [{"scope_key": scope, "element_id": element, "flow_id": f, "count": n} for f, n in counts.items() if n]
+        if rows:
+            unit.connection.execute(insert(j), rows)
 
 
 def _root(instance_key: int) -> Any:
@@ -122,7 +133,7 @@ def remove(unit: Unit, root_key: int, now: datetime) -> int:
     """Delete a family with everything that it left, the audit log apart; return how many instances it had.
 
     A message that reached only this family goes with it once its time to live is over; before that it stays, with the
-    record of what it reached, so that it does not reach the same process twice.
+    note that it has reached this process (instance 0: one that is gone), so that it does not reach it twice.
     """
     execute = unit.connection.execute
     family = _family(root_key)
@@ -153,6 +164,8 @@ def _remove_messages(unit: Unit, family: Any, now: datetime) -> None:
         .where(c.c.instance_key.in_(family), m.c.expires <= now)
     )
     keys = list(unit.connection.execute(over).scalars())
+    alive = update(c).where(c.c.instance_key.in_(family), c.c.message_key.not_in(over))
+    unit.connection.execute(alive.values(instance_key=0))
     for start in range(0, len(keys), 500):
         some = keys[start : start + 500]
         unit.connection.execute(delete(c).where(c.c.message_key.in_(some), c.c.instance_key.in_(family)))

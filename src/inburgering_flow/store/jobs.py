@@ -94,6 +94,11 @@ def remove_leased(unit: Unit, key: int, owner: str) -> bool:
     return unit.connection.execute(statement).rowcount == 1
 
 
+def remove_of(unit: Unit, element_key: int) -> None:
+    """Delete the due work of a batch, also while somebody is at it."""
+    unit.connection.execute(delete(t.job).where(t.job.c.element_key == element_key))
+
+
 def fail(unit: Unit, key: int, owner: str, retries: int, due_at: datetime) -> bool:
     """Give a job back with fewer retries; with none left it waits for its incident to be resolved."""
     statement = (

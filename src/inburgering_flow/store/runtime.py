@@ -373,6 +373,9 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         execute(_insert_subscriptions, _rows(step.new_subscriptions))
     if step.new_incidents:
         execute(_insert_incidents, _rows(step.new_incidents))
+    if step.close_incidents:  # after the new ones: where one trouble follows another the mark stays
+        instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
+        execute(_settle_incident_flag, [{"b_key": key, "b_key2": key} for key in instances])
     if step.changed_subscriptions:
         changed = step.changed_subscriptions.values()
         execute(_update_subscription, [{"b_key": s.key, "b_value": s.correlation_key} for s in changed])
@@ -400,8 +403,6 @@ def _close(unit: Unit, step: Step, now: datetime) -> None:
             execute(everything, whole)
     if step.close_incidents:
         execute(_close_incidents, [{"b_element": key, "b_now": now} for key in step.close_incidents])
-        instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
-        execute(_settle_incident_flag, [{"b_key": key, "b_key2": key} for key in instances])
 
 
 def settle_incident_flag(unit: Unit, instance_key: int) -> None:
