@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 from diagrams import Diagram, error_event, loop, message_event, timer
-from engine.test_elements import deploy, do, history, leftovers, open_tasks
 from sqlalchemy import func, select
 
+from engine.test_elements import deploy, do, history, leftovers, open_tasks
 from inburgering_flow.errors import Conflict, Forbidden, NotFound
 from inburgering_flow.model.changes import (
     Activate,
@@ -611,11 +611,11 @@ def test_a_join_with_fewer_flows_fires_at_the_migration_when_its_tokens_are_ther
     platform.migrate(key, definition(platform, three("a", "b")), same_ids=True)
 
     assert open_tasks(platform, key) == ["c", "na"]
-    with pytest.raises(MigrationRefused, match=r"'c' .*another type|flow 'b_j'"):
-        other = three("a", "c")
-        again = platform.start("p")
-        do(platform, again, "b")
-        platform.migrate(again, definition(platform, other), same_ids=True)
+    again = platform.start("p")
+    do(platform, again, "b")
+    target = definition(platform, three("a", "c"))
+    with pytest.raises(MigrationRefused, match="flow 'b_j', which does not lead to its target 'j'"):
+        platform.migrate(again, target, same_ids=True)
 
 
 def test_a_join_that_could_not_fire_is_looked_at_again_in_the_new_version(platform: Platform) -> None:
@@ -822,13 +822,12 @@ def test_a_called_instance_migrates_by_its_own_key_and_its_caller_goes_on(platfo
 def test_a_repeated_sub_process_and_an_event_gateway_migrate_in_the_middle(platform: Platform) -> None:
     def version(pause: str) -> Diagram:
         body = Diagram().start("s2").user("item").end("e2").path("s2", "item", "e2")
-        diagram = (
+        return (
             Diagram().message("m", "bericht").start().both("g").sub("rep", body, body=loop("[1, 2]", "x"))
             .node("eventBasedGateway", "w").node("intermediateCatchEvent", "k", body=message_event("m"))
             .node("intermediateCatchEvent", pause, body=timer("timeDuration", "P1D")).end()
             .path("start", "g", "rep", "end").path("g", "w", "k", "end").path("w", pause, "end")
         )  # fmt: skip
-        return diagram
 
     deploy(platform, version("p1"))
     key = platform.start("p", {"sleutel": "1"})

@@ -73,11 +73,11 @@ class Batches:
         with self.context.db.write() as unit:
             rows.add(unit, BatchOperation(key, type, kinds.ACTIVE, plan, actor.username, now, None, 0, 0, 0))
             if keys is not None:
-                total = rows.add_keys(unit, key, keys)
+                rows.add_keys(unit, key, keys)
             else:
                 assert filter is not None
-                total = rows.add_found(unit, key, filter, only_top=type in kinds.OF_CASES)
-            rows.set_total(unit, key, total)
+                rows.add_found(unit, key, filter, only_top=type in kinds.OF_CASES)
+            total = rows.set_total(unit, key)
             self._enqueue(unit, key, type)
             self._log(unit, actor, "batch.create", key, {"type": type, "total": total})
         return key

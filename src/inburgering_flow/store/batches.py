@@ -35,16 +35,15 @@ def add(unit: Unit, row: BatchOperation) -> None:
     unit.connection.execute(insert(B), {f.name: getattr(row, f.name) for f in dataclasses.fields(row)})
 
 
-def add_keys(unit: Unit, batch_key: int, instance_keys: Sequence[int]) -> int:
-    """Insert an item for each instance; return how many."""
+def add_keys(unit: Unit, batch_key: int, instance_keys: Sequence[int]) -> None:
+    """Insert an item for each instance."""
     rows = [{"batch_key": batch_key, "instance_key": k, "state": ACTIVE, "message": ""} for k in dict.fromkeys(instance_keys)]
     if rows:
         unit.connection.execute(insert(I), rows)
-    return len(rows)
 
 
-def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> int:
-    """Insert an item for each instance that fits, in one statement; return how many."""
+def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> None:
+    """Insert an item for each instance that fits, in one statement."""
     i = t.process_instance
     where: list[Any] = []
     if wanted.process_id is not None:
@@ -61,12 +60,14 @@ def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> 
         where.append(i.c.parent_key.is_(None))
     found = select(literal(batch_key), i.c.key, literal(ACTIVE), literal("")).where(*where)
     statement = insert(I).from_select(["batch_key", "instance_key", "state", "message"], found)
-    return int(unit.connection.execute(statement).rowcount)
+    unit.connection.execute(statement)
 
 
-def set_total(unit: Unit, key: int, total: int) -> None:
-    """Say how many items a batch has."""
+def set_total(unit: Unit, key: int) -> int:
+    """Count the items of a new batch."""
+    total = unit.connection.execute(select(func.count()).where(I.c.batch_key == key)).scalar_one()
     unit.connection.execute(update(B).where(B.c.key == key).values(total=total))
+    return int(total)
 
 
 def get(unit: Unit, key: int, *, lock: bool = False) -> BatchOperation:
@@ -138,8 +139,3 @@ def complete(unit: Unit, key: int, now: datetime) -> bool:
     statement = update(B).where(B.c.key == key, B.c.state == constant(ACTIVE), ~left).values(state=state, end=now)
     return unit.connection.execute(statement).rowcount == 1
 
-
-def count(unit: Unit, key: int) -> dict[str, int]:
-    """Return how many items are in each state."""
-    query = select(I.c.state, func.count()).where(I.c.batch_key == key).group_by(I.c.state)
-    return {row[0]: row[1] for row in unit.connection.execute(query)}

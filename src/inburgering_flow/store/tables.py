@@ -324,7 +324,7 @@ incident = Table(
 batch_operation = Table(
     "batch_operation", metadata, _key(), _tenant(),
     Column("type", String(32), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", String(32), nullable=False),
     Column("plan", Json, nullable=False),
     Column("created_by", String(255), nullable=False),
     Column("start", Moment, nullable=False),

@@ -22,7 +22,7 @@ def upgrade() -> None:
     sa.Column('key', key, autoincrement=False, nullable=False),
     sa.Column('tenant_id', sa.String(length=64), server_default='<default>', nullable=False),
     sa.Column('type', sa.String(length=32), nullable=False),
-    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
     sa.Column('plan', sa.Text(), nullable=False),
     sa.Column('created_by', sa.String(length=255), nullable=False),
     sa.Column('start', sa.DateTime(timezone=True), nullable=False),
