@@ -227,6 +227,46 @@ def test_an_incident_of_a_suspended_case_waits_for_it_to_go_on(platform: Platfor
             act()
 
 
+def test_a_job_without_retries_waits_for_its_suspended_case_too(open_platform: Callable[..., Platform]) -> None:
+    def work(*_: object) -> None:
+        raise RuntimeError("stuk")
+
+    platform = open_platform(handlers={"werk": work})
+    deploy(platform, Diagram().start().service("s", "werk", retries="1").end().path("start", "s", "end"))
+    key = platform.start("p")
+    platform.run_due()
+    platform.suspend(key)
+
+    with pytest.raises(Conflict, match="suspended"):
+        platform.resolve(platform.instance(key).incidents[0].key)
+    with pytest.raises(Conflict, match="suspended"):
+        platform.resolve_all(key)
+
+
+def test_the_engine_itself_moves_no_token_of_a_suspended_case(platform: Platform) -> None:
+    deploy(platform, one_task())
+    key = platform.start("p")
+    element = element_key(platform, key, "a")
+    platform.suspend(key)
+
+    with platform.context.db.write() as unit, pytest.raises(Conflict, match="suspended"):
+        platform.steps.run(unit, lambda run: run.complete(element, {}), root_key=key)
+
+
+def test_a_timer_that_follows_its_variables_does_so_while_its_case_stands_still(platform: Platform) -> None:
+    follow = '<zeebe:properties><zeebe:property name="herberekenen" value="true"/></zeebe:properties>'
+    dated = Diagram().start().user("a").boundary("t", "a", timer("timeDate", "= uiterlijk"), extension=follow).end()
+    deploy(platform, dated.path("start", "a", "end").path("t", "end"))
+    key = platform.start("p", {"uiterlijk": "2026-01-10"})
+    platform.suspend(key)
+
+    platform.processes.set_variables(key, {"uiterlijk": "2026-02-10"})
+    platform.resume(key)
+    platform.clock.set("2026-01-20T09:00:00+01:00")
+
+    assert platform.run_due() == 0
+
+
 def test_only_who_may_manage_processes_changes_what_runs_and_the_log_tells_who_did(platform: Platform) -> None:
     deploy(platform, one_task())
     key = platform.start("p")
@@ -347,6 +387,68 @@ def test_moving_a_scope_to_an_element_inside_it_makes_the_scope_anew(platform: P
     assert open_tasks(platform, key) == ["diep"]
     assert history(platform, key).count(("buiten", "TERMINATED")) == 1
     assert history(platform, key).count(("buiten", "ACTIVE")) == 1
+
+
+def test_a_token_moves_inside_the_scope_that_it_is_in(platform: Platform) -> None:
+    deploy(platform, nested())
+    key = platform.start("p")
+    do(platform, key, "a")
+    platform.modify(key, activate=[Activate("in", ancestor_key=key)])
+    scopes = [element_key(platform, key, "buiten", n) for n in range(2)]
+
+    platform.modify(key, move=[Move("diep", source_key=element_key(platform, key, "in", 1))])
+
+    inside = {e.element_id: e.scope_key for e in platform.instance(key).elements if e.state == "ACTIVE"}
+    assert inside["binnen"] == scopes[1]
+    assert inside["in"] == scopes[0]
+
+
+def test_a_scope_that_is_made_waits_for_its_events(platform: Platform) -> None:
+    handler = Diagram().start("s3", body=message_event("m")).user("hulp").end("e3").path("s3", "hulp", "e3")
+    inside = Diagram().start("s2").user("in").end("e2").path("s2", "in", "e2").sub("esp", handler, event=True)
+    deploy(platform, Diagram().message("m", "bericht").start().user("a").sub("s", inside).end().path("start", "a", "s", "end"))
+    key = platform.start("p", {"sleutel": "1"})
+
+    platform.modify(key, move=[Move("in", source_id="a")])
+
+    assert waiting_for(platform, key) == {"s3": "bericht"}
+    platform.publish("bericht", correlation_key="1")
+    assert open_tasks(platform, key) == ["hulp"]
+
+
+def ad_hoc(ids: tuple[str, ...]) -> Diagram:
+    body = "".join(
+        f'<bpmn:userTask id="{i}" name="{i}"><bpmn:extensionElements><zeebe:userTask/></bpmn:extensionElements></bpmn:userTask>'
+        for i in ids
+    )
+    return (
+        Diagram().start().user("a").node("adHocSubProcess", "vrij", body=body, ordering="Sequential").end()
+        .path("start", "a", "vrij", "end")
+    )  # fmt: skip
+
+
+def test_an_ended_activity_of_an_ad_hoc_sub_process_makes_way_for_the_next(platform: Platform) -> None:
+    deploy(platform, ad_hoc(("x", "y")))
+    key = platform.start("p")
+    do(platform, key, "a")
+    assert open_tasks(platform, key) == ["x"]
+
+    platform.modify(key, terminate=[Terminate(element_id="x")])
+    assert open_tasks(platform, key) == ["y"]
+    do(platform, key, "y")
+
+    assert platform.instance(key).state == "COMPLETED"
+
+
+def test_an_activity_of_an_ad_hoc_sub_process_that_is_not_active_is_activated_alone(platform: Platform) -> None:
+    deploy(platform, ad_hoc(("x", "y")))
+    key = platform.start("p")
+
+    platform.modify(key, move=[Move("y", source_id="a")])
+
+    assert open_tasks(platform, key) == ["y"]
+    do(platform, key, "y")
+    assert platform.instance(key).state == "COMPLETED"
 
 
 def test_each_of_several_tokens_moves_by_itself(platform: Platform) -> None:
@@ -744,6 +846,114 @@ def test_a_boundary_event_that_sits_elsewhere_or_is_of_another_kind_is_refused(p
         platform.migrate(key, definition(platform, guarded("a", message_event("m"))), same_ids=True)
 
 
+def test_two_events_must_not_become_one(platform: Platform) -> None:
+    def timed(*ids: str) -> Diagram:
+        diagram = one_task()
+        for event_id in ids:
+            diagram.boundary(event_id, "a", timer("timeDuration", "P1D"), interrupting=False).path(event_id, "end")
+        return diagram
+
+    deploy(platform, timed("t", "u"))
+    key = platform.start("p")
+    target = definition(platform, timed("t"))
+
+    with pytest.raises(MigrationRefused, match="'u' and another event have the same target"):
+        platform.migrate(key, target, {"t": "t", "u": "t"}, same_ids=True)
+
+
+def test_a_message_that_a_job_sends_cannot_become_one_that_the_engine_sends(platform: Platform) -> None:
+    def sends(extension: str) -> Diagram:
+        diagram = Diagram().message("m", "bericht").start()
+        return diagram.node("intermediateThrowEvent", "w", extension, message_event("m")).end().path("start", "w", "end")
+
+    deploy(platform, sends('<zeebe:taskDefinition type="werk"/>'))
+    key = platform.start("p")
+    target = definition(platform, sends(""))
+
+    with pytest.raises(MigrationRefused, match="only one of it and its target 'w' is done by a job worker"):
+        platform.migrate(key, target, same_ids=True)
+
+
+def test_an_element_whose_listeners_are_at_work_is_not_migrated(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform(handlers={"oor": lambda job, work: None})
+    listener = '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="oor"/></zeebe:executionListeners>'
+    diagram = Diagram().start().user("a", listener).end().path("start", "a", "end")
+    deploy(platform, diagram)
+    key = platform.start("p")
+    target = definition(platform, diagram.user("b").path("a", "b"))
+
+    with pytest.raises(MigrationRefused, match="listeners of 'a' are at work"):
+        platform.migrate(key, target, same_ids=True)
+    platform.run_due()
+    platform.migrate(key, target, same_ids=True)
+
+    assert platform.instance(key).version == 2
+
+
+def test_activities_that_wait_for_their_turn_get_their_new_ids(platform: Platform) -> None:
+    deploy(platform, ad_hoc(("x", "y")))
+    key = platform.start("p")
+    do(platform, key, "a")
+    target = definition(platform, ad_hoc(("x", "z")))
+    with pytest.raises(MigrationRefused, match="'y' waits for its turn and has no target"):
+        platform.migrate(key, target, same_ids=True)
+
+    platform.migrate(key, target, {"y": "z"}, same_ids=True)
+    do(platform, key, "x")
+
+    assert open_tasks(platform, key) == ["z"]
+
+
+def test_what_has_not_begun_to_wait_yet_is_opened_once_when_it_is_retried(platform: Platform) -> None:
+    def waiting(*extra: str) -> Diagram:
+        inside = Diagram().start("s2", body=message_event("m")).end("e2").path("s2", "e2")
+        diagram = one_task().message("m", "bericht", "= later").message("n", "ander", "= ook").sub("esp", inside, event=True)
+        diagram.boundary("b", "a", message_event("n")).path("b", "end")
+        for event_id in extra:
+            again = Diagram().start(f"{event_id}_s", body=timer("timeDuration", "P9D")).end(f"{event_id}_e")
+            diagram.sub(event_id, again.path(f"{event_id}_s", f"{event_id}_e"), event=True)
+            diagram.boundary(f"{event_id}_b", "a", timer("timeDuration", "P9D")).path(f"{event_id}_b", "end")
+        return diagram
+
+    deploy(platform, waiting())
+    at_start, at_task = platform.start("p"), platform.start("p", {"later": "1"})
+    target = definition(platform, waiting("nieuw"))
+
+    for key in (at_start, at_task):
+        platform.migrate(key, target, same_ids=True)
+        platform.processes.set_variables(key, {"later": "1", "ook": "2"})
+        platform.resolve_all(key)
+        platform.resolve_all(key)
+
+        with platform.context.db.read() as unit:
+            timers = list(unit.connection.execute(select(t.job.c.element_id).where(t.job.c.instance_key == key)).scalars())
+        assert sorted(timers) == ["nieuw_b", "nieuw_s"]
+        assert waiting_for(platform, key) == {"b": "ander", "s2": "bericht"}
+
+
+def test_what_has_no_handler_any_more_is_not_undone(platform: Platform) -> None:
+    def undoable(handler: bool) -> Diagram:
+        diagram = (
+            Diagram().start().user("a").user("weg")
+            .node("intermediateThrowEvent", "terug", body="<bpmn:compensateEventDefinition/>").end()
+            .path("start", "a", "weg", "terug", "end")
+        )  # fmt: skip
+        if handler:
+            diagram.boundary("ca", "a", "<bpmn:compensateEventDefinition/>").user("h", isForCompensation="true")
+            diagram.add('<bpmn:association id="x1" sourceRef="ca" targetRef="h" associationDirection="One"/>')
+        return diagram
+
+    deploy(platform, undoable(True))
+    key = platform.start("p")
+    do(platform, key, "a")
+
+    platform.migrate(key, definition(platform, undoable(False)), same_ids=True)
+    do(platform, key, "weg")
+
+    assert platform.instance(key).state == "COMPLETED"
+    assert leftovers(platform) == {}
+
+
 def test_a_new_event_whose_expression_fails_stops_the_whole_migration(platform: Platform) -> None:
     deploy(platform, one_task())
     key = platform.start("p")
@@ -893,6 +1103,23 @@ def test_all_incidents_of_a_case_and_what_it_called_are_resolved_at_once(platfor
         platform.incidents.resolve_all(key, CLERK)
 
 
+def test_an_incident_that_another_one_ends_is_not_retried(platform: Platform) -> None:
+    stop = "<bpmn:terminateEventDefinition/>"
+    diagram = (
+        Diagram().start().both("s").xor("g", "g_a").xor("h", "h_a").user("a").end("stop", stop).end()
+        .path("start", "s", "g|x > 1", "stop").path("s", "h|x > 1", "end").path("g", "a", "end").path("h", "a")
+    )  # fmt: skip
+    deploy(platform, diagram)
+    key = platform.start("p")
+    platform.processes.set_variables(key, {"x": 2})
+
+    assert platform.resolve_all(key) == 1
+
+    assert platform.instance(key).state == "COMPLETED"
+    assert actions(platform).count("incident.resolve") == 1
+    assert leftovers(platform) == {}
+
+
 def test_a_finished_case_is_deleted_with_everything_but_the_audit_log(open_platform: Callable[..., Platform]) -> None:
     def letter(job: object, work: object) -> None:
         work.add_document(name="brief", title="Brief", kind="brief", content=b"zelfde")  # type: ignore[attr-defined]
@@ -948,3 +1175,21 @@ def test_a_message_that_is_still_alive_outlives_a_deleted_case_and_does_not_reac
 
     again = platform.start("p", {"sleutel": "1"})
     assert platform.instance(again).state == "ACTIVE"
+
+
+def test_a_message_that_reached_two_cases_goes_with_the_last_of_them(platform: Platform) -> None:
+    for process_id in ("p", "q"):
+        waits = Diagram(process_id).message("m", "bericht").start().node("intermediateCatchEvent", "k", body=message_event("m"))
+        deploy(platform, waits.end().path("start", "k", "end"))
+    keys = [platform.start(p, {"sleutel": "1"}) for p in ("p", "q")]
+    assert len(platform.publish("bericht", correlation_key="1").instance_keys) == 2
+    platform.clock.advance(weeks=1)
+
+    def kept() -> int:
+        with platform.context.db.read() as unit:
+            return int(unit.connection.execute(select(func.count()).select_from(t.message)).scalar_one())
+
+    platform.delete(keys[0])
+    assert kept() == 1
+    platform.delete(keys[1])
+    assert kept() == 0

@@ -169,6 +169,9 @@ def test_two_executors_do_each_item_of_a_batch_once(open_platform: Callable[...,
         row = jobs.get(unit, job)
     assert row is not None
 
+    assert not platform.batches.work(row, "who lost the lease")
+    assert platform.jobs.due() == [job]
+
     results = at_once(*(lambda n=n: platform.batches.work(row, f"executor {n}") for n in range(3)))
     platform.run_due()
 

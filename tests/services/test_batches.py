@@ -164,6 +164,13 @@ def test_stuck_cases_are_found_and_retried_also_where_a_called_process_is_stuck(
     assert progress(platform, resolved) == ("COMPLETED", 1, 1, 0)
     assert [x.element_id for x in platform.tasks(state="CREATED")] == ["a", "a"]
 
+    still = platform.batches.create(kinds.SUSPEND, filter=Filter(state="ACTIVE"))
+    platform.run_due()
+    assert progress(platform, still) == ("COMPLETED", 2, 2, 0)  # the cases; what they called stands still with them
+    assert {i.state for i in platform.instances()} == {"SUSPENDED"}
+    platform.batches.create(kinds.RESUME, filter=Filter(state="SUSPENDED"))
+    platform.run_due()
+
     third = platform.start("p")
     platform.batches.create(kinds.CANCEL, filter=Filter(process_id="p", has_incident=True))
     platform.run_due()

@@ -40,13 +40,6 @@ class StartRow:
     element_id: str
 
 
-def _moving() -> Any:
-    """The family of a subscription does not stand still; the subscription waits on where it does."""
-    return ~exists().where(
-        t.process_instance.c.key == t.subscription.c.root_key, t.process_instance.c.state == constant(SUSPENDED)
-    )
-
-
 def add(unit: Unit, row: MessageRow) -> None:
     """Insert a message."""
     unit.connection.execute(insert(t.message), row.__dict__)
@@ -68,7 +61,6 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
             t.subscription.c.name == name,
             t.subscription.c.correlation_key == correlation_key,
             t.subscription.c.kind == constant("message"),
-            _moving(),
         )
         .order_by(t.subscription.c.created, t.subscription.c.key)
     )
@@ -77,7 +69,9 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
 
 def subscription(unit: Unit, key: int) -> Subscription | None:
     """Return one subscription, if it is still open and its case does not stand still."""
-    query = select(*SUBSCRIPTION_COLUMNS).where(t.subscription.c.key == key, _moving())
+    s, i = t.subscription.c, t.process_instance.c
+    still = exists().where(i.key == s.root_key, i.state == constant(SUSPENDED))
+    query = select(*SUBSCRIPTION_COLUMNS).where(s.key == key, ~still)
     row = unit.connection.execute(query).first()
     return None if row is None else Subscription(**row._mapping)
 
@@ -87,7 +81,7 @@ def waiting_for_signal(unit: Unit, name: str, after: int, most: int) -> list[Sub
     s = t.subscription.c
     query = (
         select(*SUBSCRIPTION_COLUMNS)
-        .where(s.name == name, s.kind == constant("signal"), s.key > after, _moving())
+        .where(s.name == name, s.kind == constant("signal"), s.key > after)
         .order_by(s.key)
         .limit(most)
     )
