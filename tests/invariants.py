@@ -287,7 +287,7 @@ class _Checker:
             elif (row.element_id, row.instance_key, row.root_key) != (task.element_id, task.instance_key, task.root_key):
                 yield f"User task {task.key} and its token disagree about where they are."
         for job in self.jobs:
-            if job.kind in ("START", "SIGNAL"):
+            if job.kind in ("START", "SIGNAL", "BATCH"):
                 continue
             live = job.element_key in self.active or (job.kind == "TIMER" and self._live(job.element_key))
             if not live:
@@ -310,5 +310,6 @@ class _Checker:
             if a.count < 0:
                 yield f"Join '{a.element_id}' counts {a.count} tokens on '{a.flow_id}'."
         for c in self.correlated:
-            if c.message_key not in self.messages or c.instance_key not in self.instances:
+            # Instance 0 stands for one that was deleted while the message was still alive.
+            if c.message_key not in self.messages or c.instance_key not in (0, *self.instances):
                 yield f"Message {c.message_key} reached an instance that does not exist."

@@ -15,20 +15,25 @@ from inburgering_flow.engine.port import Environment
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
 from inburgering_flow.keys import Keys
+from inburgering_flow.model.changes import Activate, MigrationPlan, Modification, Move, Terminate
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import ProcessInstance, UserTask
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.audit_log import AuditLog
+from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.cases import Cases
 from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.corrections import Corrections
+from inburgering_flow.services.deletions import Deletions
 from inburgering_flow.services.deployments import Deployed, Deployments, Resource, collect
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.messages import DEFAULT_TIME_TO_LIVE, Messages, Published
+from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import InstanceView, Processes
 from inburgering_flow.services.proposals import Proposals
@@ -87,7 +92,13 @@ class Platform:
         self.people = People(context)
         self.reports = Reports(context)
         self.documents_service = Documents(context)
-        self.jobs = Jobs(context, self.steps, self.people)
+        self.changes = Changes(context, self.steps)
+        self.migration_plans = MigrationPlans(context, self.steps, self.changes)
+        self.deletions = Deletions(context, self.steps)
+        self.batches = Batches(
+            context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
+        )
+        self.jobs = Jobs(context, self.steps, self.people, self.batches)
         self._executor: EmbeddedExecutor | None = None
 
     @classmethod
@@ -180,6 +191,42 @@ class Platform:
     def cancel(self, key: int) -> None:
         """Terminate a case."""
         self.processes.cancel(key)
+
+    def suspend(self, key: int) -> None:
+        """Let a case and all that it called stand still: nothing of it moves, but it can be cancelled."""
+        self.changes.suspend(key)
+
+    def resume(self, key: int) -> None:
+        """Let a suspended case go on: what became due meanwhile is due now."""
+        self.changes.resume(key)
+
+    def modify(
+        self, key: int, *, activate: Sequence[Activate] = (), terminate: Sequence[Terminate] = (),
+        move: Sequence[Move] = (),
+    ) -> None:  # fmt: skip
+        """Put, end and move tokens of one instance, all or nothing; raises ModificationRefused with every reason.
+
+        The instructions are values of ``inburgering_flow.model.changes``: ``Activate("b")``, ``Terminate(element_id="a")``,
+        ``Move("b", source_id="a")``.
+        """
+        self.changes.modify(key, Modification(activate, terminate, move))
+
+    def migrate(
+        self, key: int, target_definition_key: int, mapping: Mapping[str, str] | None = None, *, same_ids: bool = False
+    ) -> None:
+        """Let an instance take another definition; raises MigrationRefused with a sentence per element in the way.
+
+        ``mapping`` says which element becomes which; ``same_ids`` maps those that have the same id in both.
+        """
+        self.migration_plans.migrate(key, MigrationPlan(target_definition_key, mapping or {}, same_ids))
+
+    def resolve_all(self, key: int) -> int:
+        """Retry whatever is stuck in an instance and in what it called; return how many incidents there were."""
+        return self.incidents.resolve_all(key)
+
+    def delete(self, key: int) -> None:
+        """Delete a finished case with its history, tasks and documents for good; the audit log stays."""
+        self.deletions.delete(key)
 
     def register_person(self, fields: Mapping[str, Any]) -> int:
         """Store a citizen apart from cases and return the key to start a case with."""

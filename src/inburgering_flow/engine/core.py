@@ -15,11 +15,13 @@ from inburgering_flow.errors import NotFound
 from inburgering_flow.feel import Context, to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
+    SUSPENDED,
     Compensation,
     ElementInstance,
     IncidentRow,
     ProcessInstance,
     Subscription,
+    stands_still,
 )
 
 Owner = ElementInstance | ProcessInstance
@@ -93,6 +95,12 @@ class Core:
             return self.element(key)
         except NotFound:
             return self.instance(key)
+
+    def must_move(self, owner: Owner) -> None:
+        """Raise Conflict where the case stands still: whoever asks was not told, so nothing may happen unseen."""
+        instance = owner if isinstance(owner, ProcessInstance) else self.instance(owner.instance_key)
+        if instance.state == SUSPENDED:
+            raise stands_still(instance.root_key)
 
     def process_of(self, owner: Owner) -> CompiledProcess:
         """Return the compiled definition that an instance or element belongs to."""

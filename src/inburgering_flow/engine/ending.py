@@ -8,6 +8,7 @@ from inburgering_flow.engine.tokens import Tokens
 from inburgering_flow.model.runtime import (
     ACTIVE,
     CANCELED,
+    SUSPENDED,
     TERMINATED,
     ElementInstance,
     ProcessInstance,
@@ -60,7 +61,7 @@ class Ending(Tokens):
         if row.key not in self._fresh:
             for instance in self.state.called_instances(row.key):
                 found.setdefault(instance.key, self._instances.setdefault(instance.key, instance))
-        return [i for i in found.values() if i.state == ACTIVE]
+        return [i for i in found.values() if i.state in (ACTIVE, SUSPENDED)]
 
     def _terminate_instance(self, instance: ProcessInstance) -> None:
         for child in self.children(instance.key):

@@ -142,6 +142,27 @@ def _reset(run: Run, scope: Owner, process: CompiledProcess, join: Element, coun
     return True
 
 
+def look_again(run: Run, scope: Owner, join: Element) -> None:
+    """Let a join fire whose tokens have become complete because its flows are others now (a migration)."""
+    process = run.process_of(scope)
+    if join.kind == "parallelGateway":
+        counts = run.arrivals(scope.key, join.id)
+        if all(counts.get(f.id) for f in join.incoming):
+            counts.update({f.id: counts[f.id] - 1 for f in join.incoming})
+            run.step.arrivals[scope.key, join.id] = counts
+            run.place(scope.key, join.id, {})
+    elif join.kind == "complexGateway":
+        activate(run, scope, join)
+    elif join.kind == "inclusiveGateway":
+        fire_if_ready(run, scope, process, join)
+    else:
+        counts = run.arrivals(scope.key, join.id)
+        while counts.get(TOKENS, 0) >= join.start_quantity:
+            counts[TOKENS] -= join.start_quantity
+            run.step.arrivals[scope.key, join.id] = counts
+            run.place(scope.key, join.id, {})
+
+
 def stuck(run: Run, scope: Owner, container: Element, process: CompiledProcess) -> bool:
     """A join that can never fire is trouble to be shown, not a silent end."""
     for child_id in container.children:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
-from inburgering_flow.model.runtime import Compensation, ElementInstance, JobRow, ProcessInstance, Subscription
+from inburgering_flow.model.runtime import (
+    Compensation,
+    ElementInstance,
+    IncidentRow,
+    JobRow,
+    ProcessInstance,
+    Subscription,
+)
 from inburgering_flow.model.step import Step
 
 if TYPE_CHECKING:
@@ -33,6 +40,9 @@ class State(Protocol):
     def signals(self, root_key: int, name: str) -> list[Subscription]: ...
     def conditions(self, instance_key: int) -> list[Subscription]: ...
     def compensations(self, scope_key: int) -> list[Compensation]: ...
+    def active_elements(self, instance_key: int, element_ids: Sequence[str] = ()) -> list[ElementInstance]: ...
+    def compensations_in(self, instance_key: int) -> list[Compensation]: ...
+    def incidents(self, instance_key: int) -> list[IncidentRow]: ...
     def watching_timers(self, instance_key: int) -> list[JobRow]: ...
 
 

@@ -13,7 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine import joins, listeners
-from inburgering_flow.engine.adhoc import AdHoc
+from inburgering_flow.engine.changes import Changing
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Step, Trouble
@@ -32,7 +32,7 @@ from inburgering_flow.model.runtime import (
 )
 
 
-class Run(AdHoc):
+class Run(Changing):
     """One command against one family of instances."""
 
     def start(

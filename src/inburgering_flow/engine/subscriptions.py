@@ -15,6 +15,7 @@ from inburgering_flow.engine.scopes import Scopes
 from inburgering_flow.engine.timers import NEVER, Due, due
 from inburgering_flow.model.runtime import (
     ACTIVE,
+    SUSPENDED,
     JobRow,
     ProcessInstance,
     Subscription,
@@ -185,7 +186,7 @@ class Subscriptions(Scopes):
         """Compute again when timers are due that follow variables which have changed."""
         for instance_key, names in self._all_changed.items():
             instance = self.instance(instance_key)
-            if instance.state != ACTIVE or not self.process_of(instance).watches_variables:
+            if instance.state not in (ACTIVE, SUSPENDED) or not self.process_of(instance).watches_variables:
                 continue
             fresh = [j for j in self.step.new_jobs if j.instance_key == instance_key and j.watches]
             stored = [] if instance_key in self._fresh else self.state.watching_timers(instance_key)

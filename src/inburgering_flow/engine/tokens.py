@@ -34,6 +34,7 @@ class Tokens(Subscriptions):
         thawed = self._thawed.get(scope_key)
         if thawed is None:
             scope = self.scope(scope_key)
+            self.must_move(scope)
             process = self.process_of(scope)
             if isinstance(scope, ProcessInstance):
                 graph = process.graphs[process.process_id]

@@ -200,9 +200,18 @@ INSTANCE_MOVES: Mapping[tuple[str, str], str] = {
     (ACTIVE, "suspend"): SUSPENDED,
     (SUSPENDED, "resume"): ACTIVE,
     (SUSPENDED, "cancel"): TERMINATED,
+    (ACTIVE, "modify"): ACTIVE,
+    (ACTIVE, "migrate"): ACTIVE,
 }
 
 INCIDENT_MOVES: Mapping[tuple[str, str], str] = {(ACTIVE, "resolve"): "RESOLVED"}
+
+
+def stands_still(root_key: int) -> Conflict:
+    """Return the error of whoever wants to move a suspended case."""
+    return Conflict(
+        _("Case {key} is suspended: nothing in it moves.").format(key=root_key), remedy=_("Resume it first, or wait.")
+    )
 
 
 def moved(moves: Mapping[tuple[str, str], str], what: str, state: str, move: str) -> str:

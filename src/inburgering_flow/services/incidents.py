@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.runtime import INCIDENT_MOVES, IncidentRow, moved
+from inburgering_flow.model.runtime import ACTIVE, INCIDENT_MOVES, SUSPENDED, IncidentRow, moved, stands_still
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, cases, incidents, jobs
+from inburgering_flow.store import audit, cases, incidents, instances, jobs
+from inburgering_flow.store.database import Unit
 
 
 class Incidents:
@@ -36,13 +39,45 @@ class Incidents:
             self.steps.lock(unit, incidents.get(unit, key).root_key)
             row = incidents.get(unit, key)
             moved(INCIDENT_MOVES, _("Incident {key}").format(key=key), row.state, "resolve")
-            incidents.resolve(unit, row, now)
-            if row.phase == "job" and row.job_key is not None:
-                jobs.revive(unit, row.job_key, now, retries)
-                unit.after_commit(self.context.work_appeared)
-            else:
-                self.steps.run(unit, lambda run: run.retry(row), root_key=row.root_key, user=actor.username)
-            audit.add(
-                unit, self.context.keys.next(), now, actor.username, "incident.resolve", root_key=row.root_key,
-                subject_key=key,
-            )  # fmt: skip
+            if instances.get(unit, row.root_key).state == SUSPENDED:
+                raise stands_still(row.root_key)
+            self._retry(unit, row, now, actor, retries)
+
+    def resolve_all(self, key: int, actor: Actor = SYSTEM) -> int:
+        """Resolve every active incident of an instance and of what it called; return how many there were.
+
+        Trouble that comes back makes new incidents, which are not tried again.
+        """
+        actor.require(permissions.INCIDENT)
+        with self.context.db.write() as unit:
+            return self.resolve_all_in(unit, key, actor)
+
+    def resolve_all_in(self, unit: Unit, key: int, actor: Actor) -> int:
+        """Resolve all inside an open unit."""
+        root_key = instances.get(unit, key).root_key
+        self.steps.lock(unit, root_key)
+        if instances.get(unit, root_key).state == SUSPENDED:
+            raise stands_still(root_key)
+        below = {key}
+        for instance in instances.family(unit, root_key):  # the oldest first, so a caller comes before what it called
+            if instance.parent_key in below:
+                below.add(instance.key)
+        count = 0
+        for found in incidents.active_of(unit, sorted(below)):
+            row = incidents.get(unit, found)
+            if row.state == ACTIVE:  # not ended by what an earlier one set going
+                self._retry(unit, row, self.context.clock.now(), actor, 1)
+                count += 1
+        return count
+
+    def _retry(self, unit: Unit, row: IncidentRow, now: datetime, actor: Actor, retries: int) -> None:
+        incidents.resolve(unit, row, now)
+        if row.phase == "job" and row.job_key is not None:
+            jobs.revive(unit, row.job_key, now, retries)
+            unit.after_commit(self.context.work_appeared)
+        else:
+            self.steps.run(unit, lambda run: run.retry(row), root_key=row.root_key, user=actor.username)
+        audit.add(
+            unit, self.context.keys.next(), now, actor.username, "incident.resolve", root_key=row.root_key,
+            subject_key=row.key,
+        )  # fmt: skip

@@ -18,6 +18,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
 from inburgering_flow.model.runtime import IncidentRow, JobRow
+from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import People
 from inburgering_flow.services.steps import Steps
@@ -80,10 +81,11 @@ class _Work:
 class Jobs:
     """Use cases of the executor."""
 
-    def __init__(self, context: Context, steps: Steps, people: People) -> None:
+    def __init__(self, context: Context, steps: Steps, people: People, batches: Batches) -> None:
         self.context = context
         self.steps = steps
         self.people = people
+        self.batches = batches
 
     def due(self, most: int = 50) -> list[int]:
         """Return keys of what is due and free, in order of due."""
@@ -106,6 +108,8 @@ class Jobs:
             return self._fire(job, owner)
         if job.kind == "SIGNAL":
             return self._signal(job, owner)
+        if job.kind == "BATCH":
+            return self.batches.work(job, owner)
         return self._work(job, owner)
 
     # -- timers ----------------------------------------------------------------------------------------------------

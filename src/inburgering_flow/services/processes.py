@@ -17,6 +17,7 @@ from inburgering_flow.model.runtime import INSTANCE_MOVES, ElementInstance, Inci
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, incidents, instances
+from inburgering_flow.store.database import Unit
 
 
 @dataclass(frozen=True)
@@ -112,19 +113,23 @@ class Processes:
         """Terminate an instance and what it called; raises Conflict when it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:
-            self.steps.lock(unit, instances.get(unit, key).root_key)
-            found = instances.get(unit, key)
-            moved(INSTANCE_MOVES, _("Process instance {key}").format(key=key), found.state, "cancel")
-            if found.parent_element_key is not None:
-                raise Conflict(
-                    _("Instance {key} was called by {parent_key}.").format(key=key, parent_key=found.parent_key),
-                    remedy=_("Cancel the case at the top instead."),
-                )
-            self.steps.run(unit, lambda run: run.cancel(key), root_key=found.root_key, user=actor.username)
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.cancel",
-                root_key=found.root_key, subject_key=key,
-            )  # fmt: skip
+            self.cancel_in(unit, key, actor)
+
+    def cancel_in(self, unit: Unit, key: int, actor: Actor) -> None:
+        """Cancel inside an open unit."""
+        self.steps.lock(unit, instances.get(unit, key).root_key)
+        found = instances.get(unit, key)
+        moved(INSTANCE_MOVES, _("Process instance {key}").format(key=key), found.state, "cancel")
+        if found.parent_element_key is not None:
+            raise Conflict(
+                _("Instance {key} was called by {parent_key}.").format(key=key, parent_key=found.parent_key),
+                remedy=_("Cancel the case at the top instead."),
+            )
+        self.steps.run(unit, lambda run: run.cancel(key), root_key=found.root_key, user=actor.username)
+        audit.add(
+            unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.cancel",
+            root_key=found.root_key, subject_key=key,
+        )  # fmt: skip
 
     def assign(self, key: int, *, owner: str | None, location: str | None = None, actor: Actor = SYSTEM) -> None:
         """Say who leads a case."""

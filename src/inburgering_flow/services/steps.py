@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -81,6 +81,10 @@ class Steps:
             rounds += 1
             if rounds > MAX_MESSAGE_ROUNDS:
                 break
+
+    def deliver_buffered(self, unit: Unit, waiting: Sequence[Subscription]) -> None:
+        """Hand buffered messages to subscriptions that could not take them when they came."""
+        self._deliver(unit, Step(new_subscriptions=list(waiting)), self.context.clock.now())
 
     def _hand_over(self, unit: Unit, row: MessageRow, waiting: Subscription, now: datetime) -> Step | None:
         """Give a message to one subscription; None where it has gone meanwhile."""
@@ -165,7 +169,9 @@ class Steps:
             if messages.subscription(unit, subscription.key) is None:
                 continue
             reached.append(subscription.instance_key)
-            steps.append(self._once(unit, partial(_happen, subscription, variables), subscription.root_key, None, now)[1])
+            steps.append(
+                self._once(unit, partial(_happen, subscription, variables), subscription.root_key, None, now)[1]
+            )
         if len(waiting) == SIGNAL_BATCH:
             jobs.add(
                 unit,

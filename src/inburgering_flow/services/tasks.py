@@ -11,7 +11,7 @@ from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved
+from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved, stands_still
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, definitions, tasks
@@ -118,6 +118,8 @@ class Tasks:
     def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, offered: bool = True) -> UserTask:
         task = tasks.get_locked(unit, key)
         moved(TASK_MOVES, _("Task {key}").format(key=key), task.state, move)
+        if tasks.of_suspended_case(unit, task):
+            raise stands_still(task.root_key)
         if offered and not may_work_on(task, actor) and not actor.may(permissions.CASE_ASSIGN):
             raise Forbidden(
                 _("Task {key} is not offered to {username}.").format(key=key, username=actor.username),

@@ -11,7 +11,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ACTIVE, IncidentRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.runtime import INCIDENT_COLUMNS, settle_incident_flag
+from inburgering_flow.store.runtime import INCIDENT_COLUMNS, VARIABLE_LIMIT, settle_incident_flag
 from inburgering_flow.store.types import constant
 
 
@@ -51,6 +51,18 @@ def of_instance(unit: Unit, instance_key: int) -> list[IncidentRow]:
     """Return all incidents of one instance, oldest first."""
     query = select(*INCIDENT_COLUMNS).where(t.incident.c.instance_key == instance_key).order_by(t.incident.c.key)
     return [IncidentRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def active_of(unit: Unit, instance_keys: list[int]) -> list[int]:
+    """Return the keys of the active incidents of these instances, oldest first."""
+    found: list[int] = []
+    for start in range(0, len(instance_keys), VARIABLE_LIMIT):
+        query = select(t.incident.c.key).where(
+            t.incident.c.instance_key.in_(instance_keys[start : start + VARIABLE_LIMIT]),
+            t.incident.c.state == constant(ACTIVE),
+        )
+        found.extend(unit.connection.execute(query).scalars())
+    return sorted(found)
 
 
 def stuck_roots(unit: Unit, root_keys: list[int]) -> set[int]:

@@ -28,19 +28,21 @@ from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import JOB_COLUMNS
 from inburgering_flow.store.types import constant
 
+ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # what no worker's handler is needed for
+
 
 @cache
 def _due(types: int, most: int) -> Prepared:
     """Return the look-up for so many job types: at most ``most`` of each kind come from the index, however many are due."""
     c = t.job.c
     free = or_(c.lease_until.is_(None), c.lease_until < bindparam("real"))
-    kinds: list[ColumnElement[bool]] = [c.kind == constant(kind) for kind in ("TIMER", "START", "SIGNAL")]
+    kinds: list[ColumnElement[bool]] = [c.kind == constant(kind) for kind in ENGINE_KINDS]
     if types:
         kinds.append(and_(c.kind == constant("JOB"), c.type.in_([bindparam(f"type{n}") for n in range(types)])))
     parts = []
     for kind in kinds:
         first = (
-            select(c.key, c.due).where(kind, c.due <= bindparam("now"), ~c.failed, free).order_by(c.due, c.key)
+            select(c.key, c.due).where(kind, c.due <= bindparam("now"), ~c.failed, ~c.suspended, free).order_by(c.due, c.key)
             .limit(literal_column(str(int(most)))).subquery()
         )  # fmt: skip
         parts.append(select(first.c.key, first.c.due))
@@ -53,11 +55,14 @@ _take = (
     .where(
         t.job.c.key == bindparam("b_key"),
         ~t.job.c.failed,
+        ~t.job.c.suspended,
         or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("b_real")),
     )
     .values(lease_until=bindparam("b_until"), lease_owner=bindparam("b_owner"))
 )
-_next = select(func.min(t.job.c.due)).where(t.job.c.kind.in_(("TIMER", "START", "SIGNAL", "JOB")), ~t.job.c.failed)
+_next = select(func.min(t.job.c.due)).where(
+    t.job.c.kind.in_(("JOB", *ENGINE_KINDS)), ~t.job.c.failed, ~t.job.c.suspended
+)
 
 
 def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:
@@ -106,6 +111,11 @@ def remove_leased(unit: Unit, key: int, owner: str) -> bool:
     """Delete a job that this owner holds; False when somebody else took over."""
     statement = delete(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner)
     return unit.connection.execute(statement).rowcount == 1
+
+
+def remove_of(unit: Unit, element_key: int) -> None:
+    """Delete the due work of a batch, also while somebody is at it."""
+    unit.connection.execute(delete(t.job).where(t.job.c.element_key == element_key))
 
 
 def fail(unit: Unit, key: int, owner: str, retries: int, due_at: datetime) -> bool:

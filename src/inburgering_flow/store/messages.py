@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
 
-from inburgering_flow.model.runtime import Subscription
+from inburgering_flow.model.runtime import SUSPENDED, Subscription
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import SUBSCRIPTION_COLUMNS
@@ -68,8 +68,11 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
 
 
 def subscription(unit: Unit, key: int) -> Subscription | None:
-    """Return one subscription, if it is still open."""
-    row = unit.connection.execute(select(*SUBSCRIPTION_COLUMNS).where(t.subscription.c.key == key)).first()
+    """Return one subscription, if it is still open and its case does not stand still."""
+    s, i = t.subscription.c, t.process_instance.c
+    still = exists().where(i.key == s.root_key, i.state == constant(SUSPENDED))
+    query = select(*SUBSCRIPTION_COLUMNS).where(s.key == key, ~still)
+    row = unit.connection.execute(query).first()
     return None if row is None else Subscription(**row._mapping)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
@@ -16,6 +16,7 @@ from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
     CREATED,
+    SUSPENDED,
     Compensation,
     ElementInstance,
     IncidentRow,
@@ -66,7 +67,8 @@ _active_children = Prepared(
     .order_by(t.element_instance.c.key)
 )
 _called = Prepared(select(*INSTANCE_COLUMNS).where(
-    t.process_instance.c.parent_element_key == bindparam("key"), t.process_instance.c.state == constant(ACTIVE)
+    t.process_instance.c.parent_element_key == bindparam("key"),
+    or_(t.process_instance.c.state == constant(ACTIVE), t.process_instance.c.state == constant(SUSPENDED)),
 ))
 _variables = {
     most: Prepared(
@@ -104,6 +106,21 @@ _compensations = Prepared(
     select(*COMPENSATION_COLUMNS).where(t.compensation.c.scope_key == bindparam("key")).order_by(t.compensation.c.key)
 )
 _watching = Prepared(select(*JOB_COLUMNS).where(t.job.c.instance_key == bindparam("key"), t.job.c.watches != ""))
+
+
+_active_elements = (
+    select(*ELEMENT_COLUMNS)
+    .where(t.element_instance.c.instance_key == bindparam("key"), t.element_instance.c.state == constant(ACTIVE))
+    .order_by(t.element_instance.c.key)
+)
+_compensations_in = (
+    select(*COMPENSATION_COLUMNS)
+    .where(t.compensation.c.instance_key == bindparam("key"))
+    .order_by(t.compensation.c.key)
+)
+_incidents_in = select(*INCIDENT_COLUMNS).where(
+    t.incident.c.instance_key == bindparam("key"), t.incident.c.state == constant(ACTIVE)
+)
 
 
 class RowState:
@@ -189,6 +206,26 @@ class RowState:
     def conditions(self, instance_key: int) -> list[Subscription]:
         """Return what waits for a condition in one instance, oldest first."""
         return [Subscription(*row) for row in _conditions.rows(self.unit, {"key": instance_key})]
+
+    def active_elements(self, instance_key: int, element_ids: Sequence[str] = ()) -> list[ElementInstance]:
+        """Return what is active in an instance, or only at these elements, oldest first."""
+        query = _active_elements
+        if element_ids:
+            query = query.where(t.element_instance.c.element_id.in_(list(element_ids)))
+        rows = [ElementInstance(**row._mapping) for row in self.unit.connection.execute(query, {"key": instance_key})]
+        self._body_instance.update((row.key, row.instance_key) for row in rows)
+        return rows
+
+    def compensations_in(self, instance_key: int) -> list[Compensation]:
+        """Return what can be undone anywhere in an instance."""
+        rows = self.unit.connection.execute(_compensations_in, {"key": instance_key})
+        return [Compensation(**row._mapping) for row in rows]
+
+    def incidents(self, instance_key: int) -> list[IncidentRow]:
+        """Return the active incidents of an instance."""
+        return [
+            IncidentRow(**row._mapping) for row in self.unit.connection.execute(_incidents_in, {"key": instance_key})
+        ]
 
     def compensations(self, scope_key: int) -> list[Compensation]:
         """Return what can be undone in a scope, in order of completion."""
@@ -352,6 +389,9 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         execute(_insert_subscriptions, _rows(step.new_subscriptions))
     if step.new_incidents:
         execute(_insert_incidents, _rows(step.new_incidents))
+    if step.close_incidents:  # after the new ones: where one trouble follows another the mark stays
+        instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
+        execute(_settle_incident_flag, [{"b_key": key, "b_key2": key} for key in instances])
     if step.changed_subscriptions:
         changed = step.changed_subscriptions.values()
         execute(_update_subscription, [{"b_key": s.key, "b_value": s.correlation_key} for s in changed])
@@ -382,8 +422,6 @@ def _close(unit: Unit, step: Step, now: datetime) -> None:
             execute(everything, whole)
     if step.close_incidents:
         execute(_close_incidents, [{"b_element": key, "b_now": now} for key in step.close_incidents])
-        instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
-        execute(_settle_incident_flag, [{"b_key": key, "b_key2": key} for key in instances])
 
 
 def settle_incident_flag(unit: Unit, instance_key: int) -> None:

@@ -214,7 +214,7 @@ draft = Table(
 
 job = Table(
     "job", metadata, _key(), _tenant(), _root(),
-    Column("kind", String(8), nullable=False),  # JOB, TIMER, START (a timer start event)
+    Column("kind", String(8), nullable=False),  # JOB, TIMER, START (a timer start event), SIGNAL, BATCH
     Column("type", String(255), nullable=False),
     Column("instance_key", Key, nullable=False),
     Column("element_key", Key, nullable=False),
@@ -222,12 +222,14 @@ job = Table(
     Column("due", Moment, nullable=False),
     Column("retries", Integer, nullable=False),
     Column("failed", Boolean, nullable=False, server_default=text("false")),
+    Column("suspended", Boolean, nullable=False, server_default=text("false")),  # its case stands still
     Column("payload", Json),
     Column("watches", Names, nullable=False),
     Column("lease_until", Moment),
     Column("lease_owner", String(64)),
     Column("shape", Integer, nullable=False, server_default="1"),
-    Index("ix_job_due", "kind", "due", "key", sqlite_where=text("failed = 0"), postgresql_where=text("NOT failed")),
+    Index("ix_job_due", "kind", "due", "key", sqlite_where=text("failed = 0 AND suspended = 0"),
+          postgresql_where=text("NOT failed AND NOT suspended")),
     Index(None, "element_key", "element_id"),
     Index(None, "instance_key"),
 )  # fmt: skip
@@ -318,6 +320,32 @@ incident = Table(
           postgresql_where=text("state = 'ACTIVE'")),
 )  # fmt: skip
 
+# The same change for many instances, done in the background; its plan waits here as JSON.
+batch_operation = Table(
+    "batch_operation", metadata, _key(), _tenant(),
+    Column("type", String(32), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("plan", Json, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment),
+    Column("total", Integer, nullable=False),
+    Column("completed", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("shape", Integer, nullable=False, server_default="1"),
+)  # fmt: skip
+
+batch_item = Table(
+    "batch_item", metadata,
+    Column("batch_key", Key, ForeignKey("batch_operation.key"), primary_key=True, autoincrement=False),
+    Column("instance_key", Key, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("processed", Moment),
+    Column("message", Text, nullable=False, server_default=""),  # why it failed
+    Index("ix_batch_item_waiting", "batch_key", "instance_key", sqlite_where=text("state = 'ACTIVE'"),
+          postgresql_where=text("state = 'ACTIVE'")),
+)  # fmt: skip
+
 # Citizens. BSN is encrypted; bsn_hash (HMAC) finds it again.
 person = Table(
     "person", metadata, _key(), _tenant(),
@@ -349,6 +377,7 @@ document = Table(
     Column("checksum", String(64), ForeignKey("document_content.checksum"), nullable=False),
     Column("created", Moment, nullable=False),
     Index(None, "root_key"),
+    Index(None, "checksum"),
     UniqueConstraint("job_key", "name"),
 )  # fmt: skip
 

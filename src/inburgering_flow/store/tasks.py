@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model.runtime import CREATED, UserTask
+from inburgering_flow.model.runtime import CREATED, SUSPENDED, UserTask
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -24,6 +24,9 @@ _lock = (
 )
 
 
+_root_state = select(t.process_instance.c.state).where(t.process_instance.c.key == bindparam("wanted"))
+
+
 def get(unit: Unit, key: int) -> UserTask:
     """Return one task; raises NotFound."""
     rows = _get.rows(unit, {"wanted": key})
@@ -37,6 +40,11 @@ def get_locked(unit: Unit, key: int) -> UserTask:
     if not unit.is_sqlite:
         unit.connection.execute(_lock, {"wanted": key})
     return get(unit, key)
+
+
+def of_suspended_case(unit: Unit, task: UserTask) -> bool:
+    """Tell whether the case of a task stands still."""
+    return bool(unit.connection.execute(_root_state, {"wanted": task.root_key}).scalar_one() == SUSPENDED)
 
 
 def assign(unit: Unit, key: int, user: str | None, expected: str | None) -> bool:

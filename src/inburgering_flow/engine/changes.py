@@ -1,0 +1,307 @@
+"""Changing what runs from outside: tokens put, ended and moved; a case that goes on after it stood still.
+
+Source: Camunda 8 documentation, process instance modification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine.adhoc import AdHoc
+from inburgering_flow.engine.compiled import CompiledProcess
+from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
+from inburgering_flow.errors import Conflict, NotFound
+from inburgering_flow.i18n import _
+from inburgering_flow.model.changes import Activate, Modification, ModificationRefused, Refusal, SetVariables
+from inburgering_flow.model.runtime import ACTIVE, ElementInstance, ProcessInstance
+
+
+class _Refused(Exception):  # collected into one ModificationRefused
+    """Why one instruction cannot be carried out."""
+
+
+@dataclass(frozen=True)
+class _Target:
+    """An activation to do; a move knows the element instance that it comes from."""
+
+    wanted: Activate
+    source: ElementInstance | None = None
+
+
+class Changing(AdHoc):
+    """Modification of an instance, and going on after a suspension."""
+
+    def active_at(self, instance: ProcessInstance, element_id: str) -> list[ElementInstance]:
+        """Return the active element instances of an element, oldest first."""
+        found = {
+            r.key: self._elements.setdefault(r.key, r) for r in self.state.active_elements(instance.key, (element_id,))
+        }
+        found.update((k, self._elements[k]) for k in self._fresh if k in self._elements)
+        return [
+            r for _k, r in sorted(found.items())
+            if r.state == ACTIVE and r.element_id == element_id and r.instance_key == instance.key
+        ]  # fmt: skip
+
+    def look_after_standing_still(self, instance_keys: Iterable[int]) -> None:
+        """Look at the conditions of instances that go on: variables may have been set meanwhile."""
+        for instance_key in instance_keys:
+            process = self.process_of(self.instance(instance_key))
+            for row in self.state.conditions(instance_key):
+                event = process.elements[row.element_id].event
+                if event is not None:
+                    names = set(process.feel(event.all[row.part].condition).variables)
+                    self._changed(self._subscriptions.setdefault(row.key, row), names)
+
+    def modify(self, instance_key: int, wanted: Modification) -> None:
+        """Activate, terminate and move; raises ModificationRefused with every reason before anything is done.
+
+        Activations come first, so that a scope that a token leaves stays when another one comes in.
+        """
+        instance = self.instance(instance_key)
+        process = self.process_of(instance)
+        refusals: list[Refusal] = []
+        ending: dict[int, ElementInstance] = {}
+        targets = [_Target(a) for a in wanted.activate]
+        for end in wanted.terminate:
+            try:
+                ending.update((r.key, r) for r in self._sources(instance, process, end.element_key, end.element_id))
+            except _Refused as refused:
+                refusals.append(Refusal(end.element_id, str(refused)))
+        for move in wanted.move:
+            activation = Activate(move.target_id, move.variables, move.ancestor_key)
+            try:
+                rows = self._sources(instance, process, move.source_key, move.source_id)
+                ending.update((r.key, r) for r in rows)
+                targets.extend(_Target(activation, r) for r in rows)
+            except _Refused as refused:
+                refusals.append(Refusal(move.source_id, str(refused)))
+        for target in targets:
+            try:
+                element = self._may_activate(process, target.wanted)
+                self._anchor(instance, process, element, target, ending)
+            except _Refused as refused:
+                refusals.append(Refusal(target.wanted.element_id, str(refused)))
+        if not (targets or ending or refusals):
+            refusals.append(Refusal("", _("The modification has no instruction.")))
+        if refusals:
+            raise ModificationRefused(refusals)
+        for target in targets:
+            try:
+                self._activate(instance, process, target, ending)
+            except (_Refused, Trouble) as refused:
+                raise ModificationRefused([Refusal(target.wanted.element_id, str(refused))]) from None
+        self._end_all(list(ending.values()))
+
+    # -- what is ended ---------------------------------------------------------------------------------------------
+
+    def _sources(
+        self, instance: ProcessInstance, process: CompiledProcess, key: int | None, element_id: str
+    ) -> list[ElementInstance]:
+        if key is not None:
+            try:
+                row = self.element(key)
+            except NotFound as error:
+                raise _Refused(error.message) from None
+            if row.instance_key != instance.key or row.state != ACTIVE:
+                raise _Refused(_("Element instance {key} is not active in this instance.").format(key=key))
+            return [row]
+        element = process.elements.get(element_id)
+        if element is None or element.parent is None:
+            raise _Refused(_("The process has no element '{id}'.").format(id=element_id))
+        rows = self.active_at(instance, element_id)
+        if element.loop is not None:
+            rows = [r for r in rows if r.element_type == BODY_TYPE]
+        if not rows:
+            raise _Refused(_("'{id}' is not active.").format(id=element_id))
+        return rows
+
+    def _end_all(self, rows: Sequence[ElementInstance]) -> None:
+        ended = []
+        for row in rows:
+            if row.state == ACTIVE:
+                undoing = self.is_undoing(row)
+                self._forget_tokens(row)
+                self.terminate(row)
+                ended.append(row)
+                if undoing:
+                    self.queue(partial(self.undone, row))
+        for row in ended:
+            self._left(row.scope_key)
+
+    def _forget_tokens(self, row: ElementInstance) -> None:
+        """A join that is shown because it can never fire ends with the tokens that wait at it."""
+        if not self.element_of(row).waits_for_tokens:
+            return
+        if any(i.element_key == row.key and i.phase == "join" for i in self.state.incidents(row.instance_key)):
+            counts = dict.fromkeys(self.arrivals(row.scope_key, row.element_id), 0)
+            self._arrivals[row.scope_key, row.element_id] = counts
+            self.step.arrivals[row.scope_key, row.element_id] = counts
+
+    def _left(self, scope_key: int) -> None:
+        """Settle a scope that an ended element leaves: where nothing is left in it, it ends too.
+
+        A multi-instance body counts the instance as done; an ad-hoc sub-process is asked whether it is; a join that
+        waits for a token that can no longer come shows it as an incident.
+        """
+        scope = self.scope(scope_key)
+        if scope.state != ACTIVE:
+            return
+        if isinstance(scope, ElementInstance) and scope.element_type == BODY_TYPE:
+            self.token_ended(scope_key)
+            return
+        if self.children(scope_key):
+            return
+        process = self.process_of(scope)
+        container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
+        waiting = any(
+            any(self.arrivals(scope_key, c).values())
+            for c in container.children
+            if process.elements[c].waits_for_tokens
+        )
+        if waiting or container.ad_hoc is not None:
+            self.token_ended(scope_key)
+        elif isinstance(scope, ElementInstance):
+            self.terminate(scope)
+            self._left(scope.scope_key)
+        elif scope.parent_element_key is not None:
+            raise Conflict(
+                _(
+                    "Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it."
+                ).format(key=scope.key, parent_key=scope.parent_key),
+                remedy=_("Terminate the call activity in the calling instance instead."),
+            )
+        else:
+            self._terminate_instance(scope)
+
+    # -- what is activated -----------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _around(process: CompiledProcess, element: Element) -> list[Element]:
+        found, parent = [], element.parent
+        while parent is not None:
+            found.append(process.elements[parent])
+            parent = process.elements[parent].parent
+        return found
+
+    def _may_activate(self, process: CompiledProcess, wanted: Activate) -> Element:
+        element = process.elements.get(wanted.element_id)
+        if element is None or element.parent is None:
+            raise _Refused(_("The process has no element '{id}'.").format(id=wanted.element_id))
+        around = self._around(process, element)
+        why = ""
+        if element.kind == "startEvent":
+            why = _("'{id}' is a start event: activate the element behind it.")
+        elif element.kind == "boundaryEvent":
+            why = _("'{id}' is a boundary event: activate the element behind it.")
+        elif element.triggered_by_event:
+            why = _("'{id}' is started by its event only: activate an element inside it.")
+        elif element.is_for_compensation:
+            why = _("'{id}' only undoes another activity: it cannot be activated.")
+        elif element.kind.endswith("Gateway") and element.waits_for_tokens:
+            why = _("'{id}' is a gateway that waits for tokens: activate the element behind it.")
+        elif any(process.elements[f.source].kind == "eventBasedGateway" for f in element.incoming):
+            why = _("'{id}' belongs to an event-based gateway: activate the gateway.")
+        elif any(c.loop is not None for c in around):
+            why = _("'{id}' is inside a repeated activity: activate the activity as a whole.")
+        if why:
+            raise _Refused(why.format(id=element.id))
+        known = {"", element.id, *(c.id for c in around)}
+        for given in wanted.variables:
+            if given.scope_id not in known:
+                raise _Refused(
+                    _("Variables for '{scope}' were given, but it is not around '{id}'.").format(
+                        scope=given.scope_id, id=element.id
+                    )
+                )
+        return element
+
+    def _anchor(
+        self, instance: ProcessInstance, process: CompiledProcess, element: Element, target: _Target,
+        ending: Mapping[int, ElementInstance],
+    ) -> tuple[Owner, list[Element]]:  # fmt: skip
+        """Return the active scope to work in, and the scopes to make inside it, from the outermost in."""
+        missing: list[Element] = []
+        for container in self._around(process, element):
+            found: list[Owner] = [instance]
+            if container.parent is not None:
+                found = [
+                    r for r in self.active_at(instance, container.id)
+                    if not any(k in ending for k in (r.key, *r.path))
+                ]  # fmt: skip
+            if target.wanted.ancestor_key is not None:
+                found = [f for f in found if f.key == target.wanted.ancestor_key]
+            elif len(found) > 1 and target.source is not None:
+                near = [f for f in found if f.key in target.source.path]
+                found = near or found
+            if len(found) == 1:
+                return found[0], missing[::-1]
+            if found:
+                raise _Refused(
+                    _("'{scope}' around '{id}' is active {number} times: say in which one by its key.").format(
+                        scope=container.id, id=element.id, number=len(found)
+                    )
+                )
+            missing.append(container)
+        raise _Refused(
+            _("{key} is not an active scope around '{id}'.").format(key=target.wanted.ancestor_key, id=element.id)
+        )
+
+    def _activate(
+        self,
+        instance: ProcessInstance,
+        process: CompiledProcess,
+        target: _Target,
+        ending: Mapping[int, ElementInstance],
+    ) -> None:
+        element = process.elements[target.wanted.element_id]
+        owner, missing = self._anchor(instance, process, element, target, ending)
+        given = _by_scope(target.wanted.variables)
+        for name, value in given.get("", {}).items():
+            self.set_local(instance, name, value)
+        for scope_id in (c.id for c in self._around(process, element) if c not in missing):
+            if scope_id in given:
+                self._set_around(owner, process, scope_id, given[scope_id])
+        for container in missing:
+            owner = self._make_scope(owner, container, given.get(container.id, {}))
+        self.place(owner.key, element.id, {}, local=given.get(element.id))
+
+    def _set_around(self, owner: Owner, process: CompiledProcess, scope_id: str, values: Mapping[str, Any]) -> None:
+        while not isinstance(owner, ProcessInstance) and owner.element_id != scope_id:
+            owner = self.scope(owner.scope_key)
+        for name, value in values.items():
+            self.set_local(owner, name, value)
+
+    def _make_scope(self, owner: Owner, element: Element, local: Mapping[str, Any]) -> ElementInstance:
+        """Enter a sub-process without starting it: as its task spec does, but no start event.
+
+        An interrupting event sub-process has then begun, so that its scope waits for no event any more; what else runs
+        in the scope goes on, unless the modification ends it.
+        """
+        row = self.activate(element, owner.key)
+        if element.triggered_by_event:
+            process = self.process_of(owner)
+            if process.definition.start_events(element.id)[0].interrupting:
+                self.close_scope_events(owner.key, process.elements[element.parent or ""], process)
+        if element.ad_hoc is not None:
+            row.data = {"queue": []}
+        for name in element.data:
+            self.set_local(row, name, None)
+        for name, value in local.items():
+            self.set_local(row, name, value)
+        self.map_inputs(row, element)
+        self.open_events(self.prepare_events(row, element.boundary))
+        self.open_scope(row.key, element, row)
+        return row
+
+
+def _by_scope(given: Iterable[SetVariables]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for one in given:
+        found.setdefault(one.scope_id, {}).update(one.values)
+    return found

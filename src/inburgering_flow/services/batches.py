@@ -1,0 +1,196 @@
+"""Batch operations: the same change for many instances, in the background, one transaction each.
+
+A batch is due work in the job table. Each run does a chunk; an item is marked in the transaction that does it, so a
+restart at any moment does each exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from inburgering_flow.errors import Busy, FlowError, InvalidInput
+from inburgering_flow.i18n import _
+from inburgering_flow.model import batches as kinds
+from inburgering_flow.model import permissions
+from inburgering_flow.model.batches import BATCH_MOVES, BatchItem, BatchOperation, Filter
+from inburgering_flow.model.changes import MigrationPlan, Modification
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.runtime import JobRow, moved
+from inburgering_flow.services.changes import Changes
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.deletions import Deletions
+from inburgering_flow.services.incidents import Incidents
+from inburgering_flow.services.migration_plans import MigrationPlans
+from inburgering_flow.services.processes import Processes
+from inburgering_flow.store import audit, jobs
+from inburgering_flow.store import batches as rows
+from inburgering_flow.store.database import Unit
+
+CHUNK = 20
+Act = Callable[[Unit, int, Mapping[str, Any], Actor], object]
+
+
+class Batches:
+    """Use cases about batch operations."""
+
+    def __init__(
+        self, context: Context, processes: Processes, changes: Changes, plans: MigrationPlans, incidents: Incidents,
+        deletions: Deletions,
+    ) -> None:  # fmt: skip
+        self.context = context
+        self._acts: Mapping[str, Act] = {
+            kinds.CANCEL: lambda unit, key, _plan, actor: processes.cancel_in(unit, key, actor),
+            kinds.SUSPEND: lambda unit, key, _plan, actor: changes.suspend_in(unit, key, actor),
+            kinds.RESUME: lambda unit, key, _plan, actor: changes.resume_in(unit, key, actor),
+            kinds.DELETE: lambda unit, key, _plan, actor: deletions.delete_in(unit, key, actor),
+            kinds.RESOLVE: lambda unit, key, _plan, actor: incidents.resolve_all_in(unit, key, actor),
+            kinds.MODIFY: lambda unit, key, plan, actor: changes.modify_in(unit, key, Modification.from_json(plan), actor),
+            kinds.MIGRATE: lambda unit, key, plan, actor: plans.migrate_in(unit, key, MigrationPlan(**plan), actor),
+        }
+
+    # -- for people ------------------------------------------------------------------------------------------------
+
+    def create(
+        self, type: str, *, filter: Filter | None = None, keys: Sequence[int] | None = None,
+        migration: MigrationPlan | None = None, modification: Modification | None = None, actor: Actor = SYSTEM,
+    ) -> int:  # fmt: skip
+        """Begin a batch over the instances that fit a filter now, or over those named; return its key.
+
+        ``type`` is one of ``model.batches``. A migration needs its plan and a modification its instructions. Raises
+        InvalidInput for an unknown type, a missing plan, or an empty filter.
+        """
+        actor.require(permissions.PROCESS_MANAGE)
+        plan = self._plan(type, migration, modification)
+        if (filter is None or filter.is_empty) == (keys is None):
+            raise InvalidInput(
+                _("A batch needs either a filter that is not empty, or keys."),
+                remedy=_("Say which instances are meant."),
+            )
+        now = self.context.clock.now()
+        key = self.context.keys.next()
+        with self.context.db.write() as unit:
+            rows.add(unit, BatchOperation(key, type, kinds.ACTIVE, plan, actor.username, now, None, 0, 0, 0))
+            if keys is not None:
+                rows.add_keys(unit, key, keys)
+            else:
+                assert filter is not None
+                rows.add_found(unit, key, filter, only_top=type in kinds.OF_CASES)
+            total = rows.set_total(unit, key)
+            self._enqueue(unit, key, type)
+            self._log(unit, actor, "batch.create", key, {"type": type, "total": total})
+        return key
+
+    def get(self, key: int, actor: Actor = SYSTEM) -> BatchOperation:
+        """Return a batch with its progress."""
+        actor.require(permissions.PROCESS_MANAGE)
+        with self.context.db.read() as unit:
+            return rows.get(unit, key)
+
+    def search(self, actor: Actor = SYSTEM, *, most: int = 100) -> list[BatchOperation]:
+        """Return batches, newest first."""
+        actor.require(permissions.PROCESS_MANAGE)
+        with self.context.db.read() as unit:
+            return rows.search(unit, most)
+
+    def items(
+        self, key: int, *, state: str | None = None, after: int = 0, most: int = 100, actor: Actor = SYSTEM
+    ) -> list[BatchItem]:
+        """Return items of a batch in order of instance, beginning behind the instance ``after``."""
+        actor.require(permissions.PROCESS_MANAGE)
+        with self.context.db.read() as unit:
+            return rows.items(unit, key, state, after, most)
+
+    def suspend(self, key: int, actor: Actor = SYSTEM) -> None:
+        """Let a batch rest after the item at hand; raises Conflict where it does not run."""
+        with self.context.db.write() as unit:
+            self._move(unit, key, "suspend", actor)
+            jobs.remove_of(unit, key)
+
+    def resume(self, key: int, actor: Actor = SYSTEM) -> None:
+        """Let a batch go on where it rested."""
+        with self.context.db.write() as unit:
+            found = self._move(unit, key, "resume", actor)
+            self._enqueue(unit, key, found.type)
+
+    def cancel(self, key: int, actor: Actor = SYSTEM) -> None:
+        """Give up what a batch has not done yet; what is done stays done."""
+        with self.context.db.write() as unit:
+            self._move(unit, key, "cancel", actor)
+            rows.cancel(unit, key, self.context.clock.now())
+            jobs.remove_of(unit, key)
+
+    # -- for the executor ------------------------------------------------------------------------------------------
+
+    def work(self, job: JobRow, owner: str) -> bool:
+        """Do the next chunk of a batch under the lease of ``owner``; False where somebody else took over."""
+        key = job.element_key
+        with self.context.db.read() as unit:
+            batch = rows.get(unit, key)
+            chunk = rows.waiting(unit, key, CHUNK)
+        actor = Actor(batch.created_by, is_system=True)  # was allowed to when it began the batch
+        for instance_key in chunk:
+            if not self._item(batch, instance_key, actor):
+                break
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            if not jobs.remove_leased(unit, job.key, owner):
+                return False
+            if not rows.complete(unit, key, now) and rows.get(unit, key).state == kinds.ACTIVE:
+                self._enqueue(unit, key, batch.type)
+            jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
+        return True
+
+    def _item(self, batch: BatchOperation, instance_key: int, actor: Actor) -> bool:
+        """Do one item; False where the batch does not run any more. A refusal is kept as the item's sentence."""
+        now = self.context.clock.now()
+        try:
+            with self.context.db.write() as unit:
+                if not rows.finish_item(unit, batch.key, instance_key, now, None):
+                    return rows.get(unit, batch.key).state == kinds.ACTIVE
+                self._acts[batch.type](unit, instance_key, batch.plan, actor)
+        except Busy:
+            raise  # nobody's fault: the chunk is tried again
+        except FlowError as error:
+            with self.context.db.write() as unit:
+                rows.finish_item(unit, batch.key, instance_key, now, str(error))
+        return True
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _plan(
+        self, type: str, migration: MigrationPlan | None, modification: Modification | None
+    ) -> dict[str, Any]:
+        if type not in self._acts:
+            raise InvalidInput(
+                _("There is no batch operation of type '{type}'.").format(type=type),
+                remedy=_("Choose from {known}.").format(known=", ".join(sorted(self._acts))),
+            )
+        needed = {kinds.MIGRATE: migration, kinds.MODIFY: modification}
+        if any((value is not None) != (kind == type) for kind, value in needed.items()):
+            raise InvalidInput(
+                _("A migration needs a plan, a modification needs instructions, and no other batch has either."),
+                remedy=_("Give what the type needs."),
+            )
+        if migration is not None:
+            return asdict(migration)
+        return modification.to_json() if modification is not None else {}
+
+    def _move(self, unit: Unit, key: int, move: str, actor: Actor) -> BatchOperation:
+        actor.require(permissions.PROCESS_MANAGE)
+        found = rows.get(unit, key, lock=True)
+        state = moved(BATCH_MOVES, _("Batch operation {key}").format(key=key), found.state, move)
+        rows.set_state(unit, key, state)
+        self._log(unit, actor, f"batch.{move}", key)
+        return found
+
+    def _enqueue(self, unit: Unit, key: int, type: str) -> None:
+        now = self.context.clock.now()
+        jobs.add(unit, JobRow(self.context.keys.next(), "BATCH", type, 0, 0, key, "", now, 0))
+        unit.after_commit(self.context.work_appeared)
+
+    def _log(self, unit: Unit, actor: Actor, action: str, key: int, detail: Mapping[str, Any] | None = None) -> None:
+        audit.add(
+            unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, subject_key=key, detail=detail
+        )

@@ -1,0 +1,141 @@
+"""Batch operations and their items."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, exists, func, insert, literal, select, update
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
+from inburgering_flow.model.batches import (
+    ACTIVE,
+    CANCELED,
+    COMPLETED,
+    FAILED,
+    PARTIALLY_COMPLETED,
+    BatchItem,
+    BatchOperation,
+    Filter,
+)
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import constant
+
+B, I = t.batch_operation, t.batch_item  # noqa: E741  # the two tables of this file
+BATCH_COLUMNS = [B.c[f.name] for f in dataclasses.fields(BatchOperation)]
+ITEM_COLUMNS = [I.c[f.name] for f in dataclasses.fields(BatchItem)]
+
+
+def add(unit: Unit, row: BatchOperation) -> None:
+    """Insert a batch."""
+    unit.connection.execute(insert(B), {f.name: getattr(row, f.name) for f in dataclasses.fields(row)})
+
+
+def add_keys(unit: Unit, batch_key: int, instance_keys: Sequence[int]) -> None:
+    """Insert an item for each instance."""
+    rows = [{"batch_key": batch_key, "instance_key": k, "state": ACTIVE, "message": ""} for k in dict.fromkeys(instance_keys)]
+    if rows:
+        unit.connection.execute(insert(I), rows)
+
+
+def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> None:
+    """Insert an item for each instance that fits, in one statement."""
+    i = t.process_instance
+    where: list[Any] = []
+    if wanted.process_id is not None:
+        where.append(i.c.process_id == wanted.process_id)
+    if wanted.definition_key is not None:
+        where.append(i.c.definition_key == wanted.definition_key)
+    if wanted.state is not None:
+        where.append(i.c.state == constant(wanted.state))
+    if wanted.has_incident is not None:
+        member = i.alias("member")
+        inside = exists().where(member.c.root_key == i.c.key, member.c.has_incident) if only_top else i.c.has_incident
+        where.append(inside if wanted.has_incident else ~inside)
+    if only_top:
+        where.append(i.c.parent_key.is_(None))
+    found = select(literal(batch_key), i.c.key, literal(ACTIVE), literal("")).where(*where)
+    statement = insert(I).from_select(["batch_key", "instance_key", "state", "message"], found)
+    unit.connection.execute(statement)
+
+
+def set_total(unit: Unit, key: int) -> int:
+    """Count the items of a new batch."""
+    total = unit.connection.execute(select(func.count()).where(I.c.batch_key == key)).scalar_one()
+    unit.connection.execute(update(B).where(B.c.key == key).values(total=total))
+    return int(total)
+
+
+def get(unit: Unit, key: int, *, lock: bool = False) -> BatchOperation:
+    """Return one batch, locked against progress where asked; raises NotFound."""
+    query = select(*BATCH_COLUMNS).where(B.c.key == key)
+    row = unit.connection.execute(query.with_for_update() if lock and not unit.is_sqlite else query).first()
+    if row is None:
+        raise NotFound(_("There is no batch operation {key}.").format(key=key), remedy=_("Look at the list again."))
+    return BatchOperation(**row._mapping)
+
+
+def search(unit: Unit, most: int) -> list[BatchOperation]:
+    """Return batches, newest first."""
+    rows = unit.connection.execute(select(*BATCH_COLUMNS).order_by(B.c.key.desc()).limit(most))
+    return [BatchOperation(**row._mapping) for row in rows]
+
+
+def items(unit: Unit, key: int, state: str | None, after: int, most: int) -> list[BatchItem]:
+    """Return items of a batch in order of instance, beginning behind ``after``."""
+    query = select(*ITEM_COLUMNS).where(I.c.batch_key == key, I.c.instance_key > after)
+    if state is not None:
+        query = query.where(I.c.state == constant(state))
+    rows = unit.connection.execute(query.order_by(I.c.instance_key).limit(most))
+    return [BatchItem(**row._mapping) for row in rows]
+
+
+def waiting(unit: Unit, key: int, most: int) -> list[int]:
+    """Return the instances that are still to be done, in order."""
+    query = select(I.c.instance_key).where(I.c.batch_key == key, I.c.state == constant(ACTIVE))
+    return list(unit.connection.execute(query.order_by(I.c.instance_key).limit(most)).scalars())
+
+
+def finish_item(unit: Unit, key: int, instance_key: int, now: datetime, message: str | None) -> bool:
+    """Count an item as done, or as failed where there is a message.
+
+    False where the batch does not run any more or the item was done already: then nothing may be done for it.
+    """
+    counted = {"completed": B.c.completed + 1} if message is None else {"failed": B.c.failed + 1}
+    running = update(B).where(B.c.key == key, B.c.state == constant(ACTIVE)).values(**counted)
+    if unit.connection.execute(running).rowcount == 0:
+        return False
+    statement = (
+        update(I)
+        .where(I.c.batch_key == key, I.c.instance_key == instance_key, I.c.state == constant(ACTIVE))
+        .values(state=COMPLETED if message is None else FAILED, processed=now, message=message or "")
+    )
+    if unit.connection.execute(statement).rowcount == 1:
+        return True
+    back = {name: B.c[name] - 1 for name in counted}
+    unit.connection.execute(update(B).where(B.c.key == key).values(**back))
+    return False
+
+
+def set_state(unit: Unit, key: int, state: str) -> None:
+    """Let a batch rest or go on."""
+    unit.connection.execute(update(B).where(B.c.key == key).values(state=state))
+
+
+def cancel(unit: Unit, key: int, now: datetime) -> None:
+    """Give up what is still to be done."""
+    unit.connection.execute(update(B).where(B.c.key == key).values(state=CANCELED, end=now))
+    unit.connection.execute(update(I).where(I.c.batch_key == key, I.c.state == constant(ACTIVE)).values(state=CANCELED))
+
+
+def complete(unit: Unit, key: int, now: datetime) -> bool:
+    """End a running batch in which nothing is left to be done; False where something is."""
+    left = exists().where(I.c.batch_key == key, I.c.state == constant(ACTIVE))
+    state = case((B.c.failed == 0, COMPLETED), (B.c.failed < B.c.total, PARTIALLY_COMPLETED), else_=FAILED)
+    statement = update(B).where(B.c.key == key, B.c.state == constant(ACTIVE), ~left).values(state=state, end=now)
+    return unit.connection.execute(statement).rowcount == 1
+

@@ -1,0 +1,248 @@
+"""The same change for many cases: in the background, each in its own transaction, with progress, pause and cancel."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from diagrams import Diagram
+from engine.test_elements import deploy, do, leftovers
+from invariants import assert_sound
+from sqlalchemy import event
+
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
+from inburgering_flow.model import batches as kinds
+from inburgering_flow.model.batches import Filter
+from inburgering_flow.model.changes import MigrationPlan, Modification, Move
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.platform import Platform
+from inburgering_flow.services.batches import CHUNK
+from inburgering_flow.store import audit
+from inburgering_flow.store import tables as t
+
+ADMIN = Actor("fred", ("functioneel-beheerder",))
+
+
+def cases(platform: Platform, number: int) -> list[int]:
+    deploy(platform, Diagram().start().user("a").user("b").end().path("start", "a", "b", "end"))
+    return [platform.start("p", {"x": n}) for n in range(number)]
+
+
+def states(platform: Platform) -> Counter[str]:
+    return Counter(i.state for i in platform.instances("p"))
+
+
+def progress(platform: Platform, key: int) -> tuple[str, int, int, int]:
+    batch = platform.batches.get(key)
+    return batch.state, batch.total, batch.completed, batch.failed
+
+
+def test_every_case_that_fits_a_filter_is_cancelled_in_chunks(platform: Platform) -> None:
+    keys = cases(platform, CHUNK * 2 + 3)
+    do(platform, keys[0], "a")
+    do(platform, keys[0], "b")
+
+    batch = platform.batches.create(kinds.CANCEL, filter=Filter(process_id="p", state="ACTIVE"), actor=ADMIN)
+    assert progress(platform, batch) == ("ACTIVE", CHUNK * 2 + 2, 0, 0)
+    assert platform.run_due() == 3
+
+    assert progress(platform, batch) == ("COMPLETED", CHUNK * 2 + 2, CHUNK * 2 + 2, 0)
+    assert platform.batches.get(batch).end is not None
+    assert states(platform) == {"TERMINATED": CHUNK * 2 + 2, "COMPLETED": 1}
+    assert leftovers(platform) == {}
+    assert_sound(platform)
+    with platform.context.db.read() as unit:
+        assert Counter(x["action"] for x in audit.recent(unit) if x["actor"] == "fred") == {
+            "process.cancel": CHUNK * 2 + 2, "batch.create": 1,
+        }  # fmt: skip
+
+
+def test_what_fails_keeps_its_sentence_and_stops_nothing_else(platform: Platform) -> None:
+    keys = cases(platform, 3)
+    platform.cancel(keys[1])
+
+    batch = platform.batches.create(kinds.SUSPEND, keys=[*keys, keys[0], 7])
+    platform.run_due()
+
+    assert progress(platform, batch) == ("PARTIALLY_COMPLETED", 4, 2, 2)
+    failed = platform.batches.items(batch, state="FAILED")
+    assert [i.instance_key for i in failed] == [7, keys[1]]
+    assert failed[0].message.startswith("There is no process instance 7.")
+    assert "expected state ACTIVE, found TERMINATED" in failed[1].message
+    assert [i.instance_key for i in platform.batches.items(batch, after=7, most=2)] == keys[:2]
+    assert states(platform) == {"SUSPENDED": 2, "TERMINATED": 1}
+    assert platform.batches.search()[0].key == batch
+
+
+def test_a_batch_rests_goes_on_and_is_given_up(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases(platform, CHUNK + 5)
+    batch = platform.batches.create(kinds.CANCEL, filter=Filter(process_id="p"))
+    job = platform.jobs.due()[0]
+    assert platform.jobs.run(job, "een")
+
+    platform.batches.suspend(batch, ADMIN)
+    assert platform.run_due() == 0
+    assert progress(platform, batch) == ("SUSPENDED", CHUNK + 5, CHUNK, 0)
+    platform.batches.resume(batch, ADMIN)
+    monkeypatch.setattr("inburgering_flow.services.batches.CHUNK", 2)
+    assert platform.jobs.run(platform.jobs.due()[0], "twee")
+    platform.batches.cancel(batch, ADMIN)
+
+    assert platform.run_due() == 0
+    assert progress(platform, batch) == ("CANCELED", CHUNK + 5, CHUNK + 2, 0)
+    assert len(platform.batches.items(batch, state="CANCELED")) == 3
+    assert states(platform) == {"TERMINATED": CHUNK + 2, "ACTIVE": 3}
+    for move in (platform.batches.suspend, platform.batches.resume, platform.batches.cancel):
+        with pytest.raises(Conflict, match="found CANCELED"):
+            move(batch, ADMIN)
+    with pytest.raises(NotFound):
+        platform.batches.get(1)
+
+
+def test_a_batch_that_is_paused_in_the_middle_of_a_chunk_does_not_begin_another_item(platform: Platform) -> None:
+    keys = cases(platform, 4)
+    batch = platform.batches.create(kinds.CANCEL, keys=keys)
+    cancel_in = platform.processes.cancel_in
+    seen: list[int] = []
+
+    def pausing(unit: object, key: int, actor: Actor) -> None:
+        seen.append(key)
+        cancel_in(unit, key, actor)  # type: ignore[arg-type]
+        if len(seen) == 2:
+            unit.after_commit(lambda: platform.batches.suspend(batch))  # type: ignore[attr-defined]
+
+    platform.processes.cancel_in = pausing  # type: ignore[method-assign]
+    platform.run_due()
+
+    assert seen == keys[:2]
+    assert progress(platform, batch) == ("SUSPENDED", 4, 2, 0)
+    platform.batches.resume(batch)
+    platform.run_due()
+    assert progress(platform, batch) == ("COMPLETED", 4, 4, 0)
+
+
+def test_many_cases_are_modified_migrated_resumed_and_deleted(platform: Platform) -> None:
+    keys = cases(platform, 3)
+    old = platform.instance(keys[0]).process_definition_key
+    modified = platform.batches.create(
+        kinds.MODIFY, filter=Filter(definition_key=old), modification=Modification(move=[Move("b", source_id="a")])
+    )
+    platform.run_due()
+    assert progress(platform, modified) == ("COMPLETED", 3, 3, 0)
+    assert [x.element_id for x in platform.tasks(state="CREATED")] == ["b"] * 3
+
+    new = Diagram().start().user("a").user("c").end().path("start", "a", "c", "end")
+    target = next(d.key for d in platform.deploy_content("p.bpmn", new.xml()) if d.kind == "process")
+    plan = MigrationPlan(target, {"b": "c"})
+    migrated = platform.batches.create(kinds.MIGRATE, filter=Filter(definition_key=old), migration=plan)
+    again = platform.batches.create(kinds.MIGRATE, keys=keys[:1], migration=MigrationPlan(target))
+    platform.run_due()
+    assert progress(platform, migrated) == ("COMPLETED", 3, 3, 0)
+    assert progress(platform, again) == ("FAILED", 1, 0, 1)
+    assert "'c' is active and has no target" in platform.batches.items(again)[0].message
+
+    for type, state in ((kinds.SUSPEND, "SUSPENDED"), (kinds.RESUME, "ACTIVE"), (kinds.CANCEL, "TERMINATED")):
+        platform.batches.create(type, filter=Filter(process_id="p"))
+        platform.run_due()
+        assert states(platform) == {state: 3}
+    deleted = platform.batches.create(kinds.DELETE, filter=Filter(state="TERMINATED"))
+    platform.run_due()
+    assert progress(platform, deleted) == ("COMPLETED", 3, 3, 0)
+    assert platform.instances() == []
+    assert_sound(platform)
+
+
+def test_stuck_cases_are_found_and_retried_also_where_a_called_process_is_stuck(platform: Platform) -> None:
+    stuck = Diagram("kind").start().xor("g", "g_b").user("a").user("b").end()
+    stuck.path("start", "g|y > 1", "a", "end").path("g", "b", "end")
+    deploy(platform, stuck, Diagram().start().call("c", "kind").end().path("start", "c", "end"))
+    broken, fine = platform.start("p"), platform.start("p", {"y": 2})
+    platform.processes.set_variables(next(i.key for i in platform.instances("kind") if i.root_key == broken), {"y": 2})
+
+    resolved = platform.batches.create(kinds.RESOLVE, filter=Filter(has_incident=True))
+    platform.run_due()
+    assert progress(platform, resolved) == ("COMPLETED", 1, 1, 0)
+    assert [x.element_id for x in platform.tasks(state="CREATED")] == ["a", "a"]
+
+    still = platform.batches.create(kinds.SUSPEND, filter=Filter(state="ACTIVE"))
+    platform.run_due()
+    assert progress(platform, still) == ("COMPLETED", 2, 2, 0)  # the cases; what they called stands still with them
+    assert {i.state for i in platform.instances()} == {"SUSPENDED"}
+    platform.batches.create(kinds.RESUME, filter=Filter(state="SUSPENDED"))
+    platform.run_due()
+
+    third = platform.start("p")
+    platform.batches.create(kinds.CANCEL, filter=Filter(process_id="p", has_incident=True))
+    platform.run_due()
+    assert [platform.instance(k).state for k in (broken, fine, third)] == ["ACTIVE", "ACTIVE", "TERMINATED"]
+    platform.batches.create(kinds.CANCEL, filter=Filter(process_id="p", has_incident=False, state="ACTIVE"))
+    platform.run_due()
+    assert leftovers(platform) == {}
+
+
+def test_a_batch_without_anything_to_do_is_done_at_once(platform: Platform) -> None:
+    batch = platform.batches.create(kinds.CANCEL, filter=Filter(process_id="nergens"))
+    platform.run_due()
+
+    assert progress(platform, batch) == ("COMPLETED", 0, 0, 0)
+
+
+def test_a_batch_must_say_what_and_for_whom(platform: Platform) -> None:
+    plan = MigrationPlan(1)
+    for wrong in (
+        lambda: platform.batches.create("FLY", keys=[1]),
+        lambda: platform.batches.create(kinds.CANCEL),
+        lambda: platform.batches.create(kinds.CANCEL, filter=Filter()),
+        lambda: platform.batches.create(kinds.CANCEL, keys=[1], filter=Filter(process_id="p")),
+        lambda: platform.batches.create(kinds.MIGRATE, keys=[1]),
+        lambda: platform.batches.create(kinds.CANCEL, keys=[1], migration=plan),
+        lambda: platform.batches.create(kinds.MODIFY, keys=[1], migration=plan),
+    ):
+        with pytest.raises(InvalidInput):
+            wrong()
+    assert platform.batches.search() == []
+
+
+def test_only_who_may_manage_processes_handles_batches(platform: Platform) -> None:
+    key = platform.batches.create(kinds.CANCEL, keys=[1])
+    clerk = Actor("karin", ("klantmanager", "regievoerder", "auditor"))
+    for act in (
+        lambda: platform.batches.create(kinds.CANCEL, keys=[1], actor=clerk),
+        lambda: platform.batches.get(key, clerk),
+        lambda: platform.batches.search(clerk),
+        lambda: platform.batches.items(key, actor=clerk),
+        lambda: platform.batches.suspend(key, clerk),
+        lambda: platform.batches.resume(key, clerk),
+        lambda: platform.batches.cancel(key, clerk),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+
+
+def test_what_is_due_is_found_by_one_indexed_look_up_however_much_stands_still(platform: Platform) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "FROM job" in statement:
+            asked.append((statement, parameters))
+
+    now = platform.clock.now()
+    with platform.context.db.write() as unit:
+        row = {"kind": "TIMER", "type": "", "instance_key": 1, "root_key": 1, "element_key": 1, "element_id": "t",
+               "due": now, "retries": 0, "watches": (), "suspended": True}  # fmt: skip
+        unit.connection.execute(t.job.insert(), [{**row, "key": n} for n in range(1, 3001)])
+    with platform.context.db.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE job")
+        connection.commit()
+    event.listen(platform.context.db.engine, "before_cursor_execute", note)
+    try:
+        assert platform.jobs.due() == []
+    finally:
+        event.remove(platform.context.db.engine, "before_cursor_execute", note)
+
+    ((statement, parameters),) = asked
+    with platform.context.db.engine.connect() as connection:
+        explain = "EXPLAIN QUERY PLAN " if platform.context.db.is_sqlite else "EXPLAIN (ANALYZE, COSTS OFF) "
+        plan = " ".join(str(r) for r in connection.exec_driver_sql(explain + statement, parameters))
+    assert "ix_job_due" in plan
+    assert "Rows Removed" not in plan
