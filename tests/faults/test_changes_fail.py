@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from diagrams import Diagram, message_event, timer
 from invariants import assert_sound
-from sqlalchemy import event, update
+from sqlalchemy import update
 from test_statements import Broken, break_each_statement
 from test_two_actors import at_once
 
@@ -134,8 +134,7 @@ def test_wherever_a_batch_breaks_each_item_is_done_once(open_platform: Callable[
         if countdown[0] == 0:
             raise Broken
 
-    event.listen(platform.context.db.engine, "before_cursor_execute", strike)
-    try:
+    with platform.context.db.watched(strike):
         for n in range(1, 200):
             countdown[0] = -1
             with platform.context.db.write() as unit:
@@ -148,8 +147,6 @@ def test_wherever_a_batch_breaks_each_item_is_done_once(open_platform: Callable[
                 broke += 1
                 countdown[0] = -1
                 assert_sound(platform)
-    finally:
-        event.remove(platform.context.db.engine, "before_cursor_execute", strike)
 
     assert broke >= 20
     done = platform.batches.get(batch)

@@ -8,7 +8,6 @@ import pytest
 from diagrams import Diagram
 from engine.test_elements import deploy, do, leftovers
 from invariants import assert_sound
-from sqlalchemy import event
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.model import batches as kinds
@@ -222,7 +221,7 @@ def test_only_who_may_manage_processes_handles_batches(platform: Platform) -> No
 def test_what_is_due_is_found_by_one_indexed_look_up_however_much_stands_still(platform: Platform) -> None:
     asked: list[tuple[str, object]] = []
 
-    def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+    def note(statement: str, parameters: object) -> None:
         if "FROM job" in statement:
             asked.append((statement, parameters))
 
@@ -234,15 +233,13 @@ def test_what_is_due_is_found_by_one_indexed_look_up_however_much_stands_still(p
     with platform.context.db.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE job")
         connection.commit()
-    event.listen(platform.context.db.engine, "before_cursor_execute", note)
-    try:
+    with platform.context.db.watched(note):
         assert platform.jobs.due() == []
-    finally:
-        event.remove(platform.context.db.engine, "before_cursor_execute", note)
 
     ((statement, parameters),) = asked
+    given = parameters if isinstance(parameters, dict) else tuple(parameters)  # type: ignore[arg-type]  # a sequence
     with platform.context.db.engine.connect() as connection:
         explain = "EXPLAIN QUERY PLAN " if platform.context.db.is_sqlite else "EXPLAIN (ANALYZE, COSTS OFF) "
-        plan = " ".join(str(r) for r in connection.exec_driver_sql(explain + statement, parameters))
+        plan = " ".join(str(r) for r in connection.exec_driver_sql(explain + statement, given))
     assert "ix_job_due" in plan
     assert "Rows Removed" not in plan
