@@ -38,6 +38,7 @@ from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import InstanceView, Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reports import Reports
+from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
@@ -88,6 +89,7 @@ class Platform:
         self.accounts = Accounts(context)
         self.audit_log = AuditLog(context)
         self.messages = Messages(context, self.steps)
+        self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.people = People(context)
         self.reports = Reports(context)
@@ -280,6 +282,14 @@ class Platform:
     ) -> Published:
         """Hand over a message now; raises NotFound where nobody waits for it."""
         return self.messages.correlate(name, correlation_key=correlation_key, variables=variables)
+
+    def broadcast(self, name: str, variables: Mapping[str, Any] | None = None) -> tuple[int, ...]:
+        """Let everything that waits for a signal hear it; return the instances that did at once."""
+        return self.signals.broadcast(name, variables)
+
+    def activate_ad_hoc(self, element_instance_key: int, element_ids: Sequence[str]) -> None:
+        """Start activities of an active ad-hoc sub-process."""
+        self.processes.activate_ad_hoc(element_instance_key, element_ids)
 
     def run_due(self) -> int:
         """Run timers and in-process jobs due at ``clock.now()``, in order of due; return how many ran."""

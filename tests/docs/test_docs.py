@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -33,3 +34,12 @@ def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "examples" / "embedding.py"), run_name="__main__")
 
     assert "Uitnodiging brede intake" in capsys.readouterr().out
+
+
+def test_the_element_table_is_what_the_code_reads_and_runs() -> None:
+    sys.path.insert(0, str(ROOT / "tools"))
+    import elements
+
+    assert elements.PAGE.read_text() == elements.page(), "run python tools/elements.py"
+    assert set(elements.TYPES) == set(elements.NODES)
+    assert set(elements.PLACES) == set(elements.EVENTS_ALLOWED)

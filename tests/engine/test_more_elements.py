@@ -8,7 +8,7 @@ import pytest
 from diagrams import Diagram, message_event, timer
 
 from engine.test_elements import deploy, do, history, leftovers, open_tasks
-from inburgering_flow.errors import DeploymentRejected
+from inburgering_flow.errors import Conflict, DeploymentRejected, InvalidInput
 from inburgering_flow.platform import Platform
 
 SIGNAL = '<bpmn:signalEventDefinition signalRef="s"/>'
@@ -445,3 +445,118 @@ def test_a_camunda_7_expression_that_calls_code_is_refused(platform: Platform) -
 def test_a_conditional_start_of_a_process_is_refused_with_what_to_draw_instead(platform: Platform) -> None:
     with pytest.raises(DeploymentRejected, match="by a message or a signal"):
         deploy(platform, Diagram().start(body=condition("x > 1")).end().path("start", "end"))
+
+
+# -- from outside ------------------------------------------------------------------------------------------------------
+
+
+def test_a_signal_from_outside_reaches_everybody_in_batches_and_is_not_kept(platform: Platform) -> None:
+    waits = signal(Diagram("wacht").start().node("intermediateCatchEvent", "c", body=SIGNAL).end().path("start", "c", "end"))
+    deploy(platform, waits)
+    keys = [platform.start("wacht") for _ in range(230)]
+
+    assert len(platform.broadcast("alarm", {"x": 1})) == 100
+    platform.run_due()
+    late = platform.start("wacht")
+
+    assert {platform.instance(k).state for k in keys} == {"COMPLETED"}
+    assert platform.instance(late).state == "ACTIVE"
+    assert platform.instance(keys[-1]).variables == {"x": 1}
+
+
+def test_an_ad_hoc_sub_process_waits_for_activation_from_outside(platform: Platform) -> None:
+    inside = "".join(Diagram().user("a").user("b").parts)
+    d = Diagram().start().node("adHocSubProcess", "ah", "<zeebe:adHoc/>", inside).end().path("start", "ah", "end")
+    deploy(platform, d)
+    key = platform.start("p")
+    row = next(e.key for e in platform.instance(key).elements if e.element_id == "ah")
+    assert open_tasks(platform, key) == []
+
+    with pytest.raises(InvalidInput, match="has no activity weg"):
+        platform.activate_ad_hoc(row, ["weg"])
+    platform.activate_ad_hoc(row, ["b", "b"])
+    assert open_tasks(platform, key) == ["b", "b"]
+    do(platform, key, "b")
+    do(platform, key, "b")
+    assert finished(platform, key)
+    with pytest.raises(Conflict):
+        platform.activate_ad_hoc(row, ["a"])
+
+
+def test_named_elements_of_an_ad_hoc_sub_process_begin(platform: Platform) -> None:
+    inside = "".join(Diagram().user("a").user("b").parts)
+    extension = '<zeebe:adHoc activeElementsCollection="= kies"/>'
+    d = Diagram().start().node("adHocSubProcess", "ah", extension, inside).end().path("start", "ah", "end")
+    deploy(platform, d)
+
+    assert open_tasks(platform, platform.start("p", {"kies": ["b"]})) == ["b"]
+
+
+# -- more of the above ---------------------------------------------------------------------------------------------------
+
+
+def test_a_compensation_event_sub_process_undoes_its_sub_process(platform: Platform) -> None:
+    handler = Diagram().start("s3", COMPENSATE).script("terugdraai", "waarde", "teruggedraaid").end("e3")
+    handler.path("s3", "terugdraai", "e3")
+    inside = Diagram().add('<bpmn:dataObject id="do" name="waarde"/>').start("s2").script("zet", "7", "waarde").end("e2")
+    inside.path("s2", "zet", "e2").sub("terug_sub", handler, event=True)
+    d = Diagram().start().sub("sub", inside).user("t").end("terug", COMPENSATE)
+    deploy(platform, d.path("start", "sub", "t", "terug"))
+    key = platform.start("p")
+    do(platform, key, "t")
+
+    assert platform.instance(key).variables == {"teruggedraaid": 7}
+    assert finished(platform, key)
+
+
+def test_a_complex_behavior_throws_where_its_condition_holds(platform: Platform) -> None:
+    body = (
+        '<bpmn:multiInstanceLoopCharacteristics behavior="Complex"><bpmn:loopCardinality>3</bpmn:loopCardinality>'
+        '<bpmn:complexBehaviorDefinition id="cb"><bpmn:condition>= numberOfCompletedInstances = 2</bpmn:condition>'
+        '<bpmn:event id="cbe"><bpmn:signalEventDefinition id="cbs" signalRef="s"/></bpmn:event>'
+        "</bpmn:complexBehaviorDefinition></bpmn:multiInstanceLoopCharacteristics>"
+    )
+    d = signal(Diagram().start().user("t", body=body).end().end("e2")).boundary("b", "t", SIGNAL, interrupting=False)
+    deploy(platform, d.path("start", "t", "end").path("b", "e2"))
+    key = platform.start("p")
+    counts = []
+    for _ in range(3):
+        do(platform, key, "t")
+        counts.append([e for e, _ in history(platform, key)].count("e2"))
+
+    assert counts == [0, 1, 1]
+
+
+def test_a_call_activity_is_bound_to_a_version_tag(platform: Platform) -> None:
+    for tag in ("1.0", "2.0"):
+        kind = Diagram("kind").add(f'<bpmn:extensionElements><zeebe:versionTag value="{tag}"/></bpmn:extensionElements>')
+        deploy(platform, kind.start().user(f"t{tag[0]}").end().path("start", f"t{tag[0]}", "end"))
+    top = Diagram().start().call("c", "kind", attributes='bindingType="versionTag" versionTag="1.0"').end()
+    deploy(platform, top.path("start", "c", "end"))
+
+    assert open_tasks(platform, platform.start("p")) == ["t1"]
+
+
+def test_data_associations_carry_values_in_and_out(platform: Platform) -> None:
+    d = Diagram().add('<bpmn:dataObject id="d1" name="teller"/><bpmn:dataObjectReference id="r1" dataObjectRef="d1"/>')
+    body = (
+        '<bpmn:ioSpecification id="io"><bpmn:dataInput id="di" name="invoer"/><bpmn:dataOutput id="uit" name="uitvoer"/>'
+        "</bpmn:ioSpecification><bpmn:dataInputAssociation id=\"x\"><bpmn:sourceRef>r1</bpmn:sourceRef>"
+        "<bpmn:targetRef>di</bpmn:targetRef></bpmn:dataInputAssociation><bpmn:dataOutputAssociation id=\"y\">"
+        "<bpmn:sourceRef>uit</bpmn:sourceRef><bpmn:targetRef>r1</bpmn:targetRef></bpmn:dataOutputAssociation>"
+    )
+    d.start().script("zet", "1", "teller").node("scriptTask", "t", '<zeebe:script expression="= invoer + 1" resultVariable="uitvoer"/>', body)
+    deploy(platform, d.end().path("start", "zet", "t", "end"))
+
+    assert platform.instance(platform.start("p")).variables["teller"] == 2
+
+
+def test_a_failing_mapping_names_the_expression_and_the_types_of_what_it_reads(platform: Platform) -> None:
+    extension = '<zeebe:loopCharacteristics inputCollection="= bedrag" inputElement="x"/>'
+    body = f"<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>{extension}</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+    deploy(platform, Diagram().start().user("t", body=body).end().path("start", "t", "end"))
+    key = platform.start("p", {"bedrag": 5})
+
+    message = platform.instance(key).incidents[0].error_message
+    assert "bedrag" in message
+    assert "number" in message

@@ -315,7 +315,7 @@ def reject(w: World) -> Act:
 
 
 def correct_person(w: World) -> Act:
-    key = w.platform.register_person({"achternaam": "Jansen", "bsn": "111222333"})
+    key = w.platform.register_person({"achternaam": "Jansen", "bsn": "999990019"})
     return lambda: w.platform.people.correct(key, {"achternaam": "Janssen"}, reason="verkeerd gespeld")
 
 
@@ -364,7 +364,7 @@ USE_CASES = (
     UseCase("correct a fact", lambda w: lambda: w.platform.corrections.fact(
         w.key, "datum", "2026-02-01", reason="verkeerd overgenomen", actor=SYSTEM), 5),
     UseCase("register a person", lambda w: lambda: w.platform.register_person(
-        {"achternaam": "Jansen", "bsn": "111222333"}), 3),
+        {"achternaam": "Jansen", "bsn": "999990019"}), 3),
     UseCase("correct a person", correct_person, 3),
     UseCase("save an account", lambda w: lambda: w.platform.accounts.save(
         "karin", display_name="Karin", password="een lang wachtwoord", roles=("klantmanager",)), 3),

@@ -165,7 +165,8 @@ class Scopes(Core):
         try:
             return to_plain(compiled.value(lookup, context)), context, lookup
         except FlowError as error:
-            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {error.message}") from None
+            read = self._read_types(owner, text, lookup)
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {error.message}{read}") from None
 
     def value(self, owner: Owner, text: Text | None, what: str) -> Any:
         """Return the plain value of an attribute that is a literal or an expression."""
@@ -192,14 +193,18 @@ class Scopes(Core):
     def _explain(
         self, owner: Owner, text: str, what: str, expected: str, value: Any, context: Context, lookup: Lookup
     ) -> str:
-        names = sorted(self.process_of(owner).feel(text).variables)
-        read = ", ".join(f"{n} ({self.kind_of(lookup[n]) if n in lookup else 'not set'})" for n in names)
         cause = "; ".join(dict.fromkeys(w.message for w in context.warnings))
         return (
             f"The {what} '{text}' must give {expected}, but gave {self.kind_of(value)}."
-            + (f" It reads {read}." if read else "")
+            + self._read_types(owner, text, lookup)
             + (f" Cause: {cause}" if cause else "")
         )
+
+    def _read_types(self, owner: Owner, text: str, lookup: Lookup) -> str:
+        """Return which variables an expression reads and of which types they are, never their values."""
+        names = sorted(self.process_of(owner).feel(text).variables)
+        read = ", ".join(f"{n} ({self.kind_of(lookup[n]) if n in lookup else 'not set'})" for n in names)
+        return f" It reads {read}." if read else ""
 
     @staticmethod
     def kind_of(value: Any) -> str:

@@ -165,6 +165,11 @@ class IncidentRow:
     resolved: datetime | None = None
     tenant_id: str = DEFAULT_TENANT
 
+    @property
+    def error_message(self) -> str:
+        """Return the message under the name that the embedding API and Camunda give it."""
+        return self.message
+
 
 @dataclass(frozen=True, slots=True)
 class SignalOut:

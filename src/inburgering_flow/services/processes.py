@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,15 @@ from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.runtime import INSTANCE_MOVES, ElementInstance, IncidentRow, ProcessInstance, moved
+from inburgering_flow.model.runtime import (
+    INSTANCE_MOVES,
+    SUSPENDED,
+    ElementInstance,
+    IncidentRow,
+    ProcessInstance,
+    moved,
+    stands_still,
+)
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, incidents, instances
@@ -158,6 +166,30 @@ class Processes:
             audit.add(
                 unit, self.context.keys.next(), self.context.clock.now(), actor.username, "variable.set",
                 root_key=found.root_key, detail={"names": sorted(values)},
+            )  # fmt: skip
+
+    def activate_ad_hoc(
+        self, element_key: int, element_ids: Sequence[str],
+        variables: Mapping[str, Mapping[str, Any]] | None = None, *, actor: Actor = SYSTEM,
+    ) -> None:  # fmt: skip
+        """Start activities of an active ad-hoc sub-process; ``variables`` are local ones by activity.
+
+        Raises NotFound, Conflict where it is not active or stands still, InvalidInput for an activity that it has not.
+        """
+        actor.require(permissions.PROCESS_MANAGE)
+        local = {name: to_plain(dict(values)) for name, values in (variables or {}).items()}
+        with self.context.db.write() as unit:
+            root_key = instances.root_of_element(unit, element_key)
+            self.steps.lock(unit, root_key)
+            if instances.get(unit, root_key).state == SUSPENDED:
+                raise stands_still(root_key)
+            self.steps.run(
+                unit, lambda run: run.activate_ad_hoc(element_key, element_ids, local), root_key=root_key,
+                user=actor.username,
+            )  # fmt: skip
+            audit.add(
+                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.modify",
+                root_key=root_key, subject_key=element_key, detail={"elements": list(element_ids)},
             )  # fmt: skip
 
 

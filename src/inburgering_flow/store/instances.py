@@ -67,6 +67,15 @@ def set_owner(unit: Unit, key: int, *, owner: str | None, location: str | None) 
     )
 
 
+def root_of_element(unit: Unit, element_key: int) -> int:
+    """Return the root key of an element instance; raises NotFound."""
+    query = select(t.element_instance.c.root_key).where(t.element_instance.c.key == element_key)
+    found = unit.connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotFound(_("There is no element instance {key}.").format(key=element_key), remedy=_("Look at the case again."))
+    return int(found)
+
+
 def roots_of(unit: Unit, keys: Sequence[int]) -> dict[int, int]:
     """Return root keys by instance key."""
     rows = unit.connection.execute(

@@ -1,0 +1,40 @@
+"""Broadcasting signals: to everything that waits for one, and to the processes that one starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.feel import to_plain
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.store import audit
+
+
+class Signals:
+    """Use cases about signals."""
+
+    def __init__(self, context: Context, steps: Steps) -> None:
+        self.context = context
+        self.steps = steps
+
+    def broadcast(
+        self, name: str, variables: Mapping[str, Any] | None = None, *, actor: Actor = SYSTEM
+    ) -> tuple[int, ...]:
+        """Let everything hear a signal; return the instances that heard it, or were started, at once.
+
+        A signal is not kept: who does not wait for it now never hears it. At most a hundred hear it in this transaction;
+        a job goes on with the others, in batches that may safely be repeated.
+        """
+        actor.require(permissions.PROCESS_MANAGE)
+        if not name:
+            raise InvalidInput(_("A signal needs a name."), remedy=_("Write the name that the diagram uses."))
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            reached = self.steps.signal(unit, name, to_plain(dict(variables or {})), now)
+            audit.add(unit, self.context.keys.next(), now, actor.username, "signal.broadcast", detail={"name": name})
+        return tuple(reached)

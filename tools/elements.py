@@ -1,0 +1,55 @@
+"""Writes ``docs/elements.md`` from the tables that the reader and the engine use: ``python tools/elements.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inburgering_flow.bpmn.events import EVENTS_ALLOWED
+from inburgering_flow.bpmn.reader import GLOBAL, TYPES
+from inburgering_flow.engine.specs import NODES
+
+PAGE = Path(__file__).parents[1] / "docs" / "elements.md"
+PLACES = {
+    "startEvent": "start of a process",
+    "eventSubprocessStart": "start of an event sub-process",
+    "intermediateCatchEvent": "intermediate, catching",
+    "boundaryEvent": "boundary",
+    "intermediateThrowEvent": "intermediate, throwing",
+    "endEvent": "end",
+}
+REFUSED = (
+    "Refused when deployed, with what to draw instead: a conditional start of a process, task listeners, listeners on the "
+    "process itself, choreographies and conversations, scripts in another language than FEEL without a job type, and "
+    "whatever of Camunda 7 would run code."
+)
+
+
+def page() -> str:
+    """Return the page."""
+    kinds = sorted(set().union(*EVENTS_ALLOWED.values()))
+    lines = [
+        "# Elements",
+        "",
+        "What can be drawn and runs. Made by `python tools/elements.py` from the reader's and the engine's own tables; a",
+        "test compares the two.",
+        "",
+        "| BPMN | name in the history | run by |",
+        "|---|---|---|",
+        *(f"| `{tag}` | {name} | `{NODES[tag].__module__.rsplit('.', 1)[1]}.{NODES[tag].__name__}` |"
+          for tag, name in TYPES.items()),
+        *(f"| `{tag}` | as `{inner}`, called like a process | `calls.CallActivity` |" for tag, inner in GLOBAL.items()),
+        "",
+        "Any activity may be a loop, multi-instance (parallel or sequential), for compensation, and have quantities.",
+        "",
+        "| event | " + " | ".join(PLACES.values()) + " |",
+        "|---|" + "---|" * len(PLACES),
+        *(f"| {kind} | " + " | ".join("yes" if kind in EVENTS_ALLOWED[place] else "–" for place in PLACES) + " |"
+          for kind in kinds),
+        "",
+        REFUSED,
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
