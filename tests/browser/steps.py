@@ -54,9 +54,14 @@ def date(page: Any, label: str, value: str) -> None:
         .locator("input.flatpickr-input")
         .first
     )
-    box.fill(f"{day}-{month}-{year}")
-    box.press("Tab")
-    wait_for(page, "(day) => document.querySelector('[name=form_json]').value.includes(day)", value)
+    taken = "(day) => document.querySelector('[name=form_json]').value.includes(day)"
+    for _ in range(10):  # on a busy machine the field may be drawn before its calendar listens
+        box.fill(f"{day}-{month}-{year}")
+        box.press("Tab")
+        page.wait_for_timeout(200)
+        if page.evaluate(taken, value):
+            return
+    wait_for(page, taken, value)
 
 
 def wait_for(page: Any, truth: str, argument: Any = None) -> None:
