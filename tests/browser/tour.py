@@ -11,8 +11,9 @@ from typing import Any
 
 from browser.steps import log_in, picture, settle, start_case
 from inburgering_flow.demo import ACCOUNTS, Story, load
-from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.model.permissions import ROLES, Actor
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.deployments import Resource
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme can change
@@ -79,6 +80,8 @@ def town(law: Platform) -> None:
     """Fill a platform with the demonstration's cases, and with one for each role whose tasks come late."""
     load(law)
     Later(law).tell()
+    shipped = next(d for d in law.deployments.newest("process") if d.id == "brede-intake")
+    law.proposals.propose([Resource(*law.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",)))
 
 
 def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
@@ -88,6 +91,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     for name, path, permission in (
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
+        ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
     ):  # fmt: skip
@@ -188,6 +192,9 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
     first = page.locator("tr[data-row] a").first
     if first.count():
         yield "case", first.get_attribute("href")
+    if "case.correct" in ROLES[ACCOUNTS[username][1]].may:
+        stuck = next(x.root_key for x in law.incidents.active())
+        yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"))
     page.goto(f"{address}/taken?lijst=rollen")
     first = page.locator("tr[data-row] a").first
     if first.count():

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
+import inburgering_flow
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings, described
+from inburgering_flow.web.display import ACTIONS
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
+ROOT = Path(inburgering_flow.__file__).parent
 
 
 def test_waiting_work_and_settings_are_shown_without_values_of_cases(law: Platform, as_user: Login) -> None:
@@ -21,6 +26,19 @@ def test_waiting_work_and_settings_are_shown_without_values_of_cases(law: Platfo
     assert "INBURGERING_FLOW_ZONE" in page
     assert "D-1" not in page
     assert "Voorbeeld Persoon" not in page
+
+
+def test_the_log_says_what_was_done_in_words(law: Platform, as_user: Login) -> None:
+    start_case(law)
+
+    page = as_user("aysel").get("/logboek").text
+
+    assert "startte de zaak" in page
+    assert "case.start" not in page
+    source = "".join(p.read_text() for p in (ROOT / "services").glob("*.py"))
+    written = set(re.findall(r'"((?:case|task|message|incident|document|person|variable|process|deploy|login|account|signal'
+                             r'|batch)(?:\.[a-z]+)+)"', source))  # fmt: skip
+    assert written - set(ACTIONS) == set()
 
 
 def test_no_setting_shows_a_secret() -> None:

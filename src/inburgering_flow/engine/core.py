@@ -12,7 +12,7 @@ from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.port import Environment, State, Step, Trouble
 from inburgering_flow.engine.specs.base import Thawed
 from inburgering_flow.errors import NotFound
-from inburgering_flow.feel import Context, to_plain
+from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     SUSPENDED,
@@ -53,7 +53,6 @@ class Core:
         self._moved_here: dict[int, Compensation] = {}
         self._all_changed: dict[int, set[str]] = {}  # before that
         self._subscriptions: dict[int, Subscription] = {}  # conditions read from rows
-        self._context: Context | None = None
 
     def queue(self, work: Callable[[], Any]) -> None:
         """Put work at the end of the list: tokens advance in turn."""

@@ -40,6 +40,9 @@ ACTIONS = {
     "variable.correct": N_("verbeterde een gegeven"), "person.correct": N_("wijzigde de persoon"),
     "deploy.propose": N_("stelde voor om klaar te zetten"), "deploy.approved": N_("keurde het klaarzetten goed"),
     "deploy.rejected": N_("wees het klaarzetten af"),
+    "login": N_("logde in"), "login.failed": N_("kwam niet binnen: verkeerde naam of verkeerd wachtwoord"),
+    "account.save": N_("bewaarde een account"), "account.deactivate": N_("sloot een account"),
+    "signal.broadcast": N_("zond een signaal uit"),
     "document.made": N_("is gemaakt"), "message.received": N_("is ontvangen"),
 }  # fmt: skip
 
@@ -147,9 +150,14 @@ def week_from_now() -> datetime:
     return now + timedelta(days=7)
 
 
+def deed(action: str) -> str:
+    """Return what an action of the log is in words: ``rondde een taak af``."""
+    return _(ACTIONS[action]) if action in ACTIONS else action
+
+
 def sentence(event: Event) -> Markup:
     """Return one line of history as a sentence: ``karin rondde een taak af: PIP opstellen``."""
-    done = _(ACTIONS[event.action]) if event.action in ACTIONS else event.action
+    done = deed(event.action)
     subject = named(event.task) if event.task else modelled(event.subject)
     if not event.actor:
         return Markup("{} {}").format(subject, done)
@@ -168,6 +176,7 @@ def register_filters(app: Flask) -> None:
         label=label,
         fact=value,
         sentence=sentence,
+        deed=deed,
         roles=roles,
         named=named,
         number=number,
