@@ -18,8 +18,9 @@ from inburgering_flow.platform import Platform
 START = "2026-01-05T09:00:00+01:00"
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups must be known before pytest-xdist reads them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser's tests in one worker: they share one browser and what npm installs."""
+    """Keep the browser's tests in one worker: they share one browser, one walk past all pages, and what npm installs."""
     for item in items:
         if "browser" in Path(item.path).parts:
             item.add_marker(pytest.mark.xdist_group("browser"))

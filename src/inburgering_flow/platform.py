@@ -257,6 +257,10 @@ class Platform:
         """Take a task; raises Conflict when somebody else was first."""
         self.user_tasks.claim(key, user)
 
+    def update_task(self, key: int, **fields: Any) -> None:
+        """Change candidate_groups, candidate_users, due, follow_up or priority of a task."""
+        self.user_tasks.update(key, **fields)
+
     def release(self, key: int, *, user: str) -> None:
         """Give a task back."""
         self.user_tasks.release(key, Actor(user, is_system=True))
@@ -286,6 +290,10 @@ class Platform:
     def broadcast(self, name: str, variables: Mapping[str, Any] | None = None) -> tuple[int, ...]:
         """Let everything that waits for a signal hear it; return the instances that did at once."""
         return self.signals.broadcast(name, variables)
+
+    def evaluate_conditionals(self, variables: Mapping[str, Any], process_id: str | None = None) -> tuple[int, ...]:
+        """Start each process whose conditional start event is true for these variables; return the instances."""
+        return self.signals.evaluate_conditionals(variables, process_id)
 
     def activate_ad_hoc(self, element_instance_key: int, element_ids: Sequence[str]) -> None:
         """Start activities of an active ad-hoc sub-process."""

@@ -442,11 +442,6 @@ def test_a_camunda_7_expression_that_calls_code_is_refused(platform: Platform) -
         deploy(platform, d.path("a", "end"))
 
 
-def test_a_conditional_start_of_a_process_is_refused_with_what_to_draw_instead(platform: Platform) -> None:
-    with pytest.raises(DeploymentRejected, match="by a message or a signal"):
-        deploy(platform, Diagram().start(body=condition("x > 1")).end().path("start", "end"))
-
-
 # -- from outside ------------------------------------------------------------------------------------------------------
 
 

@@ -71,5 +71,7 @@ class Ending(Tokens):
         self._instance_changed(instance)
         self.step.close_subscriptions.add((instance.key, None))
         self.step.close_jobs.add((instance.key, None))
+        if instance.has_incident:
+            self.step.close_incidents.add(instance.key)
         if self.process_of(instance).has_compensation:
             self.step.forget_compensations.add(instance.key)

@@ -86,6 +86,8 @@ class TaskDetail:
     events: list[Event]
     person: str
     excluded: bool
+    denial: tuple[str, str] | None
+    busy: bool
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ class Cases:
                 task, case, process.elements[task.element_id], self.user_tasks.form_schema(unit, task), facts,
                 cases.draft(unit, key, actor.username), self._documents(unit, task.root_key, actor),
                 self._history(unit, task.root_key, actor, 30), self._name(unit, case.person_key),
-                actor.username in self.user_tasks.excluded_in(unit, task),
+                actor.username in self.user_tasks.excluded_in(unit, task), self.user_tasks.denial_in(unit, task),
+                self.user_tasks.is_busy(unit, task),
             )  # fmt: skip
 
     def save_draft(self, key: int, actor: Actor, data: Mapping[str, Any]) -> None:

@@ -185,6 +185,8 @@ class Deployments:
                       "element_id": element.id}  # fmt: skip
             if event.kind in ("message", "signal") and event.name is not None:
                 starts.append({**common, "name": self._at_deployment(event.name), "kind": event.kind})
+            elif event.kind == "conditional":
+                starts.append({**common, "name": "", "kind": event.kind})
             elif event.kind == "timer" and event.expression is not None:
                 now = self.context.clock.now()
                 when = timers.due(event.timer, self._at_deployment(event.expression), now, self.context.env.zone)
