@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
-from typing import Any
 
 import pytest
 from diagrams import Diagram
@@ -103,11 +102,11 @@ def check(found: list[Block], seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_each_block_alone_and_twice_beside_itself_ends_clean(name: str) -> None:
+def test_each_block_ends_clean_beside_itself_in_a_loop_and_where_it_is_cut_off(name: str) -> None:
     nested = BLOCKS[name][0]
     block = (name, *[[("task",)]] * nested)
 
-    check([block, ("both", [block], [block])], seed=len(name))
+    check([("both", [block], [block]), ("back", [block]), ("interrupted", [block]), ("stops", [block])], seed=len(name))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
