@@ -15,6 +15,7 @@ import pytest
 from diagrams import Diagram, loop, message_event, timer
 from invariants import assert_sound
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
@@ -27,8 +28,11 @@ PIET, PAULA = Actor("piet", ("procesontwerper",)), Actor("paula", ("procesontwer
 MANAGER = Actor("tom", ("teammanager",))
 
 
-class Broken(Exception):
-    """The fault that the test puts in."""
+class Broken(OperationalError):
+    """The fault that the test puts in, as a database that fails raises it."""
+
+    def __init__(self) -> None:
+        super().__init__("a statement", None, Exception("put in by the test"))
 
 
 def snapshot(platform: Platform) -> dict[str, list[tuple[Any, ...]]]:
