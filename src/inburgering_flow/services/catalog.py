@@ -6,10 +6,12 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -45,6 +47,12 @@ def data_meanings(content: bytes | None) -> dict[str, tuple[str, str]]:
         for e in json.loads(content)
         if isinstance(e, dict) and "name" in e
     }
+
+
+@lru_cache(maxsize=256)
+def definitions_in(content: bytes, name: str) -> tuple[ProcessDefinition, ...]:
+    """Return the processes of a file, read once in this Python process for each content, whoever asks."""
+    return tuple(reader.read(content, name=name)[0])
 
 
 class StoredCatalog:
@@ -104,8 +112,7 @@ class StoredCatalog:
         self._readers[key] = data_readers(data)
         self._meanings[key] = data_meanings(data)
         self._families[key] = PurePosixPath(name).parent.name
-        found, _findings = reader.read(content, name=name)
-        definition = next(d for d in found if d.process_id == row.id)
+        definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
         return CompiledProcess(
             definition, key=row.key, version=row.version, deployment_key=row.deployment_key, types=data_types(data),
             functions=self._functions,
