@@ -152,6 +152,13 @@ class Run:
             )
         return value
 
+    def sized_text(self, length: int) -> None:
+        """Raise ``FeelError`` if a text of that length, which is not made yet, would be too large."""
+        if length > self.limits.characters:
+            raise FeelError(
+                f"A text grew beyond {self.limits.characters:,} characters.", text=self.source, code="FEEL_LIMIT"
+            )
+
     def invoke(self, function: Any, arguments: list[Any]) -> Any:
         """Call a function value with positional arguments; raises ``NullError`` for what cannot be called."""
         if not isinstance(function, Function):
