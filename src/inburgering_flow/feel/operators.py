@@ -181,6 +181,8 @@ def power(left: Any, right: Any) -> Any:
     """``left ** right``."""
     if type(left) is not Decimal or type(right) is not Decimal:
         raise _wrong("**", left, right)
+    if not left and not right:
+        return Decimal(1)
     return _number(lambda: NUMBERS.power(left, right))
 
 

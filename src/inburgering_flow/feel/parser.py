@@ -392,7 +392,7 @@ class Parser:
         except ValueError:
             # 10.3.2.3: the literal is null, not an error of grammar
             self.index += 1
-            return nodes.Literal(at, None)
+            return nodes.Refused(at, "the text after @ is no date, time or duration")
         self.index += 1
         return nodes.Literal(at, value)
 
@@ -616,6 +616,8 @@ class Parser:
             self.ends_interval = held
         if names and len(names) != len(arguments):
             self.fail("either names for all arguments or for none")
+        if len(set(names)) != len(names):
+            self.fail("each argument once")
         return nodes.Call(at, function, tuple(arguments), tuple(names))
 
     # ─── unary tests ───

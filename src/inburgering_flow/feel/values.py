@@ -305,6 +305,26 @@ def _equal_contexts(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool |
     return True
 
 
+def identity(value: Any) -> Any:
+    """Return something hashable that is the same for two values exactly where ``equal`` says true.
+
+    Raises ``RecursionError`` for what is nested too deeply.
+    """
+    value = from_plain(value)
+    what = kind(value)
+    if what == "list":
+        return what, tuple(identity(item) for item in value)
+    if what == "context":
+        return what, frozenset((name, identity(item)) for name, item in value.items())
+    if what == "date and time":
+        return what, value.zone is None, value.instant
+    if what == "time":
+        return what, value.zone is None, _clock_instant(value)
+    if what == "range":
+        return what, identity(value.low), identity(value.high), value.low_included, value.high_included
+    return what, id(value) if what == "function" else value
+
+
 def _clock_instant(time: Time) -> int:
     return time.nanos - (time.offset or 0) * temporal.SECOND
 

@@ -6,6 +6,7 @@ Source: DMN 1.5, table 78.
 from __future__ import annotations
 
 import decimal
+from collections import Counter
 from decimal import Decimal
 from functools import cmp_to_key, reduce
 from typing import Any
@@ -13,7 +14,16 @@ from typing import Any
 from inburgering_flow.feel.builtin.signature import Row, with_run
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add, multiply, whole
-from inburgering_flow.feel.values import NUMBERS, Function, NotOrderedError, equal, from_plain, kind, order_key
+from inburgering_flow.feel.values import (
+    NUMBERS,
+    Function,
+    NotOrderedError,
+    equal,
+    from_plain,
+    identity,
+    kind,
+    order_key,
+)
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -169,27 +179,21 @@ def _index_of(items: list[Any], match: Any) -> list[Decimal]:
     return [Decimal(index) for index, item in enumerate(items, 1) if _same(item, match)]
 
 
-def _distinct(run: Any, items: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    seen: set[Any] = set()
+def _distinct(items: list[Any]) -> list[Any]:
+    found: dict[Any, Any] = {}
     for item in items:
-        if isinstance(item, str | Decimal):
-            if (type(item), item) not in seen:
-                seen.add((type(item), item))
-                found.append(item)
-        else:
-            run.tick()
-            if not any(_same(item, one) for one in found):
-                found.append(item)
-    return found
+        found.setdefault(identity(item), item)
+    return list(found.values())
 
 
-def _union(run: Any, *lists: list[Any]) -> list[Any]:
-    return _distinct(run, _concatenate(*lists))
+def _union(*lists: list[Any]) -> list[Any]:
+    return _distinct(_concatenate(*lists))
 
 
-def _duplicates(run: Any, items: list[Any]) -> list[Any]:
-    return _distinct(run, [item for index, item in enumerate(items) if any(_same(item, o) for o in items[:index])])
+def _duplicates(items: list[Any]) -> list[Any]:
+    keys = [identity(item) for item in items]
+    often = {key for key, count in Counter(keys).items() if count > 1}
+    return _distinct([item for item, key in zip(items, keys, strict=True) if key in often])
 
 
 def _flatten(items: list[Any]) -> list[Any]:
@@ -215,6 +219,9 @@ def _sort(run: Any, items: list[Any], precedes: Any = None) -> list[Any]:
             return sorted(items, key=order_key)
         except NotOrderedError as error:
             raise NullError(str(error), "NOT_COMPARABLE") from None
+
+    if isinstance(precedes, Function) and precedes.parameters and len(precedes.parameters) != 2:
+        raise NullError("'precedes' must take two items")
 
     def order(left: Any, right: Any) -> int:
         if run.invoke(precedes, [left, right]) is True:
@@ -263,9 +270,9 @@ TABLE: list[Row] = [
     ("list replace", "list: list, match: function, newItem: any?", with_run(_replace_where)),
     ("reverse", "list: list", lambda items: items[::-1]),
     ("index of", "list: list, match: any?", _index_of),
-    ("union", "*list: list", with_run(_union)),
-    ("distinct values", "list: list", with_run(_distinct)),
-    ("duplicate values", "list: list", with_run(_duplicates)),
+    ("union", "*list: list", _union),
+    ("distinct values", "list: list", _distinct),
+    ("duplicate values", "list: list", _duplicates),
     ("flatten", "list: list", _flatten),
     ("sort", "list: list, precedes: function=", with_run(_sort)),
     ("partition", "list: list, size: number", _partition),
