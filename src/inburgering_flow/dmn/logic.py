@@ -187,7 +187,9 @@ class Compiler:
             if not isinstance(items, list):
                 items = [] if items is None else [items]
             kept = []
+            one = Run(scope, context, "filter")
             for item in items:
+                one.tick()
                 value = from_plain(item)
                 names: dict[str, Any] = {"item": value}
                 if isinstance(value, Mapping):
@@ -223,7 +225,7 @@ class Compiler:
             one = Run(scope, context, what)
             results: list[Any] = []
             for item in items:
-                one.tick()
+                one.tick(1 + len(results) // 100)
                 names = {name: from_plain(item), "partial": list(results) if what == "for" else None}
                 results.append(body(ChainMap(names, scope), context))  # type: ignore[arg-type]  # never written below
             if what == "for":

@@ -15,7 +15,7 @@ from inburgering_flow.feel import Compiled, CompiledTests, Context
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add
 from inburgering_flow.feel.types import FeelType, MismatchError, coerce
-from inburgering_flow.feel.values import NotOrderedError, equal, from_plain, order_key
+from inburgering_flow.feel.values import NotOrderedError, equal, from_plain, sort_key
 
 Scope = Mapping[str, Any]
 
@@ -200,6 +200,7 @@ class DecisionTable:
                 raise UndecidedError(f"{how} over null")
             if how == "SUM":
                 return reduce(add, values)
-            return min(values, key=order_key) if how == "MIN" else max(values, key=order_key)
+            key = sort_key(values)
+            return min(values, key=key) if how == "MIN" else max(values, key=key)
         except (NullError, NotOrderedError) as error:
             raise UndecidedError(f"{how}: {error}") from None

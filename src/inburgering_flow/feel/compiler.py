@@ -565,7 +565,9 @@ class Compiler:
             one = env.run
             function = (one.context.function(name) if one.context.functions else None) or builtin
             try:
-                return one.sized(function.invoke(one, [argument(env) for argument in arguments]))
+                values = [argument(env) for argument in arguments]
+                one.charge(values)
+                return one.sized(function.invoke(one, values))
             except NullError as null:
                 one.context.warn(null.code, f"{name}: {null.message}", at, text)
                 return None
@@ -848,6 +850,7 @@ def _invocation(
                 one.context.warn("NO_FUNCTION_FOUND", f"{label!r} is a {kind(function)}, not a function", at, text)
                 return None
         values = [argument(env) for argument in arguments]
+        one.charge(values)
         one.enter()
         try:
             if not names:

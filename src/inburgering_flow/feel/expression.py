@@ -17,6 +17,8 @@ from inburgering_flow.feel.scope import Context, Env, Run
 from inburgering_flow.feel.types import FeelType
 from inburgering_flow.feel.values import from_plain, settle
 
+MAX_CACHED = 10_000
+"""Longer texts are not kept: a few thousand of them would fill the memory."""
 _BUILTIN_NAMES = tuple(name for name in BUILTINS if " " in name)
 
 
@@ -106,7 +108,7 @@ def compile(
     """
     if not isinstance(text, str):
         raise FeelError("An expression must be a text.")
-    if types:
+    if types or len(text) > MAX_CACHED:
         return _compile(text, tuple(names), tuple(functions), types)
     return _cached(text, tuple(names), tuple(functions))
 

@@ -30,6 +30,7 @@ MAX_BACKTRACKING = 1e8
 """Steps that a pattern with back-references may take: k repetitions cost about n to the power k + 2 on n characters."""
 RISKY_BACKTRACKING = 20
 """Characters of a text where a repetition holds a repetition, which can double the work with every character."""
+SURROGATE = re.compile("[\ud800-\udfff]")
 SURROGATES: CharSet = ((0xD800, 0xDFFF),)
 _SPACES = " \t\n\r"
 
@@ -48,7 +49,8 @@ class Pattern:
 
     def matches(self, text: str) -> bool:
         """Say whether the pattern occurs anywhere in a text; raises ``NullError`` for a text it is not tried on."""
-        return self._search(text, lambda: self.compiled.search(text)) is not None
+        self._admit(text)
+        return self.compiled.search(text) is not None
 
     def matches_empty(self) -> bool:
         """Say whether the pattern matches a text of length zero."""
@@ -59,30 +61,26 @@ class Pattern:
 
         Raises ``NullError`` for a text it is not tried on, ``FeelError`` (``FEEL_LIMIT``) if it takes too long.
         """
-        found = self._search(text, lambda: self.compiled.finditer(text))
+        self._admit(text)
         deadline = clock.monotonic() + MAX_SECONDS
-        while True:
-            match = self._search(text, lambda: next(found, None))
-            if match is None:
-                return
+        for count, match in enumerate(self.compiled.finditer(text)):
             yield match
-            if clock.monotonic() > deadline:
+            if count % 32 == 0 and clock.monotonic() > deadline:
                 raise FeelError(
                     f"A regular expression took longer than {MAX_SECONDS:g} seconds.",
                     code="FEEL_LIMIT",
                     remedy="Simplify the pattern or shorten the text.",
                 )
 
-    def _search(self, text: str, search: Any) -> Any:
+    def _admit(self, text: str) -> None:
+        """Refuse a text on which the pattern is not tried."""
         if self.limit is not None and len(text) > self.limit:
             raise NullError(
                 f"the text is longer than the {self.limit} characters on which a pattern with back-references is tried",
                 "OUT_OF_RANGE",
             )
-        try:
-            return search()
-        except UnicodeEncodeError:
-            raise NullError("the text holds half of a character") from None
+        if not text.isascii() and SURROGATE.search(text):
+            raise NullError("the text holds half of a character")
 
 
 @lru_cache(maxsize=512)

@@ -22,7 +22,7 @@ from inburgering_flow.feel.values import (
     from_plain,
     identity,
     kind,
-    order_key,
+    sort_key,
 )
 
 
@@ -40,10 +40,8 @@ def _extreme(items: list[Any], last: bool) -> Any:
     if any(item is None for item in items):
         raise NullError("the list holds null")
     try:
-        ordered = max(items, key=order_key) if last else min(items, key=order_key)
-        if len(items) == 1:
-            order_key(ordered) < order_key(ordered)  # noqa: B015 raises for what has no order
-        return ordered
+        key = sort_key(items)
+        return max(items, key=key) if last else min(items, key=key)
     except NotOrderedError as error:
         raise NullError(str(error), "NOT_COMPARABLE") from None
 
@@ -141,7 +139,8 @@ def _append(items: list[Any], *more: Any) -> list[Any]:
     return [*items, *more]
 
 
-def _concatenate(*lists: list[Any]) -> list[Any]:
+def _concatenate(run: Any, *lists: list[Any]) -> list[Any]:
+    run.sized_list(sum(len(one) for one in lists))
     return [item for one in lists for item in one]
 
 
@@ -186,8 +185,8 @@ def _distinct(items: list[Any]) -> list[Any]:
     return list(found.values())
 
 
-def _union(*lists: list[Any]) -> list[Any]:
-    return _distinct(_concatenate(*lists))
+def _union(run: Any, *lists: list[Any]) -> list[Any]:
+    return _distinct(_concatenate(run, *lists))
 
 
 def _duplicates(items: list[Any]) -> list[Any]:
@@ -196,7 +195,7 @@ def _duplicates(items: list[Any]) -> list[Any]:
     return _distinct([item for item, key in zip(items, keys, strict=True) if key in often])
 
 
-def _flatten(items: list[Any]) -> list[Any]:
+def _flatten(run: Any, items: list[Any]) -> list[Any]:
     result: list[Any] = []
     waiting = [iter(items)]
     while waiting:
@@ -205,9 +204,12 @@ def _flatten(items: list[Any]) -> list[Any]:
             if isinstance(one, list):
                 if len(waiting) > 1000:
                     raise NullError("the list is nested too deeply", "OUT_OF_RANGE")
+                run.tick()
                 waiting.append(iter(one))
                 break
             result.append(one)
+            if len(result) > run.limits.items:
+                run.sized_list(len(result))
         else:
             waiting.pop()
     return result
@@ -216,7 +218,7 @@ def _flatten(items: list[Any]) -> list[Any]:
 def _sort(run: Any, items: list[Any], precedes: Any = None) -> list[Any]:
     if precedes is None:
         try:
-            return sorted(items, key=order_key)
+            return sorted(items, key=sort_key(items))
         except NotOrderedError as error:
             raise NullError(str(error), "NOT_COMPARABLE") from None
 
@@ -263,17 +265,17 @@ TABLE: list[Row] = [
     ("mode", "*n: any?", lambda *items: _mode(list(items))),
     ("sublist", "list: list, start position: number, length: number?=", _sublist),
     ("append", "list: list, *item: any?", _append),
-    ("concatenate", "*list: list", _concatenate),
+    ("concatenate", "*list: list", with_run(_concatenate)),
     ("insert before", "list: list, position: number, newItem: any?", _insert),
     ("remove", "list: list, position: number", _remove),
     ("list replace", "list: list, position: number, newItem: any?", _replace_at),
     ("list replace", "list: list, match: function, newItem: any?", with_run(_replace_where)),
     ("reverse", "list: list", lambda items: items[::-1]),
     ("index of", "list: list, match: any?", _index_of),
-    ("union", "*list: list", _union),
+    ("union", "*list: list", with_run(_union)),
     ("distinct values", "list: list", _distinct),
     ("duplicate values", "list: list", _duplicates),
-    ("flatten", "list: list", _flatten),
+    ("flatten", "list: list", with_run(_flatten)),
     ("sort", "list: list, precedes: function=", with_run(_sort)),
     ("partition", "list: list, size: number", _partition),
     ("is empty", "list: list", lambda items: not items),

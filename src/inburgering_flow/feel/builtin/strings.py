@@ -104,10 +104,11 @@ def _extract(text: str, regex: str) -> list[str]:
     return [found[0] for found in pattern(regex).occurrences(text)]
 
 
-def _join(items: list[Any], delimiter: str | None = None, prefix: str = "", suffix: str = "") -> str:
+def _join(run: Any, items: list[Any], delimiter: str | None = None, prefix: str = "", suffix: str = "") -> str:
     parts = [item for item in items if item is not None]
     if not all(isinstance(item, str) for item in parts):
         raise NullError("the list holds something else than strings", "INVALID_TYPE")
+    run.sized_text(sum(map(len, parts)) + len(parts) * len(delimiter or ""))
     return prefix + (delimiter or "").join(parts) + suffix
 
 
@@ -133,8 +134,8 @@ TABLE: list[Row] = [
     ("replace", "input: string, pattern: string, replacement: string, flags: string?=", with_run(_replace)),
     ("split", "string: string, delimiter: string", _split),
     ("extract", "string: string, pattern: string", _extract),
-    ("string join", "list: list, delimiter: string?=", _join),
-    ("string join", "list: list, delimiter: string?, prefix: string, suffix: string", _join),
+    ("string join", "list: list, delimiter: string?=", with_run(_join)),
+    ("string join", "list: list, delimiter: string?, prefix: string, suffix: string", with_run(_join)),
     ("trim", "string: string", lambda text: text.strip()),
     ("is blank", "string: string", _is_blank),
     ("to base64", "value: string", _to_base64),
