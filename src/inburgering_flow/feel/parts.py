@@ -10,7 +10,7 @@ import threading
 
 from inburgering_flow.feel.errors import FeelError
 
-MAX_PARTS = 3_000_000
+MAX_PARTS = 2_000_000
 CHARACTERS_A_PART = 16
 
 
