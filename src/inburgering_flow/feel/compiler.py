@@ -200,8 +200,14 @@ class Compiler:
         if sign in ("=", "!="):
 
             def check_equal(env: Env, value: Any) -> bool | None:
-                found = equal(value, operand(env))
-                return None if found is None else found is (sign == "=")
+                other = operand(env)
+                found = equal(value, other)
+                if found is None:
+                    env.run.context.warn(
+                        "NOT_COMPARABLE", f"{sign!r} does not work on {kind(value)} and {kind(other)}", at, text
+                    )
+                    return None
+                return found is (sign == "=")
 
             return check_equal
         if sign:
@@ -733,7 +739,7 @@ def _has(value: Any, item: Any) -> bool:
 
 
 def _belongs(env: Env, value: Any, found: Any, at: int, text: str) -> bool | None:
-    """Decide ``value in found`` for one operand: equality, membership or containment."""
+    """Decide ``value in found`` for one operand: equality (false for other kinds), membership or containment."""
     if isinstance(found, Range):
         inside = within(value, found) if not isinstance(value, Range) else equal(value, found)
         if inside is None:
@@ -750,7 +756,7 @@ def _belongs(env: Env, value: Any, found: Any, at: int, text: str) -> bool | Non
             elif equal(value, one) is True:
                 return True
         return False
-    return equal(value, found)
+    return equal(value, found) is True
 
 
 def _items(source: Code, at: int, text: str) -> Code:
