@@ -11,6 +11,7 @@ from typing import Any
 
 from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.feel.compiler import Code, Compiler
+from inburgering_flow.feel.direct import SLOW, Direct, direct
 from inburgering_flow.feel.errors import FeelError
 from inburgering_flow.feel.parser import Names, Parser
 from inburgering_flow.feel.scope import Context, Env, Run
@@ -29,12 +30,13 @@ class Compiled:
     functions given to ``compile`` are not among them).
     """
 
-    __slots__ = ("code", "text", "variables")
+    __slots__ = ("code", "direct", "text", "variables")
 
-    def __init__(self, text: str, variables: frozenset[str], code: Code) -> None:
+    def __init__(self, text: str, variables: frozenset[str], code: Code, direct: Direct | None = None) -> None:
         self.text = text
         self.variables = variables
         self.code = code
+        self.direct = direct
 
     def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
         """Return the value of the expression as a FEEL value.
@@ -42,6 +44,13 @@ class Compiled:
         ``scope`` is asked only for names that occur, each at most once. What the standard answers with null is in
         ``context.warnings``. Raises ``FeelError`` with code ``FEEL_LIMIT`` where the expression goes on too long.
         """
+        if self.direct is not None and type(scope) is dict:
+            try:
+                found = self.direct(scope)
+            except RecursionError:
+                found = SLOW
+            if found is not SLOW:
+                return found
         run = Run(scope if scope is not None else {}, context or Context(), self.text)
         return guard(self.text, lambda: settle(self.code(Env({}, None, run))))
 
@@ -150,8 +159,9 @@ def _compile(
 ) -> Compiled:
     def build() -> Compiled:
         parser, compiler = _prepare(text, names, functions, types)
-        code = compiler.compile(parser.expression())
-        return Compiled(text, frozenset(compiler.variables), code)
+        node = parser.expression()
+        code = compiler.compile(node)
+        return Compiled(text, frozenset(compiler.variables), code, direct(node))
 
     found: Compiled = guard(text, build)
     return found
