@@ -11,6 +11,7 @@ from functools import reduce
 from typing import Any
 
 from inburgering_flow.dmn import boxed
+from inburgering_flow.dmn.index import Index, numbers
 from inburgering_flow.feel import Compiled, CompiledTests, Context
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add
@@ -69,6 +70,14 @@ class Outcome:
     value: Any
 
 
+def fits(rule: Rule, values: Sequence[Any], scope: Scope, context: Context, begin: int = 0) -> bool:
+    """Say whether values pass the tests of a rule, from the column ``begin`` on, one after the other."""
+    return all(
+        test.any or test.test(value, scope, context) is True
+        for test, value in zip(rule.tests[begin:], values[begin:], strict=False)
+    )
+
+
 class UndecidedError(Exception):
     """The table gives null for a reason that its author should know."""
 
@@ -83,6 +92,7 @@ class DecisionTable:
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
         self.rules = tuple(rules)
+        self.index = Index([rule.tests for rule in self.rules])
 
     def decide(self, scope: Scope, context: Context) -> Outcome:
         """Return the value with the rules that matched; a table that cannot decide gives null and a warning."""
@@ -90,7 +100,7 @@ class DecisionTable:
         try:
             for one in self.inputs:
                 values.append(self._input(one, scope, context))  # noqa: PERF401 those before a refused one are kept
-            hits = [rule for rule in self.rules if self._fits(rule, values, scope, context)]
+            hits = self.hits(values, scope, context)
             matches, value = self._apply(hits, scope, context)
         except UndecidedError as reason:
             context.warn("DECISION_TABLE", str(reason))
@@ -107,12 +117,17 @@ class DecisionTable:
             raise UndecidedError(f"input {one.clause.expression!r} is not among its allowed values")
         return value
 
-    @staticmethod
-    def _fits(rule: Rule, values: Sequence[Any], scope: Scope, context: Context) -> bool:
-        return all(
-            test.any or test.test(value, scope, context) is True
-            for test, value in zip(rule.tests, values, strict=False)
-        )
+    def hits(self, values: Sequence[Any], scope: Scope, context: Context) -> list[Rule]:
+        """Return the rules that match, in order; for the hit policy FIRST only the first one."""
+        plan = self.index.plan(values)
+        found: list[Rule] = []
+        for number in numbers(plan.candidates(values)):
+            rule, left = self.rules[number], plan.remaining[number]
+            if left is None or fits(rule, values, scope, context, left):
+                found.append(rule)
+                if self.table.hit_policy == "FIRST":
+                    break
+        return found
 
     def _output(self, rule: Rule, scope: Scope, context: Context) -> Any:
         values = [output(scope, context) for output in rule.outputs]

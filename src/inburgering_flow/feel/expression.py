@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from inburgering_flow.feel import nodes
 from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.feel.compiler import Code, Compiler
 from inburgering_flow.feel.direct import SLOW, Direct, direct
@@ -66,14 +67,15 @@ class Compiled:
 class CompiledTests(Compiled):
     """Unary tests that are ready to run; the input value is the variable ``?`` of the scope."""
 
-    __slots__ = ("any", "check")
+    __slots__ = ("any", "check", "node")
 
     def __init__(
-        self, text: str, variables: frozenset[str], check: Callable[[Env, Any], bool | None], anything: bool
+        self, text: str, variables: frozenset[str], check: Callable[[Env, Any], bool | None], node: nodes.Tests
     ) -> None:
         super().__init__(text, variables, lambda env: check(env, env.run.variable("?")))
         self.check = check
-        self.any = anything
+        self.node = node
+        self.any = not node.tests
 
     def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
         """Return whether the scope's ``?`` passes: true, false, or null where that cannot be said."""
@@ -141,7 +143,7 @@ def compile_unary_tests(
     def build() -> CompiledTests:
         node = parser.unary_tests()
         check = compiler.tests(node)
-        return CompiledTests(text, frozenset(compiler.variables - {"?"}), check, not node.tests)
+        return CompiledTests(text, frozenset(compiler.variables - {"?"}), check, node)
 
     found: CompiledTests = guard(text, build)
     return found
