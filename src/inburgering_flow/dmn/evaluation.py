@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
+from inburgering_flow.dmn.direct import DirectTable, direct_table
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.logic import Compiler, Logic
 from inburgering_flow.dmn.model import Decision, DecisionService, Element, InputData, KnowledgeModel, Model
@@ -304,6 +305,15 @@ def declared(model: Model) -> frozenset[str]:
 # ─── compiling ───
 
 
+def short_cut(model: Model, id_or_name: str) -> DirectTable | None:
+    """Return the short cut of a decision that has been evaluated before, or None where it has none."""
+    element = model.find(id_or_name)
+    table = model.cache.get(("table", element.id))
+    if table is None or not isinstance(element, Decision):
+        return None
+    return direct_table(model, element, table)
+
+
 def logic_of(model: Model, element: Decision | KnowledgeModel, context: Context) -> Logic:
     """Return the compiled logic of a decision or knowledge model; compiled once per set of extra functions."""
     functions = tuple(sorted(context.functions))
@@ -313,6 +323,7 @@ def logic_of(model: Model, element: Decision | KnowledgeModel, context: Context)
         if isinstance(element, Decision):
             logic = compiler.compile(element.expression)
             model.cache[key] = compiler.coerced(logic, element.type_ref, element.name)
+            model.cache["table", element.id] = compiler.tables.get(id(element.expression))
         elif element.logic is None:
             raise DmnError(element.name, "it has no logic.")
         else:

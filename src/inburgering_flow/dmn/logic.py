@@ -34,6 +34,8 @@ class Compiler:
         self.find_type = find_type
         self.owner = ""
         self.types: Mapping[str, FeelType] = {}
+        self.tables: dict[int, DecisionTable] = {}
+        """The decision tables that were compiled, by the identity of their boxed expression."""
 
     # ─── FEEL ───
 
@@ -271,7 +273,8 @@ class Compiler:
             )
             for index, rule in enumerate(box.rules, 1)
         ]
-        return DecisionTable(box, inputs, outputs, rules)
+        made = self.tables[id(box)] = DecisionTable(box, inputs, outputs, rules)
+        return made
 
     def _order(self, clause: boxed.OutputClause, policy: str) -> Compiled | None:
         if policy not in ("PRIORITY", "OUTPUT ORDER") or not clause.values.strip():

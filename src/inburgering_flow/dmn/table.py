@@ -129,7 +129,7 @@ class DecisionTable:
                     break
         return found
 
-    def _output(self, rule: Rule, scope: Scope, context: Context) -> Any:
+    def output(self, rule: Rule, scope: Scope, context: Context) -> Any:
         values = [output(scope, context) for output in rule.outputs]
         found = []
         for output, value in zip(self.outputs, values, strict=False):
@@ -159,7 +159,7 @@ class DecisionTable:
             raise UndecidedError(f"the hit policy is UNIQUE, but the rules {numbers} match")
         if policy == "FIRST":
             hits = hits[:1]
-        matches = [Match(rule, self._output(rule, scope, context)) for rule in hits]
+        matches = [Match(rule, self.output(rule, scope, context)) for rule in hits]
         if policy == "ANY" and any(equal(match.output, matches[0].output) is not True for match in matches[1:]):
             numbers = ", ".join(str(rule.index) for rule in hits)
             raise UndecidedError(f"the hit policy is ANY, but the rules {numbers} give different outputs")

@@ -9,6 +9,7 @@ Source: DMN 1.5, 10.3.2 (the same semantics as ``compiler``).
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 import operator
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def direct(node: nodes.Node) -> Direct | None:
 
 def _literal(node: nodes.Literal) -> Direct | None:
     value = node.value
-    return (lambda _scope: value) if value is None or type(value) in (Decimal, str, bool) else None
+    return (lambda _scope: value) if value is None or type(value) in (Decimal, str, bool, dt.date) else None
 
 
 def _name(node: nodes.Name) -> Direct | None:
@@ -71,7 +72,7 @@ def _name(node: nodes.Name) -> Direct | None:
         kind = type(value)
         if kind is Decimal:
             return value if value.is_finite() else SLOW
-        if kind is str or kind is bool:
+        if kind is str or kind is bool or kind is dt.date:
             return value
         if kind is int:
             return Decimal(value) if -MAX_EXACT < value < MAX_EXACT else SLOW
