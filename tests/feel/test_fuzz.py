@@ -1,12 +1,14 @@
-"""Whatever is typed, the answer is a value or a FeelError."""
+"""Whatever is typed, the answer is a value or a FeelError; and of a decision table, a value or a DmnError."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
+from decisions import decision, file, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inburgering_flow.dmn import DmnError, parse_model
 from inburgering_flow.feel import Context, FeelError, Limits, compile_unary_tests, evaluate, to_plain
 from inburgering_flow.feel.builtin import BUILTINS
 
@@ -85,7 +87,7 @@ VARIABLES = {"x": 1, "y": [1, "a", None, {"b": 2}], "a": {"b": [{"c": 1}]}}
 LIMITS = Limits(iterations=5_000, items=5_000, characters=5_000)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(st.lists(TOKENS, max_size=14).map(" ".join))
 def test_a_soup_of_tokens_raises_nothing_but_feel_errors(text: str) -> None:
     with suppress(FeelError):
@@ -94,7 +96,7 @@ def test_a_soup_of_tokens_raises_nothing_but_feel_errors(text: str) -> None:
         compile_unary_tests(text).evaluate({"?": 1, **VARIABLES}, Context(limits=LIMITS))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_raises_nothing_but_feel_errors(text: str) -> None:
     with suppress(FeelError):
@@ -108,14 +110,14 @@ VALUES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=1200, deadline=None)
 @given(st.sampled_from(sorted(BUILTINS)), st.lists(VALUES, max_size=4))
 def test_no_built_in_function_raises_for_any_arguments(name: str, arguments: list[str]) -> None:
     with suppress(FeelError):
         to_plain(evaluate(f"{name}({', '.join(arguments)})", context=Context(limits=LIMITS)))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(
     VALUES,
     st.sampled_from(["+", "-", "*", "/", "**", "=", "<", "in", "and", "or", "[item = ", "between 1 and"]),
@@ -125,6 +127,68 @@ def test_no_operator_raises_for_any_operands(left: str, sign: str, right: str) -
     closing = "]" if sign.startswith("[") else ""
     with suppress(FeelError):
         to_plain(evaluate(f"{left} {sign} {right}{closing}", context=Context(limits=LIMITS)))
+
+
+def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Expressions one level deeper: every form of the grammar."""
+
+    def form(text: str) -> st.SearchStrategy[str]:
+        return st.tuples(*[inner] * text.count("§")).map(lambda parts: text.replace("§", "{}").format(*parts))
+
+    forms = (
+        "(§ + §)", "(§ - §)", "(§ * §)", "(§ / §)", "(§ ** §)", "(§ = §)", "(§ < §)", "(§ and §)", "(§ or §)", "-§",
+        "(§ between § and §)", "(§ in (§, §))", "(§ in [§..§])", "(§ in (> §))", "(if § then § else §)",
+        "(for v in § return §)", "(for v in §, w in § return [v, w, §])", "(some v in § satisfies §)",
+        "(every v in [§, §] satisfies v = §)", "[§, §]", "{{a: §, b: §}}", "{{a: §}}.a", "(§).year", "(§).a", "(§)[§]",
+        "(§)[item > §]", "(§)[a = §]", "(function(v) §)(§)", "(function(v: number, w) §)(w: §, v: §)", "[§..§)", "(< §)",
+        "(§ instance of number)", "(§ instance of list<context<a: Any>>)", "sort(§, function(v, w) §)",
+    )  # fmt: skip
+    calls = st.tuples(st.sampled_from(sorted(BUILTINS)), st.lists(inner, max_size=3)).map(
+        lambda call: f"{call[0]}({', '.join(call[1])})"
+    )
+    return st.one_of(st.sampled_from(forms).flatmap(form), calls)
+
+
+TREES = st.recursive(
+    st.one_of(VALUES, st.sampled_from(["x", "y", "a.b", "v", "w", "item", "partial", "?"])), _grown, max_leaves=14
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(TREES)
+def test_an_expression_of_any_forms_raises_nothing_but_feel_errors(text: str) -> None:
+    context = Context(limits=LIMITS)
+    with suppress(FeelError):
+        found = evaluate(text, VARIABLES, context=context)
+        to_plain(found)
+        assert found is not None or context.warnings or "null" in text or "[" in text or text in ("?", "v", "w")
+
+
+CELLS = st.one_of(
+    st.just("-"),
+    VALUES,
+    VALUES.map(lambda v: f"< {v}"),
+    VALUES.map(lambda v: f"not({v})"),
+    st.text("[(1..2)],?", max_size=6),
+)
+POLICIES = ["UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT", "NONSENSE"]
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.sampled_from(POLICIES),
+    st.sampled_from(["", "SUM", "MIN", "MAX", "COUNT"]),
+    st.lists(st.lists(st.one_of(CELLS, VALUES), min_size=3, max_size=3), max_size=5),
+    st.lists(VALUES, min_size=2, max_size=2),
+    st.lists(VALUES, max_size=3).map(", ".join),
+)
+def test_any_decision_table_raises_nothing_but_decision_errors(
+    policy: str, aggregation: str, rules: list[list[str]], inputs: list[str], values: str
+) -> None:
+    logic = table(inputs, rules, policy, outputs=[("", values)], aggregation=aggregation)
+    model = parse_model(file(decision("D", logic)).encode())
+    with suppress(DmnError):
+        to_plain(model.evaluate("D", context=Context(limits=LIMITS)))
 
 
 def test_nested_brackets_with_two_meanings_do_not_double_the_work_at_each_level() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
+from inburgering_flow.dmn.direct import DirectTable, direct_table
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.logic import Compiler, Logic
 from inburgering_flow.dmn.model import Decision, DecisionService, Element, InputData, KnowledgeModel, Model
@@ -19,7 +20,9 @@ from inburgering_flow.feel.scope import Budget
 from inburgering_flow.feel.types import ANY, FeelType, FunctionType, MismatchError, coerce
 from inburgering_flow.feel.values import Function, from_plain, settle
 
-Target = tuple[Model, Element]
+Target = tuple[Model, Element] | tuple[Model, Element, "Via"]
+Via = tuple[Model, tuple[str, ...]]
+"""The model that refers to another, and the names of the imports that lead there."""
 
 
 def evaluate(
@@ -67,11 +70,16 @@ class Evaluation:
         self.inputs = inputs
         self.context = context
         self.done: dict[tuple[str, str], Any] = {}
+        self.inner: dict[str, Evaluation] = {}
         self.busy: set[tuple[str, str]] = set()
 
     def value(self, target: Target) -> Any:
         """Return the value of an element; raises ``KeyError`` for input data that was not given."""
-        model, element = target
+        model, element = target[:2]
+        if len(target) == 3:
+            inner = self.through(*target[2])
+            if inner is not self:
+                return inner.value((model, element))
         key = (model.namespace, element.id)
         if key in self.done:
             return self.done[key]
@@ -83,6 +91,22 @@ class Evaluation:
         finally:
             self.busy.discard(key)
         return found
+
+    def through(self, model: Model, path: tuple[str, ...]) -> Evaluation:
+        """Return the evaluation behind import names: one of its own where inputs were given under these names.
+
+        So two models that import the same third one may each pass it inputs of their own.
+        """
+        if model is not self.root or not path or path[0] not in model.imported:
+            return self
+        name, other = path[0], model.imported[path[0]]
+        if name not in self.inner:
+            own = self.inputs.get(name)
+            given = dict(own) if isinstance(own, Mapping) else {}
+            given |= {key[len(name) + 1 :]: value for key, value in self.inputs.items() if key.startswith(f"{name}.")}
+            self.inner[name] = type(self)(other, {**self.inputs, **given}, self.context) if given else self
+        inner = self.inner[name]
+        return self if inner is self else inner.through(other, path[1:])
 
     def _compute(self, model: Model, element: Element) -> Any:
         scope = Scope(self, model, element)
@@ -265,7 +289,7 @@ def visible(model: Model, element: Element) -> dict[str, Any]:
         place = names
         for step in path:
             place = place.setdefault(step, {})
-        place[wanted.variable] = target
+        place[wanted.variable] = (owner, wanted, (model, path))
     model.cache[key] = names
     return names
 
@@ -281,6 +305,15 @@ def declared(model: Model) -> frozenset[str]:
 # ─── compiling ───
 
 
+def short_cut(model: Model, id_or_name: str) -> DirectTable | None:
+    """Return the short cut of a decision that has been evaluated before, or None where it has none."""
+    element = model.find(id_or_name)
+    table = model.cache.get(("table", element.id))
+    if table is None or not isinstance(element, Decision):
+        return None
+    return direct_table(model, element, table)
+
+
 def logic_of(model: Model, element: Decision | KnowledgeModel, context: Context) -> Logic:
     """Return the compiled logic of a decision or knowledge model; compiled once per set of extra functions."""
     functions = tuple(sorted(context.functions))
@@ -290,6 +323,7 @@ def logic_of(model: Model, element: Decision | KnowledgeModel, context: Context)
         if isinstance(element, Decision):
             logic = compiler.compile(element.expression)
             model.cache[key] = compiler.coerced(logic, element.type_ref, element.name)
+            model.cache["table", element.id] = compiler.tables.get(id(element.expression))
         elif element.logic is None:
             raise DmnError(element.name, "it has no logic.")
         else:

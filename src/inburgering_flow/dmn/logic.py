@@ -34,6 +34,8 @@ class Compiler:
         self.find_type = find_type
         self.owner = ""
         self.types: Mapping[str, FeelType] = {}
+        self.tables: dict[int, DecisionTable] = {}
+        """The decision tables that were compiled, by the identity of their boxed expression."""
 
     # ─── FEEL ───
 
@@ -187,7 +189,9 @@ class Compiler:
             if not isinstance(items, list):
                 items = [] if items is None else [items]
             kept = []
+            one = Run(scope, context, "filter")
             for item in items:
+                one.tick()
                 value = from_plain(item)
                 names: dict[str, Any] = {"item": value}
                 if isinstance(value, Mapping):
@@ -223,7 +227,7 @@ class Compiler:
             one = Run(scope, context, what)
             results: list[Any] = []
             for item in items:
-                one.tick()
+                one.tick(1 + len(results) // 100)
                 names = {name: from_plain(item), "partial": list(results) if what == "for" else None}
                 results.append(body(ChainMap(names, scope), context))  # type: ignore[arg-type]  # never written below
             if what == "for":
@@ -269,7 +273,8 @@ class Compiler:
             )
             for index, rule in enumerate(box.rules, 1)
         ]
-        return DecisionTable(box, inputs, outputs, rules)
+        made = self.tables[id(box)] = DecisionTable(box, inputs, outputs, rules)
+        return made
 
     def _order(self, clause: boxed.OutputClause, policy: str) -> Compiled | None:
         if policy not in ("PRIORITY", "OUTPUT ORDER") or not clause.values.strip():

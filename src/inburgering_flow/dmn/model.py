@@ -12,6 +12,7 @@ from typing import Any
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.errors import DmnFileError
 from inburgering_flow.dmn.types import ItemDefinition, Types
+from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.scope import Context
 from inburgering_flow.i18n import _
 
@@ -86,6 +87,7 @@ class Model:
     imported: dict[str, Model] = field(default_factory=dict)
     types: Types = field(init=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
+    short_cuts: dict[str, Callable[[Mapping[str, Any]], Any] | None] = field(default_factory=dict, repr=False)
 
     @property
     def decisions(self) -> dict[str, Decision]:
@@ -149,9 +151,17 @@ class Model:
 
         Source: DMN 1.5, 10.4 and chapter 8.
         """
-        from inburgering_flow.dmn.evaluation import evaluate
+        short = self.short_cuts.get(id_or_name)
+        if short is not None and type(inputs) is dict and getattr(context, "outcomes", None) is None:
+            found = short(inputs)
+            if found is not SLOW:
+                return found
+        from inburgering_flow.dmn.evaluation import evaluate, short_cut
 
-        return evaluate(self, id_or_name, inputs or {}, functions, context)
+        result = evaluate(self, id_or_name, inputs or {}, functions, context)
+        if id_or_name not in self.short_cuts:
+            self.short_cuts[id_or_name] = short_cut(self, id_or_name)
+        return result
 
     def problems(self) -> list[str]:
         """Return a sentence for every expression that cannot be read and every reference that points nowhere."""

@@ -11,11 +11,12 @@ from functools import reduce
 from typing import Any
 
 from inburgering_flow.dmn import boxed
+from inburgering_flow.dmn.index import Index, numbers
 from inburgering_flow.feel import Compiled, CompiledTests, Context
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add
 from inburgering_flow.feel.types import FeelType, MismatchError, coerce
-from inburgering_flow.feel.values import NotOrderedError, equal, from_plain, order_key
+from inburgering_flow.feel.values import NotOrderedError, equal, from_plain, sort_key
 
 Scope = Mapping[str, Any]
 
@@ -69,6 +70,14 @@ class Outcome:
     value: Any
 
 
+def fits(rule: Rule, values: Sequence[Any], scope: Scope, context: Context, begin: int = 0) -> bool:
+    """Say whether values pass the tests of a rule, from the column ``begin`` on, one after the other."""
+    return all(
+        test.any or test.test(value, scope, context) is True
+        for test, value in zip(rule.tests[begin:], values[begin:], strict=False)
+    )
+
+
 class UndecidedError(Exception):
     """The table gives null for a reason that its author should know."""
 
@@ -83,6 +92,7 @@ class DecisionTable:
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
         self.rules = tuple(rules)
+        self.index = Index([rule.tests for rule in self.rules])
 
     def decide(self, scope: Scope, context: Context) -> Outcome:
         """Return the value with the rules that matched; a table that cannot decide gives null and a warning."""
@@ -90,7 +100,7 @@ class DecisionTable:
         try:
             for one in self.inputs:
                 values.append(self._input(one, scope, context))  # noqa: PERF401 those before a refused one are kept
-            hits = [rule for rule in self.rules if self._fits(rule, values, scope, context)]
+            hits = self.hits(values, scope, context)
             matches, value = self._apply(hits, scope, context)
         except UndecidedError as reason:
             context.warn("DECISION_TABLE", str(reason))
@@ -107,14 +117,19 @@ class DecisionTable:
             raise UndecidedError(f"input {one.clause.expression!r} is not among its allowed values")
         return value
 
-    @staticmethod
-    def _fits(rule: Rule, values: Sequence[Any], scope: Scope, context: Context) -> bool:
-        return all(
-            test.any or test.test(value, scope, context) is True
-            for test, value in zip(rule.tests, values, strict=False)
-        )
+    def hits(self, values: Sequence[Any], scope: Scope, context: Context) -> list[Rule]:
+        """Return the rules that match, in order; for the hit policy FIRST only the first one."""
+        plan = self.index.plan(values)
+        found: list[Rule] = []
+        for number in numbers(plan.candidates(values)):
+            rule, left = self.rules[number], plan.remaining[number]
+            if left is None or fits(rule, values, scope, context, left):
+                found.append(rule)
+                if self.table.hit_policy == "FIRST":
+                    break
+        return found
 
-    def _output(self, rule: Rule, scope: Scope, context: Context) -> Any:
+    def output(self, rule: Rule, scope: Scope, context: Context) -> Any:
         values = [output(scope, context) for output in rule.outputs]
         found = []
         for output, value in zip(self.outputs, values, strict=False):
@@ -144,7 +159,7 @@ class DecisionTable:
             raise UndecidedError(f"the hit policy is UNIQUE, but the rules {numbers} match")
         if policy == "FIRST":
             hits = hits[:1]
-        matches = [Match(rule, self._output(rule, scope, context)) for rule in hits]
+        matches = [Match(rule, self.output(rule, scope, context)) for rule in hits]
         if policy == "ANY" and any(equal(match.output, matches[0].output) is not True for match in matches[1:]):
             numbers = ", ".join(str(rule.index) for rule in hits)
             raise UndecidedError(f"the hit policy is ANY, but the rules {numbers} give different outputs")
@@ -200,6 +215,7 @@ class DecisionTable:
                 raise UndecidedError(f"{how} over null")
             if how == "SUM":
                 return reduce(add, values)
-            return min(values, key=order_key) if how == "MIN" else max(values, key=order_key)
+            key = sort_key(values)
+            return min(values, key=key) if how == "MIN" else max(values, key=key)
         except (NullError, NotOrderedError) as error:
             raise UndecidedError(f"{how}: {error}") from None

@@ -160,10 +160,14 @@ class Types:
         return base
 
     def constrained(self, name: str, base: FeelType, text: str, of_items: bool) -> FeelType:
-        """Return the type with unary tests on top; where the base is a list they hold for each of its items."""
+        """Return the type with unary tests on top.
+
+        Where the base is a list they hold for the list or for each of its items; tests that name ``?`` are meant for
+        the list.
+        """
         check = self.tests(text)
         inner = getattr(base, "base", base)
-        if isinstance(inner, ListType) and not of_items:
+        if isinstance(inner, ListType) and not of_items and "?" not in text:
             return Constrained(
                 name, inner, lambda value: check(value) or all(check(from_plain(item)) for item in value)
             )

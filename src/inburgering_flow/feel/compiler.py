@@ -102,7 +102,7 @@ class Compiler:
             rest = rest.left
         parts.append(rest)
         codes = tuple(self.compile(part) for part in reversed(parts))
-        return _conjunction(codes) if sign == "and" else _disjunction(codes)
+        return _logic(sign, codes, node.at, self.text)
 
     def negation(self, node: nodes.Negate) -> Code:
         if isinstance(node.operand, nodes.Literal) and type(node.operand.value) is Decimal:
@@ -200,8 +200,14 @@ class Compiler:
         if sign in ("=", "!="):
 
             def check_equal(env: Env, value: Any) -> bool | None:
-                found = equal(value, operand(env))
-                return None if found is None else found is (sign == "=")
+                other = operand(env)
+                found = equal(value, other)
+                if found is None:
+                    env.run.context.warn(
+                        "NOT_COMPARABLE", f"{sign!r} does not work on {kind(value)} and {kind(other)}", at, text
+                    )
+                    return None
+                return found is (sign == "=")
 
             return check_equal
         if sign:
@@ -243,7 +249,17 @@ class Compiler:
 
     def condition(self, node: nodes.If) -> Code:
         test, then, otherwise = self.compile(node.condition), self.compile(node.then), self.compile(node.otherwise)
-        return lambda env: then(env) if test(env) is True else otherwise(env)
+        at, text = node.condition.at, self.text
+
+        def run(env: Env) -> Any:
+            found = test(env)
+            if found is True:
+                return then(env)
+            if found is not False and found is not None:
+                env.run.context.warn("INVALID_TYPE", f"the condition of 'if' is a {kind(found)}", at, text)
+            return otherwise(env)
+
+        return run
 
     def iterators(self, found: tuple[nodes.Iterator, ...], extra: str = "") -> list[tuple[str, Code]]:
         """Compile iterators; each sees the names of those before it. The caller pops the frame."""
@@ -383,6 +399,8 @@ class Compiler:
                     kept.append(value)
                 elif type(found) is Decimal:
                     return _pick(env, items, found, at, text)
+                elif found is not False and found is not None:
+                    one.context.warn("INVALID_TYPE", f"the condition of a filter is a {kind(found)}", at, text)
             if not items:
                 found = condition(Env({}, env, one, None))
                 if type(found) is Decimal:
@@ -544,7 +562,7 @@ class Compiler:
 
     def builtin_call(self, name: str, arguments: tuple[Code, ...], names: tuple[str, ...], at: int) -> Code:
         builtin, text = BUILTINS[name], self.text
-        if name == "is defined" and len(arguments) == 1:
+        if name == "is defined" and len(arguments) == 1 and names in ((), ("value",)):
             return self.is_defined(arguments[0])
         if names:
             return _invocation(lambda env: env.run.context.function(name) or builtin, name, arguments, names, at, text)
@@ -553,7 +571,9 @@ class Compiler:
             one = env.run
             function = (one.context.function(name) if one.context.functions else None) or builtin
             try:
-                return one.sized(function.invoke(one, [argument(env) for argument in arguments]))
+                values = [argument(env) for argument in arguments]
+                one.charge(values)
+                return one.sized(function.invoke(one, values))
             except NullError as null:
                 one.context.warn(null.code, f"{name}: {null.message}", at, text)
                 return None
@@ -693,29 +713,22 @@ def _ordering(sign: str, left: Code, right: Code, at: int, text: str) -> Code:
     return run
 
 
-def _conjunction(codes: tuple[Code, ...]) -> Code:
+def _logic(sign: str, codes: tuple[Code, ...], at: int, text: str) -> Code:
+    """Three-valued ``and`` and ``or``: one operand decides, or else null where one is not a boolean."""
+    decisive = sign == "or"
+
     def run(env: Env) -> Any:
-        answer: bool | None = True
+        answer: bool | None = not decisive
+        wrong: Any = None
         for code in codes:
             value = code(env)
-            if value is False:
-                return False
-            if value is not True:
+            if value is decisive:
+                return decisive
+            if value is not (not decisive):
                 answer = None
-        return answer
-
-    return run
-
-
-def _disjunction(codes: tuple[Code, ...]) -> Code:
-    def run(env: Env) -> Any:
-        answer: bool | None = False
-        for code in codes:
-            value = code(env)
-            if value is True:
-                return True
-            if value is not False:
-                answer = None
+                wrong = value if wrong is None else wrong
+        if wrong is not None:
+            env.run.context.warn("INVALID_TYPE", f"{sign!r} does not work on a {kind(wrong)}", at, text)
         return answer
 
     return run
@@ -726,7 +739,7 @@ def _has(value: Any, item: Any) -> bool:
 
 
 def _belongs(env: Env, value: Any, found: Any, at: int, text: str) -> bool | None:
-    """Decide ``value in found`` for one operand: equality, membership or containment."""
+    """Decide ``value in found`` for one operand: equality (false for other kinds), membership or containment."""
     if isinstance(found, Range):
         inside = within(value, found) if not isinstance(value, Range) else equal(value, found)
         if inside is None:
@@ -743,7 +756,7 @@ def _belongs(env: Env, value: Any, found: Any, at: int, text: str) -> bool | Non
             elif equal(value, one) is True:
                 return True
         return False
-    return equal(value, found)
+    return equal(value, found) is True
 
 
 def _items(source: Code, at: int, text: str) -> Code:
@@ -843,6 +856,7 @@ def _invocation(
                 one.context.warn("NO_FUNCTION_FOUND", f"{label!r} is a {kind(function)}, not a function", at, text)
                 return None
         values = [argument(env) for argument in arguments]
+        one.charge(values)
         one.enter()
         try:
             if not names:
@@ -875,8 +889,19 @@ def _literal(_compiler: Compiler, node: nodes.Literal) -> Code:
     return _constant(value)
 
 
+def _refused(compiler: Compiler, node: nodes.Refused) -> Code:
+    reason, at, text = node.reason, node.at, compiler.text
+
+    def run(env: Env) -> Any:
+        env.run.context.warn("INVALID_LITERAL", reason, at, text)
+        return None
+
+    return run
+
+
 HANDLERS: dict[type[nodes.Node], Callable[[Compiler, Any], Code]] = {
     nodes.Literal: _literal,
+    nodes.Refused: _refused,
     nodes.Name: Compiler.name,
     nodes.Negate: Compiler.negation,
     nodes.Binary: Compiler.binary,

@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from inburgering_flow.feel import nodes
 from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.feel.compiler import Code, Compiler
+from inburgering_flow.feel.direct import SLOW, Direct, direct
 from inburgering_flow.feel.errors import FeelError
 from inburgering_flow.feel.parser import Names, Parser
 from inburgering_flow.feel.scope import Context, Env, Run
 from inburgering_flow.feel.types import FeelType
 from inburgering_flow.feel.values import from_plain, settle
 
+MAX_CACHED = 10_000
+"""Longer texts are not kept: a few thousand of them would fill the memory."""
 _BUILTIN_NAMES = tuple(name for name in BUILTINS if " " in name)
 
 
@@ -27,12 +31,13 @@ class Compiled:
     functions given to ``compile`` are not among them).
     """
 
-    __slots__ = ("code", "text", "variables")
+    __slots__ = ("code", "direct", "text", "variables")
 
-    def __init__(self, text: str, variables: frozenset[str], code: Code) -> None:
+    def __init__(self, text: str, variables: frozenset[str], code: Code, direct: Direct | None = None) -> None:
         self.text = text
         self.variables = variables
         self.code = code
+        self.direct = direct
 
     def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
         """Return the value of the expression as a FEEL value.
@@ -40,6 +45,13 @@ class Compiled:
         ``scope`` is asked only for names that occur, each at most once. What the standard answers with null is in
         ``context.warnings``. Raises ``FeelError`` with code ``FEEL_LIMIT`` where the expression goes on too long.
         """
+        if self.direct is not None and type(scope) is dict:
+            try:
+                found = self.direct(scope)
+            except RecursionError:
+                found = SLOW
+            if found is not SLOW:
+                return found
         run = Run(scope if scope is not None else {}, context or Context(), self.text)
         return guard(self.text, lambda: settle(self.code(Env({}, None, run))))
 
@@ -55,14 +67,15 @@ class Compiled:
 class CompiledTests(Compiled):
     """Unary tests that are ready to run; the input value is the variable ``?`` of the scope."""
 
-    __slots__ = ("any", "check")
+    __slots__ = ("any", "check", "node")
 
     def __init__(
-        self, text: str, variables: frozenset[str], check: Callable[[Env, Any], bool | None], anything: bool
+        self, text: str, variables: frozenset[str], check: Callable[[Env, Any], bool | None], node: nodes.Tests
     ) -> None:
         super().__init__(text, variables, lambda env: check(env, env.run.variable("?")))
         self.check = check
-        self.any = anything
+        self.node = node
+        self.any = not node.tests
 
     def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
         """Return whether the scope's ``?`` passes: true, false, or null where that cannot be said."""
@@ -106,7 +119,7 @@ def compile(
     """
     if not isinstance(text, str):
         raise FeelError("An expression must be a text.")
-    if types:
+    if types or len(text) > MAX_CACHED:
         return _compile(text, tuple(names), tuple(functions), types)
     return _cached(text, tuple(names), tuple(functions))
 
@@ -130,7 +143,7 @@ def compile_unary_tests(
     def build() -> CompiledTests:
         node = parser.unary_tests()
         check = compiler.tests(node)
-        return CompiledTests(text, frozenset(compiler.variables - {"?"}), check, not node.tests)
+        return CompiledTests(text, frozenset(compiler.variables - {"?"}), check, node)
 
     found: CompiledTests = guard(text, build)
     return found
@@ -148,8 +161,9 @@ def _compile(
 ) -> Compiled:
     def build() -> Compiled:
         parser, compiler = _prepare(text, names, functions, types)
-        code = compiler.compile(parser.expression())
-        return Compiled(text, frozenset(compiler.variables), code)
+        node = parser.expression()
+        code = compiler.compile(node)
+        return Compiled(text, frozenset(compiler.variables), code, direct(node))
 
     found: Compiled = guard(text, build)
     return found

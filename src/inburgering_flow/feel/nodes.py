@@ -24,6 +24,13 @@ class Literal(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Refused(Node):
+    """A literal that is well-formed but stands for no value; it is null, and ``reason`` says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Name(Node):
     name: str
 

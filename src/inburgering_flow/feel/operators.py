@@ -181,6 +181,10 @@ def power(left: Any, right: Any) -> Any:
     """``left ** right``."""
     if type(left) is not Decimal or type(right) is not Decimal:
         raise _wrong("**", left, right)
+    if not left and not right:
+        return Decimal(1)
+    if not left and right < 0:
+        raise NullError("division by zero", "DIVISION_BY_ZERO")
     return _number(lambda: NUMBERS.power(left, right))
 
 

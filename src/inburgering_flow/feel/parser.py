@@ -86,10 +86,12 @@ def name_tokens(name: str) -> tuple[str, ...]:
 
 
 class Names:
-    """The names that need more than one token, by their first token, longest first."""
+    """The names that need more than one token, by their tokens; those of ``outer`` are known as well."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    def __init__(self, names: Iterable[str] = (), outer: Names | None = None) -> None:
+        self.outer = outer
+        self.by_first: dict[str, dict[tuple[str, ...], str]] = {}
+        self.lengths: dict[str, set[int]] = {}
         for name in names:
             self.add(name)
 
@@ -99,18 +101,23 @@ class Names:
             return
         tokens = name_tokens(name)
         if len(tokens) > 1 or (tokens and tokens[0] in KEYWORDS):
-            known = self.by_first.setdefault(tokens[0], [])
-            if all(entry[0] != tokens for entry in known):
-                known.append((tokens, name))
-                known.sort(key=lambda entry: -len(entry[0]))
+            self.by_first.setdefault(tokens[0], {}).setdefault(tokens, name)
+            self.lengths.setdefault(tokens[0], set()).add(len(tokens))
 
     def match(self, tokens: list[Token], index: int) -> tuple[str, int] | None:
         """Return the longest known name that begins at a token, and how many tokens it has."""
-        for wanted, name in self.by_first.get(tokens[index].text, ()):
-            found = tokens[index : index + len(wanted)]
-            if len(found) == len(wanted) and all(t.text == w for t, w in zip(found, wanted, strict=True)):
-                return name, len(wanted)
-        return None
+        found = self.outer.match(tokens, index) if self.outer is not None else None
+        first = tokens[index].text
+        known = self.by_first.get(first)
+        if known is None:
+            return found
+        for length in sorted(self.lengths[first], reverse=True):
+            if found is not None and length < found[1]:
+                break
+            name = known.get(tuple(token.text for token in tokens[index : index + length]))
+            if name is not None:
+                return name, length
+        return found
 
 
 class Parser:
@@ -392,7 +399,7 @@ class Parser:
         except ValueError:
             # 10.3.2.3: the literal is null, not an error of grammar
             self.index += 1
-            return nodes.Literal(at, None)
+            return nodes.Refused(at, "the text after @ is no date, time or duration")
         self.index += 1
         return nodes.Literal(at, value)
 
@@ -459,7 +466,7 @@ class Parser:
         held, self.ends_interval = self.ends_interval, 0
         entries: list[tuple[str, nodes.Node]] = []
         known = self.names
-        self.names = _copy(known)
+        self.names = Names(outer=known)
         try:
             if not self.skip("}"):
                 while True:
@@ -554,7 +561,7 @@ class Parser:
 
     def _for(self) -> nodes.Node:
         at = self.take("for").start
-        known, self.names = self.names, _copy(self.names)
+        known, self.names = self.names, Names(outer=self.names)
         try:
             iterators = self._iterators()
             self.take("return")
@@ -564,7 +571,7 @@ class Parser:
 
     def _quantified(self, word: str) -> nodes.Node:
         at = self.take(word).start
-        known, self.names = self.names, _copy(self.names)
+        known, self.names = self.names, Names(outer=self.names)
         try:
             iterators = self._iterators()
             self.take("satisfies")
@@ -576,7 +583,7 @@ class Parser:
         at = self.take("function").start
         self.take("(")
         parameters: list[tuple[str, FeelType | None]] = []
-        known, self.names = self.names, _copy(self.names)
+        known, self.names = self.names, Names(outer=self.names)
         try:
             if not self.skip(")"):
                 while True:
@@ -616,6 +623,8 @@ class Parser:
             self.ends_interval = held
         if names and len(names) != len(arguments):
             self.fail("either names for all arguments or for none")
+        if len(set(names)) != len(names):
+            self.fail("each argument once")
         return nodes.Call(at, function, tuple(arguments), tuple(names))
 
     # ─── unary tests ───
@@ -741,12 +750,6 @@ class Parser:
                 break
         self.take("->")
         return FunctionType(tuple(parameters), self.type())
-
-
-def _copy(names: Names) -> Names:
-    other = Names()
-    other.by_first = {first: list(entries) for first, entries in names.by_first.items()}
-    return other
 
 
 def _half_open(at: int, operator: str, operand: nodes.Node) -> nodes.Node | None:

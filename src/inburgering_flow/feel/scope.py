@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inburgering_flow.clock import SystemClock
+from inburgering_flow.clock import SystemClock, monotonic
 from inburgering_flow.feel.errors import FeelError, FeelWarning, NullError
 from inburgering_flow.feel.values import Function, from_plain
 
 MISSING: Any = object()
 MAX_WARNINGS = 100
+ROUNDS_A_LOOK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +21,26 @@ class Limits:
     """How far one evaluation may go before it stops with ``FEEL_LIMIT``.
 
     ``iterations`` counts rounds of loops, filters and quantifiers and calls; ``calls`` is the depth of calls inside
-    calls; ``items`` and ``characters`` bound one list and one string.
+    calls; ``items`` and ``characters`` bound one list and one string; ``seconds`` bound the whole, looked at every 500
+    rounds.
     """
 
     iterations: int = 1_000_000
     calls: int = 100
     items: int = 1_000_000
     characters: int = 5_000_000
+    seconds: float = 10.0
 
 
 class Budget:
     """What is left of the limits; several expressions of one decision share it."""
 
-    __slots__ = ("calls", "left")
+    __slots__ = ("calls", "deadline", "left", "look")
 
     def __init__(self, left: int) -> None:
         self.left = left
+        self.look = left - ROUNDS_A_LOOK
+        self.deadline = 0.0
         self.calls = 0
 
 
@@ -122,6 +127,11 @@ class Run:
         """Count one round; raises ``FeelError`` when there were too many."""
         budget = self.budget
         budget.left -= rounds
+        if budget.left < budget.look:
+            self._look(budget)
+
+    def _look(self, budget: Budget) -> None:
+        """Stop what takes too many rounds or too long."""
         if budget.left < 0:
             raise FeelError(
                 f"The expression takes more than {self.limits.iterations:,} rounds.",
@@ -129,6 +139,23 @@ class Run:
                 code="FEEL_LIMIT",
                 remedy="Filter the list first, or do the work in a job.",
             )
+        budget.look = max(budget.left - ROUNDS_A_LOOK, 0)
+        now = monotonic()
+        if not budget.deadline:
+            budget.deadline = now + self.limits.seconds
+        elif now > budget.deadline:
+            raise FeelError(
+                f"The expression takes longer than {self.limits.seconds:g} seconds.",
+                text=self.source,
+                code="FEEL_LIMIT",
+                remedy="Filter the list first, or do the work in a job.",
+            )
+
+    def charge(self, values: list[Any]) -> None:
+        """Count the lists that a function is going to read, a hundred items a round."""
+        for value in values:
+            if type(value) is list and len(value) >= 100:
+                self.tick(len(value) // 100)
 
     def enter(self) -> None:
         """Count a call; raises ``FeelError`` when calls are nested too deeply."""
@@ -151,6 +178,18 @@ class Run:
                 f"A text grew beyond {self.limits.characters:,} characters.", text=self.source, code="FEEL_LIMIT"
             )
         return value
+
+    def sized_list(self, length: int) -> None:
+        """Raise ``FeelError`` if a list of that length, which is not made yet, would be too large."""
+        if length > self.limits.items:
+            raise FeelError(f"A list grew beyond {self.limits.items:,} items.", text=self.source, code="FEEL_LIMIT")
+
+    def sized_text(self, length: int) -> None:
+        """Raise ``FeelError`` if a text of that length, which is not made yet, would be too large."""
+        if length > self.limits.characters:
+            raise FeelError(
+                f"A text grew beyond {self.limits.characters:,} characters.", text=self.source, code="FEEL_LIMIT"
+            )
 
     def invoke(self, function: Any, arguments: list[Any]) -> Any:
         """Call a function value with positional arguments; raises ``NullError`` for what cannot be called."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from inburgering_flow.feel import parts
 from inburgering_flow.feel.temporal import DateTime, FarDate
 from inburgering_flow.feel.values import Function, Range, from_plain, kind
 
@@ -94,7 +95,13 @@ class ListType:
     item: FeelType
 
     def matches(self, value: Any) -> bool:
-        return isinstance(value, list) and all(accepts(self.item, from_plain(item)) for item in value)
+        if not isinstance(value, list):
+            return False
+        parts.enter(len(value))
+        try:
+            return all(accepts(self.item, from_plain(item)) for item in value)
+        finally:
+            parts.leave()
 
     def __str__(self) -> str:
         return f"list<{self.item}>"
@@ -107,9 +114,15 @@ class ContextType:
     fields: Mapping[str, FeelType] = field(default_factory=dict)
 
     def matches(self, value: Any) -> bool:
-        return isinstance(value, Mapping) and all(
-            name in value and accepts(wanted, from_plain(value[name])) for name, wanted in self.fields.items()
-        )
+        if not isinstance(value, Mapping):
+            return False
+        parts.enter(len(self.fields))
+        try:
+            return all(
+                name in value and accepts(wanted, from_plain(value[name])) for name, wanted in self.fields.items()
+            )
+        finally:
+            parts.leave()
 
     def __str__(self) -> str:
         return "context<" + ", ".join(f"{name}: {wanted}" for name, wanted in self.fields.items()) + ">"
@@ -194,7 +207,14 @@ def coerce(value: Any, wanted: FeelType) -> Any:
 
     Source: DMN 1.5, 10.3.2.9.4.
     """
-    value = from_plain(value)
+    parts.enter(1)
+    try:
+        return _coerce(from_plain(value), wanted)
+    finally:
+        parts.leave()
+
+
+def _coerce(value: Any, wanted: FeelType) -> Any:
     if value is None or wanted.matches(value):
         return value
     base = getattr(wanted, "base", wanted)

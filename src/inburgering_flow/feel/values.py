@@ -14,10 +14,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cmp_to_key
 from typing import Any
 
-from inburgering_flow.feel import temporal
+from inburgering_flow.feel import parts, temporal
 from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
 
 NUMBERS = decimal.Context(
@@ -31,6 +30,7 @@ NUMBERS = decimal.Context(
     traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
 )
 """The arithmetic of IEEE 754 decimal128; passed explicitly, because every thread starts with its own context."""
+MAX_EXACT = 10**34
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,13 @@ def _from_float(value: float) -> Decimal | None:
     return Decimal(repr(value)) if math.isfinite(value) else None
 
 
-def _from_decimal(value: Decimal) -> Decimal | None:
-    return value if value.is_finite() else None
-
-
-def _from_int(value: int) -> Decimal:
-    return Decimal(value)
+def _from_int(value: int) -> Decimal | None:
+    if -MAX_EXACT < value < MAX_EXACT:
+        return Decimal(value)
+    try:
+        return NUMBERS.create_decimal(value)
+    except decimal.DecimalException:
+        return None
 
 
 _SAME = frozenset(kind for kind in _NAMES)
@@ -118,6 +119,8 @@ def from_plain(value: Any) -> Any:
     What lies inside lists and dictionaries is converted when it is read, so a large structure costs nothing here.
     A float becomes the decimal that it prints as; NaN and the infinities become null.
     """
+    if type(value) is Decimal:
+        return value if value.is_finite() else None
     convert = _CONVERT.get(type(value))
     if convert is not None:
         return convert(value)
@@ -149,15 +152,30 @@ _ATOMS = frozenset({Decimal, str, bool, type(None)})
 def settle(value: Any) -> Any:
     """Return a value whose insides are FEEL values too; the same object where nothing had to change."""
     if type(value) in _ATOMS:
-        return value
+        return from_plain(value)
     if isinstance(value, list):
-        changed = [item if type(item) in _ATOMS else settle(item) for item in value]
+        parts.enter(len(value))
+        try:
+            changed = [_settle_part(item) for item in value]
+        finally:
+            parts.leave()
         return changed if any(a is not b for a, b in zip(changed, value, strict=True)) else value
     if isinstance(value, Mapping):
-        entries = {key: item if type(item) in _ATOMS else settle(item) for key, item in value.items()}
+        parts.enter(len(value))
+        try:
+            entries = {key: _settle_part(item) for key, item in value.items()}
+        finally:
+            parts.leave()
         same = isinstance(value, dict) and all(entries[key] is value[key] for key in entries)
         return value if same else entries
     return from_plain(value)
+
+
+def _settle_part(item: Any) -> Any:
+    if type(item) is str:
+        parts.characters(len(item))
+        return item
+    return item if type(item) is bool or item is None else settle(item)
 
 
 def to_plain(value: Any) -> Any:
@@ -200,8 +218,16 @@ def number_text(value: Decimal) -> str:
 def text_of(value: Any, *, inside: bool = False) -> str:
     """Return the text of a value as the function ``string`` gives it; strings inside lists are quoted.
 
+    Raises ``FeelError`` for a value with too many parts.
+
     Source: DMN 1.5, table 75.
     """
+    text = _text(value, inside)
+    parts.characters(len(text))
+    return text
+
+
+def _text(value: Any, inside: bool) -> str:
     value = from_plain(value)
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if inside else value
@@ -213,10 +239,14 @@ def text_of(value: Any, *, inside: bool = False) -> str:
         return number_text(value)
     if isinstance(value, dt.date | FarDate):
         return temporal.format_date(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(text_of(item, inside=True) for item in value) + "]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)}: {text_of(item, inside=True)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | Mapping):
+        parts.enter(len(value))
+        try:
+            if isinstance(value, list):
+                return "[" + ", ".join([text_of(item, inside=True) for item in value]) + "]"
+            return "{" + ", ".join([f"{_key(key)}: {text_of(item, inside=True)}" for key, item in value.items()]) + "}"
+        finally:
+            parts.leave()
     if isinstance(value, Range):
         return _range_text(value)
     if isinstance(value, Function) or callable(value):
@@ -261,10 +291,12 @@ def equal(left: Any, right: Any) -> bool | None:
     what = kind(left)
     if what != kind(right):
         return None
-    if what == "list":
-        return _equal_lists(left, right)
-    if what == "context":
-        return _equal_contexts(left, right)
+    if what in ("list", "context"):
+        parts.enter(len(left))
+        try:
+            return _equal_lists(left, right) if what == "list" else _equal_contexts(left, right)
+        finally:
+            parts.leave()
     if what == "date and time":
         if (left.zone is None) != (right.zone is None):
             return False
@@ -303,6 +335,30 @@ def _equal_contexts(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool |
         if found is not True:
             return found
     return True
+
+
+def identity(value: Any) -> Any:
+    """Return something hashable that is the same for two values exactly where ``equal`` says true.
+
+    Raises ``RecursionError`` for what is nested too deeply.
+    """
+    value = from_plain(value)
+    what = kind(value)
+    if what in ("list", "context"):
+        parts.enter(len(value))
+        try:
+            if what == "list":
+                return what, tuple([identity(item) for item in value])
+            return what, frozenset([(name, identity(item)) for name, item in value.items()])
+        finally:
+            parts.leave()
+    if what == "date and time":
+        return what, value.zone is None, value.instant
+    if what == "time":
+        return what, value.zone is None, _clock_instant(value)
+    if what == "range":
+        return what, identity(value.low), identity(value.high), value.low_included, value.high_included
+    return what, id(value) if what == "function" else value
 
 
 def _clock_instant(time: Time) -> int:
@@ -360,12 +416,25 @@ class NotOrderedError(Exception):
     """Two items of one list cannot be put in order."""
 
 
-def _order(left: Any, right: Any) -> int:
-    found = compare(left, right)
-    if found is None:
-        raise NotOrderedError(f"{kind(left)} and {kind(right)} have no order")
-    return found
+_KEYS: dict[str, Callable[[Any], Any]] = {
+    "number": lambda value: value,
+    "string": lambda value: value,
+    "date": lambda value: (value.year, value.month, value.day),
+    "date and time": lambda value: value.instant,
+    "time": lambda value: _clock_instant(value),
+    "days and time duration": lambda value: value.nanos,
+    "years and months duration": lambda value: value.months,
+}
 
 
-order_key = cmp_to_key(_order)
-"""Sort key; raises ``NotOrderedError`` for items that do not compare."""
+def sort_key(items: Sequence[Any]) -> Callable[[Any], Any]:
+    """Return the key by which these items are ordered; raises ``NotOrderedError`` where they cannot be."""
+    kinds = {kind(item) for item in items}
+    if len(kinds) > 1:
+        raise NotOrderedError(" and ".join(sorted(kinds)) + " have no order")
+    what = next(iter(kinds), "number")
+    if what not in _KEYS:
+        raise NotOrderedError(f"{what} has no order")
+    if what in ("time", "date and time") and len({item.zone is None for item in items}) > 1:
+        raise NotOrderedError(f"{what} with and without zone have no order")
+    return _KEYS[what]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from inburgering_flow.feel import parts
 from inburgering_flow.feel.builtin.signature import Row
 from inburgering_flow.feel.errors import NullError
-from inburgering_flow.feel.values import equal, from_plain, kind, to_plain
+from inburgering_flow.feel.values import NUMBERS, equal, from_plain, kind, number_text, text_of
 
 
 def _get_value(context: Mapping[str, Any], key: str) -> Any:
@@ -88,33 +90,42 @@ def _assert(value: Any, condition: Any, cause: str | None = None) -> Any:
 
 def _from_json(text: str) -> Any:
     try:
-        return from_plain(json.loads(text, parse_float=from_plain_number, parse_constant=lambda _: None))
+        return from_plain(
+            json.loads(text, parse_float=from_plain_number, parse_int=from_plain_number, parse_constant=lambda _: None)
+        )
     except (ValueError, RecursionError, ArithmeticError):
         raise NullError("the text is not JSON") from None
 
 
 def from_plain_number(text: str) -> Any:
     """Return a JSON number as a FEEL number."""
-    from inburgering_flow.feel.values import NUMBERS
-
     return NUMBERS.create_decimal(text)
 
 
 def _to_json(value: Any) -> str:
     try:
-        return _json(to_plain(value))
+        return _json(value)
     except RecursionError:
         raise NullError("the value is nested too deeply", "OUT_OF_RANGE") from None
 
 
 def _json(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_json(v)}" for key, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(_json(item) for item in value) + "]"
-    if value is None or isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
-    return format(value, "f") if not isinstance(value, int | float) else repr(value)
+    value = from_plain(value)
+    if isinstance(value, list | Mapping):
+        parts.enter(len(value))
+        try:
+            if isinstance(value, list):
+                return "[" + ",".join([_json(item) for item in value]) + "]"
+            return (
+                "{" + ",".join([f"{json.dumps(str(k), ensure_ascii=False)}:{_json(v)}" for k, v in value.items()]) + "}"
+            )
+        finally:
+            parts.leave()
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    text = number_text(value) if isinstance(value, Decimal) else json.dumps(text_of(value), ensure_ascii=False)
+    parts.characters(len(text))
+    return text
 
 
 def _is(left: Any, right: Any) -> bool:

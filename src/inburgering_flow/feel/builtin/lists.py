@@ -6,6 +6,7 @@ Source: DMN 1.5, table 78.
 from __future__ import annotations
 
 import decimal
+from collections import Counter
 from decimal import Decimal
 from functools import cmp_to_key, reduce
 from typing import Any
@@ -13,7 +14,16 @@ from typing import Any
 from inburgering_flow.feel.builtin.signature import Row, with_run
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add, multiply, whole
-from inburgering_flow.feel.values import NUMBERS, Function, NotOrderedError, equal, from_plain, kind, order_key
+from inburgering_flow.feel.values import (
+    NUMBERS,
+    Function,
+    NotOrderedError,
+    equal,
+    from_plain,
+    identity,
+    kind,
+    sort_key,
+)
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -30,10 +40,8 @@ def _extreme(items: list[Any], last: bool) -> Any:
     if any(item is None for item in items):
         raise NullError("the list holds null")
     try:
-        ordered = max(items, key=order_key) if last else min(items, key=order_key)
-        if len(items) == 1:
-            order_key(ordered) < order_key(ordered)  # noqa: B015 raises for what has no order
-        return ordered
+        key = sort_key(items)
+        return max(items, key=key) if last else min(items, key=key)
     except NotOrderedError as error:
         raise NullError(str(error), "NOT_COMPARABLE") from None
 
@@ -131,7 +139,8 @@ def _append(items: list[Any], *more: Any) -> list[Any]:
     return [*items, *more]
 
 
-def _concatenate(*lists: list[Any]) -> list[Any]:
+def _concatenate(run: Any, *lists: list[Any]) -> list[Any]:
+    run.sized_list(sum(len(one) for one in lists))
     return [item for one in lists for item in one]
 
 
@@ -169,30 +178,24 @@ def _index_of(items: list[Any], match: Any) -> list[Decimal]:
     return [Decimal(index) for index, item in enumerate(items, 1) if _same(item, match)]
 
 
-def _distinct(run: Any, items: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    seen: set[Any] = set()
+def _distinct(items: list[Any]) -> list[Any]:
+    found: dict[Any, Any] = {}
     for item in items:
-        if isinstance(item, str | Decimal):
-            if (type(item), item) not in seen:
-                seen.add((type(item), item))
-                found.append(item)
-        else:
-            run.tick()
-            if not any(_same(item, one) for one in found):
-                found.append(item)
-    return found
+        found.setdefault(identity(item), item)
+    return list(found.values())
 
 
 def _union(run: Any, *lists: list[Any]) -> list[Any]:
-    return _distinct(run, _concatenate(*lists))
+    return _distinct(_concatenate(run, *lists))
 
 
-def _duplicates(run: Any, items: list[Any]) -> list[Any]:
-    return _distinct(run, [item for index, item in enumerate(items) if any(_same(item, o) for o in items[:index])])
+def _duplicates(items: list[Any]) -> list[Any]:
+    keys = [identity(item) for item in items]
+    often = {key for key, count in Counter(keys).items() if count > 1}
+    return _distinct([item for item, key in zip(items, keys, strict=True) if key in often])
 
 
-def _flatten(items: list[Any]) -> list[Any]:
+def _flatten(run: Any, items: list[Any]) -> list[Any]:
     result: list[Any] = []
     waiting = [iter(items)]
     while waiting:
@@ -201,9 +204,12 @@ def _flatten(items: list[Any]) -> list[Any]:
             if isinstance(one, list):
                 if len(waiting) > 1000:
                     raise NullError("the list is nested too deeply", "OUT_OF_RANGE")
+                run.tick()
                 waiting.append(iter(one))
                 break
             result.append(one)
+            if len(result) > run.limits.items:
+                run.sized_list(len(result))
         else:
             waiting.pop()
     return result
@@ -212,9 +218,12 @@ def _flatten(items: list[Any]) -> list[Any]:
 def _sort(run: Any, items: list[Any], precedes: Any = None) -> list[Any]:
     if precedes is None:
         try:
-            return sorted(items, key=order_key)
+            return sorted(items, key=sort_key(items))
         except NotOrderedError as error:
             raise NullError(str(error), "NOT_COMPARABLE") from None
+
+    if isinstance(precedes, Function) and precedes.parameters and len(precedes.parameters) != 2:
+        raise NullError("'precedes' must take two items")
 
     def order(left: Any, right: Any) -> int:
         if run.invoke(precedes, [left, right]) is True:
@@ -256,7 +265,7 @@ TABLE: list[Row] = [
     ("mode", "*n: any?", lambda *items: _mode(list(items))),
     ("sublist", "list: list, start position: number, length: number?=", _sublist),
     ("append", "list: list, *item: any?", _append),
-    ("concatenate", "*list: list", _concatenate),
+    ("concatenate", "*list: list", with_run(_concatenate)),
     ("insert before", "list: list, position: number, newItem: any?", _insert),
     ("remove", "list: list, position: number", _remove),
     ("list replace", "list: list, position: number, newItem: any?", _replace_at),
@@ -264,9 +273,9 @@ TABLE: list[Row] = [
     ("reverse", "list: list", lambda items: items[::-1]),
     ("index of", "list: list, match: any?", _index_of),
     ("union", "*list: list", with_run(_union)),
-    ("distinct values", "list: list", with_run(_distinct)),
-    ("duplicate values", "list: list", with_run(_duplicates)),
-    ("flatten", "list: list", _flatten),
+    ("distinct values", "list: list", _distinct),
+    ("duplicate values", "list: list", _duplicates),
+    ("flatten", "list: list", with_run(_flatten)),
     ("sort", "list: list, precedes: function=", with_run(_sort)),
     ("partition", "list: list, size: number", _partition),
     ("is empty", "list: list", lambda items: not items),

@@ -104,15 +104,13 @@ class Way:
         least = max(self.required, 1) if self.rest else self.required
         return least <= count and (self.rest or count <= len(self.parameters))
 
-    def positional(self, run: Any, arguments: list[Any]) -> Any:
-        """Call with arguments in order; raises ``NullError``."""
-        values = [
-            self.parameters[min(index, len(self.parameters) - 1)].fit(value) for index, value in enumerate(arguments)
-        ]
-        return self.function(run, *values) if self.wants_run else self.function(*values)
+    def positional(self, arguments: list[Any]) -> list[Any]:
+        """Return arguments in order as the function wants them; raises ``NullError``."""
+        last = len(self.parameters) - 1
+        return [self.parameters[min(index, last)].fit(value) for index, value in enumerate(arguments)]
 
-    def named(self, run: Any, arguments: Mapping[str, Any]) -> Any:
-        """Call with arguments by name; raises ``NullError``."""
+    def named(self, arguments: Mapping[str, Any]) -> list[Any]:
+        """Return arguments by name as the function wants them; raises ``NullError``."""
         values: list[Any] = []
         for parameter in self.parameters:
             if parameter.rest:
@@ -124,7 +122,16 @@ class Way:
                 values.append(parameter.fit(arguments[parameter.name]))
             else:
                 values.append(None)
+        return values
+
+    def call(self, run: Any, values: list[Any]) -> Any:
+        """Call with values that fit; raises ``NullError``."""
         return self.function(run, *values) if self.wants_run else self.function(*values)
+
+    def reads_as(self, names: Mapping[str, Any]) -> bool:
+        """Say whether the names stand in the order of the parameters: ``range, point`` is not ``point, range``."""
+        own = [parameter.name for parameter in self.parameters]
+        return own[: len(names)] == list(names)
 
     def knows(self, names: Mapping[str, Any]) -> bool:
         """Say whether these names, and no others that must be, are parameters."""
@@ -171,19 +178,23 @@ def _function(name: str, ways: tuple[Way, ...]) -> Function:
         for way in ways:
             if way.takes(len(arguments)):
                 try:
-                    return way.positional(run, arguments)
+                    values = way.positional(arguments)
                 except NullError as null:
                     reason = reason or null
+                    continue
+                return way.call(run, values)
         raise reason or NullError(f"it cannot be called with {len(arguments)} arguments")
 
     def invoke_named(run: Any, arguments: dict[str, Any]) -> Any:
         reason: NullError | None = None
-        for way in ways:
+        for way in sorted(ways, key=lambda way: not way.reads_as(arguments)):
             if way.knows(arguments):
                 try:
-                    return way.named(run, arguments)
+                    values = way.named(arguments)
                 except NullError as null:
                     reason = reason or null
+                    continue
+                return way.call(run, values)
         raise reason or NullError("it has no such parameters: " + ", ".join(sorted(arguments)))
 
     parameters = tuple(parameter.name for parameter in ways[0].parameters)

@@ -1,0 +1,116 @@
+"""The short cut of a decision table gives what full evaluation gives, the warnings included."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from decisions import data, decision, file, item, knowledge, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_index import TESTS
+
+from inburgering_flow.dmn import DmnError, Model, parse_model
+from inburgering_flow.dmn.evaluation import evaluate
+from inburgering_flow.feel import Context
+from inburgering_flow.feel.direct import SLOW
+from inburgering_flow.feel.values import kind, text_of
+
+TYPES = ["Any", "number", "string", "boolean", "date", "tKlein", ""]
+OUTPUTS = st.sampled_from(["1", '"x"', "-2.5", "null", "true", '@"2026-01-01"', "a", "1 + 1", "[1]", "1 / 0"])
+VALUES = st.sampled_from(
+    [1, 2, -3, Decimal("2.0"), Decimal("1.5"), Decimal("NaN"), 10**40, 1.5, "p", "q", "2026-01-01", True, None, [1],
+     dt.date(2026, 1, 1), dt.date(2026, 3, 1), {"a": 1}]
+)  # fmt: skip
+
+
+def outcome(model: Model, inputs: dict[str, Any], *, short: bool) -> tuple[str, str, list[str]]:
+    context = Context()
+    try:
+        value = model.evaluate("D", inputs, context=context) if short else evaluate(model, "D", inputs, None, context)
+    except DmnError as error:
+        return "error", str(error), []
+    return kind(value), text_of(value), [str(warning) for warning in context.warnings]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT"]),
+    st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES)),
+    st.sampled_from([("a", "b"), ("a", "a"), ("a", "b > 1"), ("a", "c"), ("a", "a + 1")]),
+    st.lists(st.tuples(TESTS, TESTS, OUTPUTS), min_size=1, max_size=5),
+    st.sampled_from(["", "1", '1, 2, "p"', "> 0", "a"]),
+    st.sampled_from(["", "Any", "number", "string", "tKlein", "tLijst"]),
+    st.lists(st.dictionaries(st.sampled_from(["a", "b", "c", "{urn:m}a"]), VALUES), min_size=1, max_size=5),
+)
+def test_the_short_cut_cannot_be_told_from_full_evaluation(
+    policy: str,
+    types: tuple[str, str],
+    expressions: tuple[str, str],
+    rules: list[tuple[str, str, str]],
+    allowed: str,
+    type_ref: str,
+    rows: list[dict[str, Any]],
+) -> None:
+    logic = table(list(expressions), [list(rule) for rule in rules], policy, allowed={0: allowed} if allowed else None)
+    model = parse_model(
+        file(
+            item("tKlein", "number", allowed="< 5")
+            + item("tLijst", "number", many=True)
+            + data("a", types[0])
+            + data("b", types[1])
+            + decision("D", logic, type_ref, inputs=["a", "b"])
+        ).encode()
+    )
+    for row in [rows[0], *rows]:
+        assert outcome(model, row, short=True) == outcome(model, row, short=False)
+
+
+PLAIN = data("bedrag", "number") + data("groep", "string") + data("dag", "date")
+RULES = [
+    ["> 250", '"asiel"', '>= @"2026-01-01"', '"a"', "1"],
+    ["> 250", '"gezin"', "-", '"b"', "2"],
+    ["<= 250", "-", "-", '"c"', "3"],
+]
+COLUMNS = [("x", ""), ("y", "")]
+
+
+def test_an_ordinary_table_takes_the_short_cut_and_each_answer_is_its_own() -> None:
+    logic = table(["bedrag", "groep", "dag"], RULES, outputs=COLUMNS)
+    model = parse_model(file(PLAIN + decision("D", logic, inputs=["bedrag", "groep", "dag"])).encode())
+    inputs = {"bedrag": 300, "groep": "asiel", "dag": dt.date(2026, 2, 1), "iets anders": 1}
+
+    first = model.evaluate("D", inputs)
+    short = model.short_cuts["D"]
+    assert short is not None
+    second = short(inputs)
+
+    assert first == second == {"x": "a", "y": 1}
+    second["x"] = "veranderd"
+    assert model.evaluate("D", inputs) == first
+    assert short({**inputs, "groep": "kennis"}) is SLOW
+    assert short({**inputs, "bedrag": None}) is SLOW
+    assert short({"bedrag": 300, "groep": "asiel"}) is SLOW
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PLAIN + decision("D", table(["bedrag"], [["1", "2"]], "COLLECT"), inputs=["bedrag"]),
+        PLAIN + decision("E", "1") + decision("D", table(["bedrag"], [["1", "2"]]), inputs=["bedrag"], decisions=["E"]),
+        knowledge("f", {}, "1")
+        + PLAIN
+        + decision("D", table(["bedrag"], [["1", "2"]]), inputs=["bedrag"], knows=["f"]),
+        PLAIN + decision("D", table(["abs(bedrag)"], [["1", "2"]]), inputs=["bedrag"]),
+        decision("D", table(["bedrag"], [["1", "2"]])),
+        decision("D", "1"),
+    ],
+)
+def test_other_decisions_have_none(body: str) -> None:
+    model = parse_model(file(body).encode())
+
+    model.evaluate("D", {"bedrag": 1})
+
+    assert model.short_cuts["D"] is None
