@@ -45,6 +45,12 @@ def test_a_repeated_activity_knows_its_item_and_its_counters() -> None:
     assert unknown(d, "bedragen") == [("b", "itme", "")]
 
 
+def test_a_field_of_an_item_is_no_unknown_variable_but_the_list_is() -> None:
+    d = Diagram().start().script("a", 'taken[status = "open" and bedrag > grens].naam', "x").end().path("start", "a", "end")
+
+    assert unknown(d) == [("a", "taken", "")]
+
+
 def test_events_and_their_hosts_are_looked_at() -> None:
     d = Diagram().message("m", "bericht", "= nummer").start().user("a", '<zeebe:ioMapping><zeebe:input source="= 1" target="dagen"/></zeebe:ioMapping>')
     d.boundary("b", "a", message_event("m")).boundary("t", "a", timer("timeDuration", '= duration("P" + string(dagen) + "D")'))
@@ -84,6 +90,9 @@ def test_without_a_data_dictionary_nothing_is_said_and_one_that_was_deployed_bef
 def test_the_dictionary_of_another_folder_says_nothing(platform: Platform) -> None:
     platform.deployments.deploy([Resource("y/gegevens.json", DATA.encode())])
     assert deploy_check(platform, "bedrga", data=None) == []
+    diagram = Diagram().start().script("s", "bedrga", "uit").end().path("start", "s", "end").xml().encode()
+    both = [Resource("y/gegevens.json", DATA.encode()), Resource("x/p.bpmn", diagram)]
+    assert platform.deployments.check(both) == []
 
 
 @pytest.mark.parametrize("path", sorted(Path("processes").rglob("*.bpmn")), ids=lambda p: p.stem)

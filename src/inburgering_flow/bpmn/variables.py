@@ -51,7 +51,7 @@ def unknown(
         """Return what an element's own expressions see beside the process's variables."""
         if element.id not in inside:
             around = seen(elements[element.parent]) if element.parent else frozenset()
-            host = seen(elements[element.attached_to]) if element.attached_to in elements else frozenset()
+            host = seen(elements[element.attached_to]) if element.attached_to else frozenset()
             inside[element.id] = around | host | _local(element)
         return inside[element.id]
 
@@ -67,7 +67,8 @@ def unknown(
 
 def _reads(text: str, functions: Collection[str]) -> list[str]:
     try:
-        return sorted(compile_feel(text, functions=functions).variables)
+        compiled = compile_feel(text, functions=functions)
+        return sorted(compiled.variables - compiled.only_in_filters)  # a field of an item is no variable
     except FeelError:
         return []  # said already, as what it is
 

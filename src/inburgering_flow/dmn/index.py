@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -44,26 +44,29 @@ Region = tuple[tuple[Piece, ...], bool]
 EVERYTHING: Region = ((), True)
 
 
-def region(test: CompiledTests, kind: type) -> Region | None:
-    """Return which values of a kind pass the unary tests of one cell, or None where they are not quiet."""
+def region(test: CompiledTests, kind: type, value_of: Callable[[nodes.Node], Any] = constant) -> Region | None:
+    """Return which values of a kind pass the unary tests of one cell, or None where they are not quiet.
+
+    ``value_of`` gives the value of a constant, or ``SLOW`` for any other node.
+    """
     if test.any:
         return EVERYTHING
     if kind not in KINDS:
         return None
     pieces: list[Piece] = []
     for one in test.node.tests:
-        found = _pieces(one, kind)
+        found = _pieces(one, kind, value_of)
         if found is None:
             return None
         pieces += found
     return tuple(pieces), test.node.negated
 
 
-def _pieces(test: nodes.Test, kind: type) -> list[Piece] | None:
+def _pieces(test: nodes.Test, kind: type, value_of: Callable[[nodes.Node], Any]) -> list[Piece] | None:
     sign, operand = test.operator, test.operand
     if isinstance(operand, nodes.Interval):
-        return None if sign else _interval(operand, kind)
-    value = constant(operand)
+        return None if sign else _interval(operand, kind, value_of)
+    value = value_of(operand)
     if value is SLOW or sign == "not":
         return None
     if sign == "":
@@ -76,9 +79,9 @@ def _pieces(test: nodes.Test, kind: type) -> list[Piece] | None:
     ]
 
 
-def _interval(node: nodes.Interval, kind: type) -> list[Piece] | None:
-    low = SLOW if node.low is None else constant(node.low)
-    high = SLOW if node.high is None else constant(node.high)
+def _interval(node: nodes.Interval, kind: type, value_of: Callable[[nodes.Node], Any]) -> list[Piece] | None:
+    low = SLOW if node.low is None else value_of(node.low)
+    high = SLOW if node.high is None else value_of(node.high)
     ends = [end for given, end in ((node.low, low), (node.high, high)) if given is not None]
     if kind not in ORDERED or not ends or any(type(end) is not kind for end in ends):
         return None

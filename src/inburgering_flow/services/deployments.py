@@ -334,12 +334,14 @@ class Deployments:
 
     def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[Part]:
         from inburgering_flow.dmn import parse_model
+        from inburgering_flow.dmn.checks import check as check_tables
 
         try:
             model = parse_model(resource.content, name=resource.name)
         except FlowError as error:
             findings.append(Finding("error", "dmn", resource.name, "", error.message, error.remedy))
             return []
+        findings.extend(check_tables(model, resource.name))
         return [Part("decision", d.id, d.name, "", resource) for d in model.decisions.values()]
 
     def _read_form(self, resource: Resource, findings: list[Finding]) -> list[Part]:
