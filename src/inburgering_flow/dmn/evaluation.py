@@ -384,7 +384,7 @@ def names_of(model: Model) -> Iterator[str]:
         for element in one.elements.values():
             yield element.variable
             box = element.expression if isinstance(element, Decision) else getattr(element, "logic", None)
-            yield from (name for name in _box_names(box) if "." not in name)
+            yield from (name for name in box_names(box) if "." not in name)
         for definition in one.definitions:
             yield from _component_names(definition)
 
@@ -395,7 +395,7 @@ def _component_names(definition: ItemDefinition) -> Iterator[str]:
         yield from _component_names(part)
 
 
-def _box_names(box: Any) -> Iterator[str]:
+def box_names(box: Any) -> Iterator[str]:
     """Yield names of entries, parameters, columns, outputs and iterators in a boxed expression."""
     if isinstance(box, FunctionBox):
         yield from (name for name, _ in box.parameters)
@@ -406,10 +406,10 @@ def _box_names(box: Any) -> Iterator[str]:
         elif attribute == "columns":
             yield from value
         elif isinstance(value, Boxed):
-            yield from _box_names(value)
+            yield from box_names(value)
         elif isinstance(value, tuple):
             for one in _flat(value):
-                yield from _box_names(one)
+                yield from box_names(one)
 
 
 def _flat(values: tuple[Any, ...]) -> Iterator[Any]:

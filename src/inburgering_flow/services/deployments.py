@@ -335,6 +335,7 @@ class Deployments:
     def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[Part]:
         from inburgering_flow.dmn import parse_model
         from inburgering_flow.dmn.checks import check as check_tables
+        from inburgering_flow.dmn.names import check as check_names
 
         try:
             model = parse_model(resource.content, name=resource.name)
@@ -342,6 +343,7 @@ class Deployments:
             findings.append(Finding("error", "dmn", resource.name, "", error.message, error.remedy))
             return []
         findings.extend(check_tables(model, resource.name))
+        findings.extend(check_names(model, resource.name, self.context.functions))
         return [Part("decision", d.id, d.name, "", resource) for d in model.decisions.values()]
 
     def _read_form(self, resource: Resource, findings: list[Finding]) -> list[Part]:
