@@ -56,6 +56,7 @@ class Step:
     error: FeelError | None = None
     fault: Fault | None = None
     detail: Any = None
+    part: Any = None
     faulty: bool = False
     counts: dict[int, int] = field(default_factory=dict)
     faulty_rounds: int = 0
@@ -119,7 +120,7 @@ class Recorder:
         parent = self.stack[-1]
         step.faulty = step.faulty or step.fault is not None or step is self.failed
         parent.faulty = parent.faulty or step.faulty
-        key = id(step.node)
+        key = id(step.part if step.part is not None else step.node)
         rounds = parent.counts[key] = parent.counts.get(key, 0) + 1
         if self._has_room(parent, step, rounds):
             parent.children.append(step)
@@ -135,7 +136,7 @@ class Recorder:
         if step.faulty:
             parent.faulty_rounds += 1
             return rounds == 1 or (parent.faulty_rounds <= MAX_FAULTY_ROUNDS and self.total < 2 * MAX_STEPS)
-        return (rounds <= MAX_ROUNDS or step.node is None) and self.total < MAX_STEPS
+        return rounds <= MAX_ROUNDS and self.total < MAX_STEPS
 
     def warn(self, warning: FeelWarning) -> None:
         """Attach a warning to the step in which it arose."""
