@@ -66,10 +66,20 @@ def load_plugins(names: str) -> list[Plugin]:
 
 def evaluate(text: str, variables: Mapping[str, Any] | None = None) -> Any:
     """Return the value of a FEEL expression with the configured plug-ins' functions known."""
+    return feel.evaluate(text, variables, functions=plugin_functions())
+
+
+def explain(text: str, variables: Mapping[str, Any] | None = None) -> feel.Explanation:
+    """Say why a FEEL expression gives what it gives, with the configured plug-ins' functions known."""
+    return feel.explain(text, variables, functions=plugin_functions())
+
+
+def plugin_functions() -> dict[str, Callable[..., Any]]:
+    """Return the FEEL functions of the configured plug-ins by name."""
     functions: dict[str, Callable[..., Any]] = {}
     for plugin in load_plugins(settings.read().plugins):
         functions.update(plugin.functions)
-    return feel.evaluate(text, variables, functions=functions)
+    return functions
 
 
 class Platform:
