@@ -36,7 +36,7 @@ def evaluate(
         context = Context(functions=functions)
     elif functions:
         outer, context = context, Context(context.given_now, context.zone, {**context.functions, **functions})
-        context.warnings, context.limits = outer.warnings, outer.limits
+        context.warnings, context.limits, context.outcomes = outer.warnings, outer.limits, outer.outcomes
     began = context.budget is None
     if began:
         context.budget = Budget(context.limits.iterations)

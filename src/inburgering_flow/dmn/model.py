@@ -87,6 +87,7 @@ class Model:
     definitions: tuple[ItemDefinition, ...]
     imports: tuple[Import, ...] = ()
     imported: dict[str, Model] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
     types: Types = field(init=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 

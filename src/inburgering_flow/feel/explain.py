@@ -65,17 +65,19 @@ def explain(
     *,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     context: Context | None = None,
-    names: Iterable[str] = (),
+    names: Iterable[str] | None = None,
     types: Mapping[str, FeelType] | None = None,
 ) -> Explanation:
     """Evaluate an expression and say why it gives what it gives; the parameters are those of ``evaluate``.
 
+    ``names`` are the names with keywords or signs in them, as for ``compile``; without it they are those of
+    ``variables``, as ``evaluate`` takes them.
     Raises ``FeelError`` for what cannot be read. An expression that goes on too long does not raise: the explanation's
     ``error`` and ``cause`` say where it was when it was stopped.
     """
     scope = variables or {}
     recorder, traced = _begin(context, functions)
-    known = (*names, *_spelled(scope))
+    known = _spelled(scope) if names is None else tuple(names)
     compiled = compile_traced(text, recorder, names=known, functions=tuple(traced.functions), types=types)
     return _run(text, recorder, traced, lambda: compiled.evaluate(scope, traced))
 
@@ -87,13 +89,13 @@ def explain_unary_tests(
     *,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     context: Context | None = None,
-    names: Iterable[str] = (),
+    names: Iterable[str] | None = None,
     types: Mapping[str, FeelType] | None = None,
 ) -> Explanation:
     """Test a value against unary tests and say why it passes or not; see ``explain``."""
     scope = variables or {}
     recorder, traced = _begin(context, functions)
-    known = (*names, *_spelled(scope))
+    known = _spelled(scope) if names is None else tuple(names)
     tests = compile_traced_tests(text, recorder, names=known, functions=tuple(traced.functions), types=types)
     return _run(text, recorder, traced, lambda: tests.test(value, scope, traced))
 
