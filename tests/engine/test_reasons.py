@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagrams import Diagram, loop, message_event, timer
+
 from engine.test_elements import deploy
 from inburgering_flow.platform import Platform
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
+from web.conftest import Browser, law, start_case  # noqa: F401 the fixture
+from web.conftest import as_user as as_user  # the fixture
 
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.permissions import Actor
@@ -13,21 +15,18 @@ from inburgering_flow.model.step import Step
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import decisions, runtime
 from inburgering_flow.store import tables as t
-from web.conftest import Browser, law, start_case  # noqa: F401 the fixture
-from web.conftest import as_user as as_user  # the fixture
 
 KARIN, TEAM = Actor("karin", ("klantmanager",)), Actor("tess", ("teammanager",))
 
 
 def fined_case(law: Platform) -> int:  # noqa: F811
     """A case in the fine procedure, up to the proposal of the amount."""
-    key = law.start(
+    return law.start(
         "boeteprocedure",
         {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake", "herhaling": 0,
          "rapporteur": "hans", "rapportDatum": "2026-03-02", "overtredingDatum": "2026-02-02"},
         owner="karin",
     )  # fmt: skip
-    return key
 
 
 def test_a_decision_is_kept_with_version_inputs_rules_and_sources(law: Platform) -> None:  # noqa: F811
