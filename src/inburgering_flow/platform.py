@@ -42,6 +42,7 @@ from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.services.trials import Trials
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
@@ -95,6 +96,7 @@ class Platform:
         self.user_tasks = Tasks(context, self.steps)
         self.task_lists = TaskLists(context)
         self.cases = Cases(context, self.user_tasks)
+        self.trials = Trials(context, self.cases)
         self.corrections = Corrections(context, self.steps, self.cases)
         self.accounts = Accounts(context)
         self.audit_log = AuditLog(context)

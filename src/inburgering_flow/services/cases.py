@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine.scopes import typed
 from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
@@ -299,6 +300,20 @@ class Cases:
                 return []
             types = self.context.catalog.process(instance.definition_key).types
             return self._facts(unit, instance_key, actor, types, instance.definition_key)
+
+    def values_of(self, root_key: int, actor: Actor) -> dict[str, Any]:
+        """Return the facts of a case that the actor's roles may see, typed as expressions see them; the look is logged."""
+        self.check_access(root_key, actor)
+        self._log_look(actor, "case.look", root_key, root_key)
+        values: dict[str, Any] = {}
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            for instance in reversed(instances.family(unit, root_key)):
+                if instance.key != root_key and not self._open_to(actor, instance):
+                    continue
+                types = self.context.catalog.process(instance.definition_key).types
+                facts = self._facts(unit, instance.key, actor, types, instance.definition_key)
+                values.update((fact.name, typed(fact.value, fact.kind)) for fact in facts)
+        return values
 
     def add_note(self, root_key: int, text: str, actor: Actor) -> None:
         """Write a note into a case."""
