@@ -97,7 +97,7 @@ class TracingCompiler(Compiler):
 
     def _step(self, node: nodes.Node, env: Env) -> Step:
         start, end = self.positions.of(node)
-        step = Step(SORTS[type(node)], self.text, start, end, node)
+        step = Step(sort_of(node), self.text, start, end, node)
         for name in self.rounds.get(id(node), ()):
             if name in env.names:
                 step.names[name] = env.names[name]
@@ -157,13 +157,18 @@ class TracingCompiler(Compiler):
             for part in parts:
                 if id(part) not in step.counts and not isinstance(node, nodes.Test):
                     start, end = self.positions.of(part)
-                    step.children.append(Step(SORTS[type(part)], self.text, start, end, part))
+                    step.children.append(Step(sort_of(part), self.text, start, end, part))
         if len(step.children) > 1:
             order = {id(part): index for index, part in enumerate(parts)}
             step.children.sort(key=lambda child: order.get(id(child.node), len(order)))
         if step.warnings and isinstance(node, nodes.Name | nodes.Call):
             step.known = tuple(known_names(env, functions=isinstance(node, nodes.Call)))
         step.fault = own_fault(step)
+
+
+def sort_of(node: nodes.Node) -> str:
+    """Return the word for a kind of sub-expression."""
+    return SORTS.get(type(node), type(node).__name__.lower())
 
 
 def known_names(env: Env, *, functions: bool) -> Iterable[str]:
