@@ -87,7 +87,7 @@ def test_every_element_that_was_needed_stands_with_what_it_read_and_where_that_c
     ]
     reads = {read.name: (read.origin, read.value) for read in found.element("Bedrag").reads}
     assert reads == {"groep": ("input data", "asiel"), "Volwassen": ("decision", True)}
-    assert found.element("Volwassen").step.children[0].text == "leeftijd >= 18"
+    assert found.element("Volwassen").trace.children[0].text == "leeftijd >= 18"
 
 
 def test_an_input_that_no_element_declares_is_said_to_come_with_the_call() -> None:
@@ -181,7 +181,7 @@ def test_the_body_of_a_knowledge_model_is_shown_below_its_call() -> None:
         )
     ).explain("D", {})
 
-    body = next(step for step in found.element("D").step.walk() if step.text == "function body")
+    body = next(trace for trace in found.element("D").trace.walk() if trace.text == "function body")
     assert found.value == 9
     assert body.names == {"x": Decimal(4)}
     assert body.value == 8
@@ -211,7 +211,7 @@ def test_boxed_contexts_name_their_entries() -> None:
         )
     ).explain("D", {})
 
-    labels = [step.text for step in found.element("D").step.children[0].children]
+    labels = [trace.text for trace in found.element("D").trace.children[0].children]
     assert labels == ["netto", "bruto"]
     assert found.cause is not None
     assert found.cause.cause.text == "toeslag"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inburgering_flow.feel import Context, FeelError, Limits, evaluate, explain, explain_unary_tests
-from inburgering_flow.feel.trace import MAX_ROUNDS, MAX_STEPS
+from inburgering_flow.feel.trace import MAX_ROUNDS, MAX_TRACES
 
 CASE: dict[str, Any] = {
     "bedrag": 250,
@@ -250,24 +250,24 @@ def test_no_sentence_holds_a_value() -> None:
 def test_every_part_has_its_text_value_and_type() -> None:
     root = explain('bedrag > 250 and (groep = "asiel" or ja)', {"bedrag": 300, "groep": "gezin", "ja": True}).root
 
-    steps = {step.text: (step.value, step.type) for step in root.walk()}
+    traces = {trace.text: (trace.value, trace.type) for trace in root.walk()}
 
-    assert steps["bedrag"] == (Decimal(300), "number")
-    assert steps["250"] == (Decimal(250), "number")
-    assert steps["bedrag > 250"] == (True, "boolean")
-    assert steps["groep"] == ("gezin", "string")
-    assert steps['groep = "asiel"'] == (False, "boolean")
-    assert steps['groep = "asiel" or ja'] == (True, "boolean")
+    assert traces["bedrag"] == (Decimal(300), "number")
+    assert traces["250"] == (Decimal(250), "number")
+    assert traces["bedrag > 250"] == (True, "boolean")
+    assert traces["groep"] == ("gezin", "string")
+    assert traces['groep = "asiel"'] == (False, "boolean")
+    assert traces['groep = "asiel" or ja'] == (True, "boolean")
     assert root.value is True
 
 
 def test_what_was_never_needed_is_shown_as_not_evaluated() -> None:
     root = explain("if ja then bedrag else tekst", CASE).root
-    skipped = [step.text for step in root.walk() if not step.evaluated]
+    skipped = [trace.text for trace in root.walk() if not trace.evaluated]
     assert skipped == ["tekst"]
 
     root = explain("bedrag > 1000 and groep = tekst", CASE).root
-    assert [step.text for step in root.walk() if not step.evaluated] == ["groep = tekst"]
+    assert [trace.text for trace in root.walk() if not trace.evaluated] == ["groep = tekst"]
 
 
 def test_loops_show_the_first_rounds_and_every_kind_of_fault_and_count_the_rest() -> None:
@@ -275,7 +275,7 @@ def test_loops_show_the_first_rounds_and_every_kind_of_fault_and_count_the_rest(
 
     root = explain("for x in items return x + 1", {"items": items}).root
 
-    rounds = [step for step in root.children if step.text == "x + 1"]
+    rounds = [trace for trace in root.children if trace.text == "x + 1"]
     assert len(rounds) == MAX_ROUNDS + 1
     assert root.omitted == 101 - len(rounds)
     assert rounds[0].names == {"x": Decimal(0)}
@@ -287,28 +287,28 @@ def test_the_tree_of_a_long_evaluation_stays_small() -> None:
     found = explain("for x in 1..40, y in 1..40, z in 1..10 return x * y + z", {})
 
     assert len(found.value) == 16_000
-    assert sum(1 for _ in found.root.walk()) <= MAX_STEPS + 10
+    assert sum(1 for _ in found.root.walk()) <= MAX_TRACES + 10
 
 
 def test_warnings_stand_at_the_part_where_they_arose() -> None:
     root = explain("[1 + tekst, bedrag]", CASE).root
 
-    assert [step.text for step in root.walk() if step.warnings] == ["1 + tekst"]
+    assert [trace.text for trace in root.walk() if trace.warnings] == ["1 + tekst"]
 
 
 def test_the_rounds_of_a_filter_show_their_item() -> None:
     root = explain("regels[prijs > 6]", CASE).root
 
-    rounds = [step for step in root.children if step.text == "prijs > 6"]
-    assert [step.names["item"]["prijs"] for step in rounds] == [10, 5]
-    assert [step.value for step in rounds] == [True, False]
+    rounds = [trace for trace in root.children if trace.text == "prijs > 6"]
+    assert [trace.names["item"]["prijs"] for trace in rounds] == [10, 5]
+    assert [trace.value for trace in rounds] == [True, False]
 
 
 def test_the_body_of_a_function_lies_below_its_call() -> None:
     root = explain("{f: function(x) x * 2, r: f(bedrag)}.r", CASE).root
 
-    call = next(step for step in root.walk() if step.text == "f(bedrag)")
-    body = next(step for step in call.children if step.text == "x * 2")
+    call = next(trace for trace in root.walk() if trace.text == "f(bedrag)")
+    body = next(trace for trace in call.children if trace.text == "x * 2")
     assert body.names == {"x": Decimal(250)}
 
 
@@ -346,7 +346,7 @@ def test_functions_given_from_outside_are_part_of_the_tree() -> None:
 def test_unary_tests_say_which_test_failed() -> None:
     found = explain_unary_tests('< 5, [10..20], "x"', 30)
 
-    tests = [(step.text, step.value) for step in found.root.children]
+    tests = [(trace.text, trace.value) for trace in found.root.children]
     assert tests == [("< 5", False), ("[10..20]", False), ('"x"', False)]
     assert found.value is False
 

@@ -17,8 +17,8 @@ from inburgering_flow.dmn.rules import TableExplanation
 from inburgering_flow.dmn.tracing import BOXES, KINDS, DecisionRecorder, Read, TracedEvaluation, Visit
 from inburgering_flow.feel import Context, FeelWarning
 from inburgering_flow.feel.causes import Cause, find_cause
-from inburgering_flow.feel.render import plain, short, step_to_dict, tree_lines
-from inburgering_flow.feel.trace import Fault, Step, TracingContext
+from inburgering_flow.feel.render import plain, short, trace_to_dict, tree_lines
+from inburgering_flow.feel.trace import Fault, Trace, TracingContext
 from inburgering_flow.feel.values import from_plain, kind
 
 SHOWN_RULES = 10
@@ -57,22 +57,22 @@ class ElementExplanation:
     question: str
     description: str
     reads: list[Read]
-    step: Step
+    trace: Trace
 
     @property
     def value(self) -> Any:
         """The value of the element; of a knowledge model or service that is called: a function."""
-        return self.step.value
+        return self.trace.value
 
     @property
     def tables(self) -> list[TableExplanation]:
         """Every decision table that was decided for this element."""
-        return [step.detail for step in self.step.walk() if isinstance(step.detail, TableExplanation)]
+        return [trace.detail for trace in self.trace.walk() if isinstance(trace.detail, TableExplanation)]
 
     @property
     def warnings(self) -> list[FeelWarning]:
         """The warnings that arose in this element."""
-        return [warning for step in self.step.walk() for warning in step.warnings]
+        return [warning for trace in self.trace.walk() for warning in trace.warnings]
 
     def to_dict(self, *, values: bool = True) -> dict[str, Any]:
         """Return the element as JSON can hold it."""
@@ -84,7 +84,7 @@ class ElementExplanation:
             "logic": self.logic,
             "question": self.question,
             "description": self.description,
-            "type": self.step.type,
+            "type": self.trace.type,
             **({"value": plain(self.value)} if values else {}),
             "inputs": [
                 {
@@ -99,7 +99,7 @@ class ElementExplanation:
             ],
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "tables": [table.to_dict(values=values) for table in self.tables],
-            "steps": [step_to_dict(child, values=values) for child in self.step.children],
+            "traces": [trace_to_dict(child, values=values) for child in self.trace.children],
         }
 
 
@@ -136,9 +136,9 @@ class DecisionExplanation:
                 return one
         raise KeyError(id_or_name)
 
-    def _cause(self, failed: Step | None) -> DecisionCause | None:
+    def _cause(self, failed: Trace | None) -> DecisionCause | None:
         if failed is not None:
-            owner = next((one for one in self.elements if failed in one.step.walk()), self.elements[0])
+            owner = next((one for one in self.elements if failed in one.trace.walk()), self.elements[0])
             cause = find_cause(failed, failed)
             return DecisionCause(owner.id, owner.name, cause) if cause is not None else None
         if not self.elements or not (self.value is None or _holds_null(self.value)):
@@ -157,13 +157,13 @@ class DecisionExplanation:
 
     def _blame(self, one: ElementExplanation, seen: set[str]) -> DecisionCause | None:
         seen.add(one.id)
-        cause = find_cause(one.step)
+        cause = find_cause(one.trace)
         if cause is None and _holds_null(one.value):
-            cause = next((found for child in one.step.children if (found := find_cause(child)) is not None), None)
+            cause = next((found for child in one.trace.children if (found := find_cause(child)) is not None), None)
         if cause is None:
             return None
         if cause.code == "NO_RULE_MATCHED":
-            cause = _null_input(one.step) or cause
+            cause = _null_input(one.trace) or cause
         for read in one.reads:
             if read.name != cause.text.strip("`") or read.element in seen:
                 continue
@@ -201,9 +201,9 @@ class DecisionExplanation:
         return "\n".join(lines).rstrip()
 
 
-def _null_input(step: Step) -> Cause | None:
+def _null_input(trace: Trace) -> Cause | None:
     """Return the null input that alone kept the nearest rule of a table from matching."""
-    for table in step.walk():
+    for table in trace.walk():
         if not isinstance(table.detail, TableExplanation) or table.value is not None:
             continue
         for rule in table.detail.nearest(1):
@@ -249,7 +249,7 @@ def _element(visit: Visit) -> ElementExplanation:
         getattr(element, "question", ""),
         getattr(element, "description", ""),
         list(visit.reads.values()),
-        visit.step,
+        visit.trace,
     )
 
 
@@ -283,14 +283,14 @@ def explain(
 def element_lines(one: ElementExplanation) -> Iterator[str]:
     """Yield the lines that explain one element."""
     logic = f", {one.logic}" if one.logic else ""
-    value = short(one.value) if one.step.evaluated else "not evaluated"
+    value = short(one.value) if one.trace.evaluated else "not evaluated"
     yield f"{one.name} = {value}   ({one.kind}{logic})"
     for read in one.reads:
         yield f"    {_read_line(read)}"
     for table in one.tables:
         yield from _table_lines(table)
     if one.logic != BOXES[boxed.Table]:
-        for child in one.step.children:
+        for child in one.trace.children:
             yield from (f"    {line}" for line in tree_lines(child))
     for warning in dict.fromkeys(w.message for w in one.warnings):
         yield f"    ! {warning}"

@@ -1,6 +1,6 @@
 """Evaluation of a requirements graph with notes: what each element read, what its logic did, what its tables matched.
 
-The closures are those of normal evaluation; each boxed expression is a step, and so is each part of its FEEL.
+The closures are those of normal evaluation; each boxed expression is a trace, and so is each part of its FEEL.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from inburgering_flow.dmn.rules import describe
 from inburgering_flow.feel import Compiled, Context, FeelError
 from inburgering_flow.feel.faults import nearest, own_fault
 from inburgering_flow.feel.scope import MISSING
-from inburgering_flow.feel.trace import Fault, Recorder, Step, TracingContext
+from inburgering_flow.feel.trace import Fault, Recorder, Trace, TracingContext
 from inburgering_flow.feel.tracing import compile_traced
 
 MAX_ELEMENTS = 500
@@ -56,16 +56,16 @@ class Read:
 
 @dataclass(slots=True)
 class Visit:
-    """One element as it was evaluated: what it read and the steps of its logic."""
+    """One element as it was evaluated: what it read and the traces of its logic."""
 
     model: Model
     element: Element
-    step: Step
+    trace: Trace
     reads: dict[str, Read] = field(default_factory=dict)
 
 
 class DecisionRecorder(Recorder):
-    """A recorder that keeps the steps of each element apart; ``visits`` stand in the order in which they were needed."""
+    """A recorder that keeps the traces of each element apart; ``visits`` stand in the order in which they were needed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,24 +132,24 @@ class TracedEvaluation(Evaluation):
 
     def _compute(self, model: Model, element: Element) -> Any:
         recorder = self.recorder
-        step = Step(KINDS[type(element)], element.name, 0, len(element.name), part=element)
-        visit = Visit(model, element, step)
+        trace = Trace(KINDS[type(element)], element.name, 0, len(element.name), part=element)
+        visit = Visit(model, element, trace)
         if len(recorder.visits) < MAX_ELEMENTS:
             recorder.visits.append(visit)
-        outside, recorder.stack = recorder.stack, [Step("root", "", 0, 0), step]
+        outside, recorder.stack = recorder.stack, [Trace("root", "", 0, 0), trace]
         try:
-            step.value = super()._compute(model, element)
-            step.evaluated = True
-            return step.value
+            trace.value = super()._compute(model, element)
+            trace.evaluated = True
+            return trace.value
         except FeelError as error:
-            recorder.fail(step, error)
+            recorder.fail(trace, error)
             raise
         except KeyError:
             recorder.visits = [one for one in recorder.visits if one is not visit]
             raise
         finally:
             recorder.stack = outside
-            step.fault = own_fault(step)
+            trace.fault = own_fault(trace)
 
     def scope(self, model: Model, element: Element) -> Scope:
         scope = TracedScope(self, model, element)
@@ -166,9 +166,9 @@ class TracedEvaluation(Evaluation):
 
     def call_service(self, model: Model, service: DecisionService, arguments: list[Any]) -> Any:
         recorder = self.recorder
-        step = Step(KINDS[DecisionService], service.name, 0, len(service.name), part=service)
-        recorder.open(step)
-        visit = Visit(model, service, step)
+        trace = Trace(KINDS[DecisionService], service.name, 0, len(service.name), part=service)
+        recorder.open(trace)
+        visit = Visit(model, service, trace)
         if len(recorder.visits) < MAX_ELEMENTS:
             recorder.visits.append(visit)
         targets = [model.resolve(reference) for reference in (*service.inputs, *service.input_decisions)]
@@ -177,12 +177,12 @@ class TracedEvaluation(Evaluation):
                 name = target[1].variable
                 visit.reads[name] = Read(name, "parameter", target[1].id, value, used=True)
         try:
-            step.value = super().call_service(model, service, arguments)
-            step.evaluated = True
-            return step.value
+            trace.value = super().call_service(model, service, arguments)
+            trace.evaluated = True
+            return trace.value
         finally:
-            step.fault = own_fault(step)
-            recorder.close(step)
+            trace.fault = own_fault(trace)
+            recorder.close(trace)
 
 
 class TracingCompiler(Compiler):
@@ -216,24 +216,24 @@ class TracingCompiler(Compiler):
         sort, text = BOXES[type(box)], label or BOXES[type(box)]
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
-            step = Step(sort, text, 0, len(text), part=box)
-            step.names = {name: found for name in names if (found := _entry(scope, name)) is not MISSING}
-            recorder.open(step)
+            trace = Trace(sort, text, 0, len(text), part=box)
+            trace.names = {name: found for name in names if (found := _entry(scope, name)) is not MISSING}
+            recorder.open(trace)
             try:
-                step.value = logic(scope, context)
-                step.evaluated = True
-                return step.value
+                trace.value = logic(scope, context)
+                trace.evaluated = True
+                return trace.value
             except (FeelError, RecursionError) as error:
-                recorder.fail(step, error)
+                recorder.fail(trace, error)
                 raise
             finally:
-                step.fault = own_fault(step)
-                recorder.close(step)
+                trace.fault = own_fault(trace)
+                recorder.close(trace)
 
         return run
 
     def _name_parts(self, box: boxed.Boxed) -> None:
-        """Note what each part is for, so that its step can be named."""
+        """Note what each part is for, so that its trace can be named."""
         parts: list[tuple[str, boxed.Boxed | None]] = []
         match box:
             case boxed.ContextBox(entries=bindings):
@@ -278,9 +278,9 @@ class TracingCompiler(Compiler):
         table, recorder = self.decision_table(box), self.recorder
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
-            step = recorder.stack[-1]
+            trace = recorder.stack[-1]
             outcome = table.decide(scope, context)
-            step.detail = describe(table, outcome, scope, context)
+            trace.detail = describe(table, outcome, scope, context)
             return outcome.value
 
         return run

@@ -8,7 +8,7 @@ from typing import Any
 
 from inburgering_flow.feel import nodes
 from inburgering_flow.feel.faults import ABSENT
-from inburgering_flow.feel.trace import Fault, Step
+from inburgering_flow.feel.trace import Fault, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,13 @@ class Cause:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def _cause(step: Step, fault: Fault) -> Cause:
-    return Cause(step.text, step.start, step.end, step.line, step.column, fault.code, fault.message, fault.suggestion)
+def _cause(trace: Trace, fault: Fault) -> Cause:
+    return Cause(
+        trace.text, trace.start, trace.end, trace.line, trace.column, fault.code, fault.message, fault.suggestion
+    )
 
 
-def find_cause(root: Step, failed: Step | None = None) -> Cause | None:
+def find_cause(root: Trace, failed: Trace | None = None) -> Cause | None:
     """Return what is to blame for a null or a warning; None where nothing went wrong.
 
     A fault of a part is the cause of the faults around it, the first one in order of evaluation. A part that is null
@@ -55,39 +57,39 @@ def find_cause(root: Step, failed: Step | None = None) -> Cause | None:
     return _null(root) if root.value is None else None
 
 
-def _search(step: Step) -> Cause | None:
-    for child in influential(step):
+def _search(trace: Trace) -> Cause | None:
+    for child in influential(trace):
         found = _search(child)
         if found is not None:
             return found
-    fault = step.fault
+    fault = trace.fault
     if fault is None:
         return None
-    if "null" in fault.message or (isinstance(step.node, nodes.Filter) and _source_is_null(step)):
-        for child in step.children:
+    if "null" in fault.message or (isinstance(trace.node, nodes.Filter) and _source_is_null(trace)):
+        for child in trace.children:
             if child.evaluated and child.value is None and not _is_test(child):
                 return _null(child)
-    return _cause(step, fault)
+    return _cause(trace, fault)
 
 
-def _is_test(step: Step) -> bool:
-    return isinstance(step.node, nodes.Test | nodes.Tests | nodes.Literal)
+def _is_test(trace: Trace) -> bool:
+    return isinstance(trace.node, nodes.Test | nodes.Tests | nodes.Literal)
 
 
-def _source_is_null(step: Step) -> bool:
-    assert isinstance(step.node, nodes.Filter)
-    source = step.child(step.node.source)
+def _source_is_null(trace: Trace) -> bool:
+    assert isinstance(trace.node, nodes.Filter)
+    source = trace.child(trace.node.source)
     return source is not None and source.value is None
 
 
-def influential(step: Step) -> Iterable[Step]:
-    """Return the parts that can have spoilt a step's value: those whose failure it does not expect."""
-    node, children = step.node, [child for child in step.children if child.evaluated]
+def influential(trace: Trace) -> Iterable[Trace]:
+    """Return the parts that can have spoilt a trace's value: those whose failure it does not expect."""
+    node, children = trace.node, [child for child in trace.children if child.evaluated]
     match node:
         case nodes.Binary(operator="and" | "or" as sign):
-            if isinstance(step.value, bool):
+            if isinstance(trace.value, bool):
                 return (
-                    [child for child in children if child.value is step.value] if step.value is (sign == "or") else []
+                    [child for child in children if child.value is trace.value] if trace.value is (sign == "or") else []
                 )
             return [child for child in children if not isinstance(child.value, bool)]
         case nodes.Binary(operator="=" | "!=", left=left, right=right) if _is_null(left) or _is_null(right):
@@ -99,7 +101,7 @@ def influential(step: Step) -> Iterable[Step]:
             return []
         case nodes.Call(function=nodes.Name(name="get or else"), arguments=arguments) if len(arguments) == 2:
             return (
-                [child for child in children if child.node is not arguments[0]] if step.value is not None else children
+                [child for child in children if child.node is not arguments[0]] if trace.value is not None else children
             )
         case _:
             return children
@@ -109,22 +111,22 @@ def _is_null(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Literal) and node.value is None
 
 
-def _null(step: Step) -> Cause:
+def _null(trace: Trace) -> Cause:
     """Follow a null that came without a fault to where it began."""
-    node = step.node
+    node = trace.node
     match node:
         case nodes.If(then=then, otherwise=otherwise):
-            inner = [child for child in step.children if child.node in (then, otherwise) and child.evaluated]
+            inner = [child for child in trace.children if child.node in (then, otherwise) and child.evaluated]
         case nodes.Binary(operator="and" | "or"):
-            inner = [child for child in step.children if child.evaluated and child.value is None]
+            inner = [child for child in trace.children if child.evaluated and child.value is None]
         case nodes.Path(source=source):
-            inner = [child for child in step.children if child.node is source and child.value is None]
+            inner = [child for child in trace.children if child.node is source and child.value is None]
         case None:
-            inner = [child for child in step.children if child.evaluated and child.value is None]
+            inner = [child for child in trace.children if child.evaluated and child.value is None]
         case _:
             inner = []
     if inner:
         return _null(inner[0])
     what = "The variable" if isinstance(node, nodes.Name) else "The result of"
-    quoted = f"'{' '.join(step.text.split())[:80]}'"
-    return _cause(step, Fault("NULL_VALUE", f"{what} {quoted} is null."))
+    quoted = f"'{' '.join(trace.text.split())[:80]}'"
+    return _cause(trace, Fault("NULL_VALUE", f"{what} {quoted} is null."))

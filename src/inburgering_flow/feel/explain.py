@@ -12,9 +12,9 @@ from typing import Any
 from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.feel.causes import Cause, find_cause
 from inburgering_flow.feel.errors import FeelError, FeelWarning
-from inburgering_flow.feel.render import step_to_dict, tree_lines
+from inburgering_flow.feel.render import trace_to_dict, tree_lines
 from inburgering_flow.feel.scope import Context
-from inburgering_flow.feel.trace import Recorder, Step, TracingContext
+from inburgering_flow.feel.trace import Recorder, Trace, TracingContext
 from inburgering_flow.feel.tracing import compile_traced, compile_traced_tests
 from inburgering_flow.feel.types import FeelType
 from inburgering_flow.feel.values import kind
@@ -23,12 +23,12 @@ from inburgering_flow.feel.values import kind
 class Explanation:
     """What an expression gave and why.
 
-    ``value`` is the result, ``root`` the tree of steps, ``warnings`` all that arose, ``error`` the ``FeelError`` of an
+    ``value`` is the result, ``root`` the tree of traces, ``warnings`` all that arose, ``error`` the ``FeelError`` of an
     expression that went on too long (its value is then null), and ``cause`` the sub-expression to blame, or None.
     """
 
     def __init__(
-        self, text: str, root: Step, warnings: Iterable[FeelWarning], failed: Step | None, error: FeelError | None
+        self, text: str, root: Trace, warnings: Iterable[FeelWarning], failed: Trace | None, error: FeelError | None
     ) -> None:
         self.text = text
         self.root = root
@@ -42,11 +42,11 @@ class Explanation:
         return {
             "expression": self.text,
             "type": kind(self.value),
-            **({"value": step_to_dict(self.root, values=True)["value"]} if values else {}),
+            **({"value": trace_to_dict(self.root, values=True)["value"]} if values else {}),
             "cause": self.cause.to_dict() if self.cause is not None else None,
             "error": {"code": self.error.code, "message": self.error.message} if self.error is not None else None,
             "warnings": [{"code": w.code, "message": w.message, "position": w.position} for w in self.warnings],
-            "tree": step_to_dict(self.root, values=values),
+            "tree": trace_to_dict(self.root, values=values),
         }
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong at one step, in a sentence without values, and what may have been meant.
+"""What is wrong at one trace, in a sentence without values, and what may have been meant.
 
 Most faults are the warnings of the evaluation itself. Some nulls (and some surprising falses) are right by the
 standard and come without a warning; for those the rules at the end look at what the parts gave.
@@ -15,7 +15,7 @@ from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.feel.errors import FeelWarning
 from inburgering_flow.feel.parser import KEYWORDS
 from inburgering_flow.feel.properties import PROPERTIES
-from inburgering_flow.feel.trace import Fault, Step
+from inburgering_flow.feel.trace import Fault, Trace
 from inburgering_flow.feel.values import Range, equal, from_plain, kind
 
 MAX_NAMES = 500
@@ -23,13 +23,13 @@ ABSENT = frozenset({"NO_VARIABLE_FOUND", "NO_CONTEXT_ENTRY_FOUND", "NO_PROPERTY_
 """The codes of what is simply not there; tests for absence expect them."""
 
 
-def own_fault(step: Step) -> Fault | None:
-    """Return what is wrong at exactly this step, or None."""
-    if step.warnings:
-        warning = next((w for w in step.warnings if w.code != "MORE_WARNINGS"), step.warnings[0])
-        return Fault(warning.code, _sentence(warning.message) + _operands(step, warning), _suggestion(step, warning))
-    silent = _SILENT.get(type(step.node))
-    return silent(step) if silent is not None else None
+def own_fault(trace: Trace) -> Fault | None:
+    """Return what is wrong at exactly this trace, or None."""
+    if trace.warnings:
+        warning = next((w for w in trace.warnings if w.code != "MORE_WARNINGS"), trace.warnings[0])
+        return Fault(warning.code, _sentence(warning.message) + _operands(trace, warning), _suggestion(trace, warning))
+    silent = _SILENT.get(type(trace.node))
+    return silent(trace) if silent is not None else None
 
 
 def _sentence(message: str) -> str:
@@ -49,17 +49,17 @@ def _short(text: str) -> str:
     return one_line if len(one_line) <= 60 else one_line[:57] + "…"
 
 
-def _operands(step: Step, warning: FeelWarning) -> str:
+def _operands(trace: Trace, warning: FeelWarning) -> str:
     """Say which operand is of which type, where the warning is about types."""
-    if warning.code not in ("NOT_COMPARABLE", "INVALID_TYPE") or isinstance(step.node, nodes.Call):
+    if warning.code not in ("NOT_COMPARABLE", "INVALID_TYPE") or isinstance(trace.node, nodes.Call):
         return ""
     said = [
         f"'{_short(child.text)}' is {an(child.type)}"
-        for child in step.children
+        for child in trace.children
         if child.evaluated and not isinstance(child.node, nodes.Literal | nodes.Test)
     ]
-    if isinstance(step.node, nodes.Test) and "?" in step.names:
-        said.insert(0, f"the value is {an(kind(from_plain(step.names['?'])))}")
+    if isinstance(trace.node, nodes.Test) and "?" in trace.names:
+        said.insert(0, f"the value is {an(kind(from_plain(trace.names['?'])))}")
     if not said or len(said) > 3:
         return ""
     return " " + ", ".join(said)[:1].upper() + ", ".join(said)[1:] + "."
@@ -85,30 +85,30 @@ def _meant(name: str, known: Iterable[str]) -> str:
     return f"Did you mean '{found}'?" if found else ""
 
 
-def _suggestion(step: Step, warning: FeelWarning) -> str:
-    suggest = _SUGGEST.get(type(step.node))
-    return suggest(step, warning) if suggest is not None else ""
+def _suggestion(trace: Trace, warning: FeelWarning) -> str:
+    suggest = _SUGGEST.get(type(trace.node))
+    return suggest(trace, warning) if suggest is not None else ""
 
 
-def _suggest_name(step: Step, _warning: FeelWarning) -> str:
-    node = step.node
+def _suggest_name(trace: Trace, _warning: FeelWarning) -> str:
+    node = trace.node
     assert isinstance(node, nodes.Name)
     words = node.name.split(" ")
     if len(words) > 1:
-        known = set(step.known)
+        known = set(trace.known)
         for word in words[1:-1] or words[:0]:
             keyword = get_close_matches(word.casefold(), KEYWORDS, n=1, cutoff=0.6)
             if keyword and word not in known:
                 return f"Did you mean '{keyword[0]}' where '{word}' stands?"
         if any(word in known for word in words):
             return f"'{node.name}' is read as one name; is an operator missing in it?"
-    return _meant(node.name, step.known)
+    return _meant(node.name, trace.known)
 
 
-def _suggest_field(step: Step, _warning: FeelWarning) -> str:
-    node = step.node
+def _suggest_field(trace: Trace, _warning: FeelWarning) -> str:
+    node = trace.node
     assert isinstance(node, nodes.Path)
-    source = step.child(node.source)
+    source = trace.child(node.source)
     return _meant(node.name, _fields(source.value)) if source is not None else ""
 
 
@@ -120,14 +120,14 @@ def _fields(value: Any) -> list[str]:
     return list(PROPERTIES.get(type(value), ()))
 
 
-def _suggest_call(step: Step, warning: FeelWarning) -> str:
-    node = step.node
+def _suggest_call(trace: Trace, warning: FeelWarning) -> str:
+    node = trace.node
     assert isinstance(node, nodes.Call)
     if not isinstance(node.function, nodes.Name):
         return ""
     name = node.function.name
     if warning.code == "NO_FUNCTION_FOUND":
-        return _meant(name, step.known)
+        return _meant(name, trace.known)
     builtin = BUILTINS.get(name)
     if builtin is None or warning.code != "FUNCTION_INVOCATION_FAILURE":
         return ""
@@ -140,11 +140,11 @@ def _suggest_call(step: Step, warning: FeelWarning) -> str:
     return ""
 
 
-def _suggest_loop(_step: Step, warning: FeelWarning) -> str:
+def _suggest_loop(_trace: Trace, warning: FeelWarning) -> str:
     return "Loop over a list or over a range of whole numbers or dates." if "loop" in warning.message else ""
 
 
-_SUGGEST: dict[type[nodes.Node] | type[None], Callable[[Step, FeelWarning], str]] = {
+_SUGGEST: dict[type[nodes.Node] | type[None], Callable[[Trace, FeelWarning], str]] = {
     nodes.Name: _suggest_name,
     nodes.Path: _suggest_field,
     nodes.Call: _suggest_call,
@@ -156,45 +156,45 @@ _SUGGEST: dict[type[nodes.Node] | type[None], Callable[[Step, FeelWarning], str]
 # ─── right by the standard, but hardly meant ───
 
 
-def _literal(step: Step) -> Fault | None:
-    if step.value is None and step.text.startswith("@"):
-        return Fault("INVALID_LITERAL", f"{step.text} is no date, time or duration.", 'Write it like @"2026-01-31".')
+def _literal(trace: Trace) -> Fault | None:
+    if trace.value is None and trace.text.startswith("@"):
+        return Fault("INVALID_LITERAL", f"{trace.text} is no date, time or duration.", 'Write it like @"2026-01-31".')
     return None
 
 
-def _no_boolean(child: Step | None) -> bool:
+def _no_boolean(child: Trace | None) -> bool:
     return child is not None and child.evaluated and child.value is not None and not isinstance(child.value, bool)
 
 
-def _not_boolean(child: Step) -> Fault:
+def _not_boolean(child: Trace) -> Fault:
     return Fault(
         "NOT_BOOLEAN", f"True or false is expected where '{_short(child.text)}' stands, which is {an(child.type)}."
     )
 
 
-def _if(step: Step) -> Fault | None:
-    assert isinstance(step.node, nodes.If)
-    condition = step.child(step.node.condition)
+def _if(trace: Trace) -> Fault | None:
+    assert isinstance(trace.node, nodes.If)
+    condition = trace.child(trace.node.condition)
     return _not_boolean(condition) if condition is not None and _no_boolean(condition) else None
 
 
-def _logic(step: Step) -> Fault | None:
-    assert isinstance(step.node, nodes.Binary)
-    if step.node.operator not in ("and", "or") or step.value is not None:
+def _logic(trace: Trace) -> Fault | None:
+    assert isinstance(trace.node, nodes.Binary)
+    if trace.node.operator not in ("and", "or") or trace.value is not None:
         return None
-    wrong = next((child for child in step.children if _no_boolean(child)), None)
+    wrong = next((child for child in trace.children if _no_boolean(child)), None)
     return _not_boolean(wrong) if wrong is not None else None
 
 
-def _path(step: Step) -> Fault | None:
-    assert isinstance(step.node, nodes.Path)
-    source, name = step.child(step.node.source), step.node.name
-    if source is None or not isinstance(source.value, list) or not isinstance(step.value, list):
+def _path(trace: Trace) -> Fault | None:
+    assert isinstance(trace.node, nodes.Path)
+    source, name = trace.child(trace.node.source), trace.node.name
+    if source is None or not isinstance(source.value, list) or not isinstance(trace.value, list):
         return None
     items = [from_plain(item) for item in source.value]
     lacking = [item for item in items if isinstance(item, Mapping) and name not in item]
     others = [item for item in items if item is not None and not isinstance(item, Mapping)]
-    if others and all(found is None for found in step.value):
+    if others and all(found is None for found in trace.value):
         return Fault("NO_PROPERTY_FOUND", f"{an(kind(others[0])).capitalize()} in the list has no '{name}'.")
     if not lacking:
         return None
@@ -202,22 +202,22 @@ def _path(step: Step) -> Fault | None:
     return Fault("NO_CONTEXT_ENTRY_FOUND", f"{what} '{name}'.", _meant(name, _fields(source.value)))
 
 
-def _filter(step: Step) -> Fault | None:
-    assert isinstance(step.node, nodes.Filter)
-    for child in step.children:
-        if child.node is step.node.condition and _no_boolean(child) and child.type != "number":
+def _filter(trace: Trace) -> Fault | None:
+    assert isinstance(trace.node, nodes.Filter)
+    for child in trace.children:
+        if child.node is trace.node.condition and _no_boolean(child) and child.type != "number":
             return _not_boolean(child)
     return None
 
 
-def _call(step: Step) -> Fault | None:
-    node = step.node
+def _call(trace: Trace) -> Fault | None:
+    node = trace.node
     assert isinstance(node, nodes.Call)
-    if not isinstance(node.function, nodes.Name) or node.function.name != "get value" or step.value is not None:
+    if not isinstance(node.function, nodes.Name) or node.function.name != "get value" or trace.value is not None:
         return None
     if len(node.arguments) != 2:
         return None
-    context, key = (step.child(argument) for argument in node.arguments)
+    context, key = (trace.child(argument) for argument in node.arguments)
     if context is None or key is None or not isinstance(context.value, Mapping) or not isinstance(key.value, str):
         return None
     if key.value in context.value:
@@ -225,21 +225,23 @@ def _call(step: Step) -> Fault | None:
     return Fault("NO_CONTEXT_ENTRY_FOUND", f"The context has no {key.text}.", _meant(key.value, _fields(context.value)))
 
 
-def _membership(step: Step) -> Fault | None:
+def _membership(trace: Trace) -> Fault | None:
     """``in`` is false, not null, where the value is of another kind than everything it is looked for among."""
-    assert isinstance(step.node, nodes.In)
-    value = step.child(step.node.value)
-    if value is None or value.value is None or step.value is True:
+    assert isinstance(trace.node, nodes.In)
+    value = trace.child(trace.node.value)
+    if value is None or value.value is None or trace.value is True:
         return None
-    refused = next((child.fault for child in step.children if child.fault and isinstance(child.node, nodes.Test)), None)
+    refused = next(
+        (child.fault for child in trace.children if child.fault and isinstance(child.node, nodes.Test)), None
+    )
     if refused is not None:
         return refused
     kinds: set[str] = set()
-    for test in step.node.tests:
-        if test.operator or not (step.child(test) or Step("", "", 0, 0)).evaluated:
+    for test in trace.node.tests:
+        if test.operator or not (trace.child(test) or Trace("", "", 0, 0)).evaluated:
             return None
         operand = test.operand
-        found = operand.value if isinstance(operand, nodes.Literal) else _operand_value(step.child(test), operand)
+        found = operand.value if isinstance(operand, nodes.Literal) else _operand_value(trace.child(test), operand)
         items = found if isinstance(found, list) else [found]
         kinds.update(_kind_inside(from_plain(item)) for item in items)
     if not kinds or kinds & {value.type, "null", "Any"}:
@@ -251,7 +253,7 @@ def _membership(step: Step) -> Fault | None:
     )
 
 
-def _operand_value(test: Step | None, operand: nodes.Node) -> Any:
+def _operand_value(test: Trace | None, operand: nodes.Node) -> Any:
     child = test.child(operand) if test is not None else None
     return child.value if child is not None else None
 
@@ -262,20 +264,20 @@ def _kind_inside(value: Any) -> str:
     return kind(value)
 
 
-def _test(step: Step) -> Fault | None:
+def _test(trace: Trace) -> Fault | None:
     """A unary test that compares unlike kinds gives null without a warning."""
-    node = step.node
+    node = trace.node
     assert isinstance(node, nodes.Test)
-    if step.value is not None or "?" not in step.names or isinstance(node.operand, nodes.Tests):
+    if trace.value is not None or "?" not in trace.names or isinstance(node.operand, nodes.Tests):
         return None
-    value = from_plain(step.names["?"])
-    found = node.operand.value if isinstance(node.operand, nodes.Literal) else _operand_value(step, node.operand)
+    value = from_plain(trace.names["?"])
+    found = node.operand.value if isinstance(node.operand, nodes.Literal) else _operand_value(trace, node.operand)
     if value is None or found is None or isinstance(found, Range | list) or equal(value, found) is not None:
         return None
     return Fault("NOT_COMPARABLE", f"The value is {an(kind(value))}, but the test has {an(kind(found))}.")
 
 
-_SILENT: dict[type[nodes.Node] | type[None], Callable[[Step], Fault | None]] = {
+_SILENT: dict[type[nodes.Node] | type[None], Callable[[Trace], Fault | None]] = {
     nodes.Literal: _literal,
     nodes.If: _if,
     nodes.Binary: _logic,

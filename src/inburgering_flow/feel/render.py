@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inburgering_flow.feel.trace import Step
+from inburgering_flow.feel.trace import Trace
 from inburgering_flow.feel.values import from_plain, text_of, to_plain
 
 MAX_TEXT = 120
@@ -43,46 +43,46 @@ def plain(value: Any) -> Any:
     return to_plain(bounded(value))
 
 
-def step_to_dict(step: Step, *, values: bool) -> dict[str, Any]:
-    """Return a step and those below it as JSON can hold them."""
+def trace_to_dict(trace: Trace, *, values: bool) -> dict[str, Any]:
+    """Return a trace and those below it as JSON can hold them."""
     return {
-        "sort": step.sort,
-        "text": step.text,
-        "start": step.start,
-        "end": step.end,
-        "line": step.line,
-        "column": step.column,
-        "evaluated": step.evaluated,
-        "type": step.type,
-        **({"value": plain(step.value), "names": {n: plain(v) for n, v in step.names.items()}} if values else {}),
-        "warnings": [{"code": w.code, "message": w.message} for w in step.warnings],
-        "fault": {"code": step.fault.code, "message": str(step.fault)} if step.fault is not None else None,
-        "omitted": step.omitted,
-        "children": [step_to_dict(child, values=values) for child in step.children],
+        "sort": trace.sort,
+        "text": trace.text,
+        "start": trace.start,
+        "end": trace.end,
+        "line": trace.line,
+        "column": trace.column,
+        "evaluated": trace.evaluated,
+        "type": trace.type,
+        **({"value": plain(trace.value), "names": {n: plain(v) for n, v in trace.names.items()}} if values else {}),
+        "warnings": [{"code": w.code, "message": w.message} for w in trace.warnings],
+        "fault": {"code": trace.fault.code, "message": str(trace.fault)} if trace.fault is not None else None,
+        "omitted": trace.omitted,
+        "children": [trace_to_dict(child, values=values) for child in trace.children],
     }
 
 
-def tree_lines(step: Step, before: str = "", *, label: str = "") -> Iterator[str]:
+def tree_lines(trace: Trace, before: str = "", *, label: str = "") -> Iterator[str]:
     """Yield the lines of a tree: each sub-expression with its value and type, what is wrong, and its parts below.
 
     Literals, whose text is their value, are left out.
     """
-    yield label + line_of(step)
-    shown = [child for child in step.children if child.sort != "literal" or child.fault or not child.evaluated]
+    yield label + line_of(trace)
+    shown = [child for child in trace.children if child.sort != "literal" or child.fault or not child.evaluated]
     for index, child in enumerate(shown):
-        last = index == len(shown) - 1 and not step.omitted
+        last = index == len(shown) - 1 and not trace.omitted
         yield from tree_lines(child, before + ("   " if last else "│  "), label=before + ("└─ " if last else "├─ "))
-    if step.omitted:
-        yield f"{before}└─ … {step.omitted} more"
+    if trace.omitted:
+        yield f"{before}└─ … {trace.omitted} more"
 
 
-def line_of(step: Step) -> str:
-    """Return one step on one line."""
-    text = " ".join(step.text.split())
+def line_of(trace: Trace) -> str:
+    """Return one trace on one line."""
+    text = " ".join(trace.text.split())
     shown = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
-    names = ", ".join(f"{name} = {short(value, limit=40)}" for name, value in step.names.items())
+    names = ", ".join(f"{name} = {short(value, limit=40)}" for name, value in trace.names.items())
     where = f"[{names}] " if names else ""
-    if not step.evaluated:
-        return f"{where}{shown}   (not evaluated)" if step.error is None else f"{where}{shown}   (stopped here)"
-    wrong = f"   ! {step.fault}" if step.fault is not None else ""
-    return f"{where}{shown} = {short(step.value)} ({step.type}){wrong}"
+    if not trace.evaluated:
+        return f"{where}{shown}   (not evaluated)" if trace.error is None else f"{where}{shown}   (stopped here)"
+    wrong = f"   ! {trace.fault}" if trace.fault is not None else ""
+    return f"{where}{shown} = {short(trace.value)} ({trace.type}){wrong}"

@@ -1,4 +1,4 @@
-"""What happened in one evaluation: a tree of steps, one for each time a sub-expression was evaluated.
+"""What happened in one evaluation: a tree of traces, one for each time a sub-expression was evaluated.
 
 A recorder keeps the tree small: of a part that is evaluated many times it keeps the first rounds and a few faulty
 ones, and counts the others.
@@ -17,12 +17,12 @@ from inburgering_flow.feel.values import kind
 
 MAX_ROUNDS = 5
 MAX_FAULTY_ROUNDS = 5
-MAX_STEPS = 2_000
+MAX_TRACES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at one step: a code for machines, a sentence without values, and what may have been meant."""
+    """What is wrong at one trace: a code for machines, a sentence without values, and what may have been meant."""
 
     code: str
     message: str
@@ -33,7 +33,7 @@ class Fault:
 
 
 @dataclass(slots=True, eq=False)
-class Step:
+class Trace:
     """One evaluation of one sub-expression.
 
     ``text`` is the slice of ``source`` from ``start`` to ``end``; ``names`` are the local names of a round (the
@@ -50,7 +50,7 @@ class Step:
     evaluated: bool = False
     names: dict[str, Any] = field(default_factory=dict)
     warnings: list[FeelWarning] = field(default_factory=list)
-    children: list[Step] = field(default_factory=list)
+    children: list[Trace] = field(default_factory=list)
     omitted: int = 0
     known: tuple[str, ...] = ()
     error: FeelError | None = None
@@ -82,64 +82,64 @@ class Step:
         """Column of the first character, from 1."""
         return place(self.source, self.start)[1]
 
-    def child(self, node: nodes.Node | None) -> Step | None:
+    def child(self, node: nodes.Node | None) -> Trace | None:
         """Return the first evaluation of a part."""
-        return next((step for step in self.children if step.node is node and node is not None), None)
+        return next((trace for trace in self.children if trace.node is node and node is not None), None)
 
-    def walk(self) -> Iterator[Step]:
-        """Yield this step and all below it."""
+    def walk(self) -> Iterator[Trace]:
+        """Yield this trace and all below it."""
         waiting = [self]
         while waiting:
-            step = waiting.pop()
-            yield step
-            waiting.extend(reversed(step.children))
+            trace = waiting.pop()
+            yield trace
+            waiting.extend(reversed(trace.children))
 
 
 class Recorder:
-    """Collects the steps of one evaluation."""
+    """Collects the traces of one evaluation."""
 
     def __init__(self) -> None:
-        self.root = Step("root", "", 0, 0)
-        self.stack: list[Step] = [self.root]
+        self.root = Trace("root", "", 0, 0)
+        self.stack: list[Trace] = [self.root]
         self.total = 0
-        self.failed: Step | None = None
+        self.failed: Trace | None = None
 
-    def open(self, step: Step) -> None:
-        """Begin a step; what begins before it is closed lies below it."""
-        self.stack.append(step)
+    def open(self, trace: Trace) -> None:
+        """Begin a trace; what begins before it is closed lies below it."""
+        self.stack.append(trace)
 
-    def fail(self, step: Step, error: Exception) -> None:
-        """Note at the innermost step that evaluation stopped there."""
+    def fail(self, trace: Trace, error: Exception) -> None:
+        """Note at the innermost trace that evaluation stopped there."""
         if self.failed is None:
-            self.failed = step
-            step.error = error if isinstance(error, FeelError) else None
+            self.failed = trace
+            trace.error = error if isinstance(error, FeelError) else None
 
-    def close(self, step: Step) -> None:
-        """End a step and put it below the one around it, unless that has enough rounds of it."""
+    def close(self, trace: Trace) -> None:
+        """End a trace and put it below the one around it, unless that has enough rounds of it."""
         self.stack.pop()
         parent = self.stack[-1]
-        step.faulty = step.faulty or step.fault is not None or step is self.failed
-        parent.faulty = parent.faulty or step.faulty
-        key = id(step.part if step.part is not None else step.node)
+        trace.faulty = trace.faulty or trace.fault is not None or trace is self.failed
+        parent.faulty = parent.faulty or trace.faulty
+        key = id(trace.part if trace.part is not None else trace.node)
         rounds = parent.counts[key] = parent.counts.get(key, 0) + 1
-        if self._has_room(parent, step, rounds):
-            parent.children.append(step)
-            parent.size += step.size
+        if self._has_room(parent, trace, rounds):
+            parent.children.append(trace)
+            parent.size += trace.size
             self.total += 1
         else:
             parent.omitted += 1
-            self.total -= step.size - 1
+            self.total -= trace.size - 1
 
-    def _has_room(self, parent: Step, step: Step, rounds: int) -> bool:
+    def _has_room(self, parent: Trace, trace: Trace, rounds: int) -> bool:
         if parent is self.root:
             return True
-        if step.faulty:
+        if trace.faulty:
             parent.faulty_rounds += 1
-            return rounds == 1 or (parent.faulty_rounds <= MAX_FAULTY_ROUNDS and self.total < 2 * MAX_STEPS)
-        return rounds <= MAX_ROUNDS and self.total < MAX_STEPS
+            return rounds == 1 or (parent.faulty_rounds <= MAX_FAULTY_ROUNDS and self.total < 2 * MAX_TRACES)
+        return rounds <= MAX_ROUNDS and self.total < MAX_TRACES
 
     def warn(self, warning: FeelWarning) -> None:
-        """Attach a warning to the step in which it arose."""
+        """Attach a warning to the trace in which it arose."""
         self.stack[-1].warnings.append(warning)
 
 

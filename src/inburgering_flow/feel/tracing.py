@@ -1,4 +1,4 @@
-"""The compiler with a note of every step: the closures are those of normal evaluation, each wrapped in a recorder."""
+"""The compiler with a note of every trace: the closures are those of normal evaluation, each wrapped in a recorder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inburgering_flow.feel.faults import own_fault
 from inburgering_flow.feel.parser import Names
 from inburgering_flow.feel.positions import PositionParser, Positions
 from inburgering_flow.feel.scope import MISSING, Env
-from inburgering_flow.feel.trace import Recorder, Step
+from inburgering_flow.feel.trace import Recorder, Trace
 from inburgering_flow.feel.types import FeelType
 
 SORTS: dict[type[nodes.Node], str] = {
@@ -72,7 +72,7 @@ class TracingCompiler(Compiler):
         return self._traced_check(node, check)
 
     def traced_tests(self, node: nodes.Tests) -> Callable[[Env, Any], bool | None]:
-        """Return the check of whole unary tests, itself a step."""
+        """Return the check of whole unary tests, itself a trace."""
         self._enter(node)
         self.positions.note(node, 0, len(self.text))
         try:
@@ -95,31 +95,31 @@ class TracingCompiler(Compiler):
             case _:
                 pass
 
-    def _step(self, node: nodes.Node, env: Env) -> Step:
+    def _trace(self, node: nodes.Node, env: Env) -> Trace:
         start, end = self.positions.of(node)
-        step = Step(sort_of(node), self.text, start, end, node)
+        trace = Trace(sort_of(node), self.text, start, end, node)
         for name in self.rounds.get(id(node), ()):
             if name in env.names:
-                step.names[name] = env.names[name]
+                trace.names[name] = env.names[name]
             elif name == "item" and env.item is not MISSING:
-                step.names[name] = env.item
-        return step
+                trace.names[name] = env.item
+        return trace
 
     def _traced(self, node: nodes.Node, code: Code) -> Code:
         recorder = self.recorder
 
         def run(env: Env) -> Any:
-            step = self._step(node, env)
-            recorder.open(step)
+            trace = self._trace(node, env)
+            recorder.open(trace)
             try:
-                step.value = value = code(env)
-                step.evaluated = True
+                trace.value = value = code(env)
+                trace.evaluated = True
                 return value
             except (FeelError, RecursionError) as error:
-                recorder.fail(step, error)
+                recorder.fail(trace, error)
                 raise
             finally:
-                self._close(node, step, env)
+                self._close(node, trace, env)
 
         return run
 
@@ -129,41 +129,41 @@ class TracingCompiler(Compiler):
         recorder = self.recorder
 
         def run(env: Env, value: Any) -> bool | None:
-            step = self._step(node, env)
-            step.names["?"] = value
-            recorder.open(step)
+            trace = self._trace(node, env)
+            trace.names["?"] = value
+            recorder.open(trace)
             try:
-                step.value = found = check(env, value)
-                step.evaluated = True
+                trace.value = found = check(env, value)
+                trace.evaluated = True
                 return found
             except (FeelError, RecursionError) as error:
-                recorder.fail(step, error)
+                recorder.fail(trace, error)
                 raise
             finally:
-                self._close(node, step, env)
+                self._close(node, trace, env)
 
         return run
 
-    def _close(self, node: nodes.Node, step: Step, env: Env) -> None:
+    def _close(self, node: nodes.Node, trace: Trace, env: Env) -> None:
         try:
-            self._finish(node, step, env)
+            self._finish(node, trace, env)
         finally:
-            self.recorder.close(step)
+            self.recorder.close(trace)
 
-    def _finish(self, node: nodes.Node, step: Step, env: Env) -> None:
+    def _finish(self, node: nodes.Node, trace: Trace, env: Env) -> None:
         """Name the parts that were never needed, in the order of the text, and say what is wrong here."""
         parts = self.parts.get(id(node), [])
         if not isinstance(node, nodes.Lambda):
             for part in parts:
-                if id(part) not in step.counts and not isinstance(node, nodes.Test):
+                if id(part) not in trace.counts and not isinstance(node, nodes.Test):
                     start, end = self.positions.of(part)
-                    step.children.append(Step(sort_of(part), self.text, start, end, part))
-        if len(step.children) > 1:
+                    trace.children.append(Trace(sort_of(part), self.text, start, end, part))
+        if len(trace.children) > 1:
             order = {id(part): index for index, part in enumerate(parts)}
-            step.children.sort(key=lambda child: order.get(id(child.node), len(order)))
-        if step.warnings and isinstance(node, nodes.Name | nodes.Call):
-            step.known = tuple(known_names(env, functions=isinstance(node, nodes.Call)))
-        step.fault = own_fault(step)
+            trace.children.sort(key=lambda child: order.get(id(child.node), len(order)))
+        if trace.warnings and isinstance(node, nodes.Name | nodes.Call):
+            trace.known = tuple(known_names(env, functions=isinstance(node, nodes.Call)))
+        trace.fault = own_fault(trace)
 
 
 def sort_of(node: nodes.Node) -> str:
@@ -198,7 +198,7 @@ def compile_traced(
     functions: Iterable[str] = (),
     types: Mapping[str, FeelType] | None = None,
 ) -> Compiled:
-    """Return an expression that tells the recorder of each step; raises ``FeelError`` as ``compile`` does."""
+    """Return an expression that tells the recorder of each trace; raises ``FeelError`` as ``compile`` does."""
     names, functions = tuple(names), tuple(functions)
 
     def build() -> Compiled:
@@ -220,7 +220,7 @@ def compile_traced_tests(
     functions: Iterable[str] = (),
     types: Mapping[str, FeelType] | None = None,
 ) -> CompiledTests:
-    """Return unary tests that tell the recorder of each step; raises ``FeelError``."""
+    """Return unary tests that tell the recorder of each trace; raises ``FeelError``."""
     names, functions = tuple(names), tuple(functions)
 
     def build() -> CompiledTests:
