@@ -98,9 +98,12 @@ def test_the_task_page_says_which_decision_the_date_comes_from(
 
     detail = law.cases.task(task.key, KARIN)
 
-    shown = [view.decision_id for view in (*detail.date_decisions, *detail.decisions)]
-    assert "pipUiterlijk" in shown
-    assert "Waarom deze d" in as_user("karin").get(f"/taken/{task.key}").text
+    assert [view.decision_id for view in detail.date_decisions] == ["pipUiterlijk"]
+    assert detail.date_decisions[0].tables[0].rules[0].annotations["Bron"].startswith("Besluit inburgering 2021, art. 5.3")
+    assert "pipTermijnen" in [view.decision_id for view in detail.decisions]
+    page = as_user("karin").get(f"/taken/{task.key}").text
+    why = page.partition("Waarom deze datum?")[2].partition("</section>")[0]
+    assert "Besluit inburgering 2021, art. 5.3" in why
 
 
 def test_a_deleted_case_leaves_no_decision_behind(law: Platform) -> None:  # noqa: F811

@@ -200,13 +200,13 @@ class Cases:
             instance = instances.get(unit, task.instance_key)
             made = views(decisions.of_instance(unit, task.instance_key), {instance.key: instance}, catalog, actor)
             newest = list({view.decision_id: view for view in reversed(made)}.values())
-            reads = process.reads(element.due_date)
+            reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
                 task, case, element, self.user_tasks.form_schema(unit, task), facts,
                 cases.draft(unit, key, actor.username), self._documents(unit, task.root_key, actor),
                 self._history(unit, task.root_key, actor, 30), self._name(unit, case.person_key),
                 actor.username in self.user_tasks.excluded_in(unit, task),
-                [view for view in newest if view.result not in reads], [view for view in newest if view.result in reads],
+                [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip
 
     def save_draft(self, key: int, actor: Actor, data: Mapping[str, Any]) -> None:

@@ -49,7 +49,8 @@ class DecidedTable:
 class DecisionView:
     """One decision: where and when it was taken, in which version, by which rules, with what outcome.
 
-    ``result`` is the variable that took the outcome; ``outcome`` its parts, or one part without a name.
+    ``results`` are the variables that took the outcome: its own, and those that output mappings made of it; ``outcome``
+    its parts, or one part without a name.
     """
 
     key: int
@@ -60,7 +61,7 @@ class DecisionView:
     name: str
     version: int
     evaluated: datetime
-    result: str
+    results: frozenset[str]
     tables: list[DecidedTable]
     outcome: list[DecidedValue]
 
@@ -79,8 +80,11 @@ def _view(row: DecisionRow, instance: ProcessInstance, catalog: StoredCatalog, a
     def sees(name: str) -> bool:
         return actor.is_system or not readers or bool(roles & readers.get(name, frozenset()))
 
-    element = catalog.process(instance.definition_key).elements.get(row.element_id)
+    process = catalog.process(instance.definition_key)
+    element = process.elements.get(row.element_id)
     result = (element.result_variable if element is not None else "") or "result"
+    mapped = element.outputs if element is not None else ()
+    results = {result, *(one.target.partition(".")[0] for one in mapped if result in process.reads(one.source))}
     everything = all(sees(name) for name in row.inputs)
     tables = []
     for table in row.tables:
@@ -93,7 +97,7 @@ def _view(row: DecisionRow, instance: ProcessInstance, catalog: StoredCatalog, a
         tables.append(DecidedTable(table["decision"], inputs, rules, not open_))
     return DecisionView(
         row.key, row.instance_key, instance.definition_key, row.element_id, row.decision_id, row.decision_name,
-        row.version, row.evaluated, result, tables, _parts(row.output, everything and sees(result)),
+        row.version, row.evaluated, frozenset(results), tables, _parts(row.output, everything and sees(result)),
     )  # fmt: skip
 
 
