@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from diagrams import Diagram
 from sqlalchemy import func, select
 from web.conftest import Browser, law, start_case  # noqa: F401 the fixture
 from web.conftest import as_user as as_user  # the fixture
@@ -124,3 +125,38 @@ def test_who_may_not_see_the_case_sees_no_decision(law: Platform, role: str) -> 
 
     with pytest.raises(NotFound):
         law.cases.case(key, Actor("x", (role,)))
+
+
+FINE = """<?xml version="1.0"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<decision id="streng" name="Streng"><variable id="v1" name="Streng"/>
+<literalExpression id="l1"><text>herhaling &gt; 1</text></literalExpression></decision>
+<decision id="hoogte" name="Hoogte"><variable id="v2" name="Hoogte"/>
+<informationRequirement id="r"><requiredDecision href="#streng"/></informationRequirement>
+<decisionTable id="t" hitPolicy="FIRST"><input id="i1" label="Groep"><inputExpression id="e1"><text>groep</text></inputExpression></input>
+<input id="i2"><inputExpression id="e2"><text>Streng</text></inputExpression></input><output id="o" name="bedrag"/>
+<annotation name="Bron"/><rule id="regel_1"><inputEntry id="a"><text>"x"</text></inputEntry><inputEntry id="b"><text>true</text></inputEntry>
+<outputEntry id="c"><text>500</text></outputEntry><annotationEntry><text>art. 1</text></annotationEntry></rule>
+<rule id="regel_2"><inputEntry id="f"><text>-</text></inputEntry><inputEntry id="g"><text>-</text></inputEntry>
+<outputEntry id="h"><text>0</text></outputEntry><annotationEntry><text>art. 2</text></annotationEntry></rule></decisionTable></decision>
+</definitions>"""
+
+
+def test_each_input_names_the_variables_that_it_is_made_of_also_through_another_decision(platform: Platform) -> None:
+    platform.deploy_content("d.dmn", FINE)
+    rule = '<zeebe:calledDecision decisionId="hoogte" resultVariable="boete"/>'
+    diagram = Diagram().start().node("businessRuleTask", "regel", rule).end().path("start", "regel", "end")
+    platform.deploy_content("p.bpmn", diagram.xml())
+    key = platform.start("p", {"groep": "x", "herhaling": 3, "ongelezen": "y"})
+
+    with platform.context.db.read() as unit:
+        (row,) = decisions.of_case(unit, key)
+
+    assert row.inputs == {"groep": "x", "herhaling": 3}
+    assert (row.decision_id, row.decision_name, row.version, row.element_id) == ("hoogte", "Hoogte", 1, "regel")
+    (table,) = row.tables
+    assert table["inputs"] == [
+        {"label": "Groep", "value": "x", "reads": ["groep"]},
+        {"label": "Streng", "value": True, "reads": ["groep", "herhaling"]},
+    ]
+    assert table["rules"] == [{"index": 1, "id": "regel_1", "description": "", "annotations": {"Bron": "art. 1"}}]
+    assert row.output == 500
