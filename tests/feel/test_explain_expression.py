@@ -244,6 +244,19 @@ def test_no_sentence_holds_a_value() -> None:
         assert secret not in json.dumps(found.to_dict(values=False))
 
 
+def test_the_sentence_of_a_python_function_comes_without_the_values_that_it_was_given() -> None:
+    def termijn(begin: object, lengte: str = "") -> object:
+        raise ValueError(f"'{begin}' is no date and '{lengte}' no length; write 2026-10-10, not 20.")
+
+    given = {"naam": "999990019 geheim", "dag": date(2026, 3, 4), "een": "2"}
+
+    first = explain("termijn(naam, een)", given, functions={"termijn": termijn})
+    second = explain("termijn(dag)", given, functions={"termijn": termijn})
+
+    assert str(first.cause) == "termijn: '…' is no date and '…' no length; write 2026-10-10, not 20."
+    assert str(second.cause) == "termijn: '…' is no date and '' no length; write 2026-10-10, not 20."
+
+
 # ─── the tree ───
 
 

@@ -27,9 +27,18 @@ def own_fault(trace: Trace) -> Fault | None:
     """Return what is wrong at exactly this trace, or None."""
     if trace.warnings:
         warning = next((w for w in trace.warnings if w.code != "MORE_WARNINGS"), trace.warnings[0])
-        return Fault(warning.code, _sentence(warning.message) + _operands(trace, warning), _suggestion(trace, warning))
+        return Fault(warning.code, _said(trace, warning.message) + _operands(trace, warning), _suggestion(trace, warning))
     silent = _SILENT.get(type(trace.node))
     return silent(trace) if silent is not None else None
+
+
+def _said(trace: Trace, message: str) -> str:
+    """Return a warning as a sentence; the name of a function in front of it stays as it is, once."""
+    if isinstance(trace.node, nodes.Call) and isinstance(trace.node.function, nodes.Name):
+        before = f"{trace.node.function.name}: "
+        if message.startswith(before):
+            return before + _sentence(message.removeprefix(before).removeprefix(before))
+    return _sentence(message)
 
 
 def _sentence(message: str) -> str:
