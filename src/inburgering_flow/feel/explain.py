@@ -97,7 +97,7 @@ def explain_unary_tests(
     recorder, traced = _begin(context, functions)
     known = _spelled(scope) if names is None else tuple(names)
     tests = compile_traced_tests(text, recorder, names=known, functions=tuple(traced.functions), types=types)
-    return _run(text, recorder, traced, lambda: tests.test(value, scope, traced))
+    return _run(text, recorder, traced, lambda: tests(value, scope, traced))
 
 
 def _spelled(scope: Mapping[str, Any]) -> list[str]:

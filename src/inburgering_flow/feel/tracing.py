@@ -10,13 +10,14 @@ from inburgering_flow.feel import nodes
 from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.feel.compiler import Code, Compiler
 from inburgering_flow.feel.errors import FeelError
-from inburgering_flow.feel.expression import Compiled, CompiledTests, guard
+from inburgering_flow.feel.expression import Compiled, guard
 from inburgering_flow.feel.faults import own_fault
 from inburgering_flow.feel.parser import Names
 from inburgering_flow.feel.positions import PositionParser, Positions
-from inburgering_flow.feel.scope import MISSING, Env
+from inburgering_flow.feel.scope import MISSING, Context, Env, Run
 from inburgering_flow.feel.trace import Recorder, Trace
 from inburgering_flow.feel.types import FeelType
+from inburgering_flow.feel.values import from_plain
 
 SORTS: dict[type[nodes.Node], str] = {
     nodes.Literal: "literal",
@@ -219,17 +220,22 @@ def compile_traced_tests(
     names: Iterable[str] = (),
     functions: Iterable[str] = (),
     types: Mapping[str, FeelType] | None = None,
-) -> CompiledTests:
-    """Return unary tests that tell the recorder of each trace; raises ``FeelError``."""
+) -> Callable[[Any, Mapping[str, Any], Context], bool | None]:
+    """Return unary tests, to be called with value, scope and context; raises ``FeelError``."""
     names, functions = tuple(names), tuple(functions)
 
-    def build() -> CompiledTests:
+    def build() -> Callable[[Env, Any], bool | None]:
         parser = _parser(text, names, functions, types)
         node = parser.unary_tests()
         compiler = TracingCompiler(text, recorder, parser.positions, frozenset(names), frozenset(functions))
         compiler.frames.append({"?"})
-        check = compiler.traced_tests(node)
-        return CompiledTests(text, frozenset(compiler.variables - {"?"}), check, not node.tests)
+        return compiler.traced_tests(node)
 
-    found: CompiledTests = guard(text, build)
-    return found
+    check: Callable[[Env, Any], bool | None] = guard(text, build)
+
+    def test(value: Any, scope: Mapping[str, Any], context: Context) -> bool | None:
+        one, run = from_plain(value), Run(scope, context, text)
+        found: bool | None = guard(text, lambda: check(Env({"?": one}, None, run), one))
+        return found
+
+    return test
