@@ -42,6 +42,7 @@ from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.services.trials import Trials
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
@@ -66,10 +67,20 @@ def load_plugins(names: str) -> list[Plugin]:
 
 def evaluate(text: str, variables: Mapping[str, Any] | None = None) -> Any:
     """Return the value of a FEEL expression with the configured plug-ins' functions known."""
+    return feel.evaluate(text, variables, functions=plugin_functions())
+
+
+def explain(text: str, variables: Mapping[str, Any] | None = None) -> feel.Explanation:
+    """Say why a FEEL expression gives what it gives, with the configured plug-ins' functions known."""
+    return feel.explain(text, variables, functions=plugin_functions())
+
+
+def plugin_functions() -> dict[str, Callable[..., Any]]:
+    """Return the FEEL functions of the configured plug-ins by name."""
     functions: dict[str, Callable[..., Any]] = {}
     for plugin in load_plugins(settings.read().plugins):
         functions.update(plugin.functions)
-    return feel.evaluate(text, variables, functions=functions)
+    return functions
 
 
 class Platform:
@@ -85,6 +96,7 @@ class Platform:
         self.user_tasks = Tasks(context, self.steps)
         self.task_lists = TaskLists(context)
         self.cases = Cases(context, self.user_tasks)
+        self.trials = Trials(context, self.cases)
         self.corrections = Corrections(context, self.steps, self.cases)
         self.accounts = Accounts(context)
         self.audit_log = AuditLog(context)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
     Compensation,
     ElementInstance,
@@ -42,6 +43,7 @@ class Step:
     changed_jobs: list[JobRow] = field(default_factory=list)
     new_subscriptions: list[Subscription] = field(default_factory=list)
     new_incidents: list[IncidentRow] = field(default_factory=list)
+    new_decisions: list[DecisionRow] = field(default_factory=list)
     close_subscriptions: set[tuple[int, str | None]] = field(default_factory=set)
     close_jobs: set[tuple[int, str | None]] = field(default_factory=set)
     close_incidents: set[int] = field(default_factory=set)

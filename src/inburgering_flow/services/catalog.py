@@ -144,19 +144,20 @@ class StoredCatalog:
     def decision(self, decision_id: str, near: CompiledProcess | None = None, binding: str = "latest") -> Model:
         """Return the DMN model that holds the newest version of a decision."""
 
-        def look_up(unit: Unit) -> int | None:
+        def look_up(unit: Unit) -> tuple[int, int] | None:
             row = None
             if binding == "deployment" and near is not None:
                 row = definitions.in_deployment(unit, "decision", decision_id, near.deployment_key)
             row = row or definitions.latest(unit, "decision", decision_id)
-            return None if row is None else row.resource_key
+            return None if row is None else (row.resource_key, row.version)
 
-        resource_key = self._ask(look_up)
-        if resource_key is None:
+        found = self._ask(look_up)
+        if found is None:
             raise NotFound(
                 _("No decision '{decision_id}' is deployed.").format(decision_id=decision_id),
                 remedy=_("Deploy its DMN file first."),
             )
+        resource_key, version = found
         with self._lock:
             model = self._decisions.get(resource_key)
             if model is None:
@@ -164,6 +165,7 @@ class StoredCatalog:
 
                 name, content = self._ask(lambda unit: definitions.content(unit, resource_key))
                 model = self._decisions[resource_key] = parse_model(content, name=name)
+            model.versions[decision_id] = version
         return model
 
     @property

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
@@ -239,6 +240,7 @@ _insert_candidates = Prepared(insert(t.user_task_candidate), ("task_key", "kind"
 _insert_jobs = _insert(t.job, JobRow)
 _insert_subscriptions = _insert(t.subscription, Subscription)
 _insert_incidents = _insert(t.incident, IncidentRow)
+_insert_decisions = _insert(t.decision_instance, DecisionRow)
 _insert_compensations = _insert(t.compensation, Compensation)
 _update_subscription = Prepared(
     update(t.subscription)
@@ -391,6 +393,8 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         execute(_insert_subscriptions, _rows(step.new_subscriptions))
     if step.new_incidents:
         execute(_insert_incidents, _rows(step.new_incidents))
+    if step.new_decisions:
+        execute(_insert_decisions, _rows(step.new_decisions))
     if step.close_incidents:  # after the new ones: where one trouble follows another the mark stays
         instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
         instances.update(step.changed_instances)
