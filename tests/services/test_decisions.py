@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from diagrams import Diagram
 from sqlalchemy import func, select
-from web.conftest import Browser, law, start_case  # noqa: F401 the fixture
+from web.conftest import Browser, law, prepared, start_case  # noqa: F401 the fixture
 from web.conftest import as_user as as_user  # the fixture
 
 from inburgering_flow.model.decisions import DecisionRow

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from diagrams import Diagram
+from sqlalchemy import text
 
 from inburgering_flow.errors import Forbidden
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.reports import hide_small
+from inburgering_flow.store import cases, definitions, reports
 
 
 def shown(counts: dict[str, int]) -> dict[str, int | None]:
@@ -37,6 +39,40 @@ def test_figures_count_cases_by_phase_and_by_end(platform: Platform) -> None:
     assert [(c.label, c.count) for c in figures.phases] == [("fase", 5)]
     assert [(c.label, c.count) for c in figures.outcomes] == [("klaar", 6)]
     assert [(c.label, c.count) for c in figures.open_tasks] == [("kind", 5)]
+
+
+def test_a_case_that_stands_still_is_still_there_in_figures_counts_and_on_the_board(platform: Platform) -> None:
+    platform.deploy_content("kind.bpmn", Diagram("kind").start().user("vraag").end().path("start", "vraag", "end").xml())
+    top = Diagram("top").start().call("fase", "kind").end("klaar").path("start", "fase", "klaar")
+    platform.deploy_content("top.bpmn", top.xml())
+    keys = [platform.start("top") for _ in range(8)]
+    platform.suspend(keys[0])
+    platform.suspend(keys[1])
+    platform.cancel(keys[2])
+
+    figures = platform.reports.figures(SYSTEM)
+    assert figures.active == 7
+    assert [(c.label, c.count) for c in figures.phases] == [("fase", 7)]
+    board = platform.cases.board(SYSTEM)
+    assert {r.case.key for r in board.rows} == set(keys) - {keys[2]}
+    assert board.phases == {"fase": 7}
+    definition = next(d for d in platform.deployments.newest("process") if d.id == "top")
+    with platform.context.db.read() as unit:
+        assert definitions.running_per_version(unit, "top") == {definition.key: 7}
+        assert cases.counts_by_element(unit, definition.key)[0] == {"fase": 7}
+
+
+def test_counting_what_runs_reads_only_what_runs(platform: Platform) -> None:
+    """However many cases have ended: the plan names the index of those that have not."""
+    query = reports.running_cases_query()
+    with platform.context.db.read() as unit:
+        if not unit.is_sqlite:
+            unit.connection.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN " if unit.is_sqlite else "EXPLAIN "
+        compiled = query.compile(platform.context.db.engine, compile_kwargs={"literal_binds": True})
+        plan = "\n".join(str(tuple(row)) for row in unit.connection.execute(text(explain + str(compiled))))
+
+    assert "ix_process_instance_running" in plan, plan
 
 
 def test_who_works_on_cases_does_not_see_the_figures(platform: Platform) -> None:

@@ -14,7 +14,7 @@ from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import IncidentRow, ProcessInstance, UserTask
+from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, IncidentRow, ProcessInstance, UserTask
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.people import search_name
@@ -229,11 +229,11 @@ class Cases:
             return self._rows(unit, found)
 
     def board(self, actor: Actor) -> Board:
-        """Return every active case by phase and owner; raises Forbidden for who does not lead."""
+        """Return every running case by phase and owner; raises Forbidden for who does not lead."""
         actor.require(permissions.BOARD)
         now = self.context.clock.now()
         with self.context.db.read() as unit:
-            rows = self._rows(unit, cases.search(unit, actor, state="ACTIVE", most=1000))
+            rows = self._rows(unit, cases.search(unit, actor, state=cases.RUNNING, most=1000))
         rows.sort(key=lambda r: (r.due is None, r.due or now, r.case.key))
         return Board(
             rows, Counter(r.phase for r in rows), Counter(r.case.owner or "" for r in rows),
@@ -299,7 +299,8 @@ class Cases:
             instance = instances.get(unit, instance_key)
         self.check_access(instance.root_key, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            if instance.state != "ACTIVE" or not (instance.key == instance.root_key or self._open_to(actor, instance)):
+            is_open = instance.key == instance.root_key or self._open_to(actor, instance)
+            if instance.state not in (ACTIVE, SUSPENDED) or not is_open:
                 return []
             types = self.context.catalog.process(instance.definition_key).types
             return self._facts(unit, instance_key, actor, types, instance.definition_key)

@@ -13,7 +13,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.types import constant
+from inburgering_flow.store.types import constant, running
 from inburgering_flow.store.visibility import visible_to
 
 COUNT_LIMIT = 10_000
@@ -62,6 +62,7 @@ TASK_ITEM: list[Any] = [
                           "candidate_groups", "due", "sort_due", "created", "priority")),
     *(root.c[n] for n in ("business_key", "owner", "person_key")),
 ]  # fmt: skip
+RUNNING = "RUNNING"
 CASE_ITEM: list[Any] = [root.c[n] for n in CaseItem.__dataclass_fields__]
 
 
@@ -154,9 +155,11 @@ def search(
     people: Sequence[int] | None = None,
     most: int = 100,
 ) -> list[CaseItem]:
-    """Return cases that the actor sees, newest first."""
+    """Return cases that the actor sees, newest first; ``state`` RUNNING means those that have not ended."""
     query = select(*CASE_ITEM).where(root.c.parent_key.is_(None), visible_to(actor, root))
-    if state:
+    if state == RUNNING:
+        query = query.where(running(root.c.state))
+    elif state:
         query = query.where(root.c.state == state)
     if dossier:
         query = query.where(root.c.business_key == dossier)
@@ -179,7 +182,7 @@ def active_elements(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int
     query = (
         select(e.c.root_key, i.c.definition_key, e.c.element_id, e.c.element_type, i.c.process_id)
         .join(i, i.c.key == e.c.instance_key)
-        .where(i.c.root_key.in_(list(root_keys)), i.c.state == constant("ACTIVE"), e.c.state == constant("ACTIVE"))
+        .where(i.c.root_key.in_(list(root_keys)), running(i.c.state), e.c.state == constant("ACTIVE"))
     )
     return [tuple(row) for row in unit.connection.execute(query)]
 
@@ -200,7 +203,7 @@ def counts_by_element(unit: Unit, definition_key: int) -> tuple[dict[str, int], 
     active = (
         select(e.c.element_id, func.count())
         .join(i, i.c.key == e.c.instance_key)
-        .where(i.c.definition_key == definition_key, i.c.state == constant("ACTIVE"), e.c.state == constant("ACTIVE"))
+        .where(i.c.definition_key == definition_key, running(i.c.state), e.c.state == constant("ACTIVE"))
         .group_by(e.c.element_id)
     )
     broken = (

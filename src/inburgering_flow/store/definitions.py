@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import running
 
 
 @dataclass(frozen=True)
@@ -168,10 +169,10 @@ def add_start_timer(unit: Unit, row: dict[str, Any]) -> None:
 
 
 def running_per_version(unit: Unit, process_id: str) -> dict[int, int]:
-    """Return how many instances are active per definition key."""
+    """Return how many instances have not ended per definition key."""
     query = (
         select(t.process_instance.c.definition_key, func.count())
-        .where(t.process_instance.c.process_id == process_id, t.process_instance.c.state == "ACTIVE")
+        .where(t.process_instance.c.process_id == process_id, running(t.process_instance.c.state))
         .group_by(t.process_instance.c.definition_key)
     )
     return {row[0]: row[1] for row in unit.connection.execute(query)}

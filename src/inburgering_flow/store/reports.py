@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.types import constant
+from inburgering_flow.store.types import constant, running
 
 e, i, task = t.element_instance, t.process_instance, t.user_task
 
 
 def cases_by_phase(unit: Unit) -> list[tuple[int, str, int]]:
-    """Return (definition, element id, number of active cases in this call activity)."""
+    """Return (definition, element id, number of running cases in this call activity)."""
     query = (
         select(i.c.definition_key, e.c.element_id, func.count(i.c.key.distinct()))
         .join(i, i.c.key == e.c.instance_key)
-        .where(i.c.state == constant("ACTIVE"), i.c.parent_key.is_(None), e.c.state == constant("ACTIVE"))
+        .where(running(i.c.state), i.c.parent_key.is_(None), e.c.state == constant("ACTIVE"))
         .where(e.c.element_type == "CALL_ACTIVITY")
         .group_by(i.c.definition_key, e.c.element_id)
     )
@@ -52,7 +52,11 @@ def tasks_by_process(unit: Unit, now: datetime, *, late: bool) -> dict[str, int]
     return {r[0]: r[1] for r in unit.connection.execute(query)}
 
 
+def running_cases_query() -> Select[int]:
+    """Return the query that counts the cases that have not ended."""
+    return select(func.count()).where(running(i.c.state), i.c.parent_key.is_(None))
+
+
 def active_cases(unit: Unit) -> int:
-    """Return how many cases are active."""
-    query = select(func.count()).where(i.c.state == constant("ACTIVE"), i.c.parent_key.is_(None))
-    return int(unit.connection.execute(query).scalar_one())
+    """Return how many cases have not ended, those included that stand still."""
+    return int(unit.connection.execute(running_cases_query()).scalar_one())

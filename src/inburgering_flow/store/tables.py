@@ -123,6 +123,8 @@ process_instance = Table(
           postgresql_where=text("parent_element_key IS NOT NULL")),
     Index("ix_process_instance_active", "process_id", "key", sqlite_where=text("state = 'ACTIVE'"),
           postgresql_where=text("state = 'ACTIVE'")),
+    Index("ix_process_instance_running", "key", sqlite_where=text("state = 'ACTIVE' OR state = 'SUSPENDED'"),
+          postgresql_where=text("state = 'ACTIVE' OR state = 'SUSPENDED'")),
     Index(None, "owner", "key"),
     Index(None, "person_key"),
     Index(None, "business_key"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Text, TypeDecorator, literal_column
+from sqlalchemy import ColumnElement, DateTime, Text, TypeDecorator, literal_column, or_
 from sqlalchemy.engine import Dialect
 
 from inburgering_flow.values import dump_value, load_value
@@ -85,3 +85,8 @@ def constant(state: str) -> ColumnElement[str]:
     if not state.isidentifier():
         raise ValueError(f"{state!r} is no state.")
     return literal_column(f"'{state}'")
+
+
+def running(state: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a case has not ended: it is active, or suspended for a while."""
+    return or_(state == constant("ACTIVE"), state == constant("SUSPENDED"))

@@ -1,4 +1,4 @@
-"""Decisions in the history: on what each was taken, and by which rules"""
+"""Decisions in the history: on what each was taken, and by which rules; cases that run or stand still by an index"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -31,3 +31,7 @@ def upgrade() -> None:
     with op.batch_alter_table('decision_instance', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decision_instance_root_key_key'), ['root_key', 'key'], unique=False)
         batch_op.create_index(batch_op.f('ix_decision_instance_instance_key'), ['instance_key'], unique=False)
+    with op.batch_alter_table('process_instance', schema=None) as batch_op:
+        batch_op.create_index('ix_process_instance_running', ['key'], unique=False,
+                              sqlite_where=sa.text("state = 'ACTIVE' OR state = 'SUSPENDED'"),
+                              postgresql_where=sa.text("state = 'ACTIVE' OR state = 'SUSPENDED'"))
