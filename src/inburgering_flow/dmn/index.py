@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from inburgering_flow.feel import CompiledTests, nodes
 from inburgering_flow.feel.direct import SLOW, constant
+from inburgering_flow.feel.temporal import parse_date
 
+ASSUMED = "date"
+"""The built-in function whose calls count as constants; where a caller replaces it, the index is not used."""
 ORDERED: tuple[type, ...] = (Decimal, str, dt.date)
 KINDS: tuple[type, ...] = (*ORDERED, bool)
 MAX_BITS = 64_000_000
@@ -51,19 +54,20 @@ def region(test: CompiledTests, kind: type) -> Region | None:
     if kind not in KINDS:
         return None
     pieces: list[Piece] = []
+    dates = "date" not in test.variables
     for one in test.node.tests:
-        found = _pieces(one, kind)
+        found = _pieces(one, kind, dates)
         if found is None:
             return None
         pieces += found
     return tuple(pieces), test.node.negated
 
 
-def _pieces(test: nodes.Test, kind: type) -> list[Piece] | None:
+def _pieces(test: nodes.Test, kind: type, dates: bool) -> list[Piece] | None:
     sign, operand = test.operator, test.operand
     if isinstance(operand, nodes.Interval):
-        return None if sign else _interval(operand, kind)
-    value = constant(operand)
+        return None if sign else _interval(operand, kind, dates)
+    value = _constant(operand, dates)
     if value is SLOW or sign == "not":
         return None
     if sign == "":
@@ -76,9 +80,22 @@ def _pieces(test: nodes.Test, kind: type) -> list[Piece] | None:
     ]
 
 
-def _interval(node: nodes.Interval, kind: type) -> list[Piece] | None:
-    low = SLOW if node.low is None else constant(node.low)
-    high = SLOW if node.high is None else constant(node.high)
+def _constant(node: nodes.Node, dates: bool) -> Any:
+    """Return the value of a literal, or of ``date("2026-01-31")`` where that name has no other meaning."""
+    if dates and isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name) and not node.names:
+        if node.function.name == "date" and len(node.arguments) == 1:
+            text = constant(node.arguments[0])
+            try:
+                return parse_date(text) if type(text) is str else SLOW
+            except ValueError:
+                return SLOW
+        return SLOW
+    return constant(node)
+
+
+def _interval(node: nodes.Interval, kind: type, dates: bool) -> list[Piece] | None:
+    low = SLOW if node.low is None else _constant(node.low, dates)
+    high = SLOW if node.high is None else _constant(node.high, dates)
     ends = [end for given, end in ((node.low, low), (node.high, high)) if given is not None]
     if kind not in ORDERED or not ends or any(type(end) is not kind for end in ends):
         return None
@@ -113,14 +130,22 @@ class Column:
         self.exact: dict[Any, int] | None = None
         if all(between == self.otherwise for between in self.masks[::2]):
             self.exact = dict(zip(self.bounds, self.masks[1::2], strict=True))
+        self.find = self._look_up()
 
     def mask(self, value: Any) -> int:
         """Return the rules whose test a value passes."""
-        if self.exact is not None:
-            return self.exact.get(value, self.otherwise)
-        place = bisect_left(self.bounds, value)
-        hit = place < len(self.bounds) and self.bounds[place] == value
-        return self.masks[2 * place + hit]
+        return self.find(value) if self.exact is None else self.exact.get(value, self.otherwise)
+
+    def _look_up(self) -> Callable[[Any], int]:
+        """Return what gives the mask of a value from the cells."""
+        bounds, size = self.bounds, len(self.bounds)
+        on, between = self.masks[1::2], self.masks[::2]
+
+        def find(value: Any) -> int:
+            place = bisect_left(bounds, value)
+            return on[place] if place < size and bounds[place] == value else between[place]
+
+        return find
 
 
 def _covered(own: Sequence[Piece], outside: bool, places: dict[Any, int], cells: int) -> Iterator[tuple[int, int]]:
@@ -200,9 +225,8 @@ class Index:
         self.rules = rules
         self.plans: dict[tuple[type, ...], Plan] = {}
 
-    def plan(self, values: Sequence[Any]) -> Plan:
-        """Return the plan for the kinds of these values."""
-        kinds = tuple(map(type, values))
+    def plan(self, kinds: tuple[type, ...]) -> Plan:
+        """Return the plan for values of these kinds."""
         found = self.plans.get(kinds)
         if found is None:
             if len(self.plans) >= MAX_PLANS:
