@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -17,9 +19,15 @@ from inburgering_flow.platform import Platform
 
 START = "2026-01-05T09:00:00+01:00"
 
+# Each run on a developer's machine draws other examples; the run that decides about landing draws the same ones each time.
+hypothesis.settings.register_profile("landing", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("landing")
 
+
+@pytest.hookimpl(tryfirst=True)  # the groups must be known before pytest-xdist reads them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser's tests in one worker: they share one browser and what npm installs."""
+    """Keep the browser's tests in one worker: they share one browser, one walk past all pages, and what npm installs."""
     for item in items:
         if "browser" in Path(item.path).parts:
             item.add_marker(pytest.mark.xdist_group("browser"))

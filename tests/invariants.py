@@ -18,6 +18,7 @@ from inburgering_flow.model.runtime import ElementInstance
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.runtime import ELEMENT_COLUMNS
+from inburgering_flow.values import load_value
 
 LIVE = ("ACTIVE", "SUSPENDED")
 BODY = "MULTI_INSTANCE_BODY"
@@ -66,6 +67,11 @@ class _Checker:
             self.undoing = set(
                 unit.connection.execute(select(t.variable.c.scope_key).where(t.variable.c.name == "$compensates")).scalars()
             )
+            self.listening = {
+                key: load_value(value) for key, value in unit.connection.execute(
+                    select(t.variable.c.scope_key, t.variable.c.value).where(t.variable.c.name == "$listening")
+                )
+            }  # fmt: skip
             self.fired = set(map(tuple, unit.connection.execute(
                 select(t.job_history.c.instance_key, t.job_history.c.element_id).where(t.job_history.c.kind == "TIMER")
             )))  # fmt: skip
@@ -144,6 +150,15 @@ class _Checker:
             if instance.end is None:
                 yield f"{what} has ended without a moment."
             return
+        listening = self.listening.get(instance.key)
+        own_jobs = [j for j in self.jobs if j.kind == "JOB" and j.element_key == instance.key]
+        stuck = any(p.startswith("process-") for p in self.stuck.get(instance.key, ()))
+        if len(own_jobs) != int(bool(listening and listening["waiting"])) and not stuck:
+            yield f"{what} has {len(own_jobs)} jobs of its own; its listeners are {listening}."
+        if listening:
+            if self.children[instance.key] or self.events_of[instance.key]:
+                yield f"{what} moves while its own listeners are at work."
+            return
         if not self.children[instance.key]:
             yield f"{what} is {instance.state} but nothing in it is."
         if instance.parent_element_key is not None:
@@ -168,14 +183,16 @@ class _Checker:
         listening = (row.data or {}).get("listening")
         undoing = row.key in self.undoing and not element.is_for_compensation
         before = bool(listening and listening["on"] == "start")  # the work has not been opened yet
+        making = bool(listening and listening["on"] in ("creating", "assigning") and not listening.get("task"))
 
         tasks = int(element.kind == "userTask" and not body)
         jobs = int(self._is_job(element) and not body)
-        if before:
+        if before or making:
             tasks, jobs = 0, 1
         elif listening:
             jobs = 1
-        least = 0 if stuck or listening else tasks
+        kept = bool(listening and (listening["on"] == "completing" or listening.get("task")))  # the task is still open
+        least = 0 if stuck or (listening and not kept) else tasks
         yield from self._count(what, "open user task", self.found_tasks[row.key], Demand(least, tasks))
         yield from self._count(what, "job", self.found_jobs[row.key], Demand(0 if stuck else jobs, jobs))
 
@@ -289,7 +306,7 @@ class _Checker:
         for job in self.jobs:
             if job.kind in ("START", "SIGNAL", "BATCH"):
                 continue
-            live = job.element_key in self.active or (job.kind == "TIMER" and self._live(job.element_key))
+            live = job.element_key in self.active or self._live(job.element_key)
             if not live:
                 yield f"{job.kind} {job.key} of '{job.element_id}' is pending without its token."
             waiting = any(i.job_key == job.key for i in self.incidents)
@@ -299,7 +316,7 @@ class _Checker:
             if s.owner_key not in self.active and not self._live(s.owner_key):
                 yield f"Subscription {s.key} to {s.kind} '{s.name}' of '{s.element_id}' is open without its owner."
         for incident in self.incidents:
-            if incident.element_key not in self.active:
+            if incident.element_key not in self.active and not self._live(incident.element_key):
                 yield f"Incident {incident.key} at '{incident.element_id}' is active without its token."
             if incident.phase == "job" and incident.job_key not in {j.key for j in self.jobs}:
                 yield f"Incident {incident.key} at '{incident.element_id}' is about a job that is gone."

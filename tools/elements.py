@@ -18,9 +18,13 @@ PLACES = {
     "endEvent": "end",
 }
 REFUSED = (
-    "Refused when deployed, with what to draw instead: a conditional start of a process, task listeners, listeners on the "
-    "process itself, choreographies and conversations, scripts in another language than FEEL without a job type, and "
-    "whatever of Camunda 7 would run code."
+    "Refused when deployed, with what to draw instead: listeners on the cancelling of a task, choreographies and "
+    "conversations, scripts in another language than FEEL without a job type, and whatever of Camunda 7 would run code."
+)
+LISTENERS = (
+    "Jobs listen to the start and end of every element and of the process itself (execution listeners), and to the creating, "
+    "assigning, updating and completing of user tasks (task listeners). A conditional start event is looked at when "
+    "`Platform.evaluate_conditionals` is called."
 )
 
 
@@ -45,6 +49,8 @@ def page() -> str:
         "|---|" + "---|" * len(PLACES),
         *(f"| {kind} | " + " | ".join("yes" if kind in EVENTS_ALLOWED[place] else "–" for place in PLACES) + " |"
           for kind in kinds),
+        "",
+        LISTENERS,
         "",
         REFUSED,
     ]  # fmt: skip

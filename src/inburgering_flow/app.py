@@ -39,7 +39,7 @@ def create_app(platform: Platform) -> Flask:
     register_failures(app)
     for blueprint in (
         access, tasklist.views.tasklist, cases.views.cases, cockpit.views.cockpit, insight.views.insight,
-        designer.views.designer, admin.views.admin, help_pages.views.help,
+        designer.views.designer, designer.trials.trials, admin.views.admin, help_pages.views.help,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

@@ -7,25 +7,34 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
+from textwrap import indent
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from inburgering_flow import settings
 from inburgering_flow.errors import FlowError, InvalidInput
-from inburgering_flow.feel import to_plain
+from inburgering_flow.feel import FeelError, to_plain
 from inburgering_flow.values import dump_value
 
 
 def _said(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn an error of ours into one clear line and exit code 1; never a traceback."""
+    """Turn an error of ours into one clear line and exit code 1; never a traceback.
+
+    Below an expression that cannot be read stands its line with a caret at the place.
+    """
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
+        except FeelError as error:
+            place = f"\n{indent(error.excerpt, '    ')}" if error.code == "FEEL_SYNTAX" and error.excerpt else ""
+            raise click.ClickException(f"{error.code}: {error}{place}") from None
         except FlowError as error:
             raise click.ClickException(f"{error.code}: {error}") from None
 
@@ -59,30 +68,74 @@ def term(datum: str, lengte: str) -> None:
 
 @main.command()
 @click.argument("expression")
-@click.option("--variables", "-v", default="{}", help="Variables as JSON text, or @file.json.")
+@click.option(
+    "--vars",
+    "--variables",
+    "-v",
+    "variables",
+    default="{}",
+    help="Variables as JSON: a file, - for standard input, or text.",
+)
+@click.option("--explain", "explaining", is_flag=True, help="Show what each part gave, and what is to blame.")
+@click.option("--json", "as_json", is_flag=True, help="With --explain: the explanation as JSON.")
 @_said
-def feel(expression: str, variables: str) -> None:
+def feel(expression: str, variables: str, explaining: bool, as_json: bool) -> None:
     """Print the value of a FEEL expression as JSON: feel '1 + 1'."""
-    from inburgering_flow.platform import evaluate
+    from inburgering_flow.feel import Context, evaluate, explain
+    from inburgering_flow.platform import plugin_functions
 
-    click.echo(dump_value(to_plain(evaluate(expression, _json(variables)))))
+    given = _json(variables)
+    context = Context(functions=plugin_functions(), zone=_zone())
+    if explaining:
+        _show(explain(expression, given, context=context), as_json)
+        return
+    value = evaluate(expression, given, context=context)
+    click.echo(dump_value(to_plain(value)))
+    _warn(context)
 
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.argument("decision")
 @click.argument("inputs", default="{}")
+@click.option("--explain", "explaining", is_flag=True, help="Show inputs, rules matched, and why others did not.")
+@click.option("--json", "as_json", is_flag=True, help="With --explain: the explanation as JSON.")
 @_said
-def decide(file: str, decision: str, inputs: str) -> None:
-    """Print the result of a DMN decision as JSON: decide FILE DECISION inputs.json."""
-    from inburgering_flow.dmn import read_model
-    from inburgering_flow.platform import load_plugins
+def decide(file: str, decision: str, inputs: str, explaining: bool, as_json: bool) -> None:
+    """Print the result of a DMN decision as JSON: decide FILE DECISION inputs.json.
 
-    functions: dict[str, Callable[..., Any]] = {}
-    for plugin in load_plugins(settings.read().plugins):
-        functions.update(plugin.functions)
-    given = _json(f"@{inputs}" if Path(inputs).is_file() else inputs)
-    click.echo(dump_value(to_plain(read_model(file).evaluate(decision, given, functions=functions))))
+    The inputs are a file, - for standard input, or JSON text.
+    """
+    from inburgering_flow.dmn import read_model
+    from inburgering_flow.feel import Context
+    from inburgering_flow.platform import plugin_functions
+
+    given = _json(inputs)
+    context = Context(functions=plugin_functions(), zone=_zone())
+    model = read_model(file)
+    if explaining:
+        _show(model.explain(decision, given, context=context), as_json)
+        return
+    value = model.evaluate(decision, given, context=context)
+    click.echo(dump_value(to_plain(value)))
+    _warn(context)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.read().zone)
+
+
+def _show(explanation: Any, as_json: bool) -> None:
+    """Print an explanation; what was stopped for going on too long is an error as well."""
+    click.echo(dump_value(explanation.to_dict()) if as_json else str(explanation))
+    if explanation.error is not None:
+        raise explanation.error
+
+
+def _warn(context: Any) -> None:
+    """Say on standard error why something became null; the value alone goes to standard output."""
+    for warning in dict.fromkeys(str(one) for one in context.warnings):
+        click.echo(f"warning: {warning}", err=True)
 
 
 @main.command()
@@ -197,11 +250,27 @@ def backup(target: str) -> None:
 
 
 def _json(text: str) -> dict[str, Any]:
+    """Read variables from a file (also ``@file``), from standard input (``-``) or from the text itself."""
+    remedy = 'Write them like {"a": 1}, or name a file that holds that.'
     try:
-        source = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
-        value = json.loads(source)
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"The variables are no JSON: {error}.", remedy='Write them like {"a": 1}.') from None
+        if text == "-":
+            source = sys.stdin.read()
+        elif text.startswith("@") or _is_file(text):
+            source = Path(text.removeprefix("@")).read_text(encoding="utf-8")
+        else:
+            source = text
+        if not source.lstrip().startswith(("{", "[")) and source is text:
+            raise InvalidInput(f"There is no file {text[:200]!r}.", remedy=remedy)
+        value = json.loads(source, parse_float=Decimal)
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"The variables are no JSON: {error}.", remedy=remedy) from None
     if not isinstance(value, dict):
-        raise InvalidInput("The variables are no JSON object.", remedy='Write them like {"a": 1}.')
+        raise InvalidInput("The variables are no JSON object.", remedy=remedy)
     return value
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # longer than a path can be, or with a zero byte in it
+        return False

@@ -42,6 +42,7 @@ from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.services.trials import Trials
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
@@ -66,10 +67,20 @@ def load_plugins(names: str) -> list[Plugin]:
 
 def evaluate(text: str, variables: Mapping[str, Any] | None = None) -> Any:
     """Return the value of a FEEL expression with the configured plug-ins' functions known."""
+    return feel.evaluate(text, variables, functions=plugin_functions())
+
+
+def explain(text: str, variables: Mapping[str, Any] | None = None) -> feel.Explanation:
+    """Say why a FEEL expression gives what it gives, with the configured plug-ins' functions known."""
+    return feel.explain(text, variables, functions=plugin_functions())
+
+
+def plugin_functions() -> dict[str, Callable[..., Any]]:
+    """Return the FEEL functions of the configured plug-ins by name."""
     functions: dict[str, Callable[..., Any]] = {}
     for plugin in load_plugins(settings.read().plugins):
         functions.update(plugin.functions)
-    return feel.evaluate(text, variables, functions=functions)
+    return functions
 
 
 class Platform:
@@ -85,6 +96,7 @@ class Platform:
         self.user_tasks = Tasks(context, self.steps)
         self.task_lists = TaskLists(context)
         self.cases = Cases(context, self.user_tasks)
+        self.trials = Trials(context, self.cases)
         self.corrections = Corrections(context, self.steps, self.cases)
         self.accounts = Accounts(context)
         self.audit_log = AuditLog(context)
@@ -257,6 +269,10 @@ class Platform:
         """Take a task; raises Conflict when somebody else was first."""
         self.user_tasks.claim(key, user)
 
+    def update_task(self, key: int, **fields: Any) -> None:
+        """Change candidate_groups, candidate_users, due, follow_up or priority of a task."""
+        self.user_tasks.update(key, **fields)
+
     def release(self, key: int, *, user: str) -> None:
         """Give a task back."""
         self.user_tasks.release(key, Actor(user, is_system=True))
@@ -286,6 +302,10 @@ class Platform:
     def broadcast(self, name: str, variables: Mapping[str, Any] | None = None) -> tuple[int, ...]:
         """Let everything that waits for a signal hear it; return the instances that did at once."""
         return self.signals.broadcast(name, variables)
+
+    def evaluate_conditionals(self, variables: Mapping[str, Any], process_id: str | None = None) -> tuple[int, ...]:
+        """Start each process whose conditional start event is true for these variables; return the instances."""
+        return self.signals.evaluate_conditionals(variables, process_id)
 
     def activate_ad_hoc(self, element_instance_key: int, element_ids: Sequence[str]) -> None:
         """Start activities of an active ad-hoc sub-process."""

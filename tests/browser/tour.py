@@ -94,6 +94,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
+        ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
             yield name, path

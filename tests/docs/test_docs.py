@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
+import re
 import runpy
+import shlex
 import sys
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from inburgering_flow.cli import main
 from inburgering_flow.settings import Settings
@@ -34,6 +38,34 @@ def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "examples" / "embedding.py"), run_name="__main__")
 
     assert "Uitnodiging brede intake" in capsys.readouterr().out
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return the code blocks of one language on a page."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+
+
+def test_the_python_on_the_page_about_feel_and_dmn_gives_what_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    examples = doctest.DocTestParser().get_doctest(
+        "\n".join(blocks("feel-and-dmn.md", "python")), {}, "feel-and-dmn.md", None, 0
+    )
+
+    result = doctest.DocTestRunner().run(examples)
+
+    assert result.attempted > 15
+    assert result.failed == 0
+
+
+def test_the_commands_on_the_page_about_feel_and_dmn_print_what_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    text = "".join(blocks("feel-and-dmn.md", "console"))
+    examples = re.findall(r"^\$ inburgering-flow (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE)
+
+    assert len(examples) == 3
+    for command, printed in examples:
+        result = CliRunner().invoke(main, shlex.split(command))
+        assert (result.exit_code, result.stdout) == (0, printed), command
 
 
 def test_the_element_table_is_what_the_code_reads_and_runs() -> None:

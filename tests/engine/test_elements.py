@@ -763,3 +763,16 @@ def test_a_decision_that_an_impossible_value_has_emptied_is_an_incident_not_a_si
     platform.processes.set_variables(bad, {"einde": "2029-12-31"})
     platform.resolve(incident.key)
     assert open_tasks(platform, bad) == ["na"]
+
+
+def test_tokens_that_wait_at_a_join_are_gone_when_an_event_sub_process_takes_over(platform: Platform) -> None:
+    aside = Diagram().message("m", "stop").node("startEvent", "es", body=message_event("m")).user("u").end("ee")
+    d = Diagram().start().both("g").user("a").user("b").both("j").end().sub("esp", aside.path("es", "u", "ee"), event=True)
+    deploy(platform, d.path("start", "g", "a", "j", "end").path("g", "b", "j"))
+    key = platform.start("p", {"sleutel": "k"})
+    do(platform, key, "a")
+    platform.correlate("stop", correlation_key="k")
+    do(platform, key, "u")
+
+    assert platform.instance(key).state == "COMPLETED"
+    assert platform.instance(key).incidents == ()

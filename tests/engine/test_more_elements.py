@@ -442,11 +442,6 @@ def test_a_camunda_7_expression_that_calls_code_is_refused(platform: Platform) -
         deploy(platform, d.path("a", "end"))
 
 
-def test_a_conditional_start_of_a_process_is_refused_with_what_to_draw_instead(platform: Platform) -> None:
-    with pytest.raises(DeploymentRejected, match="by a message or a signal"):
-        deploy(platform, Diagram().start(body=condition("x > 1")).end().path("start", "end"))
-
-
 # -- from outside ------------------------------------------------------------------------------------------------------
 
 
@@ -560,3 +555,21 @@ def test_a_failing_mapping_names_the_expression_and_the_types_of_what_it_reads(p
     message = platform.instance(key).incidents[0].error_message
     assert "bedrag" in message
     assert "number" in message
+
+
+def test_a_complex_gateway_in_a_loop_waits_in_each_round_for_whom_it_has_not_seen(platform: Platform) -> None:
+    d = Diagram().start().xor("merge").both("s").user("a").user("b").user("c").user("na").xor("x", "x_end").end()
+    d.node("complexGateway", "j", body="<bpmn:activationCondition>= activationCount &gt;= 2</bpmn:activationCondition>")
+    d.path("start", "merge", "s", "a", "j", "na", "x|nog", "merge").path("s", "b", "j").path("s", "c", "j").path("x", "end")
+    deploy(platform, d)
+    key = platform.start("p")
+    for task in ("a", "b", "c"):
+        do(platform, key, task)
+    do(platform, key, "na", {"nog": True})
+    for task in ("b", "c"):
+        do(platform, key, task)
+    assert open_tasks(platform, key) == ["a", "na"]
+    do(platform, key, "a")
+    do(platform, key, "na", {"nog": False})
+
+    assert finished(platform, key)

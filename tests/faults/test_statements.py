@@ -15,6 +15,7 @@ import pytest
 from diagrams import Diagram, loop, message_event, timer
 from invariants import assert_sound
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
@@ -27,8 +28,11 @@ PIET, PAULA = Actor("piet", ("procesontwerper",)), Actor("paula", ("procesontwer
 MANAGER = Actor("tom", ("teammanager",))
 
 
-class Broken(Exception):
-    """The fault that the test puts in."""
+class Broken(OperationalError):
+    """The fault that the test puts in, as a database that fails raises it."""
+
+    def __init__(self) -> None:
+        super().__init__("a statement", None, Exception("put in by the test"))
 
 
 def snapshot(platform: Platform) -> dict[str, list[tuple[Any, ...]]]:
@@ -128,13 +132,32 @@ def by_message() -> Diagram:
     )  # fmt: skip
 
 
+def listened() -> Diagram:
+    """A task with listeners in a process that listens to itself."""
+    found = Diagram("beluisterd").start().user(
+        "t", "<zeebe:taskListeners>" + "".join(
+            f'<zeebe:taskListener eventType="{e}" type="luister"/>' for e in ("creating", "assigning", "updating", "completing")
+        ) + "</zeebe:taskListeners>",
+    ).end().path("start", "t", "end")  # fmt: skip
+    return found.add(
+        "<bpmn:extensionElements><zeebe:executionListeners>"
+        '<zeebe:executionListener eventType="start" type="luister"/><zeebe:executionListener eventType="end" type="luister"/>'
+        "</zeebe:executionListeners></bpmn:extensionElements>"
+    )
+
+
+def by_condition() -> Diagram:
+    body = "<bpmn:conditionalEventDefinition><bpmn:condition>= graden &gt; 30</bpmn:condition></bpmn:conditionalEventDefinition>"
+    return Diagram("bij_hitte").start(body=body).user("begonnen").end().path("start", "begonnen", "end")
+
+
 class World:
     """A database with a case at the wanted point."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.attempt = 0
-        for made in (diagram(), listener(), by_signal(), by_timer(), by_message()):
+        for made in (diagram(), listener(), by_signal(), by_timer(), by_message(), listened(), by_condition()):
             platform.deploy_content(f"{made.process_id}.bpmn", made.xml())
         self.key = platform.start("p", {"sleutel": "1", "datum": "2026-01-01"})
 
@@ -325,7 +348,46 @@ def buffered(w: World) -> Act:
     return lambda: w.platform.start("p", {"sleutel": "2"})
 
 
+def listens(*moves: str) -> Callable[[World], Act]:
+    """A listener's job is done, after these moves of the task that it listens to and the jobs that they asked for."""
+
+    def prepare(w: World) -> Act:
+        w.platform.cancel(w.key)
+        w.key = w.platform.start("beluisterd")
+        do = {
+            "claim": lambda: w.platform.claim(w.task("t"), user="anna"),
+            "update": lambda: w.platform.update_task(w.task("t"), priority=70, candidate_groups=["a", "b"]),
+            "complete": lambda: w.platform.complete(w.task("t"), {"antwoord": 1}, user="anna"),
+            "job": lambda: w.run(w.due()),
+        }
+        for move in moves:
+            do[move]()
+        key = w.due()
+        return lambda: w.run(key)
+
+    return prepare
+
+
+def ask_a_listener(w: World) -> Act:
+    w.platform.cancel(w.key)
+    w.key = w.platform.start("beluisterd")
+    w.run(w.due())
+    w.run(w.due())
+    key = w.task("t")
+    return lambda: w.platform.claim(key, user="anna")
+
+
 USE_CASES = (
+    UseCase("start a case that listens to itself", lambda w: lambda: w.platform.start("beluisterd"), 5),
+    UseCase("a listener on the process lets it begin", listens(), 8),
+    UseCase("a listener lets a task be made", listens("job"), 8),
+    UseCase("claim a task that is listened to", ask_a_listener, 6),
+    UseCase("a listener lets a task be claimed", listens("job", "job", "claim"), 8),
+    UseCase("a listener lets a task be updated", listens("job", "job", "update"), 8),
+    UseCase("a listener lets a task be completed", listens("job", "job", "complete"), 8),
+    UseCase("a listener lets a process end", listens("job", "job", "complete", "job"), 8),
+    UseCase("update a task", lambda w: lambda: w.platform.update_task(w.task("a"), priority=3, candidate_users=["bert"]), 5),
+    UseCase("start what a condition starts", lambda w: lambda: w.platform.evaluate_conditionals({"graden": 31}), 6),
     UseCase("claim a task", claim, 3),
     UseCase("release a task", release, 3),
     UseCase("assign a task", assign, 3),
@@ -374,7 +436,7 @@ USE_CASES = (
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda c: c.name)
 def test_a_use_case_is_all_or_nothing(open_platform: Callable[..., Platform], case: UseCase) -> None:
-    platform = open_platform(handlers={"werk": work})
+    platform = open_platform(handlers={"werk": work, "luister": lambda job, tools: {"gehoord": job.listener}})
     act = case.prepare(World(platform))
     before = snapshot(platform)
 
@@ -386,7 +448,7 @@ def test_a_use_case_is_all_or_nothing(open_platform: Callable[..., Platform], ca
 
 
 def test_a_timer_that_failed_fires_later_and_once(open_platform: Callable[..., Platform]) -> None:
-    world = World(open_platform(handlers={"werk": work}))
+    world = World(open_platform(handlers={"werk": work, "luister": lambda job, tools: {"gehoord": job.listener}}))
     act = interrupting_timer(world)
     key = world.due()
 
@@ -397,7 +459,7 @@ def test_a_timer_that_failed_fires_later_and_once(open_platform: Callable[..., P
 
 
 def test_a_job_that_failed_to_be_stored_runs_again_with_one_effect(open_platform: Callable[..., Platform]) -> None:
-    world = World(open_platform(handlers={"werk": work}))
+    world = World(open_platform(handlers={"werk": work, "luister": lambda job, tools: {"gehoord": job.listener}}))
 
     break_each_statement(world.platform, job("goed")(world))
 
@@ -407,7 +469,7 @@ def test_a_job_that_failed_to_be_stored_runs_again_with_one_effect(open_platform
 
 
 def test_a_buffered_message_reaches_its_case_once(open_platform: Callable[..., Platform]) -> None:
-    world = World(open_platform(handlers={"werk": work}))
+    world = World(open_platform(handlers={"werk": work, "luister": lambda job, tools: {"gehoord": job.listener}}))
     world.platform.publish("begin", correlation_key="3", time_to_live=timedelta(days=1))
 
     break_each_statement(world.platform, buffered(world))

@@ -73,6 +73,30 @@ def test_what_fails_keeps_its_sentence_and_stops_nothing_else(platform: Platform
     assert platform.batches.search()[0].key == batch
 
 
+def test_a_mistake_of_the_program_fails_one_item_after_a_few_tries_and_no_other(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform.deploy_content("p.bpmn", Diagram().start().user("a").end().path("start", "a", "end").xml())
+    keys = [platform.start("p") for _ in range(3)]
+    tried = []
+
+    def broken(_unit: object, key: int, *_: object) -> None:
+        tried.append(key)
+        if key == keys[1]:
+            raise KeyError("geheim")
+
+    monkeypatch.setitem(platform.batches._acts, kinds.SUSPEND, broken)
+    batch = platform.batches.create(kinds.SUSPEND, keys=keys)
+    platform.run_due()
+
+    assert tried == [keys[0], keys[1], keys[1], keys[1], keys[2]]
+    done = platform.batches.get(batch)
+    assert (done.completed, done.failed) == (2, 1)
+    (item,) = platform.batches.items(batch, state="FAILED")
+    assert "KeyError" in item.message
+    assert "geheim" not in item.message
+
+
 def test_a_batch_rests_goes_on_and_is_given_up(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     cases(platform, CHUNK + 5)
     batch = platform.batches.create(kinds.CANCEL, filter=Filter(process_id="p"))

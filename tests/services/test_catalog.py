@@ -36,3 +36,27 @@ def test_a_version_is_compiled_once_however_many_threads_start_cases(
     for task in platform.tasks(state="CREATED"):
         platform.complete(task.key, {}, user="anna")
     assert len(compiled) == 1
+
+
+def test_a_file_is_read_once_for_its_content_by_all_platforms_of_a_program(
+    open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    before = catalog.reader.read
+
+    def counted(content: bytes, *, name: str) -> object:
+        read.append(name)
+        return before(content, name=name)
+
+    catalog.definitions_in.cache_clear()
+    monkeypatch.setattr(catalog.reader, "read", counted)
+    diagram = Diagram().start().user("a").end().path("start", "a", "end").xml()
+    first = open_platform()
+    first.deploy_content("p.bpmn", diagram)
+    at_deployment = len(read)
+    for platform in (first, open_platform(), open_platform()):
+        platform.complete(platform.tasks(instance=platform.start("p"))[0].key, user="anna")
+    assert len(read) == at_deployment
+
+    first.deploy_content("p.bpmn", diagram.replace('name="a"', 'name="b"'))
+    assert first.tasks(instance=first.start("p"))[0].name == "b"

@@ -17,6 +17,7 @@ Login = Callable[[str], Browser]
 PAGES = {
     "/regie": "board.read", "/beheer": "job.manage", "/inzicht": "figures.read", "/processen": None, "/ontwerpen": "definition.deploy", "/storingen": "incident.manage",
     "/accounts": "account.manage", "/logboek": "audit.read", "/zaken/nieuw": "case.start",
+    "/uitproberen": "definition.simulate", "/uitproberen/beslissing": "definition.simulate",
 }  # fmt: skip
 
 

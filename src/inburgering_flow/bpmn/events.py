@@ -11,7 +11,7 @@ from inburgering_flow.i18n import N_, _
 
 # Which event definitions may stand where; the element table of the documentation is made from this.
 EVENTS_ALLOWED: Mapping[str, frozenset[str]] = {
-    "startEvent": frozenset(("none", "message", "timer", "signal", "multiple")),
+    "startEvent": frozenset(("none", "message", "timer", "signal", "conditional", "multiple")),
     "eventSubprocessStart": frozenset(
         ("message", "timer", "error", "escalation", "signal", "conditional", "compensate", "multiple")
     ),
@@ -32,7 +32,7 @@ INSTEAD: Mapping[str, str] = {
     "terminate": N_("Draw a terminate end event."),
     "link": N_("Draw the sequence flow."),
     "compensate": N_("Draw a compensation throw or end event."),
-    "conditional": N_("Start the process by a message or a signal, and wait for the condition behind it."),
+    "conditional": N_("Draw an intermediate conditional event in front of it."),
     "timer": N_("Draw an intermediate timer event in front of it."),
 }
 ELSE = N_("Choose one of the events that the element table of the documentation allows here.")

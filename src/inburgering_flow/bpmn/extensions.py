@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import IoMapping, Listener, Text
@@ -22,6 +22,7 @@ ATTRIBUTES7: Mapping[str, tuple[str, str]] = {
 PLAIN7: Mapping[str, str] = {"formRef": "form_id", "resultVariable": "result_variable"}
 CODE7 = ("class", "delegateExpression", "expression")
 EXECUTION = frozenset(("start", "end"))
+TASK = frozenset(("creating", "assigning", "updating", "completing"))
 
 
 class Extensions(Notes):
@@ -89,19 +90,24 @@ class Extensions(Notes):
                 fields["result_variable"] = node.get("resultVariable", "")
                 fields["binding"] = node.get("bindingType", "latest")
             case "executionListeners":
-                fields["execution_listeners"] = self.listeners(node, element_id)
-            case "taskListeners" if len(node):
-                self.error("unsupported-listener", element_id, _("Task listeners cannot be executed yet."),
-                           _("Use an execution listener, or draw the work as a service task."))  # fmt: skip
+                fields["execution_listeners"] = self.listeners(node, element_id, EXECUTION)
+            case "taskListeners":
+                fields["task_listeners"] = self.listeners(node, element_id, TASK)
 
-    def listeners(self, node: xml.Element, element_id: str) -> tuple[Listener, ...]:
-        """Return the execution listeners of an element, in order."""
+    def listeners(self, node: xml.Element, element_id: str, events: Collection[str]) -> tuple[Listener, ...]:
+        """Return the execution or task listeners of an element, in order."""
         found = []
         for listener in node:
             on = listener.get("eventType", "")
+            if on == "canceling":
+                self.error("unsupported-listener", element_id, _("A listener on the cancelling of a task cannot be executed."),
+                           _("Draw the work behind the boundary event or gateway that ends the task."))  # fmt: skip
+                continue
             kind = self.text(listener.get("type"), element_id, _("job type"))
-            if on not in EXECUTION or kind is None:
-                self.error("listener", element_id, _("A listener needs a job type and the event start or end."),
+            if on not in events or kind is None:
+                self.error("listener", element_id,
+                           _("A listener needs a job type and one of these events: {events}.").format(
+                               events=", ".join(sorted(events))),
                            _("Set both in its properties."))  # fmt: skip
                 continue
             found.append(Listener(on, kind, self.text(listener.get("retries"), element_id, _("number of retries"))))

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from inburgering_flow import xml
 from inburgering_flow.bpmn.activities import Activities
-from inburgering_flow.bpmn.definition import SCOPES, Element, Event, Flow, ProcessDefinition
+from inburgering_flow.bpmn.definition import SCOPES, Element, Event, Flow, Listener, ProcessDefinition
+from inburgering_flow.bpmn.extensions import EXECUTION
 from inburgering_flow.bpmn.notes import BPMN
 from inburgering_flow.errors import Finding, InvalidInput
 from inburgering_flow.i18n import N_, _
@@ -138,16 +139,14 @@ class _Reader(Activities):
         if own is None:
             own = Element(scope_id, node.get("name") or scope_id, "process", "PROCESS", parent,
                           documentation=self.documentation(node), data=self.data(node),
-                          execution_listeners=self.no_listeners(node, scope_id))  # fmt: skip
+                          execution_listeners=self.process_listeners(node, scope_id))  # fmt: skip
         elements[scope_id] = replace(own, children=tuple(here), event_subprocesses=tuple(event_subprocesses))
         self.check_scope(elements[scope_id], elements, handlers)
 
-    def no_listeners(self, node: xml.Element, scope_id: str) -> tuple[()]:
+    def process_listeners(self, node: xml.Element, scope_id: str) -> tuple[Listener, ...]:
+        """Return the listeners on the process itself."""
         found = self.extension(node, "executionListeners")
-        if found is not None and len(found):
-            self.error("unsupported-listener", scope_id, _("A listener on the process itself cannot be executed."),
-                       _("Set it on the start or end event."))  # fmt: skip
-        return ()
+        return () if found is None else self.listeners(found, scope_id, EXECUTION)
 
     def nodes(self, node: xml.Element, scope_id: str) -> dict[str, xml.Element]:
         """Return the flow nodes of a scope by id, in the order of the file."""

@@ -31,19 +31,20 @@ def evaluate(
     inputs: Mapping[str, Any],
     functions: Mapping[str, Callable[..., Any]] | None,
     context: Context | None,
+    evaluation: type[Evaluation] | None = None,
 ) -> Any:
-    """Evaluate one element of a model; see ``Model.evaluate``."""
+    """Evaluate one element of a model; see ``Model.evaluate``. ``evaluation`` may be one that takes notes."""
     element = model.find(id_or_name)
     if context is None:
         context = Context(functions=functions)
     elif functions:
         outer, context = context, Context(context.given_now, context.zone, {**context.functions, **functions})
-        context.warnings, context.limits = outer.warnings, outer.limits
+        context.warnings, context.limits, context.outcomes = outer.warnings, outer.limits, outer.outcomes
     began = context.budget is None
     if began:
         context.budget = Budget(context.limits.iterations)
     try:
-        work = Evaluation(model, inputs, context)
+        work = (evaluation or Evaluation)(model, inputs, context)
         if isinstance(element, DecisionService):
             return settle(work.call_service(model, element, work.service_inputs(model, element)))
         if isinstance(element, KnowledgeModel):
@@ -109,17 +110,25 @@ class Evaluation:
         return self if inner is self else inner.through(other, path[1:])
 
     def _compute(self, model: Model, element: Element) -> Any:
-        scope = Scope(self, model, element)
+        scope = self.scope(model, element)
         if isinstance(element, InputData):
             wanted = _type(model, element)
             return self.coerce(from_text(self.given(model, element), wanted), model, element)
         if isinstance(element, Decision):
-            return logic_of(model, element, self.context)(scope, self.context)
+            return self.logic(model, element)(scope, self.context)
         if isinstance(element, KnowledgeModel):
-            return logic_of(model, element, self.context)(scope, self.context)
+            return self.logic(model, element)(scope, self.context)
         if isinstance(element, DecisionService):
             return self._service_function(model, element)
         return None
+
+    def scope(self, model: Model, element: Element) -> Scope:
+        """Return the names that one element may use."""
+        return Scope(self, model, element)
+
+    def logic(self, model: Model, element: Decision | KnowledgeModel) -> Logic:
+        """Return the compiled logic of one element."""
+        return logic_of(model, element, self.context)
 
     def given(self, model: Model, element: Element) -> Any:
         """Return what was passed in for an element; raises ``KeyError`` if nothing was."""
@@ -173,7 +182,7 @@ class Evaluation:
 
     def call_service(self, model: Model, service: DecisionService, arguments: list[Any]) -> Any:
         """Return the output of a service: one value, or a context if it has several output decisions."""
-        inner = Evaluation(model, {}, self.context)
+        inner = type(self)(model, {}, self.context)
         references = (*service.inputs, *service.input_decisions)
         for reference, value in zip(references, arguments, strict=False):
             target = model.resolve(reference)
@@ -320,20 +329,23 @@ def logic_of(model: Model, element: Decision | KnowledgeModel, context: Context)
     key = ("logic", element.id, functions)
     if key not in model.cache:
         compiler = compiler_for(model, element.name, functions)
+        model.cache[key] = build_logic(model, element, compiler)
         if isinstance(element, Decision):
-            logic = compiler.compile(element.expression)
-            model.cache[key] = compiler.coerced(logic, element.type_ref, element.name)
             model.cache["table", element.id] = compiler.tables.get(id(element.expression))
-        elif element.logic is None:
-            raise DmnError(element.name, "it has no logic.")
-        else:
-            wanted = _type(model, element)
-            if isinstance(wanted, FunctionType):
-                model.cache[key] = _typed(compiler.function(element.logic), wanted.result)
-            else:
-                model.cache[key] = compiler.function(element.logic, element.type_ref)
     found: Logic = model.cache[key]
     return found
+
+
+def build_logic(model: Model, element: Decision | KnowledgeModel, compiler: Compiler) -> Logic:
+    """Compile the logic of a decision or knowledge model."""
+    if isinstance(element, Decision):
+        return compiler.coerced(compiler.compile(element.expression), element.type_ref, element.name)
+    if element.logic is None:
+        raise DmnError(element.name, "it has no logic.")
+    wanted = _type(model, element)
+    if isinstance(wanted, FunctionType):
+        return _typed(compiler.function(element.logic), wanted.result)
+    return compiler.function(element.logic, element.type_ref)
 
 
 def _typed(logic: Logic, wanted: FeelType) -> Logic:
@@ -384,7 +396,7 @@ def names_of(model: Model) -> Iterator[str]:
         for element in one.elements.values():
             yield element.variable
             box = element.expression if isinstance(element, Decision) else getattr(element, "logic", None)
-            yield from (name for name in _box_names(box) if "." not in name)
+            yield from (name for name in box_names(box) if "." not in name)
         for definition in one.definitions:
             yield from _component_names(definition)
 
@@ -395,7 +407,7 @@ def _component_names(definition: ItemDefinition) -> Iterator[str]:
         yield from _component_names(part)
 
 
-def _box_names(box: Any) -> Iterator[str]:
+def box_names(box: Any) -> Iterator[str]:
     """Yield names of entries, parameters, columns, outputs and iterators in a boxed expression."""
     if isinstance(box, FunctionBox):
         yield from (name for name, _ in box.parameters)
@@ -406,10 +418,10 @@ def _box_names(box: Any) -> Iterator[str]:
         elif attribute == "columns":
             yield from value
         elif isinstance(value, Boxed):
-            yield from _box_names(value)
+            yield from box_names(value)
         elif isinstance(value, tuple):
             for one in _flat(value):
-                yield from _box_names(one)
+                yield from box_names(one)
 
 
 def _flat(values: tuple[Any, ...]) -> Iterator[Any]:

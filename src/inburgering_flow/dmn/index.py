@@ -47,27 +47,32 @@ Region = tuple[tuple[Piece, ...], bool]
 EVERYTHING: Region = ((), True)
 
 
-def region(test: CompiledTests, kind: type) -> Region | None:
-    """Return which values of a kind pass the unary tests of one cell, or None where they are not quiet."""
+def region(test: CompiledTests, kind: type, value_of: Callable[[nodes.Node], Any] | None = None) -> Region | None:
+    """Return which values of a kind pass the unary tests of one cell, or None where they are not quiet.
+
+    ``value_of`` gives the value of a constant, or ``SLOW`` for any other node; without it ``dated`` is taken, or
+    ``constant`` where ``date`` is a name of the model.
+    """
     if test.any:
         return EVERYTHING
     if kind not in KINDS:
         return None
     pieces: list[Piece] = []
-    dates = "date" not in test.variables
+    if value_of is None:
+        value_of = constant if ASSUMED in test.variables else dated
     for one in test.node.tests:
-        found = _pieces(one, kind, dates)
+        found = _pieces(one, kind, value_of)
         if found is None:
             return None
         pieces += found
     return tuple(pieces), test.node.negated
 
 
-def _pieces(test: nodes.Test, kind: type, dates: bool) -> list[Piece] | None:
+def _pieces(test: nodes.Test, kind: type, value_of: Callable[[nodes.Node], Any]) -> list[Piece] | None:
     sign, operand = test.operator, test.operand
     if isinstance(operand, nodes.Interval):
-        return None if sign else _interval(operand, kind, dates)
-    value = _constant(operand, dates)
+        return None if sign else _interval(operand, kind, value_of)
+    value = value_of(operand)
     if value is SLOW or sign == "not":
         return None
     if sign == "":
@@ -80,22 +85,22 @@ def _pieces(test: nodes.Test, kind: type, dates: bool) -> list[Piece] | None:
     ]
 
 
-def _constant(node: nodes.Node, dates: bool) -> Any:
-    """Return the value of a literal, or of ``date("2026-01-31")`` where that name has no other meaning."""
-    if dates and isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name) and not node.names:
-        if node.function.name == "date" and len(node.arguments) == 1:
-            text = constant(node.arguments[0])
-            try:
-                return parse_date(text) if type(text) is str else SLOW
-            except ValueError:
-                return SLOW
+def dated(node: nodes.Node) -> Any:
+    """Return the value of a literal or of ``date("…")`` with a literal, or ``SLOW``."""
+    if not isinstance(node, nodes.Call) or not isinstance(node.function, nodes.Name) or node.names:
+        return constant(node)
+    if node.function.name != ASSUMED or len(node.arguments) != 1:
         return SLOW
-    return constant(node)
+    text = constant(node.arguments[0])
+    try:
+        return parse_date(text) if type(text) is str else SLOW
+    except ValueError:
+        return SLOW
 
 
-def _interval(node: nodes.Interval, kind: type, dates: bool) -> list[Piece] | None:
-    low = SLOW if node.low is None else _constant(node.low, dates)
-    high = SLOW if node.high is None else _constant(node.high, dates)
+def _interval(node: nodes.Interval, kind: type, value_of: Callable[[nodes.Node], Any]) -> list[Piece] | None:
+    low = SLOW if node.low is None else value_of(node.low)
+    high = SLOW if node.high is None else value_of(node.high)
     ends = [end for given, end in ((node.low, low), (node.high, high)) if given is not None]
     if kind not in ORDERED or not ends or any(type(end) is not kind for end in ends):
         return None

@@ -250,8 +250,15 @@ class Compiler:
 
     def table(self, box: boxed.Table) -> Logic:
         """Return logic that gives the value of a decision table."""
-        table = self.decision_table(box)
-        return lambda scope, context: table.decide(scope, context).value
+        table, owner = self.decision_table(box), self.owner
+
+        def run(scope: Mapping[str, Any], context: Context) -> Any:
+            outcome = table.decide(scope, context)
+            if context.outcomes is not None:
+                context.outcomes.append((owner, outcome))
+            return outcome.value
+
+        return run
 
     def decision_table(self, box: boxed.Table) -> DecisionTable:
         """Return a compiled decision table."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.errors import DmnFileError
@@ -15,6 +15,9 @@ from inburgering_flow.dmn.types import ItemDefinition, Types
 from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.scope import Context
 from inburgering_flow.i18n import _
+
+if TYPE_CHECKING:
+    from inburgering_flow.dmn.explain import DecisionExplanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Model:
     definitions: tuple[ItemDefinition, ...]
     imports: tuple[Import, ...] = ()
     imported: dict[str, Model] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
     types: Types = field(init=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
     short_cuts: dict[str, Callable[[Mapping[str, Any]], Any] | None] = field(default_factory=dict, repr=False)
@@ -163,6 +167,25 @@ class Model:
             self.short_cuts[id_or_name] = short_cut(self, id_or_name)
         return result
 
+    def explain(
+        self,
+        id_or_name: str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+        context: Context | None = None,
+    ) -> DecisionExplanation:
+        """Evaluate a decision, service or knowledge model and say why it gives what it gives.
+
+        The parameters and errors are those of ``evaluate``, but one that goes on too long does not raise: the
+        explanation's ``error`` and ``cause`` say where it was. The explanation has every element that was needed with
+        its inputs and their origin; of decision tables the rules that matched with their annotations, and what stood
+        in the way of the others; of FEEL the tree of sub-expressions. ``str`` is for people, ``to_dict`` for machines.
+        """
+        from inburgering_flow.dmn.explain import explain
+
+        return explain(self, id_or_name, inputs or {}, functions, context)
+
     def problems(self) -> list[str]:
         """Return a sentence for every expression that cannot be read and every reference that points nowhere."""
         from inburgering_flow.dmn.evaluation import problems
@@ -174,4 +197,4 @@ def _watched(functions: Mapping[str, Any] | None, context: Context | None) -> bo
     """Say whether somebody wants to see how the value comes about, or has functions of his own for built-in ones."""
     if functions and "date" in functions:
         return True
-    return context is not None and (getattr(context, "outcomes", None) is not None or "date" in context.functions)
+    return context is not None and (context.outcomes is not None or "date" in context.functions)

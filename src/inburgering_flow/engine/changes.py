@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine import listeners
 from inburgering_flow.engine.adhoc import AdHoc
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
@@ -66,6 +67,10 @@ class Changing(AdHoc):
         instance = self.instance(instance_key)
         process = self.process_of(instance)
         refusals: list[Refusal] = []
+        if listeners.on_process(self, instance) is not None:
+            refusals.append(
+                Refusal(process.process_id, _("The listeners of the process are at work: modify when they are done."))
+            )
         ending: dict[int, ElementInstance] = {}
         targets = [_Target(a) for a in wanted.activate]
         for end in wanted.terminate:

@@ -182,10 +182,19 @@ class Core:
         if phase == "leave":
             row.data = {**(row.data or {}), "result": to_plain(dict(variables or {}))}
             self.touched(row)
+        self._add_incident(instance, row.key, row.element_id, trouble, phase)
+
+    def process_incident(self, instance: ProcessInstance, trouble: Trouble, phase: str) -> None:
+        """Let a process instance wait that cannot begin or end, with a visible and retryable incident."""
+        self._add_incident(instance, instance.key, instance.process_id, trouble, phase)
+
+    def _add_incident(
+        self, instance: ProcessInstance, element_key: int, element_id: str, trouble: Trouble, phase: str
+    ) -> None:
         self.step.new_incidents.append(
             IncidentRow(
-                self.next_key(), row.instance_key, row.root_key, instance.definition_key, instance.process_id, row.key,
-                row.element_id, trouble.error_type, trouble.message, self.now, phase, tenant_id=instance.tenant_id,
+                self.next_key(), instance.key, instance.root_key, instance.definition_key, instance.process_id, element_key,
+                element_id, trouble.error_type, trouble.message, self.now, phase, tenant_id=instance.tenant_id,
             )
         )  # fmt: skip
         if not instance.has_incident:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.engine.tokens import Tokens
@@ -48,6 +49,11 @@ class Ending(Tokens):
         process = self.process_of(row)
         container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
         self.close_scope_events(scope.key, container, process)
+        self.forget_arrivals(scope, container)
+
+    def forget_arrivals(self, scope: Owner, container: Element) -> None:
+        """Take away the tokens that wait at joins of a scope whose elements have been ended but which goes on itself."""
+        process = self.process_of(scope)
         for child_id in container.children:
             if process.elements[child_id].waits_for_tokens:
                 counts = self.arrivals(scope.key, child_id)
@@ -71,5 +77,7 @@ class Ending(Tokens):
         self._instance_changed(instance)
         self.step.close_subscriptions.add((instance.key, None))
         self.step.close_jobs.add((instance.key, None))
+        if instance.has_incident:
+            self.step.close_incidents.add(instance.key)
         if self.process_of(instance).has_compensation:
             self.step.forget_compensations.add(instance.key)

@@ -75,6 +75,8 @@ class _Check:
         self.joins: list[tuple[int, str]] = []
 
     def result(self) -> Migration:
+        if listeners.on_process(self.run, self.instance) is not None:
+            self.refuse(self.source.process_id, _("The listeners of the process are at work: migrate when they are done."))
         for row in self.rows:
             self._row(row)
         for owner in self._scopes():

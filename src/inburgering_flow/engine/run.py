@@ -18,8 +18,8 @@ from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Step, Trouble
 from inburgering_flow.engine.timers import next_round
-from inburgering_flow.errors import Conflict, NotFound
-from inburgering_flow.i18n import _
+from inburgering_flow.errors import NotFound
+from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
@@ -59,29 +59,77 @@ class Run(Changing):
     def complete(self, element_key: int, variables: Mapping[str, Any]) -> None:
         """Complete the work of a waiting element: a user task, a caught message or timer."""
         row = self.element(element_key)
-        if listeners.STATE in (row.data or {}):
-            raise Conflict(
-                _("'{id}' is being completed already: its listeners are at work.").format(id=row.element_id),
-                remedy=_("Look at it again in a moment."),
-            )
+        listeners.not_at_work(row)
         self.finish(row, dict(variables))
 
-    def job_done(self, element_key: int, variables: Mapping[str, Any]) -> None:
-        """Go on when a job has done an element's work, or the work of one of its listeners."""
+    def change_task(self, element_key: int, on: str, changes: Mapping[str, Any]) -> None:
+        """Change fields of a user task, ``on`` assigning or updating, when its listeners agree."""
         row = self.element(element_key)
-        if listeners.STATE not in (row.data or {}):
+        self.must_move(row)
+        listeners.not_at_work(row)
+        self._change_task(row, on, changes)
+
+    def _change_task(self, row: ElementInstance, on: str, changes: Mapping[str, Any]) -> None:
+        if not listeners.wait(self, row, self.element_of(row), on, {}, changes=to_plain(dict(changes)), task=True):
+            self.step.changed_tasks[row.key] = changes
+
+    def job_done(
+        self, element_key: int, variables: Mapping[str, Any], outcome: listeners.Outcome = listeners.AGREED
+    ) -> None:
+        """Go on when a job has done an element's work, or the work of one of its listeners or the process's."""
+        row = self.scope(element_key)
+        if isinstance(row, ProcessInstance):
+            self._process_listener_done(row, variables)
+            return
+        before = listeners.state(row)
+        if before is None:
             self.finish(row, dict(variables))
             return
-        on, result = listeners.completed(row, variables)
-        self.touched(row)
-        if on == "end":
-            self.finish(row, result)
+        if outcome.denied is not None:
+            if before["on"] == "completing" or before.get("task"):
+                listeners.deny(self, row, outcome.denied)
+                return
+            listeners.skip_others(row, self.element_of(row))
+            outcome = listeners.Outcome(corrections={"assignee": None})  # the new task belongs to nobody
+        entry = listeners.completed(self, row, variables, outcome)
+        if entry["on"] == "completing" and entry["changes"]:
+            self.step.changed_tasks[row.key] = entry["changes"]
+        if entry["on"] in ("end", "completing"):
+            self.finish(row, entry["result"])
+        elif entry.get("task"):
+            self._change_task(row, entry["on"], entry["changes"])
+        else:
+            for name, value in variables.items():
+                self.set_local(row, name, value)
+            token = self._thaw(row, TaskState.READY)
+            token.variables = entry["result"]
+            self.queue(token.run)
+
+    # -- listeners on the process itself -------------------------------------------------------------------------------
+
+    def _process_listener_done(self, instance: ProcessInstance, variables: Mapping[str, Any]) -> None:
+        entry = listeners.on_process(self, instance)
+        if instance.state != ACTIVE or entry is None:
             return
+        self.must_move(instance)
         for name, value in variables.items():
-            self.set_local(row, name, value)
-        token = self._thaw(row, TaskState.READY)
-        token.variables = result
-        self.queue(token.run)
+            self.set_local(instance, name, value)
+        self.set_local(instance, listeners.ON_PROCESS, {**entry, "number": entry["number"] + 1, "waiting": False})
+        self._go_on(instance, entry["on"], entry["more"])
+
+    def _go_on(self, instance: ProcessInstance, on: str, more: Mapping[str, Any]) -> None:
+        """Open the next listener's job of a process, or begin or end it."""
+        if on == "end":
+            self.queue(partial(self._scope_done, instance))
+            return
+        process = self.process_of(instance)
+        try:
+            if listeners.of_process(self, instance, process.root, "start", more):
+                return
+        except Trouble as trouble:
+            self.process_incident(instance, trouble, "process-start")
+            return
+        self._begin(instance, process, more["start_event"], more["variables"])
 
     def trigger(
         self, owner_key: int, instance_key: int, event_id: str, variables: Mapping[str, Any], part: int = 0
@@ -141,17 +189,29 @@ class Run(Changing):
 
     def error(self, element_key: int, code: str, variables: Mapping[str, Any], message: str) -> None:
         """Throw a BPMN error at an element, as a job worker may; uncaught, a retry gives the work to a worker again."""
-        row = self.element(element_key)
-        state = (row.data or {}).get(listeners.STATE)
-        phase = "again" if state is None else "enter" if state["on"] == "start" else "leave"
+        row = self.scope(element_key)
+        if isinstance(row, ProcessInstance):
+            entry = listeners.on_process(self, row) or {}
+            what = f"A listener on the process threw the error '{code}', which nothing can catch. {message}".strip()
+            self.process_incident(row, Trouble("UNHANDLED_ERROR_EVENT", what), f"process-{entry.get('on', 'start')}")
+            return
+        state = listeners.state(row)
+        phase = "again" if state is None else listeners.phase(state)
         self.queue(partial(self.throw_error, row, code, variables, message, phase, (state or {}).get("result")))
 
     def retry(self, incident: IncidentRow) -> None:
         """Enter or leave the element of an incident again."""
+        if incident.phase.startswith("process-"):
+            self._retry_process(self.instance(incident.element_key), incident.phase.removeprefix("process-"))
+            return
         row = self.element(incident.element_key)
         if row.state != ACTIVE:
             return
-        if incident.phase == "leave":
+        if incident.phase == "move":
+            entry = listeners.state(row)
+            if entry is not None:
+                self._change_task(row, entry["on"], entry["changes"])
+        elif incident.phase == "leave":
             self.finish(row, dict((row.data or {}).get("result", {})))
         elif incident.phase == "loop":
             self.queue(partial(self._body_node(row).check, self, row))
@@ -168,6 +228,12 @@ class Run(Changing):
             token.is_open = incident.phase == "again"
             token.variables = dict((row.data or {}).get("event", {}))
             self.queue(token.run)
+
+    def _retry_process(self, instance: ProcessInstance, on: str) -> None:
+        entry = listeners.on_process(self, instance)
+        if instance.state == ACTIVE and entry is not None:
+            self.set_local(instance, listeners.ON_PROCESS, {**entry, "waiting": False})
+            self._go_on(instance, on, entry["more"])
 
     def cancel(self, instance_key: int) -> None:
         """Terminate an instance and everything that it called."""
@@ -208,16 +274,25 @@ class Run(Changing):
                 self.set_local(instance, name, None)
         for name, value in variables.items():
             self.set_local(instance, name, value)
-        if start_event is not None:
-            self._start_at(instance, process.elements[start_event], process, event_variables or {})
-            return
-        beginnings = process.beginnings[process.process_id]
-        if not beginnings:
+        if start_event is None and not process.beginnings[process.process_id]:
             raise NotFound(
                 f"Process '{process.process_id}' has no plain start event.",
                 remedy="Start it by the message that its start event names.",
             )
-        for number, element_id in enumerate(beginnings):
+        if process.root.execution_listeners:
+            begin = {"start_event": start_event, "variables": to_plain(dict(event_variables or {}))}
+            self._go_on(instance, "start", begin)
+        else:
+            self._begin(instance, process, start_event, event_variables or {})
+
+    def _begin(
+        self, instance: ProcessInstance, process: CompiledProcess, start_event: str | None, variables: Mapping[str, Any]
+    ) -> None:
+        """Put the first tokens into an instance."""
+        if start_event is not None:
+            self._start_at(instance, process.elements[start_event], process, variables)
+            return
+        for number, element_id in enumerate(process.beginnings[process.process_id]):
             self.place(instance.key, element_id, {}, first=number == 0)
 
     def _start_at(

@@ -10,11 +10,16 @@ from datetime import date, datetime
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element, Text
+from inburgering_flow.dmn import Model
+from inburgering_flow.dmn.record import table_record
 from inburgering_flow.engine.core import Core, Owner
 from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.reasons import decision_reason, reason
 from inburgering_flow.engine.specs.multi_instance import OUTPUT
 from inburgering_flow.errors import FlowError, NotFound
 from inburgering_flow.feel import Context, to_plain
+from inburgering_flow.feel.render import plain
+from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
     ElementInstance,
     ProcessInstance,
@@ -55,6 +60,26 @@ class Lookup(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+class Reads(Mapping[str, Any]):
+    """Variables that remember which of them were read, and what they were."""
+
+    __slots__ = ("seen", "variables")
+
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        self.variables = variables
+        self.seen: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.seen[name] = self.variables[name]
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.variables)
+
+    def __len__(self) -> int:
+        return len(self.variables)
 
 
 def typed(value: Any, declared: str | None) -> Any:
@@ -154,16 +179,10 @@ class Scopes(Core):
 
     def evaluate(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> Any:
         """Return the plain value of a FEEL expression."""
-        return self._evaluate(owner, text, what, extra)[0]
-
-    def _evaluate(
-        self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None
-    ) -> tuple[Any, Context, Lookup]:
         compiled = self.process_of(owner).feel(text)
-        context = self.context()
         lookup = self.lookup(owner, extra)
         try:
-            return to_plain(compiled.value(lookup, context)), context, lookup
+            return to_plain(compiled.value(lookup, self.context()))
         except FlowError as error:
             read = self._read_types(owner, text, lookup)
             raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {error.message}{read}") from None
@@ -178,26 +197,27 @@ class Scopes(Core):
 
     def condition(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> bool:
         """Return a condition's truth; anything but true or false is trouble that names the true cause."""
-        value, context, lookup = self._evaluate(owner, text, what, extra)
+        value = self.evaluate(owner, text, what, extra)
         if isinstance(value, bool):
             return value
-        raise Trouble("CONDITION_ERROR", self._explain(owner, text, what, "true or false", value, context, lookup))
+        raise Trouble("CONDITION_ERROR", self.unfit(owner, text, what, "true or false", value, extra))
 
     def holds(self, owner: Owner, text: str, what: str) -> bool:
         """Return whether a condition that is waited for is true now; null, while its variables are not set, is not yet."""
-        value, context, lookup = self._evaluate(owner, text, what, None)
+        value = self.evaluate(owner, text, what)
         if value is None or isinstance(value, bool):
             return bool(value)
-        raise Trouble("CONDITION_ERROR", self._explain(owner, text, what, "true or false", value, context, lookup))
+        raise Trouble("CONDITION_ERROR", self.unfit(owner, text, what, "true or false", value))
 
-    def _explain(
-        self, owner: Owner, text: str, what: str, expected: str, value: Any, context: Context, lookup: Lookup
+    def unfit(
+        self, owner: Owner, text: str, what: str, expected: str, value: Any, extra: Mapping[str, Any] | None = None
     ) -> str:
-        cause = "; ".join(dict.fromkeys(w.message for w in context.warnings))
+        """Return the sentence about an expression that gave something else than its element needs."""
+        lookup = self.lookup(owner, extra)
         return (
             f"The {what} '{text}' must give {expected}, but gave {self.kind_of(value)}."
             + self._read_types(owner, text, lookup)
-            + (f" Cause: {cause}" if cause else "")
+            + reason(text, lookup, self.context())
         )
 
     def _read_types(self, owner: Owner, text: str, lookup: Lookup) -> str:
@@ -235,18 +255,37 @@ class Scopes(Core):
             raise Trouble(
                 "CALLED_DECISION_ERROR", f"No decision '{decision_id}' is deployed. Deploy it, then retry the incident."
             ) from None
-        context = self.context()
-        lookup = self.lookup(owner)
+        context, lookup = self.context(), Reads(self.lookup(owner))
+        context.outcomes = []
         try:
-            value = model.evaluate(decision_id, lookup, functions=self.env.functions, context=context)
+            value = model.evaluate(decision_id, lookup, context=context)
         except FlowError as error:
             raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error.message}") from None
         # A variable that is not set is null, as FEEL says; anything else that emptied a result is trouble to be shown.
         wrong = [w for w in context.warnings if w.code != "NO_VARIABLE_FOUND"]
         if (value is None and context.warnings) or (wrong and isinstance(value, dict) and None in value.values()):
-            cause = "; ".join(dict.fromkeys(w.message for w in context.warnings))
-            raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {cause}")
-        return to_plain(value)
+            said = "; ".join(dict.fromkeys(w.message for w in context.warnings))
+            cause = decision_reason(model, decision_id, lookup, self.context())
+            raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {said}.{cause}")
+        result = to_plain(value)
+        self._record(owner, model, decision_id, lookup.seen, context.outcomes, result)
+        return result
+
+    def _record(
+        self, owner: Owner, model: Model, decision_id: str, read: Mapping[str, Any], outcomes: list[Any], result: Any
+    ) -> None:
+        """Keep what a decision was taken on and which rules matched, for the history."""
+        if isinstance(owner, ProcessInstance):
+            return
+        decision = model.find(decision_id)
+        self.step.new_decisions.append(
+            DecisionRow(
+                self.next_key(), owner.instance_key, owner.root_key, owner.key, owner.element_id, decision_id,
+                decision.name, model.versions.get(decision_id, 0), self.now, {name: plain(value) for name, value in read.items()},
+                [table_record(name, outcome, read) for name, outcome in outcomes], plain(result),
+                tenant_id=self.instance(owner.instance_key).tenant_id,
+            )
+        )  # fmt: skip
 
     def map_inputs(self, row: ElementInstance, element: Element) -> None:
         """Evaluate the input mappings into the element's own scope."""

@@ -65,10 +65,20 @@ class Subscriptions(Scopes):
         )  # fmt: skip
 
     def _timer(self, owner: Owner, instance: ProcessInstance, element: Element, event: Event, part: int) -> JobRow:
-        value = self.value(owner, event.expression, f"timer of '{element.name or element.id}'")
+        what = f"timer of '{element.name or element.id}'"
+        value = self.value(owner, event.expression, what)
         follows = element.properties.get("herberekenen") == "true"
         # A timer that follows its variables waits, armed for never, until they give a moment.
-        when = Due(NEVER) if follows and value is None else due(event.timer, value, self.now, self.zone)
+        try:
+            when = Due(NEVER) if follows and value is None else due(event.timer, value, self.now, self.zone)
+        except Trouble:
+            if event.expression is None or not event.expression.is_expression:
+                raise
+            # the value may be personal; a literal is the designer's own text
+            expected = f"an ISO 8601 {event.timer}"
+            raise Trouble(
+                "EXTRACT_VALUE_ERROR", self.unfit(owner, event.expression.source, what, expected, value)
+            ) from None
         payload: dict[str, Any] = {}
         if when.interval:
             payload = {"repetitions": when.repetitions, "interval": when.interval}
@@ -83,10 +93,12 @@ class Subscriptions(Scopes):
     def _correlation_key(self, owner: Owner, event: Event, what: str) -> str:
         key = self.value(owner, event.correlation_key, f"correlation key of '{what}'")
         if not isinstance(key, (str, int, Decimal)) or isinstance(key, bool) or key == "":
-            raise Trouble(
-                "EXTRACT_VALUE_ERROR",
-                f"The correlation key of '{what}' must give text or a number, but gave {self.kind_of(key)}.",
-            )
+            text = event.correlation_key
+            if text is not None and text.is_expression:
+                said = self.unfit(owner, text.source, f"correlation key of '{what}'", "text or a number", key)
+            else:
+                said = f"The correlation key of '{what}' must give text or a number, but gave {self.kind_of(key)}."
+            raise Trouble("EXTRACT_VALUE_ERROR", said)
         return str(key)
 
     def open_events(self, rows: Iterable[Subscription | JobRow]) -> None:

@@ -39,10 +39,10 @@ class Throwing(Ending):
         process = self.process_of(scope)
         entered = process.elements[start.parent or ""]
         if start.interrupting:
-            for child in self.children(scope.key):
-                self.terminate(child)
+            self.terminate_children(scope)
             container = process.elements[entered.parent or ""]
             self.close_scope_events(scope.key, container, process)
+            self.forget_arrivals(scope, container)
         token = self.place(scope.key, entered.id, variables, triggered=True)
         if variables:
             token.instance.data = {"event": to_plain(dict(variables))}

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 from SpiffWorkflow.util.task import TaskState
 
 from inburgering_flow.bpmn.definition import Element, Flow
-from inburgering_flow.engine import joins
+from inburgering_flow.engine import joins, listeners
 from inburgering_flow.engine.compiled import BODY
 from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Thawed, Token
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE, Body
 from inburgering_flow.engine.subscriptions import Subscriptions
@@ -112,15 +113,24 @@ class Tokens(Subscriptions):
             if element.ad_hoc is None or scope.element_type == BODY_TYPE or run.ad_hoc_done(scope, element):
                 self.finish(scope, {})
             return
+        self.close_scope_events(scope.key, element, process)
+        if element.execution_listeners and not self._end_listeners_done(scope, element):
+            return
         scope.state = COMPLETED
         scope.end = self.now
         self._instance_changed(scope)
-        self.close_scope_events(scope.key, element, process)
         if process.has_compensation:
             self.step.forget_compensations.add(scope.key)
         if scope.parent_element_key is not None:
             host = self.element(scope.parent_element_key)
             self.finish(host, self.local_variables(scope.key))
+
+    def _end_listeners_done(self, scope: ProcessInstance, root: Element) -> bool:
+        try:
+            return not listeners.of_process(cast("Run", self), scope, root, "end")
+        except Trouble as trouble:
+            self.process_incident(scope, trouble, "process-end")
+            return False
 
     def start_inside(
         self, scope_key: int, element: Element, start_id: str, variables: Mapping[str, Any] | None = None

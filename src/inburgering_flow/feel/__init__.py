@@ -1,9 +1,10 @@
 """FEEL, the expression language of DMN 1.5, compiled to Python closures.
 
-``evaluate(text, variables)`` for one use; ``compile`` once and ``Compiled.evaluate`` often.
+``evaluate(text, variables)`` for one use; ``compile`` once and ``Compiled.evaluate`` often; ``explain`` to see why.
 """
 
 from inburgering_flow.feel.errors import FeelError, FeelWarning
+from inburgering_flow.feel.explain import Explanation, explain, explain_unary_tests
 from inburgering_flow.feel.expression import (
     Compiled,
     CompiledTests,
@@ -18,12 +19,15 @@ __all__ = [
     "Compiled",
     "CompiledTests",
     "Context",
+    "Explanation",
     "FeelError",
     "FeelWarning",
     "Limits",
     "compile",
     "compile_unary_tests",
     "evaluate",
+    "explain",
+    "explain_unary_tests",
     "from_plain",
     "to_plain",
     "to_python",

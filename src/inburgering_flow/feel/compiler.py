@@ -43,6 +43,9 @@ class Compiler:
         self.functions = functions
         self.frames: list[Any] = []
         self.variables: set[str] = set()
+        self.in_filters: set[str] = set()
+        """Variables that stand in a filter, where they may be fields of its items."""
+        self.outside_filters: set[str] = set()
         self.asks_input = False
         self.reads_partial = False
 
@@ -72,6 +75,7 @@ class Compiler:
                 return _load_local(name, depth)
         if name not in BUILTINS or name in self.names:
             self.variables.add(name)
+            (self.in_filters if dynamic else self.outside_filters).add(name)
         if dynamic:
             return _load_dynamic(name, at, text)
         return _load_variable(name, at, text)
@@ -546,6 +550,7 @@ class Compiler:
             return local
         if name not in self.functions:
             self.variables.add(name)
+            self.outside_filters.add(name)
         at, text = node.at, self.text
 
         def find(env: Env) -> Any:

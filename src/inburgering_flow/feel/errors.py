@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.feel.hints import hint
 
 
 def place(text: str, position: int) -> tuple[int, int]:
@@ -17,7 +18,8 @@ def place(text: str, position: int) -> tuple[int, int]:
 class FeelError(InvalidInput):
     """An expression that cannot be read (``FEEL_SYNTAX``) or that grew beyond its limits (``FEEL_LIMIT``).
 
-    ``line`` and ``column`` count from 1; ``expected`` says what would have been right at that place.
+    ``line`` and ``column`` count from 1; ``expected`` says what would have been right at that place, and the remedy
+    what may have been meant (``==`` for ``=``, a bracket that was not closed).
     """
 
     code = "FEEL_SYNTAX"
@@ -32,11 +34,23 @@ class FeelError(InvalidInput):
         remedy: str = "",
         code: str | None = None,
     ) -> None:
+        if not remedy and text and code is None:
+            remedy = hint(text, position)
         super().__init__(message, remedy=remedy, code=code)
         self.text = text
         self.position = position
         self.expected = expected
         self.line, self.column = place(text, position)
+
+    @property
+    def excerpt(self) -> str:
+        """The line in which reading stopped, and below it a caret at the place; empty without a text."""
+        if not self.text:
+            return ""
+        line = self.text.split("\n")[self.line - 1].rstrip("\r")
+        at, begin = self.column - 1, max(0, self.column - 81)
+        shown = line[begin : begin + 120].replace("\t", " ")
+        return f"{shown}\n{' ' * (at - begin)}^"
 
 
 @dataclass(frozen=True, slots=True)

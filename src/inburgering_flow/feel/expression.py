@@ -28,13 +28,18 @@ class Compiled:
     """An expression that is ready to run, any number of times and in any thread.
 
     ``text`` is the source; ``variables`` are the free top-level names it reads (names of built-in functions and of the
-    functions given to ``compile`` are not among them).
+    functions given to ``compile`` are not among them). ``only_in_filters`` are those that may as well be fields of the
+    items of a list that is filtered.
     """
 
-    __slots__ = ("code", "direct", "text", "variables")
+    __slots__ = ("code", "direct", "only_in_filters", "text", "variables")
 
-    def __init__(self, text: str, variables: frozenset[str], code: Code, direct: Direct | None = None) -> None:
+    def __init__(
+        self, text: str, variables: frozenset[str], code: Code, direct: Direct | None = None,
+        only_in_filters: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self.text = text
+        self.only_in_filters = only_in_filters
         self.variables = variables
         self.code = code
         self.direct = direct
@@ -181,7 +186,8 @@ def _compile(
         parser, compiler = _prepare(text, names, functions, types)
         node = parser.expression()
         code = compiler.compile(node)
-        return Compiled(text, frozenset(compiler.variables), code, direct(node))
+        maybe_fields = frozenset(compiler.in_filters - compiler.outside_filters)
+        return Compiled(text, frozenset(compiler.variables), code, direct(node), maybe_fields)
 
     found: Compiled = guard(text, build)
     return found

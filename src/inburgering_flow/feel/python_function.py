@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from inburgering_flow.errors import FlowError
@@ -11,13 +13,22 @@ from inburgering_flow.feel.errors import FeelError, NullError
 from inburgering_flow.feel.values import Function, from_plain, to_python
 
 
+def without_values(sentence: str, values: Iterable[Any]) -> str:
+    """Return a sentence with every text and date among the values, as a whole word, replaced by ``…``."""
+    for value in values:
+        text = value.isoformat() if isinstance(value, dt.date) else value if isinstance(value, str) else ""
+        if text.strip():
+            sentence = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", "…", sentence)
+    return sentence
+
+
 def wrap(name: str, function: Callable[..., Any]) -> Function:
     """Return a Python callable as a FEEL function whose parameters are named as in its signature.
 
     It gets strings as ``str``, numbers as ``Decimal``, dates as ``datetime.date``, date-times as aware ``datetime``
     (in the zone of the context where they have none), times as ``time`` and days and time durations as ``timedelta``.
-    ``ValueError`` and ``FlowError`` become null with a warning that carries their sentence; so does ``TypeError``,
-    without its sentence, because that may hold values.
+    ``ValueError`` and ``FlowError`` become null with a warning that carries their sentence, in which arguments are
+    replaced by ``…``: a warning may be stored and must not hold a value. So does ``TypeError``, without its sentence.
     """
     try:
         signature: inspect.Signature | None = inspect.signature(function)
@@ -39,7 +50,8 @@ def wrap(name: str, function: Callable[..., Any]) -> Function:
         except FeelError:
             raise
         except (ValueError, FlowError) as error:
-            raise NullError(f"{name}: {error}") from None
+            given = [*arguments, *keywords.values()]
+            raise NullError(f"{name}: {without_values(str(error), given)}") from None
         except (TypeError, AttributeError, ArithmeticError, LookupError) as error:
             raise NullError(f"{name} failed with {type(error).__name__}") from None
 

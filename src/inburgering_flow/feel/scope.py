@@ -50,7 +50,8 @@ class Context:
     ``now`` is an aware datetime for ``now()`` and ``today()`` (the system's clock is read, once, where it is missing);
     ``zone`` is the time zone in which ``today()`` counts and in which Python functions get date-times without zone;
     ``functions`` are Python callables or FEEL functions by name. ``warnings`` collects a ``FeelWarning`` for each null
-    that stands for a mistake, at most 100. One context serves one thread at a time.
+    that stands for a mistake, at most 100. Where ``outcomes`` is a list, each decision table that is decided appends
+    (name of the decision, outcome) to it. One context serves one thread at a time.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Context:
         self.limits = limits or Limits()
         self.warnings: list[FeelWarning] = []
         self.budget: Budget | None = None
+        self.outcomes: list[Any] | None = None
         self._wrapped: dict[str, Function] = {}
 
     @property

@@ -14,7 +14,9 @@ class Job:
     """A service task's work as its handler sees it.
 
     ``key`` is the idempotency key: the same over all attempts. ``variables`` are what the element's scope sees (or its
-    input mappings), ``headers`` the element's ``zeebe:taskHeaders``.
+    input mappings), ``headers`` the element's ``zeebe:taskHeaders``. The job of a listener names its event in ``listener``
+    (start, end, creating, assigning, updating, completing); that of a task listener has the ``task``: key, name, assignee,
+    candidate_groups, candidate_users, due, follow_up and priority, as they will be when the move is done.
     """
 
     key: int
@@ -26,6 +28,8 @@ class Job:
     process_definition_id: str
     element_id: str
     retries: int
+    listener: str = ""
+    task: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,20 @@ class Work(Protocol):
         certainty: str = "vast",
     ) -> None:
         """Put a document into the case; ``certainty`` ``"te controleren"`` marks it where users see it."""
+        ...
+
+    def deny(self, reason: str) -> None:
+        """Deny the move of a task that this listener was asked about: the task stays as it was, and its page says why.
+
+        Only for the events assigning, updating and completing; raises InvalidInput for any other job.
+        """
+        ...
+
+    def correct(self, **fields: Any) -> None:
+        """Correct the task while it moves: assignee, candidate_groups, candidate_users, due, follow_up, priority.
+
+        Only in a task listener; raises InvalidInput for any other job, and for a field or value that does not exist.
+        """
         ...
 
 

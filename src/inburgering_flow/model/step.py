@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
     Compensation,
     ElementInstance,
@@ -23,7 +25,8 @@ class Step:
     """What one command changes. ``services.steps`` alone makes rows of it, in one transaction.
 
     ``variables`` maps (scope key, name) to (value, process instance key). ``close_*`` hold (owner, element id): owners are
-    element or process instance keys, an element id of None means all that the owner has open. ``moved_compensations``
+    element or process instance keys, an element id of None means all that the owner has open. ``changed_tasks`` maps element
+    keys to the fields of their task that change. ``moved_compensations``
     maps keys to their new scope; ``forget_compensations`` holds instances that have ended.
     """
 
@@ -34,11 +37,13 @@ class Step:
     variables: dict[tuple[int, str], tuple[Any, int]] = field(default_factory=dict)
     arrivals: dict[tuple[int, str], dict[str, int]] = field(default_factory=dict)
     new_tasks: list[UserTask] = field(default_factory=list)
+    changed_tasks: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     ended_tasks: dict[int, str] = field(default_factory=dict)
     new_jobs: list[JobRow] = field(default_factory=list)
     changed_jobs: list[JobRow] = field(default_factory=list)
     new_subscriptions: list[Subscription] = field(default_factory=list)
     new_incidents: list[IncidentRow] = field(default_factory=list)
+    new_decisions: list[DecisionRow] = field(default_factory=list)
     close_subscriptions: set[tuple[int, str | None]] = field(default_factory=set)
     close_jobs: set[tuple[int, str | None]] = field(default_factory=set)
     close_incidents: set[int] = field(default_factory=set)

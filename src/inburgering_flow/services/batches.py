@@ -6,6 +6,7 @@ restart at any moment does each exactly once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -28,7 +29,9 @@ from inburgering_flow.store import audit, jobs
 from inburgering_flow.store import batches as rows
 from inburgering_flow.store.database import Unit
 
+log = logging.getLogger(__name__)
 CHUNK = 20
+TRIES = 3
 Act = Callable[[Unit, int, Mapping[str, Any], Actor], object]
 
 
@@ -143,18 +146,34 @@ class Batches:
         return True
 
     def _item(self, batch: BatchOperation, instance_key: int, actor: Actor) -> bool:
-        """Do one item; False where the batch does not run any more. A refusal is kept as the item's sentence."""
+        """Do one item; False where the batch does not run any more.
+
+        A refusal is kept as the item's sentence. Trouble with the database is nobody's fault: it is raised, and the chunk is
+        tried again later. Anything else is a mistake of the program that a few more tries may get past, but not all.
+        """
         now = self.context.clock.now()
-        try:
-            with self.context.db.write() as unit:
-                if not rows.finish_item(unit, batch.key, instance_key, now, None):
-                    return rows.get(unit, batch.key).state == kinds.ACTIVE
-                self._acts[batch.type](unit, instance_key, batch.plan, actor)
-        except Busy:
-            raise  # nobody's fault: the chunk is tried again
-        except FlowError as error:
-            with self.context.db.write() as unit:
-                rows.finish_item(unit, batch.key, instance_key, now, str(error))
+        said = ""
+        for _attempt in range(TRIES):
+            try:
+                with self.context.db.write() as unit:
+                    if not rows.finish_item(unit, batch.key, instance_key, now, None):
+                        return rows.get(unit, batch.key).state == kinds.ACTIVE
+                    self._acts[batch.type](unit, instance_key, batch.plan, actor)
+                return True
+            except Busy:
+                raise
+            except FlowError as error:
+                said = str(error)
+                break
+            except Exception as error:
+                if self.context.db.is_its_own(error):
+                    raise
+                log.exception("batch %s: instance %s met an unexpected error", batch.key, instance_key)
+                said = _("Unexpected trouble ({kind}); the log of the program has the details.").format(
+                    kind=type(error).__name__
+                )
+        with self.context.db.write() as unit:
+            rows.finish_item(unit, batch.key, instance_key, now, said)
         return True
 
     # -- inside ----------------------------------------------------------------------------------------------------

@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine.scopes import typed
 from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import IncidentRow, ProcessInstance, UserTask
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.people import search_name
 from inburgering_flow.services.processes import ElementView, element_view
 from inburgering_flow.services.tasks import Tasks, may_work_on
-from inburgering_flow.store import audit, cases, documents, incidents, instances, jobs, people, tasks
+from inburgering_flow.store import audit, cases, decisions, documents, incidents, instances, jobs, people, tasks
 from inburgering_flow.store.cases import COUNT_LIMIT as COUNT_LIMIT
 from inburgering_flow.store.cases import CaseItem, TaskItem
 from inburgering_flow.store.documents import DocumentRow
@@ -86,6 +88,11 @@ class TaskDetail:
     events: list[Event]
     person: str
     excluded: bool
+    denial: tuple[str, str] | None
+    busy: bool
+    decisions: list[DecisionView]
+    date_decisions: list[DecisionView]
+    """Those whose outcome the task's date is made of."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,7 @@ class CaseDetail:
     events: list[Event]
     looks: list[Mapping[str, Any]]
     incidents: list[IncidentRow]
+    decisions: list[DecisionView]
 
 
 @dataclass(frozen=True)
@@ -184,16 +192,24 @@ class Cases:
         if not allowed:
             raise NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
         self._log_look(actor, "task.look", task.root_key, key)
-        with self.context.db.read() as unit, self.context.catalog.within(unit):
-            process = self.context.catalog.process(task.definition_key)
+        catalog = self.context.catalog
+        with self.context.db.read() as unit, catalog.within(unit):
+            process = catalog.process(task.definition_key)
             case = cases.get(unit, task.root_key)
             assert case is not None
             facts = self._facts(unit, task.instance_key, actor, process.types, process.key)
+            element = process.elements[task.element_id]
+            instance = instances.get(unit, task.instance_key)
+            made = views(decisions.of_instance(unit, task.instance_key), {instance.key: instance}, catalog, actor)
+            newest = list({view.decision_id: view for view in reversed(made)}.values())
+            reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
-                task, case, process.elements[task.element_id], self.user_tasks.form_schema(unit, task), facts,
+                task, case, element, self.user_tasks.form_schema(unit, task), facts,
                 cases.draft(unit, key, actor.username), self._documents(unit, task.root_key, actor),
                 self._history(unit, task.root_key, actor, 30), self._name(unit, case.person_key),
-                actor.username in self.user_tasks.excluded_in(unit, task),
+                actor.username in self.user_tasks.excluded_in(unit, task), self.user_tasks.denial_in(unit, task),
+                self.user_tasks.is_busy(unit, task),
+                [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip
 
     def save_draft(self, key: int, actor: Actor, data: Mapping[str, Any]) -> None:
@@ -274,6 +290,7 @@ class Cases:
                 cases.notes(unit, root_key), self._history(unit, root_key, actor, 100),
                 audit.of_case(unit, root_key, 50, looks=True),
                 [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
+                views(decisions.of_case(unit, root_key), {i.key: i for i in family}, self.context.catalog, actor),
             )  # fmt: skip
 
     def facts_of(self, instance_key: int, actor: Actor) -> list[Fact]:
@@ -286,6 +303,20 @@ class Cases:
                 return []
             types = self.context.catalog.process(instance.definition_key).types
             return self._facts(unit, instance_key, actor, types, instance.definition_key)
+
+    def values_of(self, root_key: int, actor: Actor) -> dict[str, Any]:
+        """Return the facts of a case that the actor's roles may see, typed as expressions see them; the look is logged."""
+        self.check_access(root_key, actor)
+        self._log_look(actor, "case.look", root_key, root_key)
+        values: dict[str, Any] = {}
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            for instance in reversed(instances.family(unit, root_key)):
+                if instance.key != root_key and not self._open_to(actor, instance):
+                    continue
+                types = self.context.catalog.process(instance.definition_key).types
+                facts = self._facts(unit, instance.key, actor, types, instance.definition_key)
+                values.update((fact.name, typed(fact.value, fact.kind)) for fact in facts)
+        return values
 
     def add_note(self, root_key: int, text: str, actor: Actor) -> None:
         """Write a note into a case."""

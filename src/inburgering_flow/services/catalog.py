@@ -6,10 +6,12 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -45,6 +47,12 @@ def data_meanings(content: bytes | None) -> dict[str, tuple[str, str]]:
         for e in json.loads(content)
         if isinstance(e, dict) and "name" in e
     }
+
+
+@lru_cache(maxsize=256)
+def definitions_in(content: bytes, name: str) -> tuple[ProcessDefinition, ...]:
+    """Return the processes of a file, read once in this Python process for each content, whoever asks."""
+    return tuple(reader.read(content, name=name)[0])
 
 
 class StoredCatalog:
@@ -104,8 +112,7 @@ class StoredCatalog:
         self._readers[key] = data_readers(data)
         self._meanings[key] = data_meanings(data)
         self._families[key] = PurePosixPath(name).parent.name
-        found, _findings = reader.read(content, name=name)
-        definition = next(d for d in found if d.process_id == row.id)
+        definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
         return CompiledProcess(
             definition, key=row.key, version=row.version, deployment_key=row.deployment_key, types=data_types(data),
             functions=self._functions,
@@ -137,19 +144,20 @@ class StoredCatalog:
     def decision(self, decision_id: str, near: CompiledProcess | None = None, binding: str = "latest") -> Model:
         """Return the DMN model that holds the newest version of a decision."""
 
-        def look_up(unit: Unit) -> int | None:
+        def look_up(unit: Unit) -> tuple[int, int] | None:
             row = None
             if binding == "deployment" and near is not None:
                 row = definitions.in_deployment(unit, "decision", decision_id, near.deployment_key)
             row = row or definitions.latest(unit, "decision", decision_id)
-            return None if row is None else row.resource_key
+            return None if row is None else (row.resource_key, row.version)
 
-        resource_key = self._ask(look_up)
-        if resource_key is None:
+        found = self._ask(look_up)
+        if found is None:
             raise NotFound(
                 _("No decision '{decision_id}' is deployed.").format(decision_id=decision_id),
                 remedy=_("Deploy its DMN file first."),
             )
+        resource_key, version = found
         with self._lock:
             model = self._decisions.get(resource_key)
             if model is None:
@@ -157,6 +165,7 @@ class StoredCatalog:
 
                 name, content = self._ask(lambda unit: definitions.content(unit, resource_key))
                 model = self._decisions[resource_key] = parse_model(content, name=name)
+            model.versions[decision_id] = version
         return model
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn import reader, variables
 from inburgering_flow.bpmn.definition import ProcessDefinition, Text
 from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
@@ -19,6 +19,7 @@ from inburgering_flow.feel import evaluate, to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.catalog import data_types
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import audit, definitions
 from inburgering_flow.store.database import Unit
@@ -185,6 +186,8 @@ class Deployments:
                       "element_id": element.id}  # fmt: skip
             if event.kind in ("message", "signal") and event.name is not None:
                 starts.append({**common, "name": self._at_deployment(event.name), "kind": event.kind})
+            elif event.kind == "conditional":
+                starts.append({**common, "name": "", "kind": event.kind})
             elif event.kind == "timer" and event.expression is not None:
                 now = self.context.clock.now()
                 when = timers.due(event.timer, self._at_deployment(event.expression), now, self.context.env.zone)
@@ -223,6 +226,7 @@ class Deployments:
                 case _:
                     self._read_data(resource, findings)
         findings.extend(self._check_forms(asked, {p.id for p in parts if p.kind == "form"}))
+        findings.extend(self._check_variables(asked, resources))
         seen: dict[tuple[str, str], str] = {}
         for part in parts:
             other = seen.setdefault((part.kind, part.id), part.resource.name)
@@ -272,14 +276,74 @@ class Deployments:
                     )  # fmt: skip
         return findings
 
+    def _check_variables(
+        self, asked: list[tuple[Resource, ProcessDefinition]], together: Sequence[Resource]
+    ) -> list[Finding]:
+        """Return what expressions read that neither the data dictionary nor the diagram knows; without one nothing is said."""
+        findings = []
+        with self.context.db.read() as unit:
+            for resource, definition in asked:
+                declared = self._declared(unit, resource, together)
+                if not declared:
+                    continue
+                declared |= self._form_keys(unit, definition, together)
+                for one in variables.unknown(definition, declared, self.context.functions):
+                    remedy = _("Declare it in gegevens.json, or mend the name.")
+                    if one.meant:
+                        remedy = _("Did you mean {name}? Otherwise declare it in gegevens.json.").format(name=one.meant)
+                    findings.append(
+                        Finding(
+                            "warning", "unknown-variable", resource.name, one.element_id,
+                            _("The {what} reads {name}, which neither the data dictionary nor the diagram knows.").format(
+                                what=_(one.what), name=one.name
+                            ),
+                            remedy,
+                        )
+                    )  # fmt: skip
+        return findings
+
+    def _declared(self, unit: Unit, resource: Resource, together: Sequence[Resource]) -> set[str]:
+        """Return the variables that the data dictionary of a diagram's folder declares, as deployed with it or before."""
+        folder = PurePosixPath(resource.name).parent
+        given = next((r for r in together if r.kind == "data" and PurePosixPath(r.name).parent == folder), None)
+        content = given.content if given is not None else None
+        if content is None:
+            known = definitions.latest_data(unit, folder.as_posix())
+            content = None if known is None else definitions.content(unit, known[0])[1]
+        try:
+            return set(data_types(content))
+        except (ValueError, TypeError):
+            return set()  # said already: it is no data dictionary
+
+    def _form_keys(self, unit: Unit, definition: ProcessDefinition, together: Sequence[Resource]) -> set[str]:
+        """Return the variables that the forms of a process fill in."""
+        from inburgering_flow import forms
+
+        schemas: dict[str, dict[str, Any]] = {}
+        for resource in together:
+            if resource.kind == "form" and not forms.check(resource.content, name=resource.name):
+                schema = json.loads(resource.content)
+                schemas[str(schema.get("id") or PurePosixPath(resource.name).stem)] = schema
+        found: set[str] = set()
+        for form_id in {e.form_id for e in definition.elements.values() if e.form_id}:
+            row = None if form_id in schemas else definitions.latest(unit, "form", form_id)
+            if row is not None:
+                schemas[form_id] = json.loads(definitions.content(unit, row.resource_key)[1])
+            found.update(field.key for field in forms.fields(schemas.get(form_id, {})))
+        return found
+
     def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[Part]:
         from inburgering_flow.dmn import parse_model
+        from inburgering_flow.dmn.checks import check as check_tables
+        from inburgering_flow.dmn.names import check as check_names
 
         try:
             model = parse_model(resource.content, name=resource.name)
         except FlowError as error:
             findings.append(Finding("error", "dmn", resource.name, "", error.message, error.remedy))
             return []
+        findings.extend(check_tables(model, resource.name))
+        findings.extend(check_names(model, resource.name, self.context.functions))
         return [Part("decision", d.id, d.name, "", resource) for d in model.decisions.values()]
 
     def _read_form(self, resource: Resource, findings: list[Finding]) -> list[Part]:

@@ -9,15 +9,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from inburgering_flow.clock import legal_day, real_now
+from inburgering_flow.engine.listeners import Outcome
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
 from inburgering_flow.engine.timers import next_round
-from inburgering_flow.errors import FlowError, NotFound
+from inburgering_flow.errors import FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import to_plain
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
-from inburgering_flow.model.runtime import IncidentRow, JobRow
+from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
+from inburgering_flow.services import task_listeners
 from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import People
@@ -51,7 +53,9 @@ class _Work:
         self._service = service
         self._job = job
         self._person_key = person_key
+        self._event = str((job.payload or {}).get("listener", ""))
         self.documents: list[_Document] = []
+        self.outcome = Outcome()
 
     @property
     def today(self) -> date:
@@ -76,6 +80,17 @@ class _Work:
     ) -> None:  # fmt: skip
         """Put a document into the case when the job completes."""
         self.documents.append(_Document(name, title, kind, content, media_type, certainty))
+
+    def deny(self, reason: str) -> None:
+        """Deny the move of a task."""
+        self.outcome = Outcome(task_listeners.denial(self._event, reason), self.outcome.corrections)
+
+    def correct(self, **fields: Any) -> None:
+        """Correct a task while it moves."""
+        if self._event not in task_listeners.TASK_EVENTS:
+            raise InvalidInput("Only a task listener can correct a task.", remedy="Set a variable instead.")
+        found = task_listeners.checked(fields, self._service.context.env.zone)
+        self.outcome = Outcome(self.outcome.denied, {**self.outcome.corrections, **found})
 
 
 class Jobs:
@@ -170,16 +185,20 @@ class Jobs:
             state = runtime.RowState(unit)
             run = Run(self.context.env, state, self.context.clock.now())
             try:
-                row = run.element(job.element_key)
+                row = run.scope(job.element_key)
             except NotFound:
                 return False
             instance = run.instance(job.instance_key)
-            element = run.element_of(row)
+            element = run.element_of(row) if isinstance(row, ElementInstance) else run.process_of(row).root
             variables = run.visible_variables(row)
+            event = str((job.payload or {}).get("listener", ""))
+            task = {}
+            if event in task_listeners.TASK_EVENTS and isinstance(row, ElementInstance):
+                task = task_listeners.shown(unit, row, element.name)
         work = _Work(self, job, instance.person_key)
         given = Job(
             job.key, job.type, variables, element.headers, job.instance_key, job.root_key, instance.process_id,
-            job.element_id, job.retries,
+            job.element_id, job.retries, event, task,
         )  # fmt: skip
         try:
             result = handler(given, work)
@@ -202,7 +221,7 @@ class Jobs:
                         document.kind, document.media_type, document.certainty, "", now, job.key,
                     )  # fmt: skip
                     documents.add(unit, row, document.content)
-                self.steps.run(unit, lambda run: run.job_done(job.element_key, values), root_key=job.root_key)
+                self.steps.run(unit, lambda run: run.job_done(job.element_key, values, work.outcome), root_key=job.root_key)
                 jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
         except _TakenOver:
             return False

@@ -1,4 +1,4 @@
-"""Broadcasting signals: to everything that waits for one, and to the processes that one starts."""
+"""Broadcasting: signals to everything that waits for one or is started by one, and conditions that start processes."""
 
 from __future__ import annotations
 
@@ -37,4 +37,24 @@ class Signals:
         with self.context.db.write() as unit:
             reached = self.steps.signal(unit, name, to_plain(dict(variables or {})), now)
             audit.add(unit, self.context.keys.next(), now, actor.username, "signal.broadcast", detail={"name": name})
+        return tuple(reached)
+
+    def evaluate_conditionals(
+        self, variables: Mapping[str, Any], process_id: str | None = None, *, actor: Actor = SYSTEM
+    ) -> tuple[int, ...]:
+        """Start each process whose conditional start event is true for these variables; return the instances.
+
+        Nothing watches the world for such an event: whoever knows that something has changed calls this. ``process_id``
+        narrows it to one process. Raises InvalidInput where a condition gives anything but true, false or null.
+
+        Source: BPMN 2.0.2, section 10.5.2 (conditional start event); Camunda, evaluate conditional start events.
+        """
+        actor.require(permissions.PROCESS_MANAGE)
+        now, values = self.context.clock.now(), to_plain(dict(variables))
+        with self.context.db.write() as unit:
+            reached = self.steps.start_conditionally(unit, values, process_id, now)
+            audit.add(
+                unit, self.context.keys.next(), now, actor.username, "condition.evaluate",
+                detail={"names": sorted(values), "started": len(reached)},
+            )  # fmt: skip
         return tuple(reached)

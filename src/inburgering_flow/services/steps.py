@@ -7,8 +7,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.scopes import typed
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import to_plain
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import JobRow, Subscription
 from inburgering_flow.model.step import Step
 from inburgering_flow.services.context import Context
@@ -56,7 +61,7 @@ class Steps:
             run = Run(self.context.env, state, now, user)
             result = command(run)
             step = run.settle()
-        runtime.apply(unit, step, now, user)
+        runtime.apply(unit, step, now, run.user)
         if step.new_jobs or step.changed_jobs:
             unit.after_commit(self.context.work_appeared)
         return result, step
@@ -197,3 +202,48 @@ class Steps:
         for step in steps:
             self._deliver(unit, step, now)
         return reached
+
+    def start_conditionally(
+        self, unit: Unit, variables: Mapping[str, Any], process_id: str | None, now: datetime
+    ) -> list[int]:
+        """Start the processes whose conditional start event holds for these variables, with all that follows."""
+        reached: list[int] = []
+        for start in messages.starts(unit, "", "conditional"):
+            if process_id not in (None, start.process_id):
+                continue
+            with self.context.catalog.within(unit):
+                process = self.context.catalog.process(start.definition_key)
+            if not self._condition_holds(process, start.element_id, variables, now):
+                continue
+            instance, step = self._once(
+                unit,
+                lambda run, process=process, start=start: run.start(  # type: ignore[misc]  # bound defaults
+                    process, variables, start_event=start.element_id
+                ),
+                None, None, now,
+            )  # fmt: skip
+            reached.append(instance.key)
+            self._deliver(unit, step, now)
+        return reached
+
+    def _condition_holds(
+        self, process: CompiledProcess, element_id: str, variables: Mapping[str, Any], now: datetime
+    ) -> bool:
+        event = process.elements[element_id].event
+        env = self.context.env
+        scope = {name: typed(value, process.types.get(name)) for name, value in variables.items()}
+        for part in event.all if event is not None else ():
+            if part.kind != "conditional":
+                continue
+            feel = FeelContext(now=now, zone=env.zone, functions=env.functions)
+            found = process.feel(part.condition).evaluate(scope, feel)
+            if found is not None and not isinstance(found, bool):
+                raise InvalidInput(
+                    _("The condition of '{element}' in '{process}' gives neither true nor false.").format(
+                        element=element_id, process=process.process_id
+                    ),
+                    remedy=_("Mend the condition in the diagram."),
+                )
+            if found:
+                return True
+        return False

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inburgering_flow.engine import listeners
 from inburgering_flow.engine.run import Run
-from inburgering_flow.errors import Conflict, Forbidden
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved, stands_still
+from inburgering_flow.services import task_listeners
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, definitions, tasks
@@ -46,7 +48,7 @@ class Tasks:
             self._not_excluded(unit, task, user)
             if task.assignee == user:
                 return
-            if task.assignee is not None or not tasks.assign(unit, key, user, None):
+            if task.assignee is not None or not self._assign(unit, task, user, actor):
                 raise Conflict(
                     _("{assignee} was first with task {key}.").format(
                         assignee=task.assignee or _("Somebody else"), key=key
@@ -66,7 +68,7 @@ class Tasks:
                     _("Task {key} is {assignee}'s.").format(key=key, assignee=task.assignee),
                     remedy=_("Ask the colleague or the teammanager."),
                 )
-            tasks.assign(unit, key, None, task.assignee)
+            self._assign(unit, task, None, actor)
             self._log(unit, actor, "task.release", task)
 
     def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> None:
@@ -75,9 +77,38 @@ class Tasks:
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "assign", offered=False)
             self._not_excluded(unit, task, user)
-            if not tasks.assign(unit, key, user, task.assignee):
+            if not self._assign(unit, task, user, actor):
                 raise Conflict(_("Task {key} was changed meanwhile.").format(key=key), remedy=_("Look at it again."))
             self._log(unit, actor, "task.assign", task, {"user": user})
+
+    def update(self, key: int, actor: Actor = SYSTEM, **fields: Any) -> None:
+        """Change candidate_groups, candidate_users, due, follow_up or priority of a task, when its listeners agree.
+
+        Moments are ISO 8601 texts, dates or None. Raises InvalidInput for a field or value that does not fit, Conflict where
+        the task has ended or its listeners are at work.
+        """
+        actor.require(permissions.CASE_ASSIGN)
+        if "assignee" in fields:
+            raise InvalidInput(_("The assignee is not updated like this."), remedy=_("Assign, claim or release the task."))
+        changes = task_listeners.checked(fields, self.context.env.zone)
+        with self.context.db.write() as unit:
+            task = self._open(unit, key, actor, "update", offered=False)
+            self.steps.run(
+                unit, lambda run: run.change_task(task.element_key, "updating", changes), root_key=task.root_key,
+                user=actor.username,
+            )  # fmt: skip
+            self._log(unit, actor, "task.update", task, {"fields": sorted(changes)})
+
+    def _assign(self, unit: Unit, task: UserTask, user: str | None, actor: Actor) -> bool:
+        """Set the assignee by compare-and-set, or let the task's listeners decide first; False when it was changed meanwhile."""
+        if not self.context.catalog.process(task.definition_key).elements[task.element_id].task_listeners:
+            return tasks.assign(unit, task.key, user, task.assignee)
+        changes = {"assignee": user}
+        self.steps.run(
+            unit, lambda run: run.change_task(task.element_key, "assigning", changes), root_key=task.root_key,
+            user=actor.username,
+        )  # fmt: skip
+        return True
 
     def complete(
         self, key: int, variables: Mapping[str, Any] | None = None, *, user: str, actor: Actor | None = None
@@ -107,6 +138,31 @@ class Tasks:
 
             self.steps.run(unit, command, root_key=task.root_key, user=user)
             self._log(unit, actor, "task.complete", task)
+
+    def denial(self, key: int) -> tuple[str, str] | None:
+        """Return which move of a task its listener denied last (assigning, updating, completing) and why, if any."""
+        with self.context.db.read() as unit:
+            return self.denial_in(unit, tasks.get(unit, key))
+
+    @staticmethod
+    def denial_in(unit: Unit, task: UserTask) -> tuple[str, str] | None:
+        """Return the last denial, read inside an open unit; None once the task has moved on."""
+        from inburgering_flow.store.runtime import RowState
+
+        found = (RowState(unit).element(task.element_key).data or {}).get(listeners.DENIED)
+        return None if found is None or task.state != CREATED else (found["on"], found["reason"])
+
+    def busy(self, key: int) -> bool:
+        """Tell whether listeners of an open task are at work: what was asked last has not happened yet."""
+        with self.context.db.read() as unit:
+            return self.is_busy(unit, tasks.get(unit, key))
+
+    @staticmethod
+    def is_busy(unit: Unit, task: UserTask) -> bool:
+        """Tell whether listeners of an open task are at work, so that it cannot be moved now."""
+        from inburgering_flow.store.runtime import RowState
+
+        return task.state == CREATED and listeners.state(RowState(unit).element(task.element_key)) is not None
 
     def excluded(self, key: int) -> list[str]:
         """Return the users who may not do a task because of what they did before (``nietDoor``)."""

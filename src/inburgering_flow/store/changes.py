@@ -148,7 +148,7 @@ def remove(unit: Unit, root_key: int, now: datetime) -> int:
             or_(t.join_arrival.c.scope_key.in_(family), t.join_arrival.c.scope_key.in_(elements))
         )
     )
-    for table in (t.variable, t.job, t.job_history, t.subscription, t.compensation, t.element_instance):
+    for table in (t.variable, t.job, t.job_history, t.subscription, t.compensation, t.decision_instance, t.element_instance):
         execute(delete(table).where(table.c.instance_key.in_(family)))
     _remove_messages(unit, family, now)
     _remove_documents(unit, root_key)

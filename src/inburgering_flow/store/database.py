@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from inburgering_flow.errors import Busy, Conflict, FlowError, InvalidInput
@@ -144,6 +144,10 @@ class Database:
         if state in ("40001", "40P01", "55P03") or (self.is_sqlite and ("locked" in text or "busy" in text)):
             return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
         return None
+
+    def is_its_own(self, error: BaseException) -> bool:
+        """Tell whether trouble comes from the database or the way to it, and not from what was asked of it."""
+        return isinstance(error, SQLAlchemyError | OSError | self.engine.dialect.loaded_dbapi.Error)
 
     @contextmanager
     def watched(self, watcher: Watcher) -> Iterator[None]:

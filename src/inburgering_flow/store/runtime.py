@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
@@ -239,6 +240,7 @@ _insert_candidates = Prepared(insert(t.user_task_candidate), ("task_key", "kind"
 _insert_jobs = _insert(t.job, JobRow)
 _insert_subscriptions = _insert(t.subscription, Subscription)
 _insert_incidents = _insert(t.incident, IncidentRow)
+_insert_decisions = _insert(t.decision_instance, DecisionRow)
 _insert_compensations = _insert(t.compensation, Compensation)
 _update_subscription = Prepared(
     update(t.subscription)
@@ -358,6 +360,8 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
                 for flow, count in counts.items()
             ],
         )
+    for element_key, changes in step.changed_tasks.items():
+        _change_task(unit, element_key, changes)
     if step.ended_tasks:
         execute(
             _end_task,
@@ -389,8 +393,11 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         execute(_insert_subscriptions, _rows(step.new_subscriptions))
     if step.new_incidents:
         execute(_insert_incidents, _rows(step.new_incidents))
+    if step.new_decisions:
+        execute(_insert_decisions, _rows(step.new_decisions))
     if step.close_incidents:  # after the new ones: where one trouble follows another the mark stays
         instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
+        instances.update(step.changed_instances)
         execute(_settle_incident_flag, [{"b_key": key, "b_key2": key} for key in instances])
     if step.changed_subscriptions:
         changed = step.changed_subscriptions.values()
@@ -403,6 +410,32 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         execute(_drop_compensation, [{"b_key": key} for key in step.drop_compensations])
     if step.forget_compensations:
         execute(_forget_compensations, [{"b_key": key} for key in step.forget_compensations])
+
+
+def _change_task(unit: Unit, element_key: int, changes: Mapping[str, Any]) -> None:
+    """Write changed fields of the open task of an element, with what is derived from them."""
+    c = t.user_task.c
+    open_task = (c.element_key == element_key, c.state == constant(CREATED))
+    values = dict(changes)
+    for name in ("due", "follow_up"):
+        if isinstance(values.get(name), str):  # as text while listeners were at work
+            values[name] = datetime.fromisoformat(values[name])
+    if "due" in values:
+        values["sort_due"] = values["due"] or END_OF_TIME
+    if "candidate_groups" in values:
+        values["candidate_group"] = next(iter(values["candidate_groups"]), "")
+    unit.connection.execute(update(t.user_task).where(*open_task).values(**values))
+    for column, kind, rest in (("candidate_groups", "group", 1), ("candidate_users", "user", 0)):
+        if column not in values:
+            continue
+        key = unit.connection.execute(select(c.key).where(*open_task)).scalar_one()
+        k = t.user_task_candidate.c
+        unit.connection.execute(delete(t.user_task_candidate).where(k.task_key == key, k.kind == kind))
+        rows = [
+            {"task_key": key, "kind": kind, "name": name} for name in dict.fromkeys(list(values[column])[rest:])
+        ]
+        if rows:
+            unit.connection.execute(insert(t.user_task_candidate), rows)
 
 
 def _close(unit: Unit, step: Step, now: datetime) -> None:

@@ -320,6 +320,24 @@ incident = Table(
           postgresql_where=text("state = 'ACTIVE'")),
 )  # fmt: skip
 
+# Each decision that was taken in a case: on what, by which rules, with what outcome.
+decision_instance = Table(
+    "decision_instance", metadata, _key(), _tenant(), _root(),
+    Column("instance_key", Key, nullable=False),
+    Column("element_key", Key, nullable=False),
+    Column("element_id", String(255), nullable=False),
+    Column("decision_id", String(255), nullable=False),
+    Column("decision_name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("evaluated", Moment, nullable=False),
+    Column("inputs", Json, nullable=False),
+    Column("tables", Json, nullable=False),
+    Column("output", Json),
+    Column("shape", Integer, nullable=False, server_default="1"),
+    Index(None, "root_key", "key"),
+    Index(None, "instance_key"),
+)  # fmt: skip
+
 # The same change for many instances, done in the background; its plan waits here as JSON.
 batch_operation = Table(
     "batch_operation", metadata, _key(), _tenant(),

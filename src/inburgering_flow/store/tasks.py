@@ -35,6 +35,15 @@ def get(unit: Unit, key: int) -> UserTask:
     return UserTask(*rows[0])
 
 
+def of_element(unit: Unit, element_key: int) -> UserTask | None:
+    """Return the open task of an element; None while it has none."""
+    c = t.user_task.c
+    row = unit.connection.execute(
+        select(*TASK_COLUMNS).where(c.element_key == element_key, c.state == constant(CREATED))
+    ).first()
+    return None if row is None else UserTask(**row._mapping)
+
+
 def get_locked(unit: Unit, key: int) -> UserTask:
     """Return one task after locking its family, so that what is read stays true until the commit; raises NotFound."""
     if not unit.is_sqlite:

@@ -26,6 +26,7 @@ ACTIONS = {
     "case.start": N_("startte de zaak"), "case.look": N_("bekeek de zaak"), "case.note": N_("schreef een notitie"),
     "case.look.reason": N_("bekeek de zaak met een reden"), "case.assign": N_("wees de zaak toe"),
     "task.claim": N_("pakte een taak op"), "task.release": N_("gaf een taak terug"), "task.assign": N_("wees een taak toe"),
+    "task.update": N_("veranderde een taak"), "condition.evaluate": N_("liet voorwaarden starten wat waar is"),
     "task.complete": N_("rondde een taak af"), "task.look": N_("bekeek een taak"), "message.publish": N_("stuurde een bericht"),
     "incident.resolve": N_("probeerde een storing opnieuw"), "document.look": N_("bekeek een document"),
     "person.look": N_("bekeek de persoon"), "person.bsn": N_("bekeek het BSN met een reden"),

@@ -103,9 +103,9 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         try:
             run.within_budget()
             self.open_instance(run, my_task)
-            if not listeners.resumed(my_task.instance, "start"):
+            if not listeners.begun(my_task.instance):
                 self.prepare(run, my_task)
-            if listeners.wait(run, my_task, self, "start"):
+            if listeners.wait(run, my_task.instance, self.element, "start", my_task.variables):
                 return None
             return True if self.enter(run, my_task) else None
         except Trouble as trouble:
@@ -117,8 +117,9 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         if my_task.instance.state != "ACTIVE":
             return
         try:
-            if listeners.wait(run, my_task, self, "end"):
-                return
+            for on in ("completing", "end"):
+                if listeners.wait(run, my_task.instance, self.element, on, my_task.variables):
+                    return
             flows = self.leave(run, my_task)
         except Trouble as trouble:
             run.incident(my_task.instance, trouble, "leave", my_task.variables)
@@ -226,7 +227,8 @@ class Activity(Node):
 
     def enter(self, run: Run, token: Token) -> bool:
         """Prepare the work, open the boundary events."""
-        opened = [] if token.is_open else run.prepare_events(token.instance, self.boundary())
+        is_open = token.is_open or listeners.opened(token.instance)
+        opened = [] if is_open else run.prepare_events(token.instance, self.boundary())
         done = self.work(run, token)
         if not done:
             run.open_events(opened)

@@ -62,7 +62,7 @@ class Body(Activity):
         """Return an expression's whole number, zero or more."""
         value = run.evaluate(body, text, what)
         if isinstance(value, bool) or not hasattr(value, "as_integer_ratio") or value != int(value) or value < 0:
-            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' must give a whole number, but gave {run.kind_of(value)}.")
+            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(body, text, what, "a whole number", value))
         if value > MAX_INSTANCES:
             raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' gives more than {MAX_INSTANCES:,} instances.")
         return int(value)
@@ -77,10 +77,8 @@ class MultiInstanceBody(Body):
             return [None] * self.whole(run, body, self.loop.cardinality, "loop cardinality")
         items = run.evaluate(body, self.loop.input_collection, "input collection")
         if not isinstance(items, list):
-            raise Trouble(
-                "EXTRACT_VALUE_ERROR",
-                f"The input collection '{self.loop.input_collection}' is no list but {run.kind_of(items)}.",
-            )
+            text = self.loop.input_collection
+            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(body, text, "input collection", "a list", items))
         return items
 
     def enter(self, run: Run, token: Token) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow, Text
+from inburgering_flow.engine import listeners
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Activity, Token
 from inburgering_flow.engine.timers import parse_moment
@@ -25,7 +26,22 @@ class UserTaskNode(Activity):
     """A question to a person."""
 
     def work(self, run: Run, token: Token) -> bool:
-        """Open the user task; candidates, dates and priority are evaluated once."""
+        """Open the user task, when its listeners are done; candidates, dates and priority are evaluated once."""
+        e, row = self.element, token.instance
+        before = listeners.state(row) or {}
+        changes = before.get("changes", {})
+        if listeners.wait(run, row, e, "creating", token.variables):
+            return False
+        task = self.task(run, token)
+        listeners.corrected(task, changes, run)
+        asked = task.assignee or before.get("on") == "assigning"
+        if asked and listeners.wait(run, row, e, "assigning", token.variables, changes=changes):
+            return False
+        run.step.new_tasks.append(task)
+        return False
+
+    def task(self, run: Run, token: Token) -> UserTask:
+        """Return the task as the element describes it."""
         e, row = self.element, token.instance
         due = run.value(row, e.due_date, "due date")
         follow_up = run.value(row, e.follow_up_date, "follow-up date")
@@ -35,27 +51,24 @@ class UserTaskNode(Activity):
             number = 50 if priority is None else int(priority)
         except (TypeError, ValueError):
             raise Trouble("EXTRACT_VALUE_ERROR", "The priority is no number from 0 to 100.") from None
-        run.step.new_tasks.append(
-            UserTask(
-                key=run.next_key(),
-                element_key=row.key,
-                instance_key=row.instance_key,
-                root_key=row.root_key,
-                definition_key=self.process.key,
-                process_id=self.process.process_id,
-                element_id=e.id,
-                name=e.name or e.id,
-                created=run.now,
-                assignee=str(assignee) if assignee else None,
-                candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
-                candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
-                due=None if due is None else parse_moment(due, run.zone),
-                follow_up=None if follow_up is None else parse_moment(follow_up, run.zone),
-                priority=max(0, min(100, number)),
-                form_id=e.form_id,
-            )
+        return UserTask(
+            key=run.next_key(),
+            element_key=row.key,
+            instance_key=row.instance_key,
+            root_key=row.root_key,
+            definition_key=self.process.key,
+            process_id=self.process.process_id,
+            element_id=e.id,
+            name=e.name or e.id,
+            created=run.now,
+            assignee=str(assignee) if assignee else None,
+            candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
+            candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
+            due=None if due is None else parse_moment(due, run.zone),
+            follow_up=None if follow_up is None else parse_moment(follow_up, run.zone),
+            priority=max(0, min(100, number)),
+            form_id=e.form_id,
         )
-        return False
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
         """Return names from a list or from comma-separated text."""

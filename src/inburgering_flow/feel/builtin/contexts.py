@@ -73,7 +73,7 @@ def _context(entries: list[Any]) -> dict[str, Any]:
         if not isinstance(key, str):
             raise NullError("a key must be a string", "INVALID_TYPE")
         if key in made:
-            raise NullError(f"the key {key!r} occurs twice")
+            raise NullError("two entries have the same key")
         made[key] = from_plain(entry["value"])
     return made
 

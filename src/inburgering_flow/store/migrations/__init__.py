@@ -1,4 +1,4 @@
-"""Schema versions, by Alembic. Each released version stays; tests compare the newest with ``tables``."""
+"""Schema versions, by Alembic. Each released version stays: tests compare the newest with ``tables`` and update data of each."""
 
 from __future__ import annotations
 

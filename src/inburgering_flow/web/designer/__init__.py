@@ -1,5 +1,5 @@
 """Pages: designer."""
 
-from inburgering_flow.web.designer import views
+from inburgering_flow.web.designer import trials, views
 
-__all__ = ["views"]
+__all__ = ["trials", "views"]

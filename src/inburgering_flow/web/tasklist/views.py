@@ -108,7 +108,7 @@ def claim(key: int) -> ResponseReturnValue:
     """Take a task."""
     try:
         platform().user_tasks.claim(key, me().username, me())
-        flash(_("De taak is van u."))
+        _done(key, _("De taak is van u."))
     except Conflict:
         flash(_("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
@@ -127,7 +127,7 @@ def _duty(error: Forbidden) -> str:
 def release(key: int) -> ResponseReturnValue:
     """Give a task back."""
     platform().user_tasks.release(key, me())
-    flash(_("De taak is weer vrij voor collega's."))
+    _done(key, _("De taak is weer vrij voor collega's."))
     return redirect(url_for("tasklist.tasks"))
 
 
@@ -135,7 +135,7 @@ def release(key: int) -> ResponseReturnValue:
 def assign(key: int) -> ResponseReturnValue:
     """Give a task to somebody."""
     platform().user_tasks.assign(key, request.form["username"], me())
-    flash(_("De taak is toegewezen."))
+    _done(key, _("De taak is toegewezen."))
     return redirect(url_for("tasklist.task", key=key))
 
 
@@ -171,8 +171,14 @@ def complete(key: int) -> ResponseReturnValue:
             "problem",
         )
         return cast(ResponseReturnValue, _show(key, values=values, status=409))
-    flash(_("De taak is afgerond."))
+    _done(key, _("De taak is afgerond."))
     return redirect(url_for("tasklist.work"))
+
+
+def _done(key: int, sentence: str) -> None:
+    """Say what has been done to a task, or that its listeners decide about it first."""
+    busy = platform().user_tasks.busy(key)
+    flash(_("Dit wordt nu verwerkt. Kijk over een moment of het is gelukt.") if busy else sentence)
 
 
 def _keep(key: int, values: dict[str, Any]) -> None:

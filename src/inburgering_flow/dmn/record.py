@@ -1,0 +1,46 @@
+"""What of a decision table's outcome is kept in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from inburgering_flow.dmn.rules import label_of, notes_of
+from inburgering_flow.dmn.table import Outcome
+from inburgering_flow.feel import FeelError, compile  # noqa: A004 the public name is feel.compile
+from inburgering_flow.feel.render import plain
+
+
+def table_record(decision: str, outcome: Outcome, read: Iterable[str]) -> dict[str, Any]:
+    """Return one decided table as JSON can hold it: input values, and the rules that counted with their sources.
+
+    ``read`` are the variables that the whole decision read. Each input names those that its value is made of, so that
+    it can be shown to those who may see them: its own, or all of them where it is made of another decision.
+    """
+    everything = sorted(read)
+    table = outcome.table
+    return {
+        "decision": decision,
+        "hitPolicy": table.hit_policy,
+        "inputs": [
+            {"label": label_of(clause), "value": plain(value), "reads": _reads(clause.expression, everything)}
+            for clause, value in zip(table.inputs, outcome.inputs, strict=False)
+        ],
+        "rules": [
+            {
+                "index": match.rule.index,
+                "id": match.rule.rule.id,
+                "description": match.rule.rule.description,
+                "annotations": notes_of(table, match.rule.rule),
+            }
+            for match in outcome.matches
+        ],
+    }
+
+
+def _reads(expression: str, everything: list[str]) -> list[str]:
+    try:
+        names = compile(expression or "null", names=everything).variables
+    except FeelError:
+        return everything
+    return sorted(names) if names <= set(everything) else everything

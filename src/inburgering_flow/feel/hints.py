@@ -1,0 +1,71 @@
+"""What to do about a place where reading stopped: signs of other languages, and brackets that were never closed."""
+
+from __future__ import annotations
+
+import re
+
+_SIGNS = (
+    ("==", "FEEL compares with a single '='."),
+    ("<>", "FEEL writes 'is not' as '!='."),
+    ("&&", "FEEL writes 'and'."),
+    ("&", "FEEL writes 'and'; texts are joined with '+'."),
+    ("||", "FEEL writes 'or'."),
+    ("|", "FEEL writes 'or'."),
+    ("!", "FEEL writes 'not(…)'."),
+    ("%", "FEEL writes 'modulo(a, b)'."),
+    (";", "FEEL has no ';'; write one expression."),
+    ("'", 'Texts stand in double quotes: "…".'),
+    ("“", 'Use plain double quotes: "…".'),
+    ("”", 'Use plain double quotes: "…".'),
+    ("„", 'Use plain double quotes: "…".'),
+    ("$", "FEEL names variables without '$' or braces."),
+    ("#", "FEEL knows no '#'; comments begin with //."),
+    (":", "'name: value' stands only between { and } or between the brackets of a call."),
+    ("]", "This ']' closes nothing."),
+    (")", "This ')' closes nothing."),
+    ("}", "This '}' closes nothing."),
+)
+_CLOSED_ELSEWHERE = {")": "(", "]": "[", "}": "{"}
+_SKIPPED = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n\r]*|/\*.*?\*/|`[^`]*`', re.DOTALL)
+
+
+def hint(text: str, position: int) -> str:
+    """Return what may help at the place where reading stopped, or an empty text."""
+    rest = text[position:]
+    if not rest.strip():
+        return _unclosed(text)
+    for sign, advice in _SIGNS:
+        if rest.startswith(sign):
+            if sign in _CLOSED_ELSEWHERE and _open(text[:position]):
+                return ""
+            return advice
+    before = text[:position].rstrip()
+    if rest.startswith("=") and before.endswith("="):
+        return "FEEL compares with a single '='."
+    if rest.startswith(">") and before.endswith("<"):
+        return "FEEL writes 'is not' as '!='."
+    if rest.startswith('"'):
+        return "" if _SKIPPED.match(rest) else 'The text that begins here has no closing ".'
+    return ""
+
+
+def _open(text: str) -> list[tuple[str, int]]:
+    """Return the brackets that are still open at the end of a text, with their places."""
+    plain = _SKIPPED.sub(lambda found: " " * len(found[0]), text)
+    waiting: list[tuple[str, int]] = []
+    for at, sign in enumerate(plain):
+        if sign in "([{":
+            waiting.append((sign, at))
+        elif sign in ")]}" and waiting:
+            waiting.pop()
+    return waiting
+
+
+def _unclosed(text: str) -> str:
+    waiting = _open(text)
+    if not waiting:
+        return ""
+    sign, at = waiting[-1]
+    line = text.count("\n", 0, at) + 1
+    column = at - (text.rfind("\n", 0, at) + 1) + 1
+    return f"The {sign!r} at line {line}, column {column} is not closed."

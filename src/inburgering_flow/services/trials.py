@@ -1,0 +1,122 @@
+"""Trying an expression or a deployed decision on values that are typed, or taken from a case that the actor may see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from inburgering_flow.dmn import DecisionExplanation, DmnError
+from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.feel import Context as FeelContext
+from inburgering_flow.feel import Explanation, FeelError, Limits, explain
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.cases import Cases
+from inburgering_flow.services.context import Context
+from inburgering_flow.store import definitions
+from inburgering_flow.store.definitions import DefinitionRow
+
+LIMITS = Limits(iterations=10_000, calls=50, items=10_000, characters=10_000)
+"""What one trial may cost: it runs while somebody, and a thread of the server, waits for the page."""
+MAX_TEXT = 10_000
+MAX_VALUES = 200_000
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial gave: an explanation, or ``problem``: what could not be read, with ``excerpt`` showing where.
+
+    ``values`` are the names that were known, in order.
+    """
+
+    values: list[str]
+    expression: Explanation | None = None
+    decision: DecisionExplanation | None = None
+    problem: str = ""
+    excerpt: str = ""
+
+
+class Trials:
+    """Use cases of who designs: try before deploying, and see why."""
+
+    def __init__(self, context: Context, cases: Cases) -> None:
+        self.context = context
+        self.cases = cases
+
+    def decisions(self, actor: Actor) -> list[DefinitionRow]:
+        """Return the newest version of each deployed decision, by name."""
+        actor.require(permissions.SIMULATE)
+        with self.context.db.read() as unit:
+            return definitions.newest(unit, "decision")
+
+    def expression(self, actor: Actor, text: str, values: str = "", dossier: str = "") -> Trial:
+        """Evaluate a FEEL expression; a leading ``=`` as in a diagram is passed over.
+
+        Raises ``InvalidInput`` for values that are no JSON object and for a text that is too long, ``NotFound`` for a
+        case that is not there or not for the actor.
+        """
+        actor.require(permissions.SIMULATE)
+        text = text.strip().removeprefix("=").strip()
+        if not text:
+            raise InvalidInput(_("There is no expression."), remedy=_("Write one, for example 1 + 1."))
+        if len(text) > MAX_TEXT:
+            raise InvalidInput(_("The expression is too long to try."), remedy=_("Try a part of it."))
+        known = self._values(actor, values, dossier)
+        try:
+            return Trial(list(known), expression=explain(text, known, context=self._context()))
+        except FeelError as error:
+            return Trial(list(known), problem=str(error), excerpt=error.excerpt)
+
+    def decision(self, actor: Actor, decision_id: str, values: str = "", dossier: str = "") -> Trial:
+        """Take the newest version of a decision, without any consequence; see ``expression`` for what it raises."""
+        actor.require(permissions.SIMULATE)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            model = self.context.catalog.decision(decision_id)
+        known = self._values(actor, values, dossier)
+        try:
+            return Trial(list(known), decision=model.explain(decision_id, known, context=self._context()))
+        except DmnError as error:
+            return Trial(list(known), problem=str(error))
+
+    def _context(self) -> FeelContext:
+        return FeelContext(
+            self.context.clock.now(), ZoneInfo(self.context.settings.zone), self.context.functions, LIMITS
+        )
+
+    def _values(self, actor: Actor, text: str, dossier: str) -> dict[str, Any]:
+        known = self._of_case(actor, dossier.strip()) if dossier.strip() else {}
+        return {**known, **_read(text)}
+
+    def _of_case(self, actor: Actor, dossier: str) -> Mapping[str, Any]:
+        """Return the facts of a case that the actor's roles may see; the look is logged before they are read."""
+        found = [row.case for row in self.cases.search(actor, dossier=dossier) if row.case.business_key == dossier]
+        if not found:
+            raise NotFound(
+                _("There is no such case, or it is not for you."), remedy=_("Type the values yourself, or ask a colleague.")
+            )
+        return self.cases.values_of(found[0].key, actor)
+
+
+def _read(text: str) -> dict[str, Any]:
+    remedy = _('Write them like {"bedrag": 250}.')
+    if not text.strip():
+        return {}
+    if len(text) > MAX_VALUES:
+        raise InvalidInput(_("The values are too long to try."), remedy=_("Leave out what is not needed."))
+    try:
+        values = json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(
+            _("The values are no JSON: line {line}, column {column}.").format(line=error.lineno, column=error.colno),
+            remedy=remedy,
+        ) from None
+    except (ValueError, RecursionError, ArithmeticError):
+        raise InvalidInput(_("The values are no JSON."), remedy=remedy) from None
+    if not isinstance(values, dict):
+        raise InvalidInput(_("The values are no JSON object."), remedy=remedy)
+    return values

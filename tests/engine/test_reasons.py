@@ -1,0 +1,119 @@
+"""An incident names the expression, the variables with their types, and the part that is to blame; never a value."""
+
+from __future__ import annotations
+
+from diagrams import Diagram, loop, message_event, timer
+
+from engine.test_elements import deploy
+from inburgering_flow.platform import Platform
+
+SECRET = "999990019 geheim"
+
+
+def message_of(platform: Platform, key: int) -> str:
+    return str(platform.instance(key).incidents[0].message)
+
+
+def test_a_condition_names_the_field_that_is_missing_and_the_one_that_was_meant(platform: Platform) -> None:
+    deploy(
+        platform,
+        Diagram().start().xor("g", "g_b").user("a").user("b").end().path("start", "g|klant.adres.nummr > 3", "a", "end")
+        .path("g", "b", "end"),
+    )  # fmt: skip
+
+    said = message_of(platform, platform.start("p", {"klant": {"adres": {"nummer": 4, "straat": SECRET}}}))
+
+    assert "klant.adres.nummr > 3" in said
+    assert "It reads klant (context)." in said
+    assert "A context has no 'nummr'. Did you mean 'nummer'?" in said
+    assert "It stands in 'klant.adres.nummr'." in said
+    assert SECRET not in said
+
+
+def test_a_condition_that_compares_unlike_kinds_says_which_operand_is_what(platform: Platform) -> None:
+    deploy(
+        platform,
+        Diagram().start().xor("g", "g_b").user("a").user("b").end().path("start", "g|ja and leeftijd > 18", "a", "end")
+        .path("g", "b", "end"),
+    )  # fmt: skip
+
+    said = message_of(platform, platform.start("p", {"ja": True, "leeftijd": SECRET}))
+
+    assert "'leeftijd' is a string" in said
+    assert "It stands in 'leeftijd > 18'." in said
+    assert SECRET not in said
+
+
+def test_a_collection_that_is_no_list_names_the_cause(platform: Platform) -> None:
+    deploy(platform, Diagram().start().user("a", body=loop("klant.kinderen", "kind")).end().path("start", "a", "end"))
+
+    said = message_of(platform, platform.start("p", {"klant": {"kindern": [1]}}))
+
+    assert "must give a list, but gave null" in said
+    assert "Did you mean 'kindern'?" in said
+
+
+def test_a_timer_that_gives_no_duration_names_the_cause_and_not_the_value(platform: Platform) -> None:
+    deploy(
+        platform,
+        Diagram().start().node("intermediateCatchEvent", "t", body=timer("timeDuration", "= wachttijd")).end()
+        .path("start", "t", "end"),
+    )  # fmt: skip
+
+    said = message_of(platform, platform.start("p", {"wachttijd": SECRET}))
+
+    assert "must give an ISO 8601 duration" in said
+    assert "wachttijd (string)" in said
+    assert SECRET not in said
+
+
+def test_a_correlation_key_that_is_not_there_names_the_cause(platform: Platform) -> None:
+    deploy(
+        platform,
+        Diagram().message("m", "bericht", "= dossier.nummer").start()
+        .node("intermediateCatchEvent", "w", body=message_event("m")).end().path("start", "w", "end"),
+    )  # fmt: skip
+
+    said = message_of(platform, platform.start("p", {"dossier": {"numer": 3}}))
+
+    assert "must give text or a number, but gave null" in said
+    assert "Did you mean 'numer'?" in said
+
+
+def test_an_expression_that_goes_on_too_long_is_told_without_being_run_for_long_again(platform: Platform) -> None:
+    deploy(platform, Diagram().start().script("s", "for x in 1..2000000 return x", "r").end().path("start", "s", "end"))
+
+    said = message_of(platform, platform.start("p"))
+
+    assert "1,000,000 rounds" in said
+
+
+DMN = """<?xml version="1.0"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<decision id="basis" name="Basis"><variable id="v1" name="Basis"/>
+<literalExpression id="l1"><text>klant.inkomn * 2</text></literalExpression></decision>
+<decision id="hoogte" name="Hoogte"><variable id="v2" name="Hoogte"/>
+<informationRequirement id="r"><requiredDecision href="#basis"/></informationRequirement>
+<literalExpression id="l2"><text>Basis + 1</text></literalExpression></decision></definitions>"""
+
+
+def test_an_empty_decision_names_the_required_decision_and_the_part_that_are_to_blame(platform: Platform) -> None:
+    platform.deploy_content("d.dmn", DMN)
+    rule = '<zeebe:calledDecision decisionId="hoogte" resultVariable="hoogte"/>'
+    deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).end().path("start", "regel", "end"))
+
+    said = message_of(platform, platform.start("p", {"klant": {"inkomen": SECRET}}))
+
+    assert "Cause, in 'Basis': A context has no 'inkomn'. Did you mean 'inkomen'?" in said
+    assert "It stands in 'klant.inkomn'." in said
+    assert SECRET not in said
+
+
+def test_a_decision_without_a_fault_leaves_no_incident(platform: Platform) -> None:
+    platform.deploy_content("d.dmn", DMN)
+    rule = '<zeebe:calledDecision decisionId="hoogte" resultVariable="hoogte"/>'
+    deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).end().path("start", "regel", "end"))
+
+    key = platform.start("p", {"klant": {"inkomn": 4}})
+
+    assert platform.instance(key).incidents == ()
+    assert platform.instance(key).variables["hoogte"] == 9

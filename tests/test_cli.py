@@ -1,0 +1,98 @@
+"""What the commands ``feel`` and ``decide`` print, and how they say what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from inburgering_flow.cli import main
+
+FINE = str(Path(__file__).parents[1] / "processes" / "beslissingen" / "d14-boetehoogte.dmn")
+
+
+def run(*arguments: str, stdin: str = "") -> Result:
+    result = CliRunner().invoke(main, arguments, input=stdin)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_variables_come_from_a_file_from_standard_input_or_as_text(tmp_path: Path) -> None:
+    file = tmp_path / "vars.json"
+    file.write_text('{"a": 1.1}')
+
+    for given, stdin in [(str(file), ""), (f"@{file}", ""), ("-", '{"a": 1.1}'), ('{"a": 1.1}', "")]:
+        result = run("feel", "a * 2", "--vars", given, stdin=stdin)
+        assert (result.exit_code, result.stdout) == (0, "2.2\n"), given
+
+
+def test_a_null_is_printed_alone_and_its_reason_goes_to_standard_error() -> None:
+    result = run("feel", "bedrg + 1")
+
+    assert (result.exit_code, result.stdout) == (0, "null\n")
+    assert "there is no variable 'bedrg'" in result.stderr
+
+
+def test_the_explanation_names_the_cause() -> None:
+    result = run("feel", "bedrg + 1", "-v", '{"bedrag": 2}', "--explain")
+
+    assert result.exit_code == 0
+    assert "Cause: There is no variable 'bedrg'. Did you mean 'bedrag'?" in result.stdout
+
+
+def test_the_explanation_can_be_json() -> None:
+    result = run("feel", "1 + 1", "--explain", "--json")
+
+    assert json.loads(result.stdout)["tree"]["children"][0]["text"] == "1"
+
+
+def test_what_cannot_be_read_is_shown_with_a_caret_and_exit_code_1() -> None:
+    result = run("feel", "(a +\n  b == 2)")
+
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        "Error: FEEL_SYNTAX: Line 2, column 6: expected a value, a name or an opening bracket, found '='. "
+        "FEEL compares with a single '='.",
+        "      b == 2)",
+        "         ^",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("feel", "a", "--vars", "nergens.json"), "There is no file 'nergens.json'."),
+        (("feel", "a", "--vars", "[1]"), "no JSON object"),
+        (("feel", "a", "--vars", "{"), "no JSON"),
+        (("feel", "a", "--vars", "@nergens.json"), "nergens.json"),
+        (("decide", FINE, "Onbekend"), "Its decisions: Basisbedrag"),
+        (("feel", "for x in 1..100000000 return x"), "FEEL_LIMIT"),
+        (("feel", "for x in 1..100000000 return x", "--explain"), "FEEL_LIMIT"),
+    ],
+)
+def test_an_error_is_one_clear_line_and_exit_code_1(arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert said in result.stderr
+
+
+def test_a_decision_is_explained_with_rules_and_sources() -> None:
+    given = '{"overtreding": "brede intake", "herhaling": 0, "verwijtbaarheid": "normaal"}'
+
+    result = run("decide", FINE, "Boetehoogte", given, "--explain")
+
+    assert result.exit_code == 0
+    assert "✓ rule 1" in result.stdout
+    assert "Bron: Wet inburgering 2021, art. 22 (S4)" in result.stdout
+    assert "– rule 2: Eerdere boetes: '>= 1' does not hold for 0" in result.stdout
+
+
+def test_a_decision_prints_its_result_alone() -> None:
+    result = run("decide", FINE, "boeteFactor", "-", stdin='{"verwijtbaarheid": "geen"}')
+
+    assert (result.exit_code, json.loads(result.stdout)) == (0, 0)
