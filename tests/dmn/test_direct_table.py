@@ -95,6 +95,25 @@ def test_an_ordinary_table_takes_the_short_cut_and_each_answer_is_its_own() -> N
     assert short({"bedrag": 300, "groep": "asiel"}) is SLOW
 
 
+def test_of_several_rules_the_first_one_answers_by_the_short_cut_too() -> None:
+    logic = table(["bedrag"], [["> 1", '"a"'], ["> 2", '"b"']], "FIRST")
+    model = parse_model(file(PLAIN + decision("D", logic, inputs=["bedrag"])).encode())
+
+    model.evaluate("D", {"bedrag": 3})
+
+    assert model.short_cuts["D"] is not None
+    assert model.short_cuts["D"]({"bedrag": 3}) == "a"
+
+
+def test_an_input_given_with_its_namespace_comes_first() -> None:
+    model = parse_model(
+        file(PLAIN + decision("D", table(["bedrag"], [["1", "1"], ["2", "2"]]), inputs=["bedrag"])).encode()
+    )
+
+    assert model.evaluate("D", {"bedrag": 1}) == 1
+    assert model.evaluate("D", {"bedrag": 1, "{urn:m}bedrag": 2}) == 2
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from decisions import decision, file, table
+from decisions import data, decision, file, knowledge, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -135,3 +135,21 @@ def test_the_policy_first_stops_at_the_first_rule_that_matches() -> None:
 
     assert hits == [2]
     assert len(warnings) == 1
+
+
+def test_a_date_function_of_the_callers_own_is_called() -> None:
+    logic = table(["a"], [['date("2026-01-01")', "1"], ["-", "2"]], "FIRST")
+    model = parse_model(file(data("a") + decision("D", logic, inputs=["a"])).encode())
+    inputs = {"a": dt.date(2026, 1, 1)}
+
+    assert model.evaluate("D", inputs) == model.evaluate("D", inputs) == 1
+    assert model.evaluate("D", inputs, functions={"date": lambda text: dt.date(1999, 1, 1)}) == 2
+    assert model.evaluate("D", inputs, context=Context(functions={"date": lambda text: dt.date(1999, 1, 1)})) == 2
+
+
+def test_a_knowledge_model_that_is_named_as_the_date_function_is_called() -> None:
+    logic = table(["a"], [['date("2026-01-01")', "1"], ["-", "2"]], "FIRST")
+    own = knowledge("date", {"text": "string"}, '@"1999-01-01"')
+    model = parse_model(file(own + data("a") + decision("D", logic, inputs=["a"], knows=["date"])).encode())
+
+    assert model.evaluate("D", {"a": dt.date(2026, 1, 1)}) == 2

@@ -40,6 +40,14 @@ def test_a_pattern_with_back_references_is_not_tried_on_a_text_on_which_it_could
     assert context.warnings[0].code == "OUT_OF_RANGE"
 
 
+@pytest.mark.parametrize("written", [r"(a|aa)+\1$", r"((a+)b?)+\1$", r"(a?){30}\1b"])
+def test_repetitions_in_repetitions_make_a_back_reference_risky_on_a_short_text_too(written: str) -> None:
+    context = Context()
+
+    assert evaluate("matches(x, p)", {"x": "a" * 60 + "!", "p": written}, context=context) is None
+    assert context.warnings[0].code == "OUT_OF_RANGE"
+
+
 def test_a_pattern_with_back_references_is_tried_on_an_ordinary_text() -> None:
     assert evaluate(r'matches("een huis is een huis", "^(een \\w+) is \\1$")') is True
 

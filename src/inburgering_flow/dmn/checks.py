@@ -18,12 +18,12 @@ from typing import Any
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import compiler_for
-from inburgering_flow.dmn.index import EVERYTHING, KINDS, Column, Piece, Region, numbers, region
+from inburgering_flow.dmn.index import EVERYTHING, KINDS, Column, Piece, Region, dated, numbers, region
 from inburgering_flow.dmn.model import Decision, KnowledgeModel, Model
 from inburgering_flow.dmn.table import DecisionTable, Input
 from inburgering_flow.errors import Finding
-from inburgering_flow.feel import CompiledTests, nodes, temporal
-from inburgering_flow.feel.direct import SLOW, constant
+from inburgering_flow.feel import CompiledTests, nodes
+from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.types import Simple
 from inburgering_flow.i18n import _
 
@@ -109,10 +109,10 @@ class _Grid:
             return axis
         regions: list[Region] = []
         for rule, test in enumerate(tests):
-            own = region(test, kind, _value)
+            own = region(test, kind, dated)
             self.opaque |= 1 << rule if own is None else 0
             regions.append(own or EVERYTHING)
-        regions.extend(region(limit, kind, _value) or EVERYTHING for limit in limits)
+        regions.extend(region(limit, kind, dated) or EVERYTHING for limit in limits)
         if kind is bool:
             regions.append(((Piece(False, True, False, True), Piece(True, True, True, True)), False))
         column = Column(regions)
@@ -366,28 +366,13 @@ def _between(low: Any, high: Any, *, whole: bool) -> Any:
     return None if whole else middle
 
 
-def _value(node: nodes.Node) -> Any:
-    """Return the value of a literal or of ``date("…")`` with a literal, or ``SLOW``."""
-    found = constant(node)
-    if found is not SLOW or not isinstance(node, nodes.Call) or node.names:
-        return found
-    if isinstance(node.function, nodes.Name) and node.function.name == "date" and len(node.arguments) == 1:
-        text = constant(node.arguments[0])
-        if isinstance(text, str):
-            try:
-                return temporal.parse_date(text)
-            except ValueError:
-                return SLOW
-    return SLOW
-
-
 def _constants(test: CompiledTests) -> Iterator[Any]:
     for one in test.node.tests:
         parts = [one.operand]
         if isinstance(one.operand, nodes.Interval):
             parts = [x for x in (one.operand.low, one.operand.high) if x is not None]
         for part in parts:
-            value = _value(part)
+            value = dated(part)
             if value is not SLOW:
                 yield value
 

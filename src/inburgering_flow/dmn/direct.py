@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.index import Column, Plan, region
 from inburgering_flow.dmn.model import Decision, InputData, Model
 from inburgering_flow.dmn.table import DecisionTable, Input, Rule, UndecidedError
 from inburgering_flow.feel import Context, FeelError
-from inburgering_flow.feel import compile as compile_feel
 from inburgering_flow.feel.direct import SLOW, Direct
 from inburgering_flow.feel.types import ANY, FeelType, MismatchError, Simple, coerce
 from inburgering_flow.feel.values import MAX_EXACT
@@ -29,77 +28,141 @@ _SINGLE = frozenset({"UNIQUE", "FIRST", "ANY", "PRIORITY"})
 """Hit policies under which one rule that matches gives the value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An input as it is passed in; ``kind`` is the class of its values, None for any."""
+
+    name: str
+    variable: str
+    qualified: str
+    kind: type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A column of the table: what gives its value, of which class, and the allowed ones by class (None: all)."""
+
+    code: Direct
+    variable: str
+    kind: type | None
+    allowed: dict[type, Column] | None
+
+
 class DirectTable:
     """The short cut of one decision."""
 
-    def __init__(
-        self, inputs: list[tuple[str, str, str, type | None]], table: DecisionTable, outputs: list[Any]
-    ) -> None:
+    def __init__(self, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]) -> None:
         self.inputs = inputs
-        self.first = table.table.hit_policy == "FIRST"
+        self.asked = asked
         self.outputs = outputs
+        self.first = table.table.hit_policy == "FIRST"
         self.index = table.index
-        self.codes: list[tuple[Direct, type | None, dict[type, Column] | None]] = []
-        self.kinds: tuple[type, ...] = ()
-        self.plan: Plan | None = None
 
     def __call__(self, given: Mapping[str, Any]) -> Any:
         """Return the value of the decision, or ``SLOW``."""
         scope: dict[str, Any] = {}
         extra = len(given) > len(self.inputs)
-        for name, variable, qualified, wanted in self.inputs:
-            value = given.get(name, SLOW)
-            kind = type(value)
-            if kind is Decimal:
-                if not value.is_finite():
-                    return SLOW
-            elif kind is int:
-                if not -MAX_EXACT < value < MAX_EXACT:
-                    return SLOW
-                value, kind = Decimal(value), Decimal
-            if (kind is not wanted and (wanted is not None or kind not in _ATOMS)) or (extra and qualified in given):
+        for one in self.inputs:
+            value = _plain(given.get(one.name, SLOW), one.kind)
+            if value is SLOW or (extra and one.qualified in given):
                 return SLOW
-            scope[variable] = value
+            scope[one.variable] = value
         values: list[Any] = []
-        for code, wanted, allowed in self.codes:
-            value = code(scope)
-            kind = type(value)
-            if kind is not wanted and (wanted is not None or kind not in _ATOMS):
+        for column in self.asked:
+            value = _plain(scope[column.variable] if column.variable else column.code(scope), column.kind)
+            if value is SLOW:
                 return SLOW
-            if allowed is not None and (kind not in allowed or not allowed[kind].mask(value)):
+            allowed = column.allowed
+            if allowed is not None and (type(value) not in allowed or not allowed[type(value)].mask(value)):
                 return SLOW
             values.append(value)
-        kinds = tuple(map(type, values))
-        if kinds != self.kinds or self.plan is None:
-            self.plan, self.kinds = self.index.plan(values), kinds
-        plan = self.plan
-        mask = plan.candidates(values)
+        plan = self.index.plan(tuple(map(type, values)))
+        return self.chosen(plan, plan.candidates(values))
+
+    def chosen(self, plan: Plan, mask: int) -> Any:
+        """Return the output of the one rule of a mask, or ``SLOW``."""
+        if not mask or (mask & (mask - 1) and not self.first):
+            return SLOW
         rule = (mask & -mask).bit_length() - 1
-        if rule < 0 or plan.remaining[rule] is not None or (mask & (mask - 1) and not self.first):
+        if plan.remaining[rule] is not None:
             return SLOW
         output = self.outputs[rule]
         return dict(output) if type(output) is dict else output
+
+
+class PlainTable(DirectTable):
+    """The short cut where each column is one input of a known class: most tables are so."""
+
+    def __init__(self, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]) -> None:
+        super().__init__(inputs, asked, table, outputs)
+        by_variable = {one.variable: one for one in inputs}
+        self.plan = self.index.plan(tuple(column.kind or object for column in asked))
+        columns = dict(self.plan.columns)
+        everything = self.plan.everything
+        self.steps: list[tuple[str, Any, dict[Any, int] | None, int, Any]] = []
+        for number, one in enumerate(asked):
+            own = columns.get(number)
+            look_up = ({}, everything, None) if own is None else (own.exact, own.otherwise, own.find)
+            self.steps.append((by_variable[one.variable].name, one.kind, *look_up))
+        self.count = len({name for name, *_ in self.steps})
+        self.qualified = [by_variable[one.variable].qualified for one in asked]
+
+    def __call__(self, given: Mapping[str, Any]) -> Any:
+        """Return the value of the decision, or ``SLOW``."""
+        if len(given) > self.count and any(name in given for name in self.qualified):
+            return SLOW
+        mask = self.plan.everything
+        for name, wanted, exact, otherwise, look_up in self.steps:
+            value: Any = given.get(name)
+            kind = type(value)
+            if kind is not wanted:
+                value = _plain(value, wanted)
+                if value is SLOW:
+                    return SLOW
+            elif kind is Decimal and not value.is_finite():
+                return SLOW
+            mask &= exact.get(value, otherwise) if exact is not None else look_up(value)
+        return self.chosen(self.plan, mask)
+
+
+def _plain(value: Any, wanted: type | None) -> Any:
+    """Return a value of the class that is wanted, or ``SLOW``."""
+    kind = type(value)
+    if kind is int and -MAX_EXACT < value < MAX_EXACT:
+        value, kind = Decimal(value), Decimal
+    if kind is not wanted and (wanted is not None or kind not in _ATOMS):
+        return SLOW
+    return SLOW if kind is Decimal and not value.is_finite() else value
 
 
 def direct_table(model: Model, decision: Decision, table: DecisionTable) -> DirectTable | None:
     """Return the short cut of a decision that is this table, or None where it has none."""
     if table.table.hit_policy not in _SINGLE or decision.decisions or decision.knowledge:
         return None
-    inputs: list[tuple[str, str, str, type | None]] = []
+    inputs: list[Given] = []
     for reference in decision.inputs:
         owner, element = model.resolve(reference) or (None, None)
         wanted = _kind(model.types.find(element.type_ref) if element is not None and element.type_ref else ANY)
         if owner is not model or not isinstance(element, InputData) or wanted is SLOW:
             return None
-        inputs.append((element.name, element.variable, f"{{{model.namespace}}}{element.name}", wanted))
-    found = DirectTable(inputs, table, [_output(table, rule, decision, model) for rule in table.rules])
-    variables = {variable for _, variable, _, _ in inputs}
-    for one in table.inputs:
-        code, wanted, allowed = _code(one), _kind(one.type), _allowed(one)
-        if code is None or wanted is SLOW or allowed is SLOW or not one.expression.variables <= variables:
+        inputs.append(Given(element.name, element.variable, f"{{{model.namespace}}}{element.name}", wanted))
+    kinds = {one.variable: one.kind for one in inputs}
+    asked: list[Asked] = []
+    for clause in table.inputs:
+        code, wanted, allowed = clause.expression.direct, _kind(clause.type), _allowed(clause)
+        if code is None or wanted is SLOW or allowed is SLOW or not clause.expression.variables <= kinds.keys():
             return None
-        found.codes.append((code, wanted, allowed))
-    return found
+        text = " ".join(clause.clause.expression.split())
+        variable = text if clause.expression.variables == {text} else ""
+        if variable and kinds[variable] is not None and wanted is None:
+            wanted = kinds[variable]
+        asked.append(Asked(code, variable, wanted, allowed))
+    outputs = [_output(table, rule, decision, model) for rule in table.rules]
+    plain = all(
+        one.variable and one.kind is not None and one.allowed is None and kinds[one.variable] in (one.kind, None)
+        for one in asked
+    )
+    return (PlainTable if plain else DirectTable)(inputs, asked, table, outputs)
 
 
 def _kind(wanted: FeelType | None) -> Any:
@@ -107,15 +170,6 @@ def _kind(wanted: FeelType | None) -> Any:
     if wanted is ANY:
         return None
     return _TYPES.get(wanted.name, SLOW) if isinstance(wanted, Simple) else SLOW
-
-
-def _code(one: Input) -> Direct | None:
-    """Return what reads an input; a name alone is read as it is, dates included."""
-    text = one.clause.expression.strip()
-    if one.expression.direct is not None and one.expression.variables == {" ".join(text.split())}:
-        name = " ".join(text.split())
-        return lambda scope: scope[name]
-    return one.expression.direct
 
 
 def _allowed(one: Input) -> Any:
@@ -131,7 +185,7 @@ def _output(table: DecisionTable, rule: Rule, decision: Decision, model: Model) 
     """Return the output of a rule whose entries are constants without any warning, otherwise ``SLOW``."""
     context = Context()
     try:
-        if not all(isinstance(entry, boxed.Literal) and _is_constant(entry) for entry in rule.rule.outputs):
+        if not rule.constant:
             return SLOW
         value = table.output(rule, {}, context)
         for type_ref in (table.table.type_ref, decision.type_ref):
@@ -140,10 +194,3 @@ def _output(table: DecisionTable, rule: Rule, decision: Decision, model: Model) 
         return SLOW
     parts = value.values() if type(value) is dict else (value,)
     return value if not context.warnings and all(type(one) in _ATOMS for one in parts) else SLOW
-
-
-def _is_constant(entry: boxed.Literal) -> bool:
-    if entry.language:
-        return False
-    compiled = compile_feel(entry.text)
-    return compiled.direct is not None and not compiled.variables

@@ -21,7 +21,10 @@ from typing import Any
 
 from inburgering_flow.feel import CompiledTests, nodes
 from inburgering_flow.feel.direct import SLOW, constant
+from inburgering_flow.feel.temporal import parse_date
 
+ASSUMED = "date"
+"""The built-in function whose calls count as constants; where a caller replaces it, the index is not used."""
 ORDERED: tuple[type, ...] = (Decimal, str, dt.date)
 KINDS: tuple[type, ...] = (*ORDERED, bool)
 MAX_BITS = 64_000_000
@@ -44,16 +47,19 @@ Region = tuple[tuple[Piece, ...], bool]
 EVERYTHING: Region = ((), True)
 
 
-def region(test: CompiledTests, kind: type, value_of: Callable[[nodes.Node], Any] = constant) -> Region | None:
+def region(test: CompiledTests, kind: type, value_of: Callable[[nodes.Node], Any] | None = None) -> Region | None:
     """Return which values of a kind pass the unary tests of one cell, or None where they are not quiet.
 
-    ``value_of`` gives the value of a constant, or ``SLOW`` for any other node.
+    ``value_of`` gives the value of a constant, or ``SLOW`` for any other node; without it ``dated`` is taken, or
+    ``constant`` where ``date`` is a name of the model.
     """
     if test.any:
         return EVERYTHING
     if kind not in KINDS:
         return None
     pieces: list[Piece] = []
+    if value_of is None:
+        value_of = constant if ASSUMED in test.variables else dated
     for one in test.node.tests:
         found = _pieces(one, kind, value_of)
         if found is None:
@@ -77,6 +83,19 @@ def _pieces(test: nodes.Test, kind: type, value_of: Callable[[nodes.Node], Any])
     return {"=": [Piece(value, True, value, True)], "!=": [below, above]}.get(sign) or [
         below if sign[0] == "<" else above
     ]
+
+
+def dated(node: nodes.Node) -> Any:
+    """Return the value of a literal or of ``date("…")`` with a literal, or ``SLOW``."""
+    if not isinstance(node, nodes.Call) or not isinstance(node.function, nodes.Name) or node.names:
+        return constant(node)
+    if node.function.name != ASSUMED or len(node.arguments) != 1:
+        return SLOW
+    text = constant(node.arguments[0])
+    try:
+        return parse_date(text) if type(text) is str else SLOW
+    except ValueError:
+        return SLOW
 
 
 def _interval(node: nodes.Interval, kind: type, value_of: Callable[[nodes.Node], Any]) -> list[Piece] | None:
@@ -116,14 +135,22 @@ class Column:
         self.exact: dict[Any, int] | None = None
         if all(between == self.otherwise for between in self.masks[::2]):
             self.exact = dict(zip(self.bounds, self.masks[1::2], strict=True))
+        self.find = self._look_up()
 
     def mask(self, value: Any) -> int:
         """Return the rules whose test a value passes."""
-        if self.exact is not None:
-            return self.exact.get(value, self.otherwise)
-        place = bisect_left(self.bounds, value)
-        hit = place < len(self.bounds) and self.bounds[place] == value
-        return self.masks[2 * place + hit]
+        return self.find(value) if self.exact is None else self.exact.get(value, self.otherwise)
+
+    def _look_up(self) -> Callable[[Any], int]:
+        """Return what gives the mask of a value from the cells."""
+        bounds, size = self.bounds, len(self.bounds)
+        on, between = self.masks[1::2], self.masks[::2]
+
+        def find(value: Any) -> int:
+            place = bisect_left(bounds, value)
+            return on[place] if place < size and bounds[place] == value else between[place]
+
+        return find
 
 
 def _covered(own: Sequence[Piece], outside: bool, places: dict[Any, int], cells: int) -> Iterator[tuple[int, int]]:
@@ -203,9 +230,8 @@ class Index:
         self.rules = rules
         self.plans: dict[tuple[type, ...], Plan] = {}
 
-    def plan(self, values: Sequence[Any]) -> Plan:
-        """Return the plan for the kinds of these values."""
-        kinds = tuple(map(type, values))
+    def plan(self, kinds: tuple[type, ...]) -> Plan:
+        """Return the plan for values of these kinds."""
         found = self.plans.get(kinds)
         if found is None:
             if len(self.plans) >= MAX_PLANS:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from inburgering_flow.dmn import boxed
@@ -34,26 +35,35 @@ class Compiler:
         self.find_type = find_type
         self.owner = ""
         self.types: Mapping[str, FeelType] = {}
+        self.compiled_tests: dict[tuple[str, frozenset[str]], CompiledTests] = {}
         self.tables: dict[int, DecisionTable] = {}
-        """The decision tables that were compiled, by the identity of their boxed expression."""
+        self.literals: dict[int, Compiled] = {}
+        """What was compiled, by the identity of the boxed expression."""
 
     # ─── FEEL ───
 
     def feel(self, text: str) -> Compiled:
         """Compile one FEEL expression; raises ``DmnError``."""
         try:
-            return compile_feel(text, names=sorted(self.names), functions=self.functions, types=self.types)
+            return compile_feel(text, names=_in_order(self.names), functions=self.functions, types=self.types)
         except FeelError as error:
             raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
 
     def tests(self, text: str) -> CompiledTests:
-        """Compile unary tests; raises ``DmnError``."""
-        try:
-            return compile_unary_tests(
-                text if text.strip() else "-", names=sorted(self.names), functions=self.functions, types=self.types
-            )
-        except FeelError as error:
-            raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
+        """Compile unary tests, equal ones once; raises ``DmnError``."""
+        key = (text, self.names)
+        found = self.compiled_tests.get(key)
+        if found is None:
+            try:
+                found = self.compiled_tests[key] = compile_unary_tests(
+                    text if text.strip() else "-",
+                    names=_in_order(self.names),
+                    functions=self.functions,
+                    types=self.types,
+                )
+            except FeelError as error:
+                raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
+        return found
 
     def type(self, type_ref: str) -> FeelType:
         """Return the type of a reference; raises ``DmnError`` for one that is not defined."""
@@ -91,7 +101,7 @@ class Compiler:
             raise DmnError(self.owner, f"the expression language {box.language!r} is not run.", remedy="Use FEEL.")
         if not box.text.strip():
             return _nothing
-        compiled = self.feel(box.text)
+        compiled = self.literals[id(box)] = self.feel(box.text)
         return compiled.value
 
     def invocation(self, box: boxed.Invocation) -> Logic:
@@ -277,16 +287,26 @@ class Compiler:
                 rule,
                 tuple(self.tests(text) for text in rule.inputs),
                 tuple(self.compile(output) for output in rule.outputs),
+                constant=all(self._is_constant(output) for output in rule.outputs),
             )
             for index, rule in enumerate(box.rules, 1)
         ]
         made = self.tables[id(box)] = DecisionTable(box, inputs, outputs, rules)
         return made
 
+    def _is_constant(self, output: boxed.Boxed | None) -> bool:
+        compiled = self.literals.get(id(output))
+        return compiled is not None and compiled.direct is not None and not compiled.variables
+
     def _order(self, clause: boxed.OutputClause, policy: str) -> Compiled | None:
         if policy not in ("PRIORITY", "OUTPUT ORDER") or not clause.values.strip():
             return None
         return self.feel(f"[{clause.values}]")
+
+
+@lru_cache(maxsize=64)
+def _in_order(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
 
 
 def _nothing(_scope: Mapping[str, Any], _context: Context) -> Any:

@@ -11,7 +11,7 @@ from functools import reduce
 from typing import Any
 
 from inburgering_flow.dmn import boxed
-from inburgering_flow.dmn.index import Index, numbers
+from inburgering_flow.dmn.index import ASSUMED, Index, numbers
 from inburgering_flow.feel import Compiled, CompiledTests, Context
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add
@@ -44,12 +44,13 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A compiled rule; ``index`` counts from 1 as in the picture."""
+    """A compiled rule; ``index`` counts from 1 as in the picture, ``constant`` says that no output reads anything."""
 
     index: int
     rule: boxed.RuleBox
     tests: tuple[CompiledTests, ...]
     outputs: tuple[Callable[[Scope, Context], Any], ...]
+    constant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ class DecisionTable:
 
     def hits(self, values: Sequence[Any], scope: Scope, context: Context) -> list[Rule]:
         """Return the rules that match, in order; for the hit policy FIRST only the first one."""
-        plan = self.index.plan(values)
+        if ASSUMED in context.functions:
+            return [rule for rule in self.rules if fits(rule, values, scope, context)]
+        plan = self.index.plan(tuple(map(type, values)))
         found: list[Rule] = []
         for number in numbers(plan.candidates(values)):
             rule, left = self.rules[number], plan.remaining[number]

@@ -21,7 +21,7 @@ from inburgering_flow.feel.values import from_plain, settle
 
 MAX_CACHED = 10_000
 """Longer texts are not kept: a few thousand of them would fill the memory."""
-_BUILTIN_NAMES = tuple(name for name in BUILTINS if " " in name)
+_BUILTIN_NAMES = Names(name for name in BUILTINS if " " in name)
 
 
 class Compiled:
@@ -58,12 +58,17 @@ class Compiled:
             if found is not SLOW:
                 return found
         run = Run(scope if scope is not None else {}, context or Context(), self.text)
-        return guard(self.text, lambda: settle(self.code(Env({}, None, run))))
+        try:
+            return settle(self.code(Env({}, None, run)))
+        except RecursionError:
+            raise _too_deep(self.text) from None
 
     def value(self, scope: Mapping[str, Any], context: Context) -> Any:
         """Like ``evaluate``, but plain values inside lists and contexts stay as they are; for use by ``dmn``."""
-        run = Run(scope, context, self.text)
-        return guard(self.text, lambda: self.code(Env({}, None, run)))
+        try:
+            return self.code(Env({}, None, Run(scope, context, self.text)))
+        except RecursionError:
+            raise _too_deep(self.text) from None
 
     def __repr__(self) -> str:
         return f"<feel {self.text[:60]!r}>"
@@ -91,8 +96,10 @@ class CompiledTests(Compiled):
         """Return whether a value passes; other names are read from ``scope``."""
         run = Run(scope, context or Context(), self.text)
         one = from_plain(value)
-        found: bool | None = guard(self.text, lambda: self.check(Env({"?": one}, None, run), one))
-        return found
+        try:
+            return self.check(Env({"?": one}, None, run), one)
+        except RecursionError:
+            raise _too_deep(self.text) from None
 
 
 def guard(text: str, work: Callable[[], Any]) -> Any:
@@ -100,12 +107,16 @@ def guard(text: str, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except RecursionError:
-        raise FeelError(
-            "The expression or a value in it is nested too deeply.",
-            text=text,
-            code="FEEL_LIMIT",
-            remedy="Check that the recursion ends, or split the expression.",
-        ) from None
+        raise _too_deep(text) from None
+
+
+def _too_deep(text: str) -> FeelError:
+    return FeelError(
+        "The expression or a value in it is nested too deeply.",
+        text=text,
+        code="FEEL_LIMIT",
+        remedy="Check that the recursion ends, or split the expression.",
+    )
 
 
 def compile(
@@ -154,10 +165,17 @@ def compile_unary_tests(
     return found
 
 
+@lru_cache(maxsize=64)
+def _known(names: tuple[str, ...]) -> Names:
+    return Names(names)
+
+
 def _prepare(
     text: str, names: tuple[str, ...], functions: tuple[str, ...], types: Mapping[str, FeelType] | None
 ) -> tuple[Parser, Compiler]:
-    parser = Parser(text, names=Names(names), functions=Names((*_BUILTIN_NAMES, *functions)), types=types)
+    known = Names(outer=_known(names))
+    called = Names(functions, outer=_BUILTIN_NAMES)
+    parser = Parser(text, names=known, functions=called, types=types)
     return parser, Compiler(text, names=frozenset(names), functions=frozenset(functions))
 
 
@@ -196,11 +214,12 @@ def evaluate(
     Source: DMN 1.5, chapter 10.
     """
     scope = variables or {}
-    if context is None:
+    if context is None and functions:
         context = Context(functions=functions)
-    elif functions:
+    elif context is not None and functions:
         inner = Context(context.given_now, context.zone, {**context.functions, **functions}, context.limits)
         inner.warnings = context.warnings
         context = inner
     names = tuple(name for name in scope if (isinstance(name, str) and not name.isidentifier()) or name in BUILTINS)
-    return compile(text, names=names, functions=tuple(context.functions)).evaluate(scope, context)
+    extra = tuple(context.functions) if context is not None else ()
+    return compile(text, names=names, functions=extra).evaluate(scope, context)

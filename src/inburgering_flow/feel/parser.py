@@ -120,6 +120,9 @@ class Names:
         return found
 
 
+_TYPE_NAMES = Names([*SIMPLE, *ALIASES])
+
+
 class Parser:
     """Reads one text. ``functions`` are names that may be called although they contain keywords."""
 
@@ -131,8 +134,8 @@ class Parser:
         self.index = 0
         self.names = names
         self.functions = functions
-        self.types = dict(types or {})
-        self.type_names = Names([*SIMPLE, *ALIASES, *self.types])
+        self.types = types or {}
+        self.type_names = Names(self.types, outer=_TYPE_NAMES)
         self.depth = 0
         self.retries = 0
         self.ends_interval = 0
