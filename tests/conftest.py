@@ -25,14 +25,6 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("landing")
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups must be known before pytest-xdist reads them
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser's tests in one worker: they share one browser, one walk past all pages, and what npm installs."""
-    for item in items:
-        if "browser" in Path(item.path).parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A PostgreSQL server of this test session's own."""

