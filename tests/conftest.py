@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from postgres import PostgresServer
 
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import migrations
+from inburgering_flow.store.database import Database
 
 START = "2026-01-05T09:00:00+01:00"
 
@@ -34,12 +37,40 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     server.stop()
 
 
+def migrate(url: str) -> None:
+    """Make the tables in an empty database."""
+    db = Database(url, synchronous="OFF")
+    migrations.upgrade(db.engine)
+    db.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with empty tables, made once; each test works on a copy."""
+    path = tmp_path_factory.mktemp("migrated") / "flow.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind with empty tables."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "flow.db")
+        yield f"sqlite:///{tmp_path}/flow.db"
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.take(migrate)
+    yield url
+    server.give_back(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind without any table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/flow.db"
-    return request.getfixturevalue("postgres").new_database()
+    return str(request.getfixturevalue("postgres").new_database())
 
 
 @pytest.fixture
@@ -52,7 +83,7 @@ def open_platform(database_url: str) -> Iterator[Callable[..., Platform]]:
 
         options.setdefault("clock", ManualClock(START))
         options.setdefault("plugins", [])
-        options.setdefault("settings_", Settings(secret="only for tests"))
+        options.setdefault("settings_", Settings(secret="only for tests", synchronous="OFF"))  # no test cuts the power
         platform = Platform.open(database_url, **options)  # type: ignore[arg-type]
         opened.append(platform)
         return platform

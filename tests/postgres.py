@@ -9,8 +9,10 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -36,6 +38,7 @@ class PostgresServer:
         self.folder = folder
         self.bin = binaries()
         self.databases = 0
+        self._free: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         self._user: dict[str, object] = {}
         if os.geteuid() == 0:
@@ -108,19 +111,47 @@ class PostgresServer:
         raise RuntimeError("PostgreSQL did not start: " + (self.home.parent / "postgres.log").read_text()[-2000:])
 
     def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+        """Make a database without any table and return its URL."""
         import psycopg
 
         self.databases += 1
         name = f"flow_{self.databases}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def take(self, migrate: Callable[[str], None]) -> str:
+        """Return the URL of a database with empty tables: one that was given back, or a new one that ``migrate`` fills."""
+        if self._free:
+            return self._url(self._free.pop())
+        url = self.new_database()
+        migrate(url)
+        return url
+
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next test; one whose schema version was changed is left alone."""
+        import psycopg
+
+        from inburgering_flow.store import migrations
+
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        with psycopg.connect(self._address(name), autocommit=True) as connection:
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            if version == [(migrations.head(),)]:
+                found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+                tables = ", ".join(f'"{row[0]}"' for row in found if row[0] != "alembic_version")
+                connection.execute(f"TRUNCATE {tables}")
+                self._free.append(name)
+
+    def _url(self, name: str) -> str:
         return f"postgresql+psycopg://flow@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
-        """End the server and remove its files."""
+        """End the server at once, whatever it still holds, and remove its files."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(timeout=30)
         if self._user:
             shutil.rmtree(self.home.parent, ignore_errors=True)

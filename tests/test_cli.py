@@ -69,8 +69,8 @@ def test_what_cannot_be_read_is_shown_with_a_caret_and_exit_code_1() -> None:
         (("feel", "a", "--vars", "{"), "no JSON"),
         (("feel", "a", "--vars", "@nergens.json"), "nergens.json"),
         (("decide", FINE, "Onbekend"), "Its decisions: Basisbedrag"),
-        (("feel", "for x in 1..100000000 return x"), "FEEL_LIMIT"),
-        (("feel", "for x in 1..100000000 return x", "--explain"), "FEEL_LIMIT"),
+        (("feel", "{f: function(n) f(n + 1), r: f(1)}.r"), "FEEL_LIMIT"),
+        (("feel", "{f: function(n) f(n + 1), r: f(1)}.r", "--explain"), "FEEL_LIMIT"),
     ],
 )
 def test_an_error_is_one_clear_line_and_exit_code_1(arguments: tuple[str, ...], said: str) -> None:

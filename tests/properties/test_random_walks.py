@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
+from functools import cache
+from pathlib import Path
 
 import pytest
 from diagrams import Diagram
@@ -44,10 +46,19 @@ def hear(platform: Platform, what: tuple[str, str, str, int]) -> None:
         platform.processes.set_variables(instance_key, {f"waar_{element_id}": True})
 
 
+@cache
+def migrated() -> bytes:
+    """A database with empty tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        Platform.open(f"sqlite:///{folder}/flow.db", plugins=[], settings_=Settings(secret="t")).close()
+        return Path(folder, "flow.db").read_bytes()
+
+
 def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]:
     """Play a case with choices drawn from ``seed``; reopen the database before each step where asked."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "flow.db").write_bytes(migrated())
 
         def reopen() -> Platform:
             return Platform.open(

@@ -67,12 +67,12 @@ def test_there_is_data_of_every_version() -> None:
 
 
 @pytest.mark.parametrize("released", RELEASED, ids=lambda p: p.stem)
-def test_the_cases_of_a_released_version_go_on_after_the_update(database_url: str, released: Path) -> None:
+def test_the_cases_of_a_released_version_go_on_after_the_update(bare_database_url: str, released: Path) -> None:
     content = json.loads(released.read_text())
     assert content["tables"]["alembic_version"]["rows"] == [[released.stem]]
-    fill(database_url, released.stem, content["tables"])
+    fill(bare_database_url, released.stem, content["tables"])
 
-    platform = story.open_platform(database_url)
+    platform = story.open_platform(bare_database_url)
     platform.clock.set(content["moment"])
     assert_sound(platform)
     story.finish(platform)
