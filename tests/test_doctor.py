@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -45,9 +46,8 @@ def test_unsafe_durability_is_named(tmp_path: Path) -> None:
         assert wrong(platform) == {"durability"}
 
 
-def test_incidents_late_work_and_a_changed_log_are_named(platform: Platform) -> None:
-    chosen(platform, secret="s" * 40)
-    platform.context.secret = "s" * 40
+def test_incidents_late_work_and_a_changed_log_are_named(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform(settings_=Settings(secret="s" * 40))
     stuck = Diagram("stil").start().xor("keuze").end("klaar").path("start", "keuze|1 > 2", "klaar")
     waits = Diagram("wacht").start().node("intermediateCatchEvent", "pauze", body=timer("timeDuration", "PT1H")).end()
     platform.deploy_content("stil.bpmn", stuck.xml())
