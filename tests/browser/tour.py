@@ -26,7 +26,7 @@ DRAWS = {"case", "definition", "modeler", "task"}  # pages with a diagram or a f
 
 @dataclass
 class Visit:
-    """What was seen on one page; ``wide`` is by how many pixels it is too wide, per viewport."""
+    """What was seen on one page; ``wide`` is by how many pixels it is too wide, per viewport, ``cut`` the labels cut off."""
 
     name: str
     username: str
@@ -34,6 +34,7 @@ class Visit:
     found: list[str] = field(default_factory=list)
     wide: dict[int, int] = field(default_factory=dict)
     weight: int = 0
+    cut: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.name} as {self.username} ({self.path})"
@@ -154,7 +155,7 @@ def walk(law: Platform, browser: Any, address: str, modules: Path) -> list[Visit
         markup = re.sub(r'name="csrf[_-]token" (value|content)="[^"]+"', "", page.content()).replace(username, "")
         if markup in seen:
             same = seen[markup]
-            one.found, one.wide = same.found, same.wide
+            one.found, one.wide, one.cut = same.found, same.wide, same.cut
             return
         seen[markup] = one
         one.found = look(page, axe, "dark") + look(page, axe, "light")
@@ -162,6 +163,11 @@ def walk(law: Platform, browser: Any, address: str, modules: Path) -> list[Visit
             page.set_viewport_size({"width": width, "height": 900})
             one.wide[width] = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            one.cut += page.evaluate(
+                "[...document.querySelectorAll('label, legend, .fjs-form-field-label')]"
+                ".filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1"
+                " && getComputedStyle(e).overflowX !== 'visible').map((e) => e.innerText)"
             )
             if width == WIDTHS[-1] or name not in pictured:  # each role's at one width, each kind of page at all
                 picture(page, f"{name}-{username}-{width}")
