@@ -53,6 +53,32 @@ def test_a_connection_lost_within_a_step_changes_nothing_and_the_next_try_works(
     assert_sound(platform)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_lost_while_it_rested_is_not_noticed_by_anybody(
+    open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform, other = open_platform(), open_platform()
+    task = a_case(platform)
+    cut(other)
+    monkeypatch.setattr("inburgering_flow.store.database.REST", 0.0)  # it has rested for long enough
+
+    platform.complete(task, {"x": 1}, user="anna")
+
+    assert [t.element_id for t in platform.tasks(state="CREATED")] == ["b"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_lost_a_moment_ago_is_busy_once(open_platform: Callable[..., Platform]) -> None:
+    platform, other = open_platform(), open_platform()
+    task = a_case(platform)
+    cut(other)
+
+    with pytest.raises(Busy):
+        platform.complete(task, {"x": 1}, user="anna")
+    platform.complete(task, {"x": 1}, user="anna")
+    assert_sound(platform)
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_file_locked_by_another_program_is_busy_not_a_traceback(
     open_platform: Callable[..., Platform], tmp_path: Path

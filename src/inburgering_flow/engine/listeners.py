@@ -41,6 +41,8 @@ AGREED = Outcome()
 
 def of(element: Element, on: str) -> list[Any]:
     """Return the listeners of an element for one event, in order."""
+    if not (element.execution_listeners or element.task_listeners):
+        return []
     every = element.execution_listeners if on in ("start", "end") else element.task_listeners
     return [listener for listener in every if listener.on == on]
 
@@ -154,6 +156,8 @@ def not_at_work(row: ElementInstance) -> None:
 
 def corrected(task: UserTask, changes: Mapping[str, Any], run: Run) -> None:
     """Write corrected fields into a task that is being made."""
+    if not changes:
+        return
     from inburgering_flow.engine.timers import parse_moment
 
     for name, value in changes.items():

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from inburgering_flow.errors import Busy, Conflict, FlowError, InvalidInput
 from inburgering_flow.i18n import _
 
+REST = 5.0  # seconds after which a pooled connection may have been lost unnoticed
 Watcher = Callable[[str, Any], None]
 
 
@@ -23,8 +25,9 @@ class Unit:
 
     def __init__(self, connection: Connection, watchers: Sequence[Watcher] = ()) -> None:
         self.connection = connection
+        self.locked: set[int] = set()  # families that this transaction holds already
         self.is_sqlite = connection.dialect.name == "sqlite"  # which of the two databases this is
-        self._watchers = watchers
+        self.watchers = watchers
         self._after: list[Callable[[], None]] = []
         self._cursor: Any = None
 
@@ -36,7 +39,7 @@ class Unit:
 
     def look(self, sql: str, parameters: Any) -> None:
         """Show a statement to whoever watches, before it runs."""
-        for watcher in self._watchers:
+        for watcher in self.watchers:
             watcher(sql, parameters)
 
     def after_commit(self, work: Callable[[], None]) -> None:
@@ -65,6 +68,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.synchronous = synchronous
         self._writer = threading.RLock()
+        self._begins = _Begins()
         self._watchers: list[Watcher] = []
         options: dict[str, Any] = {}
         if self.is_sqlite:
@@ -75,11 +79,30 @@ class Database:
                 )
             options = {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 16, "max_overflow": 32}
         else:
-            options = {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": True}
+            options = {"pool_size": 8, "max_overflow": 24}
         self.engine: Engine = create_engine(parsed, **options)
         if self.is_sqlite:
             event.listen(self.engine, "connect", self._configure_sqlite)
             event.listen(self.engine, "begin", self._begin_sqlite)
+        else:
+            event.listen(self.engine, "checkout", self._look_after_rest)
+            event.listen(self.engine, "checkin", self._rests)
+
+    @staticmethod
+    def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["since"] = time.monotonic()
+
+    def _look_after_rest(self, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        """Ask the server whether it is still there before a connection is used that has rested for a while.
+
+        Asking each time would cost every unit a round trip; a connection lost a moment ago is told as ``Busy``.
+        """
+        if time.monotonic() - record.info.get("since", time.monotonic()) < REST:
+            return
+        try:
+            self.engine.dialect.do_ping(connection)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the connection was lost while it rested") from error
 
     def _configure_sqlite(self, connection: Any, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
@@ -92,7 +115,7 @@ class Database:
         cursor.close()
 
     def _begin_sqlite(self, connection: Connection) -> None:
-        write = connection.get_execution_options().get("flow_write", False)
+        write = self._begins.write or connection.get_execution_options().get("flow_write", False)
         begin = "BEGIN IMMEDIATE" if write else "BEGIN"
         for watcher in self._watchers:
             watcher(begin, ())
@@ -107,7 +130,7 @@ class Database:
         """Open a write unit: everything in the block becomes durable together, or nothing does."""
         lock = self._writer if self.is_sqlite else _NoLock()
         with lock:
-            unit = yield from self._transaction({"flow_write": True})
+            unit = yield from self._transaction({}, write=True)
         for work in unit._after:
             work()
 
@@ -116,10 +139,11 @@ class Database:
         """Open a read unit: a snapshot that sees no later change."""
         yield from self._transaction({} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"})
 
-    def _transaction(self, options: dict[str, Any]) -> Any:
+    def _transaction(self, options: dict[str, Any], *, write: bool = False) -> Any:
         try:
             with self.engine.connect() as raw:
-                connection = raw.execution_options(**options)
+                connection = raw.execution_options(**options) if options else raw
+                self._begins.write = write  # heard by the listener that begins the transaction, in this same call
                 with connection.begin():
                     unit = Unit(connection, self._watchers)
                     yield unit
@@ -180,6 +204,12 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+class _Begins(threading.local):
+    """Whether the transaction that this thread begins will write."""
+
+    write = False
 
 
 class _NoLock:

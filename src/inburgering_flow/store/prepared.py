@@ -58,20 +58,20 @@ class Prepared:
     def __init__(self, statement: Select[Any] | Insert | Update | Delete, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = columns
-        self._by_dialect: dict[str, _Compiled] = {}
+        self._by_dialect: dict[bool, _Compiled] = {}  # by whether it is SQLite
 
     def _for(self, unit: Unit) -> _Compiled:
-        dialect = unit.connection.dialect
-        found = self._by_dialect.get(dialect.name)
+        found = self._by_dialect.get(unit.is_sqlite)
         if found is None:
-            found = self._by_dialect[dialect.name] = _Compiled(dialect, self._statement, self._columns)
+            found = self._by_dialect[unit.is_sqlite] = _Compiled(unit.connection.dialect, self._statement, self._columns)
         return found
 
     def rows(self, unit: Unit, given: Mapping[str, Any]) -> list[Sequence[Any]]:
         """Return the rows of a query."""
         compiled = self._for(unit)
         parameters = compiled.parameters(given)
-        unit.look(compiled.sql, parameters)
+        if unit.watchers:
+            unit.look(compiled.sql, parameters)
         cursor = unit.cursor()
         cursor.execute(compiled.sql, parameters)
         found: list[Sequence[Any]] = cursor.fetchall()
@@ -92,7 +92,8 @@ class Prepared:
         cursor = unit.cursor()
         if len(given) == 1:
             parameters = compiled.parameters(given[0])
-            unit.look(compiled.sql, parameters)
+            if unit.watchers:
+                unit.look(compiled.sql, parameters)
             cursor.execute(compiled.sql, parameters)
         else:
             parameters = [compiled.parameters(one) for one in given]

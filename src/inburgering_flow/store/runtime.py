@@ -134,8 +134,9 @@ class RowState:
 
     def lock(self, root_key: int) -> None:
         """Lock a family top-down: on PostgreSQL its root row; on SQLite the one writer is lock enough."""
-        if not self.unit.is_sqlite:
+        if not self.unit.is_sqlite and root_key not in self.unit.locked:
             _lock_root.rows(self.unit, {"key": root_key})
+            self.unit.locked.add(root_key)
 
     def instance(self, key: int) -> ProcessInstance:
         """Return one instance."""
@@ -310,9 +311,19 @@ for _name, _module in (("sqlite", sqlite), ("postgresql", postgresql)):
     )
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _names(record: type) -> tuple[str, ...]:
+    found = _FIELDS.get(record)
+    if found is None:
+        found = _FIELDS[record] = tuple(f.name for f in dataclasses.fields(record))
+    return found
+
+
 def _rows(records: Iterable[Any]) -> list[dict[str, Any]]:
     found = list(records)
-    names = [f.name for f in dataclasses.fields(found[0])]
+    names = _names(type(found[0]))
     return [{name: getattr(r, name) for name in names} for r in found]
 
 

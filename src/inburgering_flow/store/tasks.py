@@ -14,7 +14,7 @@ from inburgering_flow.store.runtime import TASK_COLUMNS
 from inburgering_flow.store.types import constant
 
 _get = Prepared(select(*TASK_COLUMNS).where(t.user_task.c.key == bindparam("wanted")))
-_lock = (
+_lock = Prepared(
     select(t.process_instance.c.key)
     .where(
         t.process_instance.c.key
@@ -24,7 +24,7 @@ _lock = (
 )
 
 
-_root_state = select(t.process_instance.c.state).where(t.process_instance.c.key == bindparam("wanted"))
+_root_state = Prepared(select(t.process_instance.c.state).where(t.process_instance.c.key == bindparam("wanted")))
 
 
 def get(unit: Unit, key: int) -> UserTask:
@@ -47,13 +47,13 @@ def of_element(unit: Unit, element_key: int) -> UserTask | None:
 def get_locked(unit: Unit, key: int) -> UserTask:
     """Return one task after locking its family, so that what is read stays true until the commit; raises NotFound."""
     if not unit.is_sqlite:
-        unit.connection.execute(_lock, {"wanted": key})
+        unit.locked.update(row[0] for row in _lock.rows(unit, {"wanted": key}))
     return get(unit, key)
 
 
 def of_suspended_case(unit: Unit, task: UserTask) -> bool:
     """Tell whether the case of a task stands still."""
-    return bool(unit.connection.execute(_root_state, {"wanted": task.root_key}).scalar_one() == SUSPENDED)
+    return bool(_root_state.rows(unit, {"wanted": task.root_key})[0][0] == SUSPENDED)
 
 
 def assign(unit: Unit, key: int, user: str | None, expected: str | None) -> bool:

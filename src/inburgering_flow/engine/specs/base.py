@@ -6,6 +6,7 @@ its states (FUTURE → READY → STARTED or COMPLETED) and calls the hooks of it
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.specs.base import TaskSpec
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
     from inburgering_flow.engine.run import Run
 
 
+_numbers = count(1)
+
+
 class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     """A Spiff task beside the element instance that is its row."""
 
     def __init__(
         self, workflow: Thawed, spec: TaskSpec, state: int = TaskState.FUTURE, flow: Flow | None = None
     ) -> None:
-        super().__init__(workflow, spec, None, state=state)
+        super().__init__(workflow, spec, None, state=state, id=next(_numbers))  # Spiff's own would be a random UUID
         self.flow = flow
         self.row: ElementInstance | None = None
         self.variables: dict[str, Any] = {}
