@@ -311,7 +311,7 @@ def _tzinfo(zone: int | str) -> dt.tzinfo:
 _DATE = re.compile(r"(-?)([1-9][0-9]{4,8}|[0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,30}))?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_/+\-]{1,60})?",
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_/+\-]{1,60})?",
     re.ASCII,
 )
 _MONTHS = re.compile(r"(-?)P(?:([0-9]{1,20})Y)?(?:([0-9]{1,20})M)?", re.ASCII)
@@ -338,7 +338,7 @@ def parse_zone(text: str | None) -> Zone:
     if text.startswith("@"):
         zone_info(text[1:])
         return text[1:]
-    if text == "Z":
+    if text in ("Z", "z"):  # the specification itself writes both (10.3.4.11)
         return 0
     parts = [int(part) for part in text[1:].split(":")]
     if parts[1] > 59 or (len(parts) > 2 and parts[2] > 59):
