@@ -11,19 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from shipped import open_platform, prepare
 from waitress.server import create_server
 
 from browser import chromium
 from browser.steps import log_in
 from inburgering_flow.app import create_app
-from inburgering_flow.clock import ManualClock
-from inburgering_flow.demo import ACCOUNTS, LOCATION, PASSWORD
-from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
-from inburgering_flow.settings import Settings
 from inburgering_flow.web.protection import limiter
-
-START = "2026-03-02T09:00:00+01:00"
 
 
 @pytest.fixture(scope="session")
@@ -47,24 +42,11 @@ def node_modules() -> Path:
     return chromium.packages()
 
 
-def open_platform(folder: Path) -> Platform:
-    """Open the database of a folder on a clock that the test moves."""
-    return Platform.open(
-        f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=Settings(secret="test", demo=True)
-    )
-
-
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the shipped processes and the accounts, made once; each test works on a copy of its own."""
     folder = tmp_path_factory.mktemp("prepared")
-    with open_platform(folder) as platform:
-        platform.deploy(resource_folder("processes"), resource_folder("forms"))
-        for username, (name, role) in ACCOUNTS.items():
-            platform.accounts.save(
-                username, display_name=name, password=PASSWORD, roles=(role,),
-                location=LOCATION if role == "coa-medewerker" else None,
-            )  # fmt: skip
+    prepare(folder)
     return folder
 
 

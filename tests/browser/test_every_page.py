@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shipped import open_platform
 
 from browser import tour
-from browser.conftest import open_platform, served
+from browser.conftest import served
 from browser.tour import Visit
 from inburgering_flow.demo import ACCOUNTS
 

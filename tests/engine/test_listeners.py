@@ -495,3 +495,16 @@ def test_a_condition_sees_what_is_given_as_the_data_dictionary_types_it(open_pla
 
     assert len(platform.evaluate_conditionals({"dag": "2026-02-01"})) == 1
     assert platform.evaluate_conditionals({"dag": "2025-02-01"}) == ()
+
+
+def test_two_conditions_of_one_start_event_start_one_instance(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform()
+    both = "".join(
+        f"<bpmn:conditionalEventDefinition><bpmn:condition>= graden &gt; {n}</bpmn:condition></bpmn:conditionalEventDefinition>"
+        for n in (10, 20)
+    )
+    deploy(platform, Diagram().node("startEvent", "s", body=both).user("t").end().path("s", "t", "end"))
+
+    assert len(platform.evaluate_conditionals({"graden": 25})) == 1
+    assert len(platform.evaluate_conditionals({"graden": 15})) == 1
+    assert platform.evaluate_conditionals({"graden": 5}) == ()

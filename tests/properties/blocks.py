@@ -344,6 +344,51 @@ class Builder:
         d.node("adHocSubProcess", name, body="".join(inside.parts), ordering=ordering).path(source, name)
         return name
 
+    def receives(self, d: Diagram, source: str) -> str:
+        name = self.id("receives")
+        d.message(f"m_{name}", name).node("receiveTask", name, messageRef=f"m_{name}").path(source, name)
+        return name
+
+    def sends(self, d: Diagram, source: str) -> str:
+        """A message to nobody, a signal to nobody, and work that a send task's job does."""
+        name, out, call = self.id("sends"), self.id("throws"), self.id("calls")
+        d.node("sendTask", name, '<zeebe:taskDefinition type="werk"/>')
+        d.message(f"m_{out}", out).node("intermediateThrowEvent", out, body=message_event(f"m_{out}"))
+        d.node("intermediateThrowEvent", call, body=self.signal(d, call)).path(source, name, out, call)
+        return call
+
+    def decides(self, d: Diagram, source: str) -> str:
+        name = self.id("decides")
+        rule = f'<zeebe:calledDecision decisionId="keuze" resultVariable="{name}"/>'
+        d.node("businessRuleTask", name, rule).path(source, name)
+        return name
+
+    def borders(self, d: Diagram, source: str, found: Inside) -> str:
+        """A sub-process with a signal, a condition and a multiple event at its border; two of them end it."""
+        name, join = self.id("within"), self.id("after")
+        d.sub(name, self.inside(found)).xor(join).path(source, name, join)
+        true, either = self.id("true"), self.id("either")
+        self.repeated += 1
+        heard, aside = self.id("heard"), self.id("aside")
+        self.repeated -= 1
+        d.boundary(heard, name, self.signal(d, heard), interrupting=False).end(aside).path(heard, aside)
+        d.boundary(true, name, condition(f"waar_{true}")).path(true, join)
+        d.message(f"m_{either}", either)
+        d.boundary(either, name, message_event(f"m_{either}") + timer("timeDuration", "P4D")).path(either, join)
+        return join
+
+    def rescued(self, d: Diagram, source: str, found: Inside) -> str:
+        """A sub-process whose error end event is caught by an event sub-process of its own."""
+        name, start, end, bad, split = (self.id(k) for k in ("tries", "start", "end", "bad", "ok"))
+        caught, on, off, code = self.id("rescue"), self.id("on"), self.id("off"), f"R{self.count}"
+        d.code("error", f"e_{bad}", code)
+        inside = Diagram().start(start).end(end).end(bad, error_event(f"e_{bad}")).xor(split, default=f"{split}_{end}")
+        inside.path(self.sequence(inside, found, start), f"{split}|gok", bad).path(split, end)
+        inside.sub(caught, Diagram().start(on, error_event(f"e_{bad}")).user(f"{on}_task").end(off).path(on, f"{on}_task", off),
+                   event=True)  # fmt: skip
+        d.sub(name, inside).path(source, name)
+        return name
+
     def data(self, d: Diagram, source: str) -> str:
         """A task that writes into the common scope by an output mapping, read by a script behind it."""
         name, after = self.id("writes"), self.id("reads")
@@ -360,11 +405,13 @@ BLOCKS: Mapping[str, tuple[int, Draw]] = {
     "many": (0, Builder.many), "each": (1, Builder.many_sequences), "loop": (0, Builder.loop), "back": (1, Builder.back),
     "timer": (0, Builder.timer), "message": (0, Builder.message), "signal": (0, Builder.hears_signal),
     "until": (0, Builder.until), "either event": (0, Builder.either_event), "both events": (0, Builder.both_events),
+    "receives": (0, Builder.receives), "sends": (0, Builder.sends), "decides": (0, Builder.decides),
     "link": (0, Builder.link), "race": (0, Builder.race),
     "both": (2, Builder.both), "either": (2, Builder.either), "some": (2, Builder.some),
     "two of three": (1, Builder.two_of_three), "implicit": (2, Builder.implicit),
     "sub": (1, Builder.sub), "guarded": (1, Builder.guarded), "interrupted": (1, Builder.interrupted),
     "fails": (1, Builder.fails), "warns": (1, Builder.warns), "stops": (1, Builder.stops), "undone": (1, Builder.undone),
+    "borders": (1, Builder.borders), "rescued": (1, Builder.rescued),
     "transaction": (1, Builder.transaction), "ad-hoc": (0, Builder.ad_hoc),
 }  # fmt: skip
 

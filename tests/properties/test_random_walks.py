@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from decisions import decision, file, table
 from diagrams import Diagram
 from engine.test_elements import leftovers
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +26,7 @@ from properties.blocks import BLOCKS, Block, Builder, blocks, drawn
 CALLED = Diagram("binnen").start("binnen_start").user("binnen_taak").end("binnen_end").path(
     "binnen_start", "binnen_taak", "binnen_end"
 )  # fmt: skip
+DECIDED = file(decision("keuze", table(["gok"], [["true", "1"], ["-", "2"]], "FIRST", types={0: "boolean"})))
 SEED = "2026-01-05T09:00:00+01:00"
 
 
@@ -72,6 +74,7 @@ def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]
         clock = ManualClock(SEED)
         platform = reopen()
         platform.deploy_content("binnen.bpmn", CALLED.xml())
+        platform.deploy_content("keuze.dmn", DECIDED)
         platform.deploy_content("p.bpmn", diagram.xml())
         key = platform.start("p", {"gok": chance.random() < 0.5, "sleutel": "k"})
         for _ in range(600):

@@ -9,43 +9,26 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from shipped import open_platform, prepare
 
 from inburgering_flow.app import create_app
-from inburgering_flow.clock import ManualClock
-from inburgering_flow.demo import ACCOUNTS, LOCATION, PASSWORD
-from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.demo import LOCATION, PASSWORD
 from inburgering_flow.platform import Platform
-from inburgering_flow.settings import Settings
 from inburgering_flow.web.protection import limiter
-
-
-def open_law(folder: Path) -> Platform:
-    """Open the database of a folder."""
-    return Platform.open(
-        f"sqlite:///{folder}/flow.db", clock=ManualClock("2026-03-02T09:00:00+01:00"),
-        settings_=Settings(secret="test", demo=True),
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the shipped processes and the accounts, made once; each test works on a copy of its own."""
     folder = tmp_path_factory.mktemp("prepared-web")
-    with open_law(folder) as platform:
-        platform.deploy(resource_folder("processes"), resource_folder("forms"))
-        for username, (name, role) in ACCOUNTS.items():
-            platform.accounts.save(
-                username, display_name=name, password=PASSWORD, roles=(role,),
-                location=LOCATION if role == "coa-medewerker" else None,
-            )  # fmt: skip
-        platform.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))
+    prepare(folder)
     return folder
 
 
 @pytest.fixture
 def law(prepared: Path, tmp_path: Path) -> Iterator[Platform]:
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    platform = open_law(tmp_path)
+    platform = open_platform(tmp_path)
     yield platform
     platform.close()
 

@@ -19,7 +19,7 @@ from inburgering_flow.model.step import Step
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import jobs, messages, runtime
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.messages import MessageRow
+from inburgering_flow.store.messages import MessageRow, StartRow
 
 R = TypeVar("R")
 MAX_MESSAGE_ROUNDS = 1_000
@@ -128,21 +128,24 @@ class Steps:
         for start in messages.starts(unit, row.name):
             if start.process_id in processes:
                 continue
-            process = self.context.catalog.process(start.definition_key)
-            instance, step = self._once(
-                unit,
-                lambda run, process=process, start=start: run.start(  # type: ignore[misc]  # bound defaults
-                    process, row.variables, start_event=start.element_id, business_key=row.correlation_key,
-                    person_key=person_key,
-                ),
-                None,
-                None,
-                now,
-            )  # fmt: skip
-            messages.correlated(unit, row.key, start.process_id, instance.key, now)
-            reached.append(instance.key)
+            key, step = self._start(
+                unit, start, row.variables, now, business_key=row.correlation_key, person_key=person_key
+            )
+            messages.correlated(unit, row.key, start.process_id, key, now)
+            reached.append(key)
             steps.append(step)
         return reached, steps
+
+    def _start(
+        self, unit: Unit, start: StartRow, variables: Mapping[str, Any], now: datetime, **given: Any
+    ) -> tuple[int, Step]:
+        """Start a process at the start event that has happened; return the key of the instance."""
+        process = self.context.catalog.process(start.definition_key)
+
+        def command(run: Run) -> int:
+            return run.start(process, variables, start_event=start.element_id, **given).key
+
+        return self._once(unit, command, None, None, now)
 
     def broadcast(
         self, unit: Unit, name: str, variables: Mapping[str, Any], now: datetime, *, after: int = 0, starts: bool = True,
@@ -156,15 +159,8 @@ class Steps:
         steps: list[Step] = []
         if starts:
             for start in messages.starts(unit, name, "signal"):
-                process = self.context.catalog.process(start.definition_key)
-                instance, step = self._once(
-                    unit,
-                    lambda run, process=process, start=start: run.start(  # type: ignore[misc]  # bound defaults
-                        process, variables, start_event=start.element_id
-                    ),
-                    None, None, now,
-                )  # fmt: skip
-                reached.append(instance.key)
+                key, step = self._start(unit, start, variables, now)
+                reached.append(key)
                 steps.append(step)
         waiting = messages.waiting_for_signal(unit, name, after, SIGNAL_BATCH)
         for subscription in waiting:
@@ -208,21 +204,18 @@ class Steps:
     ) -> list[int]:
         """Start the processes whose conditional start event holds for these variables, with all that follows."""
         reached: list[int] = []
+        events: set[tuple[str, str]] = set()  # a multiple start event has a row for each of its conditions
         for start in messages.starts(unit, "", "conditional"):
-            if process_id not in (None, start.process_id):
+            event = (start.process_id, start.element_id)
+            if process_id not in (None, start.process_id) or event in events:
                 continue
+            events.add(event)
             with self.context.catalog.within(unit):
                 process = self.context.catalog.process(start.definition_key)
             if not self._condition_holds(process, start.element_id, variables, now):
                 continue
-            instance, step = self._once(
-                unit,
-                lambda run, process=process, start=start: run.start(  # type: ignore[misc]  # bound defaults
-                    process, variables, start_event=start.element_id
-                ),
-                None, None, now,
-            )  # fmt: skip
-            reached.append(instance.key)
+            key, step = self._start(unit, start, variables, now)
+            reached.append(key)
             self._deliver(unit, step, now)
         return reached
 
