@@ -63,9 +63,19 @@ def served(law: Platform) -> Iterator[str]:
     """Serve a platform to this machine only and give its address."""
     limiter.enabled = False
     server = create_server(create_app(law), host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    closing = threading.Event()
+
+    def run() -> None:
+        try:
+            server.run()
+        except (OSError, ValueError):  # its loop may look at its sockets once more while they are being closed
+            if not closing.is_set():
+                raise
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
+    closing.set()
     server.task_dispatcher.shutdown()
     server.close()
     thread.join(timeout=10)
