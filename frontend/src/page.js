@@ -61,6 +61,15 @@ for (const form of document.querySelectorAll("form[data-draft-url]")) {
   form.addEventListener("submit", () => clearTimeout(timer));
 }
 
+// A double click is one click: what is being sent is not sent again. It wears off, for whoever comes back to the page.
+for (const form of document.querySelectorAll("form[method=post]:not([hx-post], [hx-get])")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "true";
+    setTimeout(() => delete form.dataset.sent, 3000);
+  });
+}
+
 // What went wrong is read first.
 document.querySelector(".summary[tabindex]")?.focus();
 
