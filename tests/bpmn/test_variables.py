@@ -30,7 +30,7 @@ def test_a_name_that_nothing_knows_is_found_at_its_element_with_what_may_have_be
 
 
 def test_what_an_element_or_its_surroundings_write_is_known_where_it_is_seen_and_only_there() -> None:
-    mapping = '<zeebe:ioMapping><zeebe:input source="= bedrag" target="lokaal"/><zeebe:output source="= x" target="naar.buiten"/></zeebe:ioMapping>'
+    mapping = '<zeebe:ioMapping><zeebe:input source="= bedrag" target="lokaal"/><zeebe:output source="= som" target="naar.buiten"/></zeebe:ioMapping>'
     inside = Diagram().start("s").script("binnen", "lokaal + naar.buiten", "som").end("e").path("s", "binnen", "e")
     d = Diagram().start().sub("sub", inside, extension=mapping).script("na", "lokaal + som + feestdagen(2026)", "uit").end()
 
@@ -49,6 +49,16 @@ def test_a_field_of_an_item_is_no_unknown_variable_but_the_list_is() -> None:
     d = Diagram().start().script("a", 'taken[status = "open" and bedrag > grens].naam', "x").end().path("start", "a", "end")
 
     assert unknown(d) == [("a", "taken", "")]
+
+
+def test_an_output_mapping_is_looked_at_where_nobody_outside_brings_anything() -> None:
+    outputs = '<zeebe:ioMapping><zeebe:output source="= antwoordd" target="x"/></zeebe:ioMapping>'
+    d = Diagram().start().sub("sub", Diagram().start("s").end("e").path("s", "e"), extension=outputs)
+    d.user("vraag", '<zeebe:formDefinition formId="f"/>' + outputs).user("vrij", outputs).service("werk", "w", outputs).end()
+
+    assert unknown(d.path("start", "sub", "vraag", "vrij", "werk", "end"), "antwoord") == [
+        ("sub", "antwoordd", "antwoord"), ("vraag", "antwoordd", "antwoord"),
+    ]  # fmt: skip
 
 
 def test_events_and_their_hosts_are_looked_at() -> None:

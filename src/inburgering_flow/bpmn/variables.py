@@ -40,8 +40,8 @@ def unknown(
 ) -> list[Unknown]:
     """Return the unknown variables of a process, each once per element and expression, in the order of the diagram.
 
-    ``declared`` are the names of the data dictionary; ``functions`` those of plug-ins. What workers, forms and messages
-    bring is known only by being declared, so an output mapping, which may read it, is not looked at.
+    ``declared`` are the names of the data dictionary and of the forms; ``functions`` those of plug-ins. What workers, called
+    processes and messages bring cannot be known, so the output mappings of elements that get something from them are left out.
     """
     elements = definition.elements
     everywhere = set(declared).union(*(_written(e) for e in elements.values()))
@@ -95,8 +95,20 @@ def _local(element: Element) -> frozenset[str]:
     return frozenset(names)
 
 
+def _gets_from_outside(element: Element) -> bool:
+    """Tell whether a worker, a called process, a message or a person without a form gives an element variables."""
+    by_hand = element.kind == "userTask" and (not element.form_id or bool(element.task_listeners))
+    return bool(
+        element.job_type or element.event or by_hand or element.execution_listeners
+        or element.kind in ("callActivity", "receiveTask", "serviceTask", "sendTask")
+    )  # fmt: skip
+
+
 def _expressions(element: Element) -> Iterator[tuple[str, str]]:
-    """Yield (what it is, text) of each expression of an element but its output mappings."""
+    """Yield (what it is, text) of each expression of an element whose names can be known."""
+    for mapping in element.outputs if not _gets_from_outside(element) else ():
+        if mapping.source.is_expression:
+            yield N_("output mapping"), mapping.source.source
     for name, what in NAMED.items():
         text: Text | None = getattr(element, name)
         if text is not None and text.is_expression:
