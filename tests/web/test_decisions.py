@@ -7,8 +7,6 @@ from collections.abc import Callable
 import pytest
 from diagrams import Diagram
 from sqlalchemy import func, select
-from web.conftest import Browser, law, prepared, start_case  # noqa: F401 the fixture
-from web.conftest import as_user as as_user  # the fixture
 
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.permissions import Actor
@@ -16,11 +14,12 @@ from inburgering_flow.model.step import Step
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import decisions, runtime
 from inburgering_flow.store import tables as t
+from web.conftest import Browser, start_case
 
 KARIN, TEAM = Actor("karin", ("klantmanager",)), Actor("tess", ("teammanager",))
 
 
-def fined_case(law: Platform) -> int:  # noqa: F811
+def fined_case(law: Platform) -> int:
     """A case in the fine procedure, up to the proposal of the amount."""
     return law.start(
         "boeteprocedure",
@@ -30,7 +29,7 @@ def fined_case(law: Platform) -> int:  # noqa: F811
     )  # fmt: skip
 
 
-def test_a_decision_is_kept_with_version_inputs_rules_and_sources(law: Platform) -> None:  # noqa: F811
+def test_a_decision_is_kept_with_version_inputs_rules_and_sources(law: Platform) -> None:
     key = start_case(law)
 
     with law.context.db.read() as unit:
@@ -47,7 +46,7 @@ def test_a_decision_is_kept_with_version_inputs_rules_and_sources(law: Platform)
 
 
 def test_the_page_of_the_case_shows_rule_and_source_to_who_may_see_the_facts(
-    law: Platform, as_user: Callable[[str], Browser]  # noqa: F811
+    law: Platform, as_user: Callable[[str], Browser]
 ) -> None:
     key = start_case(law)
     with law.context.db.read() as unit:
@@ -60,7 +59,7 @@ def test_the_page_of_the_case_shows_rule_and_source_to_who_may_see_the_facts(
     assert source.split("&")[0][:20] in page
 
 
-def test_a_value_is_hidden_from_a_role_that_may_not_see_the_variable(law: Platform) -> None:  # noqa: F811
+def test_a_value_is_hidden_from_a_role_that_may_not_see_the_variable(law: Platform) -> None:
     key = fined_case(law)
     row = DecisionRow(
         law.context.keys.next(), key, key, 1, "bepaal_boetehoogte", "boetehoogte", "Boetehoogte", 3,
@@ -92,7 +91,7 @@ def test_a_value_is_hidden_from_a_role_that_may_not_see_the_variable(law: Platfo
 
 
 def test_the_task_page_says_which_decision_the_date_comes_from(
-    law: Platform, as_user: Callable[[str], Browser]  # noqa: F811
+    law: Platform, as_user: Callable[[str], Browser]
 ) -> None:
     key = start_case(law)
     task = next(x for x in law.tasks(state="CREATED") if x.root_key == key)
@@ -107,7 +106,7 @@ def test_the_task_page_says_which_decision_the_date_comes_from(
     assert "Besluit inburgering 2021, art. 5.3" in why
 
 
-def test_a_deleted_case_leaves_no_decision_behind(law: Platform) -> None:  # noqa: F811
+def test_a_deleted_case_leaves_no_decision_behind(law: Platform) -> None:
     key = start_case(law)
     law.cancel(key)
 
@@ -118,7 +117,7 @@ def test_a_deleted_case_leaves_no_decision_behind(law: Platform) -> None:  # noq
 
 
 @pytest.mark.parametrize("role", ["taalaanbieder", "auditor"])
-def test_who_may_not_see_the_case_sees_no_decision(law: Platform, role: str) -> None:  # noqa: F811
+def test_who_may_not_see_the_case_sees_no_decision(law: Platform, role: str) -> None:
     from inburgering_flow.errors import NotFound
 
     key = start_case(law)
