@@ -72,6 +72,11 @@ class _Checker:
                     select(t.variable.c.scope_key, t.variable.c.value).where(t.variable.c.name == "$listening")
                 )
             }  # fmt: skip
+            self.ending = {
+                key for key, value in unit.connection.execute(
+                    select(t.variable.c.scope_key, t.variable.c.value).where(t.variable.c.name == "$ending")
+                ) if load_value(value)
+            }  # fmt: skip
             self.fired = set(map(tuple, unit.connection.execute(
                 select(t.job_history.c.instance_key, t.job_history.c.element_id).where(t.job_history.c.kind == "TIMER")
             )))  # fmt: skip
@@ -167,6 +172,9 @@ class _Checker:
                 yield f"{what} is active, but the element that called it is not."
         elif instance.root_key != instance.key:
             yield f"{what} was called by nobody but names another root."
+        if instance.key in self.ending:
+            yield from self._compare(instance.key, what, {})  # only listeners move it
+            return
         root = self.processes[instance.definition_key].root
         unopened = any((r.data or {}).get("first") for r in self.children[instance.key])
         yield from self._compare(instance.key, what, self._starts(instance.key, instance.key, root, unopened))
@@ -181,6 +189,9 @@ class _Checker:
         phases = self.stuck.get(row.key, set())
         stuck = bool(phases - {"job"})
         listening = (row.data or {}).get("listening")
+        if "ending" in (row.data or {}):
+            yield from self._ends(row, element, what, listening, phases)
+            return
         undoing = row.key in self.undoing and not element.is_for_compensation
         before = bool(listening and listening["on"] == "start")  # the work has not been opened yet
         making = bool(listening and listening["on"] in ("creating", "assigning") and not listening.get("task"))
@@ -214,6 +225,27 @@ class _Checker:
             demands = {k: Demand(0, d.most) for k, d in demands.items()}
         yield from self._compare(row.key, what, demands)
         yield from self._holds(row, element, what, stuck=stuck, body=body, listening=bool(listening), undoing=undoing)
+
+    def _ends(
+        self, row: ElementInstance, element: Element, what: str, listening: Any, phases: set[str]
+    ) -> Iterator[str]:
+        """Check an element whose end listeners hold up: their job, or something inside whose end they hold up."""
+        yield from self._count(what, "open user task", self.found_tasks[row.key], Demand(0, 0))
+        if (row.data or {})["ending"]["do"] != "finish":  # which still hears what happens at its border
+            yield from self._compare(row.key, what, {})
+        if element.kind == "userTask" and row.element_type != BODY:
+            jobs = int(bool(listening and listening["on"] == "canceling"))
+            least = 0 if "canceling" in phases else 1
+            yield from self._count(what, "job", self.found_jobs[row.key], Demand(least, max(jobs, least)))
+        else:
+            yield from self._count(what, "job", self.found_jobs[row.key], Demand(0, 0))
+            called = [i for i in self.instances.values() if i.parent_element_key == row.key and i.state in LIVE]
+            inside = [*self.children[row.key], *called]
+            if not inside:
+                yield f"{what} is being ended, but nothing in it holds that up."
+            for child in self.children[row.key]:
+                if "ending" not in (child.data or {}):
+                    yield f"{child.element_type} '{child.element_id}' {child.key} goes on inside {what}, which is being ended."
 
     def _holds(
         self, row: ElementInstance, element: Element, what: str, *, stuck: bool, body: bool, listening: bool, undoing: bool

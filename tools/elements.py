@@ -18,12 +18,12 @@ PLACES = {
     "endEvent": "end",
 }
 REFUSED = (
-    "Refused when deployed, with what to draw instead: listeners on the cancelling of a task, choreographies and "
+    "Refused when deployed, with what to draw instead: choreographies and "
     "conversations, scripts in another language than FEEL without a job type, and whatever of Camunda 7 would run code."
 )
 LISTENERS = (
     "Jobs listen to the start and end of every element and of the process itself (execution listeners), and to the creating, "
-    "assigning, updating and completing of user tasks (task listeners). A conditional start event is looked at when "
+    "assigning, updating, completing and canceling of user tasks (task listeners). A conditional start event is looked at when "
     "`Platform.evaluate_conditionals` is called."
 )
 

@@ -299,7 +299,6 @@ def test_only_what_can_be_denied_is_denied_and_only_tasks_are_corrected(open_pla
 @pytest.mark.parametrize(
     ("extension", "words"),
     [
-        ('<zeebe:taskListeners><zeebe:taskListener eventType="canceling" type="x"/></zeebe:taskListeners>', "cancelling"),
         ('<zeebe:taskListeners><zeebe:taskListener eventType="start" type="x"/></zeebe:taskListeners>', "needs a job type"),
         ('<zeebe:taskListeners><zeebe:taskListener eventType="creating"/></zeebe:taskListeners>', "needs a job type"),
     ],

@@ -22,7 +22,7 @@ ATTRIBUTES7: Mapping[str, tuple[str, str]] = {
 PLAIN7: Mapping[str, str] = {"formRef": "form_id", "resultVariable": "result_variable"}
 CODE7 = ("class", "delegateExpression", "expression")
 EXECUTION = frozenset(("start", "end"))
-TASK = frozenset(("creating", "assigning", "updating", "completing"))
+TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
 
 
 class Extensions(Notes):
@@ -99,10 +99,6 @@ class Extensions(Notes):
         found = []
         for listener in node:
             on = listener.get("eventType", "")
-            if on == "canceling":
-                self.error("unsupported-listener", element_id, _("A listener on the cancelling of a task cannot be executed."),
-                           _("Draw the work behind the boundary event or gateway that ends the task."))  # fmt: skip
-                continue
             kind = self.text(listener.get("type"), element_id, _("job type"))
             if on not in events or kind is None:
                 self.error("listener", element_id,

@@ -55,8 +55,7 @@ class AdHoc(Compensating):
         scope.data = {**(scope.data or {}), CLOSING: True, QUEUE: []}
         self.touched(scope)
         if ad_hoc.cancel_remaining or not self.children(scope.key):
-            self.terminate_children(scope)
-            self.finish(scope, {})
+            self.finish_without_rest(scope)
 
     def ad_hoc_done(self, scope: ElementInstance, element: Element) -> bool:
         """Tell whether an ad-hoc sub-process in which nothing is active is done."""
@@ -95,7 +94,7 @@ class AdHoc(Compensating):
                 _("'{id}' is no ad-hoc sub-process.").format(id=row.element_id),
                 remedy=_("Give the key of an ad-hoc sub-process."),
             )
-        if row.state != ACTIVE or (row.data or {}).get(CLOSING):
+        if row.stopped or (row.data or {}).get(CLOSING):
             raise Conflict(
                 _("The ad-hoc sub-process '{id}' is not active any more.").format(id=row.element_id),
                 remedy=_("Look at the case again."),

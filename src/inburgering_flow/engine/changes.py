@@ -15,6 +15,7 @@ from inburgering_flow.engine import listeners
 from inburgering_flow.engine.adhoc import AdHoc
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine.ending import LEFT
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.errors import Conflict, NotFound
@@ -70,6 +71,10 @@ class Changing(AdHoc):
         if listeners.on_process(self, instance) is not None:
             refusals.append(
                 Refusal(process.process_id, _("The listeners of the process are at work: modify when they are done."))
+            )
+        if any(row.stopped for row in self.state.active_elements(instance.key)):
+            refusals.append(
+                Refusal(process.process_id, _("Listeners on canceling are at work: modify when they are done."))
             )
         ending: dict[int, ElementInstance] = {}
         targets = [_Target(a) for a in wanted.activate]
@@ -130,14 +135,17 @@ class Changing(AdHoc):
         ended = []
         for row in rows:
             if row.state == ACTIVE:
-                undoing = self.is_undoing(row)
                 self._forget_tokens(row)
-                self.terminate(row)
-                ended.append(row)
-                if undoing:
-                    self.queue(partial(self.undone, row))
+                if self.terminate(row, LEFT):
+                    ended.append(row)
         for row in ended:
-            self._left(row.scope_key)
+            self.ended_by_modification(row)
+
+    def ended_by_modification(self, row: ElementInstance) -> None:
+        """Go on undoing where the element worked for a compensation, and settle the scope that it leaves."""
+        if self.is_undoing(row):
+            self.queue(partial(self.undone, row))
+        self._left(row.scope_key)
 
     def _forget_tokens(self, row: ElementInstance) -> None:
         """A join that is shown because it can never fire ends with the tokens that wait at it."""

@@ -9,6 +9,7 @@ Source: BPMN 2.0.2, sections 10.7 and 13.5.5.
 from __future__ import annotations
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine.ending import LEAVE, then_event
 from inburgering_flow.engine.throwing import Throwing
 from inburgering_flow.model.runtime import ACTIVE, Compensation, ElementInstance, ProcessInstance
 
@@ -151,9 +152,9 @@ class Compensating(Throwing):
              and e.event.has("cancel")),
             None,
         )  # fmt: skip
-        scope_key = host.scope_key
-        self.terminate(host)
+        if not self.terminate(host, then_event("leave", outside.id, {}) if outside is not None else LEAVE):
+            return
         if outside is None:
-            self.token_ended(scope_key)
+            self.token_ended(host.scope_key)
         else:
-            self.place(scope_key, outside.id, {}, triggered=True)
+            self.place(host.scope_key, outside.id, {}, triggered=True)

@@ -165,6 +165,10 @@ class Core:
         if self.instance(row.instance_key).has_incident:
             self.step.close_incidents.add(row.key)
 
+    def is_new(self, row: ElementInstance) -> bool:
+        """Tell whether an element instance was made in this run."""
+        return row.key in self._fresh
+
     def touched(self, row: ElementInstance) -> None:
         """Note that the element's own bookkeeping has changed."""
         if row.key not in self._fresh:

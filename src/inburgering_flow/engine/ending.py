@@ -1,44 +1,92 @@
-"""Ending early: an element with everything inside it, a scope, a called instance."""
+"""Ending early: an element with everything inside it, a scope, a called instance.
+
+Listeners on the cancelling of a user task hold its end up, and so that of everything around it that is being ended: each
+such element stays active, closed to whatever could move it, and notes what comes after (``Then``). When the last listener
+is done the elements end from the inside out. Source: Camunda 8 documentation, user task listeners.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine import listeners
 from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.engine.tokens import Tokens
+from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     CANCELED,
+    ENDING,
     SUSPENDED,
     TERMINATED,
     ElementInstance,
     ProcessInstance,
 )
 
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
+
+Then = Mapping[str, Any]
+"""What follows the end: ``do`` is one of leave, left, finish, enter; an ``event`` with its ``variables`` comes next."""
+LEAVE: Then = {"do": "leave"}  # ended, and gone
+LEFT: Then = {"do": "left"}  # ended by a modification: the scope around it may have nothing left
+FINISH: Then = {"do": "finish"}  # what was inside has ended, the scope itself completes
+ON_PROCESS = "$ending"  # the note of a process instance, in a variable that only the engine sees
+
+
+def then_event(do: str, event_id: str, variables: Mapping[str, Any]) -> Then:
+    """Return the note that an event follows: a boundary event (leave) or the start of an event sub-process (enter)."""
+    return {"do": do, "event": event_id, "variables": to_plain(dict(variables))}
+
 
 class Ending(Tokens):
     """Ending early: an element with everything inside it, a scope, a called instance."""
 
-    def terminate(self, row: ElementInstance) -> None:
-        """End an element and everything inside it."""
+    def terminate(self, row: ElementInstance, then: Then = LEAVE) -> bool:
+        """End an element and everything inside it; False where listeners hold it up, and ``then`` follows later."""
         if row.state != ACTIVE:
-            return
+            return True
+        before = self.ending(row)
+        if before is not None:
+            if before["do"] == FINISH["do"]:  # it still heard what happens at its border
+                self._close_row(row)
+            self._note_ending(row, then)
+            return False
         element = self.element_of(row)
+        gone = True
         if element.is_scope or row.element_type == BODY_TYPE:
-            self.terminate_children(row)
+            gone = self.terminate_children(row)
         elif element.kind == "callActivity":
             for called in self._called(row):
-                self._terminate_instance(called)
-        self.end(row, TERMINATED)
+                gone = self._terminate_instance(called) and gone
+        elif element.kind == "userTask":
+            gone = not listeners.canceling(cast("Run", self), row, element)
+            self.step.ended_tasks[row.key] = CANCELED
+        self._close_row(row)
+        if gone:
+            self.end(row, TERMINATED)
+        else:
+            if self.instance(row.instance_key).has_incident:
+                self.step.close_incidents.add(row.key)
+            if element.is_scope:
+                self.forget_arrivals(row, element)
+            self._note_ending(row, then)
+        return gone
+
+    def _close_row(self, row: ElementInstance) -> None:
         self.step.close_subscriptions.add((row.key, None))
         self.step.close_jobs.add((row.key, None))
-        if element.kind == "userTask":
-            self.step.ended_tasks[row.key] = CANCELED
 
-    def terminate_children(self, row: Owner) -> None:
-        """End every active element inside a scope."""
+    def terminate_children(self, row: Owner) -> bool:
+        """End every active element inside a scope; False where listeners hold one up."""
+        gone = True
         for child in self.children(row.key):
-            self.terminate(child)
+            gone = self.terminate(child) and gone
+        return gone
 
     def terminate_siblings(self, row: ElementInstance) -> None:
         """End every other active element of the same scope: a terminate end event."""
@@ -50,6 +98,13 @@ class Ending(Tokens):
         container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
         self.close_scope_events(scope.key, container, process)
         self.forget_arrivals(scope, container)
+
+    def finish_without_rest(self, scope: ElementInstance) -> None:
+        """Complete a scope whose remaining elements are ended: enough of them have completed."""
+        if self.terminate_children(scope):
+            self.finish(scope, {})
+        else:
+            self._note_ending(scope, FINISH)
 
     def forget_arrivals(self, scope: Owner, container: Element) -> None:
         """Take away the tokens that wait at joins of a scope whose elements have been ended but which goes on itself."""
@@ -69,15 +124,87 @@ class Ending(Tokens):
                 found.setdefault(instance.key, self._instances.setdefault(instance.key, instance))
         return [i for i in found.values() if i.state in (ACTIVE, SUSPENDED)]
 
-    def _terminate_instance(self, instance: ProcessInstance) -> None:
-        for child in self.children(instance.key):
-            self.terminate(child)
+    def _terminate_instance(self, instance: ProcessInstance) -> bool:
+        gone = self.terminate_children(instance)
+        if gone:
+            self._instance_gone(instance)
+        else:
+            self._close_instance(instance)
+            self.forget_arrivals(instance, self.process_of(instance).root)
+            self._note_ending(instance, LEAVE)
+        return gone
+
+    def _instance_gone(self, instance: ProcessInstance) -> None:
         instance.state = TERMINATED
         instance.end = self.now
         self._instance_changed(instance)
+        self._close_instance(instance)
+        if self.process_of(instance).has_compensation:
+            self.step.forget_compensations.add(instance.key)
+
+    def _close_instance(self, instance: ProcessInstance) -> None:
         self.step.close_subscriptions.add((instance.key, None))
         self.step.close_jobs.add((instance.key, None))
         if instance.has_incident:
             self.step.close_incidents.add(instance.key)
-        if self.process_of(instance).has_compensation:
-            self.step.forget_compensations.add(instance.key)
+
+    # -- held up by listeners ------------------------------------------------------------------------------------------
+
+    def ending(self, owner: Owner) -> Then | None:
+        """Return what follows the end of an element or instance that listeners hold up; None where nothing ends."""
+        if isinstance(owner, ElementInstance):
+            return (owner.data or {}).get(ENDING)
+        if ON_PROCESS not in self.scope_variables(owner.key):
+            return None
+        found: Then | None = self.read(owner.key, ON_PROCESS)
+        return found
+
+    def _note_ending(self, owner: Owner, then: Then | None) -> None:
+        if isinstance(owner, ProcessInstance):
+            self.set_local(owner, ON_PROCESS, then)
+            return
+        rest = {k: v for k, v in (owner.data or {}).items() if k != ENDING}
+        owner.data = ({**rest, ENDING: then} if then is not None else rest) or None
+        self.touched(owner)
+
+    def listened_to_end(self, row: ElementInstance) -> None:
+        """Open the next listener's job of a task that is being ended; end it when there is none left."""
+        try:
+            if listeners.wait(cast("Run", self), row, self.element_of(row), "canceling", {}):
+                return
+        except Trouble as trouble:
+            self.incident(row, trouble, "canceling")
+            return
+        self._gone(row)
+
+    def _gone(self, row: ElementInstance) -> None:
+        """End an element that nothing holds up any more, and go on as noted."""
+        then = self.ending(row) or LEAVE
+        self._note_ending(row, None)
+        self.end(row, TERMINATED)
+        if "event" in then:
+            self.place(row.scope_key, then["event"], then["variables"], triggered=True)
+        elif then["do"] == "left":
+            cast("Run", self).ended_by_modification(row)
+            return
+        self._inside_gone(self.scope(row.scope_key))
+
+    def _inside_gone(self, scope: Owner) -> None:
+        """Go on with a scope in which an element has ended after its listeners."""
+        then = self.ending(scope)
+        if then is None:
+            self.token_ended(scope.key)
+        elif self._has_children(scope.key):
+            return  # another one is still held up
+        elif then["do"] == "enter":
+            self._note_ending(scope, None)
+            cast("Run", self).enter_event_subprocess(scope, then["event"], then["variables"])
+        elif isinstance(scope, ProcessInstance):
+            self._instance_gone(scope)
+            if scope.parent_element_key is not None:
+                self._gone(self.element(scope.parent_element_key))
+        elif then["do"] == "finish":
+            self._note_ending(scope, None)
+            self.finish(scope, {})
+        else:
+            self._gone(scope)

@@ -125,6 +125,24 @@ def completed(run: Run, row: ElementInstance, variables: Mapping[str, Any], outc
     return entry
 
 
+def canceling(run: Run, row: ElementInstance, element: Element) -> bool:
+    """Open the job of the first listener on the end of a user task; False where there is none, or no task was made yet."""
+    if not of(element, "canceling"):
+        return False
+    before = state(row)
+    making = before is not None and before["on"] in ("start", *BEGINNING) and not before.get("task")
+    if making or (run.is_new(row) and not any(t.element_key == row.key for t in run.step.new_tasks)):
+        return False
+    run.must_move(row)
+    if before is not None:
+        _forget(run, row)  # whatever was asked of the task will not happen
+    try:
+        return wait(run, row, element, "canceling", {})
+    except Trouble as trouble:
+        run.incident(row, trouble, "canceling")
+        return True
+
+
 def skip_others(row: ElementInstance, element: Element) -> None:
     """Let the listener at hand be the last one of its event."""
     assert row.data is not None

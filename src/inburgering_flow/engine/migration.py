@@ -120,7 +120,7 @@ class _Check:
         hidden = self.run.local_variables(row.key, hidden=True) if self.source.has_compensation else {}
         if hidden.get(UNDOING) or FOR in hidden:
             self.refuse(before.id, _("'{id}' is undoing activities: migrate when that is done.").format(id=before.id))
-        if listeners.STATE in data:
+        if listeners.STATE in data or row.stopped:
             self.refuse(before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id))
         queue = data.get("queue") if before.ad_hoc is not None else None
         if queue:

@@ -91,6 +91,9 @@ class Run(Changing):
                 return
             listeners.skip_others(row, self.element_of(row))
             outcome = listeners.Outcome(corrections={"assignee": None})  # the new task belongs to nobody
+        if before["on"] == "canceling":
+            self._canceling_done(row, variables)
+            return
         entry = listeners.completed(self, row, variables, outcome)
         if entry["on"] == "completing" and entry["changes"]:
             self.step.changed_tasks[row.key] = entry["changes"]
@@ -104,6 +107,12 @@ class Run(Changing):
             token = self._thaw(row, TaskState.READY)
             token.variables = entry["result"]
             self.queue(token.run)
+
+    def _canceling_done(self, row: ElementInstance, variables: Mapping[str, Any]) -> None:
+        self.must_move(row)
+        self.propagate(row.key, variables)
+        listeners.completed(self, row, {}, listeners.AGREED)
+        self.listened_to_end(row)
 
     # -- listeners on the process itself -------------------------------------------------------------------------------
 
@@ -196,6 +205,10 @@ class Run(Changing):
             self.process_incident(row, Trouble("UNHANDLED_ERROR_EVENT", what), f"process-{entry.get('on', 'start')}")
             return
         state = listeners.state(row)
+        if state is not None and state["on"] == "canceling":
+            what = f"A listener on canceling threw the error '{code}', which nothing can catch. {message}".strip()
+            self.incident(row, Trouble("UNHANDLED_ERROR_EVENT", what), "canceling")
+            return
         phase = "again" if state is None else listeners.phase(state)
         self.queue(partial(self.throw_error, row, code, variables, message, phase, (state or {}).get("result")))
 
@@ -211,6 +224,8 @@ class Run(Changing):
             entry = listeners.state(row)
             if entry is not None:
                 self._change_task(row, entry["on"], entry["changes"])
+        elif incident.phase == "canceling":
+            self.listened_to_end(row)
         elif incident.phase == "leave":
             self.finish(row, dict((row.data or {}).get("result", {})))
         elif incident.phase == "loop":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from inburgering_flow.bpmn.definition import Element, Event
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
-from inburgering_flow.engine.ending import Ending
+from inburgering_flow.engine.ending import Ending, then_event
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.feel import to_plain
@@ -29,21 +29,25 @@ class Throwing(Ending):
 
     def boundary_event(self, host: ElementInstance, event: Element, variables: Mapping[str, Any]) -> None:
         """Let a boundary event happen; an interrupting one ends its host."""
-        scope_key = host.scope_key
-        if event.interrupting:
-            self.terminate(host)
-        self.place(scope_key, event.id, variables, triggered=True)
+        if not event.interrupting or self.terminate(host, then_event("leave", event.id, variables)):
+            self.place(host.scope_key, event.id, variables, triggered=True)
 
     def event_subprocess(self, scope: Owner, start: Element, variables: Mapping[str, Any]) -> None:
         """Start an event sub-process; an interrupting one ends everything else in its scope."""
         process = self.process_of(scope)
-        entered = process.elements[start.parent or ""]
         if start.interrupting:
-            self.terminate_children(scope)
-            container = process.elements[entered.parent or ""]
+            gone = self.terminate_children(scope)
+            container = process.elements[process.elements[start.parent or ""].parent or ""]
             self.close_scope_events(scope.key, container, process)
             self.forget_arrivals(scope, container)
-        token = self.place(scope.key, entered.id, variables, triggered=True)
+            if not gone:
+                self._note_ending(scope, then_event("enter", start.parent or "", variables))
+                return
+        self.enter_event_subprocess(scope, start.parent or "", variables)
+
+    def enter_event_subprocess(self, scope: Owner, entered_id: str, variables: Mapping[str, Any]) -> None:
+        """Put a token into an event sub-process, with what its event brought."""
+        token = self.place(scope.key, entered_id, variables, triggered=True)
         if variables:
             token.instance.data = {"event": to_plain(dict(variables))}
 

@@ -13,6 +13,7 @@ from inburgering_flow.i18n import _
 ACTIVE, COMPLETED, TERMINATED = "ACTIVE", "COMPLETED", "TERMINATED"
 SUSPENDED = "SUSPENDED"
 CREATED, CANCELED = "CREATED", "CANCELED"
+ENDING = "ending"  # in an element's data, while listeners hold up its end: what follows
 DEFAULT_TENANT = "<default>"
 
 
@@ -55,6 +56,11 @@ class ElementInstance:
     state: str = ACTIVE
     end: datetime | None = None
     data: dict[str, Any] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether nothing moves this element any more: it has ended, or its end waits for listeners."""
+        return self.state != ACTIVE or (self.data is not None and ENDING in self.data)
 
 
 @dataclass(slots=True)
@@ -105,6 +111,11 @@ class JobRow:
     lease_until: datetime | None = None
     lease_owner: str | None = None
     tenant_id: str = DEFAULT_TENANT
+
+    @property
+    def listens_to_end(self) -> bool:
+        """Tell whether this is the work of a listener on the end of its element, which that end does not close."""
+        return self.kind == "JOB" and (self.payload or {}).get("listener") == "canceling"
 
 
 @dataclass(slots=True)

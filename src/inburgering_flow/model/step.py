@@ -64,8 +64,12 @@ class Step:
         self.new_subscriptions = [
             s for s in self.new_subscriptions if not closed(s.owner_key, s.element_id, self.close_subscriptions)
         ]
-        self.new_jobs = [j for j in self.new_jobs if not closed(j.element_key, j.element_id, self.close_jobs)]
-        self.new_incidents = [i for i in self.new_incidents if i.element_key not in self.close_incidents]
+        self.new_jobs = [
+            j for j in self.new_jobs if j.listens_to_end or not closed(j.element_key, j.element_id, self.close_jobs)
+        ]
+        self.new_incidents = [
+            i for i in self.new_incidents if i.phase == "canceling" or i.element_key not in self.close_incidents
+        ]
         for task in self.new_tasks:
             state = self.ended_tasks.pop(task.element_key, None)
             if state is not None:

@@ -87,8 +87,8 @@ class _Work:
 
     def correct(self, **fields: Any) -> None:
         """Correct a task while it moves."""
-        if self._event not in task_listeners.TASK_EVENTS:
-            raise InvalidInput("Only a task listener can correct a task.", remedy="Set a variable instead.")
+        if self._event not in task_listeners.CORRECTABLE:
+            raise InvalidInput("Only a listener on an open task can correct it.", remedy="Set a variable instead.")
         found = task_listeners.checked(fields, self._service.context.env.zone)
         self.outcome = Outcome(self.outcome.denied, {**self.outcome.corrections, **found})
 

@@ -15,7 +15,8 @@ from inburgering_flow.store import tasks
 from inburgering_flow.store.database import Unit
 
 DENIABLE = frozenset(("assigning", "updating", "completing"))
-TASK_EVENTS = frozenset(("creating", *DENIABLE))
+CORRECTABLE = frozenset(("creating", *DENIABLE))
+TASK_EVENTS = frozenset((*CORRECTABLE, "canceling"))
 SHOWN = ("key", "name", "assignee", "candidate_groups", "candidate_users", "due", "follow_up", "priority")
 LONGEST_REASON = 500
 

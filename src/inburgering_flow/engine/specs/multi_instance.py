@@ -118,7 +118,7 @@ class MultiInstanceBody(Body):
         }
         try:
             self.throw_events(run, body, counters)
-            if body.state != "ACTIVE":
+            if body.stopped:
                 return
             satisfied = bool(self.loop.completion_condition) and run.condition(
                 body, self.loop.completion_condition, "completion condition", counters
@@ -127,8 +127,7 @@ class MultiInstanceBody(Body):
             run.incident(body, trouble, "loop")
             return
         if satisfied:
-            run.terminate_children(body)
-            run.finish(body, {})
+            run.finish_without_rest(body)
         elif data["done"] == data["total"]:
             run.finish(body, {})
         elif self.loop.sequential and data["started"] == data["done"]:
