@@ -12,21 +12,20 @@ from html import escape
 from diagrams import Diagram, error_event, escalation_event, loop, message_event, timer
 from hypothesis import strategies as st
 
+from properties import rarer
+from properties.rarer import COMPENSATE, condition
+
 Block = tuple
 Inside = list[Block]
-COMPENSATE = "<bpmn:compensateEventDefinition/>"
 TERMINATE = "<bpmn:terminateEventDefinition/>"
 CANCEL = "<bpmn:cancelEventDefinition/>"
 LISTENERS = (
     '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="werk"/>'
     '<zeebe:executionListener eventType="end" type="werk"/></zeebe:executionListeners><zeebe:taskListeners>'
     '<zeebe:taskListener eventType="creating" type="werk"/><zeebe:taskListener eventType="completing" type="werk"/>'
+    '<zeebe:taskListener eventType="canceling" type="werk"/>'
     "</zeebe:taskListeners>"
 )
-
-
-def condition(name: str) -> str:
-    return f"<bpmn:conditionalEventDefinition><bpmn:condition>= {name} = true</bpmn:condition></bpmn:conditionalEventDefinition>"
 
 
 class Builder:
@@ -224,7 +223,11 @@ class Builder:
         join = self.id("two")  # entered once to go on and once to take in what comes late
         self.repeated -= 1
         d.both(split).path(source, split)
-        d.node("complexGateway", join, body="<bpmn:activationCondition>= activationCount &gt;= 2</bpmn:activationCondition>")
+        d.node(
+            "complexGateway",
+            join,
+            body="<bpmn:activationCondition>= activationCount &gt;= 2</bpmn:activationCondition>",
+        )
         for branch in (found, [("task",)], [("timer",)]):
             d.path(self.sequence(d, branch, split), join)
         return join
@@ -266,7 +269,9 @@ class Builder:
         name, heard, on, off = self.id("calm"), self.id("heard"), self.id("on"), self.id("off")
         inside = self.inside(found)
         start = Diagram()
-        start.node("startEvent", on, body=self.signal(start, on)).user(f"{on}_task").end(off).path(on, f"{on}_task", off)
+        start.node("startEvent", on, body=self.signal(start, on)).user(f"{on}_task").end(off).path(
+            on, f"{on}_task", off
+        )
         inside.sub(heard, start, event=True)
         d.sub(name, inside).path(source, name)
         return name
@@ -307,7 +312,7 @@ class Builder:
         """Two tasks that a throw event undoes in reverse order, with whatever happened between them."""
         name, start, end, throw = (self.id(k) for k in ("undoes", "start", "end", "undo"))
         inside = Diagram().start(start).end(end).node("intermediateThrowEvent", throw, body=COMPENSATE)
-        first, second = self._can_be_undone(inside), self._can_be_undone(inside)
+        first, second = self.can_be_undone(inside), self.can_be_undone(inside)
         inside.path(start, first)
         self.repeated += 1  # a completed sub-process is entered again to undo what is in it
         inside.path(self.sequence(inside, found, first), second)
@@ -316,7 +321,7 @@ class Builder:
         d.sub(name, inside).path(source, name)
         return name
 
-    def _can_be_undone(self, d: Diagram) -> str:
+    def can_be_undone(self, d: Diagram) -> str:
         name = self.id("done")
         d.user(name).boundary(f"{name}_b", name, COMPENSATE).user(f"{name}_undo", isForCompensation="true")
         d.add(f'<bpmn:association id="{name}_a" sourceRef="{name}_b" targetRef="{name}_undo"/>')
@@ -327,7 +332,7 @@ class Builder:
         name, start, end, bad, split = (self.id(k) for k in ("deal", "start", "end", "off", "ok"))
         cancelled, join = self.id("cancelled"), self.id("after")
         inside = Diagram().start(start).end(end).end(bad, CANCEL).xor(split, default=f"{split}_{end}")
-        task = self._can_be_undone(inside)
+        task = self.can_be_undone(inside)
         inside.path(start, task)
         self.repeated += 1
         inside.path(self.sequence(inside, found, task), f"{split}|gok", bad).path(split, end)
@@ -393,7 +398,9 @@ class Builder:
         """A task that writes into the common scope by an output mapping, read by a script behind it."""
         name, after = self.id("writes"), self.id("reads")
         mapping = f'<zeebe:ioMapping><zeebe:input source="= 1" target="hier"/><zeebe:output source="= hier + 1" target="{name}"/></zeebe:ioMapping>'
-        d.user(name, mapping).node("scriptTask", after, f'<zeebe:script expression="= {escape(name)} + 1" resultVariable="{after}"/>')
+        d.user(name, mapping).node(
+            "scriptTask", after, f'<zeebe:script expression="= {escape(name)} + 1" resultVariable="{after}"/>'
+        )
         d.path(source, name, after)
         return after
 
@@ -413,6 +420,7 @@ BLOCKS: Mapping[str, tuple[int, Draw]] = {
     "fails": (1, Builder.fails), "warns": (1, Builder.warns), "stops": (1, Builder.stops), "undone": (1, Builder.undone),
     "borders": (1, Builder.borders), "rescued": (1, Builder.rescued),
     "transaction": (1, Builder.transaction), "ad-hoc": (0, Builder.ad_hoc),
+    **rarer.BLOCKS,
 }  # fmt: skip
 
 
@@ -426,8 +434,9 @@ def blocks(depth: int) -> st.SearchStrategy[Block]:
     return st.one_of(*leaves, *nested)
 
 
-def drawn(found: Inside) -> tuple[Diagram, Builder]:
-    """Return the process of these blocks, and who drew it."""
-    builder, diagram = Builder(), Diagram().start().end()
-    diagram.path(builder.sequence(diagram, found, "start"), "end")
+def drawn(found: Inside, begins: str = "plain") -> tuple[Diagram, Builder]:
+    """Return the process of these blocks that begins in this way, and who drew it."""
+    builder, diagram = Builder(), Diagram().end()
+    first = rarer.STARTS[begins](builder, diagram)
+    diagram.path(builder.sequence(diagram, found, first), "end")
     return diagram, builder

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from decisions import decision, file, table
-from diagrams import Diagram
+from diagrams import Diagram, error_event
 from engine.test_elements import leftovers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,10 +22,20 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import tables as t
 from properties.blocks import BLOCKS, Block, Builder, blocks, drawn
+from properties.rarer import BEGIN, STARTS
 
 CALLED = Diagram("binnen").start("binnen_start").user("binnen_taak").end("binnen_end").path(
     "binnen_start", "binnen_taak", "binnen_end"
 )  # fmt: skip
+FAILS = (
+    Diagram("faalt")
+    .code("error", "e", "MIS")
+    .start("faalt_start")
+    .user("faalt_taak")
+    .xor("faalt_ok", default="faalt_ok_faalt_end")
+)
+FAILS.end("faalt_end").end("mis", error_event("e")).path("faalt_start", "faalt_taak", "faalt_ok|gok", "mis")
+FAILS.path("faalt_ok", "faalt_end")
 DECIDED = file(decision("keuze", table(["gok"], [["true", "1"], ["-", "2"]], "FIRST", types={0: "boolean"})))
 SEED = "2026-01-05T09:00:00+01:00"
 
@@ -56,7 +66,25 @@ def migrated() -> bytes:
         return Path(folder, "flow.db").read_bytes()
 
 
-def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]:
+def begin(platform: Platform, begins: str, gok: bool) -> int:
+    """Start the process in its way; return the key of its case."""
+    variables = {"gok": gok, "sleutel": "k"}
+    if begins == "plain":
+        return platform.start("p", variables)
+    if begins == "signal":
+        platform.broadcast(BEGIN, variables)
+    elif begins == "condition":
+        platform.evaluate_conditionals({**variables, BEGIN: True})
+    elif begins == "timer":
+        platform.clock.advance(hours=2)
+        platform.run_due()
+    else:
+        platform.correlate(BEGIN, correlation_key="k", variables=variables)
+    [found] = platform.instances("p")
+    return found.key
+
+
+def walk(diagram: Diagram, seed: int, begins: str = "plain", *, restore: bool) -> list[tuple[str, str]]:
     """Play a case with choices drawn from ``seed``; reopen the database before each step where asked."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -74,9 +102,10 @@ def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]
         clock = ManualClock(SEED)
         platform = reopen()
         platform.deploy_content("binnen.bpmn", CALLED.xml())
+        platform.deploy_content("faalt.bpmn", FAILS.xml())
         platform.deploy_content("keuze.dmn", DECIDED)
         platform.deploy_content("p.bpmn", diagram.xml())
-        key = platform.start("p", {"gok": chance.random() < 0.5, "sleutel": "k"})
+        key = begin(platform, begins, chance.random() < 0.5)
         for _ in range(600):
             if platform.instance(key).state != "ACTIVE":
                 break
@@ -104,12 +133,12 @@ def walk(diagram: Diagram, seed: int, *, restore: bool) -> list[tuple[str, str]]
         return history
 
 
-def check(found: list[Block], seed: int) -> None:
-    diagram, builder = drawn(found)
+def check(found: list[Block], seed: int, begins: str = "plain") -> None:
+    diagram, builder = drawn(found, begins)
 
-    history = walk(diagram, seed, restore=False)
+    history = walk(diagram, seed, begins, restore=False)
 
-    assert history == walk(diagram, seed, restore=True)
+    assert history == walk(diagram, seed, begins, restore=True)
     doubled = {e: n for e, n in Counter(e for e, _ in history).items() if n > 1 and e in builder.once}
     assert doubled == {}, "a token came twice"
     assert ("end", "COMPLETED") in history
@@ -123,10 +152,19 @@ def test_each_block_ends_clean_beside_itself_in_a_loop_and_where_it_is_cut_off(n
     check([("both", [block], [block]), ("back", [block]), ("interrupted", [block]), ("stops", [block])], seed=len(name))
 
 
+@pytest.mark.parametrize("begins", STARTS)
+def test_a_process_ends_clean_however_it_begins(begins: str) -> None:
+    check([("both", [("task",)], [("message",)])], 1, begins)
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(found=st.lists(blocks(2), min_size=1, max_size=3), seed=st.integers(0, 10**6))
-def test_any_sound_diagram_ends_clean_and_the_same_with_and_without_restoring(found: list[Block], seed: int) -> None:
-    check(found, seed)
+@given(
+    found=st.lists(blocks(2), min_size=1, max_size=3), seed=st.integers(0, 10**6), begins=st.sampled_from(list(STARTS))
+)
+def test_any_sound_diagram_ends_clean_and_the_same_with_and_without_restoring(
+    found: list[Block], seed: int, begins: str
+) -> None:
+    check(found, seed, begins)
 
 
 def test_a_doubled_token_would_be_seen() -> None:
