@@ -368,20 +368,6 @@ class Builder:
         d.node("businessRuleTask", name, rule).path(source, name)
         return name
 
-    def borders(self, d: Diagram, source: str, found: Inside) -> str:
-        """A sub-process with a signal, a condition and a multiple event at its border; two of them end it."""
-        name, join = self.id("within"), self.id("after")
-        d.sub(name, self.inside(found)).xor(join).path(source, name, join)
-        true, either = self.id("true"), self.id("either")
-        self.repeated += 1
-        heard, aside = self.id("heard"), self.id("aside")
-        self.repeated -= 1
-        d.boundary(heard, name, self.signal(d, heard), interrupting=False).end(aside).path(heard, aside)
-        d.boundary(true, name, condition(f"waar_{true}")).path(true, join)
-        d.message(f"m_{either}", either)
-        d.boundary(either, name, message_event(f"m_{either}") + timer("timeDuration", "P4D")).path(either, join)
-        return join
-
     def rescued(self, d: Diagram, source: str, found: Inside) -> str:
         """A sub-process whose error end event is caught by an event sub-process of its own."""
         name, start, end, bad, split = (self.id(k) for k in ("tries", "start", "end", "bad", "ok"))
@@ -418,7 +404,7 @@ BLOCKS: Mapping[str, tuple[int, Draw]] = {
     "two of three": (1, Builder.two_of_three), "implicit": (2, Builder.implicit),
     "sub": (1, Builder.sub), "guarded": (1, Builder.guarded), "interrupted": (1, Builder.interrupted),
     "fails": (1, Builder.fails), "warns": (1, Builder.warns), "stops": (1, Builder.stops), "undone": (1, Builder.undone),
-    "borders": (1, Builder.borders), "rescued": (1, Builder.rescued),
+    "rescued": (1, Builder.rescued),
     "transaction": (1, Builder.transaction), "ad-hoc": (0, Builder.ad_hoc),
     **rarer.BLOCKS,
 }  # fmt: skip

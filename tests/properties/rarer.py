@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from diagrams import Diagram, error_event, escalation_event, loop, message_event, timer
@@ -134,25 +135,94 @@ def cycles(b: Builder, d: Diagram, source: str) -> str:
     return name
 
 
-def watches(b: Builder, d: Diagram, source: str, found: Inside) -> str:
-    """A sub-process with event sub-processes for an escalation, a condition, a cycle and, ending it, a timer."""
-    name, start, end, out = (b.id(k) for k in ("watches", "start", "end", "warn"))
-    d.code("escalation", f"s_{out}", f"S{b.count}")
+def heard(b: Builder, d: Diagram, on: str, escalation: str, hours: int) -> Mapping[str, tuple[str, bool]]:
+    """Return what an element may hear: kind → (event definitions, whether every one of several is needed)."""
+    d.message(f"m_{on}", on).code("escalation", f"s_{escalation}", f"S{escalation}")
+    message, true = message_event(f"m_{on}"), condition(f"waar_{on}")
+    return {
+        "message": (message, False),
+        "signal": (b.signal(d, on), False),
+        "condition": (true, False),
+        "timer": (timer("timeDuration", f"PT{hours}H"), False),
+        "escalation": (escalation_event(f"s_{escalation}"), False),
+        "either": (message + timer("timeDuration", f"PT{hours}H"), False),
+        "both": (message + true, True),
+    }
+
+
+HEARD = ("message", "signal", "condition", "timer", "escalation", "either", "both")
+
+
+def warning(b: Builder, d: Diagram, found: Inside) -> tuple[Diagram, str]:
+    """Return the content of a sub-process that throws an escalation on its way, and the escalation's name."""
+    start, end, out = (b.id(k) for k in ("start", "end", "warn"))
     inside = Diagram().start(start).end(end).node("intermediateThrowEvent", out, body=escalation_event(f"s_{out}"))
-    inside.path(start, out).path(b.sequence(inside, found, out), end)
-    for interrupting, event in (
-        (False, lambda on: escalation_event(f"s_{out}")),
-        (False, lambda on: condition(f"waar_{on}")),
-        (False, lambda on: timer("timeCycle", "R2/PT20H")),
-        (True, lambda on: timer("timeDuration", "P3D")),
-    ):
+    return inside.path(b.sequence(inside, found, start), out, end), out
+
+
+def borders(b: Builder, d: Diagram, source: str, found: Inside, *, interrupting: bool) -> str:
+    """A sub-process with an event of each kind at its border."""
+    name, join = b.id("within"), b.id("after")
+    inside, out = warning(b, d, found)
+    d.sub(name, inside).xor(join).path(source, name, join)
+    for number, kind in enumerate(HEARD):
+        b.repeated += not interrupting
+        on, aside = b.id("border"), b.id("aside")
+        b.repeated -= not interrupting
+        body, parallel = heard(b, d, on, out, 40 + number)[kind]
+        d.node("boundaryEvent", on, body=body, attachedToRef=name, cancelActivity=str(interrupting).lower(),
+               parallelMultiple=str(parallel).lower())  # fmt: skip
+        if interrupting:
+            d.path(on, join)
+        else:
+            d.end(aside).path(on, aside)
+    return join
+
+
+def watches(b: Builder, d: Diagram, source: str, found: Inside, *, interrupting: bool) -> str:
+    """A sub-process with an event sub-process for each kind of event."""
+    name = b.id("watches")
+    inside, out = warning(b, d, found)
+    for number, kind in enumerate(HEARD):
         b.repeated += not interrupting
         around, on, off = b.id("aside"), b.id("on"), b.id("off")
         b.repeated -= not interrupting
-        own = Diagram().node("startEvent", on, body=event(on), isInterrupting=str(interrupting).lower())
-        inside.sub(around, own.user(f"{on}_task").end(off).path(on, f"{on}_task", off), event=True)
+        own = Diagram()
+        body, parallel = heard(b, own, on, out, 40 + number)[kind]
+        own.node(
+            "startEvent",
+            on,
+            body=body,
+            isInterrupting=str(interrupting).lower(),
+            parallelMultiple=str(parallel).lower(),
+        )
+        steps = [f"{on}_task"] if interrupting else []  # what starts often leaves nothing to do
+        for step in steps:
+            own.user(step)
+        inside.sub(around, own.end(off).path(on, *steps, off), event=True)
     d.sub(name, inside).path(source, name)
     return name
+
+
+def again_and_again(b: Builder, d: Diagram, source: str, found: Inside) -> str:
+    """A sub-process with an event sub-process that a timer starts twice."""
+    name = b.id("often")
+    inside = b.inside(found)
+    b.repeated += 1
+    around, on, off = b.id("aside"), b.id("on"), b.id("off")
+    b.repeated -= 1
+    own = Diagram().node("startEvent", on, body=timer("timeCycle", "R2/PT20H"), isInterrupting="false")
+    d.sub(name, inside.sub(around, own.end(off).path(on, off), event=True)).path(source, name)
+    return name
+
+
+def throws(b: Builder, d: Diagram, source: str) -> str:
+    """A point that is only passed, and one that throws several at once."""
+    passed, several = b.id("passed"), b.id("several")
+    d.message(f"m_{several}", several).node("intermediateThrowEvent", passed)
+    d.node("intermediateThrowEvent", several, body=message_event(f"m_{several}") + b.signal(d, several))
+    d.path(source, passed, several)
+    return several
 
 
 def ends(b: Builder, d: Diagram, source: str, found: Inside) -> str:
@@ -264,6 +334,9 @@ STARTS: Mapping[str, Callable[[Builder, Diagram], str]] = {
 }  # fmt: skip
 BLOCKS: Mapping[str, tuple[int, Callable[..., str]]] = {
     "global": (0, called_global), "behaves": (0, behaves), "enough": (0, enough), "tested before": (1, tested_before),
-    "undone one": (1, undone_one), "undone inside": (0, undone_inside), "cycles": (0, cycles), "watches": (1, watches),
+    "undone one": (1, undone_one), "undone inside": (0, undone_inside), "cycles": (0, cycles), "throws": (0, throws),
+    "borders": (1, partial(borders, interrupting=True)), "borders beside": (1, partial(borders, interrupting=False)),
+    "watches": (1, partial(watches, interrupting=True)), "watches beside": (1, partial(watches, interrupting=False)),
+    "again and again": (1, again_and_again),
     "ends": (1, ends), "out of a call": (0, out_of_a_call), "waits twice": (0, waits_twice),
 }  # fmt: skip

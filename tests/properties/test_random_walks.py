@@ -15,8 +15,11 @@ from engine.test_elements import leftovers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invariants import assert_sound
+from lxml import etree
 from sqlalchemy import select
 
+from inburgering_flow.bpmn.events import EVENTS_ALLOWED
+from inburgering_flow.bpmn.reader import GLOBAL, TYPES
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
@@ -150,6 +153,32 @@ def test_each_block_ends_clean_beside_itself_in_a_loop_and_where_it_is_cut_off(n
     block = (name, *[[("task",)]] * nested)
 
     check([("both", [block], [block]), ("back", [block]), ("interrupted", [block]), ("stops", [block])], seed=len(name))
+
+
+def test_every_element_and_event_that_can_be_drawn_is_drawn_by_a_block() -> None:
+    """The table of the docs against the diagrams: kinds, and events per place, interrupting or not where both exist."""
+    files = [drawn([(name, *[[("task",)]] * nested)])[0].xml() for name, (nested, _) in BLOCKS.items()]
+    files += [drawn([("task",)], begins)[0].xml() for begins in STARTS]
+    kinds, events = set(), set()
+    for node in (node for file_ in files for node in etree.fromstring(file_.encode()).iter()):
+        kind = etree.QName(node).localname
+        kinds.add(kind)
+        parts = [
+            etree.QName(x).localname.removesuffix("EventDefinition") for x in node if x.tag.endswith("EventDefinition")
+        ]
+        inside = node.getparent() is not None and node.getparent().get("triggeredByEvent") == "true"
+        place = "eventSubprocessStart" if kind == "startEvent" and inside else kind
+        beside = node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"
+        events.add((place, "none" if not parts else parts[0] if len(parts) == 1 else "multiple", beside))
+    expected = {(place, kind, False) for place, found in EVENTS_ALLOWED.items() for kind in found}
+    expected |= {
+        (place, kind, True)
+        for place in ("eventSubprocessStart", "boundaryEvent")
+        for kind in ("message", "signal", "conditional", "timer", "escalation", "multiple")
+    }
+
+    assert {*TYPES, *GLOBAL} - kinds == set()
+    assert expected - events == set()
 
 
 @pytest.mark.parametrize("begins", STARTS)
