@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
@@ -36,6 +37,13 @@ class Unit:
         if self._cursor is None:
             self._cursor = self.connection.connection.cursor()
         return self._cursor
+
+    def at_once(self) -> AbstractContextManager[Any]:
+        """Send the prepared statements of a block to a server without waiting for each; trouble is raised at its end.
+
+        Only for changes whose number of rows nobody asks for. SQLite is no server: there each statement is done at once.
+        """
+        return nullcontext() if self.is_sqlite else self.cursor().connection.pipeline()
 
     def look(self, sql: str, parameters: Any) -> None:
         """Show a statement to whoever watches, before it runs."""
@@ -69,6 +77,8 @@ class Database:
         self.synchronous = synchronous
         self._writer = threading.RLock()
         self._begins = _Begins()
+        self._kept = _Kept()
+        self._every_kept: WeakSet[Connection] = WeakSet()
         self._watchers: list[Watcher] = []
         options: dict[str, Any] = {}
         if self.is_sqlite:
@@ -141,7 +151,7 @@ class Database:
 
     def _transaction(self, options: dict[str, Any], *, write: bool = False) -> Any:
         try:
-            with self.engine.connect() as raw:
+            with self._connection() as raw:
                 connection = raw.execution_options(**options) if options else raw
                 self._begins.write = write  # heard by the listener that begins the transaction, in this same call
                 with connection.begin():
@@ -152,6 +162,30 @@ class Database:
             raise self._said(error.orig, error.connection_invalidated) or error from error
         except self.engine.dialect.loaded_dbapi.Error as error:  # of a prepared statement
             raise self._said(error, False) or error from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """Lend a connection for one transaction.
+
+        On SQLite the thread keeps its own: fetching one from the pool costs as much as four statements. A second one at
+        the same time (a read inside a write) comes from the pool, and what has seen trouble is not kept.
+        """
+        kept = self._kept
+        if not self.is_sqlite or kept.lent:
+            with self.engine.connect() as connection:
+                yield connection
+            return
+        if kept.connection is None or kept.connection.closed:
+            kept.connection = self.engine.connect()
+            self._every_kept.add(kept.connection)
+        kept.lent = True
+        try:
+            yield kept.connection
+        except BaseException:
+            kept.connection.close()
+            raise
+        finally:
+            kept.lent = False
 
     def _said(self, error: Any, is_lost: bool) -> FlowError | None:
         """Return what a driver's error means to who asked, where it is no fault of ours."""
@@ -203,6 +237,8 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection."""
+        for connection in list(self._every_kept):
+            connection.close()
         self.engine.dispose()
 
 
@@ -210,6 +246,13 @@ class _Begins(threading.local):
     """Whether the transaction that this thread begins will write."""
 
     write = False
+
+
+class _Kept(threading.local):
+    """The connection that a thread keeps, and whether a transaction has it now."""
+
+    connection: Connection | None = None
+    lent = False
 
 
 class _NoLock:

@@ -328,7 +328,14 @@ def _rows(records: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
-    """Make rows of a step: one statement per kind of change, whatever their number."""
+    """Make rows of a step: one statement per kind of change, whatever their number, sent to a server all at once."""
+    for element_key, changes in step.changed_tasks.items():
+        _change_task(unit, element_key, changes)
+    with unit.at_once():
+        _apply(unit, step, now, user)
+
+
+def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
 
     def execute(statement: Prepared, given: Sequence[Mapping[str, Any]]) -> None:
         statement.run(unit, given)
@@ -371,8 +378,6 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
                 for flow, count in counts.items()
             ],
         )
-    for element_key, changes in step.changed_tasks.items():
-        _change_task(unit, element_key, changes)
     if step.ended_tasks:
         execute(
             _end_task,
