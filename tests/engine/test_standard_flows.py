@@ -293,3 +293,36 @@ def test_an_end_without_a_start_is_told_and_runs(platform: Platform) -> None:
     deploy(platform, d)
 
     assert open_tasks(platform, platform.start("p")) == ["a"]
+
+
+def test_an_expression_or_script_in_another_language_is_told_not_read_as_feel(platform: Platform) -> None:
+    d = Diagram().start().path("start", "a").user("b").add(
+        '<bpmn:sequenceFlow id="f" sourceRef="a" targetRef="b">'
+        '<bpmn:conditionExpression language="groovy">x</bpmn:conditionExpression></bpmn:sequenceFlow>')  # fmt: skip
+    d.user("a", body=standard("x").replace("<bpmn:loopCondition", '<bpmn:loopCondition language="http://www.w3.org/1999/XPath"'))
+    d.add('<bpmn:scriptTask id="s"><bpmn:script>print</bpmn:script></bpmn:scriptTask>').path("b", "s")
+
+    found = platform.deployments.check([Resource("p.bpmn", d.xml().encode())])
+    assert [(f.element_id, f.rule, f.severity) for f in found] == [
+        ("f", "expression-language", "error"),
+        ("a", "expression-language", "error"),
+        ("s", "script-language", "warning"),
+    ]
+
+
+def test_an_empty_condition_is_refused(platform: Platform) -> None:
+    d = Diagram().start().user("a").user("b").path("start", "a").add(
+        '<bpmn:sequenceFlow id="f" sourceRef="a" targetRef="b"><bpmn:conditionExpression/></bpmn:sequenceFlow>')  # fmt: skip
+
+    assert refusal(platform, d) == [("f", "condition")]
+
+
+def test_a_boolean_may_be_written_as_a_number(platform: Platform) -> None:
+    d = Diagram().start().user("a").user("b").path("start", "a").path("t", "b")
+    d.node("boundaryEvent", "t", body=timer("timeDuration", "PT1H"), attachedToRef="a", cancelActivity="0")
+    platform.deploy_content("p.bpmn", d.xml().replace('isExecutable="true"', 'isExecutable="1"'))
+    key = platform.start("p")
+    platform.clock.advance(hours=2)
+    platform.run_due()
+
+    assert open_tasks(platform, key) == ["a", "b"]

@@ -351,8 +351,12 @@ class _Reader(Structure):
 
     def flow(self, node: xml.Element) -> Flow:
         flow_id = node.get("id") or f"{node.get('sourceRef')}_{node.get('targetRef')}"
+        condition = self.body(node, "conditionExpression")
+        if self.children(node, "conditionExpression") and not (condition or "").strip():
+            self.error("condition", flow_id, _("The condition of the sequence flow is empty."),
+                       _("Write one in FEEL, or remove it."))  # fmt: skip
         return Flow(flow_id, node.get("name") or "", node.get("sourceRef", ""), node.get("targetRef", ""),
-                    self.expression(self.body(node, "conditionExpression"), flow_id, _("condition")))  # fmt: skip
+                    self.expression(condition, flow_id, _("condition")))  # fmt: skip
 
     def element(
         self, node: xml.Element, parent: str, incoming: tuple[Flow, ...], outgoing: tuple[Flow, ...], *, kind: str = "",
@@ -400,8 +404,11 @@ class _Reader(Structure):
             fields["called_process"] = self.text(called, element_id, _("called process"))
         script = self.body(node, "script")
         if kind == "scriptTask" and fields.get("script") is None and script and script.strip():
-            language = node.get("scriptFormat", "feel").lower()
-            if "feel" in language or script.strip().startswith("="):
+            language = node.get("scriptFormat", "").lower()
+            if not (language or script.strip().startswith("=")):
+                self.warning("script-language", element_id, _("The script does not say its language; it is read as FEEL."),
+                             _("Set its format to feel, or begin it with =."))  # fmt: skip
+            if not language or "feel" in language or script.strip().startswith("="):
                 fields["script"] = self.expression(script, element_id, _("script"))
             else:
                 self.error("script-language", element_id, _("A script in {language} cannot be executed.").format(
