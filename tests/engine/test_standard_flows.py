@@ -223,6 +223,24 @@ def test_a_nested_repetition_is_undone_as_a_whole(platform: Platform) -> None:
     assert finished(platform, key)
 
 
+@pytest.mark.parametrize("marker", [times("2"), times("2", sequential=True), standard("", 'loopMaximum="2"')])
+@pytest.mark.parametrize("caught", [True, False])
+def test_a_repeated_transaction_that_is_cancelled_is_left_as_a_whole(
+    platform: Platform, marker: str, caught: bool
+) -> None:
+    inside = undone_by(step(Diagram().start("si"), "a").user("u").end("ei", CANCEL), "a", "a_weg").path("si", "a", "u", "ei")
+    d = Diagram().start().add(f'<bpmn:transaction id="tx">{marker}{"".join(inside.parts)}</bpmn:transaction>')
+    step(d, "klaar", "geannuleerd").path("start", "tx", "klaar")
+    if caught:
+        d.boundary("b", "tx", CANCEL).path("b", "geannuleerd")
+    deploy(platform, d if caught else d.path("klaar", "geannuleerd"))
+    key = platform.start("p")
+    do(platform, key, "u")
+
+    assert [name for name in trail(platform, key) if name != "a"] == ["a_weg", *(["geannuleerd"] if caught else [])]
+    assert finished(platform, key)
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 
@@ -326,3 +344,13 @@ def test_a_boolean_may_be_written_as_a_number(platform: Platform) -> None:
     platform.run_due()
 
     assert open_tasks(platform, key) == ["a", "b"]
+
+
+@pytest.mark.parametrize("levels", [210, 1_000])
+def test_a_diagram_that_is_nested_too_deep_is_refused_in_a_sentence(platform: Platform, levels: int) -> None:
+    deep = '<bpmn:subProcess id="s{}">' * levels
+    xml = Diagram().start().add(deep.format(*range(levels)) + "</bpmn:subProcess>" * levels).xml()
+    with pytest.raises(DeploymentRejected) as caught:
+        platform.deploy_content("p.bpmn", xml)
+
+    assert [f.rule for f in caught.value.findings] == ["xml-too-deep"]

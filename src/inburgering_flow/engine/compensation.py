@@ -153,9 +153,14 @@ class Compensating(Throwing):
             self.finish(thrower, {})
 
     def cancel_transaction(self, row: ElementInstance) -> None:
-        """Leave a transaction by its cancel boundary event, when everything in it has been undone."""
+        """Leave a transaction by its cancel boundary event, when everything in it has been undone.
+
+        The event stands at the border of the whole activity: of a repeated transaction it ends every instance.
+        """
         host = self.element(row.scope_key)
         process = self.process_of(host)
+        if process.elements[host.element_id].loop is not None:
+            host = self.element(host.scope_key)
         outside = next(
             (e for b in process.elements[host.element_id].boundary if (e := process.elements[b]).event and e.event
              and e.event.has("cancel")),
