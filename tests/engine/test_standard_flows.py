@@ -129,6 +129,27 @@ def test_a_repeated_call_collects_what_each_called_process_gave(platform: Platfo
     assert platform.instance(key).variables["alle"] == [2, 4, 6]
 
 
+@pytest.mark.parametrize("sequential", [True, False])
+def test_an_instance_without_a_result_does_not_give_that_of_another(platform: Platform, sequential: bool) -> None:
+    d = Diagram().start().user("t", body=loop("[1, 2, 3]", "item", sequential=sequential, output="ok", collect="alle"))
+    deploy(platform, d.path("start", "t"))
+    key = platform.start("p")
+    for result in ({"ok": "ja"}, {}, {"ok": "nee"}):
+        platform.complete(platform.tasks(state="CREATED", instance=key)[0].key, result, user="anna")
+
+    assert platform.instance(key).variables["alle"] == ["ja", None, "nee"]
+
+
+def test_the_number_and_the_item_of_an_instance_can_be_collected(platform: Platform) -> None:
+    d = Diagram().start().node("task", "a", body=loop("lijst", "item", output="loopCounter", collect="nummers"))
+    d.node("task", "b", body=loop("lijst", "item", output="item.naam", collect="namen")).path("start", "a", "b")
+    deploy(platform, d)
+    key = platform.start("p", {"lijst": [{"naam": "x"}, {"naam": "y"}]})
+
+    assert platform.instance(key).variables["nummers"] == [1, 2]
+    assert platform.instance(key).variables["namen"] == ["x", "y"]
+
+
 # -- joins -------------------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ Source: BPMN 2.0.2, section 13.3.7 (loops and multi-instance); Camunda 8 documen
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow, Loop
@@ -19,6 +20,7 @@ BODY_TYPE = "MULTI_INSTANCE_BODY"
 ITEMS, OUTPUT = "$items", "$output"
 LAST = "last"  # in the body's data: the inner instance that ended last, whose variables its conditions see
 MAX_INSTANCES = 100_000
+PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")  # a variable, or a field of one
 
 
 class Body(Activity):
@@ -107,10 +109,18 @@ class MultiInstanceBody(Body):
         """Start the inner instance of one item with its local variables."""
         assert body.data is not None
         body.data["started"] += 1
-        local: dict[str, Any] = {"loopCounter": body.data["started"]}
+        local: dict[str, Any] = {**dict.fromkeys(self.own_outputs()), "loopCounter": body.data["started"]}
         if self.loop.input_element:
             local[self.loop.input_element] = item
         run.start_in_body(body, self.element, local)
+
+    def own_outputs(self) -> frozenset[str]:
+        """Return the variable that each instance has for itself because it is what is collected (as in Camunda 8).
+
+        Otherwise an instance without a result would give that of an earlier one.
+        """
+        text = self.loop.output_element
+        return frozenset(self.process.feel(text).variables) if PATH.fullmatch(text) else frozenset()
 
     def check(self, run: Run, body: ElementInstance) -> None:
         """Finish the body when its condition holds or all is done; else start the next item of a sequence.
