@@ -165,6 +165,17 @@ def test_an_inclusive_join_goes_on_when_a_cancelled_transaction_leaves_nothing_t
     assert open_tasks(platform, key) == ["los", "na"]
 
 
+def test_inclusive_joins_that_wait_for_each_other_are_trouble_that_names_one(platform: Platform) -> None:
+    d = Diagram().start().both("g").user("a").user("b").node("inclusiveGateway", "j1").node("inclusiveGateway", "j2")
+    d.xor("x1", "x1_e").xor("x2", "x2_e").end("e").path("start", "g", "a", "j1", "x1", "e").path("g", "b", "j2", "x2", "e")
+    deploy(platform, d.path("x1|false", "j2").path("x2|false", "j1"))
+    key = platform.start("p")
+    do(platform, key, "a")
+    do(platform, key, "b")
+
+    assert platform.instance(key).incidents[0].message.startswith("Inclusive gateway 'j1' waits for a token on x2_j1")
+
+
 # -- events ------------------------------------------------------------------------------------------------------------
 
 
