@@ -36,6 +36,8 @@ def parse(content: bytes, *, name: str = "document") -> Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if "Excessive depth" in str(error):
+            raise too_deep(name) from None
         raise InvalidInput(
             _("{name} is not well-formed XML: {error}.").format(name=name, error=error),
             remedy=_("Open and save it again in the modeler."),
@@ -52,13 +54,18 @@ def parse(content: bytes, *, name: str = "document") -> Element:
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise InvalidInput(
-                _("{name} is nested deeper than {max_depth} levels.").format(name=name, max_depth=MAX_DEPTH),
-                remedy=_("Draw it flatter."),
-                code="XML_TOO_DEEP",
-            )
+            raise too_deep(name)
         level = [child for element in level for child in element]
     return root
+
+
+def too_deep(name: str) -> InvalidInput:
+    """Return what is said of a document that is nested deeper than is read."""
+    return InvalidInput(
+        _("{name} is nested deeper than {max_depth} levels.").format(name=name, max_depth=MAX_DEPTH),
+        remedy=_("Draw it flatter."),
+        code="XML_TOO_DEEP",
+    )
 
 
 def local(element: Element) -> str:

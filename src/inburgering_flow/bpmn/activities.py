@@ -18,6 +18,9 @@ class Activities(Events):
 
     def loop(self, node: xml.Element, element_id: str) -> Loop | None:
         """Return how often an activity is done."""
+        if len(self.children(node, "standardLoopCharacteristics", "multiInstanceLoopCharacteristics")) > 1:
+            self.error("loop", element_id, _("The activity is a loop and multi-instance at once."),
+                       _("Keep one marker; put the other on a sub-process around it."))  # fmt: skip
         for child in self.children(node, "standardLoopCharacteristics"):
             maximum = child.get("loopMaximum", "")
             condition = self.expression(self.body(child, "loopCondition"), element_id, _("loop condition")) or ""
@@ -26,7 +29,7 @@ class Activities(Events):
                            _("Give it a loop condition in FEEL, or a loop maximum."))  # fmt: skip
             return Loop(
                 True, standard=True, condition=condition, test_before=child.get("testBefore") == "true",
-                maximum=self.expression(maximum, element_id, _("loop maximum")) or "",
+                maximum=self.times(maximum, element_id, _("loop maximum")),
             )  # fmt: skip
         for child in self.children(node, "multiInstanceLoopCharacteristics"):
             return self.multi_instance(child, element_id)
@@ -41,7 +44,7 @@ class Activities(Events):
         for space in CAMUNDA7:
             collection = collection or node.get(f"{{{space}}}collection")
             element = element or node.get(f"{{{space}}}elementVariable")
-        cardinality = self.expression(self.body(node, "loopCardinality"), element_id, _("loop cardinality")) or ""
+        cardinality = self.times(self.body(node, "loopCardinality"), element_id, _("loop cardinality"))
         items = self.expression(collection, element_id, _("input collection")) or ""
         if not items and not cardinality:
             self.error("input-collection", element_id, _("The multi-instance activity has no input collection."),
@@ -56,6 +59,14 @@ class Activities(Events):
             self.expression(self.body(node, "completionCondition"), element_id, _("completion condition")) or "",
             cardinality=cardinality, behavior=behavior, behaviors=self.behaviors(node, behavior, element_id),
         )  # fmt: skip
+
+    def times(self, value: str | None, element_id: str, what: str) -> str:
+        """Return how often an activity is done: an expression, or a number that is not negative."""
+        text = self.expression(value, element_id, what) or ""
+        if text.startswith("-") and text[1:].strip().isdecimal():
+            self.error("loop", element_id, _("The {what} is less than zero.").format(what=what),
+                       _("Write zero or more."))  # fmt: skip
+        return text
 
     def behaviors(self, node: xml.Element, behavior: str, element_id: str) -> tuple[Behavior, ...]:
         """Return the events that a multi-instance activity throws when its instances complete."""

@@ -14,6 +14,11 @@ from inburgering_flow.i18n import _
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+BOOLEANS = frozenset(
+    ("isExecutable", "isInterrupting", "cancelActivity", "parallelMultiple", "instantiate", "triggeredByEvent",
+     "isForCompensation", "isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion")
+)  # fmt: skip
+PARTS = ("Characteristics", "Definition", "Association")  # how tags end that are only parts of an element
 CAMUNDA7 = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
 
 
@@ -26,6 +31,10 @@ class Notes:
         self.findings: list[Finding] = []
         self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter() if e.get("id")}
         self.ids: set[str] = set()
+        for node in root.iter():
+            for attribute in BOOLEANS.intersection(node.attrib):
+                given = str(node.get(attribute)).strip()
+                node.set(attribute, {"1": "true", "0": "false"}.get(given, given))
 
     def error(self, rule: str, element_id: str, message: str, remedy: str) -> None:
         """Note what blocks a deployment."""
@@ -79,8 +88,23 @@ class Notes:
         return [e for e in node if xml.local(e) in tags and xml.namespace(e) == BPMN]
 
     def body(self, node: xml.Element, tag: str) -> str | None:
-        """Return the text of the first BPMN element with a tag."""
-        return next((e.text for e in self.children(node, tag)), None)
+        """Return the text of the first BPMN element with a tag; one in another language than FEEL is told."""
+        found = next(iter(self.children(node, tag)), None)
+        language = "" if found is None else found.get("language", "")
+        if language and "feel" not in language.lower():
+            self.error("expression-language", self.owner(node), _("An expression in {language} cannot be executed.").format(
+                language=language), _("Write it in FEEL with a leading =, for example = bedrag > 250."))  # fmt: skip
+        return None if found is None else found.text
+
+    @staticmethod
+    def owner(node: xml.Element) -> str:
+        """Return the id of the element that a node is a part of, or its own."""
+        while xml.local(node).endswith(PARTS):
+            parent = node.getparent()
+            if parent is None:
+                break
+            node = parent
+        return str(node.get("id", ""))
 
     def documentation(self, node: xml.Element) -> str:
         """Return an element's documentation."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from inburgering_flow import xml
-from inburgering_flow.bpmn.activities import Activities
 from inburgering_flow.bpmn.definition import SCOPES, Element, Event, Flow, Listener, ProcessDefinition
 from inburgering_flow.bpmn.extensions import EXECUTION
 from inburgering_flow.bpmn.notes import BPMN
+from inburgering_flow.bpmn.structure import Structure
 from inburgering_flow.errors import Finding, InvalidInput
 from inburgering_flow.i18n import N_, _
 
@@ -66,7 +66,7 @@ IGNORED = frozenset(
 CATCHES = ("intermediateCatchEvent", "receiveTask")
 
 
-class _Reader(Activities):
+class _Reader(Structure):
     # -- processes -------------------------------------------------------------------------------------------------
 
     def processes(self) -> list[ProcessDefinition]:
@@ -81,8 +81,13 @@ class _Reader(Activities):
                        _("Set Executable in the properties of the process."))  # fmt: skip
         for process in executable:
             elements: dict[str, Element] = {}
-            self.scope(process, None, elements)
             process_id = process.get("id", "")
+            if process_id in self.ids:
+                self.error("duplicate-id", process_id, _("Two elements have this id."), _("Give each element its own id."))
+                continue
+            self.ids.add(process_id)
+            self.scope(process, None, elements)
+            self.check_undoing(elements)
             if process_id in elements:
                 tag = self.extension(process, "versionTag")
                 found.append(
@@ -218,10 +223,12 @@ class _Reader(Activities):
         found: dict[str, str] = {}
         for association in self.children(node, "association"):
             ends = (association.get("sourceRef", ""), association.get("targetRef", ""))
-            found.update(
-                (event, handler) for event, handler in (ends, ends[::-1])
-                if event in here and handler in here and xml.local(here[event]) == "boundaryEvent"
-            )  # fmt: skip
+            for event, handler in (ends, ends[::-1]):
+                if event not in here or handler not in here or xml.local(here[event]) != "boundaryEvent":
+                    continue
+                if found.setdefault(event, handler) != handler:
+                    self.error("compensation-handler", event, _("The compensation event leads to several handlers."),
+                               _("Keep one; a sub-process can hold several steps."))  # fmt: skip
         return found
 
     # -- checks ----------------------------------------------------------------------------------------------------
@@ -254,6 +261,14 @@ class _Reader(Activities):
                            _("Remove the event definition, or make it an event sub-process."))  # fmt: skip
         if what == "process" and len(plain) > 1:
             self.error("start-event", scope.id, _("The process has several plain start events."), _("Keep one."))
+        if not (starts or scope.kind == "adHocSubProcess" or self.instantiates(scope, elements)):
+            for end in (c for c in scope.children if elements[c].kind == "endEvent"):
+                self.warning(
+                    "start-event",
+                    end,
+                    _("The {what} has an end event, but no start event.").format(what=_(what)),
+                    _("It begins with all that no flow leads to; draw a start event in front of what comes first."),
+                )
         if scope.triggered_by_event and (scope.incoming or scope.outgoing):
             self.error(
                 "event-subprocess-flow", scope.id, _("An event sub-process has no sequence flows."), _("Remove them.")
@@ -263,6 +278,7 @@ class _Reader(Activities):
                 self.error("unreachable", child.id, _("No sequence flow leads here, so it would never run."),
                            _("Connect it, or remove it."))  # fmt: skip
             self.check_flows(child, elements)
+            self.check_structure(child, elements)
             self.check_compensation(child, scope, elements, handlers)
 
     def instantiates(self, scope: Element, elements: Mapping[str, Element]) -> bool:
@@ -271,6 +287,9 @@ class _Reader(Activities):
     def check_ad_hoc(self, scope: Element, starts: list[Element], elements: Mapping[str, Element]) -> None:
         for start in starts:
             self.error("ad-hoc", start.id, _("An ad-hoc sub-process has no start event."), _("Remove it."))
+        for end in (c for c in scope.children if elements[c].kind == "endEvent"):
+            self.error("ad-hoc", end, _("An ad-hoc sub-process has no end event."),
+                       _("Remove it: a path ends with its last activity."))  # fmt: skip
         if not any(elements[c].begins for c in scope.children):
             self.error("ad-hoc", scope.id, _("The ad-hoc sub-process has no activity that could begin."),
                        _("Draw at least one activity in it that no flow leads to."))  # fmt: skip
@@ -311,6 +330,9 @@ class _Reader(Activities):
             self.error("compensation-flow", child.id, _("A compensation handler has no sequence flows."),
                        _("Remove them; the association with the boundary event is enough."))  # fmt: skip
         if child.kind == "boundaryEvent" and event is not None and event.has("compensate"):
+            if child.outgoing:
+                self.error("compensation-flow", child.id, _("A sequence flow leaves a compensation event."),
+                           _("Remove it; the association with the handler is enough."))  # fmt: skip
             handler = elements.get(handlers.get(child.id, ""))
             if handler is None:
                 self.error("compensation-handler", child.id, _("The compensation event leads to no handler."),
@@ -329,8 +351,12 @@ class _Reader(Activities):
 
     def flow(self, node: xml.Element) -> Flow:
         flow_id = node.get("id") or f"{node.get('sourceRef')}_{node.get('targetRef')}"
+        condition = self.body(node, "conditionExpression")
+        if self.children(node, "conditionExpression") and not (condition or "").strip():
+            self.error("condition", flow_id, _("The condition of the sequence flow is empty."),
+                       _("Write one in FEEL, or remove it."))  # fmt: skip
         return Flow(flow_id, node.get("name") or "", node.get("sourceRef", ""), node.get("targetRef", ""),
-                    self.expression(self.body(node, "conditionExpression"), flow_id, _("condition")))  # fmt: skip
+                    self.expression(condition, flow_id, _("condition")))  # fmt: skip
 
     def element(
         self, node: xml.Element, parent: str, incoming: tuple[Flow, ...], outgoing: tuple[Flow, ...], *, kind: str = "",
@@ -378,8 +404,11 @@ class _Reader(Activities):
             fields["called_process"] = self.text(called, element_id, _("called process"))
         script = self.body(node, "script")
         if kind == "scriptTask" and fields.get("script") is None and script and script.strip():
-            language = node.get("scriptFormat", "feel").lower()
-            if "feel" in language or script.strip().startswith("="):
+            language = node.get("scriptFormat", "").lower()
+            if not (language or script.strip().startswith("=")):
+                self.warning("script-language", element_id, _("The script does not say its language; it is read as FEEL."),
+                             _("Set its format to feel, or begin it with =."))  # fmt: skip
+            if not language or "feel" in language or script.strip().startswith("="):
                 fields["script"] = self.expression(script, element_id, _("script"))
             else:
                 self.error("script-language", element_id, _("A script in {language} cannot be executed.").format(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine.ending import LEAVE, then_event
+from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.engine.throwing import Throwing
 from inburgering_flow.model.runtime import ACTIVE, Compensation, ElementInstance, ProcessInstance
 
@@ -30,18 +31,18 @@ class Compensating(Throwing):
             if key not in self.step.drop_compensations and moved.get(key, c.scope_key) == scope_key
         ]  # fmt: skip
 
-    def remember(self, row: ElementInstance, element: Element, inside_body: bool) -> None:
+    def remember(self, row: ElementInstance, element: Element) -> None:
         """Note that an activity has completed and can be undone."""
         if element.is_for_compensation:
             return
-        if row.element_type == "MULTI_INSTANCE_BODY":
+        if row.element_type == BODY_TYPE:
             for inner in self.compensations(row.key):  # each inner instance is undone by itself
                 self._move(inner, row.scope_key)
         elif element.compensation_handler:
             self._note(row, element.compensation_handler)
         elif (
             element.is_scope
-            and not (element.triggered_by_event or inside_body)
+            and not element.triggered_by_event
             and (self._handler_inside(element, row) or self.compensations(row.key))
         ):
             self._note(row, "")
@@ -108,7 +109,7 @@ class Compensating(Throwing):
             return
         inner = sorted(self.compensations(found.element_key), key=lambda c: c.key, reverse=True)
         element = self.process_of(self.scope(found.scope_key)).elements[found.element_id]
-        row = self.activate(element, found.scope_key)
+        row = self._enter_again(element, found.scope_key)
         local.setdefault(FOR, 0)
         for name, value in local.items():
             self.set_local(row, name, value)
@@ -123,6 +124,15 @@ class Compensating(Throwing):
             return
         self.set_local(row, QUEUE, [[c.element_key, c.element_id, c.handler_id, row.key] for c in inner])
         self._next(row)
+
+    def _enter_again(self, element: Element, scope_key: int) -> ElementInstance:
+        """Make a sub-process active to undo what is inside; of a repeated one a single inner instance in a body of its own."""
+        if element.loop is None:
+            return self.activate(element, scope_key)
+        body = self.activate(element, scope_key, BODY_TYPE)
+        body.data = {"total": 1, "started": 1, "done": 0}
+        self.set_local(body, FOR, 0)
+        return self.activate(element, body.key)
 
     def _handler_inside(self, element: Element, row: ElementInstance) -> str | None:
         """Return the compensation event sub-process of a sub-process."""
@@ -144,9 +154,14 @@ class Compensating(Throwing):
             self.finish(thrower, {})
 
     def cancel_transaction(self, row: ElementInstance) -> None:
-        """Leave a transaction by its cancel boundary event, when everything in it has been undone."""
+        """Leave a transaction by its cancel boundary event, when everything in it has been undone.
+
+        The event stands at the border of the whole activity: of a repeated transaction it ends every instance.
+        """
         host = self.element(row.scope_key)
         process = self.process_of(host)
+        if process.elements[host.element_id].loop is not None:
+            host = self.element(host.scope_key)
         outside = next(
             (e for b in process.elements[host.element_id].boundary if (e := process.elements[b]).event and e.event
              and e.event.has("cancel")),

@@ -179,7 +179,8 @@ def stuck(run: Run, scope: Owner, container: Element, process: CompiledProcess) 
             what = f"Complex gateway '{name}' waits, but no token can come any more and its activation condition does not hold."
         elif child.kind.endswith("Gateway"):
             missing = ", ".join(f.name or f.id for f in child.incoming if not counts.get(f.id))
-            what = f"Parallel gateway '{name}' waits for a token on {missing}, but no token can come any more."
+            kind = "Inclusive" if child.kind == "inclusiveGateway" else "Parallel"
+            what = f"{kind} gateway '{name}' waits for a token on {missing}, but no token can come any more."
         else:
             what = f"'{name}' needs {child.start_quantity} tokens to start, but no token can come any more."
         remedy = "Draw an exclusive gateway there, or bring every branch to it; then migrate or modify."

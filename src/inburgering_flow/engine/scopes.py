@@ -311,6 +311,9 @@ class Scopes(Core):
                 value = _nested(before, rest.split("."), value)
             results[name] = value
         self.propagate(row.scope_key, results)
+        if element.loop is not None:  # the output element is evaluated inside: a value of the same name there would hide this
+            for name in results.keys() & self.scope_variables(row.key).keys():
+                self.set_local(row, name, results[name])
         self._data_outputs(row, element)
 
     def _data_outputs(self, row: ElementInstance, element: Element) -> None:

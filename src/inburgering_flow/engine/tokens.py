@@ -85,11 +85,13 @@ class Tokens(Subscriptions):
         assert isinstance(node, Body)
         return node
 
-    def token_ended(self, scope_key: int) -> None:
-        """A token of a scope is gone without going on: the scope may be done."""
+    def token_ended(self, scope_key: int, row: ElementInstance | None = None) -> None:
+        """A token of a scope, last seen at ``row``, is gone without going on: the scope may be done."""
         scope = self.scope(scope_key)
+        self.thawed(scope_key)  # its joins are looked at again: this token cannot come to them any more
         if isinstance(scope, ElementInstance) and scope.element_type == BODY_TYPE:
-            self.queue(partial(self._body_node(scope).inner_ended, cast("Run", self), scope))
+            inner_key = None if row is None else row.key
+            self.queue(partial(self._body_node(scope).inner_ended, cast("Run", self), scope, inner_key))
         else:
             self.queue(partial(self._scope_done, scope))
 

@@ -103,7 +103,10 @@ class Jobs:
         self.batches = batches
 
     def due(self, most: int = 50) -> list[int]:
-        """Return keys of what is due and free, in order of due."""
+        """Return keys of what is due and free, in order of due.
+
+        The first timer that repeats is the last of them: its next round may be due before what follows it.
+        """
         with self.context.db.read() as unit:
             return jobs.due(unit, self.context.clock.now(), real_now(), tuple(self.context.handlers), most)
 

@@ -42,12 +42,14 @@ def _due(types: int, most: int) -> Prepared:
     parts = []
     for kind in kinds:
         first = (
-            select(c.key, c.due).where(kind, c.due <= bindparam("now"), ~c.failed, ~c.suspended, free).order_by(c.due, c.key)
-            .limit(literal_column(str(int(most)))).subquery()
+            select(c.key, c.due, c.payload).where(kind, c.due <= bindparam("now"), ~c.failed, ~c.suspended, free)
+            .order_by(c.due, c.key).limit(literal_column(str(int(most)))).subquery()
         )  # fmt: skip
-        parts.append(select(first.c.key, first.c.due))
+        parts.append(select(first.c.key, first.c.due, first.c.payload))
     both = union_all(*parts).subquery()
-    return Prepared(select(both.c.key).order_by(both.c.due, both.c.key).limit(literal_column(str(int(most)))))
+    return Prepared(
+        select(both.c.key, both.c.payload).order_by(both.c.due, both.c.key).limit(literal_column(str(int(most))))
+    )
 
 
 _take = (
@@ -66,9 +68,17 @@ _next = select(func.min(t.job.c.due)).where(
 
 
 def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:
-    """Return keys of jobs due at ``now`` whose lease has run out at ``real``, in order of due; one indexed look-up."""
+    """Return keys of jobs due at ``now`` whose lease has run out at ``real``, in order of due; one indexed look-up.
+
+    The first that is due again afterwards, a timer that repeats, is the last of them.
+    """
     given = {"now": now, "real": real, **{f"type{n}": name for n, name in enumerate(types)}}
-    return [row[0] for row in _due(len(types), most).rows(unit, given)]
+    found = []
+    for key, payload in _due(len(types), most).rows(unit, given):
+        found.append(key)
+        if (payload or {}).get("repetitions"):
+            break
+    return found
 
 
 def overview(unit: Unit, most: int) -> list[JobRow]:

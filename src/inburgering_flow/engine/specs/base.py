@@ -135,7 +135,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         for flow in flows:
             run.take(my_task.workflow, flow)
         if not flows:
-            run.token_ended(my_task.workflow.scope_key)
+            run.token_ended(my_task.workflow.scope_key, my_task.instance)
 
     # -- for the families ------------------------------------------------------------------------------------------
 
@@ -180,29 +180,31 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         """Do what follows the end of the element instance and comes before its flows."""
 
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
-        """Return the outgoing flows whose condition holds and those without one; the default flow where none does."""
+        """Return the outgoing flows without a condition and those whose condition holds; where none holds, the default.
+
+        A default flow stands against the conditions only: a flow without one, which is always taken, does not replace it
+        (BPMN 2.0.2, 13.2.1 and the attribute ``default`` in table 10.3).
+        """
         flows = self.element.outgoing
         if all(f.condition is None for f in flows):
             return flows
+        conditional = [f for f in flows if f.condition is not None and f.id != self.element.default_flow]
+        held = {
+            f.id for f in conditional
+            if run.condition(token.instance, f.condition or "", f"condition of flow '{f.name or f.id}'")
+        }  # fmt: skip
         taken = tuple(
-            f
-            for f in flows
-            if f.id != self.element.default_flow
-            and (
-                f.condition is None
-                or run.condition(token.instance, f.condition, f"condition of flow '{f.name or f.id}'")
-            )
-        )
-        if taken:
-            return taken
-        default = tuple(f for f in flows if f.id == self.element.default_flow)
-        if not default:
+            f for f in flows
+            if f.id in held or (f.condition is None and f.id != self.element.default_flow)
+            or (f.id == self.element.default_flow and not held)
+        )  # fmt: skip
+        if not taken:
             raise Trouble(
                 "CONDITION_ERROR",
                 f"No outgoing flow of '{self.element.name or self.element.id}' has a condition that holds, "
                 "and there is no default flow.",
             )
-        return default
+        return taken
 
 
 class Activity(Node):
@@ -269,7 +271,7 @@ class Activity(Node):
         """Close the boundary events; remember what can be undone, or go on undoing."""
         run.close_events(token.instance.key, self.boundary())
         if self.process.has_compensation:
-            run.remember(token.instance, self.element, self.inside_body)
+            run.remember(token.instance, self.element)
             if self.element.is_for_compensation and not self.inside_body:
                 run.undone(token.instance)
         run.ad_hoc_moved(token.instance)

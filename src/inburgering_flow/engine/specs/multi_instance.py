@@ -5,6 +5,7 @@ Source: BPMN 2.0.2, section 13.3.7 (loops and multi-instance); Camunda 8 documen
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow, Loop
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 BODY_TYPE = "MULTI_INSTANCE_BODY"
 ITEMS, OUTPUT = "$items", "$output"
+LAST = "last"  # in the body's data: the inner instance that ended last, whose variables its conditions see
 MAX_INSTANCES = 100_000
+PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")  # a variable, or a field of one
 
 
 class Body(Activity):
@@ -42,11 +45,15 @@ class Body(Activity):
         """Return the boundary events: they hang on the body."""
         return self.element.boundary
 
-    def inner_ended(self, run: Run, body: ElementInstance) -> None:
-        """Count an inner instance that has completed; go on or finish the body."""
+    def inner_ended(self, run: Run, body: ElementInstance, inner_key: int | None) -> None:
+        """Count an inner instance that has ended; go on or finish the body."""
         if body.state != "ACTIVE" or body.data is None:
             return
+        if run.is_undoing(body):
+            run.finish(body, {})
+            return
         body.data["done"] += 1
+        body.data[LAST] = inner_key
         run.touched(body)
         self.check(run, body)
 
@@ -56,7 +63,7 @@ class Body(Activity):
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Go on; what is mapped outwards was mapped for each inner instance."""
-        return self.onward(run, token)
+        return () if run.is_undoing(token.instance) else self.onward(run, token)
 
     def whole(self, run: Run, body: ElementInstance, text: str, what: str) -> int:
         """Return an expression's whole number, zero or more."""
@@ -102,14 +109,26 @@ class MultiInstanceBody(Body):
         """Start the inner instance of one item with its local variables."""
         assert body.data is not None
         body.data["started"] += 1
-        local: dict[str, Any] = {"loopCounter": body.data["started"]}
+        local: dict[str, Any] = {**dict.fromkeys(self.own_outputs()), "loopCounter": body.data["started"]}
         if self.loop.input_element:
             local[self.loop.input_element] = item
         run.start_in_body(body, self.element, local)
 
+    def own_outputs(self) -> frozenset[str]:
+        """Return the variable that each instance has for itself because it is what is collected (as in Camunda 8).
+
+        Otherwise an instance without a result would give that of an earlier one.
+        """
+        text = self.loop.output_element
+        return frozenset(self.process.feel(text).variables) if PATH.fullmatch(text) else frozenset()
+
     def check(self, run: Run, body: ElementInstance) -> None:
-        """Finish the body when its condition holds or all is done; else start the next item of a sequence."""
+        """Finish the body when its condition holds or all is done; else start the next item of a sequence.
+
+        Conditions see what the inner instance sees that ended last: its item, its number, its results (as in Camunda 8).
+        """
         data = body.data or {}
+        seen = run.element(data[LAST]) if data.get(LAST) else body
         counters = {
             "numberOfInstances": data["total"],
             "numberOfCompletedInstances": data["done"],
@@ -117,11 +136,11 @@ class MultiInstanceBody(Body):
             "numberOfTerminatedInstances": 0,
         }
         try:
-            self.throw_events(run, body, counters)
+            self.throw_events(run, body, seen, counters)
             if body.stopped:
                 return
             satisfied = bool(self.loop.completion_condition) and run.condition(
-                body, self.loop.completion_condition, "completion condition", counters
+                seen, self.loop.completion_condition, "completion condition", counters
             )
         except Trouble as trouble:
             run.incident(body, trouble, "loop")
@@ -134,18 +153,20 @@ class MultiInstanceBody(Body):
             items = run.local_variables(body.key, hidden=True)[ITEMS]
             self.start_item(run, body, items[data["started"]])
 
-    def throw_events(self, run: Run, body: ElementInstance, counters: dict[str, int]) -> None:
+    def throw_events(
+        self, run: Run, body: ElementInstance, seen: ElementInstance, counters: dict[str, int]
+    ) -> None:
         """Throw what the behavior asks for when an inner instance completes: caught at the activity's own border."""
         loop = self.loop
         if loop.behavior == "all" or (loop.behavior == "one" and counters["numberOfCompletedInstances"] != 1):
             return
         for behavior in loop.behaviors:
-            if not behavior.condition or run.condition(body, behavior.condition, "behavior's condition", counters):
+            if not behavior.condition or run.condition(seen, behavior.condition, "behavior's condition", counters):
                 run.throw(body, behavior.event)
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Hand the collected outputs to the outer scope."""
-        if self.loop.output_collection:
+        if self.loop.output_collection and not run.is_undoing(token.instance):
             body = token.instance
             total = body.data["total"] if body.data else 0
             values: list[Any] = [None] * total
@@ -173,7 +194,8 @@ class StandardLoopBody(Body):
 
     def again(self, run: Run, body: ElementInstance) -> bool:
         """Tell whether the loop's condition holds; a loop without one goes on to its maximum."""
-        return not self.loop.condition or run.condition(body, self.loop.condition, "loop condition")
+        rounds = {"loopCounter": (body.data or {})["done"]}  # how often it has been done (BPMN 2.0.2, 10.3.8)
+        return not self.loop.condition or run.condition(body, self.loop.condition, "loop condition", rounds)
 
     def check(self, run: Run, body: ElementInstance) -> None:
         """Begin another round, or finish."""
