@@ -25,6 +25,10 @@ EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing"))
 
 
+def _is_priority(text: str) -> bool:
+    return text.isdecimal() and int(text) <= 100
+
+
 class Extensions(Notes):
     """Reads the extension elements of one BPMN element into the fields of its definition."""
 
@@ -70,12 +74,14 @@ class Extensions(Notes):
             case "formDefinition":
                 fields["form_id"] = node.get("formId", "")
                 fields["external_form"] = node.get("externalReference", "") or node.get("formKey", "")
-                fields["binding"] = node.get("bindingType", "latest")
+                fields["binding"] = self.binding(node, element_id)
             case "taskSchedule":
                 fields["due_date"] = value("dueDate", _("due date"))
                 fields["follow_up_date"] = value("followUpDate", _("follow-up date"))
             case "priorityDefinition":
-                fields["priority"] = value("priority", _("priority"))
+                priority = fields["priority"] = value("priority", _("priority"))
+                if priority is not None and not priority.is_expression and not _is_priority(priority.source):
+                    self.error("priority", element_id, _("The priority is no number from 0 to 100."), _("Write such a number."))
             case "script":
                 fields["script"] = self.expression(node.get("expression"), element_id, _("script"))
                 fields["result_variable"] = node.get("resultVariable", "")
@@ -88,11 +94,20 @@ class Extensions(Notes):
             case "calledDecision":
                 fields["called_decision"] = value("decisionId", _("called decision"))
                 fields["result_variable"] = node.get("resultVariable", "")
-                fields["binding"] = node.get("bindingType", "latest")
+                fields["binding"] = self.binding(node, element_id)
             case "executionListeners":
                 fields["execution_listeners"] = self.listeners(node, element_id, EXECUTION)
             case "taskListeners":
                 fields["task_listeners"] = self.listeners(node, element_id, TASK)
+
+    def binding(self, node: xml.Element, element_id: str) -> str:
+        """Return which version of a decision or form is meant: the latest or that of the deployment."""
+        given = node.get("bindingType", "latest")
+        if given in ("latest", "deployment"):
+            return given
+        self.error("binding", element_id, _("A decision or form cannot be bound by {binding}.").format(binding=given),
+                   _("Bind it to the latest version or to the deployment."))  # fmt: skip
+        return "latest"
 
     def listeners(self, node: xml.Element, element_id: str, events: Collection[str]) -> tuple[Listener, ...]:
         """Return the execution or task listeners of an element, in order."""

@@ -17,6 +17,11 @@ ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 CAMUNDA7 = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
 
 
+def plain_id(reference: str | None) -> str:
+    """Return the id in a reference: BPMN writes most of them as qualified names."""
+    return (reference or "").strip().rpartition(":")[2]
+
+
 class Notes:
     """Reads attributes and expressions, and collects what is wrong with them."""
 
@@ -26,6 +31,15 @@ class Notes:
         self.findings: list[Finding] = []
         self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter() if e.get("id")}
         self.ids: set[str] = set()
+
+    def referred(self, reference: str | None) -> xml.Element | None:
+        """Return what a reference names, with or without a namespace prefix."""
+        return self.named.get(plain_id(reference))
+
+    def tag(self, reference: str | None) -> str:
+        """Return the tag of the element that a reference names; empty where there is none."""
+        found = self.referred(reference)
+        return "" if found is None else xml.local(found)
 
     def error(self, rule: str, element_id: str, message: str, remedy: str) -> None:
         """Note what blocks a deployment."""

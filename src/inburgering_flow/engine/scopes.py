@@ -149,12 +149,12 @@ class Scopes(Core):
 
     def set_local(self, owner: Owner, name: str, value: Any) -> None:
         """Write a variable into exactly this scope."""
-        self.scope_variables(owner.key)
+        change = "update" if name in self.scope_variables(owner.key) else "create"
         plain = to_plain(value)
         self._variables[owner.key][name] = plain
         instance_key = owner.key if isinstance(owner, ProcessInstance) else owner.instance_key
         self.step.variables[owner.key, name] = (plain, instance_key)
-        self._changed_names.setdefault(instance_key, set()).add(name)
+        self._changed_names.setdefault(instance_key, {})[name] = change
 
     def propagate(self, scope_key: int, variables: Mapping[str, Any]) -> None:
         """Write variables where they exist, from this scope outwards; new ones at the process instance."""

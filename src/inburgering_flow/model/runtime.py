@@ -14,6 +14,7 @@ ACTIVE, COMPLETED, TERMINATED = "ACTIVE", "COMPLETED", "TERMINATED"
 SUSPENDED = "SUSPENDED"
 CREATED, CANCELED = "CREATED", "CANCELED"
 DEFAULT_TENANT = "<default>"
+STARTED_FOR = "$startedFor"  # a hidden variable: the correlation key of the message that started an instance
 
 
 @dataclass(slots=True)

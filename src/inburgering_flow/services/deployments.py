@@ -217,7 +217,8 @@ class Deployments:
                     findings.extend(said)
                     parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
                     if not any(f.severity == "error" for f in said):
-                        findings.extend(self._check_start_timers(resource, found))
+                        findings.extend(self._check_timers(resource, found))
+                        findings.extend(self._check_starts(resource, found))
                         asked.extend((resource, definition) for definition in found)
                 case "dmn":
                     parts.extend(self._read_dmn(resource, findings))
@@ -238,22 +239,40 @@ class Deployments:
                 )  # fmt: skip
         return parts, findings
 
-    def _check_start_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
+    def _check_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
+        """Return the timers whose written date, duration or cycle is none; one that is an expression is known later."""
         findings = []
-        for definition in found:
-            for element, event in definition.triggers():
-                if event.kind != "timer" or event.expression is None:
+        for element in (e for definition in found for e in definition.elements.values() if e.event is not None):
+            for part in element.event.all if element.event is not None else ():
+                if part.kind != "timer" or part.expression is None or part.expression.is_expression:
                     continue
-                if not event.expression.is_expression:
-                    try:
-                        timers.due(
-                            event.timer, event.expression.source, self.context.clock.now(), self.context.env.zone
-                        )
-                    except Trouble as trouble:
-                        findings.append(
-                            Finding("error", "timer", resource.name, element.id, trouble.message, _("Mend the timer."))
-                        )
+                try:
+                    timers.due(part.timer, part.expression.source, self.context.clock.now(), self.context.env.zone)
+                except Trouble as trouble:
+                    findings.append(self._unfit(resource, "timer", element.id, trouble.message))
         return findings
+
+    def _check_starts(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
+        """Return what starts a process and cannot be said now, when no instance has variables yet."""
+        findings = []
+        for element, event in (trigger for definition in found for trigger in definition.triggers()):
+            text = event.expression if event.kind == "timer" else event.name
+            if text is None or not text.is_expression:
+                continue
+            try:
+                value = self._at_deployment(text)
+                if event.kind == "timer":
+                    timers.due(event.timer, value, self.context.clock.now(), self.context.env.zone)
+                elif not isinstance(value, str) or not value:
+                    said = _("The name that starts the process must be text when it is deployed.")
+                    findings.append(self._unfit(resource, "start-name", element.id, said))
+            except (FlowError, Trouble) as trouble:
+                findings.append(self._unfit(resource, "start", element.id, trouble.message))
+        return findings
+
+    @staticmethod
+    def _unfit(resource: Resource, rule: str, element_id: str, said: str) -> Finding:
+        return Finding("error", rule, resource.name, element_id, said, _("Mend the event: write what is meant."))
 
     def _check_forms(self, asked: list[tuple[Resource, ProcessDefinition]], together: set[str]) -> list[Finding]:
         """Return the user tasks whose form is neither deployed nor among what is deployed ``together`` with them.

@@ -13,11 +13,9 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import audit, instances, messages
 from inburgering_flow.store.messages import MessageRow
-
-DEFAULT_TIME_TO_LIVE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ class UserTaskNode(Activity):
         try:
             number = 50 if priority is None else int(priority)
         except (TypeError, ValueError):
-            raise Trouble("EXTRACT_VALUE_ERROR", "The priority is no number from 0 to 100.") from None
+            number = -1
+        if not 0 <= number <= 100:
+            raise Trouble("EXTRACT_VALUE_ERROR", "The priority is no number from 0 to 100.")
         return UserTask(
             key=run.next_key(),
             element_key=row.key,
@@ -66,7 +68,7 @@ class UserTaskNode(Activity):
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
             due=None if due is None else parse_moment(due, run.zone),
             follow_up=None if follow_up is None else parse_moment(follow_up, run.zone),
-            priority=max(0, min(100, number)),
+            priority=number,
             form_id=e.form_id,
         )
 
@@ -128,6 +130,8 @@ def open_job(run: Run, token: Token) -> None:
     """Make the job row of a token whose element has a job type."""
     node, row = token.task_spec, token.instance
     job_type = run.value(row, node.element.job_type, "job type")
+    if not job_type:
+        raise Trouble("EXTRACT_VALUE_ERROR", "The job type is empty, so nothing would do the work.")
     retries = run.value(row, node.element.retries, "number of retries")
     try:
         count = 3 if retries is None else int(retries)
