@@ -9,7 +9,7 @@ import pytest
 from diagrams import Diagram, error_event, loop, message_event, timer
 
 from engine.test_elements import deploy, do, history, leftovers, open_tasks
-from inburgering_flow.errors import DeploymentRejected, NotFound
+from inburgering_flow.errors import DeploymentRejected, InvalidInput, NotFound
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
 
@@ -141,6 +141,32 @@ def test_a_catching_event_of_camunda_7_gets_code_and_message(open_platform: Call
     assert platform.instance(key).variables == {"code": "X", "tekst": "stuk"}
 
 
+def test_the_code_that_is_thrown_may_be_an_expression_and_what_it_carries_goes_along(platform: Platform) -> None:
+    carried = '<zeebe:ioMapping><zeebe:input source="= 7" target="bedrag"/></zeebe:ioMapping>'
+    inner = Diagram().start("s1").end("e1", error_event("X"), carried).path("s1", "e1")
+    d = Diagram().code("error", "X", "= soort").code("error", "Y", "Y").start().sub("sub", inner)
+    d.boundary("y", "sub", error_event("Y")).boundary("alle", "sub", error_event()).user("a").user("b")
+    deploy(platform, d.path("start", "sub").path("y", "a").path("alle", "b"))
+
+    specific, other, none = (platform.start("p", {"soort": value}) for value in ("Y", "Z", None))
+
+    assert open_tasks(platform, specific) == ["a"]
+    assert platform.instance(specific).variables == {"soort": "Y", "bedrag": 7}
+    assert open_tasks(platform, other) == ["b"]
+    assert "must give text, but gave null" in platform.instance(none).incidents[0].message
+    caught = Diagram("q").code("error", "X", "= soort").start().user("u").boundary("b", "u", error_event("X")).end("e2")
+    assert refusals(platform, caught.path("start", "u").path("b", "e2")) == [("error-code", "b")]
+
+
+@pytest.mark.parametrize("code", ["X", ""])
+def test_two_events_of_one_place_that_catch_the_same_are_refused(platform: Platform, code: str) -> None:
+    d = Diagram().code("error", "X", "X").start().user("a").path("start", "a", "e1").end("e1").end("e2").end("e3")
+    d.boundary("b", "a", error_event(code)).boundary("c", "a", error_event(code)).path("b", "e2").path("c", "e3")
+    handler(handler(d, "h", error_event(code)), "g", error_event(code))
+
+    assert refusals(platform, d) == [("caught-twice", "g_start"), ("caught-twice", "c")]
+
+
 # -- messages --------------------------------------------------------------------------------------------------------------
 
 
@@ -246,6 +272,26 @@ def test_a_name_that_gives_no_text_is_an_incident_not_a_message_called_none(plat
     assert platform.instance(key).state == "COMPLETED"
 
 
+@pytest.mark.parametrize(("value", "key"), [(1.0, "1"), (1.50, "1.5"), (100, "100"), (10**20, str(10**20))])
+def test_a_number_is_one_correlation_key_however_it_is_written(platform: Platform, value: float, key: str) -> None:
+    deploy(platform, catch(Diagram().message("m", "bericht").start(), "c", message_event("m")).end().path("start", "c", "end"))
+    instance = platform.start("p", {"sleutel": value})
+
+    platform.publish("bericht", correlation_key=key)
+
+    assert platform.instance(instance).state == "COMPLETED"
+
+
+def test_a_key_that_is_too_long_is_said_so_on_both_sides(platform: Platform) -> None:
+    deploy(platform, catch(Diagram().message("m", "bericht").start(), "c", message_event("m")).end().path("start", "c", "end"))
+    key = platform.start("p", {"sleutel": "x" * 256})
+
+    assert "at most 255 characters" in platform.instance(key).incidents[0].message
+    for ask in (platform.publish, platform.correlate):
+        with pytest.raises(InvalidInput, match="at most 255"):
+            ask("bericht", correlation_key="x" * 256)
+
+
 # -- conditions and timers -------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +324,17 @@ def test_a_time_of_the_day_comes_once_a_day_also_when_the_clocks_change(platform
         platform.cancel(key)
 
 
+def test_a_cycle_may_be_made_by_an_expression(platform: Platform) -> None:
+    event = timer("timeCycle", '= cycle(n, duration("PT1H"))')
+    d = Diagram().start().user("a").boundary("b", "a", event, interrupting=False).user("u").path("start", "a").path("b", "u")
+    deploy(platform, d)
+    key = platform.start("p", {"n": 3})
+    platform.clock.advance(hours=9)
+    platform.run_due()
+
+    assert open_tasks(platform, key) == ["a", "u", "u", "u"]
+
+
 # -- data ------------------------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +349,28 @@ def test_a_data_object_keeps_what_an_input_mapping_or_an_item_gives_it(platform:
     key = platform.start("p")
 
     assert platform.instance(key).variables == {"y": 5, "alle": [7, 8]}
+
+
+def test_an_output_mapping_sees_what_those_before_it_have_made(platform: Platform) -> None:
+    rules = "".join(f'<zeebe:output source="= {s}" target="{t}"/>' for s, t in (("y", "z"), ("z + 1", "o.p"), ("o.p * 2", "w")))
+    deploy(platform, Diagram().start().user("a", f"<zeebe:ioMapping>{rules}</zeebe:ioMapping>").end().path("start", "a", "end"))
+    key = platform.start("p")
+    do(platform, key, "a", {"y": 1})
+
+    assert platform.instance(key).variables == {"z": 1, "o": {"p": 2}, "w": 4}
+
+
+def test_a_mapping_whose_assertion_fails_is_an_incident(platform: Platform) -> None:
+    rules = '<zeebe:ioMapping><zeebe:output source="= assert(y, y &gt; 0, &quot;y moet positief zijn&quot;)" target="z"/></zeebe:ioMapping>'
+    deploy(platform, Diagram().start().user("a", rules).end().path("start", "a", "end"))
+    key = platform.start("p", {"y": 0})
+    do(platform, key, "a")
+    assert "y moet positief zijn" in platform.instance(key).incidents[0].message
+
+    platform.processes.set_variables(key, {"y": 1})
+    platform.resolve_all(key)
+
+    assert platform.instance(key).variables == {"y": 1, "z": 1}
 
 
 def test_data_associations_of_events_carry_what_they_throw_and_catch(platform: Platform) -> None:

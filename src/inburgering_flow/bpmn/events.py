@@ -132,6 +132,12 @@ class Events(Extensions):
         if not catching and not code:
             self.error(f"{kind}-code", element_id, _("The {kind} that is thrown has no code.").format(kind=kind),
                        _("Choose one with a code."))  # fmt: skip
+        text = self.text(code, element_id, _("code"))
+        if text is not None and text.is_expression:
+            if catching:
+                self.error(f"{kind}-code", element_id, _("A code that is caught cannot be an expression."),
+                           _("Write the code itself, or none to catch every one."))  # fmt: skip
+            return Event(kind, expression=text)
         return Event(kind, code=code, code_variable=self.camunda7_value(definition, f"{kind}CodeVariable"),
                      message_variable=self.camunda7_value(definition, f"{kind}MessageVariable"))  # fmt: skip
 

@@ -5,7 +5,7 @@ SpiffWorkflow's own parser is not used: see docs/decisions.md, decision 12.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from inburgering_flow import xml
@@ -259,7 +259,11 @@ class _Reader(Activities):
             self.error(
                 "event-subprocess-flow", scope.id, _("An event sub-process has no sequence flows."), _("Remove them.")
             )
+        self.check_catchers(
+            elements[c] for e in scope.event_subprocesses for c in elements[e].children if elements[c].kind == "startEvent"
+        )
         for child in (elements[c] for c in scope.children):
+            self.check_catchers(elements[b] for b in child.boundary)
             if starts and child.begins and scope.kind != "adHocSubProcess":
                 self.error("unreachable", child.id, _("No sequence flow leads here, so it would never run."),
                            _("Connect it, or remove it."))  # fmt: skip
@@ -332,6 +336,19 @@ class _Reader(Activities):
             if part.activity and self.tag(part.activity) not in ACTIVITIES:
                 self.error("compensation-ref", child.id, _("There is no activity {id} to compensate.").format(id=part.activity),
                            _("Choose an activity, or none to compensate all that is done."))  # fmt: skip
+
+    def check_catchers(self, catchers: Iterable[Element]) -> None:
+        """Refuse two events of one place that catch the same error or escalation: only one of them could ever have it."""
+        known: set[tuple[str, str]] = set()
+        for catcher in catchers:
+            for part in catcher.event.all if catcher.event is not None else ():
+                if part.kind not in ("error", "escalation"):
+                    continue
+                if (part.kind, part.code) in known:
+                    self.error("caught-twice", catcher.id,
+                               _("Another event here catches the same {kind}.").format(kind=part.kind),
+                               _("Keep one of them, or give them different codes."))  # fmt: skip
+                known.add((part.kind, part.code))
 
     def check_compensation(
         self, child: Element, scope: Element, elements: Mapping[str, Element], handlers: Mapping[str, str]

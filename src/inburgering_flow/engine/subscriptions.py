@@ -21,6 +21,8 @@ from inburgering_flow.model.runtime import (
     Subscription,
 )
 
+LONGEST = 255  # of the names and keys by which events are found
+
 
 class Subscriptions(Scopes):
     """What a token waits for: messages, signals, conditions and timers, opened and closed as rows."""
@@ -67,6 +69,8 @@ class Subscriptions(Scopes):
     def event_name(self, owner: Owner, event: Event, what: str) -> str:
         """Return the name of a message or signal; anything but text is trouble."""
         name = self.value(owner, event.name, what)
+        if isinstance(name, str) and len(name) > LONGEST:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} has more than {LONGEST} characters.")
         if isinstance(name, str) and name:
             return name
         source = event.name.source if event.name is not None else ""
@@ -107,7 +111,15 @@ class Subscriptions(Scopes):
             else:
                 said = f"The correlation key of '{what}' must give text or a number, but gave {self.kind_of(key)}."
             raise Trouble("EXTRACT_VALUE_ERROR", said)
-        return str(key)
+        return self.key_text(key)
+
+    @staticmethod
+    def key_text(key: Any) -> str:
+        """Return a correlation key as it is compared: 1.0 and 1 are one key."""
+        text = format(key.normalize(), "f") if isinstance(key, Decimal) else str(key)
+        if len(text) > LONGEST:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"A correlation key has at most {LONGEST} characters, this one {len(text)}.")
+        return text
 
     def open_events(self, rows: Iterable[Subscription | JobRow]) -> None:
         """Open prepared subscriptions and timers; a condition that holds already happens at once."""

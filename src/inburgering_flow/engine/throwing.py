@@ -57,9 +57,9 @@ class Throwing(Ending):
                 case "signal":
                     self.throw_signal(row, part)
                 case "escalation":
-                    self.throw_escalation(row, part.code)
+                    self.throw_escalation(row, self._code(row, part))
                 case "error":
-                    self.throw_error(row, part.code, {}, "")
+                    self.throw_error(row, self._code(row, part), self.local_variables(row.key), "")
                     return False  # caught, the thrower is gone; uncaught, it waits with an incident
                 case "compensate":
                     done = cast("Run", self).compensate(row, part.activity, waits=part.waits) and done
@@ -88,7 +88,7 @@ class Throwing(Ending):
         """Publish a message in the same transaction."""
         name = self.event_name(row, event, "message name")
         key = self.value(row, event.correlation_key, "correlation key")
-        self.step.messages.append(MessageOut(name, "" if key is None else str(key), self.local_variables(row.key)))
+        self.step.messages.append(MessageOut(name, "" if key is None else self.key_text(key), self.local_variables(row.key)))
 
     def throw_error(
         self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str, phase: str = "enter",
@@ -128,6 +128,15 @@ class Throwing(Ending):
             self.boundary_event(owner, event, variables)
         else:
             self.event_subprocess(owner, event, variables)
+
+    def _code(self, row: ElementInstance, event: Event) -> str:
+        """Return the code that is thrown; it may be an expression (as in Camunda 8)."""
+        if event.expression is None:
+            return event.code
+        code = self.value(row, event.expression, f"{event.kind} code")
+        if isinstance(code, str) and code:
+            return code
+        raise Trouble("EXTRACT_VALUE_ERROR", self.unfit(row, event.expression.source, f"{event.kind} code", "text", code))
 
     @staticmethod
     def _told(element: Element, kind: str, code: str, message: str) -> dict[str, str]:
