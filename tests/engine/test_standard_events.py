@@ -373,6 +373,17 @@ def test_a_mapping_whose_assertion_fails_is_an_incident(platform: Platform) -> N
     assert platform.instance(key).variables == {"y": 1, "z": 1}
 
 
+def test_what_one_instance_of_many_gives_is_its_own_and_null_where_it_gives_nothing(platform: Platform) -> None:
+    each = loop("[1, 2, 3]", "i", output="r.som", collect="alle")
+    deploy(platform, Diagram().start().user("a", body=each).end().path("start", "a", "end"))
+    key = platform.start("p")
+    tasks = sorted(t.key for t in platform.tasks(state="CREATED", instance=key))
+    for task, given in zip(tasks, ({"r": {"som": 5}}, {}, {"r": {"som": 7}}), strict=True):
+        platform.complete(task, given)
+
+    assert platform.instance(key).variables == {"alle": [5, None, 7]}
+
+
 def test_data_associations_of_events_carry_what_they_throw_and_catch(platform: Platform) -> None:
     def association(tag: str, source: str, target: str) -> str:
         return f"<bpmn:{tag}><bpmn:sourceRef>{source}</bpmn:sourceRef><bpmn:targetRef>{target}</bpmn:targetRef></bpmn:{tag}>"

@@ -5,6 +5,7 @@ Source: BPMN 2.0.2, section 13.3.7 (loops and multi-instance); Camunda 8 documen
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow, Loop
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 BODY_TYPE = "MULTI_INSTANCE_BODY"
 ITEMS, OUTPUT = "$items", "$output"
 MAX_INSTANCES = 100_000
+_PATH = re.compile(r"\s*[^\W\d]\w*(\s*\.\s*\w+)*\s*")
 
 
 class Body(Activity):
@@ -103,6 +105,9 @@ class MultiInstanceBody(Body):
         assert body.data is not None
         body.data["started"] += 1
         local: dict[str, Any] = {"loopCounter": body.data["started"]}
+        output = self.loop.output_element.partition(".")[0].strip()
+        if _PATH.fullmatch(self.loop.output_element) and self.process.feel(self.loop.output_element).variables == {output}:
+            local[output] = None  # what an instance gives is its own, and null where it gives nothing (as in Camunda 8)
         if self.loop.input_element:
             local[self.loop.input_element] = item
         run.start_in_body(body, self.element, local)
