@@ -16,6 +16,7 @@ from inburgering_flow.platform import Platform
 SIGNAL = '<bpmn:signalEventDefinition signalRef="s"/>'
 CANCEL = "<bpmn:cancelEventDefinition/>"
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
+CAMUNDA7 = "http://camunda.org/schema/1.0/bpmn"
 HEAD = "<bpmn:extensionElements>"
 TAIL = "</bpmn:extensionElements>"
 
@@ -92,6 +93,12 @@ def test_references_may_be_qualified_and_must_lead_somewhere(platform: Platform)
     assert refusals(platform, lost.path("start", "sub").path("b", "e2")) == [("error-ref", "b")]
     undo = Diagram("r").start().end("end", '<bpmn:compensateEventDefinition activityRef="weg"/>').path("start", "end")
     assert refusals(platform, undo) == [("compensation-ref", "end")]
+
+
+def test_an_element_with_the_id_of_a_signal_and_who_started_in_camunda_7_are_refused(platform: Platform) -> None:
+    assert ("duplicate-id", "s") in refusals(platform, signal(Diagram()).start("s").user("a").path("s", "a"))
+    begun = Diagram().add(f'<bpmn:startEvent id="start" xmlns:c="{CAMUNDA7}" c:initiator="wie"/>').user("a").path("start", "a")
+    assert refusals(platform, begun) == [("camunda7-initiator", "start")]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("timeDuration", "morgen"), ("timeDate", "ooit"), ("timeCycle", "R3"), ("timeDuration", "PT")])
@@ -419,6 +426,8 @@ def test_an_ad_hoc_sub_process_gathers_the_outputs_of_its_activities(platform: P
     [
         ("userTask", '<zeebe:userTask/><zeebe:priorityDefinition priority="101"/>', "priority"),
         ("businessRuleTask", '<zeebe:calledDecision decisionId="d" resultVariable="r" bindingType="versionTag"/>', "binding"),
+        ("userTask", '<zeebe:userTask/><zeebe:taskSchedule dueDate="morgen"/>', "date"),
+        ("serviceTask", f'<zeebe:taskDefinition type="w"/><c:errorEventDefinition xmlns:c="{CAMUNDA7}" id="x"/>', "camunda7-error"),
         ("sendTask", '<zeebe:publishMessage correlationKey="= x" messageId="= y"/>', "publish-message"),
     ],
 )
@@ -429,11 +438,11 @@ def test_what_an_extension_asks_and_is_not_done_is_refused(platform: Platform, k
     assert refusals(platform, d) == [(rule, "t")]
 
 
-def test_a_job_type_or_priority_that_is_none_is_an_incident(platform: Platform) -> None:
+def test_a_job_type_priority_or_assignee_that_is_none_is_an_incident(platform: Platform) -> None:
     d = Diagram().start().both("g").node("serviceTask", "w", '<zeebe:taskDefinition type="= soort"/>')
-    d.user("t", '<zeebe:priorityDefinition priority="= 101"/>')
-    deploy(platform, d.path("start", "g", "w").path("g", "t"))
+    d.user("t", '<zeebe:priorityDefinition priority="= 101"/>').user("u", '<zeebe:assignmentDefinition assignee="= [1]"/>')
+    deploy(platform, d.path("start", "g", "w").path("g", "t").path("g", "u"))
     key = platform.start("p")
 
-    assert sorted(i.element_id for i in platform.instance(key).incidents) == ["t", "w"]
+    assert sorted(i.element_id for i in platform.instance(key).incidents) == ["t", "u", "w"]
     assert history(platform, key)[0] == ("start", "COMPLETED")

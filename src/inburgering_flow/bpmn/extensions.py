@@ -146,6 +146,9 @@ class Extensions(Notes):
                     self.error("camunda7-code", element_id,
                                _("{attribute} would run code, which is not done.").format(attribute=attribute),
                                _("Set a job type instead and let a worker do it."))  # fmt: skip
+            if node.get(f"{{{space}}}initiator") is not None:
+                self.error("camunda7-initiator", element_id, _("Who started the process is not kept in a variable."),
+                           _("Give it as a variable when the process is started."))  # fmt: skip
         for extension in self.extensions(node, *CAMUNDA7):
             self.read_camunda7(extension, element_id, fields)
 
@@ -171,6 +174,9 @@ class Extensions(Notes):
                 fields["properties"] = {p.get("name", ""): p.get("value", "") for p in node}
             case "in" | "out":
                 self.variable_of_call(node, element_id, fields)
+            case "errorEventDefinition":
+                self.error("camunda7-error", element_id, _("An error is not made of a failed job here."),
+                           _("Let the worker throw the BPMN error."))  # fmt: skip
             case "executionListener" | "taskListener" | "connector" | "script":
                 self.error("camunda7-code", element_id,
                            _("{attribute} would run code, which is not done.").format(attribute=xml.local(node)),

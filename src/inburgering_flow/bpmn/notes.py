@@ -31,6 +31,7 @@ class Notes:
         self.findings: list[Finding] = []
         self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter() if e.get("id")}
         self.ids: set[str] = set()
+        self.root_ids = {e.get("id", "") for e in root}  # processes, messages, signals, errors …
 
     def referred(self, reference: str | None) -> xml.Element | None:
         """Return what a reference names, with or without a namespace prefix."""

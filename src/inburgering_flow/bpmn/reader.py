@@ -160,7 +160,7 @@ class _Reader(Activities):
                 child_id = child.get("id", "")
                 if not child_id:
                     self.error("missing-id", scope_id, _("A {tag} has no id.").format(tag=tag), _("Give it an id."))
-                elif child_id in self.ids:
+                elif child_id in self.ids or child_id in self.root_ids:
                     self.error(
                         "duplicate-id", child_id, _("Two elements have this id."), _("Give each element its own id.")
                     )

@@ -240,9 +240,12 @@ class Deployments:
         return parts, findings
 
     def _check_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
-        """Return the timers whose written date, duration or cycle is none; one that is an expression is known later."""
+        """Return what is written as a date, duration or cycle and is none; what is an expression is known later."""
         findings = []
-        for element in (e for definition in found for e in definition.elements.values() if e.event is not None):
+        for element in (e for definition in found for e in definition.elements.values()):
+            for date in (element.due_date, element.follow_up_date):
+                if date is not None and not date.is_expression:
+                    findings.extend(self._check_moment(resource, element.id, date.source))
             for part in element.event.all if element.event is not None else ():
                 if part.kind != "timer" or part.expression is None or part.expression.is_expression:
                     continue
@@ -251,6 +254,13 @@ class Deployments:
                 except Trouble as trouble:
                     findings.append(self._unfit(resource, "timer", element.id, trouble.message))
         return findings
+
+    def _check_moment(self, resource: Resource, element_id: str, text: str) -> list[Finding]:
+        try:
+            timers.parse_moment(text, self.context.env.zone)
+        except Trouble as trouble:
+            return [self._unfit(resource, "date", element_id, trouble.message)]
+        return []
 
     def _check_starts(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
         """Return what starts a process and cannot be said now, when no instance has variables yet."""
@@ -272,7 +282,7 @@ class Deployments:
 
     @staticmethod
     def _unfit(resource: Resource, rule: str, element_id: str, said: str) -> Finding:
-        return Finding("error", rule, resource.name, element_id, said, _("Mend the event: write what is meant."))
+        return Finding("error", rule, resource.name, element_id, said, _("Mend it: write what is meant."))
 
     def _check_forms(self, asked: list[tuple[Resource, ProcessDefinition]], together: set[str]) -> list[Finding]:
         """Return the user tasks whose form is neither deployed nor among what is deployed ``together`` with them.

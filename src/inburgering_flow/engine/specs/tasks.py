@@ -46,6 +46,8 @@ class UserTaskNode(Activity):
         due = run.value(row, e.due_date, "due date")
         follow_up = run.value(row, e.follow_up_date, "follow-up date")
         assignee = run.value(row, e.assignee, "assignee")
+        if isinstance(assignee, (bool, list, dict)):
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The assignee must be text, but is a {run.kind_of(assignee)}.")
         priority = run.value(row, e.priority, "priority")
         try:
             number = 50 if priority is None else int(priority)
