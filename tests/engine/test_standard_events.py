@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,13 +10,15 @@ import pytest
 from diagrams import Diagram, error_event, loop, message_event, timer
 
 from engine.test_elements import deploy, do, history, leftovers, open_tasks
-from inburgering_flow.errors import DeploymentRejected, InvalidInput, NotFound
+from inburgering_flow.errors import Conflict, DeploymentRejected, InvalidInput, NotFound
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
+from inburgering_flow.services import steps
 
 SIGNAL = '<bpmn:signalEventDefinition signalRef="s"/>'
 CANCEL = "<bpmn:cancelEventDefinition/>"
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 CAMUNDA7 = "http://camunda.org/schema/1.0/bpmn"
 HEAD = "<bpmn:extensionElements>"
 TAIL = "</bpmn:extensionElements>"
@@ -266,6 +269,24 @@ def test_a_thrown_message_waits_for_who_comes_later(platform: Platform) -> None:
     assert [platform.instance(k).state for k in (first, second)] == ["COMPLETED", "ACTIVE"]
 
 
+def test_messages_that_start_each_other_for_ever_are_refused_and_many_that_do_not_are_all_delivered(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "MAX_GENERATIONS", 100)
+    begun = Diagram("q").message("m", "bericht").start(body=message_event("m"))
+    deploy(platform, begun.end("end", message_event("m")).path("start", "end"))
+    with pytest.raises(Conflict, match="100 steps"):
+        platform.publish("bericht")
+    assert platform.instances("q") == []
+
+    deploy(platform, Diagram("q").message("m", "bericht").start(body=message_event("m")).end().path("start", "end"))
+    each = loop("for i in 1..120 return i", "i")
+    sends = Diagram().message("m", "bericht", "= string(i)").start().node("sendTask", "t", body=each, messageRef="m").path("start", "t")
+    deploy(platform, sends)
+    platform.start("p")
+    assert len(platform.instances("q", "COMPLETED")) == 120
+
+
 def test_a_name_that_gives_no_text_is_an_incident_not_a_message_called_none(platform: Platform) -> None:
     d = signal(Diagram(), "= naam").start().node("intermediateThrowEvent", "t", body=SIGNAL).end().path("start", "t", "end")
     deploy(platform, d)
@@ -419,6 +440,46 @@ def test_an_ad_hoc_sub_process_gathers_the_outputs_of_its_activities(platform: P
 
     assert open_tasks(platform, key) == ["na"]
     assert platform.instance(key).variables["alle"] == [1, 2]
+
+
+def test_decisions_and_forms_are_bound_to_a_version_tag(platform: Platform) -> None:
+    def decision(value: int, tag: str) -> str:
+        return (
+            '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
+            f'<decision id="besluit" name="besluit"><extensionElements><z:versionTag xmlns:z="{ZEEBE}" value="{tag}"/>'
+            f'</extensionElements><variable name="besluit"/><literalExpression><text>{value}</text></literalExpression>'
+            "</decision></definitions>"
+        )
+
+    called = '<zeebe:calledDecision decisionId="besluit" resultVariable="r" bindingType="versionTag" versionTag="een"/>'
+    bound = '<zeebe:formDefinition formId="f" bindingType="versionTag" versionTag="een"/>'
+    d = Diagram().start().node("businessRuleTask", "b", called).user("t", bound).path("start", "b", "t")
+    assert refusals(platform, d) == [("missing-form", "t")]
+    for number, tag in ((1, "een"), (2, "twee")):
+        form = {"id": "f", "versionTag": tag, "type": "default", "components": [{"key": f"k{number}", "type": "textfield"}]}
+        platform.deploy_content("f.form", json.dumps(form))
+    deploy(platform, d)
+    key = platform.start("p")
+    assert "version tag 'een'" in platform.instance(key).incidents[0].message
+
+    for number, tag in ((1, "een"), (2, "twee")):
+        platform.deploy_content("d.dmn", decision(number, tag))
+    platform.resolve_all(key)
+
+    assert platform.instance(key).variables == {"r": 1}
+    task = platform.tasks(instance=key)[0]
+    with platform.context.db.read() as unit, platform.context.catalog.within(unit):
+        schema = platform.user_tasks.form_schema(unit, task)
+    assert schema is not None
+    assert schema["versionTag"] == "een"
+
+
+def test_the_form_of_a_task_may_be_an_expression(platform: Platform) -> None:
+    deploy(platform, Diagram().start().user("t", '<zeebe:formDefinition formId="= soort + &quot;-form&quot;"/>').path("start", "t"))
+    key, none = platform.start("p", {"soort": "kort"}), platform.start("p")
+
+    assert [t.form_id for t in platform.tasks(instance=key)] == ["kort-form"]
+    assert "must give the id of a form" in platform.instance(none).incidents[0].message
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,10 @@ class Extensions(Notes):
                 fields["candidate_groups"] = value("candidateGroups", _("candidate groups"))
                 fields["candidate_users"] = value("candidateUsers", _("candidate users"))
             case "formDefinition":
-                fields["form_id"] = node.get("formId", "")
+                form = self.text(node.get("formId"), element_id, _("form"))
+                fields["form_id"] = "" if form is None else f"= {form.source}" if form.is_expression else form.source
                 fields["external_form"] = node.get("externalReference", "") or node.get("formKey", "")
-                fields["binding"] = self.binding(node, element_id)
+                fields["binding"], fields["version_tag"] = self.binding(node, element_id)
             case "taskSchedule":
                 fields["due_date"] = value("dueDate", _("due date"))
                 fields["follow_up_date"] = value("followUpDate", _("follow-up date"))
@@ -89,25 +90,23 @@ class Extensions(Notes):
                 fields["called_process"] = value("processId", _("called process"))
                 fields["propagate_all_child"] = node.get("propagateAllChildVariables", "true") == "true"
                 fields["propagate_all_parent"] = node.get("propagateAllParentVariables", "true") == "true"
-                fields["binding"] = node.get("bindingType", "latest")
-                fields["version_tag"] = node.get("versionTag", "")
+                fields["binding"], fields["version_tag"] = self.binding(node, element_id)
             case "calledDecision":
                 fields["called_decision"] = value("decisionId", _("called decision"))
                 fields["result_variable"] = node.get("resultVariable", "")
-                fields["binding"] = self.binding(node, element_id)
+                fields["binding"], fields["version_tag"] = self.binding(node, element_id)
             case "executionListeners":
                 fields["execution_listeners"] = self.listeners(node, element_id, EXECUTION)
             case "taskListeners":
                 fields["task_listeners"] = self.listeners(node, element_id, TASK)
 
-    def binding(self, node: xml.Element, element_id: str) -> str:
-        """Return which version of a decision or form is meant: the latest or that of the deployment."""
-        given = node.get("bindingType", "latest")
-        if given in ("latest", "deployment"):
-            return given
-        self.error("binding", element_id, _("A decision or form cannot be bound by {binding}.").format(binding=given),
-                   _("Bind it to the latest version or to the deployment."))  # fmt: skip
-        return "latest"
+    def binding(self, node: xml.Element, element_id: str) -> tuple[str, str]:
+        """Return which version of a process, decision or form is meant, and its tag where it is meant by one."""
+        given, tag = node.get("bindingType", "latest"), node.get("versionTag", "")
+        if given not in ("latest", "deployment", "versionTag") or (given == "versionTag" and not tag):
+            self.error("binding", element_id, _("The binding says no version: {binding}.").format(binding=given),
+                       _("Choose latest, deployment, or versionTag with a tag."))  # fmt: skip
+        return given, tag
 
     def listeners(self, node: xml.Element, element_id: str, events: Collection[str]) -> tuple[Listener, ...]:
         """Return the execution or task listeners of an element, in order."""

@@ -335,7 +335,8 @@ class Run(Changing):
         try:
             return self.env.catalog.latest_process(process_id, near, binding, version_tag)
         except NotFound:
+            which = f" with the version tag '{version_tag}'" if binding == "versionTag" else ""
             raise Trouble(
                 "CALLED_ELEMENT_ERROR",
-                f"No process '{process_id}' is deployed. Deploy it, then retry the incident.",
+                f"No process '{process_id}'{which} is deployed. Deploy it, then retry the incident.",
             ) from None

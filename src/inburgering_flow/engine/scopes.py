@@ -251,13 +251,14 @@ class Scopes(Core):
             case _:
                 return "number"
 
-    def decide(self, owner: Owner, decision_id: str, binding: str) -> Any:
+    def decide(self, owner: Owner, decision_id: str, binding: str, version_tag: str = "") -> Any:
         """Return the plain result of a DMN decision."""
         try:
-            model = self.env.catalog.decision(decision_id, self.process_of(owner), binding)
+            model = self.env.catalog.decision(decision_id, self.process_of(owner), binding, version_tag)
         except NotFound:
+            which = f" with the version tag '{version_tag}'" if binding == "versionTag" else ""
             raise Trouble(
-                "CALLED_DECISION_ERROR", f"No decision '{decision_id}' is deployed. Deploy it, then retry the incident."
+                "CALLED_DECISION_ERROR", f"No decision '{decision_id}'{which} is deployed. Deploy it, then retry the incident."
             ) from None
         context, lookup = self.context(), Reads(self.lookup(owner))
         context.outcomes = []

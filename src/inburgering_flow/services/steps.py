@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.scopes import typed
-from inburgering_flow.errors import InvalidInput
+from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
@@ -23,7 +23,8 @@ from inburgering_flow.store.messages import MessageRow, StartRow
 
 R = TypeVar("R")
 DEFAULT_TIME_TO_LIVE = timedelta(hours=24)  # of a message that is published or thrown
-MAX_MESSAGE_ROUNDS = 1_000
+MAX_GENERATIONS = 1_000  # of steps that set each other off by messages and signals
+MAX_STEPS = 50_000
 SIGNAL_BATCH = 100
 
 
@@ -68,29 +69,42 @@ class Steps:
         return result, step
 
     def _deliver(self, unit: Unit, step: Step, now: datetime) -> None:
-        """Publish thrown messages and hand buffered ones to new subscriptions, until nothing moves any more."""
-        pending = [step]
-        rounds = 0
-        while pending:
-            current = pending.pop(0)
-            for out in current.messages:
-                row = MessageRow(self.context.keys.next(), out.name, out.correlation_key, None, now,
-                                 now + DEFAULT_TIME_TO_LIVE, out.variables, "BUFFERED")  # fmt: skip
-                messages.add(unit, row)
-                pending.extend(self.correlate(unit, row, now)[1])
-            for signal in current.signals:
-                pending.extend(self.broadcast(unit, signal.name, signal.variables, now, except_root=signal.root_key)[1])
-            for opened in (s for s in current.new_subscriptions if s.kind == "message"):
-                found = messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)
-                for row in found[:1] if opened.interrupting else found:  # what does not interrupt waits on for the next
-                    handed = self._hand_over(unit, row, opened, now)
-                    pending.extend([handed] if handed else [])
-            for ended in (*current.new_instances, *current.changed_instances.values()):
-                if ended.state in (COMPLETED, TERMINATED):
-                    pending.extend(self._start_next(unit, ended, now))
-            rounds += 1
-            if rounds > MAX_MESSAGE_ROUNDS:
+        """Publish thrown messages and hand buffered ones to new subscriptions, until nothing moves any more.
+
+        Raises Conflict, and so takes everything back, where that has no end.
+        """
+        generation, total = [step], 0
+        for _number in range(MAX_GENERATIONS):
+            total += len(generation)
+            if total > MAX_STEPS:
                 break
+            generation = [following for one in generation for following in self._deliver_once(unit, one, now)]
+            if not generation:
+                return
+        raise Conflict(
+            _("A message or signal sets off more than {most:,} steps one after the other.").format(most=MAX_GENERATIONS),
+            remedy=_("Look for processes that start each other without waiting for anything."),
+        )
+
+    def _deliver_once(self, unit: Unit, step: Step, now: datetime) -> list[Step]:
+        """Return the steps that follow from what one step threw, opened and ended."""
+        following: list[Step] = []
+        for out in step.messages:
+            row = MessageRow(self.context.keys.next(), out.name, out.correlation_key, None, now,
+                             now + DEFAULT_TIME_TO_LIVE, out.variables, "BUFFERED")  # fmt: skip
+            messages.add(unit, row)
+            following.extend(self.correlate(unit, row, now)[1])
+        for signal in step.signals:
+            following.extend(self.broadcast(unit, signal.name, signal.variables, now, except_root=signal.root_key)[1])
+        for opened in (s for s in step.new_subscriptions if s.kind == "message"):
+            found = messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)
+            for row in found[:1] if opened.interrupting else found:  # what does not interrupt waits on for the next
+                handed = self._hand_over(unit, row, opened, now)
+                following.extend([handed] if handed else [])
+        for ended in (*step.new_instances, *step.changed_instances.values()):
+            if ended.state in (COMPLETED, TERMINATED):
+                following.extend(self._start_next(unit, ended, now))
+        return following
 
     def deliver_buffered(self, unit: Unit, waiting: Sequence[Subscription]) -> None:
         """Hand buffered messages to subscriptions that could not take them when they came."""

@@ -71,8 +71,18 @@ class UserTaskNode(Activity):
             due=None if due is None else parse_moment(due, run.zone),
             follow_up=None if follow_up is None else parse_moment(follow_up, run.zone),
             priority=number,
-            form_id=e.form_id,
+            form_id=self.form(run, token),
         )
+
+    def form(self, run: Run, token: Token) -> str:
+        """Return the id of the task's form; it may be an expression."""
+        given = self.element.form_id
+        if not given.startswith("="):
+            return given
+        form = run.evaluate(token.instance, given[1:].strip(), "form")
+        if not isinstance(form, str):
+            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(token.instance, given[1:].strip(), "form", "the id of a form", form))
+        return form
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
         """Return names from a list or from comma-separated text."""
@@ -109,7 +119,7 @@ class BusinessRuleTask(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Evaluate the called decision with what the scope sees."""
         decision_id = run.value(token.instance, self.element.called_decision, "called decision")
-        value = run.decide(token.instance, str(decision_id), self.element.binding)
+        value = run.decide(token.instance, str(decision_id), self.element.binding, self.element.version_tag)
         token.variables = {self.element.result_variable or "result": value}
         return True
 
