@@ -32,14 +32,14 @@ from inburgering_flow.services.deployments import Deployed, Deployments, Resourc
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
-from inburgering_flow.services.messages import DEFAULT_TIME_TO_LIVE, Messages, Published
+from inburgering_flow.services.messages import Messages, Published
 from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import InstanceView, Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.signals import Signals
-from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.trials import Trials

@@ -106,6 +106,8 @@ BY_NAME = [
     ("month of year", 'date: @"2026-02-01T00:00:00"', "February"),
     ("week of year", 'date: @"2027-01-01"', "53"),
     ("last day of month", 'date: @"2028-02-01"', "2028-02-29"),
+    ("cycle", 'interval: @"PT1H"', "R/PT1H"),
+    ("cycle", 'repetitions: 3, interval: @"P1M"', "R3/P1M"),
     ("range", 'from: "[1..2)"', "[1..2)"),
     ("before", "point1: 1, point2: 2", "true"),
     ("before", "point: 0, range: [1..2]", "true"),

@@ -86,7 +86,7 @@ class Activities(Events):
         reference = node.get(f"{behavior}BehaviorEventRef")
         if reference is None:
             return (Behavior(Event("signal")),)  # BPMN's default signal, heard at the activity's own border
-        target = self.named.get(reference.rpartition(":")[2])
+        target = self.referred(reference)
         event = self.thrown(target, element_id) if target is not None else None
         if event is None:
             self.error("behavior", element_id, _("The behavior refers to an event that does not exist."),
@@ -114,7 +114,9 @@ class Activities(Events):
             zeebe is not None,
             self.expression(self.body(node, "completionCondition"), element_id, _("completion condition")) or "",
             node.get("cancelRemainingInstances", "true") != "false",
-        )
+            (zeebe.get("outputCollection") or "") if zeebe is not None else "",
+            self.expression(zeebe.get("outputElement") if zeebe is not None else None, element_id, _("output element")) or "",
+        )  # fmt: skip
 
     # -- data ------------------------------------------------------------------------------------------------------
 
@@ -127,7 +129,7 @@ class Activities(Events):
         """Return the variable behind a data object, property, input or output."""
         if reference is None or not reference.strip():
             return None
-        node = self.named.get(reference.strip().rpartition(":")[2])
+        node = self.referred(reference)
         if node is None:
             return None
         if node.get("dataObjectRef"):

@@ -51,6 +51,10 @@ class Event:
     waits: bool = True
     parts: tuple[Event, ...] = ()
     parallel: bool = False
+    looks_at: frozenset[str] = frozenset()  # the variables whose change lets a condition be looked at; empty: all it reads
+    looks_when: frozenset[str] = frozenset()  # create, update; empty: both
+    code_variable: str = ""  # gets the code of a caught error or escalation
+    message_variable: str = ""  # gets the message of a caught error
 
     @property
     def all(self) -> tuple[Event, ...]:
@@ -120,6 +124,8 @@ class AdHoc:
     from_outside: bool = False
     completion_condition: str = ""
     cancel_remaining: bool = True
+    output_collection: str = ""  # the variable that gathers ``output_element`` of each activity, in order of completion
+    output_element: str = ""
 
 
 @dataclass(frozen=True)

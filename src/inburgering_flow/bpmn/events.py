@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import Event, Text
 from inburgering_flow.bpmn.extensions import Extensions
+from inburgering_flow.bpmn.notes import CAMUNDA7, plain_id
 from inburgering_flow.i18n import N_, _
 
 # Which event definitions may stand where; the element table of the documentation is made from this.
@@ -25,6 +26,7 @@ EVENTS_ALLOWED: Mapping[str, frozenset[str]] = {
     ),
 }
 NOT_IN_MULTIPLE = frozenset(("none", "link", "cancel", "multiple"))
+CHANGES = frozenset(("create", "update"))
 CATCHING = frozenset(("startEvent", "intermediateCatchEvent", "boundaryEvent"))
 INSTEAD: Mapping[str, str] = {
     "error": N_("Draw an error end event, and catch it at the border of the activity."),
@@ -36,6 +38,10 @@ INSTEAD: Mapping[str, str] = {
     "timer": N_("Draw an intermediate timer event in front of it."),
 }
 ELSE = N_("Choose one of the events that the element table of the documentation allows here.")
+
+
+def _words(text: str | None) -> frozenset[str]:
+    return frozenset(word.strip() for word in (text or "").split(",") if word.strip())
 
 
 class Events(Extensions):
@@ -67,7 +73,7 @@ class Events(Extensions):
         """Return an event's own definitions and those that it refers to."""
         found = [e for e in node if xml.local(e).endswith("EventDefinition")]
         for reference in self.children(node, "eventDefinitionRef"):
-            target = self.named.get((reference.text or "").strip().rpartition(":")[2])
+            target = self.referred(reference.text)
             if target is None or not xml.local(target).endswith("EventDefinition"):
                 self.error("event-definition-ref", element_id,
                            _("The event refers to an event definition that does not exist: {id}.").format(
@@ -110,25 +116,42 @@ class Events(Extensions):
             case "link":
                 return self.link(definition, element_id)
             case "compensate":
-                return Event(kind, activity=definition.get("activityRef", ""),
+                return Event(kind, activity=plain_id(definition.get("activityRef")),
                              waits=definition.get("waitForCompletion", "true") != "false")  # fmt: skip
         return Event(kind)
 
-    def coded(self, definition: xml.Element, kind: str, element_id: str, *, catching: bool) -> Event:
+    def coded(self, definition: xml.Element, kind: str, element_id: str, *, catching: bool) -> Event | None:
         """Return an error or escalation."""
-        target = self.named.get(definition.get(f"{kind}Ref", ""))
+        reference = definition.get(f"{kind}Ref")
+        target = self.referred(reference)
+        if reference and (target is None or xml.local(target) != kind):
+            self.error(f"{kind}-ref", element_id, _("There is no {kind} {id} in the file.").format(kind=kind, id=reference),
+                       _("Choose one of the file, or none to catch every one."))  # fmt: skip
+            return None
         code = (target.get(f"{kind}Code") or "") if target is not None else ""
         if not catching and not code:
             self.error(f"{kind}-code", element_id, _("The {kind} that is thrown has no code.").format(kind=kind),
                        _("Choose one with a code."))  # fmt: skip
-        return Event(kind, code=code)
+        text = self.text(code, element_id, _("code"))
+        if text is not None and text.is_expression:
+            if catching:
+                self.error(f"{kind}-code", element_id, _("A code that is caught cannot be an expression."),
+                           _("Write the code itself, or none to catch every one."))  # fmt: skip
+            return Event(kind, expression=text)
+        return Event(kind, code=code, code_variable=self.camunda7_value(definition, f"{kind}CodeVariable"),
+                     message_variable=self.camunda7_value(definition, f"{kind}MessageVariable"))  # fmt: skip
+
+    @staticmethod
+    def camunda7_value(node: xml.Element, attribute: str) -> str:
+        """Return an attribute of Camunda 7; empty where there is none."""
+        return next((v for space in CAMUNDA7 if (v := node.get(f"{{{space}}}{attribute}"))), "")
 
     def signal(self, definition: xml.Element, element_id: str) -> Event | None:
         """Return a signal; without a reference it is the one that a multi-instance activity throws itself."""
         reference = definition.get("signalRef")
         if reference is None and self.at_repeated_activity(element_id):
             return Event("signal")
-        target = self.named.get((reference or "").rpartition(":")[2])
+        target = self.referred(reference)
         name = None if target is None else self.text(target.get("name") or target.get("id"), element_id, _("signal name"))
         if name is None:
             self.error("signal-ref", element_id, _("The event names no signal."), _("Choose a signal with a name."))
@@ -138,7 +161,7 @@ class Events(Extensions):
     def at_repeated_activity(self, element_id: str) -> bool:
         """Tell whether a boundary event stands at a multi-instance activity."""
         node = self.named.get(element_id)
-        host = self.named.get(node.get("attachedToRef", "")) if node is not None else None
+        host = self.referred(node.get("attachedToRef")) if node is not None else None
         return host is not None and bool(self.children(host, "multiInstanceLoopCharacteristics"))
 
     def conditional(self, definition: xml.Element, element_id: str) -> Event | None:
@@ -147,7 +170,15 @@ class Events(Extensions):
         if condition is None:
             self.error("condition", element_id, _("The event has no condition."), _("Write one in FEEL."))
             return None
-        return Event("conditional", condition=condition)
+        found = self.extension(definition, "conditionalFilter")
+        names = found.get("variableNames") if found is not None else self.camunda7_value(definition, "variableName")
+        changes = found.get("variableEvents") if found is not None else self.camunda7_value(definition, "variableEvents")
+        if wrong := _words(changes) - CHANGES:
+            self.error("conditional-filter", element_id,
+                       _("{change} is no change of a variable that a condition can wait for.").format(
+                           change=", ".join(sorted(wrong))),
+                       _("Choose create, update or both."))  # fmt: skip
+        return Event("conditional", condition=condition, looks_at=_words(names), looks_when=_words(changes))
 
     def link(self, definition: xml.Element, element_id: str) -> Event | None:
         """Return one end of a link."""
@@ -161,7 +192,7 @@ class Events(Extensions):
         self, node: xml.Element, reference: str | None, element_id: str, *, catching: bool, is_start: bool = False
     ) -> Event | None:
         """Return a message; one that is thrown by a job needs no name of its own."""
-        message = self.named.get((reference or "").rpartition(":")[2])
+        message = self.referred(reference)
         if message is None:
             if not catching and self.extension(node, "taskDefinition") is not None:
                 return Event("message")
@@ -169,8 +200,12 @@ class Events(Extensions):
             return None
         name = self.text(message.get("name"), element_id, _("message name"))
         subscription = self.extension(message, "subscription")
-        key = self.text(subscription.get("correlationKey") if subscription is not None else None, element_id,
-                        _("correlation key"))  # fmt: skip
+        published = None if catching else self.extension(node, "publishMessage")
+        if published is not None and (published.get("messageId") or published.get("timeToLive")):
+            self.error("publish-message", element_id, _("A thrown message has no id or time to live of its own."),
+                       _("Remove them, or let a job publish the message."))  # fmt: skip
+        keyed = published if published is not None else subscription
+        key = self.text(keyed.get("correlationKey") if keyed is not None else None, element_id, _("correlation key"))
         if name is None:
             self.error(
                 "message-name", element_id, _("The message has no name."), _("Give it the name <partner>.<event>.")

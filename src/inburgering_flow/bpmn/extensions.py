@@ -25,6 +25,10 @@ EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
 
 
+def _is_priority(text: str) -> bool:
+    return text.isdecimal() and int(text) <= 100
+
+
 class Extensions(Notes):
     """Reads the extension elements of one BPMN element into the fields of its definition."""
 
@@ -68,14 +72,17 @@ class Extensions(Notes):
                 fields["candidate_groups"] = value("candidateGroups", _("candidate groups"))
                 fields["candidate_users"] = value("candidateUsers", _("candidate users"))
             case "formDefinition":
-                fields["form_id"] = node.get("formId", "")
+                form = self.text(node.get("formId"), element_id, _("form"))
+                fields["form_id"] = "" if form is None else f"= {form.source}" if form.is_expression else form.source
                 fields["external_form"] = node.get("externalReference", "") or node.get("formKey", "")
-                fields["binding"] = node.get("bindingType", "latest")
+                fields["binding"], fields["version_tag"] = self.binding(node, element_id)
             case "taskSchedule":
                 fields["due_date"] = value("dueDate", _("due date"))
                 fields["follow_up_date"] = value("followUpDate", _("follow-up date"))
             case "priorityDefinition":
-                fields["priority"] = value("priority", _("priority"))
+                priority = fields["priority"] = value("priority", _("priority"))
+                if priority is not None and not priority.is_expression and not _is_priority(priority.source):
+                    self.error("priority", element_id, _("The priority is no number from 0 to 100."), _("Write such a number."))
             case "script":
                 fields["script"] = self.expression(node.get("expression"), element_id, _("script"))
                 fields["result_variable"] = node.get("resultVariable", "")
@@ -83,16 +90,23 @@ class Extensions(Notes):
                 fields["called_process"] = value("processId", _("called process"))
                 fields["propagate_all_child"] = node.get("propagateAllChildVariables", "true") == "true"
                 fields["propagate_all_parent"] = node.get("propagateAllParentVariables", "true") == "true"
-                fields["binding"] = node.get("bindingType", "latest")
-                fields["version_tag"] = node.get("versionTag", "")
+                fields["binding"], fields["version_tag"] = self.binding(node, element_id)
             case "calledDecision":
                 fields["called_decision"] = value("decisionId", _("called decision"))
                 fields["result_variable"] = node.get("resultVariable", "")
-                fields["binding"] = node.get("bindingType", "latest")
+                fields["binding"], fields["version_tag"] = self.binding(node, element_id)
             case "executionListeners":
                 fields["execution_listeners"] = self.listeners(node, element_id, EXECUTION)
             case "taskListeners":
                 fields["task_listeners"] = self.listeners(node, element_id, TASK)
+
+    def binding(self, node: xml.Element, element_id: str) -> tuple[str, str]:
+        """Return which version of a process, decision or form is meant, and its tag where it is meant by one."""
+        given, tag = node.get("bindingType", "latest"), node.get("versionTag", "")
+        if given not in ("latest", "deployment", "versionTag") or (given == "versionTag" and not tag):
+            self.error("binding", element_id, _("The binding says no version: {binding}.").format(binding=given),
+                       _("Choose latest, deployment, or versionTag with a tag."))  # fmt: skip
+        return given, tag
 
     def listeners(self, node: xml.Element, element_id: str, events: Collection[str]) -> tuple[Listener, ...]:
         """Return the execution or task listeners of an element, in order."""
@@ -127,6 +141,9 @@ class Extensions(Notes):
                     self.error("camunda7-code", element_id,
                                _("{attribute} would run code, which is not done.").format(attribute=attribute),
                                _("Set a job type instead and let a worker do it."))  # fmt: skip
+            if node.get(f"{{{space}}}initiator") is not None:
+                self.error("camunda7-initiator", element_id, _("Who started the process is not kept in a variable."),
+                           _("Give it as a variable when the process is started."))  # fmt: skip
         for extension in self.extensions(node, *CAMUNDA7):
             self.read_camunda7(extension, element_id, fields)
 
@@ -152,6 +169,9 @@ class Extensions(Notes):
                 fields["properties"] = {p.get("name", ""): p.get("value", "") for p in node}
             case "in" | "out":
                 self.variable_of_call(node, element_id, fields)
+            case "errorEventDefinition":
+                self.error("camunda7-error", element_id, _("An error is not made of a failed job here."),
+                           _("Let the worker throw the BPMN error."))  # fmt: skip
             case "executionListener" | "taskListener" | "connector" | "script":
                 self.error("camunda7-code", element_id,
                            _("{attribute} would run code, which is not done.").format(attribute=xml.local(node)),

@@ -22,6 +22,11 @@ PARTS = ("Characteristics", "Definition", "Association")  # how tags end that ar
 CAMUNDA7 = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
 
 
+def plain_id(reference: str | None) -> str:
+    """Return the id in a reference: BPMN writes most of them as qualified names."""
+    return (reference or "").strip().rpartition(":")[2]
+
+
 class Notes:
     """Reads attributes and expressions, and collects what is wrong with them."""
 
@@ -35,6 +40,16 @@ class Notes:
             for attribute in BOOLEANS.intersection(node.attrib):
                 given = str(node.get(attribute)).strip()
                 node.set(attribute, {"1": "true", "0": "false"}.get(given, given))
+        self.root_ids = {e.get("id", "") for e in root}  # processes, messages, signals, errors …
+
+    def referred(self, reference: str | None) -> xml.Element | None:
+        """Return what a reference names, with or without a namespace prefix."""
+        return self.named.get(plain_id(reference))
+
+    def tag(self, reference: str | None) -> str:
+        """Return the tag of the element that a reference names; empty where there is none."""
+        found = self.referred(reference)
+        return "" if found is None else xml.local(found)
 
     def error(self, rule: str, element_id: str, message: str, remedy: str) -> None:
         """Note what blocks a deployment."""

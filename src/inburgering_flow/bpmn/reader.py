@@ -5,13 +5,13 @@ SpiffWorkflow's own parser is not used: see docs/decisions.md, decision 12.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import SCOPES, Element, Event, Flow, Listener, ProcessDefinition
 from inburgering_flow.bpmn.extensions import EXECUTION
-from inburgering_flow.bpmn.notes import BPMN
+from inburgering_flow.bpmn.notes import BPMN, plain_id
 from inburgering_flow.bpmn.structure import Structure
 from inburgering_flow.errors import Finding, InvalidInput
 from inburgering_flow.i18n import N_, _
@@ -63,6 +63,7 @@ IGNORED = frozenset(
      "completionCondition", "resourceRole", "performer", "humanPerformer", "potentialOwner", "supports",
      "ioBinding")
 )  # fmt: skip
+ALWAYS_INTERRUPT = ("error", "cancel")
 CATCHES = ("intermediateCatchEvent", "receiveTask")
 
 
@@ -164,7 +165,7 @@ class _Reader(Structure):
                 child_id = child.get("id", "")
                 if not child_id:
                     self.error("missing-id", scope_id, _("A {tag} has no id.").format(tag=tag), _("Give it an id."))
-                elif child_id in self.ids:
+                elif child_id in self.ids or child_id in self.root_ids:
                     self.error(
                         "duplicate-id", child_id, _("Two elements have this id."), _("Give each element its own id.")
                     )
@@ -222,7 +223,7 @@ class _Reader(Structure):
         """Return the compensation handler that each compensation boundary event is associated with."""
         found: dict[str, str] = {}
         for association in self.children(node, "association"):
-            ends = (association.get("sourceRef", ""), association.get("targetRef", ""))
+            ends = (plain_id(association.get("sourceRef")), plain_id(association.get("targetRef")))
             for event, handler in (ends, ends[::-1]):
                 if event not in here or handler not in here or xml.local(here[event]) != "boundaryEvent":
                     continue
@@ -273,18 +274,26 @@ class _Reader(Structure):
             self.error(
                 "event-subprocess-flow", scope.id, _("An event sub-process has no sequence flows."), _("Remove them.")
             )
+        self.check_catchers(
+            elements[c] for e in scope.event_subprocesses for c in elements[e].children if elements[c].kind == "startEvent"
+        )
         for child in (elements[c] for c in scope.children):
+            self.check_catchers(elements[b] for b in child.boundary)
             if starts and child.begins and scope.kind != "adHocSubProcess":
                 self.error("unreachable", child.id, _("No sequence flow leads here, so it would never run."),
                            _("Connect it, or remove it."))  # fmt: skip
             self.check_flows(child, elements)
             self.check_structure(child, elements)
+            self.check_event(child, scope, elements)
             self.check_compensation(child, scope, elements, handlers)
 
     def instantiates(self, scope: Element, elements: Mapping[str, Element]) -> bool:
         return scope.kind == "process" and any(elements[c].instantiate for c in scope.children)
 
     def check_ad_hoc(self, scope: Element, starts: list[Element], elements: Mapping[str, Element]) -> None:
+        if scope.job_type is not None:
+            self.error("ad-hoc", scope.id, _("A job cannot choose the activities of an ad-hoc sub-process."),
+                       _("Name them in activeElementsCollection, or activate them over the API."))  # fmt: skip
         for start in starts:
             self.error("ad-hoc", start.id, _("An ad-hoc sub-process has no start event."), _("Remove it."))
         for end in (c for c in scope.children if elements[c].kind == "endEvent"):
@@ -321,6 +330,44 @@ class _Reader(Structure):
             if not child.incoming and not child.instantiate:
                 self.error("event-gateway", child.id, _("No sequence flow leads here, so it would never run."),
                            _("Connect it, or set it to start the process."))  # fmt: skip
+
+    def check_event(self, child: Element, scope: Element, elements: Mapping[str, Element]) -> None:
+        """Refuse what BPMN 2.0.2 (table 10.93) does not have: such an event would happen otherwise than drawn, or never."""
+        event, host = child.event, elements.get(child.attached_to or "")
+        if child.kind == "boundaryEvent" and host is not None and (
+            host.kind not in ACTIVITIES or host.triggered_by_event
+        ):  # fmt: skip
+            self.error("boundary-host", child.id, _("The boundary event is not attached to an activity."),
+                       _("Drag it onto the border of an activity."))  # fmt: skip
+        if event is None:
+            return
+        for kind in ALWAYS_INTERRUPT:
+            if event.has(kind) and not child.interrupting and child.kind in ("boundaryEvent", "startEvent"):
+                self.error("interrupting", child.id, _("An event of kind {kind} always interrupts.").format(kind=kind),
+                           _("Make it interrupting, or throw and catch an escalation."))  # fmt: skip
+        if child.kind == "startEvent" and event.parallel and scope.kind == "process":
+            self.error("parallel-start", child.id, _("A start event cannot wait for several events."),
+                       _("Draw a parallel event-based gateway that starts the process."))  # fmt: skip
+        if child.kind == "startEvent" and event.has("compensate") and self.tag(scope.parent) == "process":
+            self.error("compensation-start", child.id, _("A process as a whole is not compensated."),
+                       _("Draw the compensation event sub-process inside a sub-process."))  # fmt: skip
+        for part in event.all:
+            if part.activity and self.tag(part.activity) not in ACTIVITIES:
+                self.error("compensation-ref", child.id, _("There is no activity {id} to compensate.").format(id=part.activity),
+                           _("Choose an activity, or none to compensate all that is done."))  # fmt: skip
+
+    def check_catchers(self, catchers: Iterable[Element]) -> None:
+        """Refuse two events of one place that catch the same error or escalation: only one of them could ever have it."""
+        known: set[tuple[str, str]] = set()
+        for catcher in catchers:
+            for part in catcher.event.all if catcher.event is not None else ():
+                if part.kind not in ("error", "escalation"):
+                    continue
+                if (part.kind, part.code) in known:
+                    self.error("caught-twice", catcher.id,
+                               _("Another event here catches the same {kind}.").format(kind=part.kind),
+                               _("Keep one of them, or give them different codes."))  # fmt: skip
+                known.add((part.kind, part.code))
 
     def check_compensation(
         self, child: Element, scope: Element, elements: Mapping[str, Element], handlers: Mapping[str, str]
@@ -376,7 +423,8 @@ class _Reader(Structure):
             id=element_id, name=node.get("name") or "", kind=kind,
             type="EVENT_SUB_PROCESS" if triggered else TYPES[kind], parent=parent,
             documentation=self.documentation(node), incoming=incoming, outgoing=outgoing, default_flow=default,
-            event=self.event(node, kind, element_id), interrupting=interrupting, attached_to=node.get("attachedToRef"),
+            event=self.event(node, kind, element_id), interrupting=interrupting,
+            attached_to=plain_id(node.get("attachedToRef")) or None,
             triggered_by_event=triggered, loop=self.loop(node, element_id),
             instantiate=node.get("instantiate") == "true" and not incoming,
             parallel_events=node.get("eventGatewayType") == "Parallel",
@@ -392,6 +440,7 @@ class _Reader(Structure):
             fields["start_quantity"] = self.number(node, "startQuantity", element_id)
             fields["completion_quantity"] = self.number(node, "completionQuantity", element_id)
             fields["data"] = self.data(node)
+        if kind in ACTIVITIES or kind.endswith("Event"):
             fields["data_inputs"] = self.associations(node, element_id, "dataInputAssociation")
             fields["data_outputs"] = self.associations(node, element_id, "dataOutputAssociation")
         if kind == "complexGateway":
@@ -400,7 +449,7 @@ class _Reader(Structure):
         if kind == "adHocSubProcess":
             fields["ad_hoc"] = self.ad_hoc(node, element_id)
         if kind == "callActivity" and fields.get("called_process") is None and node.get("calledElement"):
-            called = node.get("calledElement", "").rpartition(":")[2]
+            called = plain_id(node.get("calledElement"))
             fields["called_process"] = self.text(called, element_id, _("called process"))
         script = self.body(node, "script")
         if kind == "scriptTask" and fields.get("script") is None and script and script.strip():

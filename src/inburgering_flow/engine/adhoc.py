@@ -30,6 +30,17 @@ class AdHoc(Compensating):
         self.place(row.key, first, {})
         return True
 
+    def collect_ad_hoc(self, row: ElementInstance) -> None:
+        """Gather the output of a flow that ends directly inside an ad-hoc sub-process."""
+        scope = self.scope(row.scope_key)
+        if not isinstance(scope, ElementInstance) or scope.element_type == "MULTI_INSTANCE_BODY":
+            return
+        ad_hoc = self.element_of(scope).ad_hoc
+        if ad_hoc is not None and ad_hoc.output_collection and ad_hoc.output_element:
+            value = self.evaluate(row, ad_hoc.output_element, "output element")
+            before = self.local_variables(scope.key).get(ad_hoc.output_collection) or []
+            self.set_local(scope, ad_hoc.output_collection, [*before, value])
+
     def ad_hoc_moved(self, row: ElementInstance) -> None:
         """Look at the completion condition when an activity inside has completed."""
         if not self.process_of(row).has_ad_hoc:

@@ -57,8 +57,10 @@ class Changing(AdHoc):
             for row in self.state.conditions(instance_key):
                 event = process.elements[row.element_id].event
                 if event is not None:
-                    names = set(process.feel(event.all[row.part].condition).variables)
-                    self._changed(self._subscriptions.setdefault(row.key, row), names)
+                    part = event.all[row.part]
+                    names = part.looks_at or process.feel(part.condition).variables
+                    changes = dict.fromkeys(names, next(iter(part.looks_when), "update"))
+                    self._changed(self._subscriptions.setdefault(row.key, row), changes)
 
     def modify(self, instance_key: int, wanted: Modification) -> None:
         """Activate, terminate and move; raises ModificationRefused with every reason before anything is done.

@@ -49,7 +49,7 @@ class Core:
         self._thawed: dict[int, Thawed] = {}
         self._arrivals: dict[tuple[int, str], dict[str, int]] = {}
         self._activations = 0
-        self._changed_names: dict[int, set[str]] = {}  # since conditions were looked at
+        self._changed_names: dict[int, dict[str, str]] = {}  # name → create or update, since conditions were looked at
         self._moved_here: dict[int, Compensation] = {}
         self._all_changed: dict[int, set[str]] = {}  # before that
         self._subscriptions: dict[int, Subscription] = {}  # conditions read from rows

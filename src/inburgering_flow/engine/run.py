@@ -23,6 +23,7 @@ from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
+    STARTED_FOR,
     TERMINATED,
     ElementInstance,
     IncidentRow,
@@ -43,8 +44,12 @@ class Run(Changing):
         start_event: str | None = None,
         person_key: int | None = None,
         business_key: str = "",
+        correlation_key: str = "",
     ) -> ProcessInstance:
-        """Start a process at its plain start event, or at the start event that a message or timer triggered."""
+        """Start a process at its plain start event, or at the start event that a message or timer triggered.
+
+        While the instance is active, no other is started by a message with the same ``correlation_key``.
+        """
         key = self.next_key()
         instance = ProcessInstance(
             key, process.key, process.process_id, process.version, key, self.now, person_key=person_key,
@@ -53,7 +58,8 @@ class Run(Changing):
         if start_event is None:
             self._start(instance, process, variables)
         else:
-            self._start(instance, process, {}, start_event, variables)
+            hidden = {STARTED_FOR: correlation_key} if correlation_key else {}
+            self._start(instance, process, hidden, start_event, variables)
         return instance
 
     def complete(self, element_key: int, variables: Mapping[str, Any]) -> None:
@@ -344,7 +350,8 @@ class Run(Changing):
         try:
             return self.env.catalog.latest_process(process_id, near, binding, version_tag)
         except NotFound:
+            which = f" with the version tag '{version_tag}'" if binding == "versionTag" else ""
             raise Trouble(
                 "CALLED_ELEMENT_ERROR",
-                f"No process '{process_id}' is deployed. Deploy it, then retry the incident.",
+                f"No process '{process_id}'{which} is deployed. Deploy it, then retry the incident.",
             ) from None

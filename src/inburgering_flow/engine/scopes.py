@@ -16,7 +16,7 @@ from inburgering_flow.engine.core import Core, Owner
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.reasons import decision_reason, reason
 from inburgering_flow.engine.specs.multi_instance import OUTPUT
-from inburgering_flow.errors import FlowError, NotFound
+from inburgering_flow.errors import FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import Context, to_plain
 from inburgering_flow.feel.render import plain
 from inburgering_flow.model.decisions import DecisionRow
@@ -149,12 +149,12 @@ class Scopes(Core):
 
     def set_local(self, owner: Owner, name: str, value: Any) -> None:
         """Write a variable into exactly this scope."""
-        self.scope_variables(owner.key)
+        change = "update" if name in self.scope_variables(owner.key) else "create"
         plain = to_plain(value)
         self._variables[owner.key][name] = plain
         instance_key = owner.key if isinstance(owner, ProcessInstance) else owner.instance_key
         self.step.variables[owner.key, name] = (plain, instance_key)
-        self._changed_names.setdefault(instance_key, set()).add(name)
+        self._changed_names.setdefault(instance_key, {})[name] = change
 
     def propagate(self, scope_key: int, variables: Mapping[str, Any]) -> None:
         """Write variables where they exist, from this scope outwards; new ones at the process instance."""
@@ -180,20 +180,24 @@ class Scopes(Core):
     def evaluate(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> Any:
         """Return the plain value of a FEEL expression."""
         compiled = self.process_of(owner).feel(text)
-        lookup = self.lookup(owner, extra)
+        lookup, context = self.lookup(owner, extra), self.context()
         try:
-            return to_plain(compiled.value(lookup, self.context()))
+            value = to_plain(compiled.value(lookup, context))
+            for warning in context.warnings:
+                if warning.code == "ASSERT_FAILURE":
+                    raise InvalidInput(warning.message, remedy="Correct the variables that it reads.")
+            return value
         except FlowError as error:
             read = self._read_types(owner, text, lookup)
             raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {error.message}{read}") from None
 
-    def value(self, owner: Owner, text: Text | None, what: str) -> Any:
+    def value(self, owner: Owner, text: Text | None, what: str, extra: Mapping[str, Any] | None = None) -> Any:
         """Return the plain value of an attribute that is a literal or an expression."""
         if text is None:
             return None
         if not text.is_expression:
             return text.source
-        return self.evaluate(owner, text.source, what)
+        return self.evaluate(owner, text.source, what, extra)
 
     def condition(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> bool:
         """Return a condition's truth; anything but true or false is trouble that names the true cause."""
@@ -247,13 +251,14 @@ class Scopes(Core):
             case _:
                 return "number"
 
-    def decide(self, owner: Owner, decision_id: str, binding: str) -> Any:
+    def decide(self, owner: Owner, decision_id: str, binding: str, version_tag: str = "") -> Any:
         """Return the plain result of a DMN decision."""
         try:
-            model = self.env.catalog.decision(decision_id, self.process_of(owner), binding)
+            model = self.env.catalog.decision(decision_id, self.process_of(owner), binding, version_tag)
         except NotFound:
+            which = f" with the version tag '{version_tag}'" if binding == "versionTag" else ""
             raise Trouble(
-                "CALLED_DECISION_ERROR", f"No decision '{decision_id}' is deployed. Deploy it, then retry the incident."
+                "CALLED_DECISION_ERROR", f"No decision '{decision_id}'{which} is deployed. Deploy it, then retry the incident."
             ) from None
         context, lookup = self.context(), Reads(self.lookup(owner))
         context.outcomes = []
@@ -304,7 +309,7 @@ class Scopes(Core):
             self.set_local(row, name, value)
         results: dict[str, Any] = {}
         for mapping in element.outputs:
-            value = self.value(row, mapping.source, f"output mapping of '{mapping.target}'")
+            value = self.value(row, mapping.source, f"output mapping of '{mapping.target}'", results)
             name, _, rest = mapping.target.partition(".")
             if rest:
                 before = results.get(name, self.lookup(self.scope(row.scope_key)).get(name))

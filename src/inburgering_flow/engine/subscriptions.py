@@ -21,6 +21,8 @@ from inburgering_flow.model.runtime import (
     Subscription,
 )
 
+LONGEST = 255  # of the names and keys by which events are found
+
 
 class Subscriptions(Scopes):
     """What a token waits for: messages, signals, conditions and timers, opened and closed as rows."""
@@ -50,10 +52,10 @@ class Subscriptions(Scopes):
                 yield self._timer(owner, instance, element, event, part)
                 return
             case "message":
-                name = str(self.value(owner, event.name, f"message name of '{what}'"))
+                name = self.event_name(owner, event, f"message name of '{what}'")
                 key = self._correlation_key(owner, event, what)
             case "signal":
-                name = str(self.value(owner, event.name, f"signal name of '{what}'") or "")
+                name = self.event_name(owner, event, f"signal name of '{what}'") if event.name else ""
             case "conditional":
                 kind = "condition"
                 key = str(self.holds(owner, event.condition, f"condition of '{what}'")).lower()
@@ -63,6 +65,16 @@ class Subscriptions(Scopes):
             self.next_key(), name, key, instance.key, instance.root_key, instance.process_id, owner.key, element.id,
             self.now, element.interrupting, instance.tenant_id, kind, part,
         )  # fmt: skip
+
+    def event_name(self, owner: Owner, event: Event, what: str) -> str:
+        """Return the name of a message or signal; anything but text is trouble."""
+        name = self.value(owner, event.name, what)
+        if isinstance(name, str) and len(name) > LONGEST:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} has more than {LONGEST} characters.")
+        if isinstance(name, str) and name:
+            return name
+        source = event.name.source if event.name is not None else ""
+        raise Trouble("EXTRACT_VALUE_ERROR", self.unfit(owner, source, what, "text", name))
 
     def _timer(self, owner: Owner, instance: ProcessInstance, element: Element, event: Event, part: int) -> JobRow:
         what = f"timer of '{element.name or element.id}'"
@@ -99,7 +111,15 @@ class Subscriptions(Scopes):
             else:
                 said = f"The correlation key of '{what}' must give text or a number, but gave {self.kind_of(key)}."
             raise Trouble("EXTRACT_VALUE_ERROR", said)
-        return str(key)
+        return self.key_text(key)
+
+    @staticmethod
+    def key_text(key: Any) -> str:
+        """Return a correlation key as it is compared: 1.0 and 1 are one key."""
+        text = format(key.normalize(), "f") if isinstance(key, Decimal) else str(key)
+        if len(text) > LONGEST:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"A correlation key has at most {LONGEST} characters, this one {len(text)}.")
+        return text
 
     def open_events(self, rows: Iterable[Subscription | JobRow]) -> None:
         """Open prepared subscriptions and timers; a condition that holds already happens at once."""
@@ -172,14 +192,16 @@ class Subscriptions(Scopes):
                 found = self._changed(row, names) or found
         return found
 
-    def _changed(self, row: Subscription, names: set[str]) -> bool:
+    def _changed(self, row: Subscription, changes: Mapping[str, str]) -> bool:
         owner = self.scope(row.owner_key)
         process = self.process_of(owner)
         event = process.elements[row.element_id].event
         if event is None or owner.state != ACTIVE or self.is_closed(row):
             return False
-        condition = event.all[row.part].condition
-        if not names & set(process.feel(condition).variables):
+        part = event.all[row.part]
+        condition = part.condition
+        watched = part.looks_at or process.feel(condition).variables
+        if not any(name in watched and (not part.looks_when or how in part.looks_when) for name, how in changes.items()):
             return False
         try:
             truth = self.holds(owner, condition, "condition")

@@ -61,9 +61,9 @@ class Throwing(Ending):
                 case "signal":
                     self.throw_signal(row, part)
                 case "escalation":
-                    self.throw_escalation(row, part.code)
+                    self.throw_escalation(row, self._code(row, part))
                 case "error":
-                    self.throw_error(row, part.code, {}, "")
+                    self.throw_error(row, self._code(row, part), self.local_variables(row.key), "")
                     return False  # caught, the thrower is gone; uncaught, it waits with an incident
                 case "compensate":
                     done = cast("Run", self).compensate(row, part.activity, waits=part.waits) and done
@@ -78,7 +78,7 @@ class Throwing(Ending):
 
         A signal without a name (a multi-instance activity's own) is heard at the border of its activity only.
         """
-        name = str(self.value(row, event.name, "signal name") or "")
+        name = self.event_name(row, event, "signal name") if event.name is not None else ""
         variables = self.local_variables(row.key)
         stored = self.state.signals(row.root_key, name)
         fresh = [s for s in self.step.new_subscriptions if s.kind == "signal" and s.name == name]
@@ -90,9 +90,9 @@ class Throwing(Ending):
 
     def throw_message(self, row: ElementInstance, event: Event) -> None:
         """Publish a message in the same transaction."""
-        name = self.value(row, event.name, "message name")
+        name = self.event_name(row, event, "message name")
         key = self.value(row, event.correlation_key, "correlation key")
-        self.step.messages.append(MessageOut(str(name), "" if key is None else str(key), self.local_variables(row.key)))
+        self.step.messages.append(MessageOut(name, "" if key is None else self.key_text(key), self.local_variables(row.key)))
 
     def throw_error(
         self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str, phase: str = "enter",
@@ -102,6 +102,8 @@ class Throwing(Ending):
         if row.state != ACTIVE:
             return
         caught = self._catcher(row, "error", code)
+        if caught is not None:
+            variables = {**variables, **self._told(caught[1], "error", code, message)}
         if caught is None:
             what = f"Error '{code}' was thrown and nothing catches it." + (f" {message}" if message else "")
             self.incident(
@@ -124,12 +126,29 @@ class Throwing(Ending):
         if caught is None:
             return
         owner, event = caught
-        variables = self.local_variables(row.key)
+        variables = {**self.local_variables(row.key), **self._told(event, "escalation", code, "")}
         if event.kind == "boundaryEvent":
             assert isinstance(owner, ElementInstance)
             self.boundary_event(owner, event, variables)
         else:
             self.event_subprocess(owner, event, variables)
+
+    def _code(self, row: ElementInstance, event: Event) -> str:
+        """Return the code that is thrown; it may be an expression (as in Camunda 8)."""
+        if event.expression is None:
+            return event.code
+        code = self.value(row, event.expression, f"{event.kind} code")
+        if isinstance(code, str) and code:
+            return code
+        raise Trouble("EXTRACT_VALUE_ERROR", self.unfit(row, event.expression.source, f"{event.kind} code", "text", code))
+
+    @staticmethod
+    def _told(element: Element, kind: str, code: str, message: str) -> dict[str, str]:
+        """Return the variables in which a catching event wants the code and the message of what it catches."""
+        parts = [part for part in (element.event.all if element.event else ()) if part.kind == kind]
+        found = {part.code_variable: code for part in parts if part.code_variable}
+        found.update((part.message_variable, message) for part in parts if part.message_variable)
+        return found
 
     def _catcher(self, row: ElementInstance, kind: str, code: str) -> tuple[Owner, Element] | None:
         current = row
@@ -142,10 +161,11 @@ class Throwing(Ending):
                     return current, found
             scope = self.scope(current.scope_key)
             container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
+            interrupted = element.triggered_by_event and process.definition.start_events(element.id)[0].interrupting
             starts = tuple(
                 process.definition.start_events(e)[0].id
                 for e in container.event_subprocesses
-                if e != current.element_id
+                if e != current.element_id and not interrupted  # what has interrupted a scope leaves it one handler
             )
             found = self._matching(process, starts, kind, code)
             if found is not None:

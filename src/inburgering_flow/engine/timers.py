@@ -69,7 +69,12 @@ def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
     """Return the next moment of a cron expression: five fields, or six with the seconds first (as in Camunda 8)."""
     text = CRON_NAMES.get(expression.strip(), expression.strip())
     try:
-        return next(CronSim(text, moment.astimezone(zone))).astimezone(UTC)
+        fields = text.split()
+        if any(field.startswith("*") for field in fields[-5:-3]):
+            return next(CronSim(text, moment.astimezone(zone))).astimezone(UTC)
+        # A time of the day comes once a day, also when the clocks are put back; one that is skipped comes an hour later.
+        days = CronSim(text, moment.astimezone(zone).replace(tzinfo=None))
+        return next(found for day in days if (found := day.replace(tzinfo=zone).astimezone(UTC)) > moment)
     except (CronSimError, StopIteration):
         raise Trouble(
             "EXTRACT_VALUE_ERROR", f"'{expression}' is neither a repeating interval (R3/P1D) nor a cron expression (0 0 9 * * *)."

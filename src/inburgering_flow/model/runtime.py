@@ -15,6 +15,7 @@ SUSPENDED = "SUSPENDED"
 CREATED, CANCELED = "CREATED", "CANCELED"
 ENDING = "ending"  # in an element's data, while listeners hold up its end: what follows
 DEFAULT_TENANT = "<default>"
+STARTED_FOR = "$startedFor"  # a hidden variable: the correlation key of the message that started an instance
 
 
 @dataclass(slots=True)

@@ -141,11 +141,16 @@ class StoredCatalog:
             )
         return self.process(key)
 
-    def decision(self, decision_id: str, near: CompiledProcess | None = None, binding: str = "latest") -> Model:
-        """Return the DMN model that holds the newest version of a decision."""
+    def decision(
+        self, decision_id: str, near: CompiledProcess | None = None, binding: str = "latest", version_tag: str = ""
+    ) -> Model:
+        """Return the DMN model that holds the version of a decision that is meant; see ``latest_process``."""
 
         def look_up(unit: Unit) -> tuple[int, int] | None:
             row = None
+            if binding == "versionTag":
+                row = definitions.tagged(unit, "decision", decision_id, version_tag)
+                return None if row is None else (row.resource_key, row.version)
             if binding == "deployment" and near is not None:
                 row = definitions.in_deployment(unit, "decision", decision_id, near.deployment_key)
             row = row or definitions.latest(unit, "decision", decision_id)

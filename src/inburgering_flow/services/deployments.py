@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from inburgering_flow import xml
 from inburgering_flow.bpmn import reader, variables
 from inburgering_flow.bpmn.definition import ProcessDefinition, Text
+from inburgering_flow.bpmn.notes import ZEEBE
 from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, Forbidden, InvalidInput, NotFound
@@ -217,7 +219,8 @@ class Deployments:
                     findings.extend(said)
                     parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
                     if not any(f.severity == "error" for f in said):
-                        findings.extend(self._check_start_timers(resource, found))
+                        findings.extend(self._check_timers(resource, found))
+                        findings.extend(self._check_starts(resource, found))
                         asked.extend((resource, definition) for definition in found)
                 case "dmn":
                     parts.extend(self._read_dmn(resource, findings))
@@ -225,7 +228,7 @@ class Deployments:
                     parts.extend(self._read_form(resource, findings))
                 case _:
                     self._read_data(resource, findings)
-        findings.extend(self._check_forms(asked, {p.id for p in parts if p.kind == "form"}))
+        findings.extend(self._check_forms(asked, {(p.id, p.version_tag) for p in parts if p.kind == "form"}))
         findings.extend(self._check_variables(asked, resources))
         seen: dict[tuple[str, str], str] = {}
         for part in parts:
@@ -238,24 +241,54 @@ class Deployments:
                 )  # fmt: skip
         return parts, findings
 
-    def _check_start_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
+    def _check_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
+        """Return what is written as a date, duration or cycle and is none; what is an expression is known later."""
         findings = []
-        for definition in found:
-            for element, event in definition.triggers():
-                if event.kind != "timer" or event.expression is None:
+        for element in (e for definition in found for e in definition.elements.values()):
+            for date in (element.due_date, element.follow_up_date):
+                if date is not None and not date.is_expression:
+                    findings.extend(self._check_moment(resource, element.id, date.source))
+            for part in element.event.all if element.event is not None else ():
+                if part.kind != "timer" or part.expression is None or part.expression.is_expression:
                     continue
-                if not event.expression.is_expression:
-                    try:
-                        timers.due(
-                            event.timer, event.expression.source, self.context.clock.now(), self.context.env.zone
-                        )
-                    except Trouble as trouble:
-                        findings.append(
-                            Finding("error", "timer", resource.name, element.id, trouble.message, _("Mend the timer."))
-                        )
+                try:
+                    timers.due(part.timer, part.expression.source, self.context.clock.now(), self.context.env.zone)
+                except Trouble as trouble:
+                    findings.append(self._unfit(resource, "timer", element.id, trouble.message))
         return findings
 
-    def _check_forms(self, asked: list[tuple[Resource, ProcessDefinition]], together: set[str]) -> list[Finding]:
+    def _check_moment(self, resource: Resource, element_id: str, text: str) -> list[Finding]:
+        try:
+            timers.parse_moment(text, self.context.env.zone)
+        except Trouble as trouble:
+            return [self._unfit(resource, "date", element_id, trouble.message)]
+        return []
+
+    def _check_starts(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
+        """Return what starts a process and cannot be said now, when no instance has variables yet."""
+        findings = []
+        for element, event in (trigger for definition in found for trigger in definition.triggers()):
+            text = event.expression if event.kind == "timer" else event.name
+            if text is None or not text.is_expression:
+                continue
+            try:
+                value = self._at_deployment(text)
+                if event.kind == "timer":
+                    timers.due(event.timer, value, self.context.clock.now(), self.context.env.zone)
+                elif not isinstance(value, str) or not value:
+                    said = _("The name that starts the process must be text when it is deployed.")
+                    findings.append(self._unfit(resource, "start-name", element.id, said))
+            except (FlowError, Trouble) as trouble:
+                findings.append(self._unfit(resource, "start", element.id, trouble.message))
+        return findings
+
+    @staticmethod
+    def _unfit(resource: Resource, rule: str, element_id: str, said: str) -> Finding:
+        return Finding("error", rule, resource.name, element_id, said, _("Mend it: write what is meant."))
+
+    def _check_forms(
+        self, asked: list[tuple[Resource, ProcessDefinition]], together: set[tuple[str, str]]
+    ) -> list[Finding]:
         """Return the user tasks whose form is neither deployed nor among what is deployed ``together`` with them.
 
         Such a task would ask nothing and accept everything.
@@ -265,7 +298,14 @@ class Deployments:
             for resource, definition in asked:
                 for element in definition.elements.values():
                     form = element.form_id
-                    if not form or form.startswith("=") or form in together or definitions.latest(unit, "form", form):
+                    if not form or form.startswith("="):
+                        continue
+                    if element.binding == "versionTag":
+                        tagged = (form, element.version_tag)
+                        found = tagged in together or definitions.tagged(unit, "form", *tagged) is not None
+                    else:
+                        found = form in {i for i, _tag in together} or definitions.latest(unit, "form", form) is not None
+                    if found:
                         continue
                     findings.append(
                         Finding(
@@ -344,7 +384,20 @@ class Deployments:
             return []
         findings.extend(check_tables(model, resource.name))
         findings.extend(check_names(model, resource.name, self.context.functions))
-        return [Part("decision", d.id, d.name, "", resource) for d in model.decisions.values()]
+        tags = self._version_tags(resource)
+        return [Part("decision", d.id, d.name, tags.get(d.id, ""), resource) for d in model.decisions.values()]
+
+    @staticmethod
+    def _version_tags(resource: Resource) -> dict[str, str]:
+        """Return the version tags (``zeebe:``) of the decisions in a DMN file, by decision id."""
+        found = {}
+        for node in xml.parse(resource.content, name=resource.name).iter():
+            if xml.local(node) == "versionTag" and xml.namespace(node) == ZEEBE:
+                around = node.getparent()
+                owner = around.getparent() if around is not None else None
+                if owner is not None and xml.local(owner) == "decision":
+                    found[owner.get("id", "")] = node.get("value", "")
+        return found
 
     def _read_form(self, resource: Resource, findings: list[Finding]) -> list[Part]:
         from inburgering_flow import forms
@@ -355,7 +408,7 @@ class Deployments:
             return []
         schema = json.loads(resource.content)
         stem = PurePosixPath(resource.name).stem
-        return [Part("form", str(schema.get("id") or stem), stem, "", resource)]
+        return [Part("form", str(schema.get("id") or stem), stem, str(schema.get("versionTag") or ""), resource)]
 
     def _read_data(self, resource: Resource, findings: list[Finding]) -> None:
         try:

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from inburgering_flow.engine.subscriptions import LONGEST
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import audit, instances, messages
 from inburgering_flow.store.messages import MessageRow
-
-DEFAULT_TIME_TO_LIVE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,14 @@ class Published:
 
     key: int
     instance_keys: tuple[int, ...]
+
+
+def _check_lengths(*texts: str) -> None:
+    if max(len(text) for text in texts) > LONGEST:
+        raise InvalidInput(
+            _("A name, key or id of a message has at most {most} characters.").format(most=LONGEST),
+            remedy=_("Write a shorter one."),
+        )
 
 
 class Messages:
@@ -55,6 +62,7 @@ class Messages:
             raise InvalidInput(
                 _("A message needs a name."), remedy=_("Write it as <partner>.<event>, for example duo.SS111.")
             )
+        _check_lengths(name, correlation_key, message_id or "")
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             if message_id is not None and messages.known(unit, name, correlation_key, message_id):
@@ -83,6 +91,7 @@ class Messages:
     ) -> Published:
         """Hand a message to whoever waits for it now; raises NotFound, and keeps nothing, where nobody does."""
         actor.require(permissions.CASE_MESSAGE)
+        _check_lengths(name, correlation_key)
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             row = MessageRow(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.scopes import typed
-from inburgering_flow.errors import InvalidInput
+from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
-from inburgering_flow.model.runtime import JobRow, Subscription
+from inburgering_flow.model.runtime import COMPLETED, TERMINATED, JobRow, ProcessInstance, Subscription
 from inburgering_flow.model.step import Step
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import jobs, messages, runtime
@@ -22,7 +22,9 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.messages import MessageRow, StartRow
 
 R = TypeVar("R")
-MAX_MESSAGE_ROUNDS = 1_000
+DEFAULT_TIME_TO_LIVE = timedelta(hours=24)  # of a message that is published or thrown
+MAX_GENERATIONS = 1_000  # of steps that set each other off by messages and signals
+MAX_STEPS = 50_000
 SIGNAL_BATCH = 100
 
 
@@ -67,29 +69,66 @@ class Steps:
         return result, step
 
     def _deliver(self, unit: Unit, step: Step, now: datetime) -> None:
-        """Publish thrown messages and hand buffered ones to new subscriptions, until nothing moves any more."""
-        pending = [step]
-        rounds = 0
-        while pending:
-            current = pending.pop(0)
-            for out in current.messages:
-                row = MessageRow(self.context.keys.next(), out.name, out.correlation_key, None, now, now, out.variables,
-                                 "CORRELATED")  # fmt: skip
-                messages.add(unit, row)
-                pending.extend(self.correlate(unit, row, now)[1])
-            for signal in current.signals:
-                pending.extend(self.broadcast(unit, signal.name, signal.variables, now, except_root=signal.root_key)[1])
-            for opened in (s for s in current.new_subscriptions if s.kind == "message"):
-                for row in messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)[:1]:
-                    handed = self._hand_over(unit, row, opened, now)
-                    pending.extend([handed] if handed else [])
-            rounds += 1
-            if rounds > MAX_MESSAGE_ROUNDS:
+        """Publish thrown messages and hand buffered ones to new subscriptions, until nothing moves any more.
+
+        Raises Conflict, and so takes everything back, where that has no end.
+        """
+        generation, total = [step], 0
+        for _number in range(MAX_GENERATIONS):
+            total += len(generation)
+            if total > MAX_STEPS:
                 break
+            generation = [following for one in generation for following in self._deliver_once(unit, one, now)]
+            if not generation:
+                return
+        raise Conflict(
+            _("A message or signal sets off more than {most:,} steps one after the other.").format(most=MAX_GENERATIONS),
+            remedy=_("Look for processes that start each other without waiting for anything."),
+        )
+
+    def _deliver_once(self, unit: Unit, step: Step, now: datetime) -> list[Step]:
+        """Return the steps that follow from what one step threw, opened and ended."""
+        following: list[Step] = []
+        for out in step.messages:
+            row = MessageRow(self.context.keys.next(), out.name, out.correlation_key, None, now,
+                             now + DEFAULT_TIME_TO_LIVE, out.variables, "BUFFERED")  # fmt: skip
+            messages.add(unit, row)
+            following.extend(self.correlate(unit, row, now)[1])
+        for signal in step.signals:
+            following.extend(self.broadcast(unit, signal.name, signal.variables, now, except_root=signal.root_key)[1])
+        for opened in (s for s in step.new_subscriptions if s.kind == "message"):
+            found = messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)
+            for row in found[:1] if opened.interrupting else found:  # what does not interrupt waits on for the next
+                handed = self._hand_over(unit, row, opened, now)
+                following.extend([handed] if handed else [])
+        for ended in (*step.new_instances, *step.changed_instances.values()):
+            if ended.state in (COMPLETED, TERMINATED):
+                following.extend(self._start_next(unit, ended, now))
+        return following
 
     def deliver_buffered(self, unit: Unit, waiting: Sequence[Subscription]) -> None:
         """Hand buffered messages to subscriptions that could not take them when they came."""
         self._deliver(unit, Step(new_subscriptions=list(waiting)), self.context.clock.now())
+
+    def _start_next(self, unit: Unit, ended: ProcessInstance, now: datetime) -> list[Step]:
+        """Start the next instance for a correlation key whose instance has ended, where a message waits for that."""
+        with self.context.catalog.within(unit):
+            triggers = self.context.catalog.process(ended.definition_key).definition.triggers()
+        if not any(event.kind == "message" for _element, event in triggers):
+            return []
+        key = messages.started_for(unit, ended.key)
+        if not key:
+            return []
+        messages.lock_start(unit, ended.process_id, key)
+        if messages.is_active_for(unit, ended.process_id, key):
+            return []
+        found = messages.buffered_start(unit, ended.process_id, key, now)
+        if found is None:
+            return []
+        row, start = found
+        instance_key, step = self._start(unit, start, row.variables, now, business_key=key, correlation_key=key)
+        messages.correlated(unit, row.key, ended.process_id, instance_key, now)
+        return [step]
 
     def _hand_over(self, unit: Unit, row: MessageRow, waiting: Subscription, now: datetime) -> Step | None:
         """Give a message to one subscription; None where it has gone meanwhile."""
@@ -128,13 +167,24 @@ class Steps:
         for start in messages.starts(unit, row.name):
             if start.process_id in processes:
                 continue
+            held = row.correlation_key if self._is_start_event(unit, start) else ""
+            if held:
+                messages.lock_start(unit, start.process_id, row.correlation_key)
+                if messages.is_active_for(unit, start.process_id, row.correlation_key):
+                    continue  # it waits, for its time to live, until that instance has ended (as in Camunda 8)
             key, step = self._start(
-                unit, start, row.variables, now, business_key=row.correlation_key, person_key=person_key
-            )
+                unit, start, row.variables, now, business_key=row.correlation_key, person_key=person_key,
+                correlation_key=held,
+            )  # fmt: skip
             messages.correlated(unit, row.key, start.process_id, key, now)
             reached.append(key)
             steps.append(step)
         return reached, steps
+
+    def _is_start_event(self, unit: Unit, start: StartRow) -> bool:
+        """Tell a start event from a gateway or receive task that starts the process anew for each message."""
+        with self.context.catalog.within(unit):
+            return self.context.catalog.process(start.definition_key).elements[start.element_id].kind == "startEvent"
 
     def _start(
         self, unit: Unit, start: StartRow, variables: Mapping[str, Any], now: datetime, **given: Any

@@ -236,6 +236,8 @@ class Tasks:
         row = None
         if element.binding == "deployment":
             row = definitions.in_deployment(unit, "form", task.form_id, process.deployment_key)
+        elif element.binding == "versionTag":
+            row = definitions.tagged(unit, "form", task.form_id, element.version_tag)
         row = row or definitions.latest(unit, "form", task.form_id)
         if row is None:
             return None

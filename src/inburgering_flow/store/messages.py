@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import and_, delete, exists, func, insert, select, update
 
-from inburgering_flow.model.runtime import SUSPENDED, Subscription
+from inburgering_flow.model.runtime import STARTED_FOR, SUSPENDED, Subscription
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import SUBSCRIPTION_COLUMNS
 from inburgering_flow.store.types import constant
+from inburgering_flow.values import load_value
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,52 @@ def starts(unit: Unit, name: str, kind: str = "message") -> list[StartRow]:
     c = t.start_subscription.c
     query = select(c.definition_key, c.process_id, c.name, c.element_id).where(c.name == name, c.kind == kind)
     return [StartRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def started_for(unit: Unit, instance_key: int) -> str:
+    """Return the correlation key of the message that started an instance; empty where none did."""
+    v = t.variable.c
+    query = select(v.value).where(v.scope_key == instance_key, v.name == STARTED_FOR)
+    found = unit.connection.execute(query).scalar_one_or_none()
+    return "" if found is None else str(load_value(found))
+
+
+def lock_start(unit: Unit, process_id: str, correlation_key: str) -> None:
+    """Let others wait who start the same process for the same key; SQLite has one writer and needs no lock."""
+    if not unit.is_sqlite:
+        digest = hashlib.blake2b(f"{process_id}\n{correlation_key}".encode(), digest_size=8).digest()
+        unit.connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, signed=True))))
+
+
+def is_active_for(unit: Unit, process_id: str, correlation_key: str) -> bool:
+    """Tell whether an instance is active that a message with this correlation key has started."""
+    m, c, i, v = t.message.c, t.message_correlation.c, t.process_instance.c, t.variable.c
+    names = select(t.start_subscription.c.name).where(
+        t.start_subscription.c.process_id == process_id, t.start_subscription.c.kind == constant("message")
+    )
+    query = (
+        select(i.key)
+        .join(t.message_correlation, c.instance_key == i.key)
+        .join(t.message, m.key == c.message_key)
+        .join(t.variable, and_(v.scope_key == i.key, v.name == STARTED_FOR))
+        .where(m.name.in_(names), m.correlation_key == correlation_key, c.process_id == process_id, i.end.is_(None))
+        .limit(1)
+    )
+    return unit.connection.execute(query).first() is not None
+
+
+def buffered_start(unit: Unit, process_id: str, correlation_key: str, now: datetime) -> tuple[MessageRow, StartRow] | None:
+    """Return the oldest message with this correlation key that still waits to start a process, and what it starts."""
+    s = t.start_subscription.c
+    query = select(s.definition_key, s.process_id, s.name, s.element_id).where(
+        s.process_id == process_id, s.kind == constant("message")
+    )
+    starts = {row.name: StartRow(**row._mapping) for row in unit.connection.execute(query)}
+    found = [m for name in starts for m in buffered(unit, name, correlation_key, process_id, now)]
+    if not found:
+        return None
+    first = min(found, key=lambda m: (m.published, m.key))
+    return first, starts[first.name]
 
 
 def buffered(unit: Unit, name: str, correlation_key: str, process_id: str, now: datetime) -> list[MessageRow]:

@@ -106,7 +106,8 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             return None  # ended by an interrupting event earlier in this step
         try:
             run.within_budget()
-            self.open_instance(run, my_task)
+            if not self.brings_variables(my_task):
+                self.open_instance(run, my_task)
             if not listeners.begun(my_task.instance):
                 self.prepare(run, my_task)
             if listeners.wait(run, my_task.instance, self.element, "start", my_task.variables):
@@ -125,6 +126,8 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
                 if listeners.wait(run, my_task.instance, self.element, on, my_task.variables):
                     return
             flows = self.leave(run, my_task)
+            if flows == () and self.process.has_ad_hoc:
+                run.collect_ad_hoc(my_task.instance)
         except Trouble as trouble:
             run.incident(my_task.instance, trouble, "leave", my_task.variables)
             return
@@ -146,11 +149,16 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             run.set_local(token.row, name, value)
         return True
 
+    def brings_variables(self, token: Token) -> bool:
+        """Tell whether an instance gets its first variables here, when the element is left; remember the first token."""
+        if token.first:
+            token.instance.data = {**(token.instance.data or {}), "first": True}  # until its event sub-processes are open
+        return token.triggered_by_event
+
     def open_instance(self, run: Run, token: Token) -> None:
         """Open the process's event sub-processes at the first token of an instance, before anything else runs."""
         row = token.instance
-        if token.first or (row.data or {}).get("first"):
-            row.data = {**(row.data or {}), "first": True}  # remembered until it has succeeded
+        if row.data and row.data.get("first"):
             run.open_scope(row.instance_key, self.process.definition.root, run.instance(row.instance_key))
             row.data = {k: v for k, v in row.data.items() if k != "first"} or None
 
@@ -256,6 +264,7 @@ class Activity(Node):
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Map the outputs; inside a body there are no flows."""
         run.map_outputs(token.instance, self.element, token.variables)
+        self.open_instance(run, token)
         if self.inside_body:
             run.collect_output(token.instance, self.element)
             return ()

@@ -19,11 +19,17 @@ class EventNode(Node):
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Map what the event brought."""
         run.map_outputs(token.instance, self.element, token.variables)
+        self.open_instance(run, token)
         return self.choose(run, token)
 
 
 class StartEvent(EventNode):
     """Where a scope begins."""
+
+    def brings_variables(self, token: Token) -> bool:
+        """Tell that event sub-processes open behind a start event: they may read what it brings (as in Camunda 8)."""
+        super().brings_variables(token)
+        return True
 
 
 class BoundaryEvent(EventNode):

@@ -17,8 +17,10 @@ class SubProcess(Activity):
 
     def work(self, run: Run, token: Token) -> bool:
         """Make its data objects, open its event sub-processes and start it."""
+        given = run.local_variables(token.instance.key)
         for name in self.element.data:
-            run.set_local(token.instance, name, None)
+            if name not in given:
+                run.set_local(token.instance, name, None)
         run.open_scope(token.instance.key, self.element, token.instance)
         return self.begin(run, token)
 
@@ -64,6 +66,8 @@ class AdHocSubProcess(SubProcess):
         assert self.element.ad_hoc is not None
         chosen = self.chosen(run, token)
         row = token.instance
+        if self.element.ad_hoc.output_collection:
+            run.set_local(row, self.element.ad_hoc.output_collection, [])
         row.data = {**(row.data or {}), "queue": chosen if self.element.ad_hoc.sequential else []}
         run.touched(row)
         if self.element.ad_hoc.sequential:
@@ -72,6 +76,14 @@ class AdHocSubProcess(SubProcess):
             for element_id in chosen:
                 run.place(row.key, element_id, {})
         return not chosen and not self.element.ad_hoc.from_outside
+
+    def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
+        """Hand the gathered outputs outwards."""
+        flows = super().leave(run, token)
+        name = self.element.ad_hoc.output_collection if self.element.ad_hoc is not None else ""
+        if name:
+            run.propagate(token.instance.scope_key, {name: run.local_variables(token.instance.key).get(name)})
+        return flows
 
     def chosen(self, run: Run, token: Token) -> list[str]:
         """Return the ids of the activities to start, checked."""

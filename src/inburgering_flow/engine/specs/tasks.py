@@ -46,11 +46,15 @@ class UserTaskNode(Activity):
         due = run.value(row, e.due_date, "due date")
         follow_up = run.value(row, e.follow_up_date, "follow-up date")
         assignee = run.value(row, e.assignee, "assignee")
+        if isinstance(assignee, (bool, list, dict)):
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The assignee must be text, but is a {run.kind_of(assignee)}.")
         priority = run.value(row, e.priority, "priority")
         try:
             number = 50 if priority is None else int(priority)
         except (TypeError, ValueError):
-            raise Trouble("EXTRACT_VALUE_ERROR", "The priority is no number from 0 to 100.") from None
+            number = -1
+        if not 0 <= number <= 100:
+            raise Trouble("EXTRACT_VALUE_ERROR", "The priority is no number from 0 to 100.")
         return UserTask(
             key=run.next_key(),
             element_key=row.key,
@@ -66,9 +70,19 @@ class UserTaskNode(Activity):
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
             due=None if due is None else parse_moment(due, run.zone),
             follow_up=None if follow_up is None else parse_moment(follow_up, run.zone),
-            priority=max(0, min(100, number)),
-            form_id=e.form_id,
+            priority=number,
+            form_id=self.form(run, token),
         )
+
+    def form(self, run: Run, token: Token) -> str:
+        """Return the id of the task's form; it may be an expression."""
+        given = self.element.form_id
+        if not given.startswith("="):
+            return given
+        form = run.evaluate(token.instance, given[1:].strip(), "form")
+        if not isinstance(form, str):
+            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(token.instance, given[1:].strip(), "form", "the id of a form", form))
+        return form
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
         """Return names from a list or from comma-separated text."""
@@ -105,7 +119,7 @@ class BusinessRuleTask(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Evaluate the called decision with what the scope sees."""
         decision_id = run.value(token.instance, self.element.called_decision, "called decision")
-        value = run.decide(token.instance, str(decision_id), self.element.binding)
+        value = run.decide(token.instance, str(decision_id), self.element.binding, self.element.version_tag)
         token.variables = {self.element.result_variable or "result": value}
         return True
 
@@ -128,6 +142,8 @@ def open_job(run: Run, token: Token) -> None:
     """Make the job row of a token whose element has a job type."""
     node, row = token.task_spec, token.instance
     job_type = run.value(row, node.element.job_type, "job type")
+    if not job_type:
+        raise Trouble("EXTRACT_VALUE_ERROR", "The job type is empty, so nothing would do the work.")
     retries = run.value(row, node.element.retries, "number of retries")
     try:
         count = 3 if retries is None else int(retries)

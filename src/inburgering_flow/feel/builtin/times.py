@@ -1,6 +1,6 @@
 """Functions on dates and times.
 
-Source: DMN 1.5, tables 86 to 88.
+Source: DMN 1.5, tables 86 to 88; Camunda 8 documentation, expressions (cycle).
 """
 
 from __future__ import annotations
@@ -76,6 +76,13 @@ def _day_of_week(value: Any) -> str:
     return DAYS[temporal.weekday(day) - 1]
 
 
+def _cycle(repetitions: Decimal | None, interval: Any) -> str:
+    """A repeating interval as the text of ISO 8601 that a timer takes; without a number it repeats for ever."""
+    if repetitions is not None and (repetitions < 0 or repetitions != repetitions.to_integral_value()):
+        raise NullError("the repetitions are no whole number of zero or more")
+    return f"R{'' if repetitions is None else int(repetitions)}/{interval}"
+
+
 TABLE: list[Row] = [
     ("now", "", with_run(_now)),
     ("today", "", with_run(_today)),
@@ -84,4 +91,6 @@ TABLE: list[Row] = [
     ("month of year", "date: day", lambda value: MONTHS[_day(value).month - 1]),
     ("week of year", "date: day", _week_of_year),
     ("last day of month", "date: day", _last_day),
+    ("cycle", "interval: duration", lambda interval: _cycle(None, interval)),
+    ("cycle", "repetitions: number?, interval: duration", _cycle),
 ]
