@@ -507,3 +507,16 @@ def test_a_job_type_priority_or_assignee_that_is_none_is_an_incident(platform: P
 
     assert sorted(i.element_id for i in platform.instance(key).incidents) == ["t", "u", "w"]
     assert history(platform, key)[0] == ("start", "COMPLETED")
+
+
+def test_a_variable_may_be_named_like_a_function_and_is_null_while_it_is_not_set(platform: Platform) -> None:
+    """The log of a process, kept in a variable with that name; ``log`` is a function of FEEL too."""
+    d = Diagram().start().script("a", 'if log = null then ["a"] else append(log, "a")', "log").user("t").end()
+    d.script("b", 'if log = null then ["b"] else append(log, "b")', "log")
+    d.node("intermediateCatchEvent", "c", body="<bpmn:conditionalEventDefinition><bpmn:condition>= count = 2</bpmn:condition></bpmn:conditionalEventDefinition>")  # fmt: skip
+    deploy(platform, d.path("start", "a", "b", "c", "t", "end"))
+    key = platform.start("p")
+    assert platform.instance(key).variables["log"] == ["a", "b"]
+    platform.processes.set_variables(key, {"count": 2})
+
+    assert open_tasks(platform, key) == ["t"]

@@ -56,7 +56,7 @@ def _read(model: Model, owner: str, box: Any, functions: tuple[str, ...]) -> Ite
     compiler = compiler_for(model, owner, functions)
     for text, is_tests in _texts(box):
         compiled = compiler.tests(text) if is_tests else compiler.feel(text)
-        yield from sorted(compiled.variables - compiled.only_in_filters)
+        yield from sorted(compiled.variables - compiled.only_in_filters - BUILTINS.keys())  # those may be functions
 
 
 def _texts(box: Any) -> Iterator[tuple[str, bool]]:

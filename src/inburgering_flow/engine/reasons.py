@@ -40,7 +40,7 @@ def decision_reason(model: Model, decision_id: str, variables: Mapping[str, Any]
 
 
 def _bounded(context: Context) -> Context:
-    return Context(context.given_now, context.zone, context.functions, LIMITS)
+    return Context(context.given_now, context.zone, context.functions, LIMITS, context.builtin_values)
 
 
 def _short(text: str) -> str:

@@ -167,9 +167,9 @@ class Scopes(Core):
             target = next((k for k in chain if name in self._variables[k]), chain[-1])
             self.set_local(self.scope(target), name, value)
 
-    def context(self) -> Context:
-        """Return the evaluation context of this step."""
-        return Context(now=self.now, zone=self.zone, functions=self.env.functions)
+    def context(self, *, of_decision: bool = False) -> Context:
+        """Return the evaluation context of this step: in a process a name without a call is a variable, never a function."""
+        return Context(self.now, self.zone, self.env.functions, builtin_values=of_decision)
 
     def lookup(self, owner: Owner, extra: Mapping[str, Any] | None = None) -> Lookup:
         """Return the variables that an element sees as a mapping."""
@@ -260,7 +260,7 @@ class Scopes(Core):
             raise Trouble(
                 "CALLED_DECISION_ERROR", f"No decision '{decision_id}'{which} is deployed. Deploy it, then retry the incident."
             ) from None
-        context, lookup = self.context(), Reads(self.lookup(owner))
+        context, lookup = self.context(of_decision=True), Reads(self.lookup(owner))
         context.outcomes = []
         try:
             value = model.evaluate(decision_id, lookup, context=context)
@@ -270,7 +270,7 @@ class Scopes(Core):
         wrong = [w for w in context.warnings if w.code != "NO_VARIABLE_FOUND"]
         if (value is None and context.warnings) or (wrong and isinstance(value, dict) and None in value.values()):
             said = "; ".join(dict.fromkeys(w.message for w in context.warnings))
-            cause = decision_reason(model, decision_id, lookup, self.context())
+            cause = decision_reason(model, decision_id, lookup, self.context(of_decision=True))
             raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {said}.{cause}")
         result = to_plain(value)
         self._record(owner, model, decision_id, lookup.seen, context.outcomes, result)

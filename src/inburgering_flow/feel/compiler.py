@@ -73,9 +73,8 @@ class Compiler:
                 if dynamic:
                     return _load_dynamic(name, at, text)
                 return _load_local(name, depth)
-        if name not in BUILTINS or name in self.names:
-            self.variables.add(name)
-            (self.in_filters if dynamic else self.outside_filters).add(name)
+        self.variables.add(name)
+        (self.in_filters if dynamic else self.outside_filters).add(name)
         if dynamic:
             return _load_dynamic(name, at, text)
         return _load_variable(name, at, text)
@@ -634,7 +633,8 @@ def _global(env: Env, name: str, at: int, text: str) -> Any:
     found = env.run.variable(name)
     if found is not MISSING:
         return found
-    function = env.run.context.function(name) or BUILTINS.get(name)
+    context = env.run.context
+    function = context.function(name) or (BUILTINS.get(name) if context.builtin_values else None)
     if function is not None:
         return function
     env.run.context.warn("NO_VARIABLE_FOUND", f"there is no variable {name!r}", at, text)

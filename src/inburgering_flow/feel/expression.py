@@ -217,7 +217,8 @@ def evaluate(
     if context is None and functions:
         context = Context(functions=functions)
     elif context is not None and functions:
-        inner = Context(context.given_now, context.zone, {**context.functions, **functions}, context.limits)
+        known = {**context.functions, **functions}
+        inner = Context(context.given_now, context.zone, known, context.limits, context.builtin_values)
         inner.warnings = context.warnings
         context = inner
     names = tuple(name for name in scope if (isinstance(name, str) and not name.isidentifier()) or name in BUILTINS)

@@ -51,7 +51,9 @@ class Context:
     ``zone`` is the time zone in which ``today()`` counts and in which Python functions get date-times without zone;
     ``functions`` are Python callables or FEEL functions by name. ``warnings`` collects a ``FeelWarning`` for each null
     that stands for a mistake, at most 100. Where ``outcomes`` is a list, each decision table that is decided appends
-    (name of the decision, outcome) to it. One context serves one thread at a time.
+    (name of the decision, outcome) to it. With ``builtin_values`` the bare name of a built-in function is that function
+    where no variable has it, as DMN wants; without, it is a variable that is not set (a process may have a ``log``).
+    One context serves one thread at a time.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Context:
         zone: dt.tzinfo | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         limits: Limits | None = None,
+        builtin_values: bool = True,
     ) -> None:
         if now is not None and now.tzinfo is None:
             raise FeelError(
@@ -69,6 +72,7 @@ class Context:
         self.zone = zone
         self.functions: Mapping[str, Any] = functions or {}
         self.limits = limits or Limits()
+        self.builtin_values = builtin_values
         self.warnings: list[FeelWarning] = []
         self.budget: Budget | None = None
         self.outcomes: list[Any] | None = None

@@ -147,7 +147,8 @@ class TracingContext(Context):
     """A context that also tells a recorder of each warning; it shares warnings and budget with the one it is made of."""
 
     def __init__(self, outer: Context, recorder: Recorder, functions: Mapping[str, Any] | None = None) -> None:
-        super().__init__(outer.given_now, outer.zone, {**outer.functions, **(functions or {})}, outer.limits)
+        known = {**outer.functions, **(functions or {})}
+        super().__init__(outer.given_now, outer.zone, known, outer.limits, outer.builtin_values)
         self.warnings = outer.warnings
         self.budget = outer.budget
         self.recorder = recorder
