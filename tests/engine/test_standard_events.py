@@ -77,13 +77,71 @@ def test_a_boundary_event_stands_at_an_activity_only(platform: Platform, host: s
     assert refusals(platform, d) == [("boundary-host", "b")]
 
 
-def test_a_start_event_that_needs_several_events_and_a_process_that_would_be_compensated_are_refused(platform: Platform) -> None:
-    several = signal(Diagram().message("m", "bericht"))
-    several.node("startEvent", "start", body=message_event("m") + SIGNAL, parallelMultiple="true").user("a").path("start", "a")
+def test_a_process_as_a_whole_is_not_compensated(platform: Platform) -> None:
     whole = handler(Diagram().start().user("a").path("start", "a"), "h", COMPENSATE)
 
-    assert refusals(platform, several) == [("parallel-start", "start")]
     assert refusals(platform, whole) == [("compensation-start", "h_start")]
+
+
+def needs_several(*parts: str) -> Diagram:
+    d = signal(Diagram().message("m", "bericht").message("n", "ander"))
+    return d.node("startEvent", "start", body="".join(parts), parallelMultiple="true").user("t").end().path("start", "t", "end")
+
+
+def test_a_start_event_that_needs_several_events_starts_when_all_have_happened(platform: Platform) -> None:
+    due = timer("timeDate", "2026-02-01T00:00:00+01:00")
+    true = "<bpmn:conditionalEventDefinition><bpmn:condition>= waar</bpmn:condition></bpmn:conditionalEventDefinition>"
+    deploy(platform, needs_several(message_event("m"), SIGNAL, due, true))
+    platform.publish("bericht", correlation_key="", variables={"a": 1})
+    platform.publish("bericht", correlation_key="", variables={"a": 2})
+    platform.broadcast("alarm", {"b": 3})
+    platform.evaluate_conditionals({"waar": False})
+    platform.clock.advance(weeks=9)
+    platform.run_due()
+    assert platform.instances() == []
+    assert platform.next_due() is None
+    assert platform.evaluate_conditionals({"waar": True, "c": 4}) != ()
+
+    [case] = platform.instances()
+    assert platform.instance(case.key).variables == {"a": 1, "b": 3, "waar": True, "c": 4}
+    assert open_tasks(platform, case.key) == ["t"]
+    platform.broadcast("alarm")
+    platform.evaluate_conditionals({"waar": True})
+    assert len(platform.instances()) == 1  # the moment comes once
+    do(platform, case.key, "t")
+
+
+def test_messages_that_start_a_process_together_have_one_correlation_key(platform: Platform) -> None:
+    deploy(platform, needs_several(message_event("m"), message_event("n")))
+    platform.publish("bericht", correlation_key="x", variables={"a": "x"})
+    platform.publish("ander", correlation_key="y")
+    assert platform.instances() == []
+    platform.publish("ander", correlation_key="x", variables={"b": "x"})
+
+    [case] = platform.instances()
+    assert (case.business_key, platform.instance(case.key).variables) == ("x", {"a": "x", "b": "x"})
+    platform.publish("bericht", correlation_key="y", variables={"a": "y"})
+    assert len(platform.instances()) == 2
+
+
+def test_a_message_that_is_kept_with_a_start_event_reaches_nobody_else_in_its_process(platform: Platform) -> None:
+    d = needs_several(message_event("m"), SIGNAL).start("gewoon").user("u")
+    deploy(platform, catch(d, "hoor", message_event("m")).path("gewoon", "hoor", "u"))
+    platform.publish("bericht", correlation_key="k")
+    platform.start("p", {"sleutel": "k"})
+
+    assert platform.tasks(state="CREATED") == []
+
+
+def test_what_had_happened_for_an_older_version_is_forgotten(platform: Platform) -> None:
+    deploy(platform, needs_several(message_event("m"), SIGNAL))
+    platform.publish("bericht", correlation_key="")
+    deploy(platform, needs_several(message_event("n"), SIGNAL))
+    platform.broadcast("alarm")
+    assert platform.instances() == []
+    platform.publish("ander", correlation_key="")
+
+    assert [c.version for c in platform.instances()] == [2]
 
 
 def test_references_may_be_qualified_and_must_lead_somewhere(platform: Platform) -> None:

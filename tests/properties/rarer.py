@@ -302,6 +302,13 @@ def by_several(b: Builder, d: Diagram) -> str:
     return "start"
 
 
+def by_all(b: Builder, d: Diagram) -> str:
+    """When a message and a signal have both come."""
+    d.message("m_begin", BEGIN)
+    d.node("startEvent", "start", body=message_event("m_begin") + b.signal(d, "other"), parallelMultiple="true")
+    return "start"
+
+
 def by_receiving(b: Builder, d: Diagram) -> str:
     d.message("m_begin", BEGIN).node("receiveTask", "start", messageRef="m_begin", instantiate="true")
     return "start"
@@ -330,7 +337,7 @@ def by_both(b: Builder, d: Diagram) -> str:
 
 STARTS: Mapping[str, Callable[[Builder, Diagram], str]] = {
     "plain": plain, "message": by_message, "signal": by_signal, "condition": by_condition, "timer": by_timer,
-    "several": by_several, "receiving": by_receiving, "either": by_either, "both": by_both,
+    "several": by_several, "all": by_all, "receiving": by_receiving, "either": by_either, "both": by_both,
 }  # fmt: skip
 BLOCKS: Mapping[str, tuple[int, Callable[..., str]]] = {
     "global": (0, called_global), "behaves": (0, behaves), "enough": (0, enough), "tested before": (1, tested_before),

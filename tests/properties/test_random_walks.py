@@ -82,6 +82,9 @@ def begin(platform: Platform, begins: str, gok: bool) -> int:
         platform.clock.advance(hours=2)
         platform.run_due()
     else:
+        if begins == "all":
+            platform.broadcast("other")
+            assert platform.instances() == []
         platform.correlate(BEGIN, correlation_key="k", variables=variables)
     [found] = platform.instances("p")
     return found.key

@@ -345,9 +345,6 @@ class _Reader(Structure):
             if event.has(kind) and not child.interrupting and child.kind in ("boundaryEvent", "startEvent"):
                 self.error("interrupting", child.id, _("An event of kind {kind} always interrupts.").format(kind=kind),
                            _("Make it interrupting, or throw and catch an escalation."))  # fmt: skip
-        if child.kind == "startEvent" and event.parallel and scope.kind == "process":
-            self.error("parallel-start", child.id, _("A start event cannot wait for several events."),
-                       _("Draw a parallel event-based gateway that starts the process."))  # fmt: skip
         if child.kind == "startEvent" and event.has("compensate") and self.tag(scope.parent) == "process":
             self.error("compensation-start", child.id, _("A process as a whole is not compensated."),
                        _("Draw the compensation event sub-process inside a sub-process."))  # fmt: skip

@@ -146,9 +146,7 @@ class Jobs:
         with self.context.db.write() as unit:
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
-            with self.context.catalog.within(unit):
-                process = self.context.catalog.process(payload["definition_key"])
-            self.steps.run(unit, lambda run: run.start(process, {}, start_event=job.element_id))
+            self.steps.start_by_timer(unit, payload["definition_key"], job.element_id, self.context.clock.now())
             left = payload["repetitions"]
             if left:
                 again = {

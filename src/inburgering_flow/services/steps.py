@@ -16,6 +16,7 @@ from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import COMPLETED, TERMINATED, JobRow, ProcessInstance, Subscription
 from inburgering_flow.model.step import Step
+from inburgering_flow.services import start_parts
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import jobs, messages, runtime
 from inburgering_flow.store.database import Unit
@@ -172,10 +173,13 @@ class Steps:
                 messages.lock_start(unit, start.process_id, row.correlation_key)
                 if messages.is_active_for(unit, start.process_id, row.correlation_key):
                     continue  # it waits, for its time to live, until that instance has ended (as in Camunda 8)
+            brought = self._brought(unit, start, "message", row.name, row.variables, row.correlation_key)
+            if brought is None:
+                messages.correlated(unit, row.key, start.process_id, 0, now)  # kept with the start event
+                continue
             key, step = self._start(
-                unit, start, row.variables, now, business_key=row.correlation_key, person_key=person_key,
-                correlation_key=held,
-            )  # fmt: skip
+                unit, start, brought, now, business_key=row.correlation_key, person_key=person_key, correlation_key=held
+            )
             messages.correlated(unit, row.key, start.process_id, key, now)
             reached.append(key)
             steps.append(step)
@@ -185,6 +189,30 @@ class Steps:
         """Tell a start event from a gateway or receive task that starts the process anew for each message."""
         with self.context.catalog.within(unit):
             return self.context.catalog.process(start.definition_key).elements[start.element_id].kind == "startEvent"
+
+    def _brought(
+        self, unit: Unit, start: StartRow, kind: str, name: str, variables: Mapping[str, Any], correlation_key: str = ""
+    ) -> Mapping[str, Any] | None:
+        """Return what the start event brings now that it has happened; None while it needs other events too."""
+        with self.context.catalog.within(unit):
+            process = self.context.catalog.process(start.definition_key)
+        element = process.elements[start.element_id]
+        if element.kind != "startEvent" or element.event is None or not element.event.parallel:
+            return variables
+        numbers = start_parts.named(self.context, element.event, kind, name)
+        return start_parts.gather(self.context, unit, process, element, numbers, variables, correlation_key)
+
+    def start_by_timer(self, unit: Unit, definition_key: int, element_id: str, now: datetime) -> None:
+        """Start a process at its timer start event, when it needs no other event too."""
+        with self.context.catalog.within(unit):
+            process = self.context.catalog.process(definition_key)
+        element, variables = process.elements[element_id], None
+        if element.event is not None and element.event.parallel:
+            numbers = [n for n, part in enumerate(element.event.all) if part.kind == "timer"]
+            variables = start_parts.gather(self.context, unit, process, element, numbers, {})
+            if variables is None:
+                return
+        self.run(unit, lambda run: run.start(process, variables or {}, start_event=element_id), now=now)
 
     def _start(
         self, unit: Unit, start: StartRow, variables: Mapping[str, Any], now: datetime, **given: Any
@@ -209,7 +237,10 @@ class Steps:
         steps: list[Step] = []
         if starts:
             for start in messages.starts(unit, name, "signal"):
-                key, step = self._start(unit, start, variables, now)
+                brought = self._brought(unit, start, "signal", name, variables)
+                if brought is None:
+                    continue
+                key, step = self._start(unit, start, brought, now)
                 reached.append(key)
                 steps.append(step)
         waiting = messages.waiting_for_signal(unit, name, after, SIGNAL_BATCH)
@@ -262,23 +293,32 @@ class Steps:
             events.add(event)
             with self.context.catalog.within(unit):
                 process = self.context.catalog.process(start.definition_key)
-            if not self._condition_holds(process, start.element_id, variables, now):
+            holding = self._conditions_that_hold(process, start.element_id, variables, now)
+            if not holding:
                 continue
-            key, step = self._start(unit, start, variables, now)
+            element, brought = process.elements[start.element_id], variables
+            if element.event is not None and element.event.parallel:
+                gathered = start_parts.gather(self.context, unit, process, element, holding, variables)
+                if gathered is None:
+                    continue
+                brought = gathered
+            key, step = self._start(unit, start, brought, now)
             reached.append(key)
             self._deliver(unit, step, now)
         return reached
 
-    def _condition_holds(
+    def _conditions_that_hold(
         self, process: CompiledProcess, element_id: str, variables: Mapping[str, Any], now: datetime
-    ) -> bool:
+    ) -> list[int]:
+        """Return which parts of a start event are conditions that hold."""
+        holding = []
         event = process.elements[element_id].event
         env = self.context.env
         scope = {name: typed(value, process.types.get(name)) for name, value in variables.items()}
-        for part in event.all if event is not None else ():
+        for number, part in enumerate(event.all if event is not None else ()):
             if part.kind != "conditional":
                 continue
-            feel = FeelContext(now=now, zone=env.zone, functions=env.functions)
+            feel = FeelContext(now, env.zone, env.functions, builtin_values=False)
             found = process.feel(part.condition).evaluate(scope, feel)
             if found is not None and not isinstance(found, bool):
                 raise InvalidInput(
@@ -288,5 +328,5 @@ class Steps:
                     remedy=_("Mend the condition in the diagram."),
                 )
             if found:
-                return True
-        return False
+                holding.append(number)
+        return holding

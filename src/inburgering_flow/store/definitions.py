@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -166,6 +167,30 @@ def replace_start_timers(unit: Unit, process_id: str, rows: list[dict[str, Any]]
 def add_start_timer(unit: Unit, row: dict[str, Any]) -> None:
     """Arm the next round of a cyclic timer start event."""
     unit.connection.execute(insert(t.job), row)
+
+
+def start_parts(unit: Unit, definition_key: int, element_id: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return what has happened of a start event that needs several events: (key, part), the oldest first."""
+    c = t.job.c
+    query = select(c.key, c.payload).where(
+        c.element_key == definition_key, c.element_id == element_id, c.kind == "START", c.suspended
+    )
+    return [(row[0], row[1]) for row in unit.connection.execute(query.order_by(c.key))]
+
+
+def add_start_part(
+    unit: Unit, key: int, process_id: str, definition_key: int, element_id: str, part: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep one event of several that start a process: a job of the start that stands still, gone with the next version."""
+    row = {"key": key, "kind": "START", "type": process_id, "instance_key": 0, "root_key": 0,
+           "element_key": definition_key, "element_id": element_id, "due": now, "retries": 0, "suspended": True,
+           "payload": dict(part), "watches": ()}  # fmt: skip
+    unit.connection.execute(insert(t.job), row)
+
+
+def drop_start_parts(unit: Unit, keys: Sequence[int]) -> None:
+    """Forget events that have started a process together."""
+    unit.connection.execute(t.job.delete().where(t.job.c.key.in_(keys)))
 
 
 def running_per_version(unit: Unit, process_id: str) -> dict[int, int]:
