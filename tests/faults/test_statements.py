@@ -136,7 +136,7 @@ def listened() -> Diagram:
     """A task with listeners in a process that listens to itself."""
     found = Diagram("beluisterd").start().user(
         "t", "<zeebe:taskListeners>" + "".join(
-            f'<zeebe:taskListener eventType="{e}" type="luister"/>' for e in ("creating", "assigning", "updating", "completing")
+            f'<zeebe:taskListener eventType="{e}" type="luister"/>' for e in ("creating", "assigning", "updating", "completing", "canceling")
         ) + "</zeebe:taskListeners>",
     ).end().path("start", "t", "end")  # fmt: skip
     return found.add(
@@ -151,13 +151,20 @@ def by_condition() -> Diagram:
     return Diagram("bij_hitte").start(body=body).user("begonnen").end().path("start", "begonnen", "end")
 
 
+def by_parts() -> Diagram:
+    body = message_event("m") + SIGNAL
+    found = Diagram("door_beide").message("m", "deel").node("startEvent", "start", body=body, parallelMultiple="true")
+    found.definitions.append('<bpmn:signal id="sig" name="klaar"/>')
+    return found.user("begonnen").end().path("start", "begonnen", "end")
+
+
 class World:
     """A database with a case at the wanted point."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.attempt = 0
-        for made in (diagram(), listener(), by_signal(), by_timer(), by_message(), listened(), by_condition()):
+        for made in (diagram(), listener(), by_signal(), by_timer(), by_message(), listened(), by_condition(), by_parts()):
             platform.deploy_content(f"{made.process_id}.bpmn", made.xml())
         self.key = platform.start("p", {"sleutel": "1", "datum": "2026-01-01"})
 
@@ -358,6 +365,7 @@ def listens(*moves: str) -> Callable[[World], Act]:
             "claim": lambda: w.platform.claim(w.task("t"), user="anna"),
             "update": lambda: w.platform.update_task(w.task("t"), priority=70, candidate_groups=["a", "b"]),
             "complete": lambda: w.platform.complete(w.task("t"), {"antwoord": 1}, user="anna"),
+            "cancel": lambda: w.platform.cancel(w.key),
             "job": lambda: w.run(w.due()),
         }
         for move in moves:
@@ -368,20 +376,39 @@ def listens(*moves: str) -> Callable[[World], Act]:
     return prepare
 
 
-def ask_a_listener(w: World) -> Act:
-    w.platform.cancel(w.key)
-    w.key = w.platform.start("beluisterd")
-    w.run(w.due())
-    w.run(w.due())
+def ask_a_listener(move: Callable[[World], Act]) -> Callable[[World], Act]:
+    """A move of a task that is listened to: it waits for the listener's job."""
+
+    def prepare(w: World) -> Act:
+        w.platform.cancel(w.key)
+        w.key = w.platform.start("beluisterd")
+        w.run(w.due())
+        w.run(w.due())
+        return move(w)
+
+    return prepare
+
+
+def claim_it(w: World) -> Act:
     key = w.task("t")
     return lambda: w.platform.claim(key, user="anna")
+
+
+def last_part(w: World) -> Act:
+    """The second of two events that start a process together."""
+    signal(w)()
+    return lambda: w.platform.publish("deel", correlation_key="9")
 
 
 USE_CASES = (
     UseCase("start a case that listens to itself", lambda w: lambda: w.platform.start("beluisterd"), 5),
     UseCase("a listener on the process lets it begin", listens(), 8),
     UseCase("a listener lets a task be made", listens("job"), 8),
-    UseCase("claim a task that is listened to", ask_a_listener, 6),
+    UseCase("claim a task that is listened to", ask_a_listener(claim_it), 6),
+    UseCase("cancel a case whose task is listened to", ask_a_listener(lambda w: lambda: w.platform.cancel(w.key)), 8),
+    UseCase("a listener lets a cancelled case end", listens("job", "job", "cancel"), 8),
+    UseCase("the first of two events that start a case", lambda w: lambda: w.platform.publish("deel", correlation_key="9"), 6),
+    UseCase("the last of two events that start a case", last_part, 9),
     UseCase("a listener lets a task be claimed", listens("job", "job", "claim"), 8),
     UseCase("a listener lets a task be updated", listens("job", "job", "update"), 8),
     UseCase("a listener lets a task be completed", listens("job", "job", "complete"), 8),
