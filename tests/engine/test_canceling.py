@@ -543,3 +543,20 @@ def test_the_engine_itself_ends_no_task_of_a_suspended_case(platform: Platform) 
     with platform.context.db.write() as unit, pytest.raises(Conflict, match="suspended"):
         platform.steps.run(unit, lambda run: run.job_done(element.key, {}), root_key=key)
     assert platform.instance(key).state == "SUSPENDED"
+
+
+def test_a_modification_does_not_empty_a_called_instance_later(platform: Platform, worker: Worker) -> None:
+    inside = Diagram().start("s").user("t", CANCELING).end("e").path("s", "t", "e")
+    called = Diagram("q").start().sub("sub", inside).user("na").end().path("start", "sub", "na", "end")
+    deploy(platform, called, Diagram().start().call("c", "q").end().path("start", "c", "end"))
+    key = platform.start("p")
+    child = platform.instances("q")[0].key
+    with pytest.raises(Conflict, match="Nothing would be active"):
+        platform.modify(child, terminate=[Terminate(element_id="t")])
+    assert_sound(platform)
+    platform.modify(child, move=[Move("na", source_id="t")])
+    platform.run_due()
+    do(platform, child, "na")
+
+    assert len(worker.seen) == 1
+    done(platform, key, "COMPLETED")

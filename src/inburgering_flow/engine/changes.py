@@ -142,6 +142,24 @@ class Changing(AdHoc):
                     ended.append(row)
         for row in ended:
             self.ended_by_modification(row)
+        for instance_key in {r.instance_key for r in rows if r.stopped}:
+            instance = self.instance(instance_key)
+            if instance.parent_element_key is not None and not any(self._goes_on(c) for c in self.children(instance_key)):
+                raise self._nothing_left(instance)
+
+    def _goes_on(self, row: ElementInstance) -> bool:
+        """Tell whether something is left in an element when what listeners hold up has ended."""
+        inside = self.children(row.key)
+        return not row.stopped and (not inside or any(self._goes_on(child) for child in inside))
+
+    @staticmethod
+    def _nothing_left(instance: ProcessInstance) -> Conflict:
+        return Conflict(
+            _("Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it.").format(
+                key=instance.key, parent_key=instance.parent_key
+            ),
+            remedy=_("Terminate the call activity in the calling instance instead."),
+        )
 
     def ended_by_modification(self, row: ElementInstance) -> None:
         """Go on undoing where the element worked for a compensation, and settle the scope that it leaves."""
@@ -185,12 +203,7 @@ class Changing(AdHoc):
             self.terminate(scope)
             self._left(scope.scope_key)
         elif scope.parent_element_key is not None:
-            raise Conflict(
-                _(
-                    "Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it."
-                ).format(key=scope.key, parent_key=scope.parent_key),
-                remedy=_("Terminate the call activity in the calling instance instead."),
-            )
+            raise self._nothing_left(scope)
         else:
             self._terminate_instance(scope)
 
