@@ -70,12 +70,12 @@ def too_deep(name: str) -> InvalidInput:
 
 def local(element: Element) -> str:
     """Return the tag without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def namespace(element: Element) -> str:
     """Return the namespace of the tag, or an empty string."""
-    return str(etree.QName(element).namespace or "")
+    return str(element.tag).rpartition("}")[0].removeprefix("{")
 
 
 def serialize(element: Element) -> bytes:

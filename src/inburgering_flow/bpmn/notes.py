@@ -100,7 +100,7 @@ class Notes:
 
     def children(self, node: xml.Element, *tags: str) -> list[xml.Element]:
         """Return the BPMN elements with these tags directly inside a node."""
-        return [e for e in node if xml.local(e) in tags and xml.namespace(e) == BPMN]
+        return list(node.iterchildren(*(f"{{{BPMN}}}{tag}" for tag in tags)))
 
     def body(self, node: xml.Element, tag: str) -> str | None:
         """Return the text of the first BPMN element with a tag; one in another language than FEEL is told."""
