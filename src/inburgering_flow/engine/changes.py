@@ -50,8 +50,8 @@ class Changing(AdHoc):
             if r.state == ACTIVE and r.element_id == element_id and r.instance_key == instance.key
         ]  # fmt: skip
 
-    def look_after_standing_still(self, instance_keys: Iterable[int]) -> None:
-        """Look at the conditions of instances that go on: variables may have been set meanwhile."""
+    def look_at_conditions(self, instance_keys: Iterable[int]) -> None:
+        """Look at every condition of instances that have stood still, or whose conditions are others now."""
         for instance_key in instance_keys:
             process = self.process_of(self.instance(instance_key))
             for row in self.state.conditions(instance_key):
@@ -123,6 +123,8 @@ class Changing(AdHoc):
             if row.instance_key != instance.key or row.state != ACTIVE:
                 raise _Refused(_("Element instance {key} is not active in this instance.").format(key=key))
             return [row]
+        if not element_id:
+            raise _Refused(_("An instruction does not say where: name an element, or an element instance by its key."))
         element = process.elements.get(element_id)
         if element is None or element.parent is None:
             raise _Refused(_("The process has no element '{id}'.").format(id=element_id))
@@ -208,7 +210,6 @@ class Changing(AdHoc):
         element = process.elements.get(wanted.element_id)
         if element is None or element.parent is None:
             raise _Refused(_("The process has no element '{id}'.").format(id=wanted.element_id))
-        around = self._around(process, element)
         why = ""
         if element.kind == "startEvent":
             why = _("'{id}' is a start event: activate the element behind it.")
@@ -218,15 +219,13 @@ class Changing(AdHoc):
             why = _("'{id}' is started by its event only: activate an element inside it.")
         elif element.is_for_compensation:
             why = _("'{id}' only undoes another activity: it cannot be activated.")
-        elif element.kind.endswith("Gateway") and element.waits_for_tokens:
+        elif element.kind == "complexGateway" and element.waits_for_tokens:
             why = _("'{id}' is a gateway that waits for tokens: activate the element behind it.")
         elif any(process.elements[f.source].kind == "eventBasedGateway" for f in element.incoming):
             why = _("'{id}' belongs to an event-based gateway: activate the gateway.")
-        elif any(c.loop is not None for c in around):
-            why = _("'{id}' is inside a repeated activity: activate the activity as a whole.")
         if why:
             raise _Refused(why.format(id=element.id))
-        known = {"", element.id, *(c.id for c in around)}
+        known = {"", element.id, *(c.id for c in self._around(process, element))}
         for given in wanted.variables:
             if given.scope_id not in known:
                 raise _Refused(
@@ -247,7 +246,7 @@ class Changing(AdHoc):
             if container.parent is not None:
                 found = [
                     r for r in self.active_at(instance, container.id)
-                    if not any(k in ending for k in (r.key, *r.path))
+                    if r.element_type != BODY_TYPE and not any(k in ending for k in (r.key, *r.path))
                 ]  # fmt: skip
             if target.wanted.ancestor_key is not None:
                 found = [f for f in found if f.key == target.wanted.ancestor_key]
@@ -261,6 +260,10 @@ class Changing(AdHoc):
                     _("'{scope}' around '{id}' is active {number} times: say in which one by its key.").format(
                         scope=container.id, id=element.id, number=len(found)
                     )
+                )
+            if container.loop is not None:
+                raise _Refused(
+                    _("'{id}' is inside a repeated activity: activate the activity as a whole.").format(id=element.id)
                 )
             missing.append(container)
         raise _Refused(

@@ -54,7 +54,7 @@ class Changes:
         waiting = changes.subscriptions(unit, root.key)
         conditional = dict.fromkeys(s.instance_key for s in waiting if s.kind == "condition")
         if conditional:
-            self.steps.run(unit, lambda run: run.look_after_standing_still(conditional), root_key=root.key)
+            self.steps.run(unit, lambda run: run.look_at_conditions(conditional), root_key=root.key)
         self.steps.deliver_buffered(unit, waiting)
         unit.after_commit(self.context.work_appeared)
 
@@ -69,7 +69,7 @@ class Changes:
 
     def modify_in(self, unit: Unit, key: int, wanted: Modification, actor: Actor) -> None:
         """Modify inside an open unit."""
-        wanted = _plain(wanted)
+        wanted = plain(wanted)
         found = self.running(unit, key, "modify")
         self.steps.run(unit, lambda run: run.modify(key, wanted), root_key=found.root_key, user=actor.username)
         detail = {
@@ -103,7 +103,7 @@ class Changes:
         )  # fmt: skip
 
 
-def _plain(wanted: Modification) -> Modification:
+def plain(wanted: Modification) -> Modification:
     """Return the same modification with variables as the engine stores them."""
 
     def values(given: SetVariables) -> SetVariables:
