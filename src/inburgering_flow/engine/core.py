@@ -26,6 +26,7 @@ from inburgering_flow.model.runtime import (
 
 Owner = ElementInstance | ProcessInstance
 MAX_ACTIVATIONS = 50_000
+LEAVING = ("leave", "map", "flow")  # phases of an element that is done: before its end listeners, its mappings, its flows
 
 
 class Core:
@@ -183,7 +184,7 @@ class Core:
     ) -> None:
         """Let the token wait where it is, with a visible and retryable incident."""
         instance = self.instance(row.instance_key)
-        if phase == "leave":
+        if phase in LEAVING:
             row.data = {**(row.data or {}), "result": to_plain(dict(variables or {}))}
             self.touched(row)
         self._add_incident(instance, row.key, row.element_id, trouble, phase)

@@ -154,11 +154,13 @@ class Processes:
         self, key: int, variables: Mapping[str, Any], *, scope_key: int | None = None, local: bool = False,
         actor: Actor = SYSTEM,
     ) -> None:  # fmt: skip
-        """Write variables from outside."""
+        """Write variables from outside, at an instance or one of its active elements; raises Conflict where it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
         values = to_plain(dict(variables))
         with self.context.db.write() as unit:
+            self.steps.lock(unit, instances.get(unit, key).root_key)
             found = instances.get(unit, key)
+            moved(INSTANCE_MOVES, _("Process instance {key}").format(key=key), found.state, "set variables")
             self.steps.run(
                 unit, lambda run: run.set_variables(scope_key or key, key, values, local=local), root_key=found.root_key,
                 user=actor.username,
