@@ -124,6 +124,68 @@ def test_an_output_of_a_repeated_activity_is_mended_in_its_instance(platform: Pl
     assert platform.instance(key).variables["alles"] == [4]
 
 
+def test_an_element_has_one_incident_however_often_it_is_tried(platform: Platform) -> None:
+    deploy(platform, Diagram().start().user("a", output("assert(x, x > 1)", "y")).end().path("start", "a", "end"))
+    key = platform.start("p")
+    for wrong in (0, -1):
+        do(platform, key, "a", {"x": wrong})
+    assert len(troubles(platform, key)) == 1
+    assert platform.instance(key).has_incident
+
+    do(platform, key, "a", {"x": 2})
+    assert platform.instance(key).state == "COMPLETED"
+    assert leftovers(platform) == {}
+
+
+def test_an_event_that_has_happened_takes_no_second_message_while_leaving_has_to_wait(platform: Platform) -> None:
+    d = Diagram().message("m", "bericht").start()
+    d.node("intermediateCatchEvent", "eerst", output("assert(x, x > 1)", "y"), message_event("m"))
+    d.node("receiveTask", "dan", messageRef="m").user("a")
+    deploy(platform, d.path("start", "eerst", "dan", "a"))
+    key = platform.start("p", {"sleutel": "s"})
+    platform.publish("bericht", correlation_key="s", variables={"x": 0})
+    platform.publish("bericht", correlation_key="s", variables={"z": 5})
+    assert len(troubles(platform, key)) == 1
+
+    platform.processes.set_variables(key, {"x": 7}, scope_key=element_key(platform, key, "eerst"), local=True)
+    platform.resolve_all(key)
+
+    assert open_tasks(platform, key) == ["a"]
+    assert platform.instance(key).variables == {"sleutel": "s", "y": 7, "z": 5}
+
+
+def test_end_listeners_of_an_event_run_once_when_it_happens_twice(open_platform: Callable[..., Platform]) -> None:
+    asked = []
+    platform = open_platform(handlers={"luisteraar": lambda job, work: asked.append(job.key)})
+    listener = '<zeebe:executionListeners><zeebe:executionListener eventType="end" type="luisteraar"/></zeebe:executionListeners>'
+    d = Diagram().message("m", "bericht").start().node("receiveTask", "c", listener, messageRef="m").user("a")
+    deploy(platform, d.path("start", "c", "a"))
+    key = platform.start("p", {"sleutel": "s"})
+    for _number in range(2):
+        platform.publish("bericht", correlation_key="s")
+    platform.run_due()
+
+    assert len(asked) == 1
+    assert open_tasks(platform, key) == ["a"]
+
+
+def test_a_pause_between_tries_that_is_no_duration_is_told_and_not_an_endless_failure(
+    open_platform: Callable[..., Platform],
+) -> None:
+    def fails(job: object, work: object) -> None:
+        raise ValueError("de drukker staat uit")
+
+    platform = open_platform(handlers={"brief": fails})
+    pause = '<zeebe:taskHeaders><zeebe:header key="retryBackoff" value="even"/></zeebe:taskHeaders>'
+    deploy(platform, Diagram().start().service("a", "brief", pause).end().path("start", "a", "end"))
+    key = platform.start("p")
+    platform.run_due()
+
+    [message] = troubles(platform, key)
+    assert "ValueError: de drukker staat uit" in message
+    assert "'even' is no ISO 8601 duration" in message
+
+
 # -- what an incident says ---------------------------------------------------------------------------------------------
 
 
@@ -209,6 +271,33 @@ def test_a_number_that_is_none_is_refused_in_a_sentence(platform: Platform) -> N
         with pytest.raises(InvalidInput, match="it is not finite"):
             act()
     assert open_tasks(platform, key) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["$items", "$ending", ""])
+def test_the_engines_own_names_are_not_for_variables_from_outside(
+    open_platform: Callable[..., Platform], name: str
+) -> None:
+    platform = open_platform(handlers={"brief": lambda job, work: {name: 1}})
+    deploy(
+        platform,
+        Diagram().message("m", "x").start().user("a").service("s", "brief", retries="1").path("start", "a", "s"),
+    )
+    key = platform.start("p")
+
+    for act in (
+        lambda: platform.processes.set_variables(key, {name: 1}),
+        lambda: platform.start("p", {name: 1}),
+        lambda: do(platform, key, "a", {name: 1}),
+        lambda: platform.publish("x", variables={name: 1}),
+        lambda: platform.broadcast("x", {name: 1}),
+        lambda: platform.evaluate_conditionals({name: 1}),
+        lambda: platform.modify(key, activate=[Activate("a", [SetVariables({name: 1})])]),
+    ):
+        with pytest.raises(InvalidInput, match="cannot be the name of a variable"):
+            act()
+    do(platform, key, "a")
+    platform.run_due()
+    assert "cannot be the name of a variable" in troubles(platform, key)[0]
 
 
 # -- timers that follow their variables --------------------------------------------------------------------------------
@@ -370,6 +459,57 @@ def test_tokens_at_a_join_follow_the_renamed_element_that_they_came_from(platfor
     do(platform, key, "b")
 
     assert open_tasks(platform, key) == ["c"]
+
+
+def test_a_join_whose_incoming_elements_change_places_keeps_its_token(platform: Platform) -> None:
+    def version(first: str, second: str) -> Diagram:
+        d = Diagram().start().both("g").user("a").user("b").both("j").user("c").end()
+        return d.path("start", "g", first, "j", "c", "end").path("g", second, "j")
+
+    deploy(platform, version("a", "b"))
+    key = platform.start("p")
+    do(platform, key, "a")
+    migrated(platform, key, version("b", "a"), a="b", b="a")
+    do(platform, key, "a")
+
+    assert open_tasks(platform, key) == ["c"]
+
+
+@pytest.mark.parametrize("where", ["catch", "border"])
+def test_what_has_happened_of_an_event_that_needs_several_is_kept_under_its_new_id(
+    platform: Platform, where: str
+) -> None:
+    def version(name: str) -> Diagram:
+        d = Diagram().message("m", "bericht").message("n", "ander").start().user("r")
+        both = message_event("m") + message_event("n")
+        if where == "catch":
+            d.node("intermediateCatchEvent", name, body=both, parallelMultiple="true").path("start", name, "r")
+        else:
+            d.user("u").node("boundaryEvent", name, body=both, parallelMultiple="true", attachedToRef="u")
+            d.path("start", "u").path(name, "r")
+        return d
+
+    deploy(platform, version("oud"))
+    key = platform.start("p", {"sleutel": "s"})
+    platform.publish("bericht", correlation_key="s")
+    migrated(platform, key, version("nieuw"), oud="nieuw")
+    platform.publish("ander", correlation_key="s")
+
+    assert open_tasks(platform, key) == ["r"]
+
+
+def test_a_form_that_an_expression_chose_stays_with_its_task(platform: Platform) -> None:
+    def version(next_id: str) -> Diagram:
+        form = '<zeebe:formDefinition formId="= welk"/>'
+        return Diagram().start().user("a", form).user(next_id).path("start", "a", next_id)
+
+    platform.deploy_content("f.form", '{"id": "f", "type": "default", "components": [], "schemaVersion": 16}')
+    deploy(platform, version("b"))
+    key = platform.start("p", {"welk": "f"})
+    migrated(platform, key, version("c"))
+
+    assert [task.form_id for task in platform.tasks(instance=key)] == ["f"]
+    do(platform, key, "a")
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -182,8 +182,10 @@ class Core:
     def incident(
         self, row: ElementInstance, trouble: Trouble, phase: str, variables: Mapping[str, Any] | None = None
     ) -> None:
-        """Let the token wait where it is, with a visible and retryable incident."""
+        """Let the token wait where it is, with a visible and retryable incident in the place of the one that it may have."""
         instance = self.instance(row.instance_key)
+        if instance.has_incident and row.key not in self._fresh:
+            self.step.replaced_incidents.add(row.key)
         if phase in LEAVING:
             row.data = {**(row.data or {}), "result": to_plain(dict(variables or {}))}
             self.touched(row)

@@ -91,7 +91,7 @@ class _Check:
         if self.refusals:
             raise MigrationRefused(list(self.refusals.values()))
         tasks = {
-            e.id: (e.name or e.id, e.form_id)
+            e.id: (e.name or e.id, None if e.form_id.startswith("=") else e.form_id)
             for r in self.rows if (e := self.target.elements[self.mapping[r.element_id]]).kind == "userTask"
         }  # fmt: skip
         return Migration(
@@ -134,6 +134,7 @@ class _Check:
         if hidden.get(UNDOING) or FOR in hidden:
             self.refuse(before.id, _("'{id}' is undoing activities: migrate when that is done.").format(id=before.id))
         self._interrupting(before, self.target.elements[after])
+        self._parts(row, before.id, after)
         if listeners.STATE in data or row.stopped:
             self.refuse(before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id))
         queue = data.get("queue") if before.ad_hoc is not None else None
@@ -232,17 +233,16 @@ class _Check:
         self.arrivals.update(((owner.key, element_id), final) for element_id, final in gone.items())
 
     def _over_flows(self, before: Element, after: Element, counts: Mapping[str, int]) -> dict[str, int]:
-        """Return the counts by the flows of the target: those with the same id, or the only one from the source's target."""
+        """Return the counts by the flows of the target: the only one from the source's target, or that with the same id."""
         flows = {f.id: f for f in before.incoming}
-        kept = {f.id for f in after.incoming}
-        found = {}
+        found: dict[str, int] = {}
         for name, count in counts.items():
             prefix, flow_id = (joins.GOT, name.removeprefix(joins.GOT)) if name.startswith(joins.GOT) else ("", name)
             flow = flows.get(flow_id)
-            if flow is not None and flow_id not in kept:
-                same = [f.id for f in after.incoming if f.source == self.mapping.get(flow.source) and f.id not in flows]
-                flow_id = same[0] if len(same) == 1 else flow_id
-            found[prefix + flow_id] = count
+            if flow is not None:
+                near = [f.id for f in after.incoming if f.source == self.mapping.get(flow.source)]
+                flow_id = near[0] if len(near) == 1 else flow_id
+            found[prefix + flow_id] = found.get(prefix + flow_id, 0) + count
         return found
 
     def _compensations(self) -> tuple[dict[str, str], tuple[int, ...]]:
@@ -287,10 +287,21 @@ class _Check:
                 )
             else:
                 paired[event_id] = target_id
+                self._parts(owner, event_id, target_id)
         self.names.update(paired)
         fresh = tuple(e for e in new if e not in paired.values())
         if fresh and not self._closed(owner):
             self.open.append((owner.key, fresh))
+
+    def _parts(self, owner: Owner, event_id: str, target_id: str) -> None:
+        """Keep which parts have happened of an event that needs several."""
+        event = self.source.elements[event_id].event
+        if event is None or not event.parallel or event_id == target_id:
+            return
+        counts = self.run.arrivals(owner.key, event_id)
+        if any(counts.values()):
+            self.arrivals.setdefault((owner.key, event_id), dict.fromkeys(counts, 0))
+            self.arrivals[owner.key, target_id] = dict(counts)
 
     def _event_target(self, event_id: str) -> str | None:
         """Return where an event goes: as mapped, or with the event sub-process that it starts."""

@@ -172,6 +172,7 @@ class Run(Changing):
             self.place(owner.scope_key, element.id, variables, triggered=True)
         else:
             assert isinstance(owner, ElementInstance)
+            self.close_events(owner.key, (event_id,), process)  # it has happened, also where leaving has to wait
             self.finish(owner, dict(variables))
 
     def _all_parts(self, owner: Owner, element: Element, variables: Mapping[str, Any], part: int) -> bool:

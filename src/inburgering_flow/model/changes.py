@@ -119,7 +119,7 @@ class Migration:
     process_id: str
     version: int
     elements: Mapping[str, str]
-    tasks: Mapping[str, tuple[str, str]]  # new element id → (name, form id)
+    tasks: Mapping[str, tuple[str, str | None]]  # new element id → (name, form id, or None where an expression gave it)
     close: frozenset[tuple[int, str]]
     open: tuple[tuple[int, tuple[str, ...]], ...]
     arrivals: Mapping[tuple[int, str], Mapping[str, int]]

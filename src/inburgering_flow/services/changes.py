@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.changes import Activate, Modification, Move, SetVariables
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import INSTANCE_MOVES, SUSPENDED, ProcessInstance, moved, stands_still
+from inburgering_flow.services import given
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, changes, instances
@@ -106,8 +106,8 @@ class Changes:
 def plain(wanted: Modification) -> Modification:
     """Return the same modification with variables as the engine stores them."""
 
-    def values(given: SetVariables) -> SetVariables:
-        return SetVariables(to_plain(dict(given.values)), given.scope_id)
+    def values(wanted: SetVariables) -> SetVariables:
+        return SetVariables(given.variables(wanted.values), wanted.scope_id)
 
     return Modification(
         [Activate(a.element_id, [values(v) for v in a.variables], a.ancestor_key) for a in wanted.activate],

@@ -81,7 +81,7 @@ def migrate(unit: Unit, plan: Migration) -> None:
         execute(
             named.where(u.c.root_key == _root(plan.instance_key)).values(
                 name=_changed(u.c.element_id, {k: v[0] for k, v in plan.tasks.items()}, u.c.name),
-                form_id=_changed(u.c.element_id, {k: v[1] for k, v in plan.tasks.items()}, u.c.form_id),
+                form_id=_changed(u.c.element_id, {k: v[1] for k, v in plan.tasks.items() if v[1] is not None}, u.c.form_id),
             )
         )
     _write_arrivals(unit, plan)
@@ -126,7 +126,7 @@ def _root(instance_key: int) -> Any:
 
 
 def _changed(column: Any, names: Mapping[str, str], otherwise: Any) -> Any:
-    return case(dict(names), value=column, else_=otherwise)
+    return case(dict(names), value=column, else_=otherwise) if names else otherwise
 
 
 def _rename(unit: Unit, plan: Migration, table: Table, others: Mapping[str, Any], *only: Any) -> None:

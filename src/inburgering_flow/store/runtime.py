@@ -471,8 +471,9 @@ def _close(unit: Unit, step: Step, now: datetime) -> None:
             execute(one, named)
         if whole:
             execute(everything, whole)
-    if step.close_incidents:
-        execute(_close_incidents, [{"b_element": key, "b_now": now} for key in step.close_incidents])
+    over = step.close_incidents | step.replaced_incidents
+    if over:
+        execute(_close_incidents, [{"b_element": key, "b_now": now} for key in over])
 
 
 def settle_incident_flag(unit: Unit, instance_key: int) -> None:
