@@ -395,6 +395,22 @@ def test_a_gateway_that_is_activated_waits_for_nothing(platform: Platform, kind:
     assert platform.instance(key).state == "COMPLETED"
 
 
+def test_a_process_waits_for_its_events_also_where_its_first_token_is_moved(platform: Platform) -> None:
+    handler = Diagram().node("startEvent", "h_start", body=message_event("m")).user("h_taak").path("h_start", "h_taak")
+    d = Diagram().message("m", "bericht").start().user("a").user("b").path("start", "a", "b")
+    deploy(platform, d.sub("h", handler, event=True))
+    key = platform.start("p")
+    assert len(troubles(platform, key)) == 1  # the correlation key is not known yet
+    with pytest.raises(ModificationRefused, match="sleutel"):
+        platform.modify(key, move=[Move("b", source_id="start")])
+
+    platform.processes.set_variables(key, {"sleutel": "s"})
+    platform.modify(key, move=[Move("b", source_id="start")])
+    platform.publish("bericht", correlation_key="s")
+
+    assert open_tasks(platform, key) == ["h_taak"]
+
+
 def test_an_instruction_that_names_nothing_says_what_it_needs(platform: Platform) -> None:
     deploy(platform, one_task())
     key = platform.start("p")

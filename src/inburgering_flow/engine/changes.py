@@ -105,10 +105,21 @@ class Changing(AdHoc):
             raise ModificationRefused(refusals)
         for target in targets:
             try:
+                self._open_process(instance, process, ending)
                 self._activate(instance, process, target, ending)
             except (_Refused, Trouble) as refused:
                 raise ModificationRefused([Refusal(target.wanted.element_id, str(refused))]) from None
         self._end_all(list(ending.values()))
+
+    def _open_process(
+        self, instance: ProcessInstance, process: CompiledProcess, ending: Mapping[int, ElementInstance]
+    ) -> None:
+        """Let the process wait for its own events where the first token, which would have opened them, is taken away."""
+        for row in ending.values():
+            if (row.data or {}).get("first"):
+                self.open_scope(instance.key, process.root, instance)
+                row.data = {k: v for k, v in (row.data or {}).items() if k != "first"} or None
+                self.touched(row)
 
     # -- what is ended ---------------------------------------------------------------------------------------------
 
