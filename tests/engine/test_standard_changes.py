@@ -199,6 +199,7 @@ def definition_of(job_type: str, retries: str = "3") -> str:
         ("serviceTask", definition_of("= zaak.soort"), "'zaak.soort'"),
         ("serviceTask", definition_of("brief", "= zaak.soort"), "'zaak.soort'"),
         ("callActivity", '<zeebe:calledElement processId="= zaak.soort"/>', "'zaak.soort'"),
+        ("businessRuleTask", '<zeebe:calledDecision decisionId="= zaak.soort" resultVariable="r"/>', "'zaak.soort'"),
         ("userTask", '<zeebe:userTask/><zeebe:assignmentDefinition assignee="= zaak"/>', "'zaak'"),
         ("userTask", '<zeebe:userTask/><zeebe:assignmentDefinition candidateGroups="= zaak"/>', "'zaak'"),
         ("userTask", '<zeebe:userTask/><zeebe:taskSchedule dueDate="= zaak"/>', "'zaak'"),
@@ -409,6 +410,23 @@ def test_a_process_waits_for_its_events_also_where_its_first_token_is_moved(plat
     platform.publish("bericht", correlation_key="s")
 
     assert open_tasks(platform, key) == ["h_taak"]
+
+
+def test_a_join_that_was_stuck_goes_on_when_the_missing_token_is_brought(platform: Platform) -> None:
+    d = Diagram().start().both("g").user("a").user("b").both("j").user("c").end()
+    deploy(platform, d.path("start", "g", "a", "j", "c", "end").path("g", "b", "j"))
+    key = platform.start("p")
+    do(platform, key, "a")
+    platform.modify(key, terminate=[Terminate(element_id="b")])
+    assert len(troubles(platform, key)) == 1
+
+    platform.modify(key, activate=[Activate("b")])
+    assert troubles(platform, key) == []
+    do(platform, key, "b")
+    do(platform, key, "c")
+
+    assert platform.instance(key).state == "COMPLETED"
+    assert leftovers(platform) == {}
 
 
 def test_an_instruction_that_names_nothing_says_what_it_needs(platform: Platform) -> None:

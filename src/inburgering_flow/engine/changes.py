@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine import listeners
@@ -22,6 +22,9 @@ from inburgering_flow.errors import Conflict, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.changes import Activate, Modification, ModificationRefused, Refusal, SetVariables
 from inburgering_flow.model.runtime import ACTIVE, ElementInstance, ProcessInstance
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
 
 
 class _Refused(Exception):  # collected into one ModificationRefused
@@ -103,13 +106,18 @@ class Changing(AdHoc):
             refusals.append(Refusal("", _("The modification has no instruction.")))
         if refusals:
             raise ModificationRefused(refusals)
+        scopes: set[int] = set()
         for target in targets:
             try:
                 self._open_process(instance, process, ending)
-                self._activate(instance, process, target, ending)
+                scopes.update(self.chain(self._activate(instance, process, target, ending)))
             except (_Refused, Trouble) as refused:
                 raise ModificationRefused([Refusal(target.wanted.element_id, str(refused))]) from None
         self._end_all(list(ending.values()))
+        for incident in self.state.incidents(instance.key):
+            row = self.element(incident.element_key) if incident.phase == "join" else None
+            if row is not None and row.state == ACTIVE and row.scope_key in scopes:
+                cast("Run", self).retry(incident)  # a token may come to the join again
 
     def _open_process(
         self, instance: ProcessInstance, process: CompiledProcess, ending: Mapping[int, ElementInstance]
@@ -287,7 +295,8 @@ class Changing(AdHoc):
         process: CompiledProcess,
         target: _Target,
         ending: Mapping[int, ElementInstance],
-    ) -> None:
+    ) -> Owner:
+        """Put a token on an element; return the scope that it is in."""
         element = process.elements[target.wanted.element_id]
         owner, missing = self._anchor(instance, process, element, target, ending)
         given = _by_scope(target.wanted.variables)
@@ -299,6 +308,7 @@ class Changing(AdHoc):
         for container in missing:
             owner = self._make_scope(owner, container, given.get(container.id, {}))
         self.place(owner.key, element.id, {}, local=given.get(element.id))
+        return owner
 
     def _set_around(self, owner: Owner, process: CompiledProcess, scope_id: str, values: Mapping[str, Any]) -> None:
         while not isinstance(owner, ProcessInstance) and owner.element_id != scope_id:

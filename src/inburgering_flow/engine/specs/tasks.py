@@ -130,7 +130,10 @@ class BusinessRuleTask(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Evaluate the called decision with what the scope sees."""
         decision_id = run.value(token.instance, self.element.called_decision, "called decision")
-        value = run.decide(token.instance, str(decision_id), self.element.binding, self.element.version_tag)
+        if not isinstance(decision_id, str) or not decision_id:
+            text, expected = self.element.called_decision, "the id of a decision"
+            raise run.wrong(token.instance, text, "called decision", expected, decision_id, "CALLED_DECISION_ERROR")
+        value = run.decide(token.instance, decision_id, self.element.binding, self.element.version_tag)
         token.variables = {self.element.result_variable or "result": value}
         return True
 
