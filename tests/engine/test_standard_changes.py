@@ -110,6 +110,20 @@ def test_listeners_that_have_agreed_are_not_asked_again_at_a_retry(open_platform
     assert platform.instance(key).variables == {"y": 2}
 
 
+def test_who_did_a_task_is_who_completed_it_also_where_somebody_else_mends_its_result(platform: Platform) -> None:
+    kept = '<zeebe:properties><zeebe:property name="uitvoerderIn" value="wie"/></zeebe:properties>'
+    d = Diagram().start().user("a", kept + output("assert(x, x > 1)", "y")).user("b").path("start", "a", "b")
+    deploy(platform, d)
+    key = platform.start("p")
+    do(platform, key, "a", {"x": 0}, user="anna")
+
+    platform.processes.set_variables(key, {"x": 4}, scope_key=element_key(platform, key, "a"), local=True)
+    platform.resolve_all(key)
+
+    assert platform.instance(key).variables == {"wie": "anna", "y": 4}
+    assert [task.completed_by for task in platform.tasks(state="COMPLETED", instance=key)] == ["anna"]
+
+
 def test_an_output_of_a_repeated_activity_is_mended_in_its_instance(platform: Platform) -> None:
     body = loop("[1]", "i", output="assert(r, r > 0)", collect="alles")
     deploy(platform, Diagram().start().user("a", body=body).end().path("start", "a", "end"))

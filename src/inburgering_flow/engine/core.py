@@ -187,7 +187,7 @@ class Core:
         if instance.has_incident and row.key not in self._fresh:
             self.step.replaced_incidents.add(row.key)
         if phase in LEAVING:
-            row.data = {**(row.data or {}), "result": to_plain(dict(variables or {}))}
+            row.data = {**(row.data or {}), "result": to_plain(dict(variables or {})), "user": self.user}
             self.touched(row)
         self._add_incident(instance, row.key, row.element_id, trouble, phase)
 

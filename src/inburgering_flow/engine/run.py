@@ -235,7 +235,9 @@ class Run(Changing):
         elif incident.phase == "canceling":
             self.listened_to_end(row)
         elif incident.phase in LEAVING:
-            self.finish(row, dict((row.data or {}).get("result", {})), incident.phase)
+            before = row.data or {}
+            self.user = before.get("user") or self.user  # whoever completed it, not who retries, is who did it
+            self.finish(row, dict(before.get("result", {})), incident.phase)
         elif incident.phase == "loop":
             self.queue(partial(self._body_node(row).check, self, row))
         elif incident.phase == "ad-hoc":
