@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine import listeners
@@ -22,6 +22,9 @@ from inburgering_flow.errors import Conflict, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.changes import Activate, Modification, ModificationRefused, Refusal, SetVariables
 from inburgering_flow.model.runtime import ACTIVE, ElementInstance, ProcessInstance
+
+if TYPE_CHECKING:
+    from inburgering_flow.engine.run import Run
 
 
 class _Refused(Exception):  # collected into one ModificationRefused
@@ -50,8 +53,8 @@ class Changing(AdHoc):
             if r.state == ACTIVE and r.element_id == element_id and r.instance_key == instance.key
         ]  # fmt: skip
 
-    def look_after_standing_still(self, instance_keys: Iterable[int]) -> None:
-        """Look at the conditions of instances that go on: variables may have been set meanwhile."""
+    def look_at_conditions(self, instance_keys: Iterable[int]) -> None:
+        """Look at every condition of instances that have stood still, or whose conditions are others now."""
         for instance_key in instance_keys:
             process = self.process_of(self.instance(instance_key))
             for row in self.state.conditions(instance_key):
@@ -103,12 +106,28 @@ class Changing(AdHoc):
             refusals.append(Refusal("", _("The modification has no instruction.")))
         if refusals:
             raise ModificationRefused(refusals)
+        scopes: set[int] = set()
         for target in targets:
             try:
-                self._activate(instance, process, target, ending)
+                self._open_process(instance, process, ending)
+                scopes.update(self.chain(self._activate(instance, process, target, ending)))
             except (_Refused, Trouble) as refused:
                 raise ModificationRefused([Refusal(target.wanted.element_id, str(refused))]) from None
         self._end_all(list(ending.values()))
+        for incident in self.state.incidents(instance.key):
+            row = self.element(incident.element_key) if incident.phase == "join" else None
+            if row is not None and row.state == ACTIVE and row.scope_key in scopes:
+                cast("Run", self).retry(incident)  # a token may come to the join again
+
+    def _open_process(
+        self, instance: ProcessInstance, process: CompiledProcess, ending: Mapping[int, ElementInstance]
+    ) -> None:
+        """Let the process wait for its own events where the first token, which would have opened them, is taken away."""
+        for row in ending.values():
+            if (row.data or {}).get("first"):
+                self.open_scope(instance.key, process.root, instance)
+                row.data = {k: v for k, v in (row.data or {}).items() if k != "first"} or None
+                self.touched(row)
 
     # -- what is ended ---------------------------------------------------------------------------------------------
 
@@ -123,6 +142,8 @@ class Changing(AdHoc):
             if row.instance_key != instance.key or row.state != ACTIVE:
                 raise _Refused(_("Element instance {key} is not active in this instance.").format(key=key))
             return [row]
+        if not element_id:
+            raise _Refused(_("An instruction does not say where: name an element, or an element instance by its key."))
         element = process.elements.get(element_id)
         if element is None or element.parent is None:
             raise _Refused(_("The process has no element '{id}'.").format(id=element_id))
@@ -221,7 +242,6 @@ class Changing(AdHoc):
         element = process.elements.get(wanted.element_id)
         if element is None or element.parent is None:
             raise _Refused(_("The process has no element '{id}'.").format(id=wanted.element_id))
-        around = self._around(process, element)
         why = ""
         if element.kind == "startEvent":
             why = _("'{id}' is a start event: activate the element behind it.")
@@ -231,15 +251,13 @@ class Changing(AdHoc):
             why = _("'{id}' is started by its event only: activate an element inside it.")
         elif element.is_for_compensation:
             why = _("'{id}' only undoes another activity: it cannot be activated.")
-        elif element.kind.endswith("Gateway") and element.waits_for_tokens:
+        elif element.kind == "complexGateway" and element.waits_for_tokens:
             why = _("'{id}' is a gateway that waits for tokens: activate the element behind it.")
         elif any(process.elements[f.source].kind == "eventBasedGateway" for f in element.incoming):
             why = _("'{id}' belongs to an event-based gateway: activate the gateway.")
-        elif any(c.loop is not None for c in around):
-            why = _("'{id}' is inside a repeated activity: activate the activity as a whole.")
         if why:
             raise _Refused(why.format(id=element.id))
-        known = {"", element.id, *(c.id for c in around)}
+        known = {"", element.id, *(c.id for c in self._around(process, element))}
         for given in wanted.variables:
             if given.scope_id not in known:
                 raise _Refused(
@@ -260,7 +278,7 @@ class Changing(AdHoc):
             if container.parent is not None:
                 found = [
                     r for r in self.active_at(instance, container.id)
-                    if not any(k in ending for k in (r.key, *r.path))
+                    if r.element_type != BODY_TYPE and not any(k in ending for k in (r.key, *r.path))
                 ]  # fmt: skip
             if target.wanted.ancestor_key is not None:
                 found = [f for f in found if f.key == target.wanted.ancestor_key]
@@ -275,6 +293,10 @@ class Changing(AdHoc):
                         scope=container.id, id=element.id, number=len(found)
                     )
                 )
+            if container.loop is not None:
+                raise _Refused(
+                    _("'{id}' is inside a repeated activity: activate the activity as a whole.").format(id=element.id)
+                )
             missing.append(container)
         raise _Refused(
             _("{key} is not an active scope around '{id}'.").format(key=target.wanted.ancestor_key, id=element.id)
@@ -286,7 +308,8 @@ class Changing(AdHoc):
         process: CompiledProcess,
         target: _Target,
         ending: Mapping[int, ElementInstance],
-    ) -> None:
+    ) -> Owner:
+        """Put a token on an element; return the scope that it is in."""
         element = process.elements[target.wanted.element_id]
         owner, missing = self._anchor(instance, process, element, target, ending)
         given = _by_scope(target.wanted.variables)
@@ -298,6 +321,7 @@ class Changing(AdHoc):
         for container in missing:
             owner = self._make_scope(owner, container, given.get(container.id, {}))
         self.place(owner.key, element.id, {}, local=given.get(element.id))
+        return owner
 
     def _set_around(self, owner: Owner, process: CompiledProcess, scope_id: str, values: Mapping[str, Any]) -> None:
         while not isinstance(owner, ProcessInstance) and owner.element_id != scope_id:

@@ -26,6 +26,7 @@ from inburgering_flow.model.runtime import (
 
 Owner = ElementInstance | ProcessInstance
 MAX_ACTIVATIONS = 50_000
+LEAVING = ("leave", "map", "flow")  # phases of an element that is done: before its end listeners, its mappings, its flows
 
 
 class Core:
@@ -181,10 +182,12 @@ class Core:
     def incident(
         self, row: ElementInstance, trouble: Trouble, phase: str, variables: Mapping[str, Any] | None = None
     ) -> None:
-        """Let the token wait where it is, with a visible and retryable incident."""
+        """Let the token wait where it is, with a visible and retryable incident in the place of the one that it may have."""
         instance = self.instance(row.instance_key)
-        if phase == "leave":
-            row.data = {**(row.data or {}), "result": to_plain(dict(variables or {}))}
+        if instance.has_incident and row.key not in self._fresh:
+            self.step.replaced_incidents.add(row.key)
+        if phase in LEAVING:
+            row.data = {**(row.data or {}), "result": to_plain(dict(variables or {})), "user": self.user}
             self.touched(row)
         self._add_incident(instance, row.key, row.element_id, trouble, phase)
 

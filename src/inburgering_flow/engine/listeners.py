@@ -95,7 +95,8 @@ def _job(
 ) -> JobRow:  # fmt: skip
     job_type = run.value(owner, listener.type, f"type of {on} listener {number + 1}")
     if not job_type:
-        raise Trouble("EXTRACT_VALUE_ERROR", f"The job type of {on} listener {number + 1} is empty.")
+        expected = "text that says which worker does the work"
+        raise run.wrong(owner, listener.type, f"type of {on} listener {number + 1}", expected, job_type)
     retries = run.value(owner, listener.retries, "number of retries")
     return JobRow(run.next_key(), "JOB", str(job_type), instance_key, owner.root_key, owner.key, element_id, run.now,
                   3 if retries is None else int(retries), {"listener": on})  # fmt: skip

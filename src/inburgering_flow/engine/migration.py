@@ -19,8 +19,9 @@ from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.specs import node_class
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
+from inburgering_flow.engine.subscriptions import follows
 from inburgering_flow.i18n import _
-from inburgering_flow.model.changes import Migration, MigrationPlan, MigrationRefused, Refusal
+from inburgering_flow.model.changes import MigratedEvent, Migration, MigrationPlan, MigrationRefused, Refusal
 from inburgering_flow.model.runtime import TERMINATED, ElementInstance, ProcessInstance
 
 
@@ -47,6 +48,7 @@ def settle(run: Run, plan: Migration) -> None:
         joins.look_again(run, scope, run.process_of(scope).elements[join_id])
     for key in plan.stuck:
         run.token_ended(run.element(key).scope_key)
+    run.look_at_conditions((plan.instance_key,))
 
 
 class _Check:
@@ -89,14 +91,25 @@ class _Check:
         if self.refusals:
             raise MigrationRefused(list(self.refusals.values()))
         tasks = {
-            e.id: (e.name or e.id, e.form_id)
+            e.id: (e.name or e.id, None if e.form_id.startswith("=") else e.form_id)
             for r in self.rows if (e := self.target.elements[self.mapping[r.element_id]]).kind == "userTask"
         }  # fmt: skip
         return Migration(
             self.instance.key, self.target.key, self.target.process_id, self.target.version,
             {a: b for a, b in self.names.items() if a != b}, tasks, frozenset(self.close), tuple(self.open), self.arrivals,
-            handlers, dropped, self.data, tuple(self.joins), self.stuck,
+            handlers, dropped, self.data, tuple(self.joins), self._waiting(), self.stuck,
         )  # fmt: skip
+
+    def _waiting(self) -> dict[str, MigratedEvent]:
+        """Return how the events go on waiting that wait already."""
+        found = {}
+        for event_id in self.names.values():
+            element = self.target.elements[event_id]
+            timers = [part for part in element.event.all if part.kind == "timer"] if element.event is not None else []
+            names = {n for part in timers for n in self.target.reads(part.expression)} if follows(element) else set()
+            if element.event is not None:
+                found[event_id] = MigratedEvent(element.interrupting, bool(timers), tuple(sorted(names)))
+        return found
 
     def refuse(self, element_id: str, message: str) -> None:
         self.refusals.setdefault((element_id, message), Refusal(element_id, message))
@@ -120,12 +133,26 @@ class _Check:
         hidden = self.run.local_variables(row.key, hidden=True) if self.source.has_compensation else {}
         if hidden.get(UNDOING) or FOR in hidden:
             self.refuse(before.id, _("'{id}' is undoing activities: migrate when that is done.").format(id=before.id))
+        self._interrupting(before, self.target.elements[after])
+        self._parts(row, before.id, after)
         if listeners.STATE in data or row.stopped:
             self.refuse(before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id))
         queue = data.get("queue") if before.ad_hoc is not None else None
         if queue:
             waiting = {i: self._same(i, _("'{id}' waits for its turn")) for i in queue}
             self.data[row.key] = {**data, "queue": [waiting[i] for i in queue]}
+
+    def _interrupting(self, before: Element, after: Element) -> None:
+        """Refuse an event sub-process that has begun and whose scope would wait for it in another way."""
+        if not (before.triggered_by_event and after.triggered_by_event):
+            return
+        interrupts = self.source.definition.start_events(before.id)[0].interrupting
+        if interrupts == self.target.definition.start_events(after.id)[0].interrupting:
+            return
+        said = _("'{id}' is active and interrupts what is around it, but its target '{after}' does not.")
+        if not interrupts:
+            said = _("'{id}' is active and does not interrupt what is around it, but its target '{after}' does.")
+        self.refuse(before.id, said.format(id=before.id, after=after.id))
 
     def _same(self, element_id: str, why: str) -> str | None:
         """Return the target of an element that must go on there as what it is; None where it cannot."""
@@ -181,6 +208,7 @@ class _Check:
             if after_id is None:
                 continue
             after = self.target.elements[after_id]
+            counts = self._over_flows(child, after, counts)
             flows = {f.id for f in after.incoming}
             for flow, count in counts.items():
                 if count and not flow.startswith("$") and flow not in flows:
@@ -197,12 +225,25 @@ class _Check:
                         id=child_id, after=after_id
                     ),
                 )
-            gone[child_id] = dict.fromkeys(counts, 0)
+            gone[child_id] = dict.fromkeys(self.run.arrivals(owner.key, child_id), 0)
             kept[after_id] = dict(counts)
         for after_id, waiting in kept.items():
             self.joins.append((owner.key, after_id))
             gone[after_id] = {**gone.get(after_id, {}), **waiting}
         self.arrivals.update(((owner.key, element_id), final) for element_id, final in gone.items())
+
+    def _over_flows(self, before: Element, after: Element, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return the counts by the flows of the target: the only one from the source's target, or that with the same id."""
+        flows = {f.id: f for f in before.incoming}
+        found: dict[str, int] = {}
+        for name, count in counts.items():
+            prefix, flow_id = (joins.GOT, name.removeprefix(joins.GOT)) if name.startswith(joins.GOT) else ("", name)
+            flow = flows.get(flow_id)
+            if flow is not None:
+                near = [f.id for f in after.incoming if f.source == self.mapping.get(flow.source)]
+                flow_id = near[0] if len(near) == 1 else flow_id
+            found[prefix + flow_id] = found.get(prefix + flow_id, 0) + count
+        return found
 
     def _compensations(self) -> tuple[dict[str, str], tuple[int, ...]]:
         handlers: dict[str, str] = {}
@@ -246,10 +287,21 @@ class _Check:
                 )
             else:
                 paired[event_id] = target_id
+                self._parts(owner, event_id, target_id)
         self.names.update(paired)
         fresh = tuple(e for e in new if e not in paired.values())
         if fresh and not self._closed(owner):
             self.open.append((owner.key, fresh))
+
+    def _parts(self, owner: Owner, event_id: str, target_id: str) -> None:
+        """Keep which parts have happened of an event that needs several."""
+        event = self.source.elements[event_id].event
+        if event is None or not event.parallel or event_id == target_id:
+            return
+        counts = self.run.arrivals(owner.key, event_id)
+        if any(counts.values()):
+            self.arrivals.setdefault((owner.key, event_id), dict.fromkeys(counts, 0))
+            self.arrivals[owner.key, target_id] = dict(counts)
 
     def _event_target(self, event_id: str) -> str | None:
         """Return where an event goes: as mapped, or with the event sub-process that it starts."""

@@ -6,6 +6,7 @@ The caller gives a slice of state (loaders) and gets a ``Step``. Nothing here kn
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,11 +16,12 @@ from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine import joins, listeners
 from inburgering_flow.engine.changes import Changing
 from inburgering_flow.engine.compiled import CompiledProcess
-from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine.core import LEAVING, Owner
 from inburgering_flow.engine.port import Step, Trouble
 from inburgering_flow.engine.timers import next_round
-from inburgering_flow.errors import NotFound
+from inburgering_flow.errors import Conflict, NotFound
 from inburgering_flow.feel import to_plain
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
@@ -170,6 +172,7 @@ class Run(Changing):
             self.place(owner.scope_key, element.id, variables, triggered=True)
         else:
             assert isinstance(owner, ElementInstance)
+            self.close_events(owner.key, (event_id,), process)  # it has happened, also where leaving has to wait
             self.finish(owner, dict(variables))
 
     def _all_parts(self, owner: Owner, element: Element, variables: Mapping[str, Any], part: int) -> bool:
@@ -194,12 +197,11 @@ class Run(Changing):
         payload = job.payload or {}
         if payload.get("repetitions"):
             left = payload["repetitions"] - 1 if payload["repetitions"] > 0 else -1
+            again = next_round(job.due, payload["interval"], self.zone)
+            rest = {**payload, "repetitions": left}
             self.step.new_jobs.append(
-                JobRow(
-                    self.next_key(), "TIMER", "", job.instance_key, job.root_key, job.element_key, job.element_id,
-                    next_round(job.due, payload["interval"], self.zone), 0, {**payload, "repetitions": left},
-                )
-            )  # fmt: skip
+                replace(job, key=self.next_key(), due=again, payload=rest, lease_until=None, lease_owner=None)
+            )
         self.trigger(job.element_key, job.instance_key, job.element_id, {}, int(payload.get("part", 0)))
 
     def error(self, element_key: int, code: str, variables: Mapping[str, Any], message: str) -> None:
@@ -232,8 +234,10 @@ class Run(Changing):
                 self._change_task(row, entry["on"], entry["changes"])
         elif incident.phase == "canceling":
             self.listened_to_end(row)
-        elif incident.phase == "leave":
-            self.finish(row, dict((row.data or {}).get("result", {})))
+        elif incident.phase in LEAVING:
+            before = row.data or {}
+            self.user = before.get("user") or self.user  # whoever completed it, not who retries, is who did it
+            self.finish(row, dict(before.get("result", {})), incident.phase)
         elif incident.phase == "loop":
             self.queue(partial(self._body_node(row).check, self, row))
         elif incident.phase == "ad-hoc":
@@ -265,6 +269,11 @@ class Run(Changing):
     ) -> None:
         """Write variables from outside, at a scope or from it upwards."""
         owner: Owner = self.instance(instance_key) if scope_key == instance_key else self.element(scope_key)
+        if isinstance(owner, ElementInstance) and (owner.instance_key != instance_key or owner.state != ACTIVE):
+            raise Conflict(
+                _("Element instance {key} is not active in this instance.").format(key=scope_key),
+                remedy=_("Set the variables at the instance, or at an element that is active."),
+            )
         if local:
             for name, value in variables.items():
                 self.set_local(owner, name, value)

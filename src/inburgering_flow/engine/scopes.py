@@ -189,7 +189,8 @@ class Scopes(Core):
             return value
         except FlowError as error:
             read = self._read_types(owner, text, lookup)
-            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {error.message}{read}") from None
+            said = error.message if error.message.endswith((".", "!", "?")) else f"{error.message}."
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {said}{read}") from None
 
     def value(self, owner: Owner, text: Text | None, what: str, extra: Mapping[str, Any] | None = None) -> Any:
         """Return the plain value of an attribute that is a literal or an expression."""
@@ -213,6 +214,23 @@ class Scopes(Core):
             return bool(value)
         raise Trouble("CONDITION_ERROR", self.unfit(owner, text, what, "true or false", value))
 
+    def wrong(
+        self, owner: Owner, text: Text | None, what: str, expected: str, value: Any,
+        error_type: str = "EXTRACT_VALUE_ERROR",
+    ) -> Trouble:  # fmt: skip
+        """Return the trouble of an attribute that gave something else than its element needs."""
+        if text is not None and text.is_expression:
+            return Trouble(error_type, self.unfit(owner, text.source, what, expected, value))
+        given = f"'{text.source}' is written there" if text is not None and text.source else "nothing is written there"
+        return Trouble(error_type, f"The {what} must be {expected}, but {given}.")
+
+    def none_holds(self, owner: Owner, conditions: Sequence[str]) -> str:
+        """Return the sentences about conditions none of which holds: what they are and what they read."""
+        lookup = self.lookup(owner)
+        names = sorted({n for text in conditions for n in self.process_of(owner).feel(text).variables})
+        said = ", ".join(f"'{text}'" for text in conditions)
+        return f" The conditions are {said}." + self._kinds_read(names, lookup) if conditions else ""
+
     def unfit(
         self, owner: Owner, text: str, what: str, expected: str, value: Any, extra: Mapping[str, Any] | None = None
     ) -> str:
@@ -226,7 +244,9 @@ class Scopes(Core):
 
     def _read_types(self, owner: Owner, text: str, lookup: Lookup) -> str:
         """Return which variables an expression reads and of which types they are, never their values."""
-        names = sorted(self.process_of(owner).feel(text).variables)
+        return self._kinds_read(sorted(self.process_of(owner).feel(text).variables), lookup)
+
+    def _kinds_read(self, names: Sequence[str], lookup: Lookup) -> str:
         read = ", ".join(f"{n} ({self.kind_of(lookup[n]) if n in lookup else 'not set'})" for n in names)
         return f" It reads {read}." if read else ""
 
@@ -299,14 +319,16 @@ class Scopes(Core):
         for mapping in element.data_inputs:
             self._assign(row, mapping.target, self.value(row, mapping.source, f"data input '{mapping.target}'"))
 
-    def map_outputs(self, row: ElementInstance, element: Element, variables: Mapping[str, Any]) -> None:
-        """Hand results outwards: by the output mappings, or all of them where there are none (Camunda 8)."""
+    def keep_results(self, row: ElementInstance, element: Element, variables: Mapping[str, Any]) -> None:
+        """Write what an element got: into its own scope where it has output mappings, else outwards (Camunda 8)."""
         if not element.outputs:
             self.propagate(row.key, variables)
-            self._data_outputs(row, element)
             return
         for name, value in variables.items():
             self.set_local(row, name, value)
+
+    def map_outputs(self, row: ElementInstance, element: Element) -> None:
+        """Evaluate the output mappings, of what the element sees, into the scopes around it."""
         results: dict[str, Any] = {}
         for mapping in element.outputs:
             value = self.value(row, mapping.source, f"output mapping of '{mapping.target}'", results)

@@ -24,6 +24,11 @@ from inburgering_flow.model.runtime import (
 LONGEST = 255  # of the names and keys by which events are found
 
 
+def follows(element: Element) -> bool:
+    """Tell whether the timers of an element are computed again when variables change that they read."""
+    return element.properties.get("herberekenen") == "true"
+
+
 class Subscriptions(Scopes):
     """What a token waits for: messages, signals, conditions and timers, opened and closed as rows."""
 
@@ -79,10 +84,9 @@ class Subscriptions(Scopes):
     def _timer(self, owner: Owner, instance: ProcessInstance, element: Element, event: Event, part: int) -> JobRow:
         what = f"timer of '{element.name or element.id}'"
         value = self.value(owner, event.expression, what)
-        follows = element.properties.get("herberekenen") == "true"
         # A timer that follows its variables waits, armed for never, until they give a moment.
         try:
-            when = Due(NEVER) if follows and value is None else due(event.timer, value, self.now, self.zone)
+            when = Due(NEVER) if follows(element) and value is None else due(event.timer, value, self.now, self.zone)
         except Trouble:
             if event.expression is None or not event.expression.is_expression:
                 raise
@@ -96,7 +100,7 @@ class Subscriptions(Scopes):
             payload = {"repetitions": when.repetitions, "interval": when.interval}
         if part:
             payload["part"] = part
-        watches = self.process_of(owner).reads(event.expression) if follows else ()
+        watches = self.process_of(owner).reads(event.expression) if follows(element) else ()
         return JobRow(
             self.next_key(), "TIMER", "", instance.key, instance.root_key, owner.key, element.id, when.moment, 0,
             payload or None, watches, tenant_id=instance.tenant_id,
@@ -236,7 +240,17 @@ class Subscriptions(Scopes):
                 except Trouble:
                     continue  # the timer keeps the moment it had; its next change computes it again
                 row = next(r for r in rows if isinstance(r, JobRow) and int((r.payload or {}).get("part", 0)) == part)
-                if row.due != job.due:
-                    job.due = row.due
+                payload = _rounds_left(job.payload, row.payload)
+                if (row.due, payload) != (job.due, job.payload):
+                    job.due, job.payload = row.due, payload
                     if job in stored:
                         self.step.changed_jobs.append(job)
+
+
+def _rounds_left(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the payload of a cycle that is computed again: at its new interval, with the rounds that it still had."""
+    if not before or not after or "interval" not in before or "interval" not in after:
+        return after
+    if min(before["repetitions"], after["repetitions"]) < 0:
+        return after
+    return {**after, "repetitions": before["repetitions"]}

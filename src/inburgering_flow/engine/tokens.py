@@ -74,10 +74,12 @@ class Tokens(Subscriptions):
         token = Token(thawed, thawed.spec.task_specs[flow.target], flow=flow)
         token.task_spec._update(token)
 
-    def finish(self, row: ElementInstance, variables: dict[str, Any]) -> None:
-        """Let an element that has been waiting complete."""
+    def finish(self, row: ElementInstance, variables: dict[str, Any], phase: str = "leave") -> None:
+        """Let an element that has been waiting complete, or go on completing where trouble in ``phase`` stopped it."""
         token = self._thaw(row, TaskState.STARTED)
         token.variables = variables
+        token.listened = phase != "leave"
+        token.mapped = phase == "flow"
         self.queue(token.complete)
 
     def _body_node(self, row: ElementInstance) -> Body:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from inburgering_flow.errors import InvalidInput
 from inburgering_flow.feel import parts, temporal
 from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
 
@@ -181,9 +182,15 @@ def _settle_part(item: Any) -> Any:
 def to_plain(value: Any) -> Any:
     """Return a FEEL value as JSON can hold it: numbers stay ``Decimal``, temporal values become ISO 8601 texts.
 
-    Ranges become text as in FEEL, functions the text ``function``. Raises nothing.
+    Ranges become text as in FEEL, functions the text ``function``. Raises InvalidInput for a number that is not finite.
     """
-    if value is None or isinstance(value, str | bool | Decimal | int | float):
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Decimal | float):
+        if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
+            raise InvalidInput(
+                f"{value} is no number that can be kept: it is not finite.", remedy="Give a number, or null where there is none."
+            )
         return value
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}

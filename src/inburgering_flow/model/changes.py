@@ -97,6 +97,15 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class MigratedEvent:
+    """How an event that waits already goes on waiting: as its target says."""
+
+    interrupting: bool
+    has_timer: bool
+    watches: tuple[str, ...]  # the variables that its timer follows
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
     """What a checked plan does to one instance.
 
@@ -110,7 +119,7 @@ class Migration:
     process_id: str
     version: int
     elements: Mapping[str, str]
-    tasks: Mapping[str, tuple[str, str]]  # new element id → (name, form id)
+    tasks: Mapping[str, tuple[str, str | None]]  # new element id → (name, form id, or None where an expression gave it)
     close: frozenset[tuple[int, str]]
     open: tuple[tuple[int, tuple[str, ...]], ...]
     arrivals: Mapping[tuple[int, str], Mapping[str, int]]
@@ -118,6 +127,7 @@ class Migration:
     drop_compensations: tuple[int, ...]
     changed_data: Mapping[int, Mapping[str, Any]]  # element instance → its bookkeeping with the new ids
     joins: tuple[tuple[int, str], ...]  # (scope, new element id) where tokens wait: they may be complete by now
+    events: Mapping[str, MigratedEvent]  # by the new element id
     stuck: tuple[int, ...]  # element instances that show a join which could not fire: it is looked at again
 
 

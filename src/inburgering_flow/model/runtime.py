@@ -159,7 +159,9 @@ class Compensation:
 
 @dataclass(slots=True)
 class IncidentRow:
-    """Trouble that a person must look at. ``phase`` says what a retry does: enter, again (only the work), leave, job, …"""
+    """Trouble that a person must look at. ``phase`` says what a retry does: enter, again (only the work), leave, map and
+    flow (what is left of leaving), job, …
+    """
 
     key: int
     instance_key: int
@@ -219,6 +221,8 @@ INSTANCE_MOVES: Mapping[tuple[str, str], str] = {
     (SUSPENDED, "cancel"): TERMINATED,
     (ACTIVE, "modify"): ACTIVE,
     (ACTIVE, "migrate"): ACTIVE,
+    (ACTIVE, "set variables"): ACTIVE,
+    (SUSPENDED, "set variables"): SUSPENDED,
 }
 
 INCIDENT_MOVES: Mapping[tuple[str, str], str] = {(ACTIVE, "resolve"): "RESOLVED"}

@@ -47,6 +47,7 @@ class Step:
     close_subscriptions: set[tuple[int, str | None]] = field(default_factory=set)
     close_jobs: set[tuple[int, str | None]] = field(default_factory=set)
     close_incidents: set[int] = field(default_factory=set)
+    replaced_incidents: set[int] = field(default_factory=set)  # of elements for which there is a newer one
     messages: list[MessageOut] = field(default_factory=list)
     signals: list[SignalOut] = field(default_factory=list)
     changed_subscriptions: dict[int, Subscription] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from inburgering_flow.model.batches import BATCH_MOVES, BatchItem, BatchOperatio
 from inburgering_flow.model.changes import MigrationPlan, Modification
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import JobRow, moved
-from inburgering_flow.services.changes import Changes
+from inburgering_flow.services.changes import Changes, plain
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deletions import Deletions
 from inburgering_flow.services.incidents import Incidents
@@ -194,7 +194,7 @@ class Batches:
             )
         if migration is not None:
             return asdict(migration)
-        return modification.to_json() if modification is not None else {}
+        return plain(modification).to_json() if modification is not None else {}
 
     def _move(self, unit: Unit, key: int, move: str, actor: Actor) -> BatchOperation:
         actor.require(permissions.PROCESS_MANAGE)

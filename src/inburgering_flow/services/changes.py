@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.changes import Activate, Modification, Move, SetVariables
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import INSTANCE_MOVES, SUSPENDED, ProcessInstance, moved, stands_still
+from inburgering_flow.services import given
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, changes, instances
@@ -54,7 +54,7 @@ class Changes:
         waiting = changes.subscriptions(unit, root.key)
         conditional = dict.fromkeys(s.instance_key for s in waiting if s.kind == "condition")
         if conditional:
-            self.steps.run(unit, lambda run: run.look_after_standing_still(conditional), root_key=root.key)
+            self.steps.run(unit, lambda run: run.look_at_conditions(conditional), root_key=root.key)
         self.steps.deliver_buffered(unit, waiting)
         unit.after_commit(self.context.work_appeared)
 
@@ -69,7 +69,7 @@ class Changes:
 
     def modify_in(self, unit: Unit, key: int, wanted: Modification, actor: Actor) -> None:
         """Modify inside an open unit."""
-        wanted = _plain(wanted)
+        wanted = plain(wanted)
         found = self.running(unit, key, "modify")
         self.steps.run(unit, lambda run: run.modify(key, wanted), root_key=found.root_key, user=actor.username)
         detail = {
@@ -103,11 +103,11 @@ class Changes:
         )  # fmt: skip
 
 
-def _plain(wanted: Modification) -> Modification:
+def plain(wanted: Modification) -> Modification:
     """Return the same modification with variables as the engine stores them."""
 
-    def values(given: SetVariables) -> SetVariables:
-        return SetVariables(to_plain(dict(given.values)), given.scope_id)
+    def values(wanted: SetVariables) -> SetVariables:
+        return SetVariables(given.variables(wanted.values), wanted.scope_id)
 
     return Modification(
         [Activate(a.element_id, [values(v) for v in a.variables], a.ancestor_key) for a in wanted.activate],

@@ -10,16 +10,16 @@ from typing import Any
 
 from inburgering_flow.clock import legal_day, real_now
 from inburgering_flow.engine.listeners import Outcome
+from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
 from inburgering_flow.engine.timers import next_round
 from inburgering_flow.errors import FlowError, InvalidInput, NotFound
-from inburgering_flow.feel import to_plain
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
 from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
-from inburgering_flow.services import task_listeners
+from inburgering_flow.services import given, task_listeners
 from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import People
@@ -197,19 +197,19 @@ class Jobs:
             if event in task_listeners.TASK_EVENTS and isinstance(row, ElementInstance):
                 task = task_listeners.shown(unit, row, element.name)
         work = _Work(self, job, instance.person_key)
-        given = Job(
+        shown = Job(
             job.key, job.type, variables, element.headers, job.instance_key, job.root_key, instance.process_id,
             job.element_id, job.retries, event, task,
         )  # fmt: skip
         try:
-            result = handler(given, work)
-            values = to_plain(dict(result or {}))
-        except BpmnError as error:
-            return self._throw(job, owner, error)
+            try:
+                values, thrown = given.variables(handler(shown, work)), None
+            except BpmnError as error:
+                values, thrown = given.variables(error.variables), error
         except Exception as error:  # noqa: BLE001  # whatever a worker's code raises is its failure, not ours
             log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
             return self._fail(job, owner, element.headers, error)
-        return self._complete(job, owner, values, work)
+        return self._complete(job, owner, values, work) if thrown is None else self._throw(job, owner, thrown, values)
 
     def _complete(self, job: JobRow, owner: str, values: Mapping[str, Any], work: _Work) -> bool:
         now = self.context.clock.now()
@@ -228,13 +228,13 @@ class Jobs:
             return False
         return True
 
-    def _throw(self, job: JobRow, owner: str, error: BpmnError) -> bool:
+    def _throw(self, job: JobRow, owner: str, error: BpmnError, variables: Mapping[str, Any]) -> bool:
         try:
             with self.context.db.write() as unit:
                 self._still_ours(unit, job, owner)
                 self.steps.run(
                     unit,
-                    lambda run: run.error(job.element_key, error.code, to_plain(error.variables), error.message),
+                    lambda run: run.error(job.element_key, error.code, variables, error.message),
                     root_key=job.root_key,
                 )
                 jobs.remember(unit, self.context.keys.next(), job, "ERROR_THROWN", self.context.clock.now())
@@ -245,13 +245,17 @@ class Jobs:
     def _fail(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
         now = self.context.clock.now()
         left = job.retries - 1
-        pause = headers.get("retryBackoff", "PT0S")
+        cause = str(error) if isinstance(error, FlowError) else f"{type(error).__name__}: {error}"
+        again = now
+        try:
+            again = add_duration(now, headers.get("retryBackoff", "PT0S"), self.context.env.zone)
+        except Trouble as trouble:
+            left, cause = 0, f"{cause} It is not tried again: the header retryBackoff is wrong. {trouble.message}"
         with self.context.db.write() as unit:
-            if not jobs.fail(unit, job.key, owner, left, add_duration(now, pause, self.context.env.zone)):
+            if not jobs.fail(unit, job.key, owner, left, again):
                 return False
             if left <= 0:
                 instance = instances.get(unit, job.instance_key)
-                cause = str(error) if isinstance(error, FlowError) else f"{type(error).__name__}: {error}"
                 incidents.add(
                     unit,
                     IncidentRow(

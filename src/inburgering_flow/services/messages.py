@@ -9,10 +9,10 @@ from typing import Any
 
 from inburgering_flow.engine.subscriptions import LONGEST
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
-from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services import given
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import audit, instances, messages
@@ -74,7 +74,7 @@ class Messages:
                 )
             row = MessageRow(
                 self.context.keys.next(), name, correlation_key, message_id, now, now + time_to_live,
-                to_plain(dict(variables or {})), "BUFFERED",
+                given.variables(variables), "BUFFERED",
             )  # fmt: skip
             messages.add(unit, row)
             reached = self.steps.publish(unit, row, now, person_key)
@@ -101,7 +101,7 @@ class Messages:
                 None,
                 now,
                 now,
-                to_plain(dict(variables or {})),
+                given.variables(variables),
                 "CORRELATED",
             )
             messages.add(unit, row)

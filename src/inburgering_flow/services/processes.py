@@ -9,7 +9,6 @@ from typing import Any
 
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import Conflict
-from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -22,6 +21,7 @@ from inburgering_flow.model.runtime import (
     moved,
     stands_still,
 )
+from inburgering_flow.services import given
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, incidents, instances
@@ -84,7 +84,7 @@ class Processes:
         """Start the newest version of a process; return the instance's key."""
         actor.require(permissions.CASE_START)
         now = self.context.clock.now()
-        values = to_plain(dict(variables or {}))
+        values = given.variables(variables)
         with self.context.db.write() as unit:
             with self.context.catalog.within(unit):
                 process = self.context.catalog.latest_process(process_id)
@@ -154,11 +154,13 @@ class Processes:
         self, key: int, variables: Mapping[str, Any], *, scope_key: int | None = None, local: bool = False,
         actor: Actor = SYSTEM,
     ) -> None:  # fmt: skip
-        """Write variables from outside."""
+        """Write variables from outside, at an instance or one of its active elements; raises Conflict where it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
-        values = to_plain(dict(variables))
+        values = given.variables(variables)
         with self.context.db.write() as unit:
+            self.steps.lock(unit, instances.get(unit, key).root_key)
             found = instances.get(unit, key)
+            moved(INSTANCE_MOVES, _("Process instance {key}").format(key=key), found.state, "set variables")
             self.steps.run(
                 unit, lambda run: run.set_variables(scope_key or key, key, values, local=local), root_key=found.root_key,
                 user=actor.username,
@@ -177,7 +179,7 @@ class Processes:
         Raises NotFound, Conflict where it is not active or stands still, InvalidInput for an activity that it has not.
         """
         actor.require(permissions.PROCESS_MANAGE)
-        local = {name: to_plain(dict(values)) for name, values in (variables or {}).items()}
+        local = {name: given.variables(values) for name, values in (variables or {}).items()}
         with self.context.db.write() as unit:
             root_key = instances.root_of_element(unit, element_key)
             self.steps.lock(unit, root_key)

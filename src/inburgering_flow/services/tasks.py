@@ -8,12 +8,11 @@ from typing import Any
 from inburgering_flow.engine import listeners
 from inburgering_flow.engine.run import Run
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
-from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved, stands_still
-from inburgering_flow.services import task_listeners
+from inburgering_flow.services import given, task_listeners
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, definitions, tasks
@@ -118,7 +117,7 @@ class Tasks:
         Raises InvalidSubmission, Forbidden (not this user's, or excluded by ``nietDoor``) or Conflict (already done).
         """
         actor = actor or Actor(user, is_system=True)
-        values = to_plain(dict(variables or {}))
+        values = given.variables(variables)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "complete")
             if task.assignee is not None and task.assignee != user:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, exists, func, insert, literal, select, update
+from sqlalchemy import case, exists, func, insert, literal, or_, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -54,7 +54,10 @@ def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> 
         where.append(i.c.state == constant(wanted.state))
     if wanted.has_incident is not None:
         member = i.alias("member")
-        inside = exists().where(member.c.root_key == i.c.key, member.c.has_incident) if only_top else i.c.has_incident
+        family = exists().where(member.c.root_key == i.c.key, member.c.has_incident)
+        of_process = wanted.process_id is not None or wanted.definition_key is not None
+        # what a process called is found by itself, unless only some process is asked for
+        inside = family if only_top else or_(i.c.has_incident, family) if of_process else i.c.has_incident
         where.append(inside if wanted.has_incident else ~inside)
     if only_top:
         where.append(i.c.parent_key.is_(None))

@@ -73,6 +73,7 @@ def migrate(unit: Unit, plan: Migration) -> None:
         execute(update(e).where(e.c.key == key).values(data=dict(data)))
     _rename(unit, plan, t.job, {})
     _rename(unit, plan, t.subscription, {"process_id": plan.process_id})
+    _take_over_events(unit, plan)
     _rename(unit, plan, t.incident, definition, t.incident.c.state == constant(ACTIVE))
     _rename(unit, plan, u, definition, u.c.state == constant(CREATED))
     if plan.tasks:
@@ -80,7 +81,7 @@ def migrate(unit: Unit, plan: Migration) -> None:
         execute(
             named.where(u.c.root_key == _root(plan.instance_key)).values(
                 name=_changed(u.c.element_id, {k: v[0] for k, v in plan.tasks.items()}, u.c.name),
-                form_id=_changed(u.c.element_id, {k: v[1] for k, v in plan.tasks.items()}, u.c.form_id),
+                form_id=_changed(u.c.element_id, {k: v[1] for k, v in plan.tasks.items() if v[1] is not None}, u.c.form_id),
             )
         )
     _write_arrivals(unit, plan)
@@ -94,6 +95,20 @@ def migrate(unit: Unit, plan: Migration) -> None:
         )
     i = t.process_instance
     execute(update(i).where(i.c.key == plan.instance_key).values(**definition, version=plan.version))
+
+
+def _take_over_events(unit: Unit, plan: Migration) -> None:
+    """Let what waits interrupt, and timers follow their variables, as the new definition says."""
+    s, j = t.subscription, t.job
+    for interrupting in (True, False):
+        ids = [e for e, event in plan.events.items() if event.interrupting is interrupting]
+        if ids:
+            here = (s.c.instance_key == plan.instance_key, s.c.element_id.in_(ids))
+            unit.connection.execute(update(s).where(*here).values(interrupting=interrupting))
+    for element_id, event in plan.events.items():
+        if event.has_timer:
+            timers = (j.c.instance_key == plan.instance_key, j.c.kind == "TIMER", j.c.element_id == element_id)
+            unit.connection.execute(update(j).where(*timers).values(watches=event.watches))
 
 
 def _write_arrivals(unit: Unit, plan: Migration) -> None:
@@ -111,7 +126,7 @@ def _root(instance_key: int) -> Any:
 
 
 def _changed(column: Any, names: Mapping[str, str], otherwise: Any) -> Any:
-    return case(dict(names), value=column, else_=otherwise)
+    return case(dict(names), value=column, else_=otherwise) if names else otherwise
 
 
 def _rename(unit: Unit, plan: Migration, table: Table, others: Mapping[str, Any], *only: Any) -> None:
@@ -142,12 +157,13 @@ def remove(unit: Unit, root_key: int, now: datetime) -> int:
     for table in (t.user_task_candidate, t.draft):
         execute(delete(table).where(table.c.task_key.in_(tasks)))
     execute(delete(t.user_task).where(t.user_task.c.root_key == root_key))
-    execute(delete(t.incident).where(t.incident.c.element_key.in_(elements)))
     execute(
         delete(t.join_arrival).where(
             or_(t.join_arrival.c.scope_key.in_(family), t.join_arrival.c.scope_key.in_(elements))
         )
     )
+    stuck = t.incident.c.element_key  # of a process that could not begin or end, the key of its instance
+    execute(delete(t.incident).where(or_(stuck.in_(elements), stuck.in_(family))))
     for table in (t.variable, t.job, t.job_history, t.subscription, t.compensation, t.decision_instance, t.element_instance):
         execute(delete(table).where(table.c.instance_key.in_(family)))
     _remove_messages(unit, family, now)

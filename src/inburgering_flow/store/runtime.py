@@ -268,7 +268,9 @@ _end_task = Prepared(
     .where(t.user_task.c.element_key == bindparam("b_element"), t.user_task.c.state == constant(CREATED))
     .values(state=bindparam("b_state"), completed=bindparam("b_completed"), completed_by=bindparam("b_by"))
 )
-_update_job = Prepared(update(t.job).where(t.job.c.key == bindparam("b_key")).values(due=bindparam("b_due")))
+_update_job = Prepared(
+    update(t.job).where(t.job.c.key == bindparam("b_key")).values(due=bindparam("b_due"), payload=bindparam("b_payload"))
+)
 _delete_subscriptions = Prepared(delete(t.subscription).where(
     t.subscription.c.owner_key == bindparam("b_owner"), t.subscription.c.element_id == bindparam("b_element")
 ))
@@ -404,7 +406,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
     if step.new_jobs:
         execute(_insert_jobs, _rows(step.new_jobs))
     if step.changed_jobs:
-        execute(_update_job, [{"b_key": j.key, "b_due": j.due} for j in step.changed_jobs])
+        execute(_update_job, [{"b_key": j.key, "b_due": j.due, "b_payload": j.payload} for j in step.changed_jobs])
     if step.new_subscriptions:
         execute(_insert_subscriptions, _rows(step.new_subscriptions))
     if step.new_incidents:
@@ -469,8 +471,9 @@ def _close(unit: Unit, step: Step, now: datetime) -> None:
             execute(one, named)
         if whole:
             execute(everything, whole)
-    if step.close_incidents:
-        execute(_close_incidents, [{"b_element": key, "b_now": now} for key in step.close_incidents])
+    over = step.close_incidents | step.replaced_incidents
+    if over:
+        execute(_close_incidents, [{"b_element": key, "b_now": now} for key in over])
 
 
 def settle_incident_flag(unit: Unit, instance_key: int) -> None:

@@ -41,6 +41,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.triggered_by_event = False
         self.first = False
         self.is_open = False  # its boundary events are open already: only the work begins again
+        self.listened = False  # the listeners of its end have agreed already
+        self.mapped = False  # its results have been mapped outwards already
 
     def _set_state(self, value: int) -> None:
         self._state = value  # without Spiff's log line and clock look per move
@@ -122,14 +124,16 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         if my_task.instance.state != "ACTIVE":
             return
         try:
-            for on in ("completing", "end"):
+            for on in () if my_task.listened else ("completing", "end"):
                 if listeners.wait(run, my_task.instance, self.element, on, my_task.variables):
                     return
+            my_task.listened = True
             flows = self.leave(run, my_task)
             if flows == () and self.process.has_ad_hoc:
                 run.collect_ad_hoc(my_task.instance)
         except Trouble as trouble:
-            run.incident(my_task.instance, trouble, "leave", my_task.variables)
+            phase = "flow" if my_task.mapped else "map" if my_task.listened else "leave"
+            run.incident(my_task.instance, trouble, phase, my_task.variables)
             return
         if flows is None:
             return  # the element goes on waiting, or has been ended meanwhile
@@ -169,6 +173,15 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
     def prepare(self, run: Run, token: Token) -> None:
         """Do what comes before the start listeners: map the inputs."""
         run.map_inputs(token.instance, self.element)
+
+    def hand_over(self, run: Run, token: Token) -> None:
+        """Write the results and map them outwards, each once: a retry must not write over what was mended."""
+        if token.mapped:
+            return
+        run.keep_results(token.instance, self.element, token.variables)
+        token.variables = {}
+        run.map_outputs(token.instance, self.element)
+        token.mapped = True
 
     def counted(self, run: Run, token: Token) -> bool:
         """Forget a token that has only been counted."""
@@ -210,7 +223,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             raise Trouble(
                 "CONDITION_ERROR",
                 f"No outgoing flow of '{self.element.name or self.element.id}' has a condition that holds, "
-                "and there is no default flow.",
+                "and there is no default flow." + run.none_holds(token.instance, [f.condition or "" for f in conditional]),
             )
         return taken
 
@@ -263,7 +276,7 @@ class Activity(Node):
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Map the outputs; inside a body there are no flows."""
-        run.map_outputs(token.instance, self.element, token.variables)
+        self.hand_over(run, token)
         self.open_instance(run, token)
         if self.inside_body:
             run.collect_output(token.instance, self.element)

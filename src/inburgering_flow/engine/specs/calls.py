@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow
-from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Activity, Token
 
 if TYPE_CHECKING:
@@ -20,7 +19,8 @@ class CallActivity(Activity):
         e, row = self.element, token.instance
         process_id = run.value(row, e.called_process, "called process")
         if not process_id:
-            raise Trouble("CALLED_ELEMENT_ERROR", "The called process id is empty.")
+            expected = "the id of a process"
+            raise run.wrong(row, e.called_process, "called process", expected, process_id, "CALLED_ELEMENT_ERROR")
         called = run.called_process(str(process_id), self.process, e.binding, e.version_tag)
         variables: dict[str, Any] = run.local_variables(row.key)
         if e.propagate_all_parent:

@@ -18,7 +18,7 @@ class EventNode(Node):
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Map what the event brought."""
-        run.map_outputs(token.instance, self.element, token.variables)
+        self.hand_over(run, token)
         self.open_instance(run, token)
         return self.choose(run, token)
 

@@ -30,7 +30,8 @@ class ExclusiveGateway(Node):
         if not default:
             raise Trouble(
                 "CONDITION_ERROR",
-                f"No condition behind gateway '{self.element.name or self.element.id}' holds, and it has no default flow.",
+                f"No condition behind gateway '{self.element.name or self.element.id}' holds, and it has no default flow."
+                + run.none_holds(token.instance, [f.condition for f in flows if f.condition is not None]),
             )
         return default
 

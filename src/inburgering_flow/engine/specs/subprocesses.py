@@ -93,10 +93,8 @@ class AdHocSubProcess(SubProcess):
             return [] if self.element.ad_hoc.from_outside else list(self.process.beginnings[self.element.id])
         value = run.evaluate(token.instance, text, "collection of active elements")
         if not isinstance(value, list):
-            raise Trouble(
-                "EXTRACT_VALUE_ERROR",
-                f"The collection of active elements '{text}' is no list but {run.kind_of(value)}.",
-            )
+            said = run.unfit(token.instance, text, "collection of active elements", "a list", value)
+            raise Trouble("EXTRACT_VALUE_ERROR", said)
         wrong = [str(v) for v in value if v not in self.element.children]
         if wrong:
             raise Trouble(

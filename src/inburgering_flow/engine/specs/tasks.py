@@ -5,6 +5,7 @@ Source: BPMN 2.0.2, section 10.3.3; Camunda 8 documentation, user tasks, script 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow, Text
@@ -12,7 +13,7 @@ from inburgering_flow.engine import listeners
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Activity, Token
 from inburgering_flow.engine.timers import parse_moment
-from inburgering_flow.model.runtime import COMPLETED, JobRow, UserTask
+from inburgering_flow.model.runtime import COMPLETED, ElementInstance, JobRow, UserTask
 
 if TYPE_CHECKING:
     from inburgering_flow.engine.run import Run
@@ -47,14 +48,14 @@ class UserTaskNode(Activity):
         follow_up = run.value(row, e.follow_up_date, "follow-up date")
         assignee = run.value(row, e.assignee, "assignee")
         if isinstance(assignee, (bool, list, dict)):
-            raise Trouble("EXTRACT_VALUE_ERROR", f"The assignee must be text, but is a {run.kind_of(assignee)}.")
+            raise run.wrong(row, e.assignee, "assignee", "text", assignee)
         priority = run.value(row, e.priority, "priority")
         try:
             number = 50 if priority is None else int(priority)
         except (TypeError, ValueError):
             number = -1
         if not 0 <= number <= 100:
-            raise Trouble("EXTRACT_VALUE_ERROR", "The priority is no number from 0 to 100.")
+            raise run.wrong(row, e.priority, "priority", "a number from 0 to 100", priority)
         return UserTask(
             key=run.next_key(),
             element_key=row.key,
@@ -68,11 +69,19 @@ class UserTaskNode(Activity):
             assignee=str(assignee) if assignee else None,
             candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
-            due=None if due is None else parse_moment(due, run.zone),
-            follow_up=None if follow_up is None else parse_moment(follow_up, run.zone),
+            due=self.moment(run, row, e.due_date, "due date", due),
+            follow_up=self.moment(run, row, e.follow_up_date, "follow-up date", follow_up),
             priority=number,
             form_id=self.form(run, token),
         )
+
+    @staticmethod
+    def moment(run: Run, row: ElementInstance, text: Text | None, what: str, value: Any) -> datetime | None:
+        """Return when a task is due; anything but a date, or nothing, is trouble."""
+        try:
+            return None if value is None else parse_moment(value, run.zone)
+        except Trouble:
+            raise run.wrong(row, text, what, "a date or date and time in ISO 8601", value) from None
 
     def form(self, run: Run, token: Token) -> str:
         """Return the id of the task's form; it may be an expression."""
@@ -89,6 +98,8 @@ class UserTaskNode(Activity):
         value = run.value(token.instance, text, what)
         if value is None:
             return ()
+        if isinstance(value, (bool, dict)) or (isinstance(value, list) and any(isinstance(v, (bool, dict, list)) for v in value)):
+            raise run.wrong(token.instance, text, what, "names: a list of texts, or text with commas", value)
         parts: list[Any] = value if isinstance(value, list) else str(value).split(",")
         return tuple(str(p).strip() for p in parts if str(p).strip())
 
@@ -119,7 +130,10 @@ class BusinessRuleTask(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Evaluate the called decision with what the scope sees."""
         decision_id = run.value(token.instance, self.element.called_decision, "called decision")
-        value = run.decide(token.instance, str(decision_id), self.element.binding, self.element.version_tag)
+        if not isinstance(decision_id, str) or not decision_id:
+            text, expected = self.element.called_decision, "the id of a decision"
+            raise run.wrong(token.instance, text, "called decision", expected, decision_id, "CALLED_DECISION_ERROR")
+        value = run.decide(token.instance, decision_id, self.element.binding, self.element.version_tag)
         token.variables = {self.element.result_variable or "result": value}
         return True
 
@@ -143,12 +157,12 @@ def open_job(run: Run, token: Token) -> None:
     node, row = token.task_spec, token.instance
     job_type = run.value(row, node.element.job_type, "job type")
     if not job_type:
-        raise Trouble("EXTRACT_VALUE_ERROR", "The job type is empty, so nothing would do the work.")
+        raise run.wrong(row, node.element.job_type, "job type", "text that says which worker does the work", job_type)
     retries = run.value(row, node.element.retries, "number of retries")
     try:
         count = 3 if retries is None else int(retries)
     except (TypeError, ValueError):
-        raise Trouble("EXTRACT_VALUE_ERROR", "The number of retries is no whole number.") from None
+        raise run.wrong(row, node.element.retries, "number of retries", "a whole number", retries) from None
     run.step.new_jobs.append(
         JobRow(
             run.next_key(),
