@@ -17,7 +17,7 @@ from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.reasons import decision_reason, reason
 from inburgering_flow.engine.specs.multi_instance import OUTPUT
 from inburgering_flow.errors import FlowError, InvalidInput, NotFound
-from inburgering_flow.feel import Context, to_plain
+from inburgering_flow.feel import Context, storable, to_plain
 from inburgering_flow.feel.render import plain
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
@@ -182,7 +182,7 @@ class Scopes(Core):
         compiled = self.process_of(owner).feel(text)
         lookup, context = self.lookup(owner, extra), self.context()
         try:
-            value = to_plain(compiled.value(lookup, context))
+            value = storable(compiled.value(lookup, context), what)
             for warning in context.warnings:
                 if warning.code == "ASSERT_FAILURE":
                     raise InvalidInput(warning.message, remedy="Correct the variables that it reads.")

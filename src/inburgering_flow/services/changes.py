@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inburgering_flow.feel import to_plain
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.changes import Activate, Modification, Move, SetVariables
@@ -107,7 +107,7 @@ def _plain(wanted: Modification) -> Modification:
     """Return the same modification with variables as the engine stores them."""
 
     def values(given: SetVariables) -> SetVariables:
-        return SetVariables(to_plain(dict(given.values)), given.scope_id)
+        return SetVariables(variables_given(given.values), given.scope_id)
 
     return Modification(
         [Activate(a.element_id, [values(v) for v in a.variables], a.ancestor_key) for a in wanted.activate],

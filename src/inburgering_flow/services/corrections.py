@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput, NotFound
-from inburgering_flow.feel import to_plain
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
@@ -89,7 +89,7 @@ class Corrections:
         with self.context.db.write() as unit:
             root_key = instances.get(unit, instance_key).root_key
             self.steps.run(
-                unit, lambda run: run.set_variables(instance_key, instance_key, {name: to_plain(value)}, local=True),
+                unit, lambda run: run.set_variables(instance_key, instance_key, variables_given({name: value}), local=True),
                 root_key=root_key, user=actor.username,
             )  # fmt: skip
             audit.add(

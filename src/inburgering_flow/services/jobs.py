@@ -13,8 +13,8 @@ from inburgering_flow.engine.listeners import Outcome
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
 from inburgering_flow.engine.timers import next_round
-from inburgering_flow.errors import FlowError, InvalidInput, NotFound
-from inburgering_flow.feel import to_plain
+from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
+from inburgering_flow.feel import variables_given
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
@@ -201,15 +201,26 @@ class Jobs:
             job.key, job.type, variables, element.headers, job.instance_key, job.root_key, instance.process_id,
             job.element_id, job.retries, event, task,
         )  # fmt: skip
+        thrown: BpmnError | None = None
         try:
-            result = handler(given, work)
-            values = to_plain(dict(result or {}))
-        except BpmnError as error:
-            return self._throw(job, owner, error)
-        except Exception as error:  # noqa: BLE001  # whatever a worker's code raises is its failure, not ours
-            log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
-            return self._fail(job, owner, element.headers, error)
-        return self._complete(job, owner, values, work)
+            try:
+                values = variables_given(handler(given, work) or None)
+            except BpmnError as error:
+                thrown, values = error, variables_given(error.variables)
+        except Exception as error:  # noqa: BLE001  # whatever a worker's code raises or gives is its failure, not ours
+            return self._failed(job, owner, element.headers, error)
+        try:
+            if thrown is not None:
+                return self._throw(job, owner, thrown, values)
+            return self._complete(job, owner, values, work)
+        except Busy:
+            raise  # the way to the database: the job runs again when its lease has run out
+        except FlowError as error:  # what it gave cannot be taken: said where it is seen, not tried for ever
+            return self._failed(job, owner, element.headers, error)
+
+    def _failed(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
+        log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
+        return self._fail(job, owner, headers, error)
 
     def _complete(self, job: JobRow, owner: str, values: Mapping[str, Any], work: _Work) -> bool:
         now = self.context.clock.now()
@@ -228,13 +239,13 @@ class Jobs:
             return False
         return True
 
-    def _throw(self, job: JobRow, owner: str, error: BpmnError) -> bool:
+    def _throw(self, job: JobRow, owner: str, error: BpmnError, values: Mapping[str, Any]) -> bool:
         try:
             with self.context.db.write() as unit:
                 self._still_ours(unit, job, owner)
                 self.steps.run(
                     unit,
-                    lambda run: run.error(job.element_key, error.code, to_plain(error.variables), error.message),
+                    lambda run: run.error(job.element_key, error.code, values, error.message),
                     root_key=job.root_key,
                 )
                 jobs.remember(unit, self.context.keys.next(), job, "ERROR_THROWN", self.context.clock.now())
@@ -247,6 +258,7 @@ class Jobs:
         left = job.retries - 1
         pause = headers.get("retryBackoff", "PT0S")
         with self.context.db.write() as unit:
+            self.steps.lock(unit, job.root_key)  # before the job's row, as whoever ends the case does: no deadlock
             if not jobs.fail(unit, job.key, owner, left, add_duration(now, pause, self.context.env.zone)):
                 return False
             if left <= 0:

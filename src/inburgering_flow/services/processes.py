@@ -9,7 +9,7 @@ from typing import Any
 
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import Conflict
-from inburgering_flow.feel import to_plain
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -84,7 +84,7 @@ class Processes:
         """Start the newest version of a process; return the instance's key."""
         actor.require(permissions.CASE_START)
         now = self.context.clock.now()
-        values = to_plain(dict(variables or {}))
+        values = variables_given(variables)
         with self.context.db.write() as unit:
             with self.context.catalog.within(unit):
                 process = self.context.catalog.latest_process(process_id)
@@ -156,7 +156,7 @@ class Processes:
     ) -> None:  # fmt: skip
         """Write variables from outside."""
         actor.require(permissions.PROCESS_MANAGE)
-        values = to_plain(dict(variables))
+        values = variables_given(variables)
         with self.context.db.write() as unit:
             found = instances.get(unit, key)
             self.steps.run(
@@ -177,7 +177,7 @@ class Processes:
         Raises NotFound, Conflict where it is not active or stands still, InvalidInput for an activity that it has not.
         """
         actor.require(permissions.PROCESS_MANAGE)
-        local = {name: to_plain(dict(values)) for name, values in (variables or {}).items()}
+        local = {name: variables_given(values) for name, values in (variables or {}).items()}
         with self.context.db.write() as unit:
             root_key = instances.root_of_element(unit, element_key)
             self.steps.lock(unit, root_key)

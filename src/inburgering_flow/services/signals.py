@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput
-from inburgering_flow.feel import to_plain
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -35,7 +35,7 @@ class Signals:
             raise InvalidInput(_("A signal needs a name."), remedy=_("Write the name that the diagram uses."))
         now = self.context.clock.now()
         with self.context.db.write() as unit:
-            reached = self.steps.signal(unit, name, to_plain(dict(variables or {})), now)
+            reached = self.steps.signal(unit, name, variables_given(variables), now)
             audit.add(unit, self.context.keys.next(), now, actor.username, "signal.broadcast", detail={"name": name})
         return tuple(reached)
 
@@ -50,7 +50,7 @@ class Signals:
         Source: BPMN 2.0.2, section 10.5.2 (conditional start event); Camunda, evaluate conditional start events.
         """
         actor.require(permissions.PROCESS_MANAGE)
-        now, values = self.context.clock.now(), to_plain(dict(variables))
+        now, values = self.context.clock.now(), variables_given(variables)
         with self.context.db.write() as unit:
             reached = self.steps.start_conditionally(unit, values, process_id, now)
             audit.add(

@@ -8,7 +8,8 @@ from typing import Any
 from inburgering_flow.engine import listeners
 from inburgering_flow.engine.run import Run
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
-from inburgering_flow.feel import to_plain
+from inburgering_flow.feel import variables_given
+from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -33,6 +34,13 @@ def may_work_on(task: UserTask, actor: Actor) -> bool:
     return bool(set(task.candidate_groups) & set(actor.roles))
 
 
+def _check_user(user: Any) -> None:
+    if not isinstance(user, str) or not user or len(user) > LONGEST_NAME:
+        raise InvalidInput(
+            _("Whoever works on a task needs a name."), remedy=_("Give one of 1 to {most} characters.").format(most=LONGEST_NAME)
+        )
+
+
 class Tasks:
     """Use cases about user tasks."""
 
@@ -42,6 +50,7 @@ class Tasks:
 
     def claim(self, key: int, user: str, actor: Actor | None = None) -> None:
         """Take a task for oneself; raises Conflict when somebody else was first."""
+        _check_user(user)
         actor = actor or Actor(user, is_system=True)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "assign")
@@ -74,6 +83,7 @@ class Tasks:
     def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> None:
         """Give a task to somebody."""
         actor.require(permissions.CASE_ASSIGN)
+        _check_user(user)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "assign", offered=False)
             self._not_excluded(unit, task, user)
@@ -117,8 +127,9 @@ class Tasks:
 
         Raises InvalidSubmission, Forbidden (not this user's, or excluded by ``nietDoor``) or Conflict (already done).
         """
+        _check_user(user)
         actor = actor or Actor(user, is_system=True)
-        values = to_plain(dict(variables or {}))
+        values = variables_given(variables)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "complete")
             if task.assignee is not None and task.assignee != user:

@@ -162,6 +162,8 @@ class Database:
             raise self._said(error.orig, error.connection_invalidated) or error from error
         except self.engine.dialect.loaded_dbapi.Error as error:  # of a prepared statement
             raise self._said(error, False) or error from error
+        except (UnicodeEncodeError, OverflowError) as error:  # of a value that the driver cannot write
+            raise self._unfit() from error
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -201,7 +203,17 @@ class Database:
             )
         if state in ("40001", "40P01", "55P03") or (self.is_sqlite and ("locked" in text or "busy" in text)):
             return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+        if isinstance(error, dbapi.DataError) or state in ("42883", "42846"):
+            return self._unfit()
         return None
+
+    @staticmethod
+    def _unfit() -> FlowError:
+        """Return what is said of a value that no column takes and that nobody has refused before."""
+        return InvalidInput(
+            _("A text or number cannot be stored or looked up: it is too long, too large, of another kind or no Unicode."),
+            remedy=_("Give names of at most 255 characters without NUL, and keys as whole numbers."),
+        )
 
     def is_its_own(self, error: BaseException) -> bool:
         """Tell whether trouble comes from the database or the way to it, and not from what was asked of it."""
