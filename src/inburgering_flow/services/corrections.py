@@ -12,6 +12,7 @@ from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.cases import Cases
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
@@ -71,6 +72,7 @@ class Corrections:
         self.steps = steps
         self.cases = cases
 
+    @again
     def fact(self, instance_key: int, name: str, text: str, *, reason: str, actor: Actor) -> None:
         """Replace one variable of an instance; what depends on it (timers, conditions) is looked at again.
 

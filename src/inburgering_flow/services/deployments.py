@@ -23,6 +23,7 @@ from inburgering_flow.feel import evaluate, to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.catalog import data_types
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import audit, definitions
@@ -132,6 +133,7 @@ class Deployments:
         """Return everything that is wrong with these resources, without deploying them."""
         return self._read(resources)[1]
 
+    @again
     def deploy(self, resources: Sequence[Resource], actor: Actor = SYSTEM) -> list[Deployed]:
         """Store what has changed as new versions, all together; raises DeploymentRejected with findings.
 
@@ -161,6 +163,7 @@ class Deployments:
         self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor
     ) -> list[Deployed]:  # fmt: skip
         """Store checked resources inside an open write unit; who may do that was asked before."""
+        definitions.lock_starts(unit)
         now, keys = self.context.clock.now(), self.context.keys
         deployed: list[Deployed] = []
         deployment_key = 0
@@ -248,11 +251,10 @@ class Deployments:
         parts: list[Part] = []
         findings: list[Finding] = []
         asked: list[tuple[Resource, ProcessDefinition]] = []
-        for name in (name for name, times in Counter(r.name for r in resources).items() if times > 1):
-            findings.append(
-                Finding("error", "duplicate-file", name, "", _("Two files have this name."),
-                        _("Give each its own name or folder."))
-            )  # fmt: skip
+        findings.extend(
+            Finding("error", "duplicate-file", name, "", _("Two files have this name."), _("Give each its own name or folder."))
+            for name, times in Counter(r.name for r in resources).items() if times > 1
+        )  # fmt: skip
         for resource in resources:
             match resource.kind:
                 case "bpmn":

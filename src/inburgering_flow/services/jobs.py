@@ -20,6 +20,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
 from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
 from inburgering_flow.services import task_listeners
+from inburgering_flow.services.again import again
 from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import People
@@ -132,6 +133,7 @@ class Jobs:
 
     # -- timers ----------------------------------------------------------------------------------------------------
 
+    @again
     def _fire(self, job: JobRow, owner: str) -> bool:
         with self.context.db.write() as unit:
             self.steps.lock(unit, job.root_key)
@@ -141,9 +143,11 @@ class Jobs:
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
         return True
 
+    @again
     def _start(self, job: JobRow, owner: str) -> bool:
         payload = job.payload or {}
         with self.context.db.write() as unit:
+            definitions.lock_starts(unit, shared=True)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
             self.steps.start_by_timer(unit, payload["definition_key"], job.element_id, self.context.clock.now())
@@ -159,6 +163,7 @@ class Jobs:
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
         return True
 
+    @again
     def _signal(self, job: JobRow, owner: str) -> bool:
         """Go on with a signal that has more listeners than one transaction takes."""
         payload, now = job.payload or {}, self.context.clock.now()
@@ -222,6 +227,7 @@ class Jobs:
         log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
         return self._fail(job, owner, headers, error)
 
+    @again
     def _complete(self, job: JobRow, owner: str, values: Mapping[str, Any], work: _Work) -> bool:
         now = self.context.clock.now()
         try:
@@ -239,6 +245,7 @@ class Jobs:
             return False
         return True
 
+    @again
     def _throw(self, job: JobRow, owner: str, error: BpmnError, values: Mapping[str, Any]) -> bool:
         try:
             with self.context.db.write() as unit:
@@ -253,6 +260,7 @@ class Jobs:
             return False
         return True
 
+    @again
     def _fail(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
         now = self.context.clock.now()
         left = job.retries - 1

@@ -13,6 +13,7 @@ from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import audit, instances, messages
@@ -46,6 +47,7 @@ class Messages:
         self.context = context
         self.steps = steps
 
+    @again
     def publish(
         self,
         name: str,
@@ -92,6 +94,7 @@ class Messages:
                 )  # fmt: skip
         return Published(row.key, tuple(reached))
 
+    @again
     def correlate(
         self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None, actor: Actor = SYSTEM
     ) -> Published:

@@ -22,6 +22,7 @@ from inburgering_flow.model.runtime import (
     moved,
     stands_still,
 )
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, incidents, instances
@@ -70,6 +71,7 @@ class Processes:
         self.context = context
         self.steps = steps
 
+    @again
     def start(
         self,
         process_id: str,
@@ -117,6 +119,7 @@ class Processes:
         with self.context.db.read() as unit:
             return instances.search(unit, process_id, state)
 
+    @again
     def cancel(self, key: int, actor: Actor = SYSTEM) -> None:
         """Terminate an instance and what it called; raises Conflict when it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
@@ -139,6 +142,7 @@ class Processes:
             root_key=found.root_key, subject_key=key,
         )  # fmt: skip
 
+    @again
     def assign(self, key: int, *, owner: str | None, location: str | None = None, actor: Actor = SYSTEM) -> None:
         """Say who leads a case."""
         actor.require(permissions.CASE_ASSIGN)
@@ -150,6 +154,7 @@ class Processes:
                 detail={"owner": owner},
             )  # fmt: skip
 
+    @again
     def set_variables(
         self, key: int, variables: Mapping[str, Any], *, scope_key: int | None = None, local: bool = False,
         actor: Actor = SYSTEM,
@@ -168,6 +173,7 @@ class Processes:
                 root_key=found.root_key, detail={"names": sorted(values)},
             )  # fmt: skip
 
+    @again
     def activate_ad_hoc(
         self, element_key: int, element_ids: Sequence[str],
         variables: Mapping[str, Mapping[str, Any]] | None = None, *, actor: Actor = SYSTEM,

@@ -10,6 +10,7 @@ from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit
@@ -22,6 +23,7 @@ class Signals:
         self.context = context
         self.steps = steps
 
+    @again
     def broadcast(
         self, name: str, variables: Mapping[str, Any] | None = None, *, actor: Actor = SYSTEM
     ) -> tuple[int, ...]:
@@ -39,6 +41,7 @@ class Signals:
             audit.add(unit, self.context.keys.next(), now, actor.username, "signal.broadcast", detail={"name": name})
         return tuple(reached)
 
+    @again
     def evaluate_conditionals(
         self, variables: Mapping[str, Any], process_id: str | None = None, *, actor: Actor = SYSTEM
     ) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved, stands_still
 from inburgering_flow.services import task_listeners
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, definitions, tasks
@@ -48,6 +49,7 @@ class Tasks:
         self.context = context
         self.steps = steps
 
+    @again
     def claim(self, key: int, user: str, actor: Actor | None = None) -> None:
         """Take a task for oneself; raises Conflict when somebody else was first."""
         _check_user(user)
@@ -66,6 +68,7 @@ class Tasks:
                 )
             self._log(unit, actor, "task.claim", task)
 
+    @again
     def release(self, key: int, actor: Actor = SYSTEM) -> None:
         """Give a task back to its group; only its assignee or who may assign cases can."""
         with self.context.db.write() as unit:
@@ -80,6 +83,7 @@ class Tasks:
             self._assign(unit, task, None, actor)
             self._log(unit, actor, "task.release", task)
 
+    @again
     def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> None:
         """Give a task to somebody."""
         actor.require(permissions.CASE_ASSIGN)
@@ -91,6 +95,7 @@ class Tasks:
                 raise Conflict(_("Task {key} was changed meanwhile.").format(key=key), remedy=_("Look at it again."))
             self._log(unit, actor, "task.assign", task, {"user": user})
 
+    @again
     def update(self, key: int, actor: Actor = SYSTEM, **fields: Any) -> None:
         """Change candidate_groups, candidate_users, due, follow_up or priority of a task, when its listeners agree.
 
@@ -120,6 +125,7 @@ class Tasks:
         )  # fmt: skip
         return True
 
+    @again
     def complete(
         self, key: int, variables: Mapping[str, Any] | None = None, *, user: str, actor: Actor | None = None
     ) -> None:
