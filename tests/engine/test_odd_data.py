@@ -174,6 +174,36 @@ def test_arguments_of_another_kind_are_refused(platform: Platform) -> None:
         assert caught.value.remedy
 
 
+@pytest.mark.parametrize("text", ["a\0b", "x" * 300])
+def test_an_expression_that_gives_no_name_is_an_incident_not_a_refusal(platform: Platform, text: str) -> None:
+    """A refusal would take back what the person did before it, each time."""
+    assigned = '<zeebe:assignmentDefinition assignee="= x"/>'
+    grouped = '<zeebe:assignmentDefinition candidateGroups="= [x]"/>'
+    due = '<zeebe:taskSchedule dueDate="= x"/>'
+    seconds = {"u1": assigned, "u2": grouped, "u3": due}
+    for process, extension in seconds.items():
+        deploy(platform, Diagram(process).start().user("a").user("b", extension).end().path("start", "a", "b", "end"))
+    deploy(platform, Diagram("s").start().user("a").service("b", "= x").end().path("start", "a", "b", "end"))
+    deploy(platform, Diagram("c").start().user("a").call("b", "= x").end().path("start", "a", "b", "end"))
+
+    for process in (*seconds, "s", "c"):
+        case = platform.start(process, {"x": text})
+        platform.complete(platform.tasks(instance=case, state="CREATED")[0].key)
+        assert [i.element_id for i in platform.instance(case).incidents] == ["b"], process
+
+
+def test_what_a_worker_says_of_its_failure_can_be_any_text(open_platform: Callable[..., Platform]) -> None:
+    def work(_job: Any, _work: Any) -> None:
+        raise RuntimeError("half \ud800 and \0")
+
+    platform = open_platform(handlers={"werk": work})
+    deploy(platform, Diagram().start().service("t", "werk", retries="1").end().path("start", "t", "end"))
+    case = platform.start("p")
+
+    assert platform.run_due() == 1
+    assert "half" in platform.instance(case).incidents[0].error_message
+
+
 # -- files -----------------------------------------------------------------------------------------------------------------
 
 XML = Diagram().start().user("a").end().path("start", "a", "end").xml().replace('name="a"', 'name="één"')

@@ -19,6 +19,7 @@ from inburgering_flow.engine.specs.multi_instance import OUTPUT
 from inburgering_flow.errors import FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import Context, storable, to_plain
 from inburgering_flow.feel.render import plain
+from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
     ElementInstance,
@@ -198,6 +199,14 @@ class Scopes(Core):
         if not text.is_expression:
             return text.source
         return self.evaluate(owner, text.source, what, extra)
+
+    @staticmethod
+    def name(given: Any, what: str) -> str:
+        """Return what an expression gave as a name: text that either database can store and find again."""
+        text = str(given)
+        if len(text) > LONGEST_NAME or "\0" in text:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} has more than {LONGEST_NAME} characters or a NUL among them.")
+        return text
 
     def condition(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> bool:
         """Return a condition's truth; anything but true or false is trouble that names the true cause."""

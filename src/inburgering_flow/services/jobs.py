@@ -10,6 +10,7 @@ from typing import Any
 
 from inburgering_flow.clock import legal_day, real_now
 from inburgering_flow.engine.listeners import Outcome
+from inburgering_flow.engine.port import printable
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
 from inburgering_flow.engine.timers import next_round
@@ -277,7 +278,7 @@ class Jobs:
                     IncidentRow(
                         self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key,
                         instance.process_id, job.element_key, job.element_id, "JOB_NO_RETRIES",
-                        f"Job type '{job.type}' failed and has no retries left. Cause: {cause}", now, "job", job.key,
+                        f"Job type '{job.type}' failed and has no retries left. Cause: {printable(cause)}", now, "job", job.key,
                     ),
                 )  # fmt: skip
         return True

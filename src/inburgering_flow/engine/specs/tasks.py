@@ -17,6 +17,8 @@ from inburgering_flow.model.runtime import COMPLETED, JobRow, UserTask
 if TYPE_CHECKING:
     from inburgering_flow.engine.run import Run
 
+MOST_RETRIES = 1_000_000  # as many as any column holds
+
 
 class PlainTask(Activity):
     """A task without work of its own, or a manual one: nothing that the engine could wait for."""
@@ -65,7 +67,7 @@ class UserTaskNode(Activity):
             element_id=e.id,
             name=e.name or e.id,
             created=run.now,
-            assignee=str(assignee) if assignee else None,
+            assignee=run.name(assignee, "assignee") if assignee else None,
             candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
             due=None if due is None else parse_moment(due, run.zone),
@@ -82,7 +84,7 @@ class UserTaskNode(Activity):
         form = run.evaluate(token.instance, given[1:].strip(), "form")
         if not isinstance(form, str):
             raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(token.instance, given[1:].strip(), "form", "the id of a form", form))
-        return form
+        return run.name(form, "id of the form")
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
         """Return names from a list or from comma-separated text."""
@@ -90,7 +92,7 @@ class UserTaskNode(Activity):
         if value is None:
             return ()
         parts: list[Any] = value if isinstance(value, list) else str(value).split(",")
-        return tuple(str(p).strip() for p in parts if str(p).strip())
+        return tuple(run.name(str(p).strip(), what) for p in parts if str(p).strip())
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Record who did it where the element asks for that, then map the outputs."""
@@ -146,14 +148,14 @@ def open_job(run: Run, token: Token) -> None:
         raise Trouble("EXTRACT_VALUE_ERROR", "The job type is empty, so nothing would do the work.")
     retries = run.value(row, node.element.retries, "number of retries")
     try:
-        count = 3 if retries is None else int(retries)
+        count = 3 if retries is None else min(int(retries), MOST_RETRIES)
     except (TypeError, ValueError):
         raise Trouble("EXTRACT_VALUE_ERROR", "The number of retries is no whole number.") from None
     run.step.new_jobs.append(
         JobRow(
             run.next_key(),
             "JOB",
-            str(job_type),
+            run.name(job_type, "job type"),
             row.instance_key,
             row.root_key,
             row.key,
