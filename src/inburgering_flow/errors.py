@@ -85,6 +85,10 @@ class Busy(FlowError):
     status = 503
 
 
+class Collided(Busy):
+    """Two transactions stood in each other's way and this one was taken back: trying it again is safe."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a check says about a resource before it runs.

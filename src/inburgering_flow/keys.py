@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import threading
+import weakref
 from collections.abc import Callable
 
 from inburgering_flow.clock import real_milliseconds
@@ -11,6 +14,7 @@ EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
 NODE_BITS = 10
 SEQUENCE_BITS = 12
 MAX_NODE = (1 << NODE_BITS) - 1
+DRAWN = -1  # instead of a node's number: it is drawn by lot
 
 
 class Keys:
@@ -18,23 +22,35 @@ class Keys:
 
     A call is never answered with a key at or below an earlier one of the same object, also when the machine's clock is
     set back; more than 4,096 keys in a millisecond borrow from the next.
+
+    Without a node number one is drawn, again in a forked process, and each millisecond's sequence begins at a drawn number:
+    two that make keys for one database must not make the same.
     """
 
-    def __init__(self, node: int = 0, milliseconds: Callable[[], int] = real_milliseconds) -> None:
-        if not 0 <= node <= MAX_NODE:
+    def __init__(self, node: int = DRAWN, milliseconds: Callable[[], int] = real_milliseconds) -> None:
+        if not DRAWN <= node <= MAX_NODE:
             raise ValueError(f"A node number lies between 0 and {MAX_NODE}, not at {node}.")
-        self._node = node << SEQUENCE_BITS
-        self._milliseconds = milliseconds
+        self._draws = node == DRAWN
         self._lock = threading.Lock()
+        self._node = node << SEQUENCE_BITS
+        if self._draws:
+            self._draw()
+            kept = weakref.WeakMethod(self._draw)
+            os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
+        self._milliseconds = milliseconds
         self._last = 0
         self._sequence = 0
+
+    def _draw(self) -> None:
+        self._node = secrets.randbelow(MAX_NODE + 1) << SEQUENCE_BITS
+        self._lock = threading.Lock()  # another thread may have held the old one when the process forked
 
     def next(self) -> int:
         """Return a key greater than each one before it."""
         with self._lock:
             moment = self._milliseconds() - EPOCH_MS
             if moment > self._last:
-                self._last, self._sequence = moment, 0
+                self._last, self._sequence = moment, secrets.randbits(SEQUENCE_BITS - 1) if self._draws else 0
             else:
                 self._sequence += 1
                 if self._sequence >> SEQUENCE_BITS:

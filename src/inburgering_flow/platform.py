@@ -28,7 +28,7 @@ from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.corrections import Corrections
 from inburgering_flow.services.deletions import Deletions
-from inburgering_flow.services.deployments import Deployed, Deployments, Resource, collect
+from inburgering_flow.services.deployments import Deployed, Deployments, collect, resource
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
@@ -180,8 +180,7 @@ class Platform:
 
     def deploy_content(self, name: str, content: bytes | str, actor: Actor = SYSTEM) -> list[Deployed]:
         """Deploy one resource given as text or bytes."""
-        data = content.encode() if isinstance(content, str) else content
-        return self.deployments.deploy([Resource(name, data)], actor)
+        return self.deployments.deploy([resource(name, content)], actor)
 
     # -- cases -----------------------------------------------------------------------------------------------------
 

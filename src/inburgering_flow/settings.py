@@ -28,8 +28,8 @@ class Settings:
     secret: str = ""
     """Key for sessions, BSN encryption and BSN search; empty: made once and kept beside the SQLite file."""
 
-    node: int = 0
-    """Number of this node, 0 to 1023; each node that runs at the same time needs its own."""
+    node: int = -1
+    """Number of this node, 0 to 1023, of which each that runs at the same time needs its own; -1: drawn by lot."""
 
     zone: str = "Europe/Amsterdam"
     """Zone in which days begin."""

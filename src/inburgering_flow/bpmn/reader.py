@@ -14,6 +14,7 @@ from inburgering_flow.bpmn.extensions import EXECUTION
 from inburgering_flow.bpmn.notes import BPMN, plain_id
 from inburgering_flow.bpmn.structure import Structure
 from inburgering_flow.errors import Finding, InvalidInput
+from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.i18n import N_, _
 
 # BPMN tag → Camunda's name; the element table of the documentation is made from this.
@@ -90,6 +91,7 @@ class _Reader(Structure):
             self.scope(process, None, elements)
             self.check_undoing(elements)
             if process_id in elements:
+                self.check_names(elements[process_id])
                 tag = self.extension(process, "versionTag")
                 found.append(
                     ProcessDefinition(process_id, process.get("name") or process_id,
@@ -460,7 +462,24 @@ class _Reader(Structure):
                 self.error("script-language", element_id, _("A script in {language} cannot be executed.").format(
                     language=language), _("Write it in FEEL, or set a job type and let a worker do it."))  # fmt: skip
 
+    def check_names(self, e: Element) -> None:
+        """Say where an id is too long to be stored, and where a result would be written to no variable of the case."""
+        if len(e.id) > LONGEST_NAME:
+            self.error("id-length", e.id[:40], _("The id has more than {most} characters.").format(most=LONGEST_NAME),
+                       _("Give it a shorter id."))  # fmt: skip
+        loop, ad_hoc = e.loop, e.ad_hoc
+        names = [e.result_variable, *e.data, *((loop and (loop.input_element, loop.output_collection)) or ()),
+                 ad_hoc.output_collection if ad_hoc else ""]  # fmt: skip
+        targets = [m.target for m in (*e.inputs, *e.outputs)]
+        for name in (*filter(None, names), *targets):
+            good = 0 < len(name) <= LONGEST_NAME and name[0] != "$" and (name not in targets or all(name.split(".")))
+            if not good:
+                self.error("variable-name", e.id, _("'{name}' cannot be the name of a variable.").format(name=name[:60]),
+                           _("Use 1 to {most} characters, not $ as the first, and a name on each side of a dot.").format(
+                               most=LONGEST_NAME))  # fmt: skip
+
     def check_element(self, e: Element) -> None:
+        self.check_names(e)
         if e.kind in ("serviceTask", "sendTask") and e.job_type is None and e.event is None:
             self.error("job-type", e.id, _("The task has no job type, so nothing would do its work."),
                        _("Set Task definition, Type in the properties."))  # fmt: skip

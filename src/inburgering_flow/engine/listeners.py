@@ -93,12 +93,13 @@ def _job(
     run: Run, owner: ElementInstance | ProcessInstance, instance_key: int, element_id: str, listener: Any, on: str,
     number: int,
 ) -> JobRow:  # fmt: skip
-    job_type = run.value(owner, listener.type, f"type of {on} listener {number + 1}")
+    what = f"type of {on} listener {number + 1}"
+    job_type = run.value(owner, listener.type, what)
     if not job_type:
         expected = "text that says which worker does the work"
         raise run.wrong(owner, listener.type, f"type of {on} listener {number + 1}", expected, job_type)
     retries = run.value(owner, listener.retries, "number of retries")
-    return JobRow(run.next_key(), "JOB", str(job_type), instance_key, owner.root_key, owner.key, element_id, run.now,
+    return JobRow(run.next_key(), "JOB", run.name(job_type, what), instance_key, owner.root_key, owner.key, element_id, run.now,
                   3 if retries is None else int(retries), {"listener": on})  # fmt: skip
 
 

@@ -66,10 +66,15 @@ class Environment:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
+def printable(text: str) -> str:
+    """Return a text about a failure as either database can store it, whatever values it quotes."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
+
+
 class Trouble(Exception):  # not an error of ours: it becomes an incident
     """Why a token cannot go on; becomes an incident of ``error_type`` (Camunda's names)."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
         self.error_type = error_type
-        self.message = message
+        self.message = printable(message)

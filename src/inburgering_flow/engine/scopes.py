@@ -17,8 +17,9 @@ from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.reasons import decision_reason, reason
 from inburgering_flow.engine.specs.multi_instance import OUTPUT
 from inburgering_flow.errors import FlowError, InvalidInput, NotFound
-from inburgering_flow.feel import Context, to_plain
+from inburgering_flow.feel import Context, storable, to_plain
 from inburgering_flow.feel.render import plain
+from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import (
     ElementInstance,
@@ -182,7 +183,7 @@ class Scopes(Core):
         compiled = self.process_of(owner).feel(text)
         lookup, context = self.lookup(owner, extra), self.context()
         try:
-            value = to_plain(compiled.value(lookup, context))
+            value = storable(compiled.value(lookup, context), what)
             for warning in context.warnings:
                 if warning.code == "ASSERT_FAILURE":
                     raise InvalidInput(warning.message, remedy="Correct the variables that it reads.")
@@ -199,6 +200,14 @@ class Scopes(Core):
         if not text.is_expression:
             return text.source
         return self.evaluate(owner, text.source, what, extra)
+
+    @staticmethod
+    def name(given: Any, what: str) -> str:
+        """Return what an expression gave as a name: text that either database can store and find again."""
+        text = str(given)
+        if len(text) > LONGEST_NAME or "\0" in text:
+            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} has more than {LONGEST_NAME} characters or a NUL among them.")
+        return text
 
     def condition(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> bool:
         """Return a condition's truth; anything but true or false is trouble that names the true cause."""

@@ -74,10 +74,8 @@ class Subscriptions(Scopes):
     def event_name(self, owner: Owner, event: Event, what: str) -> str:
         """Return the name of a message or signal; anything but text is trouble."""
         name = self.value(owner, event.name, what)
-        if isinstance(name, str) and len(name) > LONGEST:
-            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} has more than {LONGEST} characters.")
         if isinstance(name, str) and name:
-            return name
+            return self.name(name, what)
         source = event.name.source if event.name is not None else ""
         raise Trouble("EXTRACT_VALUE_ERROR", self.unfit(owner, source, what, "text", name))
 
@@ -121,8 +119,9 @@ class Subscriptions(Scopes):
     def key_text(key: Any) -> str:
         """Return a correlation key as it is compared: 1.0 and 1 are one key."""
         text = format(key.normalize(), "f") if isinstance(key, Decimal) else str(key)
-        if len(text) > LONGEST:
-            raise Trouble("EXTRACT_VALUE_ERROR", f"A correlation key has at most {LONGEST} characters, this one {len(text)}.")
+        if len(text) > LONGEST or "\0" in text:
+            said = f"A correlation key has at most {LONGEST} characters, none of them NUL; this one has {len(text)}."
+            raise Trouble("EXTRACT_VALUE_ERROR", said)
         return text
 
     def open_events(self, rows: Iterable[Subscription | JobRow]) -> None:

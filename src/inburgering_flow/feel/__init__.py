@@ -13,6 +13,7 @@ from inburgering_flow.feel.expression import (
     evaluate,
 )
 from inburgering_flow.feel.scope import Context, Limits
+from inburgering_flow.feel.stored import storable, variables_given
 from inburgering_flow.feel.values import from_plain, to_plain, to_python
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "explain",
     "explain_unary_tests",
     "from_plain",
+    "storable",
     "to_plain",
     "to_python",
+    "variables_given",
 ]

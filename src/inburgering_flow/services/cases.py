@@ -15,6 +15,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, IncidentRow, ProcessInstance, UserTask
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.people import search_name
@@ -212,6 +213,7 @@ class Cases:
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip
 
+    @again
     def save_draft(self, key: int, actor: Actor, data: Mapping[str, Any]) -> None:
         """Keep unfinished answers; nothing else sees them."""
         with self.context.db.write() as unit:
@@ -319,6 +321,7 @@ class Cases:
                 values.update((fact.name, typed(fact.value, fact.kind)) for fact in facts)
         return values
 
+    @again
     def add_note(self, root_key: int, text: str, actor: Actor) -> None:
         """Write a note into a case."""
         actor.require(permissions.CASE_NOTE)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.changes import Activate, Modification, Move, SetVariables
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import INSTANCE_MOVES, SUSPENDED, ProcessInstance, moved, stands_still
-from inburgering_flow.services import given
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, changes, instances
@@ -21,6 +22,7 @@ class Changes:
         self.context = context
         self.steps = steps
 
+    @again
     def suspend(self, key: int, actor: Actor = SYSTEM) -> None:
         """Let the whole family of an instance stand still; raises Conflict where it is not active.
 
@@ -39,6 +41,7 @@ class Changes:
         changes.suspend(unit, root.key)
         self._log(unit, actor, "process.suspend", root.key, key)
 
+    @again
     def resume(self, key: int, actor: Actor = SYSTEM) -> None:
         """Let a suspended family go on: what became due runs, messages that are still alive are delivered."""
         actor.require(permissions.PROCESS_MANAGE)
@@ -58,6 +61,7 @@ class Changes:
         self.steps.deliver_buffered(unit, waiting)
         unit.after_commit(self.context.work_appeared)
 
+    @again
     def modify(self, key: int, wanted: Modification, actor: Actor = SYSTEM) -> None:
         """Activate, terminate and move tokens of one instance: all of it or nothing.
 
@@ -106,8 +110,8 @@ class Changes:
 def plain(wanted: Modification) -> Modification:
     """Return the same modification with variables as the engine stores them."""
 
-    def values(wanted: SetVariables) -> SetVariables:
-        return SetVariables(given.variables(wanted.values), wanted.scope_id)
+    def values(given: SetVariables) -> SetVariables:
+        return SetVariables(variables_given(given.values), given.scope_id)
 
     return Modification(
         [Activate(a.element_id, [values(v) for v in a.variables], a.ancestor_key) for a in wanted.activate],

@@ -8,10 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput, NotFound
-from inburgering_flow.feel import to_plain
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.cases import Cases
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
@@ -71,6 +72,7 @@ class Corrections:
         self.steps = steps
         self.cases = cases
 
+    @again
     def fact(self, instance_key: int, name: str, text: str, *, reason: str, actor: Actor) -> None:
         """Replace one variable of an instance; what depends on it (timers, conditions) is looked at again.
 
@@ -89,7 +91,7 @@ class Corrections:
         with self.context.db.write() as unit:
             root_key = instances.get(unit, instance_key).root_key
             self.steps.run(
-                unit, lambda run: run.set_variables(instance_key, instance_key, {name: to_plain(value)}, local=True),
+                unit, lambda run: run.set_variables(instance_key, instance_key, variables_given({name: value}), local=True),
                 root_key=root_key, user=actor.username,
             )  # fmt: skip
             audit.add(

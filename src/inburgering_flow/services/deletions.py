@@ -6,6 +6,7 @@ from inburgering_flow.errors import Conflict
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, changes, instances
@@ -19,6 +20,7 @@ class Deletions:
         self.context = context
         self.steps = steps
 
+    @again
     def delete(self, key: int, actor: Actor = SYSTEM) -> None:
         """Delete a finished case: history, variables, tasks, documents, notes, and all that it called.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,6 +23,7 @@ from inburgering_flow.feel import evaluate, to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.catalog import data_types
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import audit, definitions
@@ -28,6 +31,16 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.definitions import DefinitionRow
 
 KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form"}
+DATA = "gegevens.json"
+_ENCODING = re.compile(r"""\A(\ufeff?\s*<\?xml[^>]*?\bencoding\s*=\s*["'])[A-Za-z0-9._-]+(["'])""")
+
+
+def kind_of(name: str) -> str | None:
+    """Return bpmn, dmn, form or data, by a file's name; None for what cannot be deployed."""
+    if PurePosixPath(name).name == DATA:
+        return "data"
+    suffix = PurePosixPath(name.lower().removesuffix("20.xml")).suffix  # .bpmn20.xml is how the specification writes it
+    return KINDS.get(suffix)
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,10 @@ class Resource:
     @property
     def kind(self) -> str:
         """Return bpmn, dmn, form or data."""
-        return "data" if PurePosixPath(self.name).name == "gegevens.json" else KINDS[PurePosixPath(self.name).suffix]
+        kind = kind_of(self.name)
+        if kind is None:
+            raise _no_kind(self.name)
+        return kind
 
 
 @dataclass(frozen=True)
@@ -66,23 +82,44 @@ class Part:
     resource: Resource
 
 
+def _no_kind(name: object) -> InvalidInput:
+    return InvalidInput(
+        _("{path} is no .bpmn, .dmn or .form file.").format(path=name), remedy=_("Give files of these kinds, or a folder.")
+    )
+
+
+def resource(name: str, content: object) -> Resource:
+    """Return a resource of text or bytes; raises InvalidInput for anything else, and for a name that says no kind.
+
+    Text needs no encoding any more: what its XML declaration says of one is replaced.
+    """
+    if not isinstance(name, str) or kind_of(name) is None:
+        raise _no_kind(name)
+    if isinstance(content, str):
+        return Resource(name, _ENCODING.sub(r"\1UTF-8\2", content, count=1).encode(errors="surrogatepass"))
+    if isinstance(content, bytes | bytearray | memoryview):
+        return Resource(name, bytes(content))
+    raise InvalidInput(
+        _("The content of {name} is neither text nor bytes.").format(name=name), remedy=_("Read the file and give its content.")
+    )
+
+
 def collect(paths: Iterable[str | Path]) -> list[Resource]:
     """Read files and folders (recursively) into resources; raises InvalidInput for what cannot be deployed."""
     found: list[Resource] = []
     for given in paths:
+        if not isinstance(given, str | Path) or not str(given) or "\0" in str(given):
+            raise _no_kind(repr(given))
         path = Path(given)
         if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.suffix in KINDS or p.name == "gegevens.json")
+            files = sorted(p for p in path.rglob("*") if p.is_file() and kind_of(p.name))
             found.extend(Resource(p.relative_to(path).as_posix(), p.read_bytes()) for p in files)
-        elif path.suffix in KINDS or path.name == "gegevens.json":
+        elif kind_of(path.name):
             if not path.exists():
                 raise InvalidInput(_("There is no file {path}.").format(path=path), remedy=_("Check the path."))
             found.append(Resource(f"{path.parent.name}/{path.name}", path.read_bytes()))
         else:
-            raise InvalidInput(
-                _("{path} is no .bpmn, .dmn or .form file.").format(path=path),
-                remedy=_("Give files of these kinds, or a folder."),
-            )
+            raise _no_kind(path)
     return found
 
 
@@ -96,6 +133,7 @@ class Deployments:
         """Return everything that is wrong with these resources, without deploying them."""
         return self._read(resources)[1]
 
+    @again
     def deploy(self, resources: Sequence[Resource], actor: Actor = SYSTEM) -> list[Deployed]:
         """Store what has changed as new versions, all together; raises DeploymentRejected with findings.
 
@@ -125,6 +163,7 @@ class Deployments:
         self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor
     ) -> list[Deployed]:  # fmt: skip
         """Store checked resources inside an open write unit; who may do that was asked before."""
+        definitions.lock_starts(unit)
         now, keys = self.context.clock.now(), self.context.keys
         deployed: list[Deployed] = []
         deployment_key = 0
@@ -212,6 +251,10 @@ class Deployments:
         parts: list[Part] = []
         findings: list[Finding] = []
         asked: list[tuple[Resource, ProcessDefinition]] = []
+        findings.extend(
+            Finding("error", "duplicate-file", name, "", _("Two files have this name."), _("Give each its own name or folder."))
+            for name, times in Counter(r.name for r in resources).items() if times > 1
+        )  # fmt: skip
         for resource in resources:
             match resource.kind:
                 case "bpmn":
@@ -352,7 +395,7 @@ class Deployments:
             content = None if known is None else definitions.content(unit, known[0])[1]
         try:
             return set(data_types(content))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return set()  # said already: it is no data dictionary
 
     def _form_keys(self, unit: Unit, definition: ProcessDefinition, together: Sequence[Resource]) -> set[str]:
@@ -414,9 +457,9 @@ class Deployments:
         try:
             entries = json.loads(resource.content)
             good = isinstance(entries, list) and all(
-                isinstance(e, dict) and "name" in e and "type" in e for e in entries
+                isinstance(e, dict) and isinstance(e.get("name"), str) and isinstance(e.get("type"), str) for e in entries
             )
-        except ValueError:
+        except (ValueError, RecursionError):
             good = False
         if not good:
             findings.append(

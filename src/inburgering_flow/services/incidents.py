@@ -8,6 +8,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import ACTIVE, INCIDENT_MOVES, SUSPENDED, IncidentRow, moved, stands_still
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, cases, incidents, instances, jobs
@@ -27,6 +28,7 @@ class Incidents:
         with self.context.db.read() as unit:
             return incidents.active(unit)
 
+    @again
     def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> None:
         """Close an incident and let its token, or its job, try again; new trouble makes a new incident.
 
@@ -43,6 +45,7 @@ class Incidents:
                 raise stands_still(row.root_key)
             self._retry(unit, row, now, actor, retries)
 
+    @again
     def resolve_all(self, key: int, actor: Actor = SYSTEM) -> int:
         """Resolve every active incident of an instance and of what it called; return how many there were.
 

@@ -10,16 +10,18 @@ from typing import Any
 
 from inburgering_flow.clock import legal_day, real_now
 from inburgering_flow.engine.listeners import Outcome
-from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.port import Trouble, printable
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
 from inburgering_flow.engine.timers import next_round
-from inburgering_flow.errors import FlowError, InvalidInput, NotFound
+from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
+from inburgering_flow.feel import variables_given
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
 from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
-from inburgering_flow.services import given, task_listeners
+from inburgering_flow.services import task_listeners
+from inburgering_flow.services.again import again
 from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import People
@@ -132,6 +134,7 @@ class Jobs:
 
     # -- timers ----------------------------------------------------------------------------------------------------
 
+    @again
     def _fire(self, job: JobRow, owner: str) -> bool:
         with self.context.db.write() as unit:
             self.steps.lock(unit, job.root_key)
@@ -141,9 +144,11 @@ class Jobs:
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
         return True
 
+    @again
     def _start(self, job: JobRow, owner: str) -> bool:
         payload = job.payload or {}
         with self.context.db.write() as unit:
+            definitions.lock_starts(unit, shared=True)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
             self.steps.start_by_timer(unit, payload["definition_key"], job.element_id, self.context.clock.now())
@@ -159,6 +164,7 @@ class Jobs:
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
         return True
 
+    @again
     def _signal(self, job: JobRow, owner: str) -> bool:
         """Go on with a signal that has more listeners than one transaction takes."""
         payload, now = job.payload or {}, self.context.clock.now()
@@ -201,16 +207,28 @@ class Jobs:
             job.key, job.type, variables, element.headers, job.instance_key, job.root_key, instance.process_id,
             job.element_id, job.retries, event, task,
         )  # fmt: skip
+        thrown: BpmnError | None = None
         try:
             try:
-                values, thrown = given.variables(handler(shown, work)), None
+                values = variables_given(handler(shown, work) or None)
             except BpmnError as error:
-                values, thrown = given.variables(error.variables), error
-        except Exception as error:  # noqa: BLE001  # whatever a worker's code raises is its failure, not ours
-            log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
-            return self._fail(job, owner, element.headers, error)
-        return self._complete(job, owner, values, work) if thrown is None else self._throw(job, owner, thrown, values)
+                thrown, values = error, variables_given(error.variables)
+        except Exception as error:  # noqa: BLE001  # whatever a worker's code raises or gives is its failure, not ours
+            return self._failed(job, owner, element.headers, error)
+        try:
+            if thrown is not None:
+                return self._throw(job, owner, thrown, values)
+            return self._complete(job, owner, values, work)
+        except Busy:
+            raise  # the way to the database: the job runs again when its lease has run out
+        except FlowError as error:  # what it gave cannot be taken: said where it is seen, not tried for ever
+            return self._failed(job, owner, element.headers, error)
 
+    def _failed(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
+        log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
+        return self._fail(job, owner, headers, error)
+
+    @again
     def _complete(self, job: JobRow, owner: str, values: Mapping[str, Any], work: _Work) -> bool:
         now = self.context.clock.now()
         try:
@@ -228,13 +246,14 @@ class Jobs:
             return False
         return True
 
-    def _throw(self, job: JobRow, owner: str, error: BpmnError, variables: Mapping[str, Any]) -> bool:
+    @again
+    def _throw(self, job: JobRow, owner: str, error: BpmnError, values: Mapping[str, Any]) -> bool:
         try:
             with self.context.db.write() as unit:
                 self._still_ours(unit, job, owner)
                 self.steps.run(
                     unit,
-                    lambda run: run.error(job.element_key, error.code, variables, error.message),
+                    lambda run: run.error(job.element_key, error.code, values, error.message),
                     root_key=job.root_key,
                 )
                 jobs.remember(unit, self.context.keys.next(), job, "ERROR_THROWN", self.context.clock.now())
@@ -242,17 +261,19 @@ class Jobs:
             return False
         return True
 
+    @again
     def _fail(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
         now = self.context.clock.now()
         left = job.retries - 1
         cause = str(error) if isinstance(error, FlowError) else f"{type(error).__name__}: {error}"
-        again = now
+        due = now
         try:
-            again = add_duration(now, headers.get("retryBackoff", "PT0S"), self.context.env.zone)
+            due = add_duration(now, headers.get("retryBackoff", "PT0S"), self.context.env.zone)
         except Trouble as trouble:
             left, cause = 0, f"{cause} It is not tried again: the header retryBackoff is wrong. {trouble.message}"
         with self.context.db.write() as unit:
-            if not jobs.fail(unit, job.key, owner, left, again):
+            self.steps.lock(unit, job.root_key)  # before the job's row, as whoever ends the case does: no deadlock
+            if not jobs.fail(unit, job.key, owner, left, due):
                 return False
             if left <= 0:
                 instance = instances.get(unit, job.instance_key)
@@ -261,7 +282,7 @@ class Jobs:
                     IncidentRow(
                         self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key,
                         instance.process_id, job.element_key, job.element_id, "JOB_NO_RETRIES",
-                        f"Job type '{job.type}' failed and has no retries left. Cause: {cause}", now, "job", job.key,
+                        f"Job type '{job.type}' failed and has no retries left. Cause: {printable(cause)}", now, "job", job.key,
                     ),
                 )  # fmt: skip
         return True

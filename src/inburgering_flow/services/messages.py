@@ -9,10 +9,11 @@ from typing import Any
 
 from inburgering_flow.engine.subscriptions import LONGEST
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.services import given
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import audit, instances, messages
@@ -27,7 +28,11 @@ class Published:
     instance_keys: tuple[int, ...]
 
 
-def _check_lengths(*texts: str) -> None:
+def _check_texts(*texts: Any) -> None:
+    if not all(isinstance(text, str) for text in texts):
+        raise InvalidInput(
+            _("A name, key or id of a message is text."), remedy=_("Give text, also for a key that looks like a number.")
+        )
     if max(len(text) for text in texts) > LONGEST:
         raise InvalidInput(
             _("A name, key or id of a message has at most {most} characters.").format(most=LONGEST),
@@ -42,6 +47,7 @@ class Messages:
         self.context = context
         self.steps = steps
 
+    @again
     def publish(
         self,
         name: str,
@@ -62,7 +68,9 @@ class Messages:
             raise InvalidInput(
                 _("A message needs a name."), remedy=_("Write it as <partner>.<event>, for example duo.SS111.")
             )
-        _check_lengths(name, correlation_key, message_id or "")
+        _check_texts(name, correlation_key, "" if message_id is None else message_id)
+        if not isinstance(time_to_live, timedelta):
+            raise InvalidInput(_("The time to live of a message is a span of time."), remedy=_("Give a timedelta."))
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             if message_id is not None and messages.known(unit, name, correlation_key, message_id):
@@ -74,7 +82,7 @@ class Messages:
                 )
             row = MessageRow(
                 self.context.keys.next(), name, correlation_key, message_id, now, now + time_to_live,
-                given.variables(variables), "BUFFERED",
+                variables_given(variables), "BUFFERED",
             )  # fmt: skip
             messages.add(unit, row)
             reached = self.steps.publish(unit, row, now, person_key)
@@ -86,12 +94,13 @@ class Messages:
                 )  # fmt: skip
         return Published(row.key, tuple(reached))
 
+    @again
     def correlate(
         self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None, actor: Actor = SYSTEM
     ) -> Published:
         """Hand a message to whoever waits for it now; raises NotFound, and keeps nothing, where nobody does."""
         actor.require(permissions.CASE_MESSAGE)
-        _check_lengths(name, correlation_key)
+        _check_texts(name, correlation_key)
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             row = MessageRow(
@@ -101,7 +110,7 @@ class Messages:
                 None,
                 now,
                 now,
-                given.variables(variables),
+                variables_given(variables),
                 "CORRELATED",
             )
             messages.add(unit, row)

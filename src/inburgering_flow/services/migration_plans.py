@@ -7,6 +7,7 @@ from inburgering_flow.engine.run import Run
 from inburgering_flow.model import permissions
 from inburgering_flow.model.changes import Migration, MigrationPlan
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.again import again
 from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
@@ -28,6 +29,7 @@ class MigrationPlans:
         with self.context.db.read() as unit:
             return self._checked(unit, key, plan)
 
+    @again
     def migrate(self, key: int, plan: MigrationPlan, actor: Actor = SYSTEM) -> None:
         """Let an instance take another definition: everything of it or nothing.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import Conflict
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -21,7 +22,7 @@ from inburgering_flow.model.runtime import (
     moved,
     stands_still,
 )
-from inburgering_flow.services import given
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, incidents, instances
@@ -70,6 +71,7 @@ class Processes:
         self.context = context
         self.steps = steps
 
+    @again
     def start(
         self,
         process_id: str,
@@ -84,7 +86,7 @@ class Processes:
         """Start the newest version of a process; return the instance's key."""
         actor.require(permissions.CASE_START)
         now = self.context.clock.now()
-        values = given.variables(variables)
+        values = variables_given(variables)
         with self.context.db.write() as unit:
             with self.context.catalog.within(unit):
                 process = self.context.catalog.latest_process(process_id)
@@ -117,6 +119,7 @@ class Processes:
         with self.context.db.read() as unit:
             return instances.search(unit, process_id, state)
 
+    @again
     def cancel(self, key: int, actor: Actor = SYSTEM) -> None:
         """Terminate an instance and what it called; raises Conflict when it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
@@ -139,6 +142,7 @@ class Processes:
             root_key=found.root_key, subject_key=key,
         )  # fmt: skip
 
+    @again
     def assign(self, key: int, *, owner: str | None, location: str | None = None, actor: Actor = SYSTEM) -> None:
         """Say who leads a case."""
         actor.require(permissions.CASE_ASSIGN)
@@ -150,13 +154,14 @@ class Processes:
                 detail={"owner": owner},
             )  # fmt: skip
 
+    @again
     def set_variables(
         self, key: int, variables: Mapping[str, Any], *, scope_key: int | None = None, local: bool = False,
         actor: Actor = SYSTEM,
     ) -> None:  # fmt: skip
         """Write variables from outside, at an instance or one of its active elements; raises Conflict where it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
-        values = given.variables(variables)
+        values = variables_given(variables)
         with self.context.db.write() as unit:
             self.steps.lock(unit, instances.get(unit, key).root_key)
             found = instances.get(unit, key)
@@ -170,6 +175,7 @@ class Processes:
                 root_key=found.root_key, detail={"names": sorted(values)},
             )  # fmt: skip
 
+    @again
     def activate_ad_hoc(
         self, element_key: int, element_ids: Sequence[str],
         variables: Mapping[str, Mapping[str, Any]] | None = None, *, actor: Actor = SYSTEM,
@@ -179,7 +185,7 @@ class Processes:
         Raises NotFound, Conflict where it is not active or stands still, InvalidInput for an activity that it has not.
         """
         actor.require(permissions.PROCESS_MANAGE)
-        local = {name: given.variables(values) for name, values in (variables or {}).items()}
+        local = {name: variables_given(values) for name, values in (variables or {}).items()}
         with self.context.db.write() as unit:
             root_key = instances.root_of_element(unit, element_key)
             self.steps.lock(unit, root_key)

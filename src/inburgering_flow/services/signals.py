@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.services import given
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit
@@ -22,6 +23,7 @@ class Signals:
         self.context = context
         self.steps = steps
 
+    @again
     def broadcast(
         self, name: str, variables: Mapping[str, Any] | None = None, *, actor: Actor = SYSTEM
     ) -> tuple[int, ...]:
@@ -35,10 +37,11 @@ class Signals:
             raise InvalidInput(_("A signal needs a name."), remedy=_("Write the name that the diagram uses."))
         now = self.context.clock.now()
         with self.context.db.write() as unit:
-            reached = self.steps.signal(unit, name, given.variables(variables), now)
+            reached = self.steps.signal(unit, name, variables_given(variables), now)
             audit.add(unit, self.context.keys.next(), now, actor.username, "signal.broadcast", detail={"name": name})
         return tuple(reached)
 
+    @again
     def evaluate_conditionals(
         self, variables: Mapping[str, Any], process_id: str | None = None, *, actor: Actor = SYSTEM
     ) -> tuple[int, ...]:
@@ -50,7 +53,7 @@ class Signals:
         Source: BPMN 2.0.2, section 10.5.2 (conditional start event); Camunda, evaluate conditional start events.
         """
         actor.require(permissions.PROCESS_MANAGE)
-        now, values = self.context.clock.now(), given.variables(variables)
+        now, values = self.context.clock.now(), variables_given(variables)
         with self.context.db.write() as unit:
             reached = self.steps.start_conditionally(unit, values, process_id, now)
             audit.add(

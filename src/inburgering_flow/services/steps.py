@@ -97,7 +97,10 @@ class Steps:
             following.extend(self.correlate(unit, row, now)[1])
         for signal in step.signals:
             following.extend(self.broadcast(unit, signal.name, signal.variables, now, except_root=signal.root_key)[1])
-        for opened in (s for s in step.new_subscriptions if s.kind == "message"):
+        waiting = [s for s in step.new_subscriptions if s.kind == "message"]
+        for name, key in sorted({(s.name, s.correlation_key) for s in waiting}):
+            messages.lock_waiting(unit, name, key)
+        for opened in waiting:
             found = messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)
             for row in found[:1] if opened.interrupting else found:  # what does not interrupt waits on for the next
                 handed = self._hand_over(unit, row, opened, now)
@@ -156,15 +159,20 @@ class Steps:
         reached: list[int] = []
         steps: list[Step] = []
         processes: set[str] = set()
-        for subscription in messages.waiting(unit, row.name, row.correlation_key):
-            if subscription.process_id in processes:
-                continue
-            handed = self._hand_over(unit, row, subscription, now)
-            if handed is None:
-                continue  # ended by what an earlier one set going, or taken by somebody else
-            processes.add(subscription.process_id)
-            reached.append(subscription.instance_key)
-            steps.append(handed)
+        for is_locked in (False, True):  # the lock comes last: who waits for it may hold the family that is looked for
+            if is_locked:
+                messages.lock_waiting(unit, row.name, row.correlation_key)
+            for subscription in messages.waiting(unit, row.name, row.correlation_key):
+                if subscription.process_id in processes:
+                    continue
+                handed = self._hand_over(unit, row, subscription, now)
+                if handed is None:
+                    continue  # ended by what an earlier one set going, or taken by somebody else
+                processes.add(subscription.process_id)
+                reached.append(subscription.instance_key)
+                steps.append(handed)
+            if unit.is_sqlite:
+                break
         for start in messages.starts(unit, row.name):
             if start.process_id in processes:
                 continue

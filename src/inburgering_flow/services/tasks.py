@@ -8,11 +8,14 @@ from typing import Any
 from inburgering_flow.engine import listeners
 from inburgering_flow.engine.run import Run
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
+from inburgering_flow.feel import variables_given
+from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved, stands_still
-from inburgering_flow.services import given, task_listeners
+from inburgering_flow.services import task_listeners
+from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import audit, definitions, tasks
@@ -32,6 +35,13 @@ def may_work_on(task: UserTask, actor: Actor) -> bool:
     return bool(set(task.candidate_groups) & set(actor.roles))
 
 
+def _check_user(user: Any) -> None:
+    if not isinstance(user, str) or not user or len(user) > LONGEST_NAME:
+        raise InvalidInput(
+            _("Whoever works on a task needs a name."), remedy=_("Give one of 1 to {most} characters.").format(most=LONGEST_NAME)
+        )
+
+
 class Tasks:
     """Use cases about user tasks."""
 
@@ -39,8 +49,10 @@ class Tasks:
         self.context = context
         self.steps = steps
 
+    @again
     def claim(self, key: int, user: str, actor: Actor | None = None) -> None:
         """Take a task for oneself; raises Conflict when somebody else was first."""
+        _check_user(user)
         actor = actor or Actor(user, is_system=True)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "assign")
@@ -56,6 +68,7 @@ class Tasks:
                 )
             self._log(unit, actor, "task.claim", task)
 
+    @again
     def release(self, key: int, actor: Actor = SYSTEM) -> None:
         """Give a task back to its group; only its assignee or who may assign cases can."""
         with self.context.db.write() as unit:
@@ -70,9 +83,11 @@ class Tasks:
             self._assign(unit, task, None, actor)
             self._log(unit, actor, "task.release", task)
 
+    @again
     def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> None:
         """Give a task to somebody."""
         actor.require(permissions.CASE_ASSIGN)
+        _check_user(user)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "assign", offered=False)
             self._not_excluded(unit, task, user)
@@ -80,6 +95,7 @@ class Tasks:
                 raise Conflict(_("Task {key} was changed meanwhile.").format(key=key), remedy=_("Look at it again."))
             self._log(unit, actor, "task.assign", task, {"user": user})
 
+    @again
     def update(self, key: int, actor: Actor = SYSTEM, **fields: Any) -> None:
         """Change candidate_groups, candidate_users, due, follow_up or priority of a task, when its listeners agree.
 
@@ -109,6 +125,7 @@ class Tasks:
         )  # fmt: skip
         return True
 
+    @again
     def complete(
         self, key: int, variables: Mapping[str, Any] | None = None, *, user: str, actor: Actor | None = None
     ) -> None:
@@ -116,8 +133,9 @@ class Tasks:
 
         Raises InvalidSubmission, Forbidden (not this user's, or excluded by ``nietDoor``) or Conflict (already done).
         """
+        _check_user(user)
         actor = actor or Actor(user, is_system=True)
-        values = given.variables(variables)
+        values = variables_given(variables)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "complete")
             if task.assignee is not None and task.assignee != user:

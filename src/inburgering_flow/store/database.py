@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakMethod, WeakSet
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from inburgering_flow.errors import Busy, Conflict, FlowError, InvalidInput
+from inburgering_flow.errors import Busy, Collided, Conflict, FlowError, InvalidInput
 from inburgering_flow.i18n import _
 
+MOST_KEPT = 64  # connections that threads keep on SQLite; more threads take one for each transaction
 REST = 5.0  # seconds after which a pooled connection may have been lost unnoticed
 Watcher = Callable[[str, Any], None]
 
@@ -79,6 +82,10 @@ class Database:
         self._begins = _Begins()
         self._kept = _Kept()
         self._every_kept: WeakSet[Connection] = WeakSet()
+        self._lending = threading.Lock()
+        self._lent: set[Connection] = set()
+        self._is_closed = False
+        self._of_parent: list[object] = []
         self._watchers: list[Watcher] = []
         options: dict[str, Any] = {}
         if self.is_sqlite:
@@ -87,7 +94,7 @@ class Database:
                     "A database in memory is lost with the process and cannot be shared by threads.",
                     remedy="Give a file: sqlite:///flow.db.",
                 )
-            options = {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 16, "max_overflow": 32}
+            options = {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 16, "max_overflow": -1}
         else:
             options = {"pool_size": 8, "max_overflow": 24}
         self.engine: Engine = create_engine(parsed, **options)
@@ -97,6 +104,15 @@ class Database:
         else:
             event.listen(self.engine, "checkout", self._look_after_rest)
             event.listen(self.engine, "checkin", self._rests)
+        kept = WeakMethod(self._forked)
+        os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
+
+    def _forked(self) -> None:
+        """Leave to the parent process what is its own: connections that two use at once are ruined for both."""
+        self._of_parent += [self._kept, list(self._every_kept), self.engine.pool]  # none may be closed here
+        self.engine.dispose(close=False)
+        self._writer, self._lending = threading.RLock(), threading.Lock()
+        self._kept, self._every_kept, self._lent = _Kept(), WeakSet(), set()
 
     @staticmethod
     def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
@@ -158,10 +174,14 @@ class Database:
                     unit = Unit(connection, self._watchers)
                     yield unit
             return unit
+        except NoConnection as error:
+            raise Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed.")) from error
         except DBAPIError as error:
             raise self._said(error.orig, error.connection_invalidated) or error from error
         except self.engine.dialect.loaded_dbapi.Error as error:  # of a prepared statement
             raise self._said(error, False) or error from error
+        except (UnicodeEncodeError, OverflowError) as error:  # of a value that the driver cannot write
+            raise self._unfit() from error
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -170,22 +190,38 @@ class Database:
         On SQLite the thread keeps its own: fetching one from the pool costs as much as four statements. A second one at
         the same time (a read inside a write) comes from the pool, and what has seen trouble is not kept.
         """
-        kept = self._kept
-        if not self.is_sqlite or kept.lent:
-            with self.engine.connect() as connection:
-                yield connection
+        connection = self._lend()
+        if connection is None:
+            with self.engine.connect() as pooled:
+                yield pooled
             return
-        if kept.connection is None or kept.connection.closed:
-            kept.connection = self.engine.connect()
-            self._every_kept.add(kept.connection)
-        kept.lent = True
         try:
-            yield kept.connection
+            yield connection
         except BaseException:
-            kept.connection.close()
+            connection.close()
             raise
         finally:
-            kept.lent = False
+            self._kept.lent = False
+            with self._lending:
+                self._lent.discard(connection)
+                is_closed = self._is_closed
+            if is_closed:
+                connection.close()
+
+    def _lend(self) -> Connection | None:
+        """Return the connection that this thread keeps; None where it has to take one from the pool."""
+        kept = self._kept
+        if not self.is_sqlite or kept.lent:
+            return None
+        with self._lending:  # closing the database leaves alone what is lent
+            if kept.connection is None or kept.connection.closed:
+                if self._is_closed or len(self._every_kept) >= MOST_KEPT:
+                    return None
+                kept.connection = self.engine.connect()
+                self._every_kept.add(kept.connection)
+            self._lent.add(kept.connection)
+        kept.lent = True
+        return kept.connection
 
     def _said(self, error: Any, is_lost: bool) -> FlowError | None:
         """Return what a driver's error means to who asked, where it is no fault of ours."""
@@ -199,9 +235,21 @@ class Database:
             return Busy(
                 _("The connection to the database was lost."), remedy=_("Try again; nothing was changed.")
             )
-        if state in ("40001", "40P01", "55P03") or (self.is_sqlite and ("locked" in text or "busy" in text)):
+        if state in ("40001", "40P01"):
+            return Collided(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+        if state == "55P03" or (self.is_sqlite and ("locked" in text or "busy" in text)):
             return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+        if isinstance(error, dbapi.DataError) or state in ("42883", "42846"):
+            return self._unfit()
         return None
+
+    @staticmethod
+    def _unfit() -> FlowError:
+        """Return what is said of a value that no column takes and that nobody has refused before."""
+        return InvalidInput(
+            _("A text or number cannot be stored or looked up: it is too long, too large, of another kind or no Unicode."),
+            remedy=_("Give names of at most 255 characters without NUL, and keys as whole numbers."),
+        )
 
     def is_its_own(self, error: BaseException) -> bool:
         """Tell whether trouble comes from the database or the way to it, and not from what was asked of it."""
@@ -236,9 +284,11 @@ class Database:
             unit.connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        """Give back every connection."""
-        for connection in list(self._every_kept):
-            connection.close()
+        """Give back every connection; one in use goes when its transaction ends."""
+        with self._lending:
+            self._is_closed = True
+            for connection in [c for c in self._every_kept if c not in self._lent]:
+                connection.close()
         self.engine.dispose()
 
 

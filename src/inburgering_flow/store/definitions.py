@@ -13,6 +13,8 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.types import running
 
+STARTS = 0x666C6F77  # names the lock around what starts processes
+
 
 @dataclass(frozen=True)
 class DefinitionRow:
@@ -155,6 +157,16 @@ def replace_starts(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> N
     unit.connection.execute(t.start_subscription.delete().where(t.start_subscription.c.process_id == process_id))
     if rows:
         unit.connection.execute(insert(t.start_subscription), rows)
+
+
+def lock_starts(unit: Unit, *, shared: bool = False) -> None:
+    """Let deployments come one after the other, and none while a timer start is (``shared``) being armed again.
+
+    SQLite has one writer and needs no lock.
+    """
+    if not unit.is_sqlite:
+        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        unit.connection.execute(select(lock(STARTS)))
 
 
 def replace_start_timers(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> None:

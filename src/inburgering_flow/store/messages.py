@@ -112,6 +112,17 @@ def lock_start(unit: Unit, process_id: str, correlation_key: str) -> None:
         unit.connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, signed=True))))
 
 
+def lock_waiting(unit: Unit, name: str, correlation_key: str) -> None:
+    """Let a message and who begins to wait for it come one after the other; SQLite has one writer and needs no lock.
+
+    Both take it as the last thing before they look for the other, and keep it until they have committed: whoever comes
+    second finds what the first one stored.
+    """
+    if not unit.is_sqlite:
+        digest = hashlib.blake2b(f"{name}\n{correlation_key}".encode(), digest_size=8, person=b"waiting").digest()
+        unit.connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, signed=True))))
+
+
 def is_active_for(unit: Unit, process_id: str, correlation_key: str) -> bool:
     """Tell whether an instance is active that a message with this correlation key has started."""
     m, c, i, v = t.message.c, t.message_correlation.c, t.process_instance.c, t.variable.c

@@ -21,7 +21,7 @@ class CallActivity(Activity):
         if not process_id:
             expected = "the id of a process"
             raise run.wrong(row, e.called_process, "called process", expected, process_id, "CALLED_ELEMENT_ERROR")
-        called = run.called_process(str(process_id), self.process, e.binding, e.version_tag)
+        called = run.called_process(run.name(process_id, "called process"), self.process, e.binding, e.version_tag)
         variables: dict[str, Any] = run.local_variables(row.key)
         if e.propagate_all_parent:
             variables = run.visible_variables(row)

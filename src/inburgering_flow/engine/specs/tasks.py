@@ -18,6 +18,8 @@ from inburgering_flow.model.runtime import COMPLETED, ElementInstance, JobRow, U
 if TYPE_CHECKING:
     from inburgering_flow.engine.run import Run
 
+MOST_RETRIES = 1_000_000  # as many as any column holds
+
 
 class PlainTask(Activity):
     """A task without work of its own, or a manual one: nothing that the engine could wait for."""
@@ -66,7 +68,7 @@ class UserTaskNode(Activity):
             element_id=e.id,
             name=e.name or e.id,
             created=run.now,
-            assignee=str(assignee) if assignee else None,
+            assignee=run.name(assignee, "assignee") if assignee else None,
             candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
             due=self.moment(run, row, e.due_date, "due date", due),
@@ -91,7 +93,7 @@ class UserTaskNode(Activity):
         form = run.evaluate(token.instance, given[1:].strip(), "form")
         if not isinstance(form, str):
             raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(token.instance, given[1:].strip(), "form", "the id of a form", form))
-        return form
+        return run.name(form, "id of the form")
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
         """Return names from a list or from comma-separated text."""
@@ -101,7 +103,7 @@ class UserTaskNode(Activity):
         if isinstance(value, (bool, dict)) or (isinstance(value, list) and any(isinstance(v, (bool, dict, list)) for v in value)):
             raise run.wrong(token.instance, text, what, "names: a list of texts, or text with commas", value)
         parts: list[Any] = value if isinstance(value, list) else str(value).split(",")
-        return tuple(str(p).strip() for p in parts if str(p).strip())
+        return tuple(run.name(str(p).strip(), what) for p in parts if str(p).strip())
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Record who did it where the element asks for that, then map the outputs."""
@@ -160,14 +162,14 @@ def open_job(run: Run, token: Token) -> None:
         raise run.wrong(row, node.element.job_type, "job type", "text that says which worker does the work", job_type)
     retries = run.value(row, node.element.retries, "number of retries")
     try:
-        count = 3 if retries is None else int(retries)
+        count = 3 if retries is None else min(int(retries), MOST_RETRIES)
     except (TypeError, ValueError):
         raise run.wrong(row, node.element.retries, "number of retries", "a whole number", retries) from None
     run.step.new_jobs.append(
         JobRow(
             run.next_key(),
             "JOB",
-            str(job_type),
+            run.name(job_type, "job type"),
             row.instance_key,
             row.root_key,
             row.key,
