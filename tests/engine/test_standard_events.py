@@ -578,3 +578,27 @@ def test_a_variable_may_be_named_like_a_function_and_is_null_while_it_is_not_set
     platform.processes.set_variables(key, {"count": 2})
 
     assert open_tasks(platform, key) == ["t"]
+
+
+def test_a_timer_whose_firing_is_refused_is_an_incident_and_what_is_due_behind_it_runs(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "MAX_GENERATIONS", 100)
+    begun = Diagram("q").message("m", "bericht").start(body=message_event("m"))
+    deploy(platform, begun.end("end", message_event("m")).path("start", "end"))
+    sends = Diagram().message("m", "bericht").start().end("end", message_event("m"))
+    deploy(platform, catch(sends, "straks", timer("timeDuration", "PT1H")).path("start", "straks", "end"))
+    waits = catch(Diagram("r").start(), "later", timer("timeDuration", "PT2H")).end().path("start", "later", "end")
+    deploy(platform, waits)
+    case, other = platform.start("p"), platform.start("r")
+    platform.clock.advance(hours=3)
+    platform.run_due()
+
+    assert platform.instance(other).state == "COMPLETED"
+    [incident] = platform.instance(case).incidents
+    assert (incident.element_id, incident.error_type) == ("straks", "UNKNOWN")
+    assert "100 steps" in incident.error_message
+    deploy(platform, Diagram("q").message("m", "bericht").start(body=message_event("m")).end().path("start", "end"))
+    platform.resolve(incident.key)
+    platform.run_due()
+    assert platform.instance(case).state == "COMPLETED"

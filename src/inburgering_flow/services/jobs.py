@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from inburgering_flow.clock import legal_day, real_now
@@ -125,7 +125,12 @@ class Jobs:
         if job.kind == "START":
             return self._start(job, owner)
         if job.kind == "TIMER":
-            return self._fire(job, owner)
+            try:
+                return self._fire(job, owner)
+            except Busy:
+                raise  # the way to the database: it fires when its lease has run out
+            except FlowError as error:
+                return self._give_up(job, owner, f"The timer cannot fire. Cause: {error}")
         if job.kind == "SIGNAL":
             return self._signal(job, owner)
         if job.kind == "BATCH":
@@ -276,16 +281,30 @@ class Jobs:
             if not jobs.fail(unit, job.key, owner, left, due):
                 return False
             if left <= 0:
-                instance = instances.get(unit, job.instance_key)
-                incidents.add(
-                    unit,
-                    IncidentRow(
-                        self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key,
-                        instance.process_id, job.element_key, job.element_id, "JOB_NO_RETRIES",
-                        f"Job type '{job.type}' failed and has no retries left. Cause: {printable(cause)}", now, "job", job.key,
-                    ),
-                )  # fmt: skip
+                said = f"Job type '{job.type}' failed and has no retries left. Cause: {printable(cause)}"
+                self._add_incident(unit, job, "JOB_NO_RETRIES", said, now)
         return True
+
+    @again
+    def _give_up(self, job: JobRow, owner: str, said: str) -> bool:
+        """Let a timer wait, with an incident, whose firing is refused: it would be refused each time."""
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            self.steps.lock(unit, job.root_key)
+            if not jobs.fail(unit, job.key, owner, 0, job.due):
+                return False
+            self._add_incident(unit, job, "UNKNOWN", said, now)
+        return True
+
+    def _add_incident(self, unit: Unit, job: JobRow, error_type: str, said: str, now: datetime) -> None:
+        instance = instances.get(unit, job.instance_key)
+        incidents.add(
+            unit,
+            IncidentRow(
+                self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key, instance.process_id,
+                job.element_key, job.element_id, error_type, said, now, "job", job.key,
+            ),
+        )  # fmt: skip
 
     def _still_ours(self, unit: Unit, job: JobRow, owner: str) -> None:
         runtime.RowState(unit).lock(job.root_key)
