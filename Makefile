@@ -24,7 +24,7 @@ lint: install
 	$(BIN)/inburgering-flow lint processes forms
 
 test: lint
-	$(BIN)/python -m pytest -W error -n auto --dist loadfile --cov=inburgering_flow --cov-branch --cov-report=term:skip-covered --cov-fail-under=80
+	$(BIN)/python -m pytest -W error -n auto --dist loadfile --no-loadscope-reorder --cov=inburgering_flow --cov-branch --cov-report=term:skip-covered --cov-fail-under=80
 
 messages: install
 	$(BIN)/python tools/messages.py
