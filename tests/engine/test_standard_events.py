@@ -602,3 +602,23 @@ def test_a_timer_whose_firing_is_refused_is_an_incident_and_what_is_due_behind_i
     platform.resolve(incident.key)
     platform.run_due()
     assert platform.instance(case).state == "COMPLETED"
+
+
+def test_a_timer_start_that_is_refused_is_logged_and_what_is_due_behind_it_runs(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(steps, "MAX_GENERATIONS", 100)
+    begun = Diagram("q").message("m", "bericht").start(body=message_event("m"))
+    deploy(platform, begun.end("end", message_event("m")).path("start", "end"))
+    sends = Diagram().message("m", "bericht").start(body=timer("timeDuration", "PT1H")).end("end", message_event("m"))
+    deploy(platform, sends.path("start", "end"))
+    waits = catch(Diagram("r").start(), "later", timer("timeDuration", "PT2H")).end().path("start", "later", "end")
+    deploy(platform, waits)
+    other = platform.start("r")
+    platform.clock.advance(hours=3)
+    platform.run_due()
+
+    assert platform.instance(other).state == "COMPLETED"
+    assert platform.instances("p") == []
+    assert "START job" in caplog.text
+    assert platform.next_due() is not None  # it is tried again

@@ -122,8 +122,14 @@ class Jobs:
             real = real_now()
             if not jobs.take(unit, key, owner, real, real + LEASE):
                 return False
-        if job.kind == "START":
-            return self._start(job, owner)
+        if job.kind in ("START", "SIGNAL"):
+            try:
+                return self._start(job, owner) if job.kind == "START" else self._signal(job, owner)
+            except Busy:
+                raise
+            except FlowError as error:  # no case could show it; what is due behind it runs, and this again after its lease
+                log.error("%s job %s (%s) is refused: %s", job.kind, job.key, job.type, error.code)
+                return False
         if job.kind == "TIMER":
             try:
                 return self._fire(job, owner)
@@ -131,8 +137,6 @@ class Jobs:
                 raise  # the way to the database: it fires when its lease has run out
             except FlowError as error:
                 return self._give_up(job, owner, f"The timer cannot fire. Cause: {error}")
-        if job.kind == "SIGNAL":
-            return self._signal(job, owner)
         if job.kind == "BATCH":
             return self.batches.work(job, owner)
         return self._work(job, owner)
