@@ -55,6 +55,12 @@ def done(platform: Platform, key: int, state: str) -> None:
     assert leftovers(platform) == {}
 
 
+def stopped_by(stop: str) -> Diagram:
+    """Two tasks: the first one leads to an end event that stops the second, whose cancelling is listened to."""
+    inside = Diagram().start("s").both("g").user("a").user("b", CANCELING).end("e").end("stop", stop)
+    return inside.path("s", "g", "a", "stop").path("g", "b", "e")
+
+
 def test_a_boundary_event_goes_on_when_the_listeners_of_its_task_are_done(platform: Platform, worker: Worker) -> None:
     d = one_task(task_listeners("canceling", "canceling")).message("m", "stop").boundary("weg", "t", message_event("m"))
     deploy(platform, d.user("na").end("af").path("weg", "na", "af"))
@@ -117,16 +123,7 @@ def test_an_interrupting_event_sub_process_begins_when_the_scope_is_empty(platfo
 
 
 def test_a_terminate_end_lets_its_scope_complete_after_the_listeners(platform: Platform) -> None:
-    inside = (
-        Diagram()
-        .start("s")
-        .both("g")
-        .user("a")
-        .user("b", CANCELING)
-        .end("e")
-        .end("stop", "<bpmn:terminateEventDefinition/>")
-    )
-    inside.path("s", "g", "a", "stop").path("g", "b", "e")
+    inside = stopped_by("<bpmn:terminateEventDefinition/>")
     deploy(platform, Diagram().start().sub("sub", inside).user("na").end().path("start", "sub", "na", "end"))
     key = platform.start("p")
     do(platform, key, "a")
@@ -189,16 +186,7 @@ def test_an_ad_hoc_sub_process_that_is_done_waits_for_the_listeners_of_the_rest(
 
 
 def test_a_cancelled_transaction_is_left_by_its_border_after_the_listeners(platform: Platform) -> None:
-    inside = (
-        Diagram()
-        .start("s")
-        .both("g")
-        .user("a")
-        .user("b", CANCELING)
-        .end("e")
-        .end("stop", "<bpmn:cancelEventDefinition/>")
-    )
-    inside.path("s", "g", "a", "stop").path("g", "b", "e")
+    inside = stopped_by("<bpmn:cancelEventDefinition/>")
     d = Diagram().start().node("transaction", "tx", body="".join(inside.parts)).user("na").end()
     d.boundary("weg", "tx", "<bpmn:cancelEventDefinition/>").path("start", "tx", "end").path("weg", "na", "end")
     deploy(platform, d)
