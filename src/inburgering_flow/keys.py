@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import secrets
 import threading
 import weakref
@@ -24,7 +25,7 @@ class Keys:
     set back; more than 4,096 keys in a millisecond borrow from the next.
 
     Without a node number one is drawn, again in a forked process, and each millisecond's sequence begins at a drawn number:
-    two that make keys for one database must not make the same.
+    two that make keys for one database must not make the same. A key is no secret.
     """
 
     def __init__(self, node: int = DRAWN, milliseconds: Callable[[], int] = real_milliseconds) -> None:
@@ -50,7 +51,7 @@ class Keys:
         with self._lock:
             moment = self._milliseconds() - EPOCH_MS
             if moment > self._last:
-                self._last, self._sequence = moment, secrets.randbits(SEQUENCE_BITS - 1) if self._draws else 0
+                self._last, self._sequence = moment, random.getrandbits(SEQUENCE_BITS - 1) if self._draws else 0
             else:
                 self._sequence += 1
                 if self._sequence >> SEQUENCE_BITS:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 import simplejson
 
-# Made once: simplejson builds a new one for each call that is not its default.
-_decoder = simplejson.JSONDecoder(parse_float=Decimal)
-_long_decoder = simplejson.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
-_encoder = simplejson.JSONEncoder(use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number in JSON.")
+
+
+# Each made once. The standard library costs half of simplejson, but cannot write decimals.
+_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+_long_decoder = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_decimal_encoder = simplejson.JSONEncoder(use_decimal=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_constants = {True: "true", False: "false", None: "null"}
 
 
 def load_value(text: str) -> Any:
@@ -23,4 +31,12 @@ def load_value(text: str) -> Any:
 
 def dump_value(value: Any) -> str:
     """Return the JSON text of a plain value."""
-    return str(_encoder.encode(value))
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind is bool or value is None:
+        return _constants[value]
+    try:
+        return _encoder.encode(value)
+    except TypeError:  # it has a decimal inside
+        return str(_decimal_encoder.encode(value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from inburgering_flow.errors import Conflict
@@ -15,6 +15,7 @@ SUSPENDED = "SUSPENDED"
 CREATED, CANCELED = "CREATED", "CANCELED"
 ENDING = "ending"  # in an element's data, while listeners hold up its end: what follows
 DEFAULT_TENANT = "<default>"
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 STARTED_FOR = "$startedFor"  # a hidden variable: the correlation key of the message that started an instance
 
 
@@ -88,6 +89,16 @@ class UserTask:
     completed: datetime | None = None
     completed_by: str | None = None
     tenant_id: str = DEFAULT_TENANT
+
+    @property
+    def sort_due(self) -> datetime:
+        """The moment that lists are ordered by: what has no due date comes last."""
+        return self.due or END_OF_TIME
+
+    @property
+    def candidate_group(self) -> str:
+        """The first candidate group, which is looked up most; the others are rows of their own."""
+        return self.candidate_groups[0] if self.candidate_groups else ""
 
 
 @dataclass(slots=True)

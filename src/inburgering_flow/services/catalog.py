@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,6 @@ from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Database, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from inburgering_flow.dmn import Model
 
@@ -55,6 +54,27 @@ def definitions_in(content: bytes, name: str) -> tuple[ProcessDefinition, ...]:
     return tuple(reader.read(content, name=name)[0])
 
 
+class _Local(threading.local):
+    """The unit that a thread has open, for its look-ups."""
+
+    unit: Unit | None = None
+
+
+class _Within:
+    """The block in which look-ups use a unit: entered in each step, so no generator."""
+
+    __slots__ = ("_before", "_local", "_unit")
+
+    def __init__(self, local: _Local, unit: Unit) -> None:
+        self._local, self._unit, self._before = local, unit, local.unit
+
+    def __enter__(self) -> None:
+        self._local.unit = self._unit
+
+    def __exit__(self, *_: object) -> None:
+        self._local.unit = self._before
+
+
 class StoredCatalog:
     """The engine's catalog over the definition tables.
 
@@ -71,20 +91,14 @@ class StoredCatalog:
         self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
         self._families: dict[int, str] = {}
         self._lock = threading.RLock()
-        self._local = threading.local()
+        self._local = _Local()
 
-    @contextmanager
-    def within(self, unit: Unit) -> Iterator[None]:
+    def within(self, unit: Unit) -> AbstractContextManager[None]:
         """Let look-ups of this thread use a unit that is already open."""
-        before = getattr(self._local, "unit", None)
-        self._local.unit = unit
-        try:
-            yield
-        finally:
-            self._local.unit = before
+        return _Within(self._local, unit)
 
     def _ask(self, look_up: Callable[[Unit], Any]) -> Any:
-        unit = getattr(self._local, "unit", None)
+        unit = self._local.unit
         if unit is not None:
             return look_up(unit)
         with self._db.read() as unit:

@@ -12,7 +12,7 @@ from weakref import WeakMethod, WeakSet
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -21,24 +21,26 @@ from inburgering_flow.i18n import _
 
 MOST_KEPT = 64  # connections that threads keep on SQLite; more threads take one for each transaction
 REST = 5.0  # seconds after which a pooled connection may have been lost unnoticed
+BEGIN_TO_READ, BEGIN_TO_WRITE = "BEGIN", "BEGIN IMMEDIATE"  # SQLite's
 Watcher = Callable[[str, Any], None]
 
 
 class Unit:
     """One transaction. ``after_commit`` work runs only once everything is durable."""
 
-    def __init__(self, connection: Connection, watchers: Sequence[Watcher] = ()) -> None:
+    def __init__(self, connection: Connection, driver: Any, watchers: Sequence[Watcher] = ()) -> None:
         self.connection = connection
         self.locked: set[int] = set()  # families that this transaction holds already
         self.is_sqlite = connection.dialect.name == "sqlite"  # which of the two databases this is
         self.watchers = watchers
-        self._after: list[Callable[[], None]] = []
+        self.done: list[Callable[[], None]] = []  # what is run after the commit
+        self._driver = driver
         self._cursor: Any = None
 
     def cursor(self) -> Any:
         """Return the driver's own cursor in this transaction, for prepared statements only."""
         if self._cursor is None:
-            self._cursor = self.connection.connection.cursor()
+            self._cursor = self._driver.cursor()
         return self._cursor
 
     def at_once(self) -> AbstractContextManager[Any]:
@@ -55,7 +57,7 @@ class Unit:
 
     def after_commit(self, work: Callable[[], None]) -> None:
         """Run ``work`` when, and only when, the transaction has been committed."""
-        self._after.append(work)
+        self.done.append(work)
 
 
 class Database:
@@ -79,7 +81,6 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.synchronous = synchronous
         self._writer = threading.RLock()
-        self._begins = _Begins()
         self._kept = _Kept()
         self._every_kept: WeakSet[Connection] = WeakSet()
         self._lending = threading.Lock()
@@ -141,72 +142,51 @@ class Database:
         cursor.close()
 
     def _begin_sqlite(self, connection: Connection) -> None:
-        write = self._begins.write or connection.get_execution_options().get("flow_write", False)
-        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-        for watcher in self._watchers:
-            watcher(begin, ())
-        driver: Any = connection.connection.dbapi_connection  # a whole SQLAlchemy execution costs six times the BEGIN
-        try:
-            driver.execute(begin)
-        except self.engine.dialect.loaded_dbapi.OperationalError as error:
-            raise OperationalError(begin, (), error) from error
+        """Begin where SQLAlchemy begins: a unit has begun already, and SQLAlchemy joins it."""
+        driver: Any = connection.connection.dbapi_connection
+        if not driver.in_transaction:
+            is_write = connection.get_execution_options().get("flow_write", False)
+            driver.execute(BEGIN_TO_WRITE if is_write else BEGIN_TO_READ)
 
-    @contextmanager
-    def write(self) -> Iterator[Unit]:
+    def write(self) -> AbstractContextManager[Unit]:
         """Open a write unit: everything in the block becomes durable together, or nothing does."""
-        lock = self._writer if self.is_sqlite else _NoLock()
-        with lock:
-            unit = yield from self._transaction({}, write=True)
-        for work in unit._after:
-            work()
+        return _Transaction(self, is_write=True)
 
-    @contextmanager
-    def read(self) -> Iterator[Unit]:
+    def read(self) -> AbstractContextManager[Unit]:
         """Open a read unit: a snapshot that sees no later change."""
-        yield from self._transaction({} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"})
+        return _Transaction(self, is_write=False)
 
-    def _transaction(self, options: dict[str, Any], *, write: bool = False) -> Any:
-        try:
-            with self._connection() as raw:
-                connection = raw.execution_options(**options) if options else raw
-                self._begins.write = write  # heard by the listener that begins the transaction, in this same call
-                with connection.begin():
-                    unit = Unit(connection, self._watchers)
-                    yield unit
-            return unit
-        except NoConnection as error:
-            raise Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed.")) from error
-        except DBAPIError as error:
-            raise self._said(error.orig, error.connection_invalidated) or error from error
-        except self.engine.dialect.loaded_dbapi.Error as error:  # of a prepared statement
-            raise self._said(error, False) or error from error
-        except (UnicodeEncodeError, OverflowError) as error:  # of a value that the driver cannot write
-            raise self._unfit() from error
+    def _meaning(self, error: BaseException) -> FlowError | None:
+        """Return what trouble in a unit means to who asked; None where it has to be told as it is."""
+        if isinstance(error, NoConnection):
+            return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+        if isinstance(error, DBAPIError):
+            return self._said(error.orig, error.connection_invalidated)
+        if isinstance(error, self.engine.dialect.loaded_dbapi.Error):  # of a prepared statement
+            return self._said(error, False)
+        if isinstance(error, UnicodeEncodeError | OverflowError):  # of a value that the driver cannot write
+            return self._unfit()
+        return None
 
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        """Lend a connection for one transaction.
+    def _connect(self) -> tuple[Connection, bool]:
+        """Return a connection for one transaction, and whether the thread keeps it.
 
         On SQLite the thread keeps its own: fetching one from the pool costs as much as four statements. A second one at
         the same time (a read inside a write) comes from the pool, and what has seen trouble is not kept.
         """
         connection = self._lend()
-        if connection is None:
-            with self.engine.connect() as pooled:
-                yield pooled
-            return
-        try:
-            yield connection
-        except BaseException:
+        return (self.engine.connect(), False) if connection is None else (connection, True)
+
+    def _give_back(self, connection: Connection, is_kept: bool, has_failed: bool) -> None:
+        if not is_kept:
             connection.close()
-            raise
-        finally:
-            self._kept.lent = False
-            with self._lending:
-                self._lent.discard(connection)
-                is_closed = self._is_closed
-            if is_closed:
-                connection.close()
+            return
+        self._kept.lent = False
+        with self._lending:
+            self._lent.discard(connection)
+            is_closed = self._is_closed
+        if is_closed or has_failed:
+            connection.close()
 
     def _lend(self) -> Connection | None:
         """Return the connection that this thread keeps; None where it has to take one from the pool."""
@@ -292,10 +272,99 @@ class Database:
         self.engine.dispose()
 
 
-class _Begins(threading.local):
-    """Whether the transaction that this thread begins will write."""
+class _Transaction:
+    """The block of a unit: a connection is fetched, a transaction begun, and at the end committed or rolled back.
 
-    write = False
+    It asks the driver itself, since SQLAlchemy's begin and commit cost as much as the statements of a short unit. Once the
+    block uses SQLAlchemy's connection, that takes part in the transaction and has to end it.
+    """
+
+    __slots__ = ("_connection", "_database", "_driver", "_is_kept", "_is_write", "_unit")
+
+    def __init__(self, database: Database, *, is_write: bool) -> None:
+        self._database = database
+        self._is_write = is_write
+
+    def __enter__(self) -> Unit:
+        database = self._database
+        self._lock()
+        try:
+            self._connection, self._is_kept = database._connect()
+        except BaseException as error:
+            self._unlock()
+            self._tell(error)
+            raise
+        try:
+            if not (self._is_write or database.is_sqlite):
+                self._connection = self._connection.execution_options(isolation_level="REPEATABLE READ")
+            driver: Any = self._connection.connection.dbapi_connection
+            self._driver = driver
+            self._unit = Unit(self._connection, driver, database._watchers)
+            if database.is_sqlite:  # the other driver begins at the first statement
+                begin = BEGIN_TO_WRITE if self._is_write else BEGIN_TO_READ
+                self._unit.look(begin, ())
+                driver.execute(begin)
+        except BaseException as error:
+            database._give_back(self._connection, self._is_kept, has_failed=True)
+            self._unlock()
+            self._tell(error)
+            raise
+        return self._unit
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            self._end(error)
+            return
+        try:
+            self._commit()
+        except BaseException as failed:
+            self._end(failed)
+            raise
+        self._end(None)
+        for work in self._unit.done:
+            work()
+
+    def _end(self, failed: BaseException | None) -> None:
+        """Give back what the transaction had; after trouble take back its changes, and tell what the trouble means."""
+        try:
+            if failed is not None:
+                self._roll_back()
+        finally:
+            self._database._give_back(self._connection, self._is_kept, has_failed=failed is not None)
+            self._unlock()
+        if failed is not None:
+            self._tell(failed)
+
+    def _lock(self) -> None:
+        if self._is_write and self._database.is_sqlite:
+            self._database._writer.acquire()
+
+    def _unlock(self) -> None:
+        if self._is_write and self._database.is_sqlite:
+            self._database._writer.release()
+
+    def _commit(self) -> None:
+        if self._connection.in_transaction():
+            self._connection.commit()
+        else:
+            self._unit.look("COMMIT", ())
+            self._driver.commit()
+
+    def _roll_back(self) -> None:
+        """Take everything back; a connection that cannot is given up, and the database takes it back without it."""
+        try:
+            if self._connection.in_transaction():
+                self._connection.rollback()
+            else:
+                self._driver.rollback()
+        except (SQLAlchemyError, self._database.engine.dialect.loaded_dbapi.Error):
+            self._connection.invalidate()
+
+    def _tell(self, error: BaseException) -> None:
+        """Raise what an error means to who asked, where it means something else than it says."""
+        meant = self._database._meaning(error)
+        if meant is not None:
+            raise meant from error
 
 
 class _Kept(threading.local):
@@ -304,7 +373,3 @@ class _Kept(threading.local):
     connection: Connection | None = None
     lent = False
 
-
-class _NoLock:
-    def __enter__(self) -> None: ...
-    def __exit__(self, *_: object) -> None: ...

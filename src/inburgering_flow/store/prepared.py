@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Update
@@ -16,54 +17,78 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.types import Moment
+from inburgering_flow.store.types import Json, Moment
 
 Convert = Callable[[Any], Any]
+Getter = Callable[..., Callable[[Any], Any]]  # itemgetter or attrgetter
 
 
 class _Compiled:
     """SQL text of one dialect, the order of its parameters, and how values become parameters and columns values."""
 
-    def __init__(self, dialect: Dialect, statement: Any, columns: Sequence[str] | None) -> None:
+    def __init__(self, dialect: Dialect, statement: Any, columns: Sequence[str] | None, getter: Getter) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
         self.sql = str(compiled)
         self.is_positional = bool(compiled.positional)
         self.fixed = {name: compiled.params[name] for bound, name in compiled.bind_names.items() if not bound.required}
-        converts: dict[str, Convert | None] = {}
-        for bound, name in compiled.bind_names.items():
-            convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
-            # The moments of a step are one and the same: written once, not once for each column.
-            is_moment = convert is not None and isinstance(bound.type, Moment)
-            converts[name] = lru_cache(64)(convert) if is_moment else convert  # type: ignore[arg-type]
-        self.converts = [(n, converts[n]) for n in (compiled.positiontup if self.is_positional else converts) or ()]
-        self.results: list[tuple[int, Convert]] = []
+        if self.fixed and getter is attrgetter:
+            raise TypeError("A statement with fixed values takes mappings, not records.")
+        bounds = {name: bound for bound, name in compiled.bind_names.items()}
+        self.names = tuple(compiled.positiontup or () if self.is_positional else bounds)
+        self._take: Callable[[Any], Any] = getter(*self.names) if self.names else lambda _given: ()
+        self.converts: list[tuple[int, Convert]] = []
+        for number, name in enumerate(self.names):
+            convert = bounds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            if convert is not None:
+                # The moments of a step are one and the same: written once, not once for each column.
+                is_moment = isinstance(bounds[name].type, Moment)
+                self.converts.append((number, lru_cache(64)(convert) if is_moment else convert))
+        self.results: list[tuple[int, Convert, bool]] = []
         if isinstance(statement, Select):
             for number, column in enumerate(statement.selected_columns):
                 convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
                 if convert is not None:
-                    self.results.append((number, convert))
+                    self.results.append((number, convert, isinstance(column.type, Moment | Json)))
 
-    def parameters(self, given: Mapping[str, Any]) -> Any:
+    def parameters(self, given: Any) -> Any:
         """Return what the driver takes for one run."""
         if self.fixed:
             given = {**self.fixed, **given}
-        if self.is_positional:
-            return [given[n] if convert is None else convert(given[n]) for n, convert in self.converts]
-        return {n: given[n] if convert is None else convert(given[n]) for n, convert in self.converts}
+        taken = self._take(given)
+        values = [taken] if len(self.names) == 1 else list(taken)
+        for number, convert in self.converts:
+            values[number] = convert(values[number])
+        return values if self.is_positional else dict(zip(self.names, values, strict=True))
+
+    def values(self, row: Sequence[Any]) -> Sequence[Any]:
+        """Return a row of the driver with the values that its columns stand for."""
+        values = list(row)
+        for number, convert, stays_none in self.results:
+            if values[number] is not None or not stays_none:
+                values[number] = convert(values[number])
+        return values
 
 
 class Prepared:
-    """A statement without lists of unknown length; ``columns`` names what an insert fills."""
+    """A statement without lists of unknown length; ``columns`` names what an insert fills.
 
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete, columns: Sequence[str] | None = None) -> None:
+    It takes mappings, or with ``records`` objects that have the names of its parameters as attributes.
+    """
+
+    def __init__(
+        self, statement: Select[Any] | Insert | Update | Delete, columns: Sequence[str] | None = None, *,
+        records: bool = False,
+    ) -> None:  # fmt: skip
         self._statement = statement
         self._columns = columns
+        self._getter: Getter = attrgetter if records else itemgetter
         self._by_dialect: dict[bool, _Compiled] = {}  # by whether it is SQLite
 
     def _for(self, unit: Unit) -> _Compiled:
         found = self._by_dialect.get(unit.is_sqlite)
         if found is None:
-            found = self._by_dialect[unit.is_sqlite] = _Compiled(unit.connection.dialect, self._statement, self._columns)
+            found = _Compiled(unit.connection.dialect, self._statement, self._columns, self._getter)
+            self._by_dialect[unit.is_sqlite] = found
         return found
 
     def rows(self, unit: Unit, given: Mapping[str, Any]) -> list[Sequence[Any]]:
@@ -75,19 +100,10 @@ class Prepared:
         cursor = unit.cursor()
         cursor.execute(compiled.sql, parameters)
         found: list[Sequence[Any]] = cursor.fetchall()
-        if compiled.results:
-            results = compiled.results
-            changed = []
-            for row in found:
-                values = list(row)
-                for number, convert in results:
-                    values[number] = convert(values[number])
-                changed.append(values)
-            return changed  # type: ignore[return-value]
-        return found
+        return [compiled.values(row) for row in found] if compiled.results else found
 
-    def run(self, unit: Unit, given: Sequence[Mapping[str, Any]]) -> int:
-        """Change rows, once for each set of parameters; return how many rows there were."""
+    def run(self, unit: Unit, given: Sequence[Any]) -> int:
+        """Change rows, once for each mapping or record; return how many rows there were."""
         compiled = self._for(unit)
         cursor = unit.cursor()
         if len(given) == 1:

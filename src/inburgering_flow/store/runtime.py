@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
@@ -17,6 +17,7 @@ from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
     CREATED,
+    END_OF_TIME,
     SUSPENDED,
     Compensation,
     ElementInstance,
@@ -33,7 +34,6 @@ from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.types import constant
 from inburgering_flow.values import dump_value
 
-END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 VARIABLE_LIMIT = 500  # keys in one IN list
 
 
@@ -42,7 +42,7 @@ def _columns(table: Any, record: type) -> list[Any]:
 
 
 def _insert(table: Any, record: type, *more: str) -> Prepared:
-    return Prepared(insert(table), [*(f.name for f in dataclasses.fields(record)), *more])
+    return Prepared(insert(table), [*(f.name for f in dataclasses.fields(record)), *more], records=True)
 
 
 INSTANCE_COLUMNS = _columns(t.process_instance, ProcessInstance)
@@ -313,22 +313,6 @@ for _name, _module in (("sqlite", sqlite), ("postgresql", postgresql)):
     )
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def _names(record: type) -> tuple[str, ...]:
-    found = _FIELDS.get(record)
-    if found is None:
-        found = _FIELDS[record] = tuple(f.name for f in dataclasses.fields(record))
-    return found
-
-
-def _rows(records: Iterable[Any]) -> list[dict[str, Any]]:
-    found = list(records)
-    names = _names(type(found[0]))
-    return [{name: getattr(r, name) for name in names} for r in found]
-
-
 def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
     """Make rows of a step: one statement per kind of change, whatever their number, sent to a server all at once."""
     for element_key, changes in step.changed_tasks.items():
@@ -339,12 +323,12 @@ def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
 
 def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
 
-    def execute(statement: Prepared, given: Sequence[Mapping[str, Any]]) -> None:
+    def execute(statement: Prepared, given: Sequence[Any]) -> None:
         statement.run(unit, given)
 
     upsert_variable, upsert_join = _upsert["sqlite" if unit.is_sqlite else "postgresql"]
     if step.new_instances:
-        execute(_insert_instances, _rows(step.new_instances))
+        execute(_insert_instances, step.new_instances)
     if step.changed_instances:
         execute(
             _update_instance,
@@ -354,7 +338,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
             ],
         )
     if step.new_elements:
-        execute(_insert_elements, _rows(step.new_elements))
+        execute(_insert_elements, step.new_elements)
     if step.changed_elements:
         execute(
             _update_element,
@@ -389,11 +373,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
             ],
         )
     if step.new_tasks:
-        rows = _rows(step.new_tasks)
-        for row in rows:
-            row["sort_due"] = row["due"] or END_OF_TIME
-            row["candidate_group"] = row["candidate_groups"][0] if row["candidate_groups"] else ""
-        execute(_insert_tasks, rows)
+        execute(_insert_tasks, step.new_tasks)
         candidates = [
             {"task_key": task.key, "kind": kind, "name": name}
             for task in step.new_tasks
@@ -404,15 +384,15 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
             execute(_insert_candidates, candidates)
     _close(unit, step, now)
     if step.new_jobs:
-        execute(_insert_jobs, _rows(step.new_jobs))
+        execute(_insert_jobs, step.new_jobs)
     if step.changed_jobs:
         execute(_update_job, [{"b_key": j.key, "b_due": j.due, "b_payload": j.payload} for j in step.changed_jobs])
     if step.new_subscriptions:
-        execute(_insert_subscriptions, _rows(step.new_subscriptions))
+        execute(_insert_subscriptions, step.new_subscriptions)
     if step.new_incidents:
-        execute(_insert_incidents, _rows(step.new_incidents))
+        execute(_insert_incidents, step.new_incidents)
     if step.new_decisions:
-        execute(_insert_decisions, _rows(step.new_decisions))
+        execute(_insert_decisions, step.new_decisions)
     if step.close_incidents:  # after the new ones: where one trouble follows another the mark stays
         instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
         instances.update(step.changed_instances)
@@ -421,7 +401,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         changed = step.changed_subscriptions.values()
         execute(_update_subscription, [{"b_key": s.key, "b_value": s.correlation_key} for s in changed])
     if step.new_compensations:
-        execute(_insert_compensations, _rows(step.new_compensations.values()))
+        execute(_insert_compensations, list(step.new_compensations.values()))
     if step.moved_compensations:
         execute(_move_compensation, [{"b_key": k, "b_scope": s} for k, s in step.moved_compensations.items()])
     if step.drop_compensations:
