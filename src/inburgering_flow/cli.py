@@ -146,7 +146,7 @@ def lint(paths: tuple[str, ...]) -> None:
     import tempfile
 
     from inburgering_flow.platform import Platform
-    from inburgering_flow.services.deployments import collect
+    from inburgering_flow.services.resources import collect
 
     with tempfile.TemporaryDirectory() as folder, Platform.open(f"sqlite:///{folder}/lint.db") as platform:
         findings = platform.deployments.check(collect(paths))

@@ -28,7 +28,7 @@ from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.corrections import Corrections
 from inburgering_flow.services.deletions import Deletions
-from inburgering_flow.services.deployments import Deployed, Deployments, collect, resource
+from inburgering_flow.services.deployments import Deployed, Deployments
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
@@ -38,6 +38,7 @@ from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import InstanceView, Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reports import Reports
+from inburgering_flow.services.resources import collect, resource
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.services.task_lists import TaskLists

@@ -10,7 +10,7 @@ from diagrams import Diagram, loop, message_event, timer
 
 from inburgering_flow.bpmn import reader, variables
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 
 DATA = json.dumps([{"name": n, "type": "number", "meaning": "x", "source": "x"} for n in ("bedrag", "sleutel")])
 FORM = json.dumps({"type": "default", "id": "vraag", "components": [{"type": "number", "key": "leeftijd", "label": "Leeftijd"}]})

@@ -13,7 +13,7 @@ from browser.steps import log_in, picture, settle, start_case
 from inburgering_flow.demo import ACCOUNTS, Story, load
 from inburgering_flow.model.permissions import ROLES, Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme can change

@@ -19,7 +19,7 @@ from inburgering_flow.dmn.table import fits
 from inburgering_flow.feel import Context
 from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 
 
 def said(logic: str, *before: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from decisions import context, data, decision, file, knowledge, table
 from inburgering_flow.dmn import parse_model
 from inburgering_flow.dmn.names import check
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 
 
 def said(*parts: str) -> list[str]:

@@ -13,7 +13,7 @@ from engine.test_elements import deploy, do, leftovers, open_tasks
 from inburgering_flow.errors import Conflict, DeploymentRejected, InvalidInput
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 
 Handler = Callable[..., Any]
 

@@ -15,7 +15,7 @@ from engine.test_elements import deploy
 from inburgering_flow.errors import DeploymentRejected, FlowError, InvalidInput
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 
 
 class Colour(StrEnum):

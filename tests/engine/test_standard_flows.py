@@ -8,7 +8,7 @@ from diagrams import Diagram, loop, timer
 from engine.test_elements import deploy, do, leftovers, open_tasks
 from inburgering_flow.errors import DeploymentRejected
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
 CANCEL = "<bpmn:cancelEventDefinition/>"

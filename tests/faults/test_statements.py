@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables as t
 
 SIGNAL = '<bpmn:signalEventDefinition signalRef="sig"/>'

@@ -11,7 +11,7 @@ import pytest
 from inburgering_flow.errors import Conflict, Forbidden
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.deployments import Resource
+from inburgering_flow.services.resources import Resource
 from web.conftest import Browser
 
 Login = Callable[[str], Browser]

@@ -12,7 +12,8 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.deployments import Deployed, Deployments, Resource
+from inburgering_flow.services.deployments import Deployed, Deployments
+from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import audit, proposals
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.proposals import ProposalRow

@@ -11,7 +11,8 @@ from inburgering_flow.errors import DeploymentRejected, Finding, InvalidInput, N
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.services.deployments import KINDS, Deployed, Resource
+from inburgering_flow.services.deployments import Deployed
+from inburgering_flow.services.resources import KINDS, Resource
 from inburgering_flow.web.access import me, needs, platform
 
 designer = Blueprint("designer", __name__)

@@ -1,0 +1,91 @@
+"""Files that are deployed: what may be given, and of which kind it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
+
+KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form"}
+DATA = "gegevens.json"
+_ENCODING = re.compile(r"""\A(\ufeff?\s*<\?xml[^>]*?\bencoding\s*=\s*["'])[A-Za-z0-9._-]+(["'])""")
+
+
+def kind_of(name: str) -> str | None:
+    """Return bpmn, dmn, form or data, by a file's name; None for what cannot be deployed."""
+    if PurePosixPath(name).name == DATA:
+        return "data"
+    suffix = PurePosixPath(name.lower().removesuffix("20.xml")).suffix  # .bpmn20.xml is how the specification writes it
+    return KINDS.get(suffix)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A file to deploy; ``name`` is its path below the folder that was given."""
+
+    name: str
+    content: bytes
+
+    @property
+    def kind(self) -> str:
+        """Return bpmn, dmn, form or data."""
+        kind = kind_of(self.name)
+        if kind is None:
+            raise _no_kind(self.name)
+        return kind
+
+
+@dataclass(frozen=True)
+class Part:
+    """One definition found in a resource."""
+
+    kind: str
+    id: str
+    name: str
+    version_tag: str
+    resource: Resource
+
+
+def _no_kind(name: object) -> InvalidInput:
+    return InvalidInput(
+        _("{path} is no .bpmn, .dmn or .form file.").format(path=name), remedy=_("Give files of these kinds, or a folder.")
+    )
+
+
+def resource(name: str, content: object) -> Resource:
+    """Return a resource of text or bytes; raises InvalidInput for anything else, and for a name that says no kind.
+
+    Text needs no encoding any more: what its XML declaration says of one is replaced.
+    """
+    if not isinstance(name, str) or kind_of(name) is None:
+        raise _no_kind(name)
+    if isinstance(content, str):
+        return Resource(name, _ENCODING.sub(r"\1UTF-8\2", content, count=1).encode(errors="surrogatepass"))
+    if isinstance(content, bytes | bytearray | memoryview):
+        return Resource(name, bytes(content))
+    raise InvalidInput(
+        _("The content of {name} is neither text nor bytes.").format(name=name), remedy=_("Read the file and give its content.")
+    )
+
+
+def collect(paths: Iterable[str | Path]) -> list[Resource]:
+    """Read files and folders (recursively) into resources; raises InvalidInput for what cannot be deployed."""
+    found: list[Resource] = []
+    for given in paths:
+        if not isinstance(given, str | Path) or not str(given) or "\0" in str(given):
+            raise _no_kind(repr(given))
+        path = Path(given)
+        if path.is_dir():
+            files = sorted(p for p in path.rglob("*") if p.is_file() and kind_of(p.name))
+            found.extend(Resource(p.relative_to(path).as_posix(), p.read_bytes()) for p in files)
+        elif kind_of(path.name):
+            if not path.exists():
+                raise InvalidInput(_("There is no file {path}.").format(path=path), remedy=_("Check the path."))
+            found.append(Resource(f"{path.parent.name}/{path.name}", path.read_bytes()))
+        else:
+            raise _no_kind(path)
+    return found
