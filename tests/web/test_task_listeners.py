@@ -30,3 +30,26 @@ def test_the_page_says_that_a_task_is_being_handled_and_why_it_was_not_completed
     assert "De taak is nog niet afgerond:" in page
     assert "Voeg eerst het &lt;verslag&gt; toe." in page
     assert "wordt nu verwerkt" not in page
+
+
+def test_the_page_of_a_stopped_case_says_that_listeners_are_still_at_work(
+    law: Platform, as_user: Callable[[str], Any]
+) -> None:
+    law.context.handlers["nakijken"] = lambda job, work: None
+    listener = LISTENER.replace("completing", "canceling")
+    inside = Diagram("p").start().user("t", listener + GROUP).end().path("start", "t", "end")
+    law.deploy_content("p.bpmn", inside.xml())
+    key = law.start("p", owner="karin")
+    browser = as_user("karin")
+    assert "wordt gestopt" not in browser.get(f"/zaken/{key}").text
+
+    law.cancel(key)
+
+    page = browser.get(f"/zaken/{key}").text
+    assert "De zaak wordt gestopt." in page
+    assert "wordt afgebroken" in page
+    assert "wacht op een bericht" not in page
+    law.run_due()
+    page = browser.get(f"/zaken/{key}").text
+    assert "De zaak is gestopt sinds" in page
+    assert "wordt" not in page.split("<aside>")[0].split("Diagram")[1].split("</table>")[0]

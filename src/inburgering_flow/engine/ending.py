@@ -20,6 +20,7 @@ from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     CANCELED,
+    CASE_ENDING,
     ENDING,
     SUSPENDED,
     TERMINATED,
@@ -35,7 +36,6 @@ Then = Mapping[str, Any]
 LEAVE: Then = {"do": "leave"}  # ended, and gone
 LEFT: Then = {"do": "left"}  # ended by a modification: the scope around it may have nothing left
 FINISH: Then = {"do": "finish"}  # what was inside has ended, the scope itself completes
-ON_PROCESS = "$ending"  # the note of a process instance, in a variable that only the engine sees
 
 
 def then_event(do: str, event_id: str, variables: Mapping[str, Any]) -> Then:
@@ -154,14 +154,14 @@ class Ending(Tokens):
         """Return what follows the end of an element or instance that listeners hold up; None where nothing ends."""
         if isinstance(owner, ElementInstance):
             return (owner.data or {}).get(ENDING)
-        if ON_PROCESS not in self.scope_variables(owner.key):
+        if CASE_ENDING not in self.scope_variables(owner.key):
             return None
-        found: Then | None = self.read(owner.key, ON_PROCESS)
+        found: Then | None = self.read(owner.key, CASE_ENDING)
         return found
 
     def _note_ending(self, owner: Owner, then: Then | None) -> None:
         if isinstance(owner, ProcessInstance):
-            self.set_local(owner, ON_PROCESS, then)
+            self.set_local(owner, CASE_ENDING, then)
             return
         rest = {k: v for k, v in (owner.data or {}).items() if k != ENDING}
         owner.data = ({**rest, ENDING: then} if then is not None else rest) or None

@@ -16,6 +16,7 @@ CREATED, CANCELED = "CREATED", "CANCELED"
 ENDING = "ending"  # in an element's data, while listeners hold up its end: what follows
 DEFAULT_TENANT = "<default>"
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+CASE_ENDING = "$ending"  # the same of a process instance, in a variable that only the engine sees
 STARTED_FOR = "$startedFor"  # a hidden variable: the correlation key of the message that started an instance
 
 

@@ -101,6 +101,8 @@ class CaseDetail:
     """Everything that the page of one case shows."""
 
     case: CaseItem
+    is_ending: bool
+    """Whether it has been stopped and listeners on that are still at work."""
     person: str
     phase: list[str]
     family: list[ProcessInstance]
@@ -286,7 +288,8 @@ class Cases:
                 if j.kind == "TIMER" and j.due.year < 9000 and j.instance_key in shown
             ]
             return CaseDetail(
-                case, self._name(unit, case.person_key), self._phases(unit, [root_key]).get(root_key, []), family,
+                case, case.state == ACTIVE and instances.is_ending(unit, root_key), self._name(unit, case.person_key),
+                self._phases(unit, [root_key]).get(root_key, []), family,
                 [x for x in tasks.of_case(unit, root_key) if x.instance_key in shown or may_work_on(x, actor)],
                 elements, sorted(facts.values(), key=lambda f: f.name), self._documents(unit, root_key, actor), terms,
                 cases.notes(unit, root_key), self._history(unit, root_key, actor, 100),

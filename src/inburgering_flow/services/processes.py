@@ -14,6 +14,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import (
+    ENDING,
     INSTANCE_MOVES,
     SUSPENDED,
     ElementInstance,
@@ -41,6 +42,8 @@ class ElementView:
     start_date: datetime
     end_date: datetime | None
     scope_key: int
+    is_ending: bool = False
+    """Whether it ends as soon as the listeners on that are done."""
 
 
 @dataclass(frozen=True)
@@ -206,5 +209,5 @@ def element_view(row: ElementInstance, definition: ProcessDefinition) -> Element
     element = definition.elements.get(row.element_id)
     return ElementView(
         row.key, row.element_id, element.name if element else "", row.element_type, row.state, row.start, row.end,
-        row.scope_key,
+        row.scope_key, ENDING in (row.data or {}),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model.runtime import ElementInstance, ProcessInstance
+from inburgering_flow.model.runtime import CASE_ENDING, ElementInstance, ProcessInstance
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import ELEMENT_COLUMNS, INSTANCE_COLUMNS
@@ -58,6 +58,12 @@ def variables(unit: Unit, scope_key: int) -> dict[str, Any]:
     """Return the variables of exactly one scope."""
     query = select(t.variable.c.name, t.variable.c.value).where(t.variable.c.scope_key == scope_key)
     return {row[0]: load_value(row[1]) for row in unit.connection.execute(query) if not row[0].startswith("$")}
+
+
+def is_ending(unit: Unit, key: int) -> bool:
+    """Tell whether an active instance ends as soon as the listeners on that are done."""
+    c = t.variable.c
+    return unit.connection.execute(select(c.name).where(c.scope_key == key, c.name == CASE_ENDING)).first() is not None
 
 
 def set_owner(unit: Unit, key: int, *, owner: str | None, location: str | None) -> None:
