@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
-from inburgering_flow.web import admin, cases, cockpit, designer, insight, tasklist
+from inburgering_flow.web import admin, bulk, cases, cockpit, designer, insight, tasklist
 from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
 from inburgering_flow.web.display import register_filters
@@ -39,7 +39,7 @@ def create_app(platform: Platform) -> Flask:
     register_failures(app)
     for blueprint in (
         access, tasklist.views.tasklist, cases.views.cases, cockpit.views.cockpit, insight.views.insight,
-        designer.views.designer, designer.trials.trials, admin.views.admin, help_pages.views.help,
+        designer.views.designer, designer.trials.trials, admin.views.admin, bulk.views.bulk, help_pages.views.help,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

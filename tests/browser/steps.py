@@ -66,11 +66,11 @@ def date(page: Any, label: str, value: str) -> None:
 
 def wait_for(page: Any, truth: str, argument: Any = None) -> None:
     """Wait until a JavaScript function gives true; Playwright's own waiting needs eval, which our pages forbid."""
-    for _ in range(200):
+    for _ in range(600):
         if page.evaluate(truth, argument):
             return
         page.wait_for_timeout(50)
-    raise AssertionError(f"In ten seconds this did not become true: {truth}, {argument}")
+    raise AssertionError(f"In half a minute this did not become true: {truth}, {argument}")
 
 
 def settle(page: Any) -> None:

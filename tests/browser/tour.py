@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diagrams import Diagram
+
 from browser.steps import log_in, picture, settle, start_case
 from inburgering_flow.demo import ACCOUNTS, Story, load
+from inburgering_flow.model.batches import CANCEL, MIGRATE
 from inburgering_flow.model.permissions import ROLES, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
@@ -82,7 +85,21 @@ def town(law: Platform) -> None:
     load(law)
     Later(law).tell()
     shipped = next(d for d in law.deployments.newest("process") if d.id == "brede-intake")
+    two_versions(law)
     law.proposals.propose([Resource(*law.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",)))
+
+
+def two_versions(law: Platform) -> None:
+    """Leave cases of a version whose successor has another task, and a bulk operation of which half did not work."""
+    for task in ("Aanvraag_bekijken", "Aanvraag_beoordelen"):
+        diagram = Diagram("proefproces").start().user(task).user("Brief_sturen").end()
+        law.deploy_content("proefproces.bpmn", diagram.path("start", task, "Brief_sturen", "end").xml())
+        if task == "Aanvraag_bekijken":
+            keys = [law.start("proefproces", business_key=f"PROEF-{n}") for n in range(4)]
+    for _ in range(2):
+        law.complete(law.tasks(state="CREATED", instance=keys[0])[0].key, user="karin")
+    law.batches.create(CANCEL, keys=keys[:2], actor=Actor("bram", ("functioneel-beheerder",)))
+    law.run_due()
 
 
 def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
@@ -92,13 +109,17 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     for name, path, permission in (
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
-        ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"),
+        ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
             yield name, path
+    if "process.manage" in role.may:
+        new, old = [v.key for v in law.batches.versions() if v.process_id == "proefproces"]
+        yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"
+        yield "bulk-batch", f"/bulkbewerkingen/{law.batches.search()[0].key}"
     if {"board.read", "definition.read"} & role.may:
         process = next(d for d in law.deployments.newest("process") if d.id == "brede-intake")
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))

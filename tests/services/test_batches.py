@@ -267,3 +267,71 @@ def test_what_is_due_is_found_by_one_indexed_look_up_however_much_stands_still(p
         plan = " ".join(str(r) for r in connection.exec_driver_sql(explain + statement, given))
     assert "ix_job_due" in plan
     assert "Rows Removed" not in plan
+
+
+def test_the_outlook_counts_what_a_batch_would_reach_and_changes_nothing(platform: Platform) -> None:
+    keys = cases(platform, 5)
+    platform.suspend(keys[0])
+    do(platform, keys[1], "a")
+    do(platform, keys[1], "b")
+    version = platform.deployments.newest("process")[0].key
+
+    def reached(type: str, **given: object) -> int:
+        return platform.batches.outlook(type, **given).total  # type: ignore[arg-type]
+
+    assert reached(kinds.SUSPEND, filter=Filter(definition_key=version, state="ACTIVE")) == 3
+    assert reached(kinds.CANCEL, filter=Filter(definition_key=version, state=("ACTIVE", "SUSPENDED"))) == 4
+    assert reached(kinds.CANCEL, keys=[*keys, keys[0]]) == 5
+    assert states(platform) == {"ACTIVE": 3, "SUSPENDED": 1, "COMPLETED": 1}
+    assert platform.batches.search() == []
+    assert [(v.process_id, v.active, v.suspended) for v in platform.batches.versions()] == [("p", 3, 1)]
+
+
+def test_the_outlook_of_a_migration_says_which_step_stands_in_the_way_and_how_often(platform: Platform) -> None:
+    keys = cases(platform, 3)
+    do(platform, keys[0], "a")
+    old = platform.deployments.newest("process")[0].key
+    deploy(platform, Diagram().start().user("a").user("c").end().path("start", "a", "c", "end"))
+    new = platform.deployments.newest("process")[0].key
+
+    found = platform.batches.outlook(
+        kinds.MIGRATE, filter=Filter(definition_key=old, state="ACTIVE"), migration=MigrationPlan(new, same_ids=True)
+    )
+    assert (found.total, found.checked) == (3, 3)
+    assert [(element, number) for element, _said, number in found.refusals] == [("b", 1)]
+
+    mapped = MigrationPlan(new, {"b": "c"}, same_ids=True)
+    found = platform.batches.outlook(kinds.MIGRATE, filter=Filter(definition_key=old, state="ACTIVE"), migration=mapped)
+    assert found.refusals == ()
+    platform.batches.create(kinds.MIGRATE, filter=Filter(definition_key=old, state="ACTIVE"), migration=mapped)
+    platform.run_due()
+    assert {i.definition_key for i in platform.instances("p")} == {new}
+    assert_sound(platform)
+
+
+def test_cases_are_named_by_key_or_business_key_and_each_unknown_one_is_said(platform: Platform) -> None:
+    keys = cases(platform, 2)
+    named = platform.start("p", business_key="D-1")
+
+    assert platform.batches.cases_named([str(keys[1]), "D-1", str(keys[1])]) == [keys[1], named]
+    with pytest.raises(NotFound, match="D-2, 404, ²"):
+        platform.batches.cases_named(["D-1", "D-2", "404", "²"])
+    deploy(platform, Diagram("boven").start().call("c", "p").end().path("start", "c", "end"))
+    top = platform.start("boven")
+    called = next(i for i in platform.instances("p") if i.root_key == top)
+    with pytest.raises(NotFound, match=str(called.key)):
+        platform.batches.cases_named([str(called.key)])
+    with pytest.raises(InvalidInput, match=r"1,000"):
+        platform.batches.cases_named(["1"] * 1_001)
+
+
+def test_looking_ahead_needs_the_same_permission(platform: Platform) -> None:
+    nobody = Actor("karin", ("klantmanager",))
+
+    for look in (
+        lambda: platform.batches.outlook(kinds.CANCEL, keys=[1], actor=nobody),
+        lambda: platform.batches.versions(nobody),
+        lambda: platform.batches.cases_named(["1"], nobody),
+    ):
+        with pytest.raises(Forbidden):
+            look()

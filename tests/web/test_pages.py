@@ -15,7 +15,7 @@ from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
 PAGES = {
-    "/regie": "board.read", "/beheer": "job.manage", "/inzicht": "figures.read", "/processen": None, "/ontwerpen": "definition.deploy", "/storingen": "incident.manage",
+    "/regie": "board.read", "/beheer": "job.manage", "/bulkbewerkingen": "process.manage", "/inzicht": "figures.read", "/processen": None, "/ontwerpen": "definition.deploy", "/storingen": "incident.manage",
     "/accounts": "account.manage", "/logboek": "audit.read", "/zaken/nieuw": "case.start",
     "/uitproberen": "definition.simulate", "/uitproberen/beslissing": "definition.simulate",
 }  # fmt: skip

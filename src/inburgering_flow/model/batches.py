@@ -25,11 +25,11 @@ BATCH_MOVES: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which instances: those that fit everything given."""
+    """Which instances: those that fit everything given; ``state`` is one state or several."""
 
     process_id: str | None = None
     definition_key: int | None = None
-    state: str | None = None
+    state: str | tuple[str, ...] | None = None
     has_incident: bool | None = None
 
     @property
@@ -52,6 +52,27 @@ class BatchOperation:
     total: int
     completed: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a batch would do: how many instances, and why some refuse, as (element id, sentence, how many of ``checked``)."""
+
+    total: int
+    checked: int = 0
+    refusals: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInUse:
+    """A version of a process, with how many of its instances are active and how many stand still."""
+
+    key: int
+    process_id: str
+    name: str
+    version: int
+    active: int
+    suspended: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,17 @@ restart at any moment does each exactly once.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from inburgering_flow.errors import Busy, FlowError, InvalidInput
+from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import batches as kinds
 from inburgering_flow.model import permissions
-from inburgering_flow.model.batches import BATCH_MOVES, BatchItem, BatchOperation, Filter
-from inburgering_flow.model.changes import MigrationPlan, Modification
+from inburgering_flow.model.batches import BATCH_MOVES, BatchItem, BatchOperation, Filter, Outlook, VersionInUse
+from inburgering_flow.model.changes import MigrationPlan, MigrationRefused, Modification
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import JobRow, moved
 from inburgering_flow.services.changes import Changes, plain
@@ -32,6 +33,8 @@ from inburgering_flow.store.database import Unit
 log = logging.getLogger(__name__)
 CHUNK = 20
 TRIES = 3
+CHECKED = 100  # instances that a migration is tried on before it begins
+MOST_NAMED = 1_000
 Act = Callable[[Unit, int, Mapping[str, Any], Actor], object]
 
 
@@ -43,6 +46,7 @@ class Batches:
         deletions: Deletions,
     ) -> None:  # fmt: skip
         self.context = context
+        self._plans = plans
         self._acts: Mapping[str, Act] = {
             kinds.CANCEL: lambda unit, key, _plan, actor: processes.cancel_in(unit, key, actor),
             kinds.SUSPEND: lambda unit, key, _plan, actor: changes.suspend_in(unit, key, actor),
@@ -66,11 +70,7 @@ class Batches:
         """
         actor.require(permissions.PROCESS_MANAGE)
         plan = self._plan(type, migration, modification)
-        if (filter is None or filter.is_empty) == (keys is None):
-            raise InvalidInput(
-                _("A batch needs either a filter that is not empty, or keys."),
-                remedy=_("Say which instances are meant."),
-            )
+        self._one_of(filter, keys)
         now = self.context.clock.now()
         key = self.context.keys.next()
         with self.context.db.write() as unit:
@@ -84,6 +84,61 @@ class Batches:
             self._enqueue(unit, key, type)
             self._log(unit, actor, "batch.create", key, {"type": type, "total": total})
         return key
+
+    def outlook(
+        self, type: str, *, filter: Filter | None = None, keys: Sequence[int] | None = None,
+        migration: MigrationPlan | None = None, modification: Modification | None = None, actor: Actor = SYSTEM,
+    ) -> Outlook:  # fmt: skip
+        """Return what a batch would do, without beginning it; takes the same as ``create`` and raises the same.
+
+        A migration is checked on the oldest ``CHECKED`` instances.
+        """
+        actor.require(permissions.PROCESS_MANAGE)
+        self._plan(type, migration, modification)
+        self._one_of(filter, keys)
+        only_top = type in kinds.OF_CASES
+        with self.context.db.read() as unit:
+            if keys is not None:
+                total, first = len(set(keys)), list(dict.fromkeys(keys))[:CHECKED]
+            else:
+                assert filter is not None
+                total = rows.count_found(unit, filter, only_top=only_top)
+                first = rows.found(unit, filter, CHECKED, only_top=only_top)
+        if migration is None:
+            return Outlook(total)
+        refused: Counter[tuple[str, str]] = Counter()
+        for key in first:
+            try:
+                self._plans.check(key, migration, actor)
+            except MigrationRefused as error:
+                refused.update({(r.element_id, r.message) for r in error.refusals})
+            except FlowError as error:
+                refused[("", str(error))] += 1
+        return Outlook(total, len(first), tuple((*found, number) for found, number in refused.most_common()))
+
+    def versions(self, actor: Actor = SYSTEM) -> list[VersionInUse]:
+        """Return every version of every process with how many of its instances run, the newest of each first."""
+        actor.require(permissions.PROCESS_MANAGE)
+        with self.context.db.read() as unit:
+            return rows.versions_in_use(unit)
+
+    def cases_named(self, names: Sequence[str], actor: Actor = SYSTEM) -> list[int]:
+        """Return the cases with these keys or business keys; raises NotFound that names each one that there is not."""
+        actor.require(permissions.PROCESS_MANAGE)
+        if len(names) > MOST_NAMED:
+            raise InvalidInput(
+                _("At most {most:,} cases can be named at once.").format(most=MOST_NAMED), remedy=_("Choose a version instead.")
+            )
+        numbers = {n: int(n) for n in names if n.isascii() and n.isdigit() and len(n) < len(str(2**63))}
+        with self.context.db.read() as unit:
+            by_name, known = rows.keys_of(unit, names, list(numbers.values()))
+        found = [by_name.get(name) or (number if (number := numbers.get(name)) in known else None) for name in names]
+        missing = [name for name, key in zip(names, found, strict=True) if key is None]
+        if missing:
+            raise NotFound(
+                _("There is no case {names}.").format(names=", ".join(missing[:20])), remedy=_("Look at the numbers again.")
+            )
+        return [key for key in dict.fromkeys(found) if key is not None]
 
     def get(self, key: int, actor: Actor = SYSTEM) -> BatchOperation:
         """Return a batch with its progress."""
@@ -177,6 +232,14 @@ class Batches:
         return True
 
     # -- inside ----------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _one_of(filter: Filter | None, keys: Sequence[int] | None) -> None:
+        if (filter is None or filter.is_empty) == (keys is None):
+            raise InvalidInput(
+                _("A batch needs either a filter that is not empty, or keys."),
+                remedy=_("Say which instances are meant."),
+            )
 
     def _plan(
         self, type: str, migration: MigrationPlan | None, modification: Modification | None

@@ -17,13 +17,15 @@ from inburgering_flow.model.batches import (
     COMPLETED,
     FAILED,
     PARTIALLY_COMPLETED,
+    SUSPENDED,
     BatchItem,
     BatchOperation,
     Filter,
+    VersionInUse,
 )
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.types import constant
+from inburgering_flow.store.types import constant, running
 
 B, I = t.batch_operation, t.batch_item  # noqa: E741  # the two tables of this file
 BATCH_COLUMNS = [B.c[f.name] for f in dataclasses.fields(BatchOperation)]
@@ -44,6 +46,27 @@ def add_keys(unit: Unit, batch_key: int, instance_keys: Sequence[int]) -> None:
 
 def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> None:
     """Insert an item for each instance that fits, in one statement."""
+    found = select(literal(batch_key), t.process_instance.c.key, literal(ACTIVE), literal(""))
+    statement = insert(I).from_select(
+        ["batch_key", "instance_key", "state", "message"], found.where(*_fits(wanted, only_top=only_top))
+    )
+    unit.connection.execute(statement)
+
+
+def count_found(unit: Unit, wanted: Filter, *, only_top: bool) -> int:
+    """Count the instances that fit."""
+    query = select(func.count()).select_from(t.process_instance).where(*_fits(wanted, only_top=only_top))
+    return int(unit.connection.execute(query).scalar_one())
+
+
+def found(unit: Unit, wanted: Filter, most: int, *, only_top: bool) -> list[int]:
+    """Return the oldest of the instances that fit."""
+    c = t.process_instance.c
+    query = select(c.key).where(*_fits(wanted, only_top=only_top)).order_by(c.key).limit(most)
+    return list(unit.connection.execute(query).scalars())
+
+
+def _fits(wanted: Filter, *, only_top: bool) -> list[Any]:
     i = t.process_instance
     where: list[Any] = []
     if wanted.process_id is not None:
@@ -51,7 +74,8 @@ def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> 
     if wanted.definition_key is not None:
         where.append(i.c.definition_key == wanted.definition_key)
     if wanted.state is not None:
-        where.append(i.c.state == constant(wanted.state))
+        states = (wanted.state,) if isinstance(wanted.state, str) else wanted.state
+        where.append(or_(*(i.c.state == constant(state) for state in states)))
     if wanted.has_incident is not None:
         member = i.alias("member")
         family = exists().where(member.c.root_key == i.c.key, member.c.has_incident)
@@ -61,9 +85,31 @@ def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> 
         where.append(inside if wanted.has_incident else ~inside)
     if only_top:
         where.append(i.c.parent_key.is_(None))
-    found = select(literal(batch_key), i.c.key, literal(ACTIVE), literal("")).where(*where)
-    statement = insert(I).from_select(["batch_key", "instance_key", "state", "message"], found)
-    unit.connection.execute(statement)
+    return where
+
+
+def versions_in_use(unit: Unit) -> list[VersionInUse]:
+    """Return every version of every process, with how many instances run; costs what runs, not what has ended."""
+    d, i = t.definition.c, t.process_instance.c
+    counted = (
+        select(i.definition_key, func.count(case((i.state == constant(ACTIVE), 1))).label("active"),
+               func.count(case((i.state == constant(SUSPENDED), 1))).label("suspended"))
+        .where(running(i.state)).group_by(i.definition_key).subquery()
+    )  # fmt: skip
+    query = (
+        select(d.key, d.id, d.name, d.version, func.coalesce(counted.c.active, 0), func.coalesce(counted.c.suspended, 0))
+        .outerjoin(counted, counted.c.definition_key == d.key)
+        .where(d.kind == "process").order_by(d.id, d.version.desc())
+    )  # fmt: skip
+    return [VersionInUse(*row) for row in unit.connection.execute(query)]
+
+
+def keys_of(unit: Unit, names: Sequence[str], numbers: Sequence[int]) -> tuple[dict[str, int], set[int]]:
+    """Return the newest case at the top with each of these business keys, and which numbers are keys of such cases."""
+    c = t.process_instance.c
+    top = select(c.business_key, c.key).where(c.parent_key.is_(None)).order_by(c.key)
+    by_name = {row[0]: row[1] for row in unit.connection.execute(top.where(c.business_key.in_(list(names))))}
+    return by_name, {row[1] for row in unit.connection.execute(top.where(c.key.in_(list(numbers))))}
 
 
 def set_total(unit: Unit, key: int) -> int:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.model.runtime import IncidentRow
 from inburgering_flow.settings import described
 from inburgering_flow.web.access import me, needs, platform
 
@@ -18,10 +19,11 @@ admin = Blueprint("admin", __name__)
 @needs(permissions.INCIDENT)
 def incidents() -> ResponseReturnValue:
     """Active incidents, grouped by cause."""
-    groups: dict[tuple[str, str, str], list[object]] = {}
+    groups: dict[tuple[str, str, str], list[IncidentRow]] = {}
     for row in platform().incidents.active(me()):
         groups.setdefault((row.process_id, row.element_id, row.message), []).append(row)
-    return render_template("incidents.html", groups=groups)
+    cases = {cause: ",".join(str(key) for key in sorted({r.root_key for r in rows})) for cause, rows in groups.items()}
+    return render_template("incidents.html", groups=groups, cases=cases)
 
 
 @admin.post("/storingen/<int:key>/opnieuw")

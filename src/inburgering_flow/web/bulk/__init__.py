@@ -1,0 +1,5 @@
+"""Pages: bulk."""
+
+from inburgering_flow.web.bulk import views
+
+__all__ = ["views"]

@@ -1,0 +1,173 @@
+"""Bulkbewerkingen: the same change for many cases. First looked at, then begun, then followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.i18n import N_, _
+from inburgering_flow.model import batches as kinds
+from inburgering_flow.model import permissions
+from inburgering_flow.model.batches import Filter
+from inburgering_flow.model.changes import MigrationPlan
+from inburgering_flow.web.access import me, needs, platform
+
+bulk = Blueprint("bulk", __name__)
+FAILURES = 100  # items of a batch that are listed
+MAPPED = "stap_"  # begins the name of the field that says which element another becomes
+
+# What may be begun here: its name, and what comes of it. Deleting is left to who keeps the archive rules, by the program.
+KINDS: Mapping[str, tuple[str, str]] = {
+    kinds.SUSPEND: (
+        N_("Zaken stilzetten"),
+        N_("Er gebeurt niets meer in deze zaken, tot iemand ze laat verdergaan. De termijnen van de wet staan niet stil."),
+    ),
+    kinds.RESUME: (N_("Zaken laten verdergaan"), N_("Wat intussen aan de beurt was, gebeurt meteen.")),
+    kinds.RESOLVE: (N_("Storingen opnieuw proberen"), N_("Elke stap die stilstaat, wordt één keer opnieuw geprobeerd.")),
+    kinds.MIGRATE: (
+        N_("Zaken naar een andere versie brengen"),
+        N_("Open taken en lopende termijnen blijven zoals ze zijn. Een zaak die niet past, houdt haar versie."),
+    ),
+    kinds.CANCEL: (
+        N_("Zaken stoppen"),
+        N_("Alle open taken en termijnen van deze zaken vervallen. Dat kan niet worden teruggedraaid."),
+    ),
+}
+STATES: Mapping[str, str | tuple[str, ...]] = {
+    kinds.SUSPEND: kinds.ACTIVE, kinds.RESUME: kinds.SUSPENDED, kinds.RESOLVE: kinds.ACTIVE, kinds.MIGRATE: kinds.ACTIVE,
+    kinds.CANCEL: (kinds.ACTIVE, kinds.SUSPENDED),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants done: what ``Batches.create`` takes."""
+
+    type: str
+    filter: Filter | None
+    keys: list[int] | None
+    migration: MigrationPlan | None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of ``Batches.create`` and ``outlook``."""
+        return {"filter": self.filter, "keys": self.keys, "migration": self.migration, "actor": me()}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _asked(values: Mapping[str, str]) -> Asked:
+    """Return what the form asks for; raises InvalidInput, NotFound for a case that there is not."""
+    type = values.get("soort", "")
+    if type not in KINDS:
+        raise InvalidInput(_("Kies wat u wilt doen."), remedy="")
+    version, named = _number(values.get("versie")), [n for n in re.split(r"\s*[\n,;]\s*", values.get("zaken", "").strip()) if n]
+    if (version is None) == (not named):
+        raise InvalidInput(_("Kies een versie, of noem zaken; niet allebei."), remedy="")
+    migration = None
+    if type == kinds.MIGRATE:
+        target = _number(values.get("naar"))
+        if target is None or version is None:
+            raise InvalidInput(_("Kies van welke versie naar welke versie de zaken gaan."), remedy="")
+        mapping = {k.removeprefix(MAPPED): v for k, v in values.items() if k.startswith(MAPPED) and v}
+        migration = MigrationPlan(target, mapping, same_ids=True)
+    if named:
+        return Asked(type, None, platform().batches.cases_named(named, me()), migration)
+    incident = True if type == kinds.RESOLVE else None
+    return Asked(type, Filter(definition_key=version, state=STATES[type], has_incident=incident), None, migration)
+
+
+@bulk.get("/bulkbewerkingen")
+@needs(permissions.PROCESS_MANAGE)
+def batches() -> ResponseReturnValue:
+    """What runs and ran, and the form of a new one."""
+    return _form(request.args)
+
+
+def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> ResponseReturnValue:
+    service = platform().batches
+    page = render_template(
+        "bulk.html", batches=service.search(me(), most=50), versions=service.versions(me()), kinds=KINDS, states=NAMES,
+        given=given, problem=problem,
+    )  # fmt: skip
+    return page, status
+
+
+@bulk.get("/bulkbewerkingen/bekijken")
+@needs(permissions.PROCESS_MANAGE)
+def outlook() -> ResponseReturnValue:
+    """What a bulk operation would do, and the button that begins it."""
+    try:
+        asked = _asked(request.args)
+        found = platform().batches.outlook(asked.type, **asked.arguments)
+        gone = _gone(asked)
+    except FlowError as error:
+        return _form(request.args, str(error), error.status)
+    version = {v.key: v for v in platform().batches.versions(me())}
+    name, consequence = KINDS[asked.type]
+    return render_template(
+        "bulk_outlook.html", asked=asked, outlook=found, name=name, consequence=consequence, gone=gone, given=request.args,
+        version=version.get(_number(request.args.get("versie")) or 0), target=version.get(_number(request.args.get("naar")) or 0),
+        mapped=MAPPED,
+    )  # fmt: skip
+
+
+def _gone(asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return (id, name, [(id, name) of what it may become]) of each element that the target has not."""
+    if asked.migration is None or asked.filter is None or asked.filter.definition_key is None:
+        return []
+    catalog = platform().context.catalog
+    source, target = catalog.process(asked.filter.definition_key), catalog.process(asked.migration.target_definition_key)
+    free = [e for e in target.elements.values() if e.id not in source.elements]
+    return [
+        (e.id, e.name or e.id, [(other.id, other.name or other.id) for other in free if other.type == e.type])
+        for e in source.elements.values() if e.id not in target.elements
+    ]  # fmt: skip
+
+
+@bulk.post("/bulkbewerkingen")
+@needs(permissions.PROCESS_MANAGE)
+def begin() -> ResponseReturnValue:
+    """Begin."""
+    try:
+        asked = _asked(request.form)
+        key = platform().batches.create(asked.type, **asked.arguments)
+    except FlowError as error:
+        return _form(request.form, str(error), error.status)
+    flash(_("De bulkbewerking is begonnen. U hoeft er niet op te wachten."))
+    return redirect(url_for("bulk.batch", key=key))
+
+
+NAMES = {
+    kinds.ACTIVE: N_("loopt"), kinds.SUSPENDED: N_("staat stil"), kinds.COMPLETED: N_("klaar"), kinds.CANCELED: N_("gestopt"),
+    kinds.PARTIALLY_COMPLETED: N_("klaar, niet alles lukte"), kinds.FAILED: N_("klaar, niets lukte"),
+}  # fmt: skip
+
+
+@bulk.get("/bulkbewerkingen/<int:key>")
+@needs(permissions.PROCESS_MANAGE)
+def batch(key: int) -> ResponseReturnValue:
+    """How far it is, and what did not work, with the reason."""
+    found = platform().batches.get(key, me())
+    failed = platform().batches.items(key, state=kinds.FAILED, most=FAILURES, actor=me())
+    return render_template(
+        "bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
+        state=NAMES[found.state],
+    )  # fmt: skip
+
+
+@bulk.post("/bulkbewerkingen/<int:key>/<any(stilzetten, verdergaan, stoppen):move>")
+@needs(permissions.PROCESS_MANAGE)
+def move(key: int, move: str) -> ResponseReturnValue:
+    """Let it rest, go on, or give up what is left."""
+    service = platform().batches
+    {"stilzetten": service.suspend, "verdergaan": service.resume, "stoppen": service.cancel}[move](key, me())
+    return redirect(url_for("bulk.batch", key=key))
