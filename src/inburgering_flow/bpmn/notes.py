@@ -19,7 +19,10 @@ BOOLEANS = frozenset(
      "isForCompensation", "isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion")
 )  # fmt: skip
 PARTS = ("Characteristics", "Definition", "Association")  # how tags end that are only parts of an element
-CAMUNDA7 = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
+CAMUNDA7 = (  # Camunda 7 and its family: Operaton, and the engines that it came from and that came from the same
+    "http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn", "http://activiti.org/bpmn",
+    "http://flowable.org/bpmn",
+)  # fmt: skip
 
 
 def plain_id(reference: str | None) -> str:
