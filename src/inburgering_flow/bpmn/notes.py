@@ -37,7 +37,7 @@ class Notes:
         self.root = root
         self.name = name
         self.findings: list[Finding] = []
-        self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter() if e.get("id")}
+        self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter(f"{{{BPMN}}}*") if e.get("id")}
         self.ids: set[str] = set()
         for node in root.iter():
             for attribute in BOOLEANS.intersection(node.attrib):
