@@ -30,6 +30,11 @@ def plain_id(reference: str | None) -> str:
     return (reference or "").strip().rpartition(":")[2]
 
 
+def has_juel(text: str) -> bool:
+    """Tell whether a text holds an expression of Camunda 7, alone or among words."""
+    return "${" in text or "#{" in text
+
+
 class Notes:
     """Reads attributes and expressions, and collects what is wrong with them."""
 
@@ -82,7 +87,7 @@ class Notes:
         value = value.strip()
         if value.startswith("="):
             return Text(self.feel(value[1:].strip(), element_id, what), True)
-        if value.startswith(("${", "#{")):
+        if has_juel(value):
             translated = self.expression(value, element_id, what)
             return None if translated is None else Text(translated, True)
         return Text(value, False)
@@ -92,7 +97,7 @@ class Notes:
         if value is None or not value.strip():
             return None
         value = value.strip()
-        if value.startswith(("${", "#{")):
+        if has_juel(value) and not value.startswith("="):
             translated = to_feel(value)
             if translated is None:
                 self.error("camunda7-expression", element_id, _("The {what} is a Camunda 7 expression.").format(what=what),
