@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import Event, Text
-from inburgering_flow.bpmn.extensions import Extensions
 from inburgering_flow.bpmn.notes import CAMUNDA7, plain_id
+from inburgering_flow.bpmn.people import People
 from inburgering_flow.i18n import N_, _
 
 # Which event definitions may stand where; the element table of the documentation is made from this.
@@ -44,7 +44,7 @@ def _words(text: str | None) -> frozenset[str]:
     return frozenset(word.strip() for word in (text or "").split(",") if word.strip())
 
 
-class Events(Extensions):
+class Events(People):
     """Reads event definitions."""
 
     def event(self, node: xml.Element, kind: str, element_id: str) -> Event | None:

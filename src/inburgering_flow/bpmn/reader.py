@@ -442,6 +442,9 @@ class _Reader(Structure):
         if kind in ACTIVITIES or kind.endswith("Event"):
             fields["data_inputs"] = self.associations(node, element_id, "dataInputAssociation")
             fields["data_outputs"] = self.associations(node, element_id, "dataOutputAssociation")
+        if kind == "userTask":
+            for name, value in self.people(node, element_id).items():
+                fields.setdefault(name, value)
         if kind == "complexGateway":
             condition = self.expression(self.body(node, "activationCondition"), element_id, _("activation condition"))
             fields["activation_condition"] = condition or ""
