@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from diagrams import Diagram
 
 from engine.test_elements import deploy
+from inburgering_flow.bpmn import reader
 from inburgering_flow.errors import DeploymentRejected
 from inburgering_flow.platform import Platform
 
@@ -101,3 +104,129 @@ def test_what_would_run_code_in_such_an_engine_is_refused(platform: Platform, na
         platform.deploy_content("p.bpmn", written_for(namespace, d))
 
     assert [(f.rule, f.element_id) for f in caught.value.findings] == [("camunda7-code", "a")]
+
+
+def findings_of(diagram: Diagram) -> list[tuple[str, str, str]]:
+    content = written_for("http://camunda.org/schema/1.0/bpmn", diagram)
+    return [(f.severity, f.rule, f.element_id) for f in reader.read(content.encode(), name="p.bpmn")[1]]
+
+
+def test_a_message_that_a_worker_sends_is_a_job_also_where_its_event_definition_says_so(
+    open_platform: Callable[..., Platform],
+) -> None:
+    sent: list[str] = []
+    platform = open_platform(handlers={"post": lambda job, work: sent.append(job.element_id) or {}})
+    d = Diagram().message("m", "antwoord").start().end()
+    d.node(
+        "intermediateThrowEvent",
+        "th",
+        body='<bpmn:messageEventDefinition messageRef="m" x:type="external" x:topic="post"/>',
+    )
+    platform.deploy_content("p.bpmn", written_for(ENGINES[0], d.path("start", "th", "end")))
+    key = platform.start("p")
+    platform.run_due()
+
+    assert sent == ["th"]
+    assert platform.instance(key).state == "COMPLETED"
+
+
+def test_code_of_an_event_definition_or_of_a_call_is_refused() -> None:
+    event = (
+        Diagram()
+        .message("m", "antwoord")
+        .start()
+        .end("e", '<bpmn:messageEventDefinition messageRef="m" x:class="org.X"/>')
+    )
+    call = Diagram().start().node("callActivity", "c", calledElement="kind", **{"x:variableMappingClass": "org.X"})
+
+    assert findings_of(event.path("start", "e")) == [("error", "camunda7-code", "e")]
+    assert findings_of(call.path("start", "c")) == [("error", "camunda7-code", "c")]
+
+
+def test_a_call_is_bound_as_camunda_7_says_or_refused(platform: Platform) -> None:
+    def main(**binding: str) -> Diagram:
+        return (
+            Diagram("main")
+            .start()
+            .node("callActivity", "c", calledElement="kind", **binding)
+            .end()
+            .path("start", "c", "end")
+        )
+
+    tagged = (
+        Diagram("kind")
+        .start()
+        .user("oud")
+        .path("start", "oud")
+        .xml()
+        .replace("isExecutable", 'x:versionTag="v1" isExecutable')
+    )
+    platform.deploy_content("k.bpmn", tagged.replace("xmlns:zeebe", f'xmlns:x="{ENGINES[0]}" xmlns:zeebe'))
+    deploy(platform, Diagram("kind").start().user("nieuw").path("start", "nieuw"))
+    bound = main(**{"x:calledElementBinding": "versionTag", "x:calledElementVersionTag": "v1"})
+    platform.deploy_content("m.bpmn", written_for(ENGINES[0], bound))
+    key = platform.start("main")
+
+    assert [t.element_id for t in platform.tasks(instance=key)] == ["oud"]
+    assert findings_of(main(**{"x:calledElementBinding": "version", "x:calledElementVersion": "1"})) == [
+        ("error", "binding", "c")
+    ]
+
+
+@pytest.mark.parametrize(
+    "extension",
+    ['<zeebe:formDefinition formKey="camunda-forms:bpmn:f"/>', '<zeebe:formDefinition externalReference="f"/>',
+     '<x:formData><x:formField id="a" type="string"/></x:formData>'],
+)  # fmt: skip
+def test_a_form_that_is_not_a_deployed_one_is_told(extension: str) -> None:
+    assert findings_of(Diagram().start().user("a", extension).path("start", "a")) == [("warning", "other-form", "a")]
+
+
+def test_a_form_of_camunda_7_that_is_not_a_deployed_one_is_told() -> None:
+    d = Diagram().start().node("userTask", "a", **{"x:formKey": "embedded:app:f.html"}).path("start", "a")
+
+    assert findings_of(d) == [("warning", "other-form", "a")]
+
+
+# -- people --------------------------------------------------------------------------------------------------------------
+
+
+def who(platform: Platform, roles: str, variables: dict[str, object] | None = None) -> tuple[object, ...]:
+    """Return assignee, groups and users of a task with these resource roles."""
+    d = Diagram().start().user("a", body=roles).end().path("start", "a", "end")
+    d.definitions.append('<bpmn:resource id="r1" name="klantmanager"/><bpmn:resource id="r2" name="jurist"/>')
+    deploy(platform, d)
+    task = platform.tasks(instance=platform.start("p", variables or {}))[0]
+    return task.assignee, task.candidate_groups, task.candidate_users
+
+
+def expression(tag: str, text: str) -> str:
+    return (
+        f"<bpmn:{tag}><bpmn:resourceAssignmentExpression><bpmn:formalExpression>{text}</bpmn:formalExpression>"
+        f"</bpmn:resourceAssignmentExpression></bpmn:{tag}>"
+    )
+
+
+def test_who_does_a_task_is_read_from_the_resource_roles_of_bpmn(platform: Platform) -> None:
+    by_name = (
+        "<bpmn:potentialOwner><bpmn:resourceRef>r1</bpmn:resourceRef></bpmn:potentialOwner>"
+        "<bpmn:performer><bpmn:resourceRef>r2</bpmn:resourceRef></bpmn:performer>"
+    )
+    written = expression("potentialOwner", "user(anna), group(team), balie")
+
+    assert who(platform, by_name) == (None, ("klantmanager", "jurist"), ())
+    assert who(platform, written) == (None, ("team", "balie"), ("anna",))
+    assert who(platform, expression("humanPerformer", "bert")) == ("bert", (), ())
+    assert who(platform, expression("humanPerformer", "= baas"), {"baas": "cato"}) == ("cato", (), ())
+    assert who(platform, expression("potentialOwner", "${teams}"), {"teams": ["a", "b"]}) == (None, ("a", "b"), ())
+
+
+def test_the_assignment_of_the_dialect_goes_before_resource_roles(platform: Platform) -> None:
+    d = (
+        Diagram()
+        .start()
+        .user("a", '<zeebe:assignmentDefinition assignee="anna"/>', body=expression("humanPerformer", "bert"))
+    )
+    deploy(platform, d.end().path("start", "a", "end"))
+
+    assert platform.tasks(instance=platform.start("p"))[0].assignee == "anna"
