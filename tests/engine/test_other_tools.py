@@ -230,3 +230,11 @@ def test_the_assignment_of_the_dialect_goes_before_resource_roles(platform: Plat
     deploy(platform, d.end().path("start", "a", "end"))
 
     assert platform.tasks(instance=platform.start("p"))[0].assignee == "anna"
+
+
+@pytest.mark.parametrize("role", ["humanPerformer", "performer", "potentialOwner", "resourceRole"])
+def test_an_assignment_in_another_language_is_told_at_its_task(role: str) -> None:
+    body = expression(role, "x").replace("<bpmn:formalExpression>", '<bpmn:formalExpression language="groovy">')
+    body = body.replace(f"<bpmn:{role}>", f'<bpmn:{role} id="rol">').replace("AssignmentExpression>", 'AssignmentExpression id="r">', 1)
+
+    assert findings_of(Diagram().start().user("a", body=body).path("start", "a")) == [("error", "expression-language", "a")]

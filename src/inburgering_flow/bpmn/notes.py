@@ -18,7 +18,9 @@ BOOLEANS = frozenset(
     ("isExecutable", "isInterrupting", "cancelActivity", "parallelMultiple", "instantiate", "triggeredByEvent",
      "isForCompensation", "isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion")
 )  # fmt: skip
-PARTS = ("Characteristics", "Definition", "Association")  # how tags end that are only parts of an element
+PARTS = (  # how tags end that are only parts of an element
+    "Characteristics", "Definition", "Association", "AssignmentExpression", "erformer", "potentialOwner", "resourceRole",
+)  # fmt: skip
 CAMUNDA7 = (  # Camunda 7 and its family: Operaton, and the engines that it came from and that came from the same
     "http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn", "http://activiti.org/bpmn",
     "http://flowable.org/bpmn",
