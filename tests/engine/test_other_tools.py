@@ -173,6 +173,32 @@ def test_a_call_is_bound_as_camunda_7_says_or_refused(platform: Platform) -> Non
     ]
 
 
+@pytest.mark.parametrize("part", ["loopDataInputRef", "loopDataOutputRef"])
+def test_data_that_a_repeated_activity_names_and_the_file_does_not_hold_is_told(part: str) -> None:
+    body = f"<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality><bpmn:{part}>lijst</bpmn:{part}>"
+    d = Diagram().start().user("a", body=f"{body}</bpmn:multiInstanceLoopCharacteristics>").path("start", "a")
+
+    assert findings_of(d) == [("error", "loop-data", "a")]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "refused"),
+    [("terminateAll", "true", True), ("terminateMultiInstance", "true", True), ("terminateAll", "false", False)],
+)
+def test_a_terminate_event_that_would_end_more_than_its_scope_is_refused(
+    attribute: str, value: str, refused: bool
+) -> None:
+    d = Diagram().start().end("e", f'<bpmn:terminateEventDefinition x:{attribute}="{value}"/>').path("start", "e")
+
+    assert findings_of(d) == ([("error", "camunda7-attribute", "e")] if refused else [])
+
+
+def test_a_task_that_would_be_skipped_is_refused() -> None:
+    d = Diagram().start().node("userTask", "a", **{"x:skipExpression": "${klaar}"}).path("start", "a")
+
+    assert findings_of(d) == [("error", "camunda7-attribute", "a")]
+
+
 @pytest.mark.parametrize(
     "extension",
     ['<zeebe:formDefinition formKey="camunda-forms:bpmn:f"/>', '<zeebe:formDefinition externalReference="f"/>',
@@ -235,6 +261,10 @@ def test_the_assignment_of_the_dialect_goes_before_resource_roles(platform: Plat
 @pytest.mark.parametrize("role", ["humanPerformer", "performer", "potentialOwner", "resourceRole"])
 def test_an_assignment_in_another_language_is_told_at_its_task(role: str) -> None:
     body = expression(role, "x").replace("<bpmn:formalExpression>", '<bpmn:formalExpression language="groovy">')
-    body = body.replace(f"<bpmn:{role}>", f'<bpmn:{role} id="rol">').replace("AssignmentExpression>", 'AssignmentExpression id="r">', 1)
+    body = body.replace(f"<bpmn:{role}>", f'<bpmn:{role} id="rol">').replace(
+        "AssignmentExpression>", 'AssignmentExpression id="r">', 1
+    )
 
-    assert findings_of(Diagram().start().user("a", body=body).path("start", "a")) == [("error", "expression-language", "a")]
+    assert findings_of(Diagram().start().user("a", body=body).path("start", "a")) == [
+        ("error", "expression-language", "a")
+    ]

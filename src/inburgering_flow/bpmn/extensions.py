@@ -21,6 +21,19 @@ ATTRIBUTES7: Mapping[str, tuple[str, str]] = {
 }
 PLAIN7: Mapping[str, str] = {"formRef": "form_id", "resultVariable": "result_variable"}
 CODE7 = ("class", "delegateExpression", "expression", "variableMappingClass", "variableMappingDelegateExpression")
+_SCOPE_ONLY = (
+    N_("A terminate event ends its own scope only."),
+    N_("Throw an error out of the scope, and catch it where all of it is to end."),
+)
+NOT_DONE7: Mapping[str, tuple[str, str]] = {  # attribute → what would be otherwise than it says, and what to do
+    "initiator": (
+        N_("Who started the process is not kept in a variable."),
+        N_("Give it as a variable when the process is started."),
+    ),
+    "skipExpression": (N_("A task is not skipped by an expression."), N_("Draw an exclusive gateway in front of it.")),
+    "terminateAll": _SCOPE_ONLY,
+    "terminateMultiInstance": _SCOPE_ONLY,
+}
 BOUND7 = ("calledElement", "decisionRef", "formRef")  # what has …Binding and …VersionTag beside it
 EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
@@ -167,9 +180,9 @@ class Extensions(Notes):
                 self.error("camunda7-code", element_id,
                            _("{attribute} would run code, which is not done.").format(attribute=attribute),
                            _("Set a job type instead and let a worker do it."))  # fmt: skip
-        if given("initiator") is not None:
-            self.error("camunda7-initiator", element_id, _("Who started the process is not kept in a variable."),
-                       _("Give it as a variable when the process is started."))  # fmt: skip
+        for attribute, (message, remedy) in NOT_DONE7.items():
+            if given(attribute) not in (None, "", "false"):
+                self.error("camunda7-attribute", element_id, _(message), _(remedy))
         if not fields.get("form_id"):
             self.other_form(given("formKey"), element_id)
 
@@ -193,7 +206,7 @@ class Extensions(Notes):
                 fields["inputs"], fields["outputs"] = tuple(inputs), tuple(outputs)
             case "properties":
                 fields["properties"] = {p.get("name", ""): p.get("value", "") for p in node}
-            case "formData":
+            case "formData" | "formProperty":
                 self.other_form(xml.local(node), element_id)
             case "in" | "out":
                 self.variable_of_call(node, element_id, fields)
