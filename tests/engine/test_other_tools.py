@@ -202,7 +202,7 @@ def test_a_task_that_would_be_skipped_is_refused() -> None:
 @pytest.mark.parametrize(
     "extension",
     ['<zeebe:formDefinition formKey="camunda-forms:bpmn:f"/>', '<zeebe:formDefinition externalReference="f"/>',
-     '<x:formData><x:formField id="a" type="string"/></x:formData>'],
+     '<x:formData><x:formField id="a" type="string"/></x:formData>', '<x:formProperty id="a" type="string"/>'],
 )  # fmt: skip
 def test_a_form_that_is_not_a_deployed_one_is_told(extension: str) -> None:
     assert findings_of(Diagram().start().user("a", extension).path("start", "a")) == [("warning", "other-form", "a")]
@@ -212,6 +212,69 @@ def test_a_form_of_camunda_7_that_is_not_a_deployed_one_is_told() -> None:
     d = Diagram().start().node("userTask", "a", **{"x:formKey": "embedded:app:f.html"}).path("start", "a")
 
     assert findings_of(d) == [("warning", "other-form", "a")]
+
+
+def signalling(payload: str) -> Diagram:
+    d = Diagram().start().end()
+    d.definitions.append('<bpmn:signal id="s" name="sein"/>')
+    inside = f"<bpmn:extensionElements>{payload}</bpmn:extensionElements>"
+    d.node(
+        "intermediateThrowEvent",
+        "th",
+        body=f'<bpmn:signalEventDefinition signalRef="s">{inside}</bpmn:signalEventDefinition>',
+    )
+    return d.path("start", "th", "end")
+
+
+def test_a_signal_of_camunda_7_hands_over_what_it_names(platform: Platform) -> None:
+    heard = (
+        Diagram("q")
+        .node("startEvent", "start", body='<bpmn:signalEventDefinition signalRef="s"/>')
+        .user("a")
+        .path("start", "a")
+    )
+    heard.definitions.append('<bpmn:signal id="s" name="sein"/>')
+    deploy(platform, heard)
+    platform.deploy_content("p.bpmn", written_for(ENGINES[0], signalling('<x:in source="bedrag" target="som"/>')))
+    platform.start("p", {"bedrag": 7})
+    platform.run_due()
+
+    assert [platform.instance(i.key).variables for i in platform.instances("q")] == [{"som": 7}]
+    assert findings_of(signalling('<x:in variables="all"/>')) == [("error", "camunda7-payload", "th")]
+
+
+# -- timers --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_timer_that_says_several_moments_is_refused() -> None:
+    both = "<bpmn:timeDate>2026-01-07T00:00:00Z</bpmn:timeDate><bpmn:timeDuration>PT1H</bpmn:timeDuration>"
+    one = "<bpmn:timeDate/><bpmn:timeDuration>PT1H</bpmn:timeDuration>"
+
+    def waiting(times: str) -> Diagram:
+        body = f"<bpmn:timerEventDefinition>{times}</bpmn:timerEventDefinition>"
+        return Diagram().start().node("intermediateCatchEvent", "c", body=body).path("start", "c")
+
+    assert findings_of(waiting(both)) == [("error", "timer", "c")]
+    assert findings_of(waiting(one)) == []
+
+
+def test_a_cron_expression_may_leave_a_day_open(platform: Platform) -> None:
+    body = "<bpmn:timerEventDefinition><bpmn:timeCycle>0 0/5 * * * ?</bpmn:timeCycle></bpmn:timerEventDefinition>"
+    d = (
+        Diagram()
+        .start()
+        .user("a")
+        .boundary("b", "a", body, interrupting=False)
+        .user("r")
+        .path("start", "a")
+        .path("b", "r")
+    )
+    deploy(platform, d)
+    key = platform.start("p")
+    platform.clock.advance(minutes=5)
+    platform.run_due()
+
+    assert [t.element_id for t in platform.tasks(instance=key)] == ["a", "r"]
 
 
 # -- people --------------------------------------------------------------------------------------------------------------

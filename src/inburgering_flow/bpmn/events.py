@@ -217,13 +217,13 @@ class Events(People):
 
     def timer(self, definition: xml.Element, element_id: str) -> Event | None:
         """Return a timer."""
-        for child in definition:
-            kind = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}.get(xml.local(child))
-            if kind:
-                expression = self.text(child.text, element_id, _("timer"))
-                if expression is not None:
-                    return Event("timer", timer=kind, expression=expression)
-        self.error(
-            "timer", element_id, _("The timer says neither date, duration nor cycle."), _("Set one of the three.")
-        )
+        kinds = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+        said = [c for c in self.children(definition, *kinds) if (c.text or "").strip()]
+        if len(said) == 1:
+            expression = self.text(said[0].text, element_id, _("timer"))
+            return None if expression is None else Event("timer", timer=kinds[xml.local(said[0])], expression=expression)
+        message = _("The timer says more than one of date, duration and cycle.")
+        if not said:
+            message = _("The timer says neither date, duration nor cycle.")
+        self.error("timer", element_id, message, _("Set one of the three."))
         return None

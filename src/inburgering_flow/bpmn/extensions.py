@@ -155,8 +155,8 @@ class Extensions(Notes):
         for part in (node, *definitions):
             for space in CAMUNDA7:
                 self.attributes7(part, space, element_id, fields)
-        for extension in self.extensions(node, *CAMUNDA7):
-            self.read_camunda7(extension, element_id, fields)
+            for extension in self.extensions(part, *CAMUNDA7):
+                self.read_camunda7(extension, element_id, fields)
 
     def attributes7(self, node: xml.Element, space: str, element_id: str, fields: dict[str, object]) -> None:
         """Read the attributes of one namespace."""
@@ -219,11 +219,14 @@ class Extensions(Notes):
                            _("Set a job type instead and let a worker do it."))  # fmt: skip
 
     def variable_of_call(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
-        """Read what a Camunda 7 call activity hands in or takes out; without any, nothing is handed over."""
+        """Read what a call activity or a signal of Camunda 7 hands over; without any, nothing is."""
         inward = xml.local(node) == "in"
         flag, mappings = ("propagate_all_parent", "inputs") if inward else ("propagate_all_child", "outputs")
         if node.get("variables") == "all":
             fields[flag] = True
+            if any(xml.local(e) == "signalEventDefinition" for e in node.iterancestors()):
+                self.error("camunda7-payload", element_id, _("A signal hands over only the variables that it names."),
+                           _("Name each of them in an input mapping."))  # fmt: skip
             return
         fields.setdefault(flag, False)
         source = node.get("sourceExpression") or (f"={node.get('source')}" if node.get("source") else None)
