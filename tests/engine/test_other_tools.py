@@ -331,3 +331,17 @@ def test_an_assignment_in_another_language_is_told_at_its_task(role: str) -> Non
     assert findings_of(Diagram().start().user("a", body=body).path("start", "a")) == [
         ("error", "expression-language", "a")
     ]
+
+
+# -- refusals ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_event_that_may_not_stand_where_it_does_is_refused_with_those_that_may() -> None:
+    inside = Diagram().node("startEvent", "es").user("x").path("es", "x")
+    d = Diagram().start().user("a").path("start", "a").sub("h", inside, event=True)
+
+    finding = reader.read(d.xml().encode(), name="p.bpmn")[1][0]
+
+    assert (finding.rule, finding.element_id) == ("unsupported-event", "es")
+    assert "start of an event sub-process" in finding.message
+    assert "compensate, conditional, error, escalation, message, signal, timer" in finding.remedy

@@ -37,7 +37,14 @@ INSTEAD: Mapping[str, str] = {
     "conditional": N_("Draw an intermediate conditional event in front of it."),
     "timer": N_("Draw an intermediate timer event in front of it."),
 }
-ELSE = N_("Choose one of the events that the element table of the documentation allows here.")
+PLACES: Mapping[str, str] = {
+    "startEvent": N_("start of a process"),
+    "eventSubprocessStart": N_("start of an event sub-process"),
+    "intermediateCatchEvent": N_("intermediate, catching"),
+    "boundaryEvent": N_("boundary"),
+    "intermediateThrowEvent": N_("intermediate, throwing"),
+    "endEvent": N_("end"),
+}
 
 
 def _words(text: str | None) -> frozenset[str]:
@@ -90,7 +97,9 @@ class Events(People):
         what = _("A {kind} event cannot be executed here ({place}).")
         if kind == "none":
             what = _("An event without a definition cannot be executed here ({place}).")
-        self.error("unsupported-event", element_id, what.format(kind=kind, place=place), _(INSTEAD.get(kind, ELSE)))
+        others = ", ".join(sorted(EVENTS_ALLOWED[place] - {"none", "multiple"}))
+        self.error("unsupported-event", element_id, what.format(kind=kind, place=_(PLACES[place])),
+                   _(INSTEAD[kind]) if kind in INSTEAD else _("Choose one of these: {kinds}.").format(kinds=others))  # fmt: skip
         return False
 
     def definition(
