@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inburgering_flow.bpmn.events import EVENTS_ALLOWED
+from inburgering_flow.bpmn.events import EVENTS_ALLOWED, PLACES
 from inburgering_flow.bpmn.reader import GLOBAL, TYPES
 from inburgering_flow.engine.specs import NODES
 
 PAGE = Path(__file__).parents[1] / "docs" / "elements.md"
-PLACES = {
-    "startEvent": "start of a process",
-    "eventSubprocessStart": "start of an event sub-process",
-    "intermediateCatchEvent": "intermediate, catching",
-    "boundaryEvent": "boundary",
-    "intermediateThrowEvent": "intermediate, throwing",
-    "endEvent": "end",
-}
 REFUSED = (
     "Refused when deployed, with what to draw instead: choreographies and "
     "conversations, scripts in another language than FEEL without a job type, and whatever of Camunda 7 would run code."

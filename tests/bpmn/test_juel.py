@@ -10,7 +10,8 @@ from inburgering_flow.bpmn.definition import IoMapping, Text
 from inburgering_flow.bpmn.juel import to_feel
 from inburgering_flow.feel import evaluate
 
-VALUES = {"bedrag": 11, "klaar": False, "naam": "O'Brien", "groep": {"soort": "asiel"}, "leeg": None}
+VALUES = {"bedrag": 11, "klaar": False, "naam": "O'Brien", "groep": {"soort": "asiel"}, "leeg": None,
+          "numberOfInstances": 2, "numberOfCompletedInstances": 1, "numberOfActiveInstances": 1, "loopCounter": 1}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,10 @@ VALUES = {"bedrag": 11, "klaar": False, "naam": "O'Brien", "groep": {"soort": "a
         ("${groep.soort != \"asiel\"}", False),
         ("${leeg == null}", True),
         ("${bedrag * 2 - 1}", 21),
+        ('${naam != "zeg \\"ja\\""}', True),
+        ("${nrOfCompletedInstances / nrOfInstances >= 0.5}", True),
+        ("${nrOfActiveInstances == 1}", True),
+        ("${loopCounter == 0}", True),
         ("${klaar}", False),
     ],
 )
@@ -41,10 +46,20 @@ def test_what_only_compares_means_the_same_in_feel(juel: str, value: object) -> 
 @pytest.mark.parametrize(
     "juel",
     ["${bean.doe()}", "${execution.getVariable('x')}", "${a ? b : c}", "${a[0]}", "${}", "geen", "${a} en ${b}", "${(a}",
-     "${a > 1; b}", "${!}"],
+     "${a > 1; b}", "${!}", "${empty a}", "${a mod b}", "${a b}", "${a (b)}", "${a !b}"],
 )  # fmt: skip
 def test_what_calls_code_or_has_no_counterpart_is_not_translated(juel: str) -> None:
     assert to_feel(juel) is None
+
+
+@pytest.mark.parametrize("text", ["team-${soort}", "${a}-${b}", "Beste #{naam}"])
+def test_a_text_with_an_expression_inside_is_refused(text: str) -> None:
+    diagram = Diagram().start().add(f'<bpmn:userTask id="u" camunda:assignee="{text}"/>').path("start", "u")
+    xml = diagram.xml().replace("xmlns:zeebe", 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe')
+
+    findings = reader.read(xml.encode(), name="p.bpmn")[1]
+
+    assert [(f.rule, f.element_id) for f in findings] == [("camunda7-expression", "u")]
 
 
 def read(diagram: Diagram) -> reader.ProcessDefinition:

@@ -159,7 +159,7 @@ def test_references_may_be_qualified_and_must_lead_somewhere(platform: Platform)
 def test_an_element_with_the_id_of_a_signal_and_who_started_in_camunda_7_are_refused(platform: Platform) -> None:
     assert ("duplicate-id", "s") in refusals(platform, signal(Diagram()).start("s").user("a").path("s", "a"))
     begun = Diagram().add(f'<bpmn:startEvent id="start" xmlns:c="{CAMUNDA7}" c:initiator="wie"/>').user("a").path("start", "a")
-    assert refusals(platform, begun) == [("camunda7-initiator", "start")]
+    assert refusals(platform, begun) == [("camunda7-attribute", "start")]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("timeDuration", "morgen"), ("timeDate", "ooit"), ("timeCycle", "R3"), ("timeDuration", "PT")])

@@ -11,6 +11,11 @@ from inburgering_flow.i18n import _
 PLACEHOLDER = "__targetRef_placeholder"  # what bpmn-js draws where an association only shows something
 
 
+def quoted(name: str | None) -> str | None:
+    """Return the FEEL that reads a variable: names in diagrams may hold hyphens and brackets, which FEEL would take as signs."""
+    return f"`{name}`" if name else None
+
+
 class Activities(Events):
     """Reads loop characteristics, ad-hoc rules and data."""
 
@@ -39,26 +44,37 @@ class Activities(Events):
         """Return multi-instance characteristics: Camunda 8's, BPMN's own, or Camunda 7's."""
         zeebe = self.extension(node, "loopCharacteristics")
         given: dict[str, str | None] = dict(zeebe.attrib) if zeebe is not None else {}  # type: ignore[arg-type]  # lxml's own mapping
-        collection = given.get("inputCollection") or self.data_name(self.body(node, "loopDataInputRef"))
+        collection = given.get("inputCollection") or quoted(self.loop_data(node, "loopDataInputRef", element_id))
         element = given.get("inputElement") or self.item_name(node, "inputDataItem")
         for space in CAMUNDA7:
             collection = collection or node.get(f"{{{space}}}collection")
             element = element or node.get(f"{{{space}}}elementVariable")
         cardinality = self.times(self.body(node, "loopCardinality"), element_id, _("loop cardinality"))
         items = self.expression(collection, element_id, _("input collection")) or ""
-        if not items and not cardinality:
+        if not items and not cardinality and not self.body(node, "loopDataInputRef"):
             self.error("input-collection", element_id, _("The multi-instance activity has no input collection."),
                        _("Set its input collection to a FEEL list."))  # fmt: skip
+        if not items and not cardinality:
             return None
         behavior = (node.get("behavior") or "All").lower()
         output_item = self.item_name(node, "outputDataItem")
         return Loop(
             node.get("isSequential") == "true", items, element or "",
-            given.get("outputCollection") or self.data_name(self.body(node, "loopDataOutputRef")) or "",
-            self.expression(given.get("outputElement") or output_item, element_id, _("output element")) or "",
+            given.get("outputCollection") or self.loop_data(node, "loopDataOutputRef", element_id) or "",
+            self.expression(given.get("outputElement") or quoted(output_item), element_id, _("output element")) or "",
             self.expression(self.body(node, "completionCondition"), element_id, _("completion condition")) or "",
             cardinality=cardinality, behavior=behavior, behaviors=self.behaviors(node, behavior, element_id),
         )  # fmt: skip
+
+    def loop_data(self, node: xml.Element, tag: str, element_id: str) -> str | None:
+        """Return the variable that a multi-instance activity repeats over or gathers in."""
+        reference = (self.body(node, tag) or "").strip()
+        name = self.data_name(reference)
+        if reference and name is None:
+            self.error("loop-data", element_id,
+                       _("The repeated activity names data that is not in the file: {id}.").format(id=reference),
+                       _("Draw it as a data object, or set the collection in the properties."))  # fmt: skip
+        return name
 
     def times(self, value: str | None, element_id: str, what: str) -> str:
         """Return how often an activity is done: an expression, or a number that is not negative."""
@@ -138,6 +154,10 @@ class Activities(Events):
             return None
         return node.get("name") or node.get("id")
 
+    def data_expression(self, reference: str | None) -> str | None:
+        """Return the FEEL that reads what ``data_name`` names."""
+        return quoted(self.data_name(reference))
+
     def item_name(self, node: xml.Element, tag: str) -> str | None:
         """Return the variable of one item of a multi-instance activity."""
         return next((e.get("name") or e.get("id") for e in self.children(node, tag)), None)
@@ -152,7 +172,7 @@ class Activities(Events):
                 if source and target:
                     found.append(IoMapping(Text(source, True), self.data_name(target) or target.removeprefix("=").strip()))
             target_name = self.data_name(self.body(association, "targetRef"))
-            name = self.data_name(self.body(association, "sourceRef"))
+            name = self.data_expression(self.body(association, "sourceRef"))
             source = self.expression(self.body(association, "transformation"), element_id, _("data association")) or name
             if source and target_name and target_name != PLACEHOLDER and not self.children(association, "assignment"):
                 found.append(IoMapping(Text(self.feel(source, element_id, _("data association")), True), target_name))

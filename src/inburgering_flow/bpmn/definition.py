@@ -174,7 +174,6 @@ class Element:
     execution_listeners: tuple[Listener, ...] = ()
     task_listeners: tuple[Listener, ...] = ()
     form_id: str = ""
-    external_form: str = ""
     assignee: Text | None = None
     candidate_groups: Text | None = None
     candidate_users: Text | None = None

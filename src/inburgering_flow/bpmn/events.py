@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import Event, Text
-from inburgering_flow.bpmn.extensions import Extensions
 from inburgering_flow.bpmn.notes import CAMUNDA7, plain_id
+from inburgering_flow.bpmn.people import People
 from inburgering_flow.i18n import N_, _
 
 # Which event definitions may stand where; the element table of the documentation is made from this.
@@ -37,14 +37,21 @@ INSTEAD: Mapping[str, str] = {
     "conditional": N_("Draw an intermediate conditional event in front of it."),
     "timer": N_("Draw an intermediate timer event in front of it."),
 }
-ELSE = N_("Choose one of the events that the element table of the documentation allows here.")
+PLACES: Mapping[str, str] = {
+    "startEvent": N_("start of a process"),
+    "eventSubprocessStart": N_("start of an event sub-process"),
+    "intermediateCatchEvent": N_("intermediate, catching"),
+    "boundaryEvent": N_("boundary"),
+    "intermediateThrowEvent": N_("intermediate, throwing"),
+    "endEvent": N_("end"),
+}
 
 
 def _words(text: str | None) -> frozenset[str]:
     return frozenset(word.strip() for word in (text or "").split(",") if word.strip())
 
 
-class Events(Extensions):
+class Events(People):
     """Reads event definitions."""
 
     def event(self, node: xml.Element, kind: str, element_id: str) -> Event | None:
@@ -90,7 +97,9 @@ class Events(Extensions):
         what = _("A {kind} event cannot be executed here ({place}).")
         if kind == "none":
             what = _("An event without a definition cannot be executed here ({place}).")
-        self.error("unsupported-event", element_id, what.format(kind=kind, place=place), _(INSTEAD.get(kind, ELSE)))
+        others = ", ".join(sorted(EVENTS_ALLOWED[place] - {"none", "multiple"}))
+        self.error("unsupported-event", element_id, what.format(kind=kind, place=_(PLACES[place])),
+                   _(INSTEAD[kind]) if kind in INSTEAD else _("Choose one of these: {kinds}.").format(kinds=others))  # fmt: skip
         return False
 
     def definition(
@@ -217,13 +226,13 @@ class Events(Extensions):
 
     def timer(self, definition: xml.Element, element_id: str) -> Event | None:
         """Return a timer."""
-        for child in definition:
-            kind = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}.get(xml.local(child))
-            if kind:
-                expression = self.text(child.text, element_id, _("timer"))
-                if expression is not None:
-                    return Event("timer", timer=kind, expression=expression)
-        self.error(
-            "timer", element_id, _("The timer says neither date, duration nor cycle."), _("Set one of the three.")
-        )
+        kinds = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+        said = [c for c in self.children(definition, *kinds) if (c.text or "").strip()]
+        if len(said) == 1:
+            expression = self.text(said[0].text, element_id, _("timer"))
+            return None if expression is None else Event("timer", timer=kinds[xml.local(said[0])], expression=expression)
+        message = _("The timer says more than one of date, duration and cycle.")
+        if not said:
+            message = _("The timer says neither date, duration nor cycle.")
+        self.error("timer", element_id, message, _("Set one of the three."))
         return None

@@ -20,7 +20,21 @@ ATTRIBUTES7: Mapping[str, tuple[str, str]] = {
     "decisionRef": ("called_decision", N_("called decision")),
 }
 PLAIN7: Mapping[str, str] = {"formRef": "form_id", "resultVariable": "result_variable"}
-CODE7 = ("class", "delegateExpression", "expression")
+CODE7 = ("class", "delegateExpression", "expression", "variableMappingClass", "variableMappingDelegateExpression")
+_SCOPE_ONLY = (
+    N_("A terminate event ends its own scope only."),
+    N_("Throw an error out of the scope, and catch it where all of it is to end."),
+)
+NOT_DONE7: Mapping[str, tuple[str, str]] = {  # attribute → what would be otherwise than it says, and what to do
+    "initiator": (
+        N_("Who started the process is not kept in a variable."),
+        N_("Give it as a variable when the process is started."),
+    ),
+    "skipExpression": (N_("A task is not skipped by an expression."), N_("Draw an exclusive gateway in front of it.")),
+    "terminateAll": _SCOPE_ONLY,
+    "terminateMultiInstance": _SCOPE_ONLY,
+}
+BOUND7 = ("calledElement", "decisionRef", "formRef")  # what has …Binding and …VersionTag beside it
 EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
 
@@ -74,7 +88,7 @@ class Extensions(Notes):
             case "formDefinition":
                 form = self.text(node.get("formId"), element_id, _("form"))
                 fields["form_id"] = "" if form is None else f"= {form.source}" if form.is_expression else form.source
-                fields["external_form"] = node.get("externalReference", "") or node.get("formKey", "")
+                self.other_form(node.get("externalReference") or node.get("formKey"), element_id)
                 fields["binding"], fields["version_tag"] = self.binding(node, element_id)
             case "taskSchedule":
                 fields["due_date"] = value("dueDate", _("due date"))
@@ -102,11 +116,21 @@ class Extensions(Notes):
 
     def binding(self, node: xml.Element, element_id: str) -> tuple[str, str]:
         """Return which version of a process, decision or form is meant, and its tag where it is meant by one."""
-        given, tag = node.get("bindingType", "latest"), node.get("versionTag", "")
+        return self.bound(node.get("bindingType", "latest"), node.get("versionTag", ""), element_id)
+
+    def bound(self, given: str, tag: str, element_id: str) -> tuple[str, str]:
+        """Return a binding and its tag, checked."""
         if given not in ("latest", "deployment", "versionTag") or (given == "versionTag" and not tag):
             self.error("binding", element_id, _("The binding says no version: {binding}.").format(binding=given),
                        _("Choose latest, deployment, or versionTag with a tag."))  # fmt: skip
         return given, tag
+
+    def other_form(self, form: str | None, element_id: str) -> None:
+        """Say that a form which is no deployed one is not shown."""
+        if form:
+            self.warning("other-form", element_id,
+                         _("The form '{form}' is not shown: it is not a deployed one.").format(form=form),
+                         _("Deploy it as a form file, and choose it by its id."))  # fmt: skip
 
     def listeners(self, node: xml.Element, element_id: str, events: Collection[str]) -> tuple[Listener, ...]:
         """Return the execution or task listeners of an element, in order."""
@@ -127,25 +151,40 @@ class Extensions(Notes):
 
     def camunda7(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
         """Read the attributes and extension elements of Camunda 7, and refuse what would run code."""
-        for space in CAMUNDA7:
-            for attribute, (name, what) in ATTRIBUTES7.items():
-                raw = node.get(f"{{{space}}}{attribute}")
-                if raw is not None:
-                    fields.setdefault(name, self.text(raw, element_id, _(what)))
-            for attribute, name in PLAIN7.items():
-                raw = node.get(f"{{{space}}}{attribute}")
-                if raw:
-                    fields.setdefault(name, raw)
-            for attribute in CODE7:
-                if node.get(f"{{{space}}}{attribute}") is not None:
-                    self.error("camunda7-code", element_id,
-                               _("{attribute} would run code, which is not done.").format(attribute=attribute),
-                               _("Set a job type instead and let a worker do it."))  # fmt: skip
-            if node.get(f"{{{space}}}initiator") is not None:
-                self.error("camunda7-initiator", element_id, _("Who started the process is not kept in a variable."),
-                           _("Give it as a variable when the process is started."))  # fmt: skip
-        for extension in self.extensions(node, *CAMUNDA7):
-            self.read_camunda7(extension, element_id, fields)
+        definitions = (e for e in node if xml.local(e).endswith("EventDefinition"))  # an event says there what does its work
+        for part in (node, *definitions):
+            for space in CAMUNDA7:
+                self.attributes7(part, space, element_id, fields)
+            for extension in self.extensions(part, *CAMUNDA7):
+                self.read_camunda7(extension, element_id, fields)
+
+    def attributes7(self, node: xml.Element, space: str, element_id: str, fields: dict[str, object]) -> None:
+        """Read the attributes of one namespace."""
+
+        def given(attribute: str) -> str | None:
+            return node.get(f"{{{space}}}{attribute}")
+
+        for attribute, (name, what) in ATTRIBUTES7.items():
+            if (raw := given(attribute)) is not None:
+                fields.setdefault(name, self.text(raw, element_id, _(what)))
+        for attribute, name in PLAIN7.items():
+            if raw := given(attribute):
+                fields.setdefault(name, raw)
+        for attribute in BOUND7:
+            binding = given(f"{attribute}Binding")
+            if binding and "binding" not in fields:
+                tag = given(f"{attribute}VersionTag") or ""
+                fields["binding"], fields["version_tag"] = self.bound(binding, tag, element_id)
+        for attribute in CODE7:
+            if given(attribute) is not None:
+                self.error("camunda7-code", element_id,
+                           _("{attribute} would run code, which is not done.").format(attribute=attribute),
+                           _("Set a job type instead and let a worker do it."))  # fmt: skip
+        for attribute, (message, remedy) in NOT_DONE7.items():
+            if given(attribute) not in (None, "", "false"):
+                self.error("camunda7-attribute", element_id, _(message), _(remedy))
+        if not fields.get("form_id"):
+            self.other_form(given("formKey"), element_id)
 
     def read_camunda7(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
         """Read one ``camunda:`` or ``operaton:`` extension element."""
@@ -167,6 +206,8 @@ class Extensions(Notes):
                 fields["inputs"], fields["outputs"] = tuple(inputs), tuple(outputs)
             case "properties":
                 fields["properties"] = {p.get("name", ""): p.get("value", "") for p in node}
+            case "formData" | "formProperty":
+                self.other_form(xml.local(node), element_id)
             case "in" | "out":
                 self.variable_of_call(node, element_id, fields)
             case "errorEventDefinition":
@@ -178,11 +219,14 @@ class Extensions(Notes):
                            _("Set a job type instead and let a worker do it."))  # fmt: skip
 
     def variable_of_call(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
-        """Read what a Camunda 7 call activity hands in or takes out; without any, nothing is handed over."""
+        """Read what a call activity or a signal of Camunda 7 hands over; without any, nothing is."""
         inward = xml.local(node) == "in"
         flag, mappings = ("propagate_all_parent", "inputs") if inward else ("propagate_all_child", "outputs")
         if node.get("variables") == "all":
             fields[flag] = True
+            if any(xml.local(e) == "signalEventDefinition" for e in node.iterancestors()):
+                self.error("camunda7-payload", element_id, _("A signal hands over only the variables that it names."),
+                           _("Name each of them in an input mapping."))  # fmt: skip
             return
         fields.setdefault(flag, False)
         source = node.get("sourceExpression") or (f"={node.get('source')}" if node.get("source") else None)

@@ -13,7 +13,12 @@ _TOKEN = re.compile(
 )
 _WORDS = {"and": "and", "or": "or", "not": "not", "eq": "=", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
           "true": "true", "false": "false", "null": "null", "div": "/"}  # fmt: skip
+_VALUES = frozenset(("true", "false", "null"))
 _OPERATORS = {"==": "=", "&&": "and", "||": "or"}
+_NAMES = {  # what Camunda 7 gives to the expressions of a multi-instance activity; it counts from zero
+    "nrOfInstances": "numberOfInstances", "nrOfActiveInstances": "numberOfActiveInstances",
+    "nrOfCompletedInstances": "numberOfCompletedInstances", "loopCounter": "(loopCounter - 1)",
+}  # fmt: skip
 
 
 def to_feel(text: str) -> str | None:
@@ -32,12 +37,17 @@ class _Parser:
     def parts(self) -> list[str] | None:
         found: list[str] = []
         negations: list[int] = []  # depth of brackets at which a "not(" of ours must be closed
-        depth, place = 0, 0
+        depth, place, complete = 0, 0, False  # complete: an operand stands in front, so an operator must follow
         while place < len(self.text):
             match = _TOKEN.match(self.text, place)
             if match is None or match["call"]:
                 return None
             place = match.end()
+            opens = match["op"] in ("!", "(") or match["name"] == "not"
+            joins = not opens and (bool(match["op"]) or _WORDS.get(match["name"], "null") not in _VALUES)
+            if complete and not joins:
+                return None
+            complete = not opens and (not joins or match["op"] == ")")
             if match["op"] == "!" or match["name"] == "not":
                 found.append("not(")
                 negations.append(depth)
@@ -53,13 +63,14 @@ class _Parser:
                 found.append(_OPERATORS.get(match["op"], match["op"]))
                 continue
             elif match["string"]:
-                found.append('"' + match["string"][1:-1].replace("\\'", "'").replace('"', '\\"') + '"')
+                inside = match["string"][1:-1].replace("\\'", "'").replace('\\"', '"')
+                found.append('"' + inside.replace('"', '\\"') + '"')
             elif match["name"] in _WORDS:
                 found.append(_WORDS[match["name"]])
-                if match["name"] not in ("true", "false", "null"):
+                if match["name"] not in _VALUES:
                     continue
             else:
-                found.append(match["number"] or match["name"])
+                found.append(match["number"] or _NAMES.get(match["name"], match["name"]))
             while negations and negations[-1] == depth:  # an operand is complete: close what negates it
                 negations.pop()
                 found.append(")")

@@ -18,13 +18,23 @@ BOOLEANS = frozenset(
     ("isExecutable", "isInterrupting", "cancelActivity", "parallelMultiple", "instantiate", "triggeredByEvent",
      "isForCompensation", "isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion")
 )  # fmt: skip
-PARTS = ("Characteristics", "Definition", "Association")  # how tags end that are only parts of an element
-CAMUNDA7 = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
+PARTS = (  # how tags end that are only parts of an element
+    "Characteristics", "Definition", "Association", "AssignmentExpression", "erformer", "potentialOwner", "resourceRole",
+)  # fmt: skip
+CAMUNDA7 = (  # Camunda 7 and its family: Operaton, and the engines that it came from and that came from the same
+    "http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn", "http://activiti.org/bpmn",
+    "http://flowable.org/bpmn",
+)  # fmt: skip
 
 
 def plain_id(reference: str | None) -> str:
     """Return the id in a reference: BPMN writes most of them as qualified names."""
     return (reference or "").strip().rpartition(":")[2]
+
+
+def has_juel(text: str) -> bool:
+    """Tell whether a text holds an expression of Camunda 7, alone or among words."""
+    return "${" in text or "#{" in text
 
 
 class Notes:
@@ -34,7 +44,7 @@ class Notes:
         self.root = root
         self.name = name
         self.findings: list[Finding] = []
-        self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter() if e.get("id")}
+        self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter(f"{{{BPMN}}}*") if e.get("id")}
         self.ids: set[str] = set()
         for node in root.iter():
             for attribute in BOOLEANS.intersection(node.attrib):
@@ -79,7 +89,7 @@ class Notes:
         value = value.strip()
         if value.startswith("="):
             return Text(self.feel(value[1:].strip(), element_id, what), True)
-        if value.startswith(("${", "#{")):
+        if has_juel(value):
             translated = self.expression(value, element_id, what)
             return None if translated is None else Text(translated, True)
         return Text(value, False)
@@ -89,7 +99,7 @@ class Notes:
         if value is None or not value.strip():
             return None
         value = value.strip()
-        if value.startswith(("${", "#{")):
+        if has_juel(value) and not value.startswith("="):
             translated = to_feel(value)
             if translated is None:
                 self.error("camunda7-expression", element_id, _("The {what} is a Camunda 7 expression.").format(what=what),

@@ -92,14 +92,17 @@ class _Reader(Structure):
             self.check_undoing(elements)
             if process_id in elements:
                 self.check_names(elements[process_id])
-                tag = self.extension(process, "versionTag")
                 found.append(
-                    ProcessDefinition(process_id, process.get("name") or process_id,
-                                      tag.get("value", "") if tag is not None else "", elements)
-                )  # fmt: skip
+                    ProcessDefinition(process_id, process.get("name") or process_id, self.version_tag(process), elements)
+                )
         if executable:
             found.extend(self.global_task(e) for e in self.root if xml.local(e) in GLOBAL and e.get("id"))
         return found
+
+    def version_tag(self, process: xml.Element) -> str:
+        """Return the tag by which calls may choose this version; empty where there is none."""
+        tag = self.extension(process, "versionTag")
+        return self.camunda7_value(process, "versionTag") if tag is None else tag.get("value", "")
 
     def global_task(self, node: xml.Element) -> ProcessDefinition:
         """Return a global task as the process that a call activity calls: a start, the task, nothing else."""
@@ -442,6 +445,9 @@ class _Reader(Structure):
         if kind in ACTIVITIES or kind.endswith("Event"):
             fields["data_inputs"] = self.associations(node, element_id, "dataInputAssociation")
             fields["data_outputs"] = self.associations(node, element_id, "dataOutputAssociation")
+        if kind == "userTask":
+            for name, value in self.people(node, element_id).items():
+                fields.setdefault(name, value)
         if kind == "complexGateway":
             condition = self.expression(self.body(node, "activationCondition"), element_id, _("activation condition"))
             fields["activation_condition"] = condition or ""

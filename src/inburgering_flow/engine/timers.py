@@ -66,8 +66,12 @@ def next_round(moment: datetime, interval: str, zone: tzinfo) -> datetime:
 
 
 def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
-    """Return the next moment of a cron expression: five fields, or six with the seconds first (as in Camunda 8)."""
-    text = CRON_NAMES.get(expression.strip(), expression.strip())
+    """Return the next moment of a cron expression: five fields, or six with the seconds first (as in Camunda 8).
+
+    A field that is a question mark leaves it open, as a star does.
+    """
+    text = " ".join("*" if field == "?" else field for field in expression.split())
+    text = CRON_NAMES.get(text, text)
     try:
         fields = text.split()
         if any(field.startswith("*") for field in fields[-5:-3]):
