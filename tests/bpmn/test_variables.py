@@ -9,6 +9,7 @@ import pytest
 from diagrams import Diagram, loop, message_event, timer
 
 from inburgering_flow.bpmn import reader, variables
+from inburgering_flow.errors import DeploymentRejected
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
 
@@ -119,3 +120,39 @@ def test_a_misspelt_variable_in_a_shipped_process_would_be_found(path: Path) -> 
             assert name in {u.name for u in variables.unknown(definition, declared - {name}, functions)} | {
                 n for e in definition.elements.values() for n in variables._written(e) | variables._local(e)
             }
+
+
+def called(diagram: Diagram) -> list[tuple[str, str, str, str]]:
+    found, findings = reader.read(diagram.xml().encode(), name="p.bpmn")
+    assert not [f for f in findings if f.severity == "error"], findings
+    return [(u.element_id, u.what, u.name, u.meant) for u in variables.unknown_functions(found[0], ("feestdagen",))]
+
+
+def test_a_function_that_there_is_not_is_found_wherever_it_is_called() -> None:
+    mapping = '<zeebe:ioMapping><zeebe:input source="= a(1)" target="x"/><zeebe:output source="= b(x)" target="y"/></zeebe:ioMapping>'
+    d = Diagram().start().xor("g", default="g_s").service("s", "werk", mapping).script("t", "for i in x return summ(i)", "z")
+    d.user("u", '<zeebe:taskSchedule dueDate="= feestdagen(2026)[1]"/>', loop("x", "item", output="c(item)", collect="alle"))
+    d.end().path("start", "g|len(x) > 1", "s", "t", "u", "end").path("g", "s")
+
+    assert called(d) == [
+        ("g", "condition of an outgoing flow", "len", ""), ("s", "input mapping", "a", ""), ("s", "output mapping", "b", ""),
+        ("t", "script", "summ", "sum"), ("u", "output element", "c", ""),
+    ]  # fmt: skip
+
+
+def test_what_an_expression_defines_itself_is_no_unknown_function() -> None:
+    text = "{f: function(n) n + 1, g: f(1), h: some k in [function(n) n] satisfies k(1) = 1, i: x[is open(1)]}.g"
+    d = Diagram().start().script("t", text, "z").end().path("start", "t", "end")
+
+    assert called(d) == []
+
+
+def test_a_deployment_that_calls_a_function_that_there_is_not_is_refused(platform: Platform) -> None:
+    d = Diagram().start().script("t", "summ([1])", "z").end().path("start", "t", "end")
+
+    with pytest.raises(DeploymentRejected) as refused:
+        platform.deploy_content("p.bpmn", d.xml())
+
+    assert [(f.rule, f.element_id) for f in refused.value.findings] == [("unknown-function", "t")]
+    assert "summ" in refused.value.findings[0].message
+    assert "sum?" in refused.value.findings[0].remedy

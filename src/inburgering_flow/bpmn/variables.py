@@ -1,4 +1,4 @@
-"""Which variables the expressions of a diagram read that nobody declares and nothing around the element writes."""
+"""Names in the expressions of a diagram that nothing is known of: variables that nobody writes, functions that there are not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from inburgering_flow.bpmn.definition import Element, Event, Loop, ProcessDefinition, Text
 from inburgering_flow.feel import FeelError
 from inburgering_flow.feel import compile as compile_feel
+from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.i18n import N_
 
 # What the engine itself gives to expressions at certain elements.
@@ -16,6 +17,7 @@ OF_LOOP = frozenset(
     ("loopCounter", "numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances",
      "numberOfTerminatedInstances")
 )  # fmt: skip
+OUTPUT = N_("output mapping")
 OF_GATEWAY = frozenset(("activationCount", "waitingForStart"))
 NAMED: Mapping[str, str] = {
     "assignee": N_("assignee"), "candidate_groups": N_("candidate groups"), "candidate_users": N_("candidate users"),
@@ -27,7 +29,7 @@ NAMED: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Unknown:
-    """A variable that an expression (``what``) of an element reads and that nothing is known of; ``meant`` is like it."""
+    """A variable or function that an expression (``what``) of an element names and nothing is known of; ``meant`` is like it."""
 
     element_id: str
     what: str
@@ -63,6 +65,29 @@ def unknown(
                     near = difflib.get_close_matches(name, sorted(everywhere | seen(element)), 1, 0.75)
                     found[Unknown(element.id, what, name, near[0] if near else "")] = None
     return list(found)
+
+
+def unknown_functions(definition: ProcessDefinition, functions: Collection[str] = ()) -> list[Unknown]:
+    """Return the functions that a process calls and that there are not, each once per element and expression.
+
+    A variable of a process never holds a function, so such a call can never give anything. ``functions`` are those of
+    plug-ins.
+    """
+    known = sorted({*BUILTINS, *functions})
+    found: dict[Unknown, None] = {}
+    for element in definition.elements.values():
+        for what, text in (*_expressions(element), *_results(element)):
+            for name in _calls(text, functions):
+                near = difflib.get_close_matches(name, known, 1, 0.75)
+                found[Unknown(element.id, what, name, near[0] if near else "")] = None
+    return list(found)
+
+
+def _calls(text: str, functions: Collection[str]) -> list[str]:
+    try:
+        return sorted(compile_feel(text, functions=functions).called)
+    except FeelError:
+        return []  # said already, as what it is
 
 
 def _reads(text: str, functions: Collection[str]) -> list[str]:
@@ -104,11 +129,22 @@ def _gets_from_outside(element: Element) -> bool:
     )  # fmt: skip
 
 
+def _results(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield the expressions that may read what an element has got."""
+    for mapping in element.outputs:
+        if mapping.source.is_expression:
+            yield OUTPUT, mapping.source.source
+    for mapping in element.data_outputs:
+        if mapping.source.is_expression:
+            yield N_("data output"), mapping.source.source
+    if element.loop is not None and element.loop.output_element:
+        yield N_("output element"), element.loop.output_element
+
+
 def _expressions(element: Element) -> Iterator[tuple[str, str]]:
     """Yield (what it is, text) of each expression of an element whose names can be known."""
-    for mapping in element.outputs if not _gets_from_outside(element) else ():
-        if mapping.source.is_expression:
-            yield N_("output mapping"), mapping.source.source
+    if not _gets_from_outside(element):
+        yield from ((what, text) for what, text in _results(element) if what == OUTPUT)
     for name, what in NAMED.items():
         text: Text | None = getattr(element, name)
         if text is not None and text.is_expression:

@@ -46,6 +46,8 @@ class Compiler:
         self.in_filters: set[str] = set()
         """Variables that stand in a filter, where they may be fields of its items."""
         self.outside_filters: set[str] = set()
+        self.called: set[str] = set()
+        """What is called as a function and neither stands in the expression nor is built in or an extra one."""
         self.asks_input = False
         self.reads_partial = False
 
@@ -548,6 +550,7 @@ class Compiler:
                 return lambda env: env.run.context.function(name) or local(env)
             return local
         if name not in self.functions:
+            self.called.add(name)
             self.variables.add(name)
             self.outside_filters.add(name)
         at, text = node.at, self.text

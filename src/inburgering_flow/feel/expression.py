@@ -29,16 +29,17 @@ class Compiled:
 
     ``text`` is the source; ``variables`` are the free top-level names it reads (names of built-in functions and of the
     functions given to ``compile`` are not among them). ``only_in_filters`` are those that may as well be fields of the
-    items of a list that is filtered.
+    items of a list that is filtered. ``called`` are the variables that are called as functions.
     """
 
-    __slots__ = ("code", "direct", "only_in_filters", "text", "variables")
+    __slots__ = ("called", "code", "direct", "only_in_filters", "text", "variables")
 
     def __init__(
         self, text: str, variables: frozenset[str], code: Code, direct: Direct | None = None,
-        only_in_filters: frozenset[str] = frozenset(),
+        only_in_filters: frozenset[str] = frozenset(), called: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.text = text
+        self.called = called
         self.only_in_filters = only_in_filters
         self.variables = variables
         self.code = code
@@ -187,7 +188,7 @@ def _compile(
         node = parser.expression()
         code = compiler.compile(node)
         maybe_fields = frozenset(compiler.in_filters - compiler.outside_filters)
-        return Compiled(text, frozenset(compiler.variables), code, direct(node), maybe_fields)
+        return Compiled(text, frozenset(compiler.variables), code, direct(node), maybe_fields, frozenset(compiler.called))
 
     found: Compiled = guard(text, build)
     return found

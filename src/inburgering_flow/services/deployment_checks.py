@@ -57,6 +57,7 @@ class Checks:
                     if not any(f.severity == "error" for f in said):
                         findings.extend(self._check_timers(resource, found))
                         findings.extend(self._check_starts(resource, found))
+                        findings.extend(self._check_functions(resource, found))
                         asked.extend((resource, definition) for definition in found)
                 case "dmn":
                     parts.extend(self._read_dmn(resource, findings))
@@ -116,6 +117,17 @@ class Checks:
                     findings.append(self._unfit(resource, "start-name", element.id, said))
             except (FlowError, Trouble) as trouble:
                 findings.append(self._unfit(resource, "start", element.id, trouble.message))
+        return findings
+
+    def _check_functions(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
+        """Return the calls of functions that there are not."""
+        findings = []
+        for one in (u for definition in found for u in variables.unknown_functions(definition, self.context.functions)):
+            remedy = _("Mend the name, or install the plug-in that has the function.")
+            if one.meant:
+                remedy = _("Did you mean {name}? Otherwise install the plug-in that has the function.").format(name=one.meant)
+            said = _("The {what} calls {name}, and there is no such function.").format(what=_(one.what), name=one.name)
+            findings.append(Finding("error", "unknown-function", resource.name, one.element_id, said, remedy))
         return findings
 
     @staticmethod
