@@ -17,7 +17,6 @@ OF_LOOP = frozenset(
     ("loopCounter", "numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances",
      "numberOfTerminatedInstances")
 )  # fmt: skip
-OUTPUT = N_("output mapping")
 OF_GATEWAY = frozenset(("activationCount", "waitingForStart"))
 NAMED: Mapping[str, str] = {
     "assignee": N_("assignee"), "candidate_groups": N_("candidate groups"), "candidate_users": N_("candidate users"),
@@ -129,11 +128,15 @@ def _gets_from_outside(element: Element) -> bool:
     )  # fmt: skip
 
 
-def _results(element: Element) -> Iterator[tuple[str, str]]:
-    """Yield the expressions that may read what an element has got."""
+def _outputs(element: Element) -> Iterator[tuple[str, str]]:
     for mapping in element.outputs:
         if mapping.source.is_expression:
-            yield OUTPUT, mapping.source.source
+            yield N_("output mapping"), mapping.source.source
+
+
+def _results(element: Element) -> Iterator[tuple[str, str]]:
+    """Yield the expressions that may read what an element has got."""
+    yield from _outputs(element)
     for mapping in element.data_outputs:
         if mapping.source.is_expression:
             yield N_("data output"), mapping.source.source
@@ -144,7 +147,7 @@ def _results(element: Element) -> Iterator[tuple[str, str]]:
 def _expressions(element: Element) -> Iterator[tuple[str, str]]:
     """Yield (what it is, text) of each expression of an element whose names can be known."""
     if not _gets_from_outside(element):
-        yield from ((what, text) for what, text in _results(element) if what == OUTPUT)
+        yield from _outputs(element)
     for name, what in NAMED.items():
         text: Text | None = getattr(element, name)
         if text is not None and text.is_expression:
