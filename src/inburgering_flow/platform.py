@@ -337,4 +337,5 @@ class Platform:
         if self._executor is not None:
             self._executor.stop()
             self._executor = None
+        self.jobs.leases.stop()
         self.context.db.close()

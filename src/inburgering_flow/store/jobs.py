@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from inburgering_flow.clock import real_now
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -29,20 +30,37 @@ from inburgering_flow.store.runtime import JOB_COLUMNS
 from inburgering_flow.store.types import constant
 
 ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # what no worker's handler is needed for
+LEASE = timedelta(seconds=60)
+_server_now = Prepared(select(func.clock_timestamp()))
+
+
+def _real_now(unit: Unit) -> datetime:
+    """Return the time that leases go by: the server's, so that nodes whose clocks differ agree, or this machine's."""
+    return real_now() if unit.is_sqlite else next(iter(_server_now.rows(unit, {})))[0]
+
+
+def _free() -> ColumnElement[bool]:
+    """Return whether nobody holds a job: a lease that ends later than any is given was given by a clock since set back."""
+    until = t.job.c.lease_until
+    return or_(until.is_(None), until < bindparam("real"), until > bindparam("beyond"))
+
+
+def _lease_moments(unit: Unit) -> dict[str, datetime]:
+    real = _real_now(unit)
+    return {"real": real, "beyond": real + 2 * LEASE}
 
 
 @cache
 def _due(types: int, most: int) -> Prepared:
     """Return the look-up for so many job types: at most ``most`` of each kind come from the index, however many are due."""
     c = t.job.c
-    free = or_(c.lease_until.is_(None), c.lease_until < bindparam("real"))
     kinds: list[ColumnElement[bool]] = [c.kind == constant(kind) for kind in ENGINE_KINDS]
     if types:
         kinds.append(and_(c.kind == constant("JOB"), c.type.in_([bindparam(f"type{n}") for n in range(types)])))
     parts = []
     for kind in kinds:
         first = (
-            select(c.key, c.due, c.payload).where(kind, c.due <= bindparam("now"), ~c.failed, ~c.suspended, free)
+            select(c.key, c.due, c.payload).where(kind, c.due <= bindparam("now"), ~c.failed, ~c.suspended, _free())
             .order_by(c.due, c.key).limit(literal_column(str(int(most)))).subquery()
         )  # fmt: skip
         parts.append(select(first.c.key, first.c.due, first.c.payload))
@@ -58,7 +76,7 @@ _take = (
         t.job.c.key == bindparam("b_key"),
         ~t.job.c.failed,
         ~t.job.c.suspended,
-        or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("b_real")),
+        _free(),
     )
     .values(lease_until=bindparam("b_until"), lease_owner=bindparam("b_owner"))
 )
@@ -67,12 +85,12 @@ _next = select(func.min(t.job.c.due)).where(
 )
 
 
-def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:
-    """Return keys of jobs due at ``now`` whose lease has run out at ``real``, in order of due; one indexed look-up.
+def due(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[int]:
+    """Return keys of jobs due at ``now`` that nobody holds, in order of due; one indexed look-up.
 
     The first that is due again afterwards, a timer that repeats, is the last of them.
     """
-    given = {"now": now, "real": real, **{f"type{n}": name for n, name in enumerate(types)}}
+    given = {"now": now, **_lease_moments(unit), **{f"type{n}": name for n, name in enumerate(types)}}
     found = []
     for key, payload in _due(len(types), most).rows(unit, given):
         found.append(key)
@@ -99,14 +117,16 @@ def add(unit: Unit, row: JobRow) -> None:
     unit.connection.execute(insert(t.job), {f.name: getattr(row, f.name) for f in dataclasses.fields(row)})
 
 
-def take(unit: Unit, key: int, owner: str, real: datetime, until: datetime) -> bool:
+def take(unit: Unit, key: int, owner: str) -> bool:
     """Lease a job by compare-and-set; False when somebody else has it."""
-    taken = unit.connection.execute(_take, {"b_key": key, "b_owner": owner, "b_real": real, "b_until": until})
-    return taken.rowcount == 1
+    moments = _lease_moments(unit)
+    given = {"b_key": key, "b_owner": owner, "b_until": moments["real"] + LEASE, **moments}
+    return unit.connection.execute(_take, given).rowcount == 1
 
 
-def renew(unit: Unit, key: int, owner: str, until: datetime) -> bool:
+def renew(unit: Unit, key: int, owner: str) -> bool:
     """Prolong a lease; False when it was lost."""
+    until = _real_now(unit) + LEASE
     statement = update(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner).values(lease_until=until)
     return unit.connection.execute(statement).rowcount == 1
 
