@@ -23,7 +23,7 @@ from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
 from inburgering_flow.services import task_listeners
 from inburgering_flow.services.again import again
 from inburgering_flow.services.batches import Batches
-from inburgering_flow.services.context import Context
+from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.leases import Leases
 from inburgering_flow.services.people import People
 from inburgering_flow.services.steps import Steps
@@ -185,6 +185,15 @@ class Jobs:
             )  # fmt: skip
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
         return True
+
+    def forget(self, most: int = 500) -> int:
+        """Forget work of no case that was done more than ``KEPT`` ago; return how much. Safe to run at any time."""
+        before, forgotten, found = self.context.clock.now() - KEPT, 0, most
+        while found == most:
+            with self.context.db.write() as unit:
+                found = jobs.forget(unit, before, most)
+            forgotten += found
+        return forgotten
 
     def overview(self, actor: Actor, most: int = 100) -> list[JobRow]:
         """Return the jobs due first, those out of retries before all; no values of cases are in them."""

@@ -173,6 +173,13 @@ def remember(unit: Unit, key: int, job: JobRow, state: str, ended: datetime) -> 
     )  # fmt: skip
 
 
+def forget(unit: Unit, before: datetime, most: int) -> int:
+    """Delete up to ``most`` history rows of work of no case (starts, signals, batches) that ended before a moment."""
+    h = t.job_history.c
+    keys = select(h.key).where(h.instance_key == 0, h.ended <= before).limit(most)
+    return unit.connection.execute(delete(t.job_history).where(h.key.in_(keys))).rowcount
+
+
 def of_instances(unit: Unit, root_key: int) -> list[JobRow]:
     """Return everything that is due or pending in a case."""
     query = select(*JOB_COLUMNS).where(t.job.c.root_key == root_key).order_by(t.job.c.due)
