@@ -44,6 +44,7 @@ from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.trials import Trials
 from inburgering_flow.settings import Settings
+from inburgering_flow.store import keys as stored_keys
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
 from inburgering_flow.store.documents import DocumentRow
@@ -147,6 +148,8 @@ class Platform:
             functions.update(plugin.functions)
         all_handlers.update(handlers or {})
         keys = Keys(chosen.node)
+        with db.read() as unit:
+            keys.go_beyond(stored_keys.newest(unit))
         catalog = StoredCatalog(db, frozenset(functions))
         env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
         secret = settings.secret_of(chosen)
