@@ -331,7 +331,8 @@ class Platform:
     def start_executor(self) -> None:
         """Run due work in a thread of this process from now on."""
         if self._executor is None:
-            self._executor = EmbeddedExecutor(self.jobs, upkeep=[self.audit_log.seal, self.messages.forget, self.jobs.forget])
+            upkeep = [self.audit_log.seal, self.messages.forget, self.jobs.forget, self.cases.forget_drafts]
+            self._executor = EmbeddedExecutor(self.jobs, upkeep)
             self.context.on_work.append(self._executor.wake)
             self._executor.start()
 

@@ -1,4 +1,4 @@
-"""What nobody needs any more does not pile up: messages that reached nobody or only deleted cases, work of no case."""
+"""What nobody needs any more does not pile up: messages that reached nobody or only deleted cases, work of no case, drafts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from invariants import assert_sound
 from sqlalchemy import Table, select
 
 from inburgering_flow.errors import Conflict
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 
 
 def upkeep(platform: Platform) -> int:
-    return platform.messages.forget() + platform.jobs.forget()
+    return platform.messages.forget() + platform.jobs.forget() + platform.cases.forget_drafts()
 
 
 def found(platform: Platform, table: Table) -> list[Any]:
@@ -97,3 +98,18 @@ def test_more_than_one_transaction_takes_is_forgotten_too(platform: Platform) ->
     platform.clock.advance(days=40)
 
     assert platform.messages.forget(most=3) == 7
+
+
+def test_drafts_go_with_the_end_of_their_task_and_stay_while_it_is_open(platform: Platform) -> None:
+    platform.deploy_content("p.bpmn", Diagram().start().user("a").end().path("start", "a", "end").xml())
+    keys = [platform.start("p") for _ in range(3)]
+    tasks = [platform.tasks(instance=key)[0].key for key in keys]
+    anna = Actor("anna", is_system=True)
+    for task in tasks:
+        platform.cases.save_draft(task, anna, {"naam": "Jansen"})
+    platform.complete(tasks[0], {}, user="bert")
+    platform.cancel(keys[1])
+
+    assert upkeep(platform) == 2
+
+    assert [row.task_key for row in found(platform, t.draft)] == [tasks[2]]
