@@ -6,9 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Interval,
+    Update,
     and_,
     bindparam,
     delete,
@@ -39,28 +42,24 @@ def _real_now(unit: Unit) -> datetime:
     return real_now() if unit.is_sqlite else next(iter(_server_now.rows(unit, {})))[0]
 
 
-def _free() -> ColumnElement[bool]:
+def _free(real: Any, beyond: Any) -> ColumnElement[bool]:
     """Return whether nobody holds a job: a lease that ends later than any is given was given by a clock since set back."""
     until = t.job.c.lease_until
-    return or_(until.is_(None), until < bindparam("real"), until > bindparam("beyond"))
-
-
-def _lease_moments(unit: Unit) -> dict[str, datetime]:
-    real = _real_now(unit)
-    return {"real": real, "beyond": real + 2 * LEASE}
+    return or_(until.is_(None), until < real, until > beyond)
 
 
 @cache
 def _due(types: int, most: int) -> Prepared:
     """Return the look-up for so many job types: at most ``most`` of each kind come from the index, however many are due."""
     c = t.job.c
+    free = _free(bindparam("real"), bindparam("beyond"))
     kinds: list[ColumnElement[bool]] = [c.kind == constant(kind) for kind in ENGINE_KINDS]
     if types:
         kinds.append(and_(c.kind == constant("JOB"), c.type.in_([bindparam(f"type{n}") for n in range(types)])))
     parts = []
     for kind in kinds:
         first = (
-            select(c.key, c.due, c.payload).where(kind, c.due <= bindparam("now"), ~c.failed, ~c.suspended, _free())
+            select(c.key, c.due, c.payload).where(kind, c.due <= bindparam("now"), ~c.failed, ~c.suspended, free)
             .order_by(c.due, c.key).limit(literal_column(str(int(most)))).subquery()
         )  # fmt: skip
         parts.append(select(first.c.key, first.c.due, first.c.payload))
@@ -70,16 +69,21 @@ def _due(types: int, most: int) -> Prepared:
     )
 
 
-_take = (
-    update(t.job)
-    .where(
-        t.job.c.key == bindparam("b_key"),
-        ~t.job.c.failed,
-        ~t.job.c.suspended,
-        _free(),
-    )
-    .values(lease_until=bindparam("b_until"), lease_owner=bindparam("b_owner"))
-)
+def _taking(real: Any, beyond: Any, until: Any) -> Update:
+    j = t.job.c
+    found = update(t.job).where(j.key == bindparam("b_key"), ~j.failed, ~j.suspended, _free(real, beyond))
+    return found.values(lease_until=until, lease_owner=bindparam("b_owner"))
+
+
+# By whether it is SQLite; a server reads its own clock within the statement.
+_take = {
+    True: _taking(*(bindparam(name) for name in ("real", "beyond", "until"))),
+    False: _taking(
+        func.clock_timestamp(),
+        func.clock_timestamp() + bindparam("twice", type_=Interval),
+        func.clock_timestamp() + bindparam("lease", type_=Interval),
+    ),
+}
 _next = select(func.min(t.job.c.due)).where(
     t.job.c.kind.in_(("JOB", *ENGINE_KINDS)), ~t.job.c.failed, ~t.job.c.suspended
 )
@@ -90,7 +94,8 @@ def due(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[int]
 
     The first that is due again afterwards, a timer that repeats, is the last of them.
     """
-    given = {"now": now, **_lease_moments(unit), **{f"type{n}": name for n, name in enumerate(types)}}
+    real = _real_now(unit)
+    given = {"now": now, "real": real, "beyond": real + 2 * LEASE, **{f"type{n}": name for n, name in enumerate(types)}}
     found = []
     for key, payload in _due(len(types), most).rows(unit, given):
         found.append(key)
@@ -119,9 +124,11 @@ def add(unit: Unit, row: JobRow) -> None:
 
 def take(unit: Unit, key: int, owner: str) -> bool:
     """Lease a job by compare-and-set; False when somebody else has it."""
-    moments = _lease_moments(unit)
-    given = {"b_key": key, "b_owner": owner, "b_until": moments["real"] + LEASE, **moments}
-    return unit.connection.execute(_take, given).rowcount == 1
+    real = real_now()
+    moments = {"real": real, "beyond": real + 2 * LEASE, "until": real + LEASE}
+    given = moments if unit.is_sqlite else {"lease": LEASE, "twice": 2 * LEASE}
+    taken = unit.connection.execute(_take[unit.is_sqlite], {"b_key": key, "b_owner": owner, **given})
+    return taken.rowcount == 1
 
 
 def renew(unit: Unit, key: int, owner: str) -> bool:
