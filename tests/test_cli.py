@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,15 @@ def test_a_decision_prints_its_result_alone() -> None:
     result = run("decide", FINE, "boeteFactor", "-", stdin='{"verwijtbaarheid": "geen"}')
 
     assert (result.exit_code, json.loads(result.stdout)) == (0, 0)
+
+
+def test_a_backup_is_written_once_and_says_what_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INBURGERING_FLOW_DATABASE_URL", f"sqlite:///{tmp_path / 'flow.db'}")
+    assert "There is no database yet" in run("backup", str(tmp_path / "copy.db")).stderr
+    sqlite3.connect(tmp_path / "flow.db").execute("CREATE TABLE t (a)").connection.close()
+
+    first, second = (run("backup", str(tmp_path / "copy.db")) for _ in range(2))
+
+    assert "secret.key" in first.stdout
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    assert "exists already" in second.stderr

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import signal
+import sys
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -46,9 +48,10 @@ def create_app(platform: Platform) -> Flask:
 
 
 def serve(settings: Settings) -> None:
-    """Open the platform, start its executor and serve until interrupted."""
+    """Open the platform, start its executor and serve until interrupted or told to end; the job at hand is finished."""
     from waitress import serve as run
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with Platform.open(settings_=settings) as platform:
         platform.start_executor()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -233,19 +232,15 @@ def doctor() -> None:
 @_said
 def backup(target: str) -> None:
     """Write a consistent copy of a SQLite database while it is in use (PostgreSQL: use pg_dump)."""
+    from inburgering_flow.store import backups
+
     url = settings.read().database_url
     prefix = "sqlite:///"
     if not url.startswith(prefix):
         raise InvalidInput("Only SQLite is copied by this command.", remedy="Use pg_dump for PostgreSQL.")
     if not Path(url.removeprefix(prefix)).is_file():
         raise InvalidInput("There is no database yet.", remedy="Check INBURGERING_FLOW_DATABASE_URL.")
-    if Path(target).exists():
-        raise InvalidInput(f"{target} exists already.", remedy="Name another file; a backup is never overwritten.")
-    source, copy = sqlite3.connect(url.removeprefix(prefix)), sqlite3.connect(target)
-    with source, copy:
-        source.backup(copy)
-    source.close()
-    copy.close()
+    backups.write(Path(url.removeprefix(prefix)), Path(target))
     click.echo(f"{target}: copied; keep the file secret.key that lies beside the database together with it.")
 
 

@@ -46,12 +46,22 @@ class Keys:
         self._node = secrets.randbelow(MAX_NODE + 1) << SEQUENCE_BITS
         self._lock = threading.Lock()  # another thread may have held the old one when the process forked
 
+    def _first(self) -> int:
+        return random.getrandbits(SEQUENCE_BITS - 1) if self._draws else 0
+
+    def go_beyond(self, key: int) -> None:
+        """Give no key at or below ``key``: one made before the machine's clock was set back, or by a node that is ahead."""
+        with self._lock:
+            moment = key >> (NODE_BITS + SEQUENCE_BITS)
+            if moment >= self._last:
+                self._last, self._sequence = moment + 1, self._first() - 1
+
     def next(self) -> int:
         """Return a key greater than each one before it."""
         with self._lock:
             moment = self._milliseconds() - EPOCH_MS
             if moment > self._last:
-                self._last, self._sequence = moment, random.getrandbits(SEQUENCE_BITS - 1) if self._draws else 0
+                self._last, self._sequence = moment, self._first()
             else:
                 self._sequence += 1
                 if self._sequence >> SEQUENCE_BITS:

@@ -45,6 +45,7 @@ from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.trials import Trials
 from inburgering_flow.settings import Settings
+from inburgering_flow.store import keys as stored_keys
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
 from inburgering_flow.store.documents import DocumentRow
@@ -148,6 +149,8 @@ class Platform:
             functions.update(plugin.functions)
         all_handlers.update(handlers or {})
         keys = Keys(chosen.node)
+        with db.read() as unit:
+            keys.go_beyond(stored_keys.newest(unit))
         catalog = StoredCatalog(db, frozenset(functions))
         env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
         secret = settings.secret_of(chosen)
@@ -329,7 +332,8 @@ class Platform:
     def start_executor(self) -> None:
         """Run due work in a thread of this process from now on."""
         if self._executor is None:
-            self._executor = EmbeddedExecutor(self.jobs, upkeep=[self.audit_log.seal])
+            upkeep = [self.audit_log.seal, self.messages.forget, self.jobs.forget, self.cases.forget_drafts]
+            self._executor = EmbeddedExecutor(self.jobs, upkeep)
             self.context.on_work.append(self._executor.wake)
             self._executor.start()
 
@@ -338,4 +342,5 @@ class Platform:
         if self._executor is not None:
             self._executor.stop()
             self._executor = None
+        self.jobs.leases.stop()
         self.context.db.close()

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from inburgering_flow.errors import Busy
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import audit
 
 
 def a_case(platform: Platform) -> int:
@@ -51,6 +52,32 @@ def test_a_connection_lost_within_a_step_changes_nothing_and_the_next_try_works(
     platform.complete(task, {"x": 1}, user="anna")
     assert [t.element_id for t in platform.tasks(state="CREATED")] == ["b"]
     assert_sound(platform)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("prepared", [True, False])
+def test_a_connection_lost_while_it_commits_does_not_claim_that_nothing_was_changed(
+    open_platform: Callable[..., Platform], prepared: bool
+) -> None:
+    """The server may have stored it and only the answer was lost."""
+    platform, other = open_platform(), open_platform()
+
+    def cut_at_commit(sql: str, _: object) -> None:
+        if sql == "COMMIT":
+            cut(other)
+
+    def store() -> None:
+        with platform.context.db.write() as unit:
+            if prepared:
+                audit.add(unit, 1, platform.clock.now(), "anna", "test")
+            else:
+                unit.connection.execute(text("SELECT 1"))
+
+    with platform.context.db.watched(cut_at_commit), pytest.raises(Busy) as raised:
+        store()
+
+    assert "nothing was changed" not in str(raised.value)
+    assert "Look first" in str(raised.value)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -255,7 +255,7 @@ def test_when_no_connection_is_free_for_long_the_answer_is_busy(
     def none() -> None:
         raise NoConnection("no connection is free")
 
-    monkeypatch.setattr(platform.context.db.engine, "connect", none)
-
-    with pytest.raises(Busy), platform.context.db.read():
-        pass
+    with platform.context.db.read():  # the connection that the thread keeps is in use
+        monkeypatch.setattr(platform.context.db.engine, "connect", none)
+        with pytest.raises(Busy), platform.context.db.read():
+            pass

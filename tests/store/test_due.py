@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from inburgering_flow.clock import real_now
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 
@@ -65,7 +66,7 @@ def test_due_work_comes_in_order_of_due_over_all_kinds_and_at_most_so_many(
 def test_work_that_failed_or_is_leased_is_not_due(platform: Platform) -> None:
     first, second, third = fill(platform, "TIMER", 3, hours=-1)
     with platform.context.db.write() as unit:
-        later = platform.clock.now() + timedelta(days=9999)
+        later = real_now() + timedelta(seconds=30)
         unit.connection.execute(update(t.job).where(t.job.c.key == first).values(lease_until=later, lease_owner="x"))
         unit.connection.execute(update(t.job).where(t.job.c.key == second).values(failed=True))
 

@@ -223,6 +223,11 @@ class Cases:
                 raise Forbidden(_("This task is not for you."), remedy=_("Look at your task list."))
             cases.save_draft(unit, key, actor.username, self.context.clock.now(), data)
 
+    def forget_drafts(self) -> int:
+        """Forget unfinished answers to tasks that have ended; return how many. Safe to run at any time."""
+        with self.context.db.write() as unit:
+            return cases.forget_drafts(unit)
+
     # -- cases -----------------------------------------------------------------------------------------------------
 
     def search(self, actor: Actor, *, state: str = "", dossier: str = "", name: str = "") -> list[BoardRow]:

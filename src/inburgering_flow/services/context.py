@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from inburgering_flow.clock import Clock
@@ -13,6 +14,8 @@ from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.settings import Settings
 from inburgering_flow.store.database import Database
+
+KEPT = timedelta(days=30)  # what belongs to no case, and is over
 
 
 @dataclass

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from inburgering_flow.clock import legal_day, real_now
+from inburgering_flow.clock import legal_day
 from inburgering_flow.engine.listeners import Outcome
 from inburgering_flow.engine.port import Trouble, printable
 from inburgering_flow.engine.run import Run
@@ -23,7 +23,8 @@ from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
 from inburgering_flow.services import task_listeners
 from inburgering_flow.services.again import again
 from inburgering_flow.services.batches import Batches
-from inburgering_flow.services.context import Context
+from inburgering_flow.services.context import KEPT, Context
+from inburgering_flow.services.leases import Leases
 from inburgering_flow.services.people import People
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import definitions, documents, incidents, instances, jobs, runtime
@@ -31,7 +32,6 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)
 
 
 class _TakenOver(Exception):  # rolls back, is no failure
@@ -103,6 +103,7 @@ class Jobs:
         self.steps = steps
         self.people = people
         self.batches = batches
+        self.leases = Leases(context.db)
 
     def due(self, most: int = 50) -> list[int]:
         """Return keys of what is due and free, in order of due.
@@ -110,7 +111,7 @@ class Jobs:
         The first timer that repeats is the last of them: its next round may be due before what follows it.
         """
         with self.context.db.read() as unit:
-            return jobs.due(unit, self.context.clock.now(), real_now(), tuple(self.context.handlers), most)
+            return jobs.due(unit, self.context.clock.now(), tuple(self.context.handlers), most)
 
     def run(self, key: int, owner: str) -> bool:
         """Run one due job under a lease of ``owner``; False when it is not due, done, or somebody else's."""
@@ -119,8 +120,7 @@ class Jobs:
             now = self.context.clock.now()
             if job is None or job.due > now:
                 return False
-            real = real_now()
-            if not jobs.take(unit, key, owner, real, real + LEASE):
+            if not jobs.take(unit, key, owner):
                 return False
         if job.kind in ("START", "SIGNAL"):
             try:
@@ -137,9 +137,8 @@ class Jobs:
                 raise  # the way to the database: it fires when its lease has run out
             except FlowError as error:
                 return self._give_up(job, owner, f"The timer cannot fire. Cause: {error}")
-        if job.kind == "BATCH":
-            return self.batches.work(job, owner)
-        return self._work(job, owner)
+        with self.leases.held(job.key, owner):
+            return self.batches.work(job, owner) if job.kind == "BATCH" else self._work(job, owner)
 
     # -- timers ----------------------------------------------------------------------------------------------------
 
@@ -186,6 +185,15 @@ class Jobs:
             )  # fmt: skip
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
         return True
+
+    def forget(self, most: int = 500) -> int:
+        """Forget work of no case that was done more than ``KEPT`` ago; return how much. Safe to run at any time."""
+        before, forgotten, found = self.context.clock.now() - KEPT, 0, most
+        while found == most:
+            with self.context.db.write() as unit:
+                found = jobs.forget(unit, before, most)
+            forgotten += found
+        return forgotten
 
     def overview(self, actor: Actor, most: int = 100) -> list[JobRow]:
         """Return the jobs due first, those out of retries before all; no values of cases are in them."""

@@ -14,7 +14,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.again import again
-from inburgering_flow.services.context import Context
+from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import audit, instances, messages
 from inburgering_flow.store.messages import MessageRow
@@ -121,3 +121,19 @@ class Messages:
                     remedy=_("Check name and key, or publish it with a time to live."),
                 )
         return Published(row.key, tuple(reached))
+
+    def forget(self, most: int = 500) -> int:
+        """Forget messages that nobody can hear any more and no case has heard; return how many things were forgotten.
+
+        One that reached nobody is kept for ``KEPT`` beyond its time to live, for whoever looks for it, and of one with an id
+        the id for good. One that reached only deleted cases goes with its time to live. At most ``most`` in a transaction.
+        Safe to run at any time and by several nodes.
+        """
+        now, forgotten = self.context.clock.now(), 0
+        for forget, before in ((messages.forget_unheard, now - KEPT), (messages.forget_heard, now)):
+            found = most
+            while found == most:
+                with self.context.db.write() as unit:
+                    found = forget(unit, before, most)
+                forgotten += found
+        return forgotten

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, insert, or_, select, union_all
+from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, union_all
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED
@@ -234,6 +234,13 @@ def draft(unit: Unit, task_key: int, username: str) -> dict[str, Any]:
 def drop_draft(unit: Unit, task_key: int, username: str) -> None:
     """Forget a draft."""
     unit.connection.execute(delete(t.draft).where(t.draft.c.task_key == task_key, t.draft.c.username == username))
+
+
+def forget_drafts(unit: Unit) -> int:
+    """Delete the drafts of tasks that are not open any more; return how many there were."""
+    u = t.user_task.c
+    is_open = exists().where(u.key == t.draft.c.task_key, u.state == constant(CREATED))
+    return unit.connection.execute(delete(t.draft).where(~is_open)).rowcount
 
 
 def add_note(unit: Unit, key: int, root_key: int, author: str, moment: datetime, text: str) -> None:

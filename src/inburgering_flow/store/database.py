@@ -318,13 +318,13 @@ class _Transaction:
         try:
             self._commit()
         except BaseException as failed:
-            self._end(failed)
+            self._end(failed, is_committing=True)
             raise
         self._end(None)
         for work in self._unit.done:
             work()
 
-    def _end(self, failed: BaseException | None) -> None:
+    def _end(self, failed: BaseException | None, *, is_committing: bool = False) -> None:
         """Give back what the transaction had; after trouble take back its changes, and tell what the trouble means."""
         try:
             if failed is not None:
@@ -333,7 +333,7 @@ class _Transaction:
             self._database._give_back(self._connection, self._is_kept, has_failed=failed is not None)
             self._unlock()
         if failed is not None:
-            self._tell(failed)
+            self._tell(failed, is_committing)
 
     def _lock(self) -> None:
         if self._is_write and self._database.is_sqlite:
@@ -360,9 +360,14 @@ class _Transaction:
         except (SQLAlchemyError, self._database.engine.dialect.loaded_dbapi.Error):
             self._connection.invalidate()
 
-    def _tell(self, error: BaseException) -> None:
+    def _tell(self, error: BaseException, is_committing: bool = False) -> None:
         """Raise what an error means to who asked, where it means something else than it says."""
         meant = self._database._meaning(error)
+        if is_committing and self._is_write and not self._database.is_sqlite and type(meant) is Busy:
+            meant = Busy(  # the server may have stored it, and only its answer was lost
+                _("The connection to the database was lost while it stored this."),
+                remedy=_("Look first whether it was done, and only then try again."),
+            )
         if meant is not None:
             raise meant from error
 

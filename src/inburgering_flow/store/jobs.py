@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Interval,
+    Update,
     and_,
     bindparam,
     delete,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from inburgering_flow.clock import real_now
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -29,13 +33,26 @@ from inburgering_flow.store.runtime import JOB_COLUMNS
 from inburgering_flow.store.types import constant
 
 ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # what no worker's handler is needed for
+LEASE = timedelta(seconds=60)
+_server_now = Prepared(select(func.clock_timestamp()))
+
+
+def _real_now(unit: Unit) -> datetime:
+    """Return the time that leases go by: the server's, so that nodes whose clocks differ agree, or this machine's."""
+    return real_now() if unit.is_sqlite else next(iter(_server_now.rows(unit, {})))[0]
+
+
+def _free(real: Any, beyond: Any) -> ColumnElement[bool]:
+    """Return whether nobody holds a job: a lease that ends later than any is given was given by a clock since set back."""
+    until = t.job.c.lease_until
+    return or_(until.is_(None), until < real, until > beyond)
 
 
 @cache
 def _due(types: int, most: int) -> Prepared:
     """Return the look-up for so many job types: at most ``most`` of each kind come from the index, however many are due."""
     c = t.job.c
-    free = or_(c.lease_until.is_(None), c.lease_until < bindparam("real"))
+    free = _free(bindparam("real"), bindparam("beyond"))
     kinds: list[ColumnElement[bool]] = [c.kind == constant(kind) for kind in ENGINE_KINDS]
     if types:
         kinds.append(and_(c.kind == constant("JOB"), c.type.in_([bindparam(f"type{n}") for n in range(types)])))
@@ -52,27 +69,33 @@ def _due(types: int, most: int) -> Prepared:
     )
 
 
-_take = (
-    update(t.job)
-    .where(
-        t.job.c.key == bindparam("b_key"),
-        ~t.job.c.failed,
-        ~t.job.c.suspended,
-        or_(t.job.c.lease_until.is_(None), t.job.c.lease_until < bindparam("b_real")),
-    )
-    .values(lease_until=bindparam("b_until"), lease_owner=bindparam("b_owner"))
-)
+def _taking(real: Any, beyond: Any, until: Any) -> Update:
+    j = t.job.c
+    found = update(t.job).where(j.key == bindparam("b_key"), ~j.failed, ~j.suspended, _free(real, beyond))
+    return found.values(lease_until=until, lease_owner=bindparam("b_owner"))
+
+
+# By whether it is SQLite; a server reads its own clock within the statement.
+_take = {
+    True: _taking(*(bindparam(name) for name in ("real", "beyond", "until"))),
+    False: _taking(
+        func.clock_timestamp(),
+        func.clock_timestamp() + bindparam("twice", type_=Interval),
+        func.clock_timestamp() + bindparam("lease", type_=Interval),
+    ),
+}
 _next = select(func.min(t.job.c.due)).where(
     t.job.c.kind.in_(("JOB", *ENGINE_KINDS)), ~t.job.c.failed, ~t.job.c.suspended
 )
 
 
-def due(unit: Unit, now: datetime, real: datetime, types: Sequence[str], most: int) -> list[int]:
-    """Return keys of jobs due at ``now`` whose lease has run out at ``real``, in order of due; one indexed look-up.
+def due(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[int]:
+    """Return keys of jobs due at ``now`` that nobody holds, in order of due; one indexed look-up.
 
     The first that is due again afterwards, a timer that repeats, is the last of them.
     """
-    given = {"now": now, "real": real, **{f"type{n}": name for n, name in enumerate(types)}}
+    real = _real_now(unit)
+    given = {"now": now, "real": real, "beyond": real + 2 * LEASE, **{f"type{n}": name for n, name in enumerate(types)}}
     found = []
     for key, payload in _due(len(types), most).rows(unit, given):
         found.append(key)
@@ -99,14 +122,18 @@ def add(unit: Unit, row: JobRow) -> None:
     unit.connection.execute(insert(t.job), {f.name: getattr(row, f.name) for f in dataclasses.fields(row)})
 
 
-def take(unit: Unit, key: int, owner: str, real: datetime, until: datetime) -> bool:
+def take(unit: Unit, key: int, owner: str) -> bool:
     """Lease a job by compare-and-set; False when somebody else has it."""
-    taken = unit.connection.execute(_take, {"b_key": key, "b_owner": owner, "b_real": real, "b_until": until})
+    real = real_now()
+    moments = {"real": real, "beyond": real + 2 * LEASE, "until": real + LEASE}
+    given = moments if unit.is_sqlite else {"lease": LEASE, "twice": 2 * LEASE}
+    taken = unit.connection.execute(_take[unit.is_sqlite], {"b_key": key, "b_owner": owner, **given})
     return taken.rowcount == 1
 
 
-def renew(unit: Unit, key: int, owner: str, until: datetime) -> bool:
+def renew(unit: Unit, key: int, owner: str) -> bool:
     """Prolong a lease; False when it was lost."""
+    until = _real_now(unit) + LEASE
     statement = update(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner).values(lease_until=until)
     return unit.connection.execute(statement).rowcount == 1
 
@@ -151,6 +178,13 @@ def remember(unit: Unit, key: int, job: JobRow, state: str, ended: datetime) -> 
         {"key": key, "root_key": job.root_key, "kind": job.kind, "type": job.type, "instance_key": job.instance_key,
          "element_id": job.element_id, "state": state, "ended": ended},
     )  # fmt: skip
+
+
+def forget(unit: Unit, before: datetime, most: int) -> int:
+    """Delete up to ``most`` history rows of work of no case (starts, signals, batches) that ended before a moment."""
+    h = t.job_history.c
+    keys = select(h.key).where(h.instance_key == 0, h.ended <= before).limit(most)
+    return unit.connection.execute(delete(t.job_history).where(h.key.in_(keys))).rowcount
 
 
 def of_instances(unit: Unit, root_key: int) -> list[JobRow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, insert, select, update
+from sqlalchemy import and_, delete, exists, func, insert, select, tuple_, update
 
 from inburgering_flow.model.runtime import STARTED_FOR, SUSPENDED, Subscription
 from inburgering_flow.store import tables as t
@@ -188,9 +188,38 @@ def close_subscription(unit: Unit, key: int) -> bool:
     return unit.connection.execute(delete(t.subscription).where(t.subscription.c.key == key)).rowcount == 1
 
 
-def expire(unit: Unit, now: datetime) -> int:
-    """Mark messages whose time to live is over; they stay in the register."""
-    statement = (
-        update(t.message).where(t.message.c.state == "BUFFERED", t.message.c.expires <= now).values(state="EXPIRED")
+def forget_unheard(unit: Unit, before: datetime, most: int) -> int:
+    """Forget up to ``most`` messages that expired before a moment and reached nobody; of those with an id, the id stays."""
+    m = t.message.c
+    query = (
+        select(m.key, m.message_id)
+        .where(m.state == constant("BUFFERED"), m.expires <= before)
+        .order_by(m.expires)
+        .limit(most)
     )
-    return int(unit.connection.execute(statement).rowcount)
+    found = list(unit.connection.execute(query))
+    named = [key for key, message_id in found if message_id is not None]
+    unit.connection.execute(update(t.message).where(m.key.in_(named)).values(state="EXPIRED", variables={}))
+    unit.connection.execute(delete(t.message).where(m.key.in_([key for key, _id in found if key not in named])))
+    return len(found)
+
+
+def forget_heard(unit: Unit, now: datetime, most: int) -> int:
+    """Forget up to ``most`` times that a message reached a case that is deleted, once its time to live is over.
+
+    The message goes with the last of them.
+    """
+    m, c = t.message.c, t.message_correlation.c
+    query = (
+        select(c.message_key, c.process_id)
+        .join(t.message, m.key == c.message_key)
+        .where(c.instance_key == 0, m.expires <= now)
+        .limit(most)
+    )
+    found = list(unit.connection.execute(query))
+    keys = sorted({key for key, _process in found})
+    unit.connection.execute(
+        delete(t.message_correlation).where(tuple_(c.message_key, c.process_id).in_(list(map(tuple, found))))
+    )
+    unit.connection.execute(delete(t.message).where(m.key.in_(keys), ~exists().where(c.message_key == m.key)))
+    return len(found)

@@ -1,0 +1,129 @@
+"""A lease lasts as long as the work and no longer, whatever the machines' clocks say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from diagrams import Diagram
+from invariants import assert_sound
+from sqlalchemy import update
+
+from inburgering_flow.clock import real_now
+from inburgering_flow.model.plugin import Job, Work
+from inburgering_flow.platform import Platform
+from inburgering_flow.store import jobs
+from inburgering_flow.store import tables as t
+
+
+def one_job() -> str:
+    return Diagram().start().service("s", "werk").end().path("start", "s", "end").xml()
+
+
+def work_beside(busy: Platform, free: Platform, meanwhile: Callable[[], object], began: threading.Event) -> None:
+    """Let ``busy`` run what is due in a thread; once its handler has begun, do ``meanwhile``, and wait for it."""
+    running = threading.Thread(target=busy.run_due)
+    running.start()
+    assert began.wait(20)
+    meanwhile()
+    running.join()
+
+
+def test_work_that_lasts_longer_than_its_lease_is_done_once(
+    open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.6))
+    began, may_end, ran = threading.Event(), threading.Event(), []
+
+    def work(job: Job, _work: Work) -> None:
+        ran.append(job.key)
+        began.set()
+        may_end.wait(20)
+
+    busy, free = (open_platform(handlers={"werk": work}) for _ in range(2))
+    busy.deploy_content("p.bpmn", one_job())
+    key = busy.start("p")
+
+    def meanwhile() -> None:
+        for _ in range(20):  # more than three times the lease
+            free.run_due()
+            threading.Event().wait(0.1)
+        may_end.set()
+
+    work_beside(busy, free, meanwhile, began)
+
+    assert len(ran) == 1
+    assert busy.instance(key).state == "COMPLETED"
+    assert_sound(busy)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("wrong", [timedelta(minutes=2), timedelta(minutes=-2)], ids=["fast", "slow"])
+def test_a_node_whose_clock_is_wrong_neither_takes_nor_loses_a_lease(
+    open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, wrong: timedelta
+) -> None:
+    """The other direction of each is the other node's: the database's clock is the one that counts."""
+    began, may_end, ran = threading.Event(), threading.Event(), []
+
+    def work(job: Job, _work: Work) -> None:
+        ran.append(job.key)
+        began.set()
+        may_end.wait(20)
+
+    busy, free = (open_platform(handlers={"werk": work}) for _ in range(2))
+    busy.deploy_content("p.bpmn", one_job())
+    key = busy.start("p")
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime.now(UTC) + wrong
+
+    def meanwhile() -> None:
+        monkeypatch.setattr("inburgering_flow.clock.datetime", Wrong)
+        free.run_due()
+        monkeypatch.setattr("inburgering_flow.clock.datetime", datetime)
+        may_end.set()
+
+    if wrong < timedelta():  # it is the wrong clock that gives the lease
+        monkeypatch.setattr("inburgering_flow.clock.datetime", Wrong)
+
+        def meanwhile() -> None:
+            monkeypatch.setattr("inburgering_flow.clock.datetime", datetime)
+            free.run_due()
+            may_end.set()
+
+    work_beside(busy, free, meanwhile, began)
+
+    assert len(ran) == 1
+    assert busy.instance(key).state == "COMPLETED"
+
+
+def test_a_lease_given_before_the_clock_was_set_back_by_an_hour_does_not_hold_for_an_hour(
+    open_platform: Callable[..., Platform],
+) -> None:
+    """Whoever held it was killed: nobody can have been given a lease that ends so late."""
+    platform = open_platform(handlers={"werk": lambda job, work: None})
+    platform.deploy_content("p.bpmn", one_job())
+    key = platform.start("p")
+    with platform.context.db.write() as unit:
+        late = real_now() + timedelta(hours=1)
+        unit.connection.execute(update(t.job).values(lease_until=late, lease_owner="killed"))
+
+    platform.run_due()
+
+    assert platform.instance(key).state == "COMPLETED"
+
+
+def test_a_lease_that_may_be_somebody_elses_holds(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform(handlers={"werk": lambda job, work: None})
+    platform.deploy_content("p.bpmn", one_job())
+    key = platform.start("p")
+    with platform.context.db.write() as unit:
+        soon = real_now() + timedelta(seconds=50)
+        unit.connection.execute(update(t.job).values(lease_until=soon, lease_owner="alive"))
+
+    assert platform.run_due() == 0
+    assert platform.instance(key).state == "ACTIVE"
