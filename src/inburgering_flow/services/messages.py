@@ -125,9 +125,9 @@ class Messages:
     def forget(self, most: int = 500) -> int:
         """Forget messages that nobody can hear any more and no case has heard; return how many things were forgotten.
 
-        One that reached nobody is kept for ``KEPT`` beyond its time to live, for whoever looks for it, and of one with an id
-        the id for good. One that reached only deleted cases goes with its time to live. At most ``most`` in a transaction.
-        Safe to run at any time and by several nodes.
+        One that reached nobody is kept for ``KEPT`` beyond its time to live, for whoever looks for it. One that reached only
+        deleted cases goes with its time to live. Their ids may come again: nothing that they did is there any more. At most
+        ``most`` in a transaction. Safe to run at any time and by several nodes.
         """
         now, forgotten = self.context.clock.now(), 0
         for forget, before in ((messages.forget_unheard, now - KEPT), (messages.forget_heard, now)):

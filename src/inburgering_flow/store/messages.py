@@ -189,19 +189,10 @@ def close_subscription(unit: Unit, key: int) -> bool:
 
 
 def forget_unheard(unit: Unit, before: datetime, most: int) -> int:
-    """Forget up to ``most`` messages that expired before a moment and reached nobody; of those with an id, the id stays."""
+    """Forget up to ``most`` messages that expired before a moment and reached nobody."""
     m = t.message.c
-    query = (
-        select(m.key, m.message_id)
-        .where(m.state == constant("BUFFERED"), m.expires <= before)
-        .order_by(m.expires)
-        .limit(most)
-    )
-    found = list(unit.connection.execute(query))
-    named = [key for key, message_id in found if message_id is not None]
-    unit.connection.execute(update(t.message).where(m.key.in_(named)).values(state="EXPIRED", variables={}))
-    unit.connection.execute(delete(t.message).where(m.key.in_([key for key, _id in found if key not in named])))
-    return len(found)
+    keys = select(m.key).where(m.state == constant("BUFFERED"), m.expires <= before).order_by(m.expires).limit(most)
+    return unit.connection.execute(delete(t.message).where(m.key.in_(keys.scalar_subquery()))).rowcount
 
 
 def forget_heard(unit: Unit, now: datetime, most: int) -> int:
