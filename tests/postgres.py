@@ -129,10 +129,13 @@ class PostgresServer:
         return url
 
     def give_back(self, url: str) -> None:
-        """Empty a database for the next test; one whose schema version was changed is left alone."""
+        """Empty a database for the next test; one whose schema version was changed is left alone.
+
+        Deleting a few rows takes a sixth of the time of TRUNCATE, which makes new files for each table.
+        """
         import psycopg
 
-        from inburgering_flow.store import migrations
+        from inburgering_flow.store import migrations, tables
 
         name = url.rpartition("/")[2]
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
@@ -140,9 +143,8 @@ class PostgresServer:
         with psycopg.connect(self._address(name), autocommit=True) as connection:
             version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             if version == [(migrations.head(),)]:
-                found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-                tables = ", ".join(f'"{row[0]}"' for row in found if row[0] != "alembic_version")
-                connection.execute(f"TRUNCATE {tables}")
+                found = reversed(tables.metadata.sorted_tables)  # what refers to another table comes before it
+                connection.execute("; ".join(f'DELETE FROM "{table.name}"' for table in found))
                 self._free.append(name)
 
     def _url(self, name: str) -> str:
