@@ -23,6 +23,10 @@ class Leases:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def __len__(self) -> int:
+        """Return how many leases are being prolonged."""
+        return len(self._held)
+
     @contextmanager
     def held(self, key: int, owner: str) -> Iterator[None]:
         """Keep the lease that ``owner`` has on a job until the block ends."""
