@@ -135,7 +135,10 @@ def test_what_cannot_be_meant_is_refused_and_the_form_keeps_what_was_filled_in(l
     assert ">P-9</textarea>" in bram.get(f"/bulkbewerkingen/bekijken?soort={kinds.CANCEL}&zaken=P-9").text
     page = bram.get(f"/bulkbewerkingen/bekijken?soort={kinds.CANCEL}&versie={version}").text
     assert "Er is geen zaak waarvoor dit kan." in page
+    assert "kies het proces waarmee een zaak begint" in page
     assert 'method="post" action="/bulkbewerkingen"' not in page
+    page = bram.get(f"/bulkbewerkingen/bekijken?soort={kinds.RESOLVE}&versie={version}").text
+    assert "waarmee een zaak begint" not in page
 
 
 def test_all_incidents_of_one_cause_are_retried_at_once(law: Platform, as_user: Login) -> None:

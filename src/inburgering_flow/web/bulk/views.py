@@ -116,7 +116,7 @@ def outlook() -> ResponseReturnValue:
     return render_template(
         "bulk_outlook.html", asked=asked, outlook=found, name=name, consequence=consequence, gone=gone, given=request.args,
         version=version.get(_number(request.args.get("versie")) or 0), target=version.get(_number(request.args.get("naar")) or 0),
-        mapped=MAPPED,
+        mapped=MAPPED, of_cases=asked.type in kinds.OF_CASES,
     )  # fmt: skip
 
 
