@@ -22,26 +22,33 @@ def one_job() -> str:
     return Diagram().start().service("s", "werk").end().path("start", "s", "end").xml()
 
 
-def work_beside(busy: Platform, free: Platform, meanwhile: Callable[[], object], began: threading.Event) -> None:
-    """Let ``busy`` run what is due in a thread; once its handler has begun, do ``meanwhile``, and wait for it."""
-    running = threading.Thread(target=busy.run_due)
-    running.start()
-    assert began.wait(20)
-    meanwhile()
-    running.join()
+class Slow:
+    """A handler that is at work until ``meanwhile`` is done; ``ran`` are the jobs that it was asked to do."""
+
+    def __init__(self) -> None:
+        self.began, self.may_end = threading.Event(), threading.Event()
+        self.ran: list[int] = []
+
+    def __call__(self, job: Job, _work: Work) -> None:
+        self.ran.append(job.key)
+        self.began.set()
+        self.may_end.wait(20)
+
+    def beside(self, busy: Platform, meanwhile: Callable[[], object]) -> None:
+        """Let ``busy`` run what is due in a thread; once the handler has begun, do ``meanwhile``, and wait for it."""
+        running = threading.Thread(target=busy.run_due)
+        running.start()
+        assert self.began.wait(20)
+        meanwhile()
+        self.may_end.set()
+        running.join()
 
 
 def test_work_that_lasts_longer_than_its_lease_is_done_once(
     open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=3))  # renewed each second, however busy the machine is
-    began, may_end, ran = threading.Event(), threading.Event(), []
-
-    def work(job: Job, _work: Work) -> None:
-        ran.append(job.key)
-        began.set()
-        may_end.wait(20)
-
+    work = Slow()
     busy, free = (open_platform(handlers={"werk": work}) for _ in range(2))
     busy.deploy_content("p.bpmn", one_job())
     key = busy.start("p")
@@ -51,11 +58,10 @@ def test_work_that_lasts_longer_than_its_lease_is_done_once(
         for _ in range(18):  # one and a half times the lease
             free.run_due()
             threading.Event().wait(0.25)
-        may_end.set()
 
-    work_beside(busy, free, meanwhile, began)
+    work.beside(busy, meanwhile)
 
-    assert len(ran) == 1
+    assert len(work.ran) == 1
     assert len(busy.jobs.leases) == 0
     assert busy.instance(key).state == "COMPLETED"
     assert_sound(busy)
@@ -67,13 +73,7 @@ def test_a_node_whose_clock_is_wrong_neither_takes_nor_loses_a_lease(
     open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch, wrong: timedelta
 ) -> None:
     """The other direction of each is the other node's: the database's clock is the one that counts."""
-    began, may_end, ran = threading.Event(), threading.Event(), []
-
-    def work(job: Job, _work: Work) -> None:
-        ran.append(job.key)
-        began.set()
-        may_end.wait(20)
-
+    work = Slow()
     busy, free = (open_platform(handlers={"werk": work}) for _ in range(2))
     busy.deploy_content("p.bpmn", one_job())
     key = busy.start("p")
@@ -87,7 +87,6 @@ def test_a_node_whose_clock_is_wrong_neither_takes_nor_loses_a_lease(
         monkeypatch.setattr("inburgering_flow.clock.datetime", Wrong)
         free.run_due()
         monkeypatch.setattr("inburgering_flow.clock.datetime", datetime)
-        may_end.set()
 
     if wrong < timedelta():  # it is the wrong clock that gives the lease
         monkeypatch.setattr("inburgering_flow.clock.datetime", Wrong)
@@ -95,11 +94,10 @@ def test_a_node_whose_clock_is_wrong_neither_takes_nor_loses_a_lease(
         def meanwhile() -> None:
             monkeypatch.setattr("inburgering_flow.clock.datetime", datetime)
             free.run_due()
-            may_end.set()
 
-    work_beside(busy, free, meanwhile, began)
+    work.beside(busy, meanwhile)
 
-    assert len(ran) == 1
+    assert len(work.ran) == 1
     assert busy.instance(key).state == "COMPLETED"
 
 

@@ -321,8 +321,8 @@ def test_cases_are_named_by_key_or_business_key_and_each_unknown_one_is_said(pla
     called = next(i for i in platform.instances("p") if i.root_key == top)
     with pytest.raises(NotFound, match=str(called.key)):
         platform.batches.cases_named([str(called.key)])
-    with pytest.raises(InvalidInput, match=r"1,000"):
-        platform.batches.cases_named(["1"] * 1_001)
+    with pytest.raises(InvalidInput, match=r"10,000"):
+        platform.batches.cases_named(["1"] * 10_001)
 
 
 def test_looking_ahead_needs_the_same_permission(platform: Platform) -> None:
@@ -335,3 +335,13 @@ def test_looking_ahead_needs_the_same_permission(platform: Platform) -> None:
     ):
         with pytest.raises(Forbidden):
             look()
+
+
+def test_a_case_of_later_years_whose_key_is_as_long_as_keys_get_is_found_too(platform: Platform) -> None:
+    platform.context.keys.go_beyond(9 * 10**18)
+    key = cases(platform, 1)[0]
+
+    assert len(str(key)) == 19
+    assert platform.batches.cases_named([str(key)]) == [key]
+    with pytest.raises(NotFound):
+        platform.batches.cases_named([str(2**63)])

@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 CHUNK = 20
 TRIES = 3
 CHECKED = 100  # instances that a migration is tried on before it begins
-MOST_NAMED = 1_000
+MOST_NAMED = 10_000
+MOST_DIGITS = len(str(2**63))  # of a key
 Act = Callable[[Unit, int, Mapping[str, Any], Actor], object]
 
 
@@ -129,7 +130,7 @@ class Batches:
             raise InvalidInput(
                 _("At most {most:,} cases can be named at once.").format(most=MOST_NAMED), remedy=_("Choose a version instead.")
             )
-        numbers = {n: int(n) for n in names if n.isascii() and n.isdigit() and len(n) < len(str(2**63))}
+        numbers = {n: int(n) for n in names if n.isascii() and n.isdigit() and len(n) <= MOST_DIGITS and int(n) < 2**63}
         with self.context.db.read() as unit:
             by_name, known = rows.keys_of(unit, names, list(numbers.values()))
         found = [by_name.get(name) or (number if (number := numbers.get(name)) in known else None) for name in names]

@@ -39,7 +39,7 @@ _server_now = Prepared(select(func.clock_timestamp()))
 
 def _real_now(unit: Unit) -> datetime:
     """Return the time that leases go by: the server's, so that nodes whose clocks differ agree, or this machine's."""
-    return real_now() if unit.is_sqlite else next(iter(_server_now.rows(unit, {})))[0]
+    return real_now() if unit.is_sqlite else _server_now.rows(unit, {})[0][0]
 
 
 def _free(real: Any, beyond: Any) -> ColumnElement[bool]:
