@@ -126,6 +126,7 @@ def test_what_cannot_be_meant_is_refused_and_the_form_keeps_what_was_filled_in(l
         (f"soort={kinds.CANCEL}", "Kies een versie, of noem zaken; niet allebei."),
         (f"soort={kinds.CANCEL}&versie={version}&zaken=P-1", "Kies een versie, of noem zaken; niet allebei."),
         (f"soort={kinds.MIGRATE}&versie={version}", "Kies van welke versie naar welke versie de zaken gaan."),
+        (f"soort={kinds.MIGRATE}&versie={version}&naar={version}", "De zaken hebben deze versie al."),
         (f"soort={kinds.CANCEL}&zaken=P-9", "Er is geen zaak P-9."),
         (f"soort={kinds.MIGRATE}&versie={version}&naar=404", "404"),
     ):

@@ -77,6 +77,8 @@ def _asked(values: Mapping[str, str]) -> Asked:
         target = _number(values.get("naar"))
         if target is None or version is None:
             raise InvalidInput(_("Kies van welke versie naar welke versie de zaken gaan."), remedy="")
+        if target == version:
+            raise InvalidInput(_("De zaken hebben deze versie al. Kies een andere."), remedy="")
         mapping = {k.removeprefix(MAPPED): v for k, v in values.items() if k.startswith(MAPPED) and v}
         migration = MigrationPlan(target, mapping, same_ids=True)
     if named:
