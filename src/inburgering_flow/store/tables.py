@@ -284,7 +284,7 @@ message = Table(
     Column("published", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("variables", Json, nullable=False),
-    Column("state", String(16), nullable=False),  # BUFFERED, CORRELATED, EXPIRED
+    Column("state", String(16), nullable=False),  # BUFFERED, CORRELATED
     Index(None, "name", "correlation_key"),
     UniqueConstraint("tenant_id", "name", "correlation_key", "message_id"),
     Index("ix_message_expires", "expires", sqlite_where=text("state = 'BUFFERED'"),
