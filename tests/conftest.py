@@ -116,7 +116,8 @@ def open_platform(database_url: str) -> Iterator[Callable[..., Platform]]:
 
         options.setdefault("clock", ManualClock(START))
         options.setdefault("plugins", [])
-        options.setdefault("settings_", Settings(secret="only for tests", synchronous="OFF"))  # no test cuts the power
+        # No test cuts the power, and none guesses a password.
+        options.setdefault("settings_", Settings(secret="only for tests", synchronous="OFF", password_memory=64))
         platform = Platform.open(database_url, **options)  # type: ignore[arg-type]
         opened.append(platform)
         return platform

@@ -26,7 +26,7 @@ class Accounts:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._hasher = PasswordHasher()
+        self._hasher = PasswordHasher(memory_cost=context.settings.password_memory)
 
     @cached_property
     def _nobody(self) -> str:
@@ -86,9 +86,12 @@ class Accounts:
             right = row is not None and row.active
         except (VerificationError, InvalidHashError):
             right = False
+        again = None
+        if right and row is not None and self._hasher.check_needs_rehash(row.password_hash):
+            again = self._hasher.hash(password)  # before the unit: it takes longer than all that others wait for
         with self.context.db.write() as unit:
-            if right and row is not None and self._hasher.check_needs_rehash(row.password_hash):
-                row = replace(row, password_hash=self._hasher.hash(password))
+            if row is not None and again is not None:
+                row = replace(row, password_hash=again)
                 accounts.save(unit, row)
             self._log(unit, row.username if row else "unknown", "login" if right else "login.failed", "")
         return row if right else None
