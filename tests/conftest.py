@@ -29,10 +29,6 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("landing")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all-variants", action="store_true", help="run each test in every way that it can run, not in the least")
-
-
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A PostgreSQL server of this test session's own."""

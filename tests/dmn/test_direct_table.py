@@ -11,6 +11,7 @@ from decisions import data, decision, file, item, knowledge, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_index import TESTS
+from variants import examples
 
 from inburgering_flow.dmn import DmnError, Model, parse_model
 from inburgering_flow.dmn.evaluation import evaluate
@@ -35,7 +36,7 @@ def outcome(model: Model, inputs: dict[str, Any], *, short: bool) -> tuple[str, 
     return kind(value), text_of(value), [str(warning) for warning in context.warnings]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(100, 400), deadline=None)
 @given(
     st.sampled_from(["UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT"]),
     st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES)),

@@ -1,7 +1,7 @@
 """What the tests of elements run on: a state in memory, or a platform with rows.
 
 A test about execution runs on a state in memory; one that is named in ``needs_rows.py`` runs on SQLite, and on PostgreSQL
-with every cache dropped before each call. ``--all-variants`` lets every test run in every way that it can.
+with every cache dropped before each call. ``ALL_VARIANTS=1`` lets every test run in every way that it can.
 
 Dropped caches show invariant 1 of the architecture: loading the state from rows before every step changes nothing in what
 happens next. After each test every row, or what stands for it, has its owner, and each token its rows.
@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import variants
 from conftest import START
 from invariants import assert_sound
 
@@ -23,8 +24,8 @@ from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.catalog import StoredCatalog
 
-QUICK = {("kept", "sqlite"), ("forgetful", "postgresql")}
-ALL = {*QUICK, ("forgetful", "sqlite")}  # kept caches on PostgreSQL: what is kept has nothing to do with the database
+LEAST = {("kept", "sqlite"), ("forgetful", "postgresql")}
+EVERY = {*LEAST, ("forgetful", "sqlite")}  # kept caches on PostgreSQL: what is kept has nothing to do with the database
 
 
 class Forgetful:
@@ -47,13 +48,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Say on what a test that asks for a platform runs."""
     if "variant" not in metafunc.fixturenames:
         return
-    everything = metafunc.config.getoption("all_variants")
-    with_rows = [("rows", *variant) for variant in sorted(ALL if everything else QUICK)]
+    with_rows = [("rows", *variant) for variant in sorted(EVERY if variants.ALL else LEAST)]
     in_memory = [("memory", "", "")]
     if reason(metafunc.definition.originalname):
         chosen = with_rows
     else:
-        chosen = [*in_memory, *with_rows] if everything else in_memory
+        chosen = [*in_memory, *with_rows] if variants.ALL else in_memory
     metafunc.parametrize("variant", chosen, indirect=True, ids=["-".join(filter(None, v)).removeprefix("rows-") for v in chosen])
 
 

@@ -19,7 +19,7 @@ from invariants import SCOPES, Arrived, Stored
 from inburgering_flow.bpmn import reader
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.dmn import Model, parse_model
-from inburgering_flow.engine import timers
+from inburgering_flow.engine import listeners, timers
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.memory import MemoryState
 from inburgering_flow.engine.port import Environment, Trouble, printable
@@ -104,7 +104,7 @@ class InMemory:
         self.env = Environment(self.catalog, self._keys.__next__, ZONE)
         self.messages: list[Message] = []
         self.fired: set[tuple[int, str]] = set()
-        self.processes = self  # as the services of the platform are called
+        self.processes = self.user_tasks = self  # as the services of the platform are called
 
     # -- deploying -----------------------------------------------------------------------------------------------------
 
@@ -448,6 +448,10 @@ class InMemory:
                     job.element_key, job.element_id, "JOB_NO_RETRIES", said, now, "job", job.key,
                 )
             )  # fmt: skip
+
+    def busy(self, task_key: int) -> bool:
+        task = self.state.tasks[task_key]
+        return task.state == CREATED and listeners.state(self.state.element(task.element_key)) is not None
 
     # -- what a test looks at ------------------------------------------------------------------------------------------
 

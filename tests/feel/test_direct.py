@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from variants import examples
 
 from inburgering_flow.feel import Context, compile  # noqa: A004 the public name is feel.compile
 from inburgering_flow.feel.direct import SLOW
@@ -53,7 +54,7 @@ def outcome(text: str, scope: dict[str, Any], *, short: bool) -> tuple[str, str,
     return kind(value), text_of(value), [warning.message for warning in context.warnings]
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(200, 800), deadline=None)
 @given(TREES, SCOPES)
 @example("x > 2", {"x": True})
 @example("x = 1", {"x": Decimal("1.0")})
