@@ -35,7 +35,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import tables as t
 from properties.blocks import BLOCKS, Block, Builder, blocks, drawn
-from properties.rarer import BEGIN, STARTS
+from properties.blocks_of_events import BEGIN, STARTS
 
 CALLED = Diagram("binnen").start("binnen_start").user("binnen_taak").end("binnen_end").path(
     "binnen_start", "binnen_taak", "binnen_end"
