@@ -14,7 +14,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ROLES, SYSTEM, Actor
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import accounts, audit
+from inburgering_flow.store import accounts
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
 
@@ -109,10 +109,7 @@ class Accounts:
             return accounts.all_accounts(unit)
 
     def _log(self, unit: Unit, who: str, action: str, whom: str, **detail: object) -> None:
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), who, action,
-            detail={"account": whom, **detail} if whom else None,
-        )  # fmt: skip
+        self.context.log(unit, who, action, detail={"account": whom, **detail} if whom else None)
 
 
 def actor_of(row: AccountRow) -> Actor:

@@ -339,7 +339,7 @@ class Cases:
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             cases.add_note(unit, self.context.keys.next(), root_key, actor.username, now, text.strip()[:10_000])
-            audit.add(unit, self.context.keys.next(), now, actor.username, "case.note", root_key=root_key)
+            self.context.log(unit, actor.username, "case.note", root_key=root_key)
 
     def check_document(self, document: DocumentRow, actor: Actor) -> None:
         """Raise unless the actor sees the case of a document and the process that made it."""
@@ -456,9 +456,9 @@ class Cases:
 
     def _log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
         with self.context.db.write() as unit:
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, root_key=root_key,
-                subject_key=subject, detail={"reason": reason} if reason else None,
+            self.context.log(
+                unit, actor.username, action, root_key=root_key, subject_key=subject,
+                detail={"reason": reason} if reason else None,
             )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from inburgering_flow.services import task_listeners
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, definitions, tasks
+from inburgering_flow.store import definitions, tasks
 from inburgering_flow.store.database import Unit
 
 
@@ -266,9 +266,9 @@ class Tasks:
     def _log(
         self, unit: Unit, actor: Actor, action: str, task: UserTask, detail: Mapping[str, Any] | None = None
     ) -> None:
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, root_key=task.root_key,
-            subject_key=task.key, detail={"element": task.element_id, **(detail or {})},
+        self.context.log(
+            unit, actor.username, action, root_key=task.root_key, subject_key=task.key,
+            detail={"element": task.element_id, **(detail or {})},
         )  # fmt: skip
 
 
