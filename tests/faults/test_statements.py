@@ -233,7 +233,7 @@ def assign(w: World) -> Act:
 
 def draft(w: World) -> Act:
     key = w.task("a")
-    return lambda: w.platform.cases.save_draft(key, SYSTEM, {"half": True})
+    return lambda: w.platform.drafts.save(key, SYSTEM, lambda _form: {"half": True})
 
 
 def complete(element_id: str, *before: str) -> Callable[[World], Act]:
