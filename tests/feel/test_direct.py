@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import ChainMap
 from decimal import Decimal
 from typing import Any
 
@@ -42,13 +43,13 @@ VALUES = st.one_of(
 SCOPES = st.dictionaries(st.sampled_from(["x", "y", "z", "count"]), VALUES)
 
 
-def outcome(text: str, scope: dict[str, Any], *, short: bool) -> tuple[str, str, list[str]]:
+def outcome(text: str, scope: dict[str, Any], *, short: bool, as_a_case_does: bool = False) -> tuple[str, str, list[str]]:
     compiled = compile(text)
     direct, context = compiled.direct, Context()
     if not short:
         compiled.direct = None
     try:
-        value = compiled.evaluate(scope, context)
+        value = compiled.value(ChainMap({}, scope), context) if as_a_case_does else compiled.evaluate(scope, context)
     finally:
         compiled.direct = direct
     return kind(value), text_of(value), [warning.message for warning in context.warnings]
@@ -62,6 +63,8 @@ def outcome(text: str, scope: dict[str, Any], *, short: bool) -> tuple[str, str,
 @example("x and y", {"x": True, "y": None})
 def test_the_short_cut_cannot_be_told_from_full_evaluation(text: str, scope: dict[str, Any]) -> None:
     assert outcome(text, scope, short=True) == outcome(text, scope, short=False)
+    in_a_case = outcome(text, scope, short=True, as_a_case_does=True)
+    assert in_a_case == outcome(text, scope, short=False, as_a_case_does=True)
 
 
 @pytest.mark.parametrize(
