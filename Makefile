@@ -21,6 +21,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 	$(BIN)/inburgering-flow lint processes forms
 
 # Every sentence at least once; which lanes there are and how long they take stands in docs/testing.md.

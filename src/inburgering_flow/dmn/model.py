@@ -75,7 +75,6 @@ class DecisionService(Element):
     inputs: tuple[str, ...] = ()
     input_decisions: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    encapsulated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

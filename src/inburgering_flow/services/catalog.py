@@ -233,7 +233,3 @@ class StoredCatalog:
         """Return the family of a process definition: the folder that it was deployed from."""
         self.process(key)
         return self._families[key]
-
-    def types_of(self, key: int) -> Mapping[str, str]:
-        """Return the data dictionary of a process definition."""
-        return self.process(key).types
