@@ -38,7 +38,7 @@ def main() -> None:
     first, second, reading = [], [], []
     with fresh() as platform:
         platform.deploy_content("groot.bpmn", large(300).xml())
-        key = platform.deployments.newest("process")[0].key
+        key = platform.services.deployments.newest("process")[0].key
         size = len(platform.context.catalog.process(key).elements)
         print(f"       {size} elements")
         url = platform.context.db.engine.url.render_as_string()

@@ -58,8 +58,8 @@ def main() -> None:
             )
             platforms.append(platform)
             fill(platform, count)
-            platform.accounts.save("karin", display_name="Karin", password="demo", roles=("klantmanager",))
-            browser = browsers[count] = Browser(create_app(platform).test_client())
+            platform.services.accounts.save("karin", display_name="Karin", password="demo", roles=("klantmanager",))
+            browser = browsers[count] = Browser(create_app(platform.services).test_client())
             browser.get("/inloggen")
             browser.post("/inloggen", {"username": "karin", "password": "demo"})
         for path in ("/taken", "/taken?lijst=alle", "/"):

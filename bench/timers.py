@@ -35,7 +35,7 @@ def sweep(platform: Platform) -> float:
     times = []
     for _ in range(200):
         before = time.perf_counter()
-        assert platform.jobs.due() == []
+        assert platform.services.jobs.due() == []
         times.append(time.perf_counter() - before)
     return statistics.median(times)
 
@@ -44,7 +44,7 @@ def plan(platform: Platform) -> str:
     """Return how the database looks for due work, with one due timer among those pending."""
     seen: list[tuple[str, Any]] = []
     with platform.context.db.watched(lambda sql, given: seen.append((sql, given))):
-        platform.jobs.due()
+        platform.services.jobs.due()
     sql, given = next(s for s in seen if "FROM job" in s[0])
     with platform.context.db.read() as unit:
         how = "EXPLAIN QUERY PLAN " if unit.is_sqlite else "EXPLAIN "
@@ -70,7 +70,7 @@ def measure(name: str, new_url: Callable[[], str]) -> None:
             unit.connection.execute(text("UPDATE job SET due = :now WHERE instance_key = 77"),
                                     {"now": "2026-01-01 00:00:00.000000"})  # fmt: skip
         before = time.perf_counter()
-        assert len(many.jobs.due()) == 1
+        assert len(many.services.jobs.due()) == 1
         print(f"       the due one is found in {(time.perf_counter() - before) * 1e6:.0f} µs:\n{plan(many)}")
 
 

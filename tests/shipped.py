@@ -25,8 +25,8 @@ def prepare(folder: Path) -> None:
     with open_platform(folder) as platform:
         platform.deploy(resource_folder("processes"), resource_folder("forms"))
         for username, (name, role) in ACCOUNTS.items():
-            platform.accounts.save(
+            platform.services.accounts.save(
                 username, display_name=name, password=PASSWORD, roles=(role,),
                 location=LOCATION if role == "coa-medewerker" else None,
             )  # fmt: skip
-        platform.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))
+        platform.services.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))

@@ -45,14 +45,14 @@ def test_passwords_that_are_cheap_to_guess_are_named_and_dear_again_after_the_ne
     url, word = f"sqlite:///{tmp_path}/f.db", "een lang wachtwoord"
     with Platform.open(url, settings_=Settings(secret="s" * 40, password_memory=19455)) as platform:
         assert wrong(platform) == {"password hashing"}
-        platform.accounts.save("a", display_name="a", password=word, roles=("auditor",))
+        platform.services.accounts.save("a", display_name="a", password=word, roles=("auditor",))
     with Platform.open(url, settings_=Settings(secret="s" * 40, password_memory=19456)) as platform:
         assert wrong(platform) == set()
-        platform.accounts.verify("a", "een ander wachtwoord")
-        assert "m=19455," in platform.accounts.get("a").password_hash
-        platform.accounts.verify("a", word)
+        platform.services.accounts.verify("a", "een ander wachtwoord")
+        assert "m=19455," in platform.services.accounts.get("a").password_hash
+        platform.services.accounts.verify("a", word)
 
-        assert "m=19456," in platform.accounts.get("a").password_hash
+        assert "m=19456," in platform.services.accounts.get("a").password_hash
 
 
 def test_unsafe_durability_is_named(tmp_path: Path) -> None:
@@ -73,11 +73,11 @@ def test_incidents_late_work_and_a_changed_log_are_named(open_platform: Callable
     platform.clock.advance(hours=2)
     assert wrong(platform) == {"incidents", "due work"}
     platform.run_due()
-    platform.accounts.save("a", display_name="a", password="een lang wachtwoord", roles=("auditor",))
+    platform.services.accounts.save("a", display_name="a", password="een lang wachtwoord", roles=("auditor",))
     platform.clock.advance(days=2)
-    platform.audit_log.seal()
+    platform.services.audit_log.seal()
     with platform.context.db.write() as unit:
         unit.connection.execute(update(tables.audit).values(actor="x"))
 
     assert wrong(platform) == {"incidents", "audit log"}
-    assert date(2026, 1, 5) in platform.audit_log.check()
+    assert date(2026, 1, 5) in platform.services.audit_log.check()

@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inburgering_flow.platform import Platform
+from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
 from inburgering_flow.web import admin, bulk, cases, cockpit, designer, insight, tasklist
 from inburgering_flow.web import help as help_pages
@@ -21,20 +22,20 @@ from inburgering_flow.web.language import register_language
 from inburgering_flow.web.protection import protect
 
 
-def create_app(platform: Platform) -> Flask:
-    """Return the web application over an open platform."""
+def create_app(services: Services) -> Flask:
+    """Return the web application over an open database."""
     app = Flask("inburgering_flow.web", static_folder="static", template_folder="templates")
     app.config.update(
-        SECRET_KEY=hashlib.sha256(b"session:" + platform.context.secret.encode()).hexdigest(),
+        SECRET_KEY=hashlib.sha256(b"session:" + services.context.secret.encode()).hexdigest(),
         SESSION_COOKIE_NAME="inburgering_flow",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=platform.context.settings.cookie_secure,
+        SESSION_COOKIE_SECURE=services.context.settings.cookie_secure,
         PERMANENT_SESSION_LIFETIME=8 * 3600,
         MAX_CONTENT_LENGTH=12_000_000,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.extensions["platform"] = platform
+    app.extensions["services"] = services
     register_language(app)  # first, so that every refusal speaks it
     protect(app)
     register_filters(app)
@@ -55,7 +56,7 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with Platform.open(settings_=settings) as platform:
         platform.start_executor()
-        app = create_app(platform)
+        app = create_app(platform.services)
         wrapped = ProxyFix(app.wsgi_app, x_proto=1, x_host=1) if settings.cookie_secure else app.wsgi_app
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
         run(wrapped, host=settings.host, port=settings.port, threads=settings.threads, ident=None)

@@ -148,7 +148,7 @@ def lint(paths: tuple[str, ...]) -> None:
     from inburgering_flow.services.resources import collect
 
     with tempfile.TemporaryDirectory() as folder, Platform.open(f"sqlite:///{folder}/lint.db") as platform:
-        findings = platform.deployments.check(collect(paths))
+        findings = platform.services.deployments.check(collect(paths))
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}")
     if any(f.severity == "error" for f in findings):

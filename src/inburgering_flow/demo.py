@@ -55,7 +55,7 @@ def load(platform: Platform) -> None:
     """Make the accounts and play the twelve cases."""
     assert {role for _, role in ACCOUNTS.values()} == set(ROLES)
     for username, (name, role) in ACCOUNTS.items():
-        platform.accounts.save(
+        platform.services.accounts.save(
             username, display_name=name, password=PASSWORD, roles=(role,),
             location=LOCATION if role == "coa-medewerker" else None,
         )  # fmt: skip

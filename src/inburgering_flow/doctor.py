@@ -78,7 +78,7 @@ def _installed(platform: Platform) -> Iterator[Check]:
     fonts = len(list(FONTS.glob("*.ttf")))
     yield Check("letter fonts", str(fonts), "" if fonts else "Install again: a name in another script would stop a letter.")
     yield Check("plug-ins", ", ".join(p.name for p in platform.context.plugins) or "none")
-    yield Check("processes deployed", str(len(platform.deployments.newest("process"))))
+    yield Check("processes deployed", str(len(platform.services.deployments.newest("process"))))
 
 
 def _work(platform: Platform) -> Iterator[Check]:
@@ -87,9 +87,9 @@ def _work(platform: Platform) -> Iterator[Check]:
     late = platform.clock.now() - first if first is not None else timedelta()
     yield Check("due work", "up to date" if late < BEHIND else f"waiting since {first}",
                 "" if late < BEHIND else "Start the server or a worker; look at its log.")  # fmt: skip
-    stopped = len(platform.incidents.active())
+    stopped = len(platform.services.incidents.active())
     yield Check("incidents", str(stopped), "Look at the page Storingen." if stopped else "")
-    changed = platform.audit_log.check()
+    changed = platform.services.audit_log.check()
     yield Check("audit log", f"changed on {', '.join(map(str, changed))}" if changed else "every seal fits",
                 "Find out who changed it; compare with the seals kept elsewhere." if changed else "")  # fmt: skip
 

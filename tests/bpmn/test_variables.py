@@ -79,7 +79,7 @@ def deploy_check(platform: Platform, text: str, *, data: str | None = DATA) -> l
     ]  # fmt: skip
     if data is not None:
         resources.append(Resource("x/gegevens.json", data.encode()))
-    found = platform.deployments.check(resources)
+    found = platform.services.deployments.check(resources)
     assert {f.severity for f in found} <= {"warning"}
     return [f"{f.rule} {f.element_id}: {f.message} {f.remedy}" for f in found]
 
@@ -94,16 +94,16 @@ def test_a_designer_is_warned_before_it_runs(platform: Platform) -> None:
 
 def test_without_a_data_dictionary_nothing_is_said_and_one_that_was_deployed_before_counts(platform: Platform) -> None:
     assert deploy_check(platform, "bedrga", data=None) == []
-    platform.deployments.deploy([Resource("x/gegevens.json", DATA.encode())])
+    platform.services.deployments.deploy([Resource("x/gegevens.json", DATA.encode())])
     assert len(deploy_check(platform, "bedrga", data=None)) == 1
 
 
 def test_the_dictionary_of_another_folder_says_nothing(platform: Platform) -> None:
-    platform.deployments.deploy([Resource("y/gegevens.json", DATA.encode())])
+    platform.services.deployments.deploy([Resource("y/gegevens.json", DATA.encode())])
     assert deploy_check(platform, "bedrga", data=None) == []
     diagram = Diagram().start().script("s", "bedrga", "uit").end().path("start", "s", "end").xml().encode()
     both = [Resource("y/gegevens.json", DATA.encode()), Resource("x/p.bpmn", diagram)]
-    assert platform.deployments.check(both) == []
+    assert platform.services.deployments.check(both) == []
 
 
 @pytest.mark.parametrize("path", sorted(Path("processes").rglob("*.bpmn")), ids=lambda p: p.stem)

@@ -60,7 +60,7 @@ def law(prepared: Path, tmp_path: Path) -> Iterator[Platform]:
 def served(law: Platform) -> Iterator[str]:
     """Serve a platform to this machine only and give its address."""
     limiter.enabled = False
-    server = create_server(create_app(law), host="127.0.0.1", port=0, threads=8)
+    server = create_server(create_app(law.services), host="127.0.0.1", port=0, threads=8)
     closing = threading.Event()
 
     def run() -> None:

@@ -39,7 +39,7 @@ def test_of_two_who_complete_one_task_the_second_is_told_and_keeps_what_was_type
 def test_who_opens_a_task_that_a_colleague_has_just_taken_is_told_in_a_sentence(
     law: Platform, address: str, page_of: Pages
 ) -> None:
-    law.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))
+    law.services.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))
     start_case(law, owner=None)
     karin, kees = page_of("karin"), page_of("kees")
     for page in (karin, kees):

@@ -28,7 +28,7 @@ def upload(page: Any, address: str, file: Path) -> None:
 
 def versions(law: Platform) -> dict[str, int]:
     return {
-        f"{kind} {d.id}": d.version for kind in ("process", "decision", "form") for d in law.deployments.newest(kind)
+        f"{kind} {d.id}": d.version for kind in ("process", "decision", "form") for d in law.services.deployments.newest(kind)
     }
 
 

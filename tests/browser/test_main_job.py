@@ -134,9 +134,9 @@ def test_a_diagram_drawn_in_the_modeler_deploys_and_runs_unchanged(law: Platform
     piet.click("#modeler-deploy")
     piet.wait_for_selector("#modeler-findings >> text=nieuw-proces")
 
-    stored = law.deployments.resource_of(law.deployments.newest("process")[-1].key)[1]
-    definition = next(d for d in law.deployments.newest("process") if d.id == "nieuw-proces")
-    stored = law.deployments.resource_of(definition.key)[1]
+    stored = law.services.deployments.resource_of(law.services.deployments.newest("process")[-1].key)[1]
+    definition = next(d for d in law.services.deployments.newest("process") if d.id == "nieuw-proces")
+    stored = law.services.deployments.resource_of(definition.key)[1]
     assert stored.decode().replace("\r\n", "\n") == saved
     key = law.start("nieuw-proces")
     law.complete(law.tasks(state="CREATED", instance=key)[0].key, {}, user="karin")

@@ -85,8 +85,8 @@ def town(law: Platform) -> None:
     two_versions(law)  # first, so that its cases, whose diagram is not laid out, stand last in every list
     load(law)
     Later(law).tell()
-    shipped = next(d for d in law.deployments.newest("process") if d.id == "brede-intake")
-    law.proposals.propose([Resource(*law.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",)))
+    shipped = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
+    law.services.proposals.propose([Resource(*law.services.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",)))
 
 
 NOBODY = '<zeebe:assignmentDefinition candidateGroups="niemand"/>'
@@ -101,7 +101,7 @@ def two_versions(law: Platform) -> None:
             keys = [law.start("proefproces", business_key=f"PROEF-{n}") for n in range(4)]
     for _ in range(2):
         law.complete(law.tasks(state="CREATED", instance=keys[0])[0].key, user="karin")
-    law.batches.create(CANCEL, keys=keys[:2], actor=Actor("bram", ("functioneel-beheerder",)))
+    law.services.batches.create(CANCEL, keys=keys[:2], actor=Actor("bram", ("functioneel-beheerder",)))
     law.run_due()
 
 
@@ -120,11 +120,11 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         if permission in role.may:
             yield name, path
     if "process.manage" in role.may:
-        new, old = [v.key for v in law.batches.versions() if v.process_id == "proefproces"]
+        new, old = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"
-        yield "bulk-batch", f"/bulkbewerkingen/{law.batches.search()[0].key}"
+        yield "bulk-batch", f"/bulkbewerkingen/{law.services.batches.search()[0].key}"
     if {"board.read", "definition.read"} & role.may:
-        process = next(d for d in law.deployments.newest("process") if d.id == "brede-intake")
+        process = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
         if "definition.deploy" in role.may:
             yield "modeler", f"/ontwerpen?definitie={process.key}"
@@ -245,7 +245,7 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
     if first.count():
         yield "case", first.get_attribute("href")
     if "case.correct" in ROLES[ACCOUNTS[username][1]].may:
-        stuck = next(x.root_key for x in law.incidents.active())
+        stuck = next(x.root_key for x in law.services.incidents.active())
         yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"))
     page.goto(f"{address}/taken?lijst=rollen")
     first = page.locator("tr[data-row] a").first

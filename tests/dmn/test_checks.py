@@ -195,11 +195,11 @@ def test_what_is_said_is_true_and_all_of_it(rules: list[tuple[str, ...]]) -> Non
 
 def test_a_deployment_says_it_and_refuses_what_would_give_null(platform: Platform) -> None:
     gap = file(decision("D", table(["a"], [["< 1", "1"]], types={0: "number"}))).encode()
-    found = platform.deployments.check([Resource("d.dmn", gap)])
+    found = platform.services.deployments.check([Resource("d.dmn", gap)])
     assert [(f.severity, f.rule, f.resource) for f in found] == [("warning", "table-gap", "d.dmn")]
     overlap = file(decision("D", table(["a"], [["< 1", "1"], ["< 2", "2"], [">= 2", "3"]], types={0: "number"}))).encode()
     with pytest.raises(Exception, match="both match"):
-        platform.deployments.deploy([Resource("d.dmn", overlap)])
+        platform.services.deployments.deploy([Resource("d.dmn", overlap)])
 
 
 def test_days_are_whole_days() -> None:

@@ -56,5 +56,5 @@ def test_a_simple_table_without_requirements_reads_the_variables_of_the_process(
 def test_a_designer_is_warned_and_nothing_is_refused(platform: Platform) -> None:
     content = file(data("bedrag", "number") + decision("D", "bedrga", inputs=["bedrag"])).encode()
 
-    assert [f.rule for f in platform.deployments.check([Resource("d.dmn", content)])] == ["decision-unknown-name"]
-    assert platform.deployments.deploy([Resource("d.dmn", content)])
+    assert [f.rule for f in platform.services.deployments.check([Resource("d.dmn", content)])] == ["decision-unknown-name"]
+    assert platform.services.deployments.deploy([Resource("d.dmn", content)])

@@ -22,6 +22,7 @@ from engine.in_memory import InMemory
 from engine.needs_rows import reason
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
+from inburgering_flow.services import Services
 from inburgering_flow.services.catalog import StoredCatalog
 
 LEAST = {("kept", "sqlite"), ("forgetful", "postgresql")}
@@ -41,7 +42,7 @@ class Forgetful:
         before = self._platform.context
         catalog = StoredCatalog(before.db, frozenset(before.functions))
         again = replace(before, catalog=catalog, env=replace(before.env, catalog=catalog))
-        return getattr(Platform(again), name)
+        return getattr(Platform(Services(again)), name)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -104,7 +104,7 @@ class InMemory:
         self.env = Environment(self.catalog, self._keys.__next__, ZONE)
         self.messages: list[Message] = []
         self.fired: set[tuple[int, str]] = set()
-        self.processes = self.user_tasks = self  # as the services of the platform are called
+        self.services = self.processes = self.user_tasks = self  # as a test reaches them on a platform
 
     # -- deploying -----------------------------------------------------------------------------------------------------
 

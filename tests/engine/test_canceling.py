@@ -302,7 +302,7 @@ def test_a_listener_that_fails_or_throws_leaves_an_incident_that_goes_on_after_m
         if error_type == "EXTRACT_VALUE_ERROR":  # retried before it was mended
             platform.resolve(incident.key)
             [incident] = active_incidents(platform, key)
-        platform.processes.set_variables(key, {"soort": "canceling"})
+        platform.services.processes.set_variables(key, {"soort": "canceling"})
         platform.resolve(incident.key)
         platform.run_due()
     done(platform, key, "TERMINATED")
@@ -529,7 +529,7 @@ def test_the_engine_itself_ends_no_task_of_a_suspended_case(platform: Platform) 
     platform.suspend(key)
     element = next(e for e in platform.instance(key).elements if e.element_id == "t")
     with platform.context.db.write() as unit, pytest.raises(Conflict, match="suspended"):
-        platform.steps.run(unit, lambda run: run.job_done(element.key, {}), root_key=key)
+        platform.services.steps.run(unit, lambda run: run.job_done(element.key, {}), root_key=key)
     assert platform.instance(key).state == "SUSPENDED"
 
 

@@ -106,7 +106,7 @@ def test_timers_of_a_suspended_case_stay_due_and_fire_when_it_goes_on(platform: 
     platform.suspend(key)
     platform.clock.advance(days=2)
 
-    assert platform.jobs.due() == []
+    assert platform.services.jobs.due() == []
     assert platform.next_due() is None
     assert platform.run_due() == 0
     assert due(platform, key) == before
@@ -189,7 +189,7 @@ def test_variables_can_be_set_while_a_case_is_suspended_and_conditions_are_looke
     key = platform.start("p", {"x": 0})
     platform.suspend(key)
 
-    platform.processes.set_variables(key, {"x": 1})
+    platform.services.processes.set_variables(key, {"x": 1})
     assert ("c", "ACTIVE") in history(platform, key)
     platform.resume(key)
 
@@ -250,7 +250,7 @@ def test_the_engine_itself_moves_no_token_of_a_suspended_case(platform: Platform
     platform.suspend(key)
 
     with platform.context.db.write() as unit, pytest.raises(Conflict, match="suspended"):
-        platform.steps.run(unit, lambda run: run.complete(element, {}), root_key=key)
+        platform.services.steps.run(unit, lambda run: run.complete(element, {}), root_key=key)
 
 
 def test_a_timer_that_follows_its_variables_does_so_while_its_case_stands_still(platform: Platform) -> None:
@@ -260,7 +260,7 @@ def test_a_timer_that_follows_its_variables_does_so_while_its_case_stands_still(
     key = platform.start("p", {"uiterlijk": "2026-01-10"})
     platform.suspend(key)
 
-    platform.processes.set_variables(key, {"uiterlijk": "2026-02-10"})
+    platform.services.processes.set_variables(key, {"uiterlijk": "2026-02-10"})
     platform.resume(key)
     platform.clock.set("2026-01-20T09:00:00+01:00")
 
@@ -272,12 +272,12 @@ def test_only_who_may_manage_processes_changes_what_runs_and_the_log_tells_who_d
     key = platform.start("p")
     plan = MigrationPlan(platform.instance(key).process_definition_key, same_ids=True)
     acts = [
-        lambda actor: platform.changes.suspend(key, actor),
-        lambda actor: platform.changes.resume(key, actor),
-        lambda actor: platform.changes.modify(key, Modification(move=[Move("a", source_id="a")]), actor),
-        lambda actor: platform.migration_plans.migrate(key, plan, actor),
-        lambda actor: platform.processes.cancel(key, actor),
-        lambda actor: platform.deletions.delete(key, actor),
+        lambda actor: platform.services.changes.suspend(key, actor),
+        lambda actor: platform.services.changes.resume(key, actor),
+        lambda actor: platform.services.changes.modify(key, Modification(move=[Move("a", source_id="a")]), actor),
+        lambda actor: platform.services.migration_plans.migrate(key, plan, actor),
+        lambda actor: platform.services.processes.cancel(key, actor),
+        lambda actor: platform.services.deletions.delete(key, actor),
     ]
     for act in acts:
         with pytest.raises(Forbidden):
@@ -920,7 +920,7 @@ def test_what_has_not_begun_to_wait_yet_is_opened_once_when_it_is_retried(platfo
 
     for key in (at_start, at_task):
         platform.migrate(key, target, same_ids=True)
-        platform.processes.set_variables(key, {"later": "1", "ook": "2"})
+        platform.services.processes.set_variables(key, {"later": "1", "ook": "2"})
         platform.resolve_all(key)
         platform.resolve_all(key)
 
@@ -1090,8 +1090,8 @@ def test_all_incidents_of_a_case_and_what_it_called_are_resolved_at_once(platfor
     both.path("start", "s", "c", "end").path("s", "g|x > 1", "a", "end").path("g", "b", "end")
     deploy(platform, choice("kind"), both)
     key, other = platform.start("p"), platform.start("p")
-    platform.processes.set_variables(key, {"x": 2})
-    platform.processes.set_variables(platform.instances("kind")[0].key, {"x": 2})
+    platform.services.processes.set_variables(key, {"x": 2})
+    platform.services.processes.set_variables(platform.instances("kind")[0].key, {"x": 2})
 
     assert platform.resolve_all(key) == 2
 
@@ -1099,7 +1099,7 @@ def test_all_incidents_of_a_case_and_what_it_called_are_resolved_at_once(platfor
     assert not platform.instance(key).has_incident
     assert platform.instance(other).has_incident
     with pytest.raises(Forbidden):
-        platform.incidents.resolve_all(key, CLERK)
+        platform.services.incidents.resolve_all(key, CLERK)
 
 
 def test_an_incident_that_another_one_ends_is_not_retried(platform: Platform) -> None:
@@ -1110,7 +1110,7 @@ def test_an_incident_that_another_one_ends_is_not_retried(platform: Platform) ->
     )  # fmt: skip
     deploy(platform, diagram)
     key = platform.start("p")
-    platform.processes.set_variables(key, {"x": 2})
+    platform.services.processes.set_variables(key, {"x": 2})
 
     assert platform.resolve_all(key) == 1
 

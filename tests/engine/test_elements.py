@@ -99,7 +99,7 @@ def test_a_condition_without_truth_is_an_incident_that_names_the_cause_and_can_b
     assert "leeftijd (not set)" in incident.message
     assert platform.instance(key).has_incident
 
-    platform.processes.set_variables(key, {"leeftijd": 30})
+    platform.services.processes.set_variables(key, {"leeftijd": 30})
     platform.resolve(incident.key)
 
     assert open_tasks(platform, key) == ["a"]
@@ -653,7 +653,7 @@ def test_a_timer_that_follows_its_variable_moves_with_it(platform: Platform) -> 
     )  # fmt: skip
     key = platform.start("p", {"uiterlijk": "2026-01-10"})
 
-    platform.processes.set_variables(key, {"uiterlijk": "2026-02-10"})
+    platform.services.processes.set_variables(key, {"uiterlijk": "2026-02-10"})
     platform.clock.set("2026-01-20T09:00:00+01:00")
     assert platform.run_due() == 0
     platform.clock.set("2026-02-10T23:59:00+01:00")
@@ -743,7 +743,7 @@ def test_what_cannot_run_is_refused_with_element_and_remedy(platform: Platform, 
         deploy(platform, diagram)
 
     assert all(f.remedy for f in caught.value.findings)
-    assert platform.deployments.newest("process") == []
+    assert platform.services.deployments.newest("process") == []
 
 
 DATES = """<?xml version="1.0"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
@@ -766,7 +766,7 @@ def test_a_decision_that_an_impossible_value_has_emptied_is_an_incident_not_a_si
     incident = platform.instance(bad).incidents[0]
     assert incident.error_type == "DECISION_EVALUATION_ERROR"
     assert "does not fit date" in incident.message
-    platform.processes.set_variables(bad, {"einde": "2029-12-31"})
+    platform.services.processes.set_variables(bad, {"einde": "2029-12-31"})
     platform.resolve(incident.key)
     assert open_tasks(platform, bad) == ["na"]
 

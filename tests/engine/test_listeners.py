@@ -160,11 +160,11 @@ def test_a_denied_claim_leaves_the_task_and_says_why(open_platform: Callable[...
     platform.run_due()
 
     assert the_task(platform).assignee is None
-    assert platform.user_tasks.denial(the_task(platform).key) == ("assigning", "Anna behandelde het bezwaar.")
+    assert platform.services.user_tasks.denial(the_task(platform).key) == ("assigning", "Anna behandelde het bezwaar.")
     platform.claim(the_task(platform).key, user="bert")
     platform.run_due()
     assert the_task(platform).assignee == "bert"
-    assert platform.user_tasks.denial(the_task(platform).key) is None
+    assert platform.services.user_tasks.denial(the_task(platform).key) is None
     platform.complete(the_task(platform).key, user="bert")
     assert platform.instance(key).state == "COMPLETED"
 
@@ -202,8 +202,8 @@ def test_a_denied_completion_leaves_the_task_open_and_it_can_be_completed_later(
     platform.run_due()
 
     assert platform.instance(key).variables == {}
-    assert platform.user_tasks.denial(the_task(platform).key) == ("completing", "Voeg eerst de bijlage toe.")
-    platform.processes.set_variables(key, {"bijlage": "x"})
+    assert platform.services.user_tasks.denial(the_task(platform).key) == ("completing", "Voeg eerst de bijlage toe.")
+    platform.services.processes.set_variables(key, {"bijlage": "x"})
     platform.complete(the_task(platform).key, {"antwoord": 2}, user="anna")
     platform.run_due()
     assert platform.instance(key).variables == {"bijlage": "x", "antwoord": 2}
@@ -490,7 +490,7 @@ def test_a_condition_sees_what_is_given_as_the_data_dictionary_types_it(open_pla
     platform = open_platform()
     data = '[{"name": "dag", "type": "date", "meaning": "x", "source": "x"}]'
     diagram = conditional_start("p", 'dag &gt; date("2026-01-01")').xml()
-    platform.deployments.deploy([Resource("x/p.bpmn", diagram.encode()), Resource("x/gegevens.json", data.encode())])
+    platform.services.deployments.deploy([Resource("x/p.bpmn", diagram.encode()), Resource("x/gegevens.json", data.encode())])
 
     assert len(platform.evaluate_conditionals({"dag": "2026-02-01"})) == 1
     assert platform.evaluate_conditionals({"dag": "2025-02-01"}) == ()

@@ -136,7 +136,7 @@ def test_a_non_interrupting_condition_must_be_false_before_it_happens_again(plat
     deploy(platform, d.path("start", "a", "end").path("b", "extra", "e2"))
     key = platform.start("p", {"x": 0})
     for value in (2, 3, 0, 5):
-        platform.processes.set_variables(key, {"x": value})
+        platform.services.processes.set_variables(key, {"x": value})
 
     assert open_tasks(platform, key) == ["a", "extra", "extra"]
 

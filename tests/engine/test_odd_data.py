@@ -246,7 +246,7 @@ def test_two_files_of_one_name_are_refused(platform: Platform) -> None:
     two = [Resource("p.bpmn", XML.encode()), Resource("p.bpmn", XML.replace('"p"', '"q"').encode())]
 
     with pytest.raises(DeploymentRejected, match="Two files"):
-        platform.deployments.deploy(two)
+        platform.services.deployments.deploy(two)
 
 
 @pytest.mark.parametrize("content", ["[" * 5000 + "]" * 5000, '[{"name": [], "type": "text"}]'])

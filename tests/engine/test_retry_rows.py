@@ -77,7 +77,7 @@ def test_a_result_that_cannot_be_mapped_leaves_the_rows_of_the_element_once(open
     assert_sound(platform)
 
     if found:
-        platform.processes.set_variables(key, {"nodig": 2})
+        platform.services.processes.set_variables(key, {"nodig": 2})
         platform.resolve(found[0].key)
 
     assert platform.instance(key).state == "COMPLETED"

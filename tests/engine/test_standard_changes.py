@@ -54,7 +54,7 @@ def test_a_result_that_a_mapping_cannot_use_is_mended_where_it_stands(platform: 
     do(platform, key, "a", {"bedrag": 0})
 
     scope = element_key(platform, key, "a")
-    platform.processes.set_variables(key, {"bedrag": 7}, scope_key=scope, local=True)
+    platform.services.processes.set_variables(key, {"bedrag": 7}, scope_key=scope, local=True)
     assert platform.resolve_all(key) == 1
 
     assert platform.instance(key).state == "COMPLETED"
@@ -68,7 +68,7 @@ def test_a_retry_behind_a_task_does_not_write_over_what_was_mended(platform: Pla
     do(platform, key, "a", {"keuze": 0})
     assert len(troubles(platform, key)) == 1
 
-    platform.processes.set_variables(key, {"keuze": 3})
+    platform.services.processes.set_variables(key, {"keuze": 3})
     platform.resolve_all(key)
 
     assert open_tasks(platform, key) == ["b"]
@@ -81,7 +81,7 @@ def test_what_has_been_mapped_outwards_is_not_mapped_again_at_a_retry(platform: 
     key = platform.start("p")
     do(platform, key, "a", {"bedrag": 0})
 
-    platform.processes.set_variables(key, {"keuze": 3})
+    platform.services.processes.set_variables(key, {"keuze": 3})
     platform.resolve_all(key)
 
     assert open_tasks(platform, key) == ["b"]
@@ -102,7 +102,7 @@ def test_listeners_that_have_agreed_are_not_asked_again_at_a_retry(open_platform
     platform.run_due()
     assert len(troubles(platform, key)) == len(asked) == 1
 
-    platform.processes.set_variables(key, {"x": 2}, scope_key=element_key(platform, key, "a"), local=True)
+    platform.services.processes.set_variables(key, {"x": 2}, scope_key=element_key(platform, key, "a"), local=True)
     platform.resolve_all(key)
     platform.run_due()
 
@@ -117,7 +117,7 @@ def test_who_did_a_task_is_who_completed_it_also_where_somebody_else_mends_its_r
     key = platform.start("p")
     do(platform, key, "a", {"x": 0}, user="anna")
 
-    platform.processes.set_variables(key, {"x": 4}, scope_key=element_key(platform, key, "a"), local=True)
+    platform.services.processes.set_variables(key, {"x": 4}, scope_key=element_key(platform, key, "a"), local=True)
     platform.resolve_all(key)
 
     assert platform.instance(key).variables == {"wie": "anna", "y": 4}
@@ -131,7 +131,7 @@ def test_an_output_of_a_repeated_activity_is_mended_in_its_instance(platform: Pl
     do(platform, key, "a", {"r": 0})
 
     inside = element_key(platform, key, "a", 1)
-    platform.processes.set_variables(key, {"r": 4}, scope_key=inside, local=True)
+    platform.services.processes.set_variables(key, {"r": 4}, scope_key=inside, local=True)
     platform.resolve_all(key)
 
     assert platform.instance(key).state == "COMPLETED"
@@ -161,7 +161,7 @@ def test_an_event_that_has_happened_takes_no_second_message_while_leaving_has_to
     platform.publish("bericht", correlation_key="s", variables={"z": 5})
     assert len(troubles(platform, key)) == 1
 
-    platform.processes.set_variables(key, {"x": 7}, scope_key=element_key(platform, key, "eerst"), local=True)
+    platform.services.processes.set_variables(key, {"x": 7}, scope_key=element_key(platform, key, "eerst"), local=True)
     platform.resolve_all(key)
 
     assert open_tasks(platform, key) == ["a"]
@@ -267,10 +267,10 @@ def test_variables_are_set_only_where_something_is_alive(platform: Platform) -> 
     for scope in (gone, foreign):
         for local in (True, False):
             with pytest.raises(Conflict, match="not active in this instance"):
-                platform.processes.set_variables(key, {"x": 1}, scope_key=scope, local=local)
+                platform.services.processes.set_variables(key, {"x": 1}, scope_key=scope, local=local)
     do(platform, key, "b")
     with pytest.raises(Conflict, match="found COMPLETED"):
-        platform.processes.set_variables(key, {"x": 1})
+        platform.services.processes.set_variables(key, {"x": 1})
     assert platform.instance(key).variables == platform.instance(other).variables == {}
 
 
@@ -279,7 +279,7 @@ def test_a_number_that_is_none_is_refused_in_a_sentence(platform: Platform) -> N
     key = platform.start("p")
 
     for act in (
-        lambda: platform.processes.set_variables(key, {"x": [float("nan")]}),
+        lambda: platform.services.processes.set_variables(key, {"x": [float("nan")]}),
         lambda: platform.start("p", {"x": float("inf")}),
         lambda: do(platform, key, "a", {"x": Decimal("NaN")}),
     ):
@@ -300,7 +300,7 @@ def test_the_engines_own_names_are_not_for_variables_from_outside(
     key = platform.start("p")
 
     for act in (
-        lambda: platform.processes.set_variables(key, {name: 1}),
+        lambda: platform.services.processes.set_variables(key, {name: 1}),
         lambda: platform.start("p", {name: 1}),
         lambda: do(platform, key, "a", {name: 1}),
         lambda: platform.publish("x", variables={name: 1}),
@@ -330,7 +330,7 @@ def test_a_cycle_follows_its_variables_in_each_round(platform: Platform) -> None
     platform.clock.advance(days=7)
     platform.run_due()
 
-    platform.processes.set_variables(key, {"ritme": "R3/P1D"})
+    platform.services.processes.set_variables(key, {"ritme": "R3/P1D"})
     for _day in range(4):
         platform.clock.advance(days=1)
         platform.run_due()
@@ -351,9 +351,9 @@ def test_a_migrated_timer_follows_the_variables_of_its_new_version(platform: Pla
     migrated(platform, begins, waits("een", ""))
     migrated(platform, begins, waits("een", FOLLOWS))
 
-    platform.processes.set_variables(follows, {"twee": soon})
-    platform.processes.set_variables(stays, {"een": soon})
-    platform.processes.set_variables(begins, {"een": soon})
+    platform.services.processes.set_variables(follows, {"twee": soon})
+    platform.services.processes.set_variables(stays, {"een": soon})
+    platform.services.processes.set_variables(begins, {"een": soon})
     platform.clock.advance(days=2)
     platform.run_due()
 
@@ -419,7 +419,7 @@ def test_a_process_waits_for_its_events_also_where_its_first_token_is_moved(plat
     with pytest.raises(ModificationRefused, match="sleutel"):
         platform.modify(key, move=[Move("b", source_id="start")])
 
-    platform.processes.set_variables(key, {"sleutel": "s"})
+    platform.services.processes.set_variables(key, {"sleutel": "s"})
     platform.modify(key, move=[Move("b", source_id="start")])
     platform.publish("bericht", correlation_key="s")
 
@@ -607,7 +607,7 @@ def test_a_batch_carries_variables_of_every_type(platform: Platform) -> None:
     key = platform.start("p")
     values = SetVariables({"bedrag": Decimal("1.10"), "dag": date(2026, 1, 1)})
 
-    platform.batches.create(
+    platform.services.batches.create(
         kinds.MODIFY, keys=[key], modification=Modification(move=[Move("b", "a", variables=[values])])
     )
     platform.run_due()
@@ -620,9 +620,9 @@ def test_a_batch_retries_the_cases_of_a_process_also_where_what_they_called_is_s
     deploy(platform, called, Diagram().start().call("c", "kind").end().path("start", "c", "end"))
     key = platform.start("p", {"x": 0})
     [inside] = platform.instances("kind")
-    platform.processes.set_variables(inside.key, {"x": 2})
+    platform.services.processes.set_variables(inside.key, {"x": 2})
 
-    platform.batches.create(kinds.RESOLVE, filter=Filter(process_id="p", has_incident=True))
+    platform.services.batches.create(kinds.RESOLVE, filter=Filter(process_id="p", has_incident=True))
     platform.run_due()
 
     assert open_tasks(platform, key) == ["u"]

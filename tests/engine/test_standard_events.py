@@ -293,7 +293,7 @@ def test_an_incident_of_such_an_event_sub_process_is_mended_by_its_variable(plat
     assert "nummer (not set)" in platform.instance(key).incidents[0].message
     assert open_tasks(platform, key) == []
 
-    platform.processes.set_variables(key, {"nummer": 7})
+    platform.services.processes.set_variables(key, {"nummer": 7})
     platform.resolve_all(key)
     platform.publish("stop", correlation_key="7")
 
@@ -352,7 +352,7 @@ def test_a_name_that_gives_no_text_is_an_incident_not_a_message_called_none(plat
     assert [i.element_id for i in platform.instance(key).incidents] == ["t"]
     assert "must give text, but gave null" in platform.instance(key).incidents[0].message
 
-    platform.processes.set_variables(key, {"naam": "alarm"})
+    platform.services.processes.set_variables(key, {"naam": "alarm"})
     platform.resolve_all(key)
 
     assert platform.instance(key).state == "COMPLETED"
@@ -388,9 +388,9 @@ def test_a_filter_says_which_changes_let_a_condition_be_looked_at(platform: Plat
     key = platform.start("p", {"x": 0})
 
     for variables in ({"y": 20}, {"x": 20}):  # made, not changed; not the variable that is asked for
-        platform.processes.set_variables(key, variables)
+        platform.services.processes.set_variables(key, variables)
         assert platform.instance(key).state == "ACTIVE"
-    platform.processes.set_variables(key, {"y": 21})
+    platform.services.processes.set_variables(key, {"y": 21})
 
     assert platform.instance(key).state == "COMPLETED"
     wrong = catch(Diagram("q").start(), "c", event.replace("update", "delete")).end().path("start", "c", "end")
@@ -453,7 +453,7 @@ def test_a_mapping_whose_assertion_fails_is_an_incident(platform: Platform) -> N
     do(platform, key, "a")
     assert "y moet positief zijn" in platform.instance(key).incidents[0].message
 
-    platform.processes.set_variables(key, {"y": 1})
+    platform.services.processes.set_variables(key, {"y": 1})
     platform.resolve_all(key)
 
     assert platform.instance(key).variables == {"y": 1, "z": 1}
@@ -527,7 +527,7 @@ def test_decisions_and_forms_are_bound_to_a_version_tag(platform: Platform) -> N
     assert platform.instance(key).variables == {"r": 1}
     task = platform.tasks(instance=key)[0]
     with platform.context.db.read() as unit, platform.context.catalog.within(unit):
-        schema = platform.user_tasks.form(task)
+        schema = platform.services.user_tasks.form(task)
     assert schema is not None
     assert schema["versionTag"] == "een"
 
@@ -575,7 +575,7 @@ def test_a_variable_may_be_named_like_a_function_and_is_null_while_it_is_not_set
     deploy(platform, d.path("start", "a", "b", "c", "t", "end"))
     key = platform.start("p")
     assert platform.instance(key).variables["log"] == ["a", "b"]
-    platform.processes.set_variables(key, {"count": 2})
+    platform.services.processes.set_variables(key, {"count": 2})
 
     assert open_tasks(platform, key) == ["t"]
 

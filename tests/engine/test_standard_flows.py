@@ -109,7 +109,7 @@ def test_a_completion_condition_that_failed_is_asked_again_about_the_same_instan
     key = platform.start("p", {"lijst": ["x", "y"], "grens": "x"})
     do(platform, key, "t")
     assert [i.error_type for i in platform.instance(key).incidents] == ["CONDITION_ERROR"]
-    platform.processes.set_variables(key, {"klaar": True})
+    platform.services.processes.set_variables(key, {"klaar": True})
     platform.resolve_all(key)
 
     assert finished(platform, key)
@@ -338,7 +338,7 @@ def test_what_cannot_be_undone_is_not_named_for_compensation(platform: Platform)
 
 def test_an_end_without_a_start_is_told_and_runs(platform: Platform) -> None:
     d = Diagram().user("a").end().path("a", "end")
-    found = platform.deployments.check([Resource("p.bpmn", d.xml().encode())])
+    found = platform.services.deployments.check([Resource("p.bpmn", d.xml().encode())])
     assert [(f.element_id, f.rule, f.severity) for f in found] == [("end", "start-event", "warning")]
     deploy(platform, d)
 
@@ -352,7 +352,7 @@ def test_an_expression_or_script_in_another_language_is_told_not_read_as_feel(pl
     d.user("a", body=standard("x").replace("<bpmn:loopCondition", '<bpmn:loopCondition language="http://www.w3.org/1999/XPath"'))
     d.add('<bpmn:scriptTask id="s"><bpmn:script>print</bpmn:script></bpmn:scriptTask>').path("b", "s")
 
-    found = platform.deployments.check([Resource("p.bpmn", d.xml().encode())])
+    found = platform.services.deployments.check([Resource("p.bpmn", d.xml().encode())])
     assert [(f.element_id, f.rule, f.severity) for f in found] == [
         ("f", "expression-language", "error"),
         ("a", "expression-language", "error"),

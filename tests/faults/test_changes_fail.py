@@ -89,7 +89,7 @@ def test_a_migration_is_all_or_nothing(started: tuple[Platform, int]) -> None:
 
 def test_resolving_all_incidents_and_deleting_are_all_or_nothing(started: tuple[Platform, int]) -> None:
     platform, key = started
-    platform.processes.set_variables(key, {"u": 2})
+    platform.services.processes.set_variables(key, {"u": 2})
 
     assert break_each_statement(platform, lambda: platform.resolve_all(key)) >= 6
     assert not platform.instance(key).has_incident
@@ -104,12 +104,12 @@ def test_beginning_pausing_and_giving_up_a_batch_are_all_or_nothing(started: tup
     keys: list[int] = []
 
     def create() -> None:
-        keys.append(platform.batches.create(kinds.CANCEL, filter=Filter(process_id="p")))
+        keys.append(platform.services.batches.create(kinds.CANCEL, filter=Filter(process_id="p")))
 
     assert break_each_statement(platform, create) >= 5
-    assert break_each_statement(platform, lambda: platform.batches.suspend(keys[0])) >= 3
-    assert break_each_statement(platform, lambda: platform.batches.resume(keys[0])) >= 3
-    assert break_each_statement(platform, lambda: platform.batches.cancel(keys[0])) >= 4
+    assert break_each_statement(platform, lambda: platform.services.batches.suspend(keys[0])) >= 3
+    assert break_each_statement(platform, lambda: platform.services.batches.resume(keys[0])) >= 3
+    assert break_each_statement(platform, lambda: platform.services.batches.cancel(keys[0])) >= 4
     assert platform.run_due() == 0
 
 
@@ -126,7 +126,7 @@ def test_wherever_a_batch_breaks_each_item_is_done_once(open_platform: Callable[
     platform = open_platform()
     platform.deploy_content("p.bpmn", simple().xml())
     keys = [platform.start("p") for _ in range(12)]
-    batch = platform.batches.create(kinds.MODIFY, keys=keys, modification=activation())
+    batch = platform.services.batches.create(kinds.MODIFY, keys=keys, modification=activation())
     countdown, broke = [0], 0
 
     def strike(*_: object) -> None:
@@ -149,7 +149,7 @@ def test_wherever_a_batch_breaks_each_item_is_done_once(open_platform: Callable[
                 assert_sound(platform)
 
     assert broke >= 20
-    done = platform.batches.get(batch)
+    done = platform.services.batches.get(batch)
     assert (done.state, done.completed, done.failed) == ("COMPLETED", 12, 0)
     assert Counter(x.element_id for x in platform.tasks(state="CREATED")) == {"a": 12, "b": 12}
 
@@ -158,22 +158,22 @@ def test_two_executors_do_each_item_of_a_batch_once(open_platform: Callable[...,
     platform = open_platform()
     platform.deploy_content("p.bpmn", simple().xml())
     keys = [platform.start("p") for _ in range(30)]
-    batch = platform.batches.create(kinds.MODIFY, keys=keys, modification=activation())
-    job = platform.jobs.due()[0]
+    batch = platform.services.batches.create(kinds.MODIFY, keys=keys, modification=activation())
+    job = platform.services.jobs.due()[0]
     with platform.context.db.read() as unit:
         from inburgering_flow.store import jobs
 
         row = jobs.get(unit, job)
     assert row is not None
 
-    assert not platform.batches.work(row, "who lost the lease")
-    assert platform.jobs.due() == [job]
+    assert not platform.services.batches.work(row, "who lost the lease")
+    assert platform.services.jobs.due() == [job]
 
-    results = at_once(*(lambda n=n: platform.batches.work(row, f"executor {n}") for n in range(3)))
+    results = at_once(*(lambda n=n: platform.services.batches.work(row, f"executor {n}") for n in range(3)))
     platform.run_due()
 
     assert results == [None] * 3
-    assert platform.batches.get(batch).completed == 30
+    assert platform.services.batches.get(batch).completed == 30
     assert Counter(x.element_id for x in platform.tasks(state="CREATED")) == {"a": 30, "b": 30}
 
 
@@ -211,7 +211,7 @@ def test_killed_at_random_moments_a_batch_still_does_each_item_once(
     platform = open_platform()
     platform.deploy_content("p.bpmn", simple().xml())
     keys = [platform.start("p") for _ in range(CASES)]
-    batch = platform.batches.create(kinds.MODIFY, keys=keys, modification=activation())
+    batch = platform.services.batches.create(kinds.MODIFY, keys=keys, modification=activation())
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     chance = random.Random(11)
@@ -228,16 +228,16 @@ def test_killed_at_random_moments_a_batch_still_does_each_item_once(
                 threading.Event().wait(patience * chance.uniform(0.02, 0.12))
             else:
                 deadline = time.monotonic() + 60
-                while time.monotonic() < deadline and platform.batches.get(batch).state == "ACTIVE":
+                while time.monotonic() < deadline and platform.services.batches.get(batch).state == "ACTIVE":
                     threading.Event().wait(0.1)
             os.kill(process.pid, signal.SIGKILL)
-        seen.append(platform.batches.get(batch).completed)
+        seen.append(platform.services.batches.get(batch).completed)
         if seen[-1] == seen[-2]:
             patience *= 2  # a busy machine: it was killed before it had done anything
         with platform.context.db.write() as unit:  # instead of waiting a minute for the dead process's lease
             unit.connection.execute(update(t.job).values(lease_until=None, lease_owner=None))
 
-    done = platform.batches.get(batch)
+    done = platform.services.batches.get(batch)
     assert (done.state, done.total, done.completed, done.failed) == ("COMPLETED", CASES, CASES, 0)
     assert any(0 < n < CASES for n in seen), seen
     assert Counter(x.element_id for x in platform.tasks(state="CREATED")) == {"a": CASES, "b": CASES}

@@ -54,7 +54,7 @@ def test_work_that_lasts_longer_than_its_lease_is_done_once(
     key = busy.start("p")
 
     def meanwhile() -> None:
-        assert (len(busy.jobs.leases), len(free.jobs.leases)) == (1, 0)
+        assert (len(busy.services.jobs.leases), len(free.services.jobs.leases)) == (1, 0)
         for _ in range(18):  # one and a half times the lease
             free.run_due()
             threading.Event().wait(0.25)
@@ -62,7 +62,7 @@ def test_work_that_lasts_longer_than_its_lease_is_done_once(
     work.beside(busy, meanwhile)
 
     assert len(work.ran) == 1
-    assert len(busy.jobs.leases) == 0
+    assert len(busy.services.jobs.leases) == 0
     assert busy.instance(key).state == "COMPLETED"
     assert_sound(busy)
 

@@ -164,7 +164,7 @@ def test_a_new_version_that_comes_while_a_timer_starts_the_old_one_has_the_only_
         node.clock.advance(hours=1)
 
     with meanwhile(one, lambda: other.deploy_content("p.bpmn", d.user("b").path("a", "b").xml()), after="INSERT INTO process_instance"):
-        assert one.jobs.run(one.jobs.due()[0], "one")
+        assert one.services.jobs.run(one.services.jobs.due()[0], "one")
 
     with one.context.db.read() as unit:
         timers = unit.connection.execute(select(func.count()).select_from(t.job).where(t.job.c.kind == "START")).scalar()

@@ -186,14 +186,14 @@ class World:
         return self
 
     def due(self) -> int:
-        return self.platform.jobs.due()[0]
+        return self.platform.services.jobs.due()[0]
 
     def run(self, key: int) -> None:
         """Run a job as the next node does after the lease of a failed attempt has run out."""
         with self.platform.context.db.engine.begin() as connection:
             connection.execute(update(t.job).values(lease_until=None, lease_owner=None))
         self.attempt += 1
-        assert self.platform.jobs.run(key, f"owner {self.attempt}")
+        assert self.platform.services.jobs.run(key, f"owner {self.attempt}")
 
     def later(self, **time: float) -> World:
         self.platform.clock.advance(**time)
@@ -228,12 +228,12 @@ def release(w: World) -> Act:
 
 def assign(w: World) -> Act:
     key = w.task("a")
-    return lambda: w.platform.user_tasks.assign(key, "bert", MANAGER)
+    return lambda: w.platform.services.user_tasks.assign(key, "bert", MANAGER)
 
 
 def draft(w: World) -> Act:
     key = w.task("a")
-    return lambda: w.platform.drafts.save(key, SYSTEM, lambda _form: {"half": True})
+    return lambda: w.platform.services.drafts.save(key, SYSTEM, lambda _form: {"half": True})
 
 
 def complete(element_id: str, *before: str) -> Callable[[World], Act]:
@@ -311,7 +311,7 @@ def resolve_element(w: World) -> Act:
         .xml(),
     )
     w.key = w.platform.start("vast")
-    w.platform.processes.set_variables(w.key, {"nodig": 0})
+    w.platform.services.processes.set_variables(w.key, {"nodig": 0})
     key = w.incident()
     return lambda: w.platform.resolve(key)
 
@@ -321,7 +321,7 @@ def signal(w: World) -> Act:
 
     def act() -> None:
         with w.platform.context.db.write() as unit:
-            w.platform.steps.signal(unit, "klaar", {"door": "buiten"}, w.platform.clock.now())
+            w.platform.services.steps.signal(unit, "klaar", {"door": "buiten"}, w.platform.clock.now())
 
     return act
 
@@ -343,18 +343,18 @@ def signal_goes_on(w: World) -> Act:
 
 
 def approve(w: World) -> Act:
-    key = w.platform.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
-    return lambda: w.platform.proposals.approve(key, PAULA)
+    key = w.platform.services.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
+    return lambda: w.platform.services.proposals.approve(key, PAULA)
 
 
 def reject(w: World) -> Act:
-    key = w.platform.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
-    return lambda: w.platform.proposals.reject(key, PAULA)
+    key = w.platform.services.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
+    return lambda: w.platform.services.proposals.reject(key, PAULA)
 
 
 def correct_person(w: World) -> Act:
     key = w.platform.register_person({"achternaam": "Jansen", "bsn": "999990019"})
-    return lambda: w.platform.people.correct(key, {"achternaam": "Janssen"}, reason="verkeerd gespeld")
+    return lambda: w.platform.services.people.correct(key, {"achternaam": "Janssen"}, reason="verkeerd gespeld")
 
 
 def buffered(w: World) -> Act:
@@ -448,24 +448,24 @@ USE_CASES = (
     UseCase("resolve the incident of a job", resolve_job, 5),
     UseCase("resolve the incident of an element", resolve_element, 8),
     UseCase("cancel a case", lambda w: lambda: w.platform.cancel(w.key), 8),
-    UseCase("give a case an owner", lambda w: lambda: w.platform.processes.assign(w.key, owner="karin", actor=MANAGER), 2),
-    UseCase("set variables", lambda w: lambda: w.platform.processes.set_variables(w.key, {"n": 2}), 5),
+    UseCase("give a case an owner", lambda w: lambda: w.platform.services.processes.assign(w.key, owner="karin", actor=MANAGER), 2),
+    UseCase("set variables", lambda w: lambda: w.platform.services.processes.set_variables(w.key, {"n": 2}), 5),
     UseCase("deploy", lambda w: lambda: w.platform.deploy_content("p.bpmn", diagram().xml() + " "), 5),
     UseCase("deploy what a timer and a message start", lambda w: lambda: w.platform.deploy_content(
         "t.bpmn", by_timer().xml() + " "), 6),
-    UseCase("propose a deployment", lambda w: lambda: w.platform.proposals.propose(
+    UseCase("propose a deployment", lambda w: lambda: w.platform.services.proposals.propose(
         [Resource("q.bpmn", diagram("q").xml().encode())], PIET), 3),
     UseCase("approve a proposal", approve, 6),
     UseCase("reject a proposal", reject, 3),
-    UseCase("write a note", lambda w: lambda: w.platform.cases.add_note(w.key, "gebeld", SYSTEM), 3),
-    UseCase("correct a fact", lambda w: lambda: w.platform.corrections.fact(
+    UseCase("write a note", lambda w: lambda: w.platform.services.cases.add_note(w.key, "gebeld", SYSTEM), 3),
+    UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(
         w.key, "datum", "2026-02-01", reason="verkeerd overgenomen", actor=SYSTEM), 5),
     UseCase("register a person", lambda w: lambda: w.platform.register_person(
         {"achternaam": "Jansen", "bsn": "999990019"}), 3),
     UseCase("correct a person", correct_person, 3),
-    UseCase("save an account", lambda w: lambda: w.platform.accounts.save(
+    UseCase("save an account", lambda w: lambda: w.platform.services.accounts.save(
         "karin", display_name="Karin", password="een lang wachtwoord", roles=("klantmanager",)), 3),
-    UseCase("seal the audit log", lambda w: w.later(days=2).platform.audit_log.seal, 3),
+    UseCase("seal the audit log", lambda w: w.later(days=2).platform.services.audit_log.seal, 3),
 )  # fmt: skip
 
 
@@ -490,7 +490,7 @@ def test_a_timer_that_failed_fires_later_and_once(open_platform: Callable[..., P
     break_each_statement(world.platform, act)
 
     assert [e.element_id for e in world.platform.instance(world.key).elements].count("hurry") == 1
-    assert not world.platform.jobs.run(key, "too late")
+    assert not world.platform.services.jobs.run(key, "too late")
 
 
 def test_a_job_that_failed_to_be_stored_runs_again_with_one_effect(open_platform: Callable[..., Platform]) -> None:
@@ -498,7 +498,7 @@ def test_a_job_that_failed_to_be_stored_runs_again_with_one_effect(open_platform
 
     break_each_statement(world.platform, job("goed")(world))
 
-    assert world.platform.jobs.due() == []
+    assert world.platform.services.jobs.due() == []
     assert world.platform.instance(world.key).variables["gedaan"] is True
     assert len(world.platform.documents(world.key)) == 1
 

@@ -147,9 +147,9 @@ def test_two_nodes_that_store_the_same_letter_at_once_both_succeed(
     nodes = [open_platform(handlers={"brief": write}, settings_=Settings(secret="t", node=n)) for n in (1, 2)]
     nodes[0].deploy_content("p.bpmn", Diagram().start().service("s", "brief").end().path("start", "s", "end").xml())
     keys = [nodes[0].start("p") for _ in range(2)]
-    jobs = nodes[0].jobs.due()
+    jobs = nodes[0].services.jobs.due()
 
-    results = at_once(*(lambda n=n: nodes[n].jobs.run(jobs[n], f"node {n}") for n in range(2)))
+    results = at_once(*(lambda n=n: nodes[n].services.jobs.run(jobs[n], f"node {n}") for n in range(2)))
 
     assert results == [None, None]
     assert [len(nodes[0].documents(key)) for key in keys] == [1, 1]
@@ -182,18 +182,19 @@ def test_of_two_who_register_the_same_person_at_once_one_gets_conflict(
 def test_a_deadlock_is_busy_and_changes_nothing(platform: Platform) -> None:
     """Two transactions that take two rows in opposite order; on SQLite the second writer only waits."""
     with platform.context.db.write() as unit:
-        unit.connection.execute(insert(t.setting), [
-            {"name": name, "value": 0, "changed_at": platform.clock.now(), "changed_by": "x"} for name in ("a", "b")
+        unit.connection.execute(insert(t.account), [
+            {"username": name, "display_name": name, "email": "", "password_hash": "", "roles": [], "active": True,
+             "session_epoch": 0} for name in ("a", "b")
         ])  # fmt: skip
     barrier = threading.Barrier(2)
 
     def change(first: str, second: str) -> None:
         with platform.context.db.write() as unit:
-            one = update(t.setting).values(value=1)
-            unit.connection.execute(one.where(t.setting.c.name == first))
+            one = update(t.account).values(session_epoch=1)
+            unit.connection.execute(one.where(t.account.c.username == first))
             if not unit.is_sqlite:
                 barrier.wait(timeout=20)
-            unit.connection.execute(one.where(t.setting.c.name == second))
+            unit.connection.execute(one.where(t.account.c.username == second))
 
     results = at_once(lambda: change("a", "b"), lambda: change("b", "a"))
 

@@ -72,7 +72,7 @@ def hear(platform: Platform | InMemory, what: tuple[str, str, str, int]) -> None
     elif kind == "signal":
         platform.broadcast(name)
     else:
-        platform.processes.set_variables(instance_key, {f"waar_{element_id}": True})
+        platform.services.processes.set_variables(instance_key, {f"waar_{element_id}": True})
 
 
 @cache
@@ -166,7 +166,7 @@ def play(
         if heard and chance.random() < 0.5:
             hear(platform, heard[chance.randrange(len(heard))])
             continue
-        tasks = [x for x in platform.tasks(state="CREATED") if not platform.user_tasks.busy(x.key)]
+        tasks = [x for x in platform.tasks(state="CREATED") if not platform.services.user_tasks.busy(x.key)]
         if tasks and chance.random() < 0.8:
             task = sorted(tasks, key=lambda x: (x.element_id, x.key))[chance.randrange(len(tasks))]
             platform.complete(task.key, {"gok": chance.random() < 0.5}, user="anna")

@@ -17,7 +17,7 @@ from inburgering_flow.store import tables as t
 
 
 def upkeep(platform: Platform) -> int:
-    return platform.messages.forget() + platform.jobs.forget() + platform.drafts.forget()
+    return platform.services.messages.forget() + platform.services.jobs.forget() + platform.services.drafts.forget()
 
 
 def found(platform: Platform, table: Table) -> list[Any]:
@@ -99,7 +99,7 @@ def test_more_than_one_transaction_takes_is_forgotten_too(platform: Platform) ->
         platform.publish("niemand", correlation_key=str(number))
     platform.clock.advance(days=40)
 
-    assert platform.messages.forget(most=3) == 7
+    assert platform.services.messages.forget(most=3) == 7
 
 
 def test_drafts_go_with_the_end_of_their_task_and_stay_while_it_is_open(platform: Platform) -> None:
@@ -108,7 +108,7 @@ def test_drafts_go_with_the_end_of_their_task_and_stay_while_it_is_open(platform
     tasks = [platform.tasks(instance=key)[0].key for key in keys]
     anna = Actor("anna", is_system=True)
     for task in tasks:
-        platform.drafts.save(task, anna, lambda _form: {"naam": "Jansen"})
+        platform.services.drafts.save(task, anna, lambda _form: {"naam": "Jansen"})
     platform.complete(tasks[0], {}, user="bert")
     platform.cancel(keys[1])
 

@@ -74,7 +74,7 @@ def test_copies_made_while_cases_run_are_sound_and_go_on_to_their_end(
             assert {i.state for i in restored.instances()} == {"COMPLETED"}
             for instance in restored.instances():
                 (document,) = restored.documents(instance.key)
-                assert restored.documents_service.content(document.key)[1] == str(document.job_key).encode() * 1_000
+                assert restored.services.documents.content(document.key)[1] == str(document.job_key).encode() * 1_000
             ended.append(len(restored.instances()))
     assert ended == sorted(ended)
     assert ended[-1] > ended[0]

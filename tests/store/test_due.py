@@ -34,7 +34,7 @@ def test_the_plan_searches_the_index_of_due_work_and_scans_no_table(open_platfor
         unit.connection.exec_driver_sql("ANALYZE")
     seen: list[tuple[str, Any]] = []
     with platform.context.db.watched(lambda sql, given: seen.append((sql, given))):
-        assert platform.jobs.due() == []
+        assert platform.services.jobs.due() == []
     sql, given = next(s for s in seen if "FROM job" in s[0])
 
     with platform.context.db.read() as unit:
@@ -59,8 +59,8 @@ def test_due_work_comes_in_order_of_due_over_all_kinds_and_at_most_so_many(
     fill(platform, "JOB", 5, type="van een ander", hours=-9)
     fill(platform, "TIMER", 5, hours=1)
 
-    assert platform.jobs.due(1000) == [*starts, *timers, *jobs]
-    assert platform.jobs.due(50) == [*starts, *timers[:10]]
+    assert platform.services.jobs.due(1000) == [*starts, *timers, *jobs]
+    assert platform.services.jobs.due(50) == [*starts, *timers[:10]]
 
 
 def test_work_that_failed_or_is_leased_is_not_due(platform: Platform) -> None:
@@ -70,4 +70,4 @@ def test_work_that_failed_or_is_leased_is_not_due(platform: Platform) -> None:
         unit.connection.execute(update(t.job).where(t.job.c.key == first).values(lease_until=later, lease_owner="x"))
         unit.connection.execute(update(t.job).where(t.job.c.key == second).values(failed=True))
 
-    assert platform.jobs.due() == [third]
+    assert platform.services.jobs.due() == [third]

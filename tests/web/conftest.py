@@ -54,7 +54,7 @@ class Browser:
 
 @pytest.fixture
 def as_user(law: Platform) -> Callable[[str], Browser]:
-    app = create_app(law)
+    app = create_app(law.services)
     limiter.enabled = False
 
     def login(username: str) -> Browser:

@@ -19,7 +19,7 @@ def process(law: Platform, *tasks: str) -> int:
     for name in tasks:
         diagram.user(name)
     law.deploy_content("proef.bpmn", diagram.path("start", *tasks, "end").xml())
-    return next(d.key for d in law.deployments.newest("process") if d.id == "proef")
+    return next(d.key for d in law.services.deployments.newest("process") if d.id == "proef")
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -153,7 +153,7 @@ def test_all_incidents_of_one_cause_are_retried_at_once(law: Platform, as_user: 
     page = bram.get("/storingen").text
     assert "Alle 2 opnieuw proberen" in page
     for key in keys:
-        law.processes.set_variables(key, {"klaar": True})
+        law.services.processes.set_variables(key, {"klaar": True})
 
     named = re.search(r'name="zaken" value="([\d,]+)"', page)[1]  # type: ignore[index]
     bram.post("/bulkbewerkingen", {"soort": kinds.RESOLVE, "zaken": named})

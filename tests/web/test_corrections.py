@@ -31,8 +31,8 @@ def stopped_case(law: Platform) -> int:
 
 def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_user: Login) -> None:
     key = stopped_case(law)
-    incident = next(x for x in law.cases.case(key, KARIN).incidents)
-    fact = next(f for f in law.cases.case(key, KARIN).variables if f.name == "termijnEinde")
+    incident = next(x for x in law.services.cases.case(key, KARIN).incidents)
+    fact = next(f for f in law.services.cases.case(key, KARIN).variables if f.name == "termijnEinde")
     karin = as_user("karin")
     page = karin.get(f"/zaken/{key}").text
     assert "Een stap staat stil" in page
@@ -41,12 +41,12 @@ def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_u
                                                   "reden": "stond verkeerd in het bericht"})  # fmt: skip
     assert refused.status_code == 400
     assert "2026-12-31" in refused.text
-    for instance in {f.instance_key for f in law.cases.case(key, KARIN).variables if f.name == "termijnEinde"}:
+    for instance in {f.instance_key for f in law.services.cases.case(key, KARIN).variables if f.name == "termijnEinde"}:
         karin.post(f"/zaken/{key}/gegeven", {"gegeven": f"{instance}:termijnEinde", "waarde": "2029-12-31",
                                              "reden": "stond verkeerd in het bericht"})  # fmt: skip
     karin.post(f"/zaken/{key}/storing/{incident.key}")
 
-    assert law.cases.case(key, KARIN).incidents == []
+    assert law.services.cases.case(key, KARIN).incidents == []
     assert "Een stap staat stil" not in karin.get(f"/zaken/{key}").text
     with law.context.db.read() as unit:
         entry = next(e for e in audit.of_case(unit, key) if e["action"] == "variable.correct")
@@ -57,11 +57,11 @@ def test_a_fact_that_is_not_the_readers_or_without_reason_is_not_mended(law: Pla
     key = start_case(law, owner="karin")
 
     with pytest.raises(InvalidInput):
-        law.corrections.fact(key, "doelgroep", "asielstatushouder", reason="", actor=KARIN)
+        law.services.corrections.fact(key, "doelgroep", "asielstatushouder", reason="", actor=KARIN)
     with pytest.raises(Forbidden):
-        law.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("hans", ("handhaver",)))
+        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("hans", ("handhaver",)))
     with pytest.raises(Forbidden):
-        law.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("ander", ("klantmanager",)))
+        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("ander", ("klantmanager",)))
     assert law.instance(key).variables["doelgroep"] == "gezinsmigrant"
 
 
@@ -93,7 +93,7 @@ def test_the_data_of_a_person_are_changed_with_a_reason_and_the_bsn_stays(law: P
     assert karin.post(f"/zaken/{key}/persoon", form).status_code == 302
 
     assert "Nieuwenaam" in karin.get(f"/zaken/{key}").text
-    assert law.people.find(bsn="999990019") == person
+    assert law.services.people.find(bsn="999990019") == person
     assert as_user("hans").get(f"/zaken/{key}/persoon").status_code == 403
 
 
@@ -102,4 +102,4 @@ def test_somebody_elses_person_is_not_changed_through_an_own_case(law: Platform)
     other = law.register_person({"voornamen": "Voorbeeld", "achternaam": "Ander"})
 
     with pytest.raises(Forbidden):
-        law.people.correct(other, {"achternaam": "Vals"}, reason="een goede reden", root_key=key, actor=KARIN)
+        law.services.people.correct(other, {"achternaam": "Vals"}, reason="een goede reden", root_key=key, actor=KARIN)

@@ -24,14 +24,14 @@ PIET, PAULA = Actor("piet", ("procesontwerper",)), Actor("paula", ("procesontwer
 
 
 def deployed(law: Platform) -> set[str]:
-    return {row.id for row in law.deployments.newest("process")}
+    return {row.id for row in law.services.deployments.newest("process")}
 
 
 @pytest.fixture
 def strict(law: Platform) -> Platform:
     law.context.settings = replace(law.context.settings, four_eyes=True, demo=False)
-    law.accounts.save("paula", display_name="Paula", password="een lang wachtwoord", roles=("procesontwerper",))
-    law.accounts.save("piet", display_name="Piet", password="een lang wachtwoord", roles=("procesontwerper",))
+    law.services.accounts.save("paula", display_name="Paula", password="een lang wachtwoord", roles=("procesontwerper",))
+    law.services.accounts.save("piet", display_name="Piet", password="een lang wachtwoord", roles=("procesontwerper",))
     return law
 
 
@@ -60,7 +60,7 @@ def test_one_designer_proposes_and_another_approves_on_the_page(strict: Platform
     assert "Goedkeuren en klaarzetten" not in own
 
     assert "Goedkeuren en klaarzetten" in paula.get("/processen").text
-    key = strict.proposals.waiting(PAULA)[0].key
+    key = strict.services.proposals.waiting(PAULA)[0].key
     assert paula.get(f"/processen/voorstel/{key}/0").data == DIAGRAM
     paula.post(f"/processen/voorstel/{key}/goedkeuren")
     assert "nieuw" in deployed(strict)
@@ -68,25 +68,25 @@ def test_one_designer_proposes_and_another_approves_on_the_page(strict: Platform
 
 
 def test_who_proposed_cannot_approve_and_nobody_deploys_alone(strict: Platform) -> None:
-    key = strict.proposals.propose([Resource("nieuw.bpmn", DIAGRAM)], PIET)
+    key = strict.services.proposals.propose([Resource("nieuw.bpmn", DIAGRAM)], PIET)
 
     with pytest.raises(Forbidden):
-        strict.proposals.approve(key, PIET)
+        strict.services.proposals.approve(key, PIET)
     with pytest.raises(Forbidden):
-        strict.deployments.deploy([Resource("nieuw.bpmn", DIAGRAM)], PIET)
+        strict.services.deployments.deploy([Resource("nieuw.bpmn", DIAGRAM)], PIET)
     with pytest.raises(Forbidden):
-        strict.proposals.approve(key, Actor("karin", ("klantmanager",)))
+        strict.services.proposals.approve(key, Actor("karin", ("klantmanager",)))
     assert "nieuw" not in deployed(strict)
 
 
 def test_a_proposal_is_decided_on_once(strict: Platform) -> None:
-    key = strict.proposals.propose([Resource("nieuw.bpmn", DIAGRAM)], PIET)
-    strict.proposals.reject(key, PAULA)
+    key = strict.services.proposals.propose([Resource("nieuw.bpmn", DIAGRAM)], PIET)
+    strict.services.proposals.reject(key, PAULA)
 
     with pytest.raises(Conflict):
-        strict.proposals.approve(key, PAULA)
+        strict.services.proposals.approve(key, PAULA)
     assert "nieuw" not in deployed(strict)
-    assert strict.proposals.waiting(PAULA) == []
+    assert strict.services.proposals.waiting(PAULA) == []
 
 
 def test_the_program_itself_deploys_without_a_second_person(strict: Platform) -> None:

@@ -207,7 +207,7 @@ def in_english(browser: Browser) -> Browser:
 
 def test_no_page_in_english_says_a_dutch_word_of_its_own_to_any_role(law: Platform, as_user: Login) -> None:
     case, other = start_case(law), start_case(law, "D-2", owner=None, in_coa=True)
-    definition = law.deployments.newest("process")[0].key
+    definition = law.services.deployments.newest("process")[0].key
     tasks = [t.key for t in law.tasks(state="CREATED")]
 
     for username in sorted(ACCOUNTS):
@@ -270,7 +270,7 @@ def test_a_task_that_the_model_names_in_english_is_shown_so(law: Platform, as_us
 
 def test_dates_and_distances_are_written_as_each_language_does(law: Platform) -> None:
     due = datetime(2026, 3, 4, 23, 0, tzinfo=UTC)
-    app = create_app(law)
+    app = create_app(law.services)
     with app.test_request_context():
         for language, said in {
             "nl": ("maandag 28 december 2026", "nog 2 dagen", "1.234"),
@@ -284,7 +284,7 @@ def test_dates_and_distances_are_written_as_each_language_does(law: Platform) ->
 
 
 def test_the_language_can_be_chosen_before_the_login_and_survives_the_logout(law: Platform) -> None:
-    browser = Browser(create_app(law).test_client())
+    browser = Browser(create_app(law.services).test_client())
     page = browser.get("/inloggen").text
     assert '<html lang="nl">' in page
     assert 'value="en" lang="en">English</button>' in page
@@ -303,7 +303,7 @@ def test_the_language_can_be_chosen_before_the_login_and_survives_the_logout(law
 
 @pytest.mark.parametrize("unknown", ["xx", "", "../en", "en.po"])
 def test_a_language_that_there_is_not_becomes_dutch(law: Platform, unknown: str) -> None:
-    browser = Browser(create_app(law).test_client())
+    browser = Browser(create_app(law.services).test_client())
     browser.get("/inloggen")
 
     browser.post("/taal", {"taal": unknown, "terug": "/inloggen"})
@@ -317,7 +317,7 @@ def test_a_language_that_there_is_not_becomes_dutch(law: Platform, unknown: str)
     ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "/\t/elsewhere.example", "", "x"],
 )
 def test_the_switch_never_leads_to_another_site(law: Platform, target: str) -> None:
-    browser = Browser(create_app(law).test_client())
+    browser = Browser(create_app(law.services).test_client())
     browser.get("/inloggen")
 
     assert browser.post("/taal", {"taal": "en", "terug": target}).headers["Location"] == "/"

@@ -38,14 +38,14 @@ def test_each_role_opens_exactly_the_pages_of_the_role_table(as_user: Login, use
 
 
 def test_nothing_is_shown_before_the_login(law: Platform) -> None:
-    client = create_app(law).test_client()
+    client = create_app(law.services).test_client()
 
     assert client.get("/taken").headers["Location"].startswith("/inloggen?next=/taken")
     assert client.get("/healthz").json == {"status": "ok"}
 
 
 def test_after_the_login_nobody_is_sent_to_another_site(law: Platform, as_user: Login) -> None:
-    browser = Browser(create_app(law).test_client())
+    browser = Browser(create_app(law.services).test_client())
     browser.get("/inloggen")
 
     answer = browser.post("/inloggen", {"username": "karin", "password": "demo", "next": "//elsewhere.example"})
@@ -54,7 +54,7 @@ def test_after_the_login_nobody_is_sent_to_another_site(law: Platform, as_user: 
 
 
 def test_a_wrong_password_says_so_and_a_post_without_token_is_refused(law: Platform, as_user: Login) -> None:
-    browser = Browser(create_app(law).test_client())
+    browser = Browser(create_app(law.services).test_client())
     browser.get("/inloggen")
 
     assert browser.post("/inloggen", {"username": "karin", "password": "fout"}).status_code == 401
@@ -65,7 +65,7 @@ def test_a_wrong_password_says_so_and_a_post_without_token_is_refused(law: Platf
 
 
 def test_the_login_is_throttled(law: Platform) -> None:
-    browser = Browser(create_app(law).test_client())
+    browser = Browser(create_app(law.services).test_client())
     browser.get("/inloggen")
 
     statuses = [browser.post("/inloggen", {"username": "x", "password": "y"}).status_code for _ in range(22)]
@@ -131,7 +131,7 @@ def test_a_double_click_completes_once(law: Platform, as_user: Login) -> None:
 
 def test_a_session_ends_when_the_password_changes(law: Platform, as_user: Login) -> None:
     karin = as_user("karin")
-    law.accounts.save("karin", display_name="Karin", password="anders anders", roles=("klantmanager",))
+    law.services.accounts.save("karin", display_name="Karin", password="anders anders", roles=("klantmanager",))
 
     assert karin.get("/taken").status_code == 302
 
@@ -220,7 +220,7 @@ def test_a_broken_diagram_is_refused_on_the_page_with_element_and_remedy(as_user
 
 
 def test_an_unexpected_failure_shows_a_number_and_no_traceback(law: Platform) -> None:
-    app = create_app(law)
+    app = create_app(law.services)
 
     @app.get("/kapot")
     def broken() -> str:
@@ -257,8 +257,8 @@ def test_the_number_of_queries_of_a_list_does_not_grow_with_its_rows(law: Platfo
 def test_a_second_page_goes_on_where_the_first_ended(law: Platform, as_user: Login) -> None:
     for n in range(55):
         start_case(law, f"D-{n}")
-    first = law.cases.task_page(actor_of(law, "karin"), "rollen")
-    second = law.cases.task_page(actor_of(law, "karin"), "rollen", after=first.after)
+    first = law.services.cases.task_page(actor_of(law, "karin"), "rollen")
+    second = law.services.cases.task_page(actor_of(law, "karin"), "rollen", after=first.after)
 
     assert (len(first.items), len(second.items), first.count) == (50, 5, 55)
     assert not {i.key for i in first.items} & {i.key for i in second.items}
@@ -267,7 +267,7 @@ def test_a_second_page_goes_on_where_the_first_ended(law: Platform, as_user: Log
 def actor_of(law: Platform, username: str):
     from inburgering_flow.services.accounts import actor_of as make
 
-    return make(law.accounts.get(username))
+    return make(law.services.accounts.get(username))
 
 
 def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platform, as_user: Login) -> None:
@@ -275,7 +275,7 @@ def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platf
                                        "rapporteur": "hans"}, owner="karin")  # fmt: skip
     task = task_of(law, "taak_rapport_opmaken")
 
-    assert "rapporteur" in {f.name for f in law.cases.task(task, actor_of(law, "hans")).facts}
-    seen = {f.name for f in law.cases.case(key, actor_of(law, "karin")).variables}
+    assert "rapporteur" in {f.name for f in law.services.cases.task(task, actor_of(law, "hans")).facts}
+    seen = {f.name for f in law.services.cases.case(key, actor_of(law, "karin")).variables}
     assert "overtreding" in seen
     assert "rapporteur" not in seen

@@ -130,13 +130,13 @@ def test_a_designer_gets_no_value_of_any_case(law: Platform, as_user: Login) -> 
 
     assert 'name="zaak"' not in as_user("piet").get("/uitproberen").text
     with pytest.raises(NotFound):
-        law.trials.expression(DESIGNER, "doelgroep", dossier="D-1")
+        law.services.trials.expression(DESIGNER, "doelgroep", dossier="D-1")
 
 
 def test_who_also_sees_cases_takes_the_facts_that_the_role_may_see_and_the_look_is_logged(law: Platform) -> None:
     key = start_case(law)
 
-    found = law.trials.expression(BOTH, "kennisgeving instance of date and doelgroep != null", dossier="D-1")
+    found = law.services.trials.expression(BOTH, "kennisgeving instance of date and doelgroep != null", dossier="D-1")
 
     assert found.expression is not None
     assert found.expression.value is True
@@ -149,17 +149,17 @@ def test_a_case_outside_the_caseload_gives_nothing(law: Platform) -> None:
     start_case(law, owner="kees")
 
     with pytest.raises(NotFound):
-        law.trials.expression(BOTH, "doelgroep", dossier="D-1")
+        law.services.trials.expression(BOTH, "doelgroep", dossier="D-1")
 
 
 def test_a_fact_that_the_role_may_not_see_is_not_there(law: Platform) -> None:
-    law.processes.start(
+    law.services.processes.start(
         "boeteprocedure",
         {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake", "rapporteur": "hans"},
         owner="karin",
     )
 
-    found = law.trials.expression(BOTH, "1", dossier="D-5")
+    found = law.services.trials.expression(BOTH, "1", dossier="D-5")
 
     assert "overtreding" in found.values
     assert "rapporteur" not in found.values
@@ -168,13 +168,13 @@ def test_a_fact_that_the_role_may_not_see_is_not_there(law: Platform) -> None:
 @pytest.mark.parametrize("role", ["klantmanager", "auditor", "functioneel-beheerder", "teammanager"])
 def test_other_roles_may_not_try(law: Platform, role: str) -> None:
     with pytest.raises(Forbidden):
-        law.trials.expression(Actor("x", (role,)), "1")
+        law.services.trials.expression(Actor("x", (role,)), "1")
     with pytest.raises(Forbidden):
-        law.trials.decision(Actor("x", (role,)), "boetehoogte")
+        law.services.trials.decision(Actor("x", (role,)), "boetehoogte")
 
 
 def test_functions_of_the_law_are_known(law: Platform) -> None:
-    found = law.trials.expression(DESIGNER, 'wettelijkeTermijn(date("2026-10-10"), "P10W")')
+    found = law.services.trials.expression(DESIGNER, 'wettelijkeTermijn(date("2026-10-10"), "P10W")')
 
     assert found.expression is not None
     assert found.expression.value is not None

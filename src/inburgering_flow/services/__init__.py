@@ -1,1 +1,68 @@
-"""Use cases: one public method = one use case = one transaction."""
+"""Use cases: one public method is one use case and one transaction. ``Services`` wires them."""
+
+from __future__ import annotations
+
+from inburgering_flow.clock import Clock
+from inburgering_flow.services.accounts import Accounts
+from inburgering_flow.services.audit_log import AuditLog
+from inburgering_flow.services.batches import Batches
+from inburgering_flow.services.cases import Cases
+from inburgering_flow.services.changes import Changes
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.corrections import Corrections
+from inburgering_flow.services.deletions import Deletions
+from inburgering_flow.services.deployments import Deployments
+from inburgering_flow.services.documents import Documents
+from inburgering_flow.services.drafts import Drafts
+from inburgering_flow.services.incidents import Incidents
+from inburgering_flow.services.jobs import Jobs
+from inburgering_flow.services.messages import Messages
+from inburgering_flow.services.migration_plans import MigrationPlans
+from inburgering_flow.services.people import People
+from inburgering_flow.services.processes import Processes
+from inburgering_flow.services.proposals import Proposals
+from inburgering_flow.services.reports import Reports
+from inburgering_flow.services.signals import Signals
+from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.task_lists import TaskLists
+from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.services.trials import Trials
+
+
+class Services:
+    """What pages and the API are wired to: each service over one open database."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.steps = Steps(context)
+        self.deployments = Deployments(context)
+        self.proposals = Proposals(context, self.deployments)
+        self.processes = Processes(context, self.steps)
+        self.user_tasks = Tasks(context, self.steps)
+        self.task_lists = TaskLists(context)
+        self.cases = Cases(context, self.user_tasks)
+        self.drafts = Drafts(context, self.user_tasks)
+        self.trials = Trials(context, self.cases)
+        self.corrections = Corrections(context, self.steps, self.cases)
+        self.accounts = Accounts(context)
+        self.audit_log = AuditLog(context)
+        self.messages = Messages(context, self.steps)
+        self.signals = Signals(context, self.steps)
+        self.incidents = Incidents(context, self.steps)
+        self.people = People(context)
+        self.reports = Reports(context)
+        self.documents = Documents(context)
+        self.changes = Changes(context, self.steps)
+        self.migration_plans = MigrationPlans(context, self.steps, self.changes)
+        self.deletions = Deletions(context, self.steps)
+        self.batches = Batches(
+            context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
+        )
+        self.jobs = Jobs(context, self.steps, self.people, self.batches)
+        self.upkeep = (self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget)
+        """What is done from time to time; each may be repeated at any moment, by any node."""
+
+    @property
+    def clock(self) -> Clock:
+        """The process clock."""
+        return self.context.clock

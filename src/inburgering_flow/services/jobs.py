@@ -113,6 +113,11 @@ class Jobs:
         with self.context.db.read() as unit:
             return jobs.due(unit, self.context.clock.now(), tuple(self.context.handlers), most)
 
+    def next_due(self) -> datetime | None:
+        """Return when the next timer or job is due, or None."""
+        with self.context.db.read() as unit:
+            return jobs.next_due(unit)
+
     def run(self, key: int, owner: str) -> bool:
         """Run one due job under a lease of ``owner``; False when it is not due, done, or somebody else's."""
         with self.context.db.write() as unit:

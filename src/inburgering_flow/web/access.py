@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import ROLES, Actor
-from inburgering_flow.platform import Platform
+from inburgering_flow.services import Services
 from inburgering_flow.services.accounts import actor_of
 from inburgering_flow.web.protection import limiter
 
@@ -20,9 +20,9 @@ access = Blueprint("access", __name__)
 OPEN = {"access.login", "access.healthz", "language.change", "static"}
 
 
-def platform() -> Platform:
-    """Return the platform that this application serves."""
-    return cast(Platform, current_app.extensions["platform"])
+def services() -> Services:
+    """Return the services that this application serves."""
+    return cast(Services, current_app.extensions["services"])
 
 
 def actor() -> Actor | None:
@@ -65,7 +65,7 @@ def identify() -> ResponseReturnValue | None:
         return None
     username = session.get("username")
     if username:
-        row = platform().accounts.get(username)
+        row = services().accounts.get(username)
         if row is not None and row.active and row.session_epoch == session.get("epoch"):
             g.actor = actor_of(row)
             g.display_name = row.display_name
@@ -84,7 +84,7 @@ def login() -> ResponseReturnValue:
     """Log in with a local account."""
     problem = ""
     if request.method == "POST":
-        row = platform().accounts.verify(request.form.get("username", "").strip(), request.form.get("password", ""))
+        row = services().accounts.verify(request.form.get("username", "").strip(), request.form.get("password", ""))
         if row is not None:
             session.clear()
             session["username"], session["epoch"] = row.username, row.session_epoch
@@ -92,7 +92,7 @@ def login() -> ResponseReturnValue:
             target = request.form.get("next") or ""
             return redirect(target if inside(target) else url_for("tasklist.work"))
         problem = _("De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt.")
-    accounts = platform().accounts.all() if platform().context.settings.demo else []
+    accounts = services().accounts.all() if services().context.settings.demo else []
     status = 401 if problem else 200
     return render_template("login.html", problem=problem, accounts=accounts, roles=ROLES), status
 
@@ -107,5 +107,5 @@ def logout() -> ResponseReturnValue:
 @access.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Answer whether the database answers."""
-    platform().context.db.ping()
+    services().context.db.ping()
     return {"status": "ok"}

@@ -19,7 +19,7 @@ from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.scenarios import legal_last_day
 from inburgering_flow.services.cases import Event
 from inburgering_flow.store.cases import TaskItem
-from inburgering_flow.web.access import actor, platform
+from inburgering_flow.web.access import actor, services
 from inburgering_flow.web.language import MODELLED, modelled
 
 ACTIONS = {
@@ -88,7 +88,7 @@ def away(due: datetime | None) -> str:
     """Return how far away a last day is: ``nog 12 dagen``, ``vandaag``, ``3 dagen te laat``."""
     if due is None or due.year >= 9000:
         return ""
-    days = (legal_last_day(due) - legal_day(platform().clock.now())).days
+    days = (legal_last_day(due) - legal_day(services().clock.now())).days
     if days == 0:
         return _("vandaag")
     if days < 0:
@@ -98,7 +98,7 @@ def away(due: datetime | None) -> str:
 
 def is_late(due: datetime | None) -> bool:
     """Tell whether a last day has passed."""
-    return due is not None and due <= platform().clock.now()
+    return due is not None and due <= services().clock.now()
 
 
 def moment(value: datetime | None) -> str:
@@ -133,7 +133,7 @@ def value(found: Any, kind: str = "") -> str:
 def element_name(definition_key: int, element_id: str, name: str) -> Markup:
     """Return the name of an element: the model's own, or in another language its property ``naam.<language>``."""
     if language() != MODELLED:
-        element = platform().context.catalog.process(definition_key).elements.get(element_id)
+        element = services().context.catalog.process(definition_key).elements.get(element_id)
         translated = element.properties.get(f"naam.{language()}") if element else None
         if translated:
             return Markup("{}").format(translated)
@@ -147,7 +147,7 @@ def named(task: UserTask | TaskItem) -> Markup:
 
 def week_from_now() -> datetime:
     """Return the moment a week from now."""
-    now: datetime = platform().clock.now()
+    now: datetime = services().clock.now()
     return now + timedelta(days=7)
 
 
@@ -186,4 +186,4 @@ def register_filters(app: Flask) -> None:
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        return {"me": actor(), "settings": platform().context.settings, "element_name": element_name}
+        return {"me": actor(), "settings": services().context.settings, "element_name": element_name}

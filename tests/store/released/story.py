@@ -82,9 +82,9 @@ def begin(platform: Platform) -> None:
         platform.complete(task(platform, case, "a"), {"antwoord": case}, user="bert")
     for case in CASES[3:]:
         platform.complete(task(platform, case, "x"), user="bert")
-    pending = {job for job in platform.jobs.due() if _case_of(platform, job) == "at a job"}
-    for job in set(platform.jobs.due()) - pending:
-        platform.jobs.run(job, "node 1")
+    pending = {job for job in platform.services.jobs.due() if _case_of(platform, job) == "at a job"}
+    for job in set(platform.services.jobs.due()) - pending:
+        platform.services.jobs.run(job, "node 1")
     platform.complete(task(platform, "one of many", "many"), user="bert")
     for case in CASES[4:]:
         for _ in range(3):
@@ -95,7 +95,7 @@ def begin(platform: Platform) -> None:
     platform.claim(task(platform, "claimed", "a"), user="anna")
     from inburgering_flow.model.permissions import SYSTEM
 
-    platform.drafts.save(task(platform, "claimed", "a"), SYSTEM, lambda _form: {"half": "klaar"})
+    platform.services.drafts.save(task(platform, "claimed", "a"), SYSTEM, lambda _form: {"half": "klaar"})
     from datetime import timedelta
 
     platform.publish("bericht", correlation_key="later", variables={"b": 1}, time_to_live=timedelta(days=100))
@@ -119,7 +119,7 @@ def finish(platform: Platform) -> None:
 
         assert cases.draft(unit, task(platform, "claimed", "a"), "system") == {"half": "klaar"}
     with platform.context.db.read() as unit:
-        person = platform.people.load(unit, platform.instance(found["claimed"]).person_key)
+        person = platform.services.people.load(unit, platform.instance(found["claimed"]).person_key)
         assert (person.naam, person.bsn) == ("Voorbeeld Persoon", "999990019")
     platform.correlate("hoor", correlation_key="claimed")
     platform.clock.advance(days=1)
@@ -127,7 +127,7 @@ def finish(platform: Platform) -> None:
     platform.complete(task(platform, "claimed", "a"), {"antwoord": "claimed"}, user="anna")
     for case in ("claimed", "at a job", "stuck"):
         platform.complete(task(platform, case, "x"), user="anna")
-    platform.processes.set_variables(found["stuck"], {"kapot": False})
+    platform.services.processes.set_variables(found["stuck"], {"kapot": False})
     incidents = [i for i in platform.instance(found["stuck"]).incidents if i.state == "ACTIVE"]
     assert [i.error_type for i in incidents] == ["JOB_NO_RETRIES"]
     platform.resolve(incidents[0].key)

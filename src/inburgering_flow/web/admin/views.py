@@ -10,7 +10,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ROLES
 from inburgering_flow.model.runtime import IncidentRow
 from inburgering_flow.settings import described
-from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.access import me, needs, services
 
 admin = Blueprint("admin", __name__)
 
@@ -20,7 +20,7 @@ admin = Blueprint("admin", __name__)
 def incidents() -> ResponseReturnValue:
     """Active incidents, grouped by cause."""
     groups: dict[tuple[str, str, str], list[IncidentRow]] = {}
-    for row in platform().incidents.active(me()):
+    for row in services().incidents.active(me()):
         groups.setdefault((row.process_id, row.element_id, row.message), []).append(row)
     cases = {cause: ",".join(str(key) for key in sorted({r.root_key for r in rows})) for cause, rows in groups.items()}
     return render_template("incidents.html", groups=groups, cases=cases)
@@ -30,7 +30,7 @@ def incidents() -> ResponseReturnValue:
 @needs(permissions.INCIDENT)
 def resolve(key: int) -> ResponseReturnValue:
     """Try again."""
-    platform().incidents.resolve(key, me())
+    services().incidents.resolve(key, me())
     flash(_("De stap wordt opnieuw geprobeerd."))
     return redirect(url_for("admin.incidents"))
 
@@ -40,8 +40,8 @@ def resolve(key: int) -> ResponseReturnValue:
 def operations() -> ResponseReturnValue:
     """Settings with their meaning, and the work that is due first."""
     return render_template(
-        "operations.html", jobs=platform().jobs.overview(me()), described=described(platform().context.settings),
-        now=platform().clock.now(),
+        "operations.html", jobs=services().jobs.overview(me()), described=described(services().context.settings),
+        now=services().clock.now(),
     )  # fmt: skip
 
 
@@ -51,20 +51,20 @@ def accounts() -> ResponseReturnValue:
     """Accounts and their roles."""
     if request.method == "POST":
         form = request.form
-        platform().accounts.save(
+        services().accounts.save(
             form.get("username", "").strip(), display_name=form.get("naam", ""), password=form.get("password", ""),
             roles=form.getlist("rollen"), location=form.get("locatie") or None, actor=me(),
         )  # fmt: skip
         flash(_("Het account is bewaard."))
         return redirect(url_for("admin.accounts"))
-    return render_template("accounts.html", accounts=platform().accounts.all(me()), roles=sorted(ROLES))
+    return render_template("accounts.html", accounts=services().accounts.all(me()), roles=sorted(ROLES))
 
 
 @admin.get("/logboek")
 @needs(permissions.AUDIT)
 def log() -> ResponseReturnValue:
     """Who did or looked at what."""
-    service = platform().audit_log
+    service = services().audit_log
     return render_template(
         "log.html", events=service.recent(me()), seal=service.newest_seal(me()), broken=service.check(newest=7)
     )

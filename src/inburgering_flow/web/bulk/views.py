@@ -16,7 +16,7 @@ from inburgering_flow.model import batches as kinds
 from inburgering_flow.model import permissions
 from inburgering_flow.model.batches import Filter
 from inburgering_flow.model.changes import MigrationPlan
-from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.access import me, needs, services
 
 bulk = Blueprint("bulk", __name__)
 FAILURES = 100  # items of a batch that are listed
@@ -82,7 +82,7 @@ def _asked(values: Mapping[str, str]) -> Asked:
         mapping = {k.removeprefix(MAPPED): v for k, v in values.items() if k.startswith(MAPPED) and v}
         migration = MigrationPlan(target, mapping, same_ids=True)
     if named:
-        return Asked(type, None, platform().batches.cases_named(named, me()), migration)
+        return Asked(type, None, services().batches.cases_named(named, me()), migration)
     incident = True if type == kinds.RESOLVE else None
     return Asked(type, Filter(definition_key=version, state=STATES[type], has_incident=incident), None, migration)
 
@@ -95,7 +95,7 @@ def batches() -> ResponseReturnValue:
 
 
 def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> ResponseReturnValue:
-    service = platform().batches
+    service = services().batches
     page = render_template(
         "bulk.html", batches=service.search(me(), most=50), versions=service.versions(me()), kinds=KINDS, states=NAMES,
         given=given, problem=problem,
@@ -109,11 +109,11 @@ def outlook() -> ResponseReturnValue:
     """What a bulk operation would do, and the button that begins it."""
     try:
         asked = _asked(request.args)
-        found = platform().batches.outlook(asked.type, **asked.arguments)
+        found = services().batches.outlook(asked.type, **asked.arguments)
         gone = _gone(asked)
     except FlowError as error:
         return _form(request.args, str(error), error.status)
-    version = {v.key: v for v in platform().batches.versions(me())}
+    version = {v.key: v for v in services().batches.versions(me())}
     name, consequence = KINDS[asked.type]
     return render_template(
         "bulk_outlook.html", asked=asked, outlook=found, name=name, consequence=consequence, gone=gone, given=request.args,
@@ -126,7 +126,7 @@ def _gone(asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return (id, name, [(id, name) of what it may become]) of each element that the target has not."""
     if asked.migration is None or asked.filter is None or asked.filter.definition_key is None:
         return []
-    catalog = platform().context.catalog
+    catalog = services().context.catalog
     source, target = catalog.process(asked.filter.definition_key), catalog.process(asked.migration.target_definition_key)
     free = [e for e in target.elements.values() if e.id not in source.elements]
     return [
@@ -141,7 +141,7 @@ def begin() -> ResponseReturnValue:
     """Begin."""
     try:
         asked = _asked(request.form)
-        key = platform().batches.create(asked.type, **asked.arguments)
+        key = services().batches.create(asked.type, **asked.arguments)
     except FlowError as error:
         return _form(request.form, str(error), error.status)
     flash(_("De bulkbewerking is begonnen. U hoeft er niet op te wachten."))
@@ -158,8 +158,8 @@ NAMES = {
 @needs(permissions.PROCESS_MANAGE)
 def batch(key: int) -> ResponseReturnValue:
     """How far it is, and what did not work, with the reason."""
-    found = platform().batches.get(key, me())
-    failed = platform().batches.items(key, state=kinds.FAILED, most=FAILURES, actor=me())
+    found = services().batches.get(key, me())
+    failed = services().batches.items(key, state=kinds.FAILED, most=FAILURES, actor=me())
     return render_template(
         "bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
         state=NAMES[found.state],
@@ -170,6 +170,6 @@ def batch(key: int) -> ResponseReturnValue:
 @needs(permissions.PROCESS_MANAGE)
 def move(key: int, move: str) -> ResponseReturnValue:
     """Let it rest, go on, or give up what is left."""
-    service = platform().batches
+    service = services().batches
     {"stilzetten": service.suspend, "verdergaan": service.resume, "stoppen": service.cancel}[move](key, me())
     return redirect(url_for("bulk.batch", key=key))

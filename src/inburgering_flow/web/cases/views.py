@@ -9,7 +9,7 @@ from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.services.cases import ReasonNeeded
-from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.access import me, needs, services
 
 cases = Blueprint("cases", __name__)
 # Messages that the demonstration may send in a partner's name: name → (what it says, field, label).
@@ -41,7 +41,7 @@ def search() -> ResponseReturnValue:
     name = request.form.get("naam", "") if request.method == "POST" else ""
     state = request.args.get("toestand", "ACTIVE")
     dossier = request.args.get("dossier", "")
-    rows = platform().cases.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
+    rows = services().cases.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
     return render_template("cases.html", rows=rows, state=state, dossier=dossier, name=name)
 
 
@@ -60,12 +60,12 @@ def new() -> ResponseReturnValue:
         problems = [sentence for key, sentence in needed.items() if not given.get(key, "").strip()]
         if not problems:
             try:
-                person = platform().people.register(
+                person = services().people.register(
                     {k: given.get(k, "").strip() for k in ("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn",
                                                           "v_nummer", "straat", "postcode", "woonplaats")},
                     me(),
                 )  # fmt: skip
-                key = platform().processes.start(
+                key = services().processes.start(
                     "inburgering",
                     {
                         "dossiernummer": given["dossiernummer"].strip(),
@@ -99,14 +99,14 @@ def _plain(code: str, message: str) -> str:
 def case(key: int) -> ResponseReturnValue:
     """One case; outside the own caseload a reason is asked first."""
     try:
-        detail = platform().cases.case(key, me(), request.form.get("reden", ""))
+        detail = services().cases.case(key, me(), request.form.get("reden", ""))
     except ReasonNeeded:
         return render_template("case_reason.html", key=key), 403
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
     may_see_bsn = me().may(permissions.BSN)
     shown_person = None
     if detail.case.person_key is not None:
-        shown_person = platform().people.get(
+        shown_person = services().people.get(
             detail.case.person_key, root_key=key, reason=request.form.get("bsn_reden", "").strip(), actor=me()
         )
     return render_template(
@@ -115,28 +115,28 @@ def case(key: int) -> ResponseReturnValue:
                   for name, (says, _field, label) in PARTNER_MESSAGES.items()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
         may_correct=me().may(permissions.CASE_CORRECT),
-        may_message=me().may(permissions.CASE_MESSAGE) and platform().context.settings.demo,
+        may_message=me().may(permissions.CASE_MESSAGE) and services().context.settings.demo,
     )  # fmt: skip
 
 
 @cases.get("/zaken/diagram/<int:instance_key>")
 def marks(instance_key: int) -> Response:
     """The tokens of one instance, for its diagram."""
-    return jsonify(platform().cases.marks(instance_key, me()))
+    return jsonify(services().cases.marks(instance_key, me()))
 
 
 @cases.get("/zaken/diagram/<int:instance_key>/xml")
 def diagram(instance_key: int) -> Response:
     """The diagram of one instance's own version."""
-    platform().cases.marks(instance_key, me())
-    definition = platform().processes.get(instance_key).process_definition_key
-    return Response(platform().deployments.resource_of(definition)[1], mimetype="application/xml")
+    services().cases.marks(instance_key, me())
+    definition = services().processes.get(instance_key).process_definition_key
+    return Response(services().deployments.resource_of(definition)[1], mimetype="application/xml")
 
 
 @cases.post("/zaken/<int:key>/notitie")
 def note(key: int) -> ResponseReturnValue:
     """Write a note."""
-    platform().cases.add_note(key, request.form.get("tekst", ""), me())
+    services().cases.add_note(key, request.form.get("tekst", ""), me())
     flash(_("De notitie is bewaard."))
     return redirect(url_for("cases.case", key=key))
 
@@ -145,15 +145,15 @@ def note(key: int) -> ResponseReturnValue:
 @needs(permissions.CASE_MESSAGE)
 def message(key: int) -> ResponseReturnValue:
     """Send a message in a partner's name; only in the demonstration."""
-    if not platform().context.settings.demo:
+    if not services().context.settings.demo:
         raise InvalidInput(_("Dit kan alleen in de demo."), remedy=_("Berichten komen van de partners zelf."))
-    platform().cases.check_access(key, me())
+    services().cases.check_access(key, me())
     name = request.form.get("naam", "")
     if name not in PARTNER_MESSAGES:
         raise InvalidInput(_("Dit bericht bestaat niet."), remedy=_("Kies een bericht uit de lijst."))
     field = PARTNER_MESSAGES[name][1]
-    number = platform().instance(key).business_key
-    sent = platform().messages.publish(
+    number = services().processes.get(key).business_key
+    sent = services().messages.publish(
         name, correlation_key=number, variables={field: request.form.get("waarde", "")} if field else {}, actor=me()
     )
     if sent.instance_keys:
@@ -170,7 +170,7 @@ def correct(key: int) -> ResponseReturnValue:
     instance, _colon, name = request.form.get("gegeven", "").partition(":")
     if not instance.isdecimal():
         raise InvalidInput(_("Kies eerst een gegeven."), remedy=_("Kies het uit de lijst."))
-    platform().corrections.fact(
+    services().corrections.fact(
         int(instance), name, request.form.get("waarde", ""), reason=request.form.get("reden", ""), actor=me()
     )
     flash(_("Het gegeven is gewijzigd."))
@@ -181,7 +181,7 @@ def correct(key: int) -> ResponseReturnValue:
 @needs(permissions.CASE_CORRECT)
 def retry(key: int, incident_key: int) -> ResponseReturnValue:
     """Let a stopped step try again."""
-    platform().incidents.resolve(incident_key, me())
+    services().incidents.resolve(incident_key, me())
     flash(_("De stap wordt opnieuw geprobeerd."))
     return redirect(url_for("cases.case", key=key))
 
@@ -190,16 +190,16 @@ def retry(key: int, incident_key: int) -> ResponseReturnValue:
 @needs(permissions.CASE_CORRECT)
 def person(key: int) -> ResponseReturnValue:
     """Change the data of the person of a case, with a reason."""
-    platform().cases.check_access(key, me())
-    person_key = platform().processes.get(key).person_key
+    services().cases.check_access(key, me())
+    person_key = services().processes.get(key).person_key
     if person_key is None:
         raise NotFound(_("Deze zaak heeft geen persoon."), remedy=_("Ga terug naar de zaak."))
-    found = platform().people.get(person_key, root_key=key, actor=me())
+    found = services().people.get(person_key, root_key=key, actor=me())
     given = request.form if request.method == "POST" else {f: getattr(found, f) or "" for f in PERSON_FIELDS if f != "bsn"}
     problem = ""
     if request.method == "POST":
         try:
-            platform().people.correct(
+            services().people.correct(
                 person_key, {f: given.get(f, "").strip() for f in PERSON_FIELDS}, reason=given.get("reden", ""), root_key=key,
                 actor=me(),
             )  # fmt: skip
@@ -214,9 +214,9 @@ def person(key: int) -> ResponseReturnValue:
 @cases.get("/documenten/<int:key>")
 def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
-    row = platform().documents_service.describe(key)
-    platform().cases.check_document(row, me())
-    row, content = platform().documents_service.content(key, me())
+    row = services().documents.describe(key)
+    services().cases.check_document(row, me())
+    row, content = services().documents.content(key, me())
     return Response(
         content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}
     )

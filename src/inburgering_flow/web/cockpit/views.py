@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
 
 cockpit = Blueprint("cockpit", __name__)
@@ -17,10 +17,10 @@ cockpit = Blueprint("cockpit", __name__)
 @needs(permissions.BOARD)
 def board() -> ResponseReturnValue:
     """Every active case by phase, owner and last day."""
-    found = platform().cases.board(me())
+    found = services().cases.board(me())
     phase, owner = request.args.get("fase", ""), request.args.get("eigenaar", "")
     rows = [r for r in found.rows if (not phase or r.phase == phase) and (not owner or (r.case.owner or "") == owner)]
-    people = [a for a in platform().accounts.all(me()) if "klantmanager" in a.roles and a.active]
+    people = [a for a in services().accounts.all(me()) if "klantmanager" in a.roles and a.active]
     return render_template("board.html", board=found, rows=rows, phase=phase, owner=owner, people=people)
 
 
@@ -28,7 +28,7 @@ def board() -> ResponseReturnValue:
 @needs(permissions.CASE_ASSIGN)
 def assign(key: int) -> ResponseReturnValue:
     """Say who leads a case."""
-    platform().processes.assign(key, owner=request.form.get("eigenaar") or None, actor=me())
+    services().processes.assign(key, owner=request.form.get("eigenaar") or None, actor=me())
     flash(_("De zaak is toegewezen."))
     return redirect(url_for("cockpit.board"))
 
@@ -36,9 +36,9 @@ def assign(key: int) -> ResponseReturnValue:
 @cockpit.get("/processen/<int:key>")
 def definition(key: int) -> ResponseReturnValue:
     """A definition's diagram with counts and incidents, and the same as a table."""
-    marks = platform().cases.definition_marks(key, me())
-    process = platform().context.catalog.process(key)
-    versions = platform().deployments.versions("process", process.process_id)
+    marks = services().cases.definition_marks(key, me())
+    process = services().context.catalog.process(key)
+    versions = services().deployments.versions("process", process.process_id)
     rows = [
         (element_name(key, e, process.elements[e].name or e), marks["active"].get(e, 0), marks["incidents"].get(e, 0))
         for e in sorted(set(marks["active"]) | set(marks["incidents"]))
@@ -50,4 +50,4 @@ def definition(key: int) -> ResponseReturnValue:
 @cockpit.get("/processen/<int:key>/tellingen")
 def definition_marks(key: int) -> Response:
     """Counts for the diagram."""
-    return jsonify(platform().cases.definition_marks(key, me()))
+    return jsonify(services().cases.definition_marks(key, me()))

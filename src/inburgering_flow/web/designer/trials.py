@@ -10,7 +10,7 @@ from inburgering_flow.feel.render import short
 from inburgering_flow.i18n import N_
 from inburgering_flow.model import permissions
 from inburgering_flow.services.trials import Trial
-from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.access import me, needs, services
 
 trials = Blueprint("trials", __name__)
 ORIGINS = {
@@ -32,7 +32,7 @@ def expression() -> ResponseReturnValue:
     trial, problem = None, ""
     if request.method == "POST":
         try:
-            trial = platform().trials.expression(
+            trial = services().trials.expression(
                 me(), request.form.get("expressie", ""), request.form.get("waarden", ""), request.form.get("zaak", "")
             )
         except (InvalidInput, NotFound) as error:
@@ -47,7 +47,7 @@ def decision() -> ResponseReturnValue:
     trial, problem = None, ""
     if request.method == "POST":
         try:
-            trial = platform().trials.decision(
+            trial = services().trials.decision(
                 me(), request.form.get("beslissing", ""), request.form.get("waarden", ""), request.form.get("zaak", "")
             )
         except (InvalidInput, NotFound) as error:
@@ -56,7 +56,7 @@ def decision() -> ResponseReturnValue:
 
 
 def _page(what: str, trial: Trial | None, problem: str) -> ResponseReturnValue:
-    known = platform().trials.decisions(me()) if what == "decision" else []
+    known = services().trials.decisions(me()) if what == "decision" else []
     wrong = problem or (trial is not None and trial.problem)
     return render_template(
         "try.html", what=what, trial=trial, problem=problem, given=request.form, decisions=known, short=short,

@@ -13,7 +13,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.deployments import Deployed
 from inburgering_flow.services.resources import KINDS, Resource
-from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.access import me, needs, services
 
 designer = Blueprint("designer", __name__)
 
@@ -36,7 +36,7 @@ def definitions() -> ResponseReturnValue:
 def download(key: int) -> Response:
     """The file of a definition, as it was deployed."""
     _may_read(me())
-    name, content = platform().deployments.resource_of(key)
+    name, content = services().deployments.resource_of(key)
     disposition = "inline" if request.args.get("tonen") else "attachment"
     return Response(
         content, mimetype="application/json" if name.endswith(".form") else "application/xml",
@@ -62,7 +62,7 @@ def upload() -> ResponseReturnValue:
     deployed = []
     if resources and not findings:
         if only_check:
-            findings = platform().deployments.check(resources)
+            findings = services().deployments.check(resources)
             if not findings:
                 flash(_("Geen bevindingen. U kunt dit klaarzetten."))
         else:
@@ -81,20 +81,20 @@ def upload() -> ResponseReturnValue:
 
 
 def _listed() -> dict[str, object]:
-    service = platform().deployments
+    service = services().deployments
     may_deploy = me().may(permissions.DEPLOY)
     return {
         "processes": service.newest("process"), "decisions": service.newest("decision"), "forms": service.newest("form"),
-        "may_deploy": may_deploy, "proposals": platform().proposals.waiting(me()) if may_deploy else [],
-        "second_person": platform().context.settings.second_person,
+        "may_deploy": may_deploy, "proposals": services().proposals.waiting(me()) if may_deploy else [],
+        "second_person": services().context.settings.second_person,
     }  # fmt: skip
 
 
 def _deploy(resources: list[Resource]) -> list[Deployed]:
     """Deploy, or where a second person must look first, propose; then nothing is deployed yet."""
-    if not platform().context.settings.second_person:
-        return platform().deployments.deploy(resources, me())
-    platform().proposals.propose(resources, me())
+    if not services().context.settings.second_person:
+        return services().deployments.deploy(resources, me())
+    services().proposals.propose(resources, me())
     return []
 
 
@@ -102,7 +102,7 @@ def _deploy(resources: list[Resource]) -> list[Deployed]:
 @needs(permissions.DEPLOY)
 def reject(key: int) -> ResponseReturnValue:
     """Reject what a colleague proposed, or take back what one proposed oneself."""
-    platform().proposals.reject(key, me())
+    services().proposals.reject(key, me())
     flash(_("Het voorstel is afgewezen. Er is niets klaargezet."))
     return redirect(url_for("designer.definitions"))
 
@@ -112,7 +112,7 @@ def reject(key: int) -> ResponseReturnValue:
 def approve(key: int) -> ResponseReturnValue:
     """Approve and deploy what a colleague proposed."""
     try:
-        deployed = platform().proposals.approve(key, me())
+        deployed = services().proposals.approve(key, me())
     except DeploymentRejected as error:
         return render_template("definitions.html", findings=list(error.findings), **_listed()), 422
     _say(deployed)
@@ -123,7 +123,7 @@ def approve(key: int) -> ResponseReturnValue:
 @needs(permissions.DEPLOY)
 def proposed(key: int, number: int) -> Response:
     """A file of a proposal, to look at before approving it."""
-    resources = platform().proposals.resources(key, me())
+    resources = services().proposals.resources(key, me())
     if number >= len(resources):
         raise NotFound(_("Dit bestand bestaat niet."), remedy=_("Kijk in de lijst met processen."))
     name = PurePosixPath(resources[number].name).name
@@ -145,8 +145,8 @@ def _say(deployed: list[Deployed]) -> None:
 def _stored_name(name: str) -> str:
     """Return the name under which a file was deployed before, so that it keeps its folder's data dictionary."""
     for kind in ("process", "decision", "form"):
-        for row in platform().deployments.newest(kind):
-            known = platform().deployments.resource_of(row.key)[0]
+        for row in services().deployments.newest(kind):
+            known = services().deployments.resource_of(row.key)[0]
             if PurePosixPath(known).name == name:
                 return known
     return name
@@ -159,8 +159,8 @@ def modeler() -> ResponseReturnValue:
     key = request.args.get("definitie", type=int)
     name, process_id = "nieuw-proces.bpmn", "nieuw-proces"
     if key is not None:
-        name = platform().deployments.resource_of(key)[0]
-        process_id = platform().context.catalog.process(key).process_id
+        name = services().deployments.resource_of(key)[0]
+        process_id = services().context.catalog.process(key).process_id
     return render_template("modeler.html", key=key, name=name, process_id=process_id)
 
 
@@ -177,7 +177,7 @@ def _posted() -> list[Resource]:
 @needs(permissions.DEPLOY)
 def check() -> Response:
     """Say what is wrong with a diagram."""
-    return jsonify({"findings": [f.__dict__ for f in platform().deployments.check(_posted())], "deployed": []})
+    return jsonify({"findings": [f.__dict__ for f in services().deployments.check(_posted())], "deployed": []})
 
 
 @designer.post("/ontwerpen/klaarzetten")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
-from inburgering_flow.web.access import platform
+from inburgering_flow.web.access import services
 
 help = Blueprint("help", __name__)
 
@@ -21,7 +21,7 @@ def terms() -> ResponseReturnValue:
     day, length = request.args.get("datum", ""), request.args.get("lengte", "P10W").strip().upper()
     found: Any = None
     problem = ""
-    calculate = platform().context.explanations.get("termijn")
+    calculate = services().context.explanations.get("termijn")
     if day and calculate is not None:
         try:
             found = calculate(date.fromisoformat(day), length)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.model import permissions
 from inburgering_flow.services.reports import SMALLEST
-from inburgering_flow.web.access import me, needs, platform
+from inburgering_flow.web.access import me, needs, services
 
 insight = Blueprint("insight", __name__)
 
@@ -16,4 +16,4 @@ insight = Blueprint("insight", __name__)
 @needs(permissions.FIGURES)
 def figures() -> ResponseReturnValue:
     """How many cases are where, how they ended, and how much work waits."""
-    return render_template("figures.html", figures=platform().reports.figures(me()), smallest=SMALLEST)
+    return render_template("figures.html", figures=services().reports.figures(me()), smallest=SMALLEST)

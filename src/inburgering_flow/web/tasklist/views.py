@@ -16,7 +16,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.services.cases import COUNT_LIMIT, PAGE
 from inburgering_flow.services.tasks import SeparationOfDuties, may_work_on
 from inburgering_flow.values import dump_value, load_value
-from inburgering_flow.web.access import me, platform
+from inburgering_flow.web.access import me, services
 from inburgering_flow.web.display import number, week_from_now
 
 tasklist = Blueprint("tasklist", __name__)
@@ -26,10 +26,10 @@ VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "al
 @tasklist.get("/")
 def work() -> ResponseReturnValue:
     """What is due first."""
-    actor, service = me(), platform().cases
+    actor, service = me(), services().cases
     mine = service.task_page(actor, "mijn", size=100)
     week = week_from_now()
-    now = platform().clock.now()
+    now = services().clock.now()
     groups = {
         _("Te laat"): [i for i in mine.items if i.sort_due <= now],
         _("Deze week"): [i for i in mine.items if now < i.sort_due <= week],
@@ -47,12 +47,12 @@ def tasks() -> ResponseReturnValue:
         view = "rollen"
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
     name = request.form.get("naam", "").strip()
-    page = platform().cases.task_page(
+    page = services().cases.task_page(
         me(), view, {**filters, "person": name}, request.args.get("na"), size=PAGE if not name else 200
     )
     return render_template(
         "tasks.html", page=page, view=view, views={k: _(text) for k, text in VIEWS.items()}, filters=filters, name=name,
-        processes=platform().deployments.newest("process"),
+        processes=services().deployments.newest("process"),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def count() -> ResponseReturnValue:
     """How many tasks a long list holds: counted after the page is shown, so that the page costs the same at any length."""
     view = request.args.get("lijst", "rollen")
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
-    found = platform().cases.task_count(me(), view if view in VIEWS else "rollen", filters)
+    found = services().cases.task_count(me(), view if view in VIEWS else "rollen", filters)
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 
 
@@ -83,13 +83,13 @@ def _answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200) -> Any:
-    detail = platform().cases.task(key, me())
+    detail = services().cases.task(key, me())
     fields = forms.fields(detail.schema) if detail.schema else []
     known = {f.name: f.value for f in detail.facts}
     shown = {f.key: known.get(f.key) for f in fields} | dict(detail.draft) | (values or {})
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
-    assignable = platform().accounts.all() if me().may(permissions.CASE_ASSIGN) and open_ else []
+    assignable = services().accounts.all() if me().may(permissions.CASE_ASSIGN) and open_ else []
     return render_template(
         "task.html", d=detail, fields=fields, values=shown, problems=problems, mine=mine, open=open_,
         may_work=may_work_on(detail.task, me()), assignable=assignable,
@@ -108,7 +108,7 @@ def task(key: int) -> ResponseReturnValue:
 def claim(key: int) -> ResponseReturnValue:
     """Take a task."""
     try:
-        platform().user_tasks.claim(key, me().username, me())
+        services().user_tasks.claim(key, me().username, me())
         _done(key, _("De taak is van u."))
     except Conflict:
         flash(_("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
@@ -127,7 +127,7 @@ def _duty(error: Forbidden) -> str:
 @tasklist.post("/taken/<int:key>/teruggeven")
 def release(key: int) -> ResponseReturnValue:
     """Give a task back."""
-    platform().user_tasks.release(key, me())
+    services().user_tasks.release(key, me())
     _done(key, _("De taak is weer vrij voor collega's."))
     return redirect(url_for("tasklist.tasks"))
 
@@ -135,7 +135,7 @@ def release(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/toewijzen")
 def assign(key: int) -> ResponseReturnValue:
     """Give a task to somebody."""
-    platform().user_tasks.assign(key, request.form["username"], me())
+    services().user_tasks.assign(key, request.form["username"], me())
     _done(key, _("De taak is toegewezen."))
     return redirect(url_for("tasklist.task", key=key))
 
@@ -143,7 +143,7 @@ def assign(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/concept")
 def draft(key: int) -> ResponseReturnValue:
     """Keep unfinished answers."""
-    platform().drafts.save(key, me(), _answers)
+    services().drafts.save(key, me(), _answers)
     if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
         return "", 204
     flash(_("Uw concept is bewaard."))
@@ -160,7 +160,7 @@ def complete(key: int) -> ResponseReturnValue:
         return values
 
     try:
-        done = platform().user_tasks.complete(key, answers, user=actor.username, actor=actor)
+        done = services().user_tasks.complete(key, answers, user=actor.username, actor=actor)
     except InvalidSubmission as error:
         shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
         return shown
@@ -168,7 +168,7 @@ def complete(key: int) -> ResponseReturnValue:
         flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
-        values = values or _answers(platform().user_tasks.form_of(key, actor))
+        values = values or _answers(services().user_tasks.form_of(key, actor))
         _keep(key, values)
         flash(
             _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
@@ -180,7 +180,7 @@ def complete(key: int) -> ResponseReturnValue:
 
 
 def _done(key: int, sentence: str) -> None:
-    _say(sentence, done=not platform().user_tasks.busy(key))
+    _say(sentence, done=not services().user_tasks.busy(key))
 
 
 def _say(sentence: str, *, done: bool) -> None:
@@ -190,6 +190,6 @@ def _say(sentence: str, *, done: bool) -> None:
 
 def _keep(key: int, values: dict[str, Any]) -> None:
     try:
-        platform().drafts.save(key, me(), lambda _schema: json.loads(dump_value(values)))
+        services().drafts.save(key, me(), lambda _schema: json.loads(dump_value(values)))
     except FlowError:
         return  # the task is not this person's any more; the page still shows what was typed
