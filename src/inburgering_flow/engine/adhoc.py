@@ -113,7 +113,9 @@ class AdHoc(Compensating):
         wrong = [i for i in element_ids if i not in element.children]
         if wrong or not element_ids:
             raise InvalidInput(
-                _("The ad-hoc sub-process '{id}' has no activity {wrong}.").format(id=row.element_id, wrong=", ".join(wrong)),
+                _("The ad-hoc sub-process '{id}' has no activity {wrong}.").format(
+                    id=row.element_id, wrong=", ".join(wrong)
+                ),
                 remedy=_("Choose from {known}.").format(known=", ".join(element.children)),
             )
         for element_id in element_ids:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import listeners
+from inburgering_flow.engine import arrivals, listeners
 from inburgering_flow.engine.adhoc import AdHoc
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
@@ -165,7 +165,9 @@ class Changing(AdHoc):
             self.ended_by_modification(row)
         for instance_key in {r.instance_key for r in rows if r.stopped}:
             instance = self.instance(instance_key)
-            if instance.parent_element_key is not None and not any(self._goes_on(c) for c in self.children(instance_key)):
+            if instance.parent_element_key is not None and not any(
+                self._goes_on(c) for c in self.children(instance_key)
+            ):
                 raise self._nothing_left(instance)
 
     def _goes_on(self, row: ElementInstance) -> bool:
@@ -176,9 +178,9 @@ class Changing(AdHoc):
     @staticmethod
     def _nothing_left(instance: ProcessInstance) -> Conflict:
         return Conflict(
-            _("Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it.").format(
-                key=instance.key, parent_key=instance.parent_key
-            ),
+            _(
+                "Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it."
+            ).format(key=instance.key, parent_key=instance.parent_key),
             remedy=_("Terminate the call activity in the calling instance instead."),
         )
 
@@ -193,9 +195,7 @@ class Changing(AdHoc):
         if not self.element_of(row).waits_for_tokens:
             return
         if any(i.element_key == row.key and i.phase == "join" for i in self.state.incidents(row.instance_key)):
-            counts = dict.fromkeys(self.arrivals(row.scope_key, row.element_id), 0)
-            self._arrivals[row.scope_key, row.element_id] = counts
-            self.step.arrivals[row.scope_key, row.element_id] = counts
+            arrivals.clear(cast("Run", self), row.scope_key, row.element_id)
 
     def _left(self, scope_key: int) -> None:
         """Settle a scope that an ended element leaves: where nothing is left in it, it ends too.
@@ -213,11 +213,7 @@ class Changing(AdHoc):
             return
         process = self.process_of(scope)
         container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
-        waiting = any(
-            any(self.arrivals(scope_key, c).values())
-            for c in container.children
-            if process.elements[c].waits_for_tokens
-        )
+        waiting = any(arrivals.waiting(cast("Run", self), scope_key, container, process.elements))
         if waiting or container.ad_hoc is not None:
             self.token_ended(scope_key)
         elif isinstance(scope, ElementInstance):

@@ -26,7 +26,11 @@ from inburgering_flow.model.runtime import (
 
 Owner = ElementInstance | ProcessInstance
 MAX_ACTIVATIONS = 50_000
-LEAVING = ("leave", "map", "flow")  # phases of an element that is done: before its end listeners, its mappings, its flows
+LEAVING = (
+    "leave",
+    "map",
+    "flow",
+)  # phases of an element that is done: before its end listeners, its mappings, its flows
 
 
 class Core:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import listeners
+from inburgering_flow.engine import arrivals, listeners
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
@@ -108,14 +108,9 @@ class Ending(Tokens):
 
     def forget_arrivals(self, scope: Owner, container: Element) -> None:
         """Take away the tokens that wait at joins of a scope whose elements have been ended but which goes on itself."""
-        process = self.process_of(scope)
-        for child_id in container.children:
-            if process.elements[child_id].waits_for_tokens:
-                counts = self.arrivals(scope.key, child_id)
-                if any(counts.values()):
-                    self._arrivals[scope.key, child_id] = self.step.arrivals[scope.key, child_id] = dict.fromkeys(
-                        counts, 0
-                    )
+        run = cast("Run", self)
+        for element, _counts in arrivals.waiting(run, scope.key, container, self.process_of(scope).elements):
+            arrivals.clear(run, scope.key, element.id)
 
     def _called(self, row: ElementInstance) -> list[ProcessInstance]:
         found = {i.key: i for i in self._instances.values() if i.parent_element_key == row.key}

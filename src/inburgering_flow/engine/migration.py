@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import joins, listeners
+from inburgering_flow.engine import arrivals, joins, listeners
+from inburgering_flow.engine.arrivals import GOT
 from inburgering_flow.engine.compensation import FOR
 from inburgering_flow.engine.compensation import QUEUE as UNDOING
 from inburgering_flow.engine.compiled import CompiledProcess
@@ -78,7 +79,9 @@ class _Check:
 
     def result(self) -> Migration:
         if listeners.on_process(self.run, self.instance) is not None:
-            self.refuse(self.source.process_id, _("The listeners of the process are at work: migrate when they are done."))
+            self.refuse(
+                self.source.process_id, _("The listeners of the process are at work: migrate when they are done.")
+            )
         for row in self.rows:
             self._row(row)
         for owner in self._scopes():
@@ -87,7 +90,9 @@ class _Check:
         if not self.refusals:
             self._events(self.instance, self.source.root, self.target.root)
             for row in self.rows:
-                self._events(row, self.source.elements[row.element_id], self.target.elements[self.mapping[row.element_id]])
+                self._events(
+                    row, self.source.elements[row.element_id], self.target.elements[self.mapping[row.element_id]]
+                )
         if self.refusals:
             raise MigrationRefused(list(self.refusals.values()))
         tasks = {
@@ -136,7 +141,9 @@ class _Check:
         self._interrupting(before, self.target.elements[after])
         self._parts(row, before.id, after)
         if listeners.STATE in data or row.stopped:
-            self.refuse(before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id))
+            self.refuse(
+                before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id)
+            )
         queue = data.get("queue") if before.ad_hoc is not None else None
         if queue:
             waiting = {i: self._same(i, _("'{id}' waits for its turn")) for i in queue}
@@ -199,24 +206,21 @@ class _Check:
         container = self.source.root if isinstance(owner, ProcessInstance) else self.source.elements[owner.element_id]
         gone: dict[str, Mapping[str, int]] = {}
         kept: dict[str, Mapping[str, int]] = {}
-        for child_id in container.children:
-            child = self.source.elements[child_id]
-            counts = self.run.arrivals(owner.key, child_id) if child.waits_for_tokens else {}
-            if not any(counts.values()):
-                continue
+        for child, waiting_now in arrivals.waiting(self.run, owner.key, container, self.source.elements):
+            child_id = child.id
             after_id = self._same(child_id, _("A token waits at '{id}'"))
             if after_id is None:
                 continue
             after = self.target.elements[after_id]
-            counts = self._over_flows(child, after, counts)
+            counts = self._over_flows(child, after, waiting_now)
             flows = {f.id for f in after.incoming}
             for flow, count in counts.items():
                 if count and not flow.startswith("$") and flow not in flows:
                     self.refuse(
                         child_id,
-                        _("A token waits at '{id}' on flow '{flow}', which does not lead to its target '{after}'.").format(
-                            id=child_id, flow=flow, after=after_id
-                        ),
+                        _(
+                            "A token waits at '{id}' on flow '{flow}', which does not lead to its target '{after}'."
+                        ).format(id=child_id, flow=flow, after=after_id),
                     )
             if not after.waits_for_tokens:
                 self.refuse(
@@ -225,7 +229,7 @@ class _Check:
                         id=child_id, after=after_id
                     ),
                 )
-            gone[child_id] = dict.fromkeys(self.run.arrivals(owner.key, child_id), 0)
+            gone[child_id] = dict.fromkeys(waiting_now, 0)
             kept[after_id] = dict(counts)
         for after_id, waiting in kept.items():
             self.joins.append((owner.key, after_id))
@@ -237,7 +241,7 @@ class _Check:
         flows = {f.id: f for f in before.incoming}
         found: dict[str, int] = {}
         for name, count in counts.items():
-            prefix, flow_id = (joins.GOT, name.removeprefix(joins.GOT)) if name.startswith(joins.GOT) else ("", name)
+            prefix, flow_id = (GOT, name.removeprefix(GOT)) if name.startswith(GOT) else ("", name)
             flow = flows.get(flow_id)
             if flow is not None:
                 near = [f.id for f in after.incoming if f.source == self.mapping.get(flow.source)]
@@ -298,7 +302,7 @@ class _Check:
         event = self.source.elements[event_id].event
         if event is None or not event.parallel or event_id == target_id:
             return
-        counts = self.run.arrivals(owner.key, event_id)
+        counts = arrivals.at(self.run, owner.key, event_id)
         if any(counts.values()):
             self.arrivals.setdefault((owner.key, event_id), dict.fromkeys(counts, 0))
             self.arrivals[owner.key, target_id] = dict(counts)

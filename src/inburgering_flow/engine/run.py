@@ -13,7 +13,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import joins, listeners
+from inburgering_flow.engine import arrivals, joins, listeners
 from inburgering_flow.engine.changes import Changing
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import LEAVING, Owner
@@ -179,12 +179,10 @@ class Run(Changing):
         """Note a part of a parallel multiple event; True when every part has happened."""
         assert element.event is not None
         self.propagate(owner.key, variables)
-        counts = self.arrivals(owner.key, element.id)
-        counts[str(part)] = 1
+        counts = arrivals.note(self, owner.key, element.id, {str(part): 1})
         complete = all(counts.get(str(n)) for n in range(len(element.event.parts)))
         if complete:
-            counts.update(dict.fromkeys(counts, 0))
-        self.step.arrivals[owner.key, element.id] = counts
+            arrivals.clear(self, owner.key, element.id)
         return complete
 
     def happen(self, row: Subscription, variables: Mapping[str, Any]) -> None:

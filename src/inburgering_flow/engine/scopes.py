@@ -206,7 +206,9 @@ class Scopes(Core):
         """Return what an expression gave as a name: text that either database can store and find again."""
         text = str(given)
         if len(text) > LONGEST_NAME or "\0" in text:
-            raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} has more than {LONGEST_NAME} characters or a NUL among them.")
+            raise Trouble(
+                "EXTRACT_VALUE_ERROR", f"The {what} has more than {LONGEST_NAME} characters or a NUL among them."
+            )
         return text
 
     def condition(self, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> bool:
@@ -287,7 +289,8 @@ class Scopes(Core):
         except NotFound:
             which = f" with the version tag '{version_tag}'" if binding == "versionTag" else ""
             raise Trouble(
-                "CALLED_DECISION_ERROR", f"No decision '{decision_id}'{which} is deployed. Deploy it, then retry the incident."
+                "CALLED_DECISION_ERROR",
+                f"No decision '{decision_id}'{which} is deployed. Deploy it, then retry the incident.",
             ) from None
         context, lookup = self.context(of_decision=True), Reads(self.lookup(owner))
         context.outcomes = []
@@ -347,7 +350,9 @@ class Scopes(Core):
                 value = _nested(before, rest.split("."), value)
             results[name] = value
         self.propagate(row.scope_key, results)
-        if element.loop is not None:  # the output element is evaluated inside: a value of the same name there would hide this
+        if (
+            element.loop is not None
+        ):  # the output element is evaluated inside: a value of the same name there would hide this
             for name in results.keys() & self.scope_variables(row.key).keys():
                 self.set_local(row, name, results[name])
         self._data_outputs(row, element)

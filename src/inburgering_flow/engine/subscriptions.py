@@ -204,7 +204,9 @@ class Subscriptions(Scopes):
         part = event.all[row.part]
         condition = part.condition
         watched = part.looks_at or process.feel(condition).variables
-        if not any(name in watched and (not part.looks_when or how in part.looks_when) for name, how in changes.items()):
+        if not any(
+            name in watched and (not part.looks_when or how in part.looks_when) for name, how in changes.items()
+        ):
             return False
         try:
             truth = self.holds(owner, condition, "condition")

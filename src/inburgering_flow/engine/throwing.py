@@ -92,7 +92,9 @@ class Throwing(Ending):
         """Publish a message in the same transaction."""
         name = self.event_name(row, event, "message name")
         key = self.value(row, event.correlation_key, "correlation key")
-        self.step.messages.append(MessageOut(name, "" if key is None else self.key_text(key), self.local_variables(row.key)))
+        self.step.messages.append(
+            MessageOut(name, "" if key is None else self.key_text(key), self.local_variables(row.key))
+        )
 
     def throw_error(
         self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str, phase: str = "enter",
@@ -140,7 +142,9 @@ class Throwing(Ending):
         code = self.value(row, event.expression, f"{event.kind} code")
         if isinstance(code, str) and code:
             return code
-        raise Trouble("EXTRACT_VALUE_ERROR", self.unfit(row, event.expression.source, f"{event.kind} code", "text", code))
+        raise Trouble(
+            "EXTRACT_VALUE_ERROR", self.unfit(row, event.expression.source, f"{event.kind} code", "text", code)
+        )
 
     @staticmethod
     def _told(element: Element, kind: str, code: str, message: str) -> dict[str, str]:
@@ -180,6 +184,8 @@ class Throwing(Ending):
     def _matching(self, process: CompiledProcess, ids: Iterable[str], kind: str, code: str) -> Element | None:
         candidates: list[tuple[Element, Event]] = []
         for element in (process.elements[i] for i in ids):
-            candidates.extend((element, part) for part in (element.event.all if element.event else ()) if part.kind == kind)
+            candidates.extend(
+                (element, part) for part in (element.event.all if element.event else ()) if part.kind == kind
+            )
         exact = next((element for element, part in candidates if part.code == code), None)
         return exact or next((element for element, part in candidates if not part.code), None)

@@ -97,14 +97,6 @@ class Tokens(Subscriptions):
         else:
             self.queue(partial(self._scope_done, scope))
 
-    def arrivals(self, scope_key: int, element_id: str) -> dict[str, int]:
-        """Return how many tokens have arrived at a join, per incoming flow."""
-        counts = self._arrivals.get((scope_key, element_id))
-        if counts is None:
-            counts = {} if scope_key in self._fresh else self.state.arrivals(scope_key, element_id)
-            self._arrivals[scope_key, element_id] = counts
-        return counts
-
     def _scope_done(self, scope: Owner) -> None:
         if scope.state != ACTIVE or self._has_children(scope.key):
             return

@@ -15,7 +15,8 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from inburgering_flow.bpmn.definition import Element, Flow
-from inburgering_flow.engine import joins, listeners
+from inburgering_flow.engine import arrivals, listeners
+from inburgering_flow.engine.arrivals import TOKENS
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.model.runtime import ElementInstance
 
@@ -156,7 +157,10 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
     def brings_variables(self, token: Token) -> bool:
         """Tell whether an instance gets its first variables here, when the element is left; remember the first token."""
         if token.first:
-            token.instance.data = {**(token.instance.data or {}), "first": True}  # until its event sub-processes are open
+            token.instance.data = {
+                **(token.instance.data or {}),
+                "first": True,
+            }  # until its event sub-processes are open
         return token.triggered_by_event
 
     def open_instance(self, run: Run, token: Token) -> None:
@@ -223,7 +227,8 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             raise Trouble(
                 "CONDITION_ERROR",
                 f"No outgoing flow of '{self.element.name or self.element.id}' has a condition that holds, "
-                "and there is no default flow." + run.none_holds(token.instance, [f.condition or "" for f in conditional]),
+                "and there is no default flow."
+                + run.none_holds(token.instance, [f.condition or "" for f in conditional]),
             )
         return taken
 
@@ -238,12 +243,9 @@ class Activity(Node):
         needed = self.element.start_quantity
         if needed > 1 and token.flow is not None:
             scope_key = token.workflow.scope_key
-            counts = run.arrivals(scope_key, self.element.id)
-            counts[joins.TOKENS] = counts.get(joins.TOKENS, 0) + 1
-            run.step.arrivals[scope_key, self.element.id] = counts
-            if counts[joins.TOKENS] < needed:
+            if arrivals.add(run, scope_key, self.element.id, TOKENS)[TOKENS] < needed:
                 return self.counted(run, token)
-            counts[joins.TOKENS] -= needed
+            arrivals.take(run, scope_key, self.element.id, (TOKENS,), needed)
         return super().arrive(run, token)
 
     def prepare(self, run: Run, token: Token) -> None:

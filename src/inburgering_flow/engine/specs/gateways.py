@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inburgering_flow.bpmn.definition import Flow
-from inburgering_flow.engine import joins
+from inburgering_flow.engine import arrivals, joins
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Node, Token
 
@@ -44,15 +44,10 @@ class ParallelGateway(Node):
         incoming = self.element.incoming
         if len(incoming) > 1 and token.flow is not None:
             scope_key = token.workflow.scope_key
-            counts = run.arrivals(scope_key, self.element.id)
-            counts[token.flow.id] = counts.get(token.flow.id, 0) + 1
-            complete = all(counts.get(f.id, 0) > 0 for f in incoming)
-            if complete:
-                for flow in incoming:
-                    counts[flow.id] -= 1
-            run.step.arrivals[scope_key, self.element.id] = counts
-            if not complete:
+            counts = arrivals.add(run, scope_key, self.element.id, token.flow.id)
+            if not all(counts.get(f.id, 0) > 0 for f in incoming):
                 return self.counted(run, token)
+            arrivals.take(run, scope_key, self.element.id, [f.id for f in incoming])
         return super().arrive(run, token)
 
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
@@ -75,10 +70,7 @@ class InclusiveGateway(Node):
     def arrive(self, run: Run, token: Token) -> bool:
         """Count the arrival; whether the gateway fires is decided when every token stands still."""
         if len(self.element.incoming) > 1 and token.flow is not None:
-            scope_key = token.workflow.scope_key
-            counts = run.arrivals(scope_key, self.element.id)
-            counts[token.flow.id] = counts.get(token.flow.id, 0) + 1
-            run.step.arrivals[scope_key, self.element.id] = counts
+            arrivals.add(run, token.workflow.scope_key, self.element.id, token.flow.id)
             return self.counted(run, token)
         return super().arrive(run, token)
 

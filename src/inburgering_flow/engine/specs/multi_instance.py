@@ -153,9 +153,7 @@ class MultiInstanceBody(Body):
             items = run.local_variables(body.key, hidden=True)[ITEMS]
             self.start_item(run, body, items[data["started"]])
 
-    def throw_events(
-        self, run: Run, body: ElementInstance, seen: ElementInstance, counters: dict[str, int]
-    ) -> None:
+    def throw_events(self, run: Run, body: ElementInstance, seen: ElementInstance, counters: dict[str, int]) -> None:
         """Throw what the behavior asks for when an inner instance completes: caught at the activity's own border."""
         loop = self.loop
         if loop.behavior == "all" or (loop.behavior == "one" and counters["numberOfCompletedInstances"] != 1):

@@ -92,7 +92,9 @@ class UserTaskNode(Activity):
             return given
         form = run.evaluate(token.instance, given[1:].strip(), "form")
         if not isinstance(form, str):
-            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(token.instance, given[1:].strip(), "form", "the id of a form", form))
+            raise Trouble(
+                "EXTRACT_VALUE_ERROR", run.unfit(token.instance, given[1:].strip(), "form", "the id of a form", form)
+            )
         return run.name(form, "id of the form")
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
@@ -100,7 +102,9 @@ class UserTaskNode(Activity):
         value = run.value(token.instance, text, what)
         if value is None:
             return ()
-        if isinstance(value, (bool, dict)) or (isinstance(value, list) and any(isinstance(v, (bool, dict, list)) for v in value)):
+        if isinstance(value, (bool, dict)) or (
+            isinstance(value, list) and any(isinstance(v, (bool, dict, list)) for v in value)
+        ):
             raise run.wrong(token.instance, text, what, "names: a list of texts, or text with commas", value)
         parts: list[Any] = value if isinstance(value, list) else str(value).split(",")
         return tuple(run.name(str(p).strip(), what) for p in parts if str(p).strip())
