@@ -7,13 +7,12 @@ from functools import partial
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, AdHocQueue
 from inburgering_flow.engine.compensation import Compensating
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ACTIVE, ElementInstance
-
-QUEUE, CLOSING = "queue", "closing"  # in the row's data
 
 
 class AdHoc(Compensating):
@@ -21,11 +20,11 @@ class AdHoc(Compensating):
 
     def next_ad_hoc(self, row: ElementInstance, element: Element) -> bool:
         """Start the next activity of a sequential ad-hoc sub-process; False when there is none."""
-        data = row.data or {}
-        if not data.get(QUEUE):
+        queue = AdHocQueue.of(row)
+        if not queue.waiting:
             return False
-        first, *rest = data[QUEUE]
-        row.data = {**data, QUEUE: rest}
+        first, *rest = queue.waiting
+        AdHocQueue(rest, queue.closing).keep(row)
         self.touched(row)
         self.place(row.key, first, {})
         return True
@@ -33,7 +32,7 @@ class AdHoc(Compensating):
     def collect_ad_hoc(self, row: ElementInstance) -> None:
         """Gather the output of a flow that ends directly inside an ad-hoc sub-process."""
         scope = self.scope(row.scope_key)
-        if not isinstance(scope, ElementInstance) or scope.element_type == "MULTI_INSTANCE_BODY":
+        if not isinstance(scope, ElementInstance) or scope.element_type == BODY_TYPE:
             return
         ad_hoc = self.element_of(scope).ad_hoc
         if ad_hoc is not None and ad_hoc.output_collection and ad_hoc.output_element:
@@ -46,7 +45,7 @@ class AdHoc(Compensating):
         if not self.process_of(row).has_ad_hoc:
             return
         scope = self.scope(row.scope_key)
-        if isinstance(scope, ElementInstance) and scope.element_type != "MULTI_INSTANCE_BODY":
+        if isinstance(scope, ElementInstance) and scope.element_type != BODY_TYPE:
             ad_hoc = self.element_of(scope).ad_hoc
             if ad_hoc is not None and ad_hoc.completion_condition:
                 self.queue(partial(self.check_ad_hoc, scope))
@@ -54,7 +53,7 @@ class AdHoc(Compensating):
     def check_ad_hoc(self, scope: ElementInstance) -> None:
         """Complete an ad-hoc sub-process whose completion condition holds."""
         ad_hoc = self.element_of(scope).ad_hoc
-        if scope.state != ACTIVE or ad_hoc is None or (scope.data or {}).get(CLOSING):
+        if scope.state != ACTIVE or ad_hoc is None or AdHocQueue.of(scope).closing:
             return
         try:
             holds = self.condition(scope, ad_hoc.completion_condition, "completion condition")
@@ -63,7 +62,7 @@ class AdHoc(Compensating):
             return
         if not holds:
             return
-        scope.data = {**(scope.data or {}), CLOSING: True, QUEUE: []}
+        AdHocQueue(closing=True).keep(scope)
         self.touched(scope)
         if ad_hoc.cancel_remaining or not self.children(scope.key):
             self.finish_without_rest(scope)
@@ -72,7 +71,7 @@ class AdHoc(Compensating):
         """Tell whether an ad-hoc sub-process in which nothing is active is done."""
         ad_hoc = element.ad_hoc
         assert ad_hoc is not None
-        if (scope.data or {}).get(CLOSING):
+        if AdHocQueue.of(scope).closing:
             return not ad_hoc.cancel_remaining  # else it is finishing already
         if self.next_ad_hoc(scope, element):
             return False
@@ -105,7 +104,7 @@ class AdHoc(Compensating):
                 _("'{id}' is no ad-hoc sub-process.").format(id=row.element_id),
                 remedy=_("Give the key of an ad-hoc sub-process."),
             )
-        if row.stopped or (row.data or {}).get(CLOSING):
+        if row.stopped or AdHocQueue.of(row).closing:
             raise Conflict(
                 _("The ad-hoc sub-process '{id}' is not active any more.").format(id=row.element_id),
                 remedy=_("Look at the case again."),

@@ -11,13 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import arrivals, listeners
+from inburgering_flow.engine import arrivals, bookkeeping, listeners
 from inburgering_flow.engine.adhoc import AdHoc
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, LEFT, AdHocQueue
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
-from inburgering_flow.engine.ending import LEFT
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.errors import Conflict, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.changes import Activate, Modification, ModificationRefused, Refusal, SetVariables
@@ -124,9 +123,9 @@ class Changing(AdHoc):
     ) -> None:
         """Let the process wait for its own events where the first token, which would have opened them, is taken away."""
         for row in ending.values():
-            if (row.data or {}).get("first"):
+            if bookkeeping.is_first(row):
                 self.open_scope(instance.key, process.root, instance)
-                row.data = {k: v for k, v in (row.data or {}).items() if k != "first"} or None
+                bookkeeping.forget_first(row)
                 self.touched(row)
 
     # -- what is ended ---------------------------------------------------------------------------------------------
@@ -337,7 +336,7 @@ class Changing(AdHoc):
             if process.definition.start_events(element.id)[0].interrupting:
                 self.close_scope_events(owner.key, process.elements[element.parent or ""], process)
         if element.ad_hoc is not None:
-            row.data = {"queue": []}
+            AdHocQueue().keep(row)
         for name in element.data:
             self.set_local(row, name, None)
         for name, value in local.items():

@@ -9,12 +9,18 @@ Source: BPMN 2.0.2, sections 10.7 and 13.5.5.
 from __future__ import annotations
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine.ending import LEAVE, then_event
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
+from inburgering_flow.engine.bookkeeping import (
+    BODY_TYPE,
+    LEAVE,
+    TO_UNDO,
+    UNDOES_FOR,
+    Ending,
+    Repeat,
+    to_undo,
+    undone_next,
+)
 from inburgering_flow.engine.throwing import Throwing
 from inburgering_flow.model.runtime import ACTIVE, Compensation, ElementInstance, ProcessInstance
-
-FOR, QUEUE = "$compensates", "$queue"  # hidden variables: for whom a handler works; what is still to be undone
 
 
 class Compensating(Throwing):
@@ -74,7 +80,7 @@ class Compensating(Throwing):
             for one in found:
                 self._undo(one, None)
             return True
-        self.set_local(row, QUEUE, [[c.element_key, c.element_id, c.handler_id, c.scope_key] for c in found])
+        self.set_local(row, TO_UNDO, to_undo(found))
         return not self._next(row)
 
     def _within_reach(self, row: ElementInstance, activity: str) -> list[Compensation]:
@@ -91,26 +97,25 @@ class Compensating(Throwing):
 
     def _next(self, row: ElementInstance) -> bool:
         """Undo the next activity of a queue; False when there is none left."""
-        queue = self.local_variables(row.key, hidden=True).get(QUEUE) or []
+        queue = self.local_variables(row.key, hidden=True).get(TO_UNDO) or []
         if not queue:
             return False
-        element_key, element_id, handler_id, scope_key = queue[0]
-        self.set_local(row, QUEUE, queue[1:])
-        self._undo(Compensation(0, row.instance_key, int(scope_key), int(element_key), element_id, handler_id), row)
+        self.set_local(row, TO_UNDO, queue[1:])
+        self._undo(undone_next(queue[0], row.instance_key), row)
         return True
 
     def _undo(self, found: Compensation, thrower: ElementInstance | None) -> None:
         local = self.local_variables(found.element_key)
         local.pop("loopCounter", None)
         if thrower is not None:
-            local[FOR] = thrower.key
+            local[UNDOES_FOR] = thrower.key
         if found.handler_id:
             self.place(found.scope_key, found.handler_id, {}, local=local)
             return
         inner = sorted(self.compensations(found.element_key), key=lambda c: c.key, reverse=True)
         element = self.process_of(self.scope(found.scope_key)).elements[found.element_id]
         row = self._enter_again(element, found.scope_key)
-        local.setdefault(FOR, 0)
+        local.setdefault(UNDOES_FOR, 0)
         for name, value in local.items():
             self.set_local(row, name, value)
         handler = self._handler_inside(element, row)
@@ -122,7 +127,7 @@ class Compensating(Throwing):
         if handler is not None:
             self.place(row.key, handler, {}, triggered=True)
             return
-        self.set_local(row, QUEUE, [[c.element_key, c.element_id, c.handler_id, row.key] for c in inner])
+        self.set_local(row, TO_UNDO, to_undo(inner, row.key))
         self._next(row)
 
     def _enter_again(self, element: Element, scope_key: int) -> ElementInstance:
@@ -130,8 +135,8 @@ class Compensating(Throwing):
         if element.loop is None:
             return self.activate(element, scope_key)
         body = self.activate(element, scope_key, BODY_TYPE)
-        body.data = {"total": 1, "started": 1, "done": 0}
-        self.set_local(body, FOR, 0)
+        Repeat(1, started=1).begin(body)
+        self.set_local(body, UNDOES_FOR, 0)
         return self.activate(element, body.key)
 
     def _handler_inside(self, element: Element, row: ElementInstance) -> str | None:
@@ -142,11 +147,11 @@ class Compensating(Throwing):
 
     def is_undoing(self, row: ElementInstance) -> bool:
         """Tell whether an element instance works for a compensation."""
-        return self.process_of(row).has_compensation and FOR in self.scope_variables(row.key)
+        return self.process_of(row).has_compensation and UNDOES_FOR in self.scope_variables(row.key)
 
     def undone(self, row: ElementInstance) -> None:
         """Go on undoing when a handler, or a sub-process entered again, is done."""
-        thrower_key = self.local_variables(row.key, hidden=True).get(FOR)
+        thrower_key = self.local_variables(row.key, hidden=True).get(UNDOES_FOR)
         if not thrower_key:
             return
         thrower = self.element(int(thrower_key))
@@ -167,7 +172,7 @@ class Compensating(Throwing):
              and e.event.has("cancel")),
             None,
         )  # fmt: skip
-        if not self.terminate(host, then_event("leave", outside.id, {}) if outside is not None else LEAVE):
+        if not self.terminate(host, Ending("leave", outside.id) if outside is not None else LEAVE):
             return
         if outside is None:
             self.token_ended(host.scope_key)

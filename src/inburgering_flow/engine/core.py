@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine.bookkeeping import Leaving
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.port import Environment, State, Step, Trouble
 from inburgering_flow.engine.specs.base import Thawed
 from inburgering_flow.errors import NotFound
-from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     SUSPENDED,
@@ -191,7 +191,7 @@ class Core:
         if instance.has_incident and row.key not in self._fresh:
             self.step.replaced_incidents.add(row.key)
         if phase in LEAVING:
-            row.data = {**(row.data or {}), "result": to_plain(dict(variables or {})), "user": self.user}
+            Leaving(variables or {}, self.user).keep(row)
             self.touched(row)
         self._add_incident(instance, row.key, row.element_id, trouble, phase)
 

@@ -1,27 +1,24 @@
 """Ending early: an element with everything inside it, a scope, a called instance.
 
 Listeners on the cancelling of a user task hold its end up, and so that of everything around it that is being ended: each
-such element stays active, closed to whatever could move it, and notes what comes after (``Then``). When the last listener
+such element stays active, closed to whatever could move it, and notes what comes after (``Ending``). When the last listener
 is done the elements end from the inside out. Source: Camunda 8 documentation, user task listeners.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine import arrivals, listeners
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, FINISH, LEAVE, LEFT, Ending
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.engine.tokens import Tokens
-from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     CANCELED,
     CASE_ENDING,
-    ENDING,
     SUSPENDED,
     TERMINATED,
     ElementInstance,
@@ -31,28 +28,17 @@ from inburgering_flow.model.runtime import (
 if TYPE_CHECKING:
     from inburgering_flow.engine.run import Run
 
-Then = Mapping[str, Any]
-"""What follows the end: ``do`` is one of leave, left, finish, enter; an ``event`` with its ``variables`` comes next."""
-LEAVE: Then = {"do": "leave"}  # ended, and gone
-LEFT: Then = {"do": "left"}  # ended by a modification: the scope around it may have nothing left
-FINISH: Then = {"do": "finish"}  # what was inside has ended, the scope itself completes
 
-
-def then_event(do: str, event_id: str, variables: Mapping[str, Any]) -> Then:
-    """Return the note that an event follows: a boundary event (leave) or the start of an event sub-process (enter)."""
-    return {"do": do, "event": event_id, "variables": to_plain(dict(variables))}
-
-
-class Ending(Tokens):
+class EndingEarly(Tokens):
     """Ending early: an element with everything inside it, a scope, a called instance."""
 
-    def terminate(self, row: ElementInstance, then: Then = LEAVE) -> bool:
+    def terminate(self, row: ElementInstance, then: Ending = LEAVE) -> bool:
         """End an element and everything inside it; False where listeners hold it up, and ``then`` follows later."""
         if row.state != ACTIVE:
             return True
         before = self.ending(row)
         if before is not None:
-            if before["do"] == FINISH["do"]:  # it still heard what happens at its border
+            if before.do == FINISH.do:  # it still heard what happens at its border
                 self._close_row(row)
             self._note_ending(row, then)
             return False
@@ -145,21 +131,22 @@ class Ending(Tokens):
 
     # -- held up by listeners ------------------------------------------------------------------------------------------
 
-    def ending(self, owner: Owner) -> Then | None:
+    def ending(self, owner: Owner) -> Ending | None:
         """Return what follows the end of an element or instance that listeners hold up; None where nothing ends."""
         if isinstance(owner, ElementInstance):
-            return (owner.data or {}).get(ENDING)
+            return Ending.of(owner)
         if CASE_ENDING not in self.scope_variables(owner.key):
             return None
-        found: Then | None = self.read(owner.key, CASE_ENDING)
-        return found
+        return Ending.read(self.read(owner.key, CASE_ENDING))
 
-    def _note_ending(self, owner: Owner, then: Then | None) -> None:
+    def _note_ending(self, owner: Owner, then: Ending | None) -> None:
         if isinstance(owner, ProcessInstance):
-            self.set_local(owner, CASE_ENDING, then)
+            self.set_local(owner, CASE_ENDING, None if then is None else then.stored())
             return
-        rest = {k: v for k, v in (owner.data or {}).items() if k != ENDING}
-        owner.data = ({**rest, ENDING: then} if then is not None else rest) or None
+        if then is None:
+            Ending.forget(owner)
+        else:
+            then.keep(owner)
         self.touched(owner)
 
     def listened_to_end(self, row: ElementInstance) -> None:
@@ -177,9 +164,9 @@ class Ending(Tokens):
         then = self.ending(row) or LEAVE
         self._note_ending(row, None)
         self.end(row, TERMINATED)
-        if "event" in then:
-            self.place(row.scope_key, then["event"], then["variables"], triggered=True)
-        elif then["do"] == "left":
+        if then.event:
+            self.place(row.scope_key, then.event, then.variables, triggered=True)
+        elif then.do == LEFT.do:
             cast("Run", self).ended_by_modification(row)
             return
         self._inside_gone(self.scope(row.scope_key))
@@ -191,14 +178,14 @@ class Ending(Tokens):
             self.token_ended(scope.key)
         elif self._has_children(scope.key):
             return  # another one is still held up
-        elif then["do"] == "enter":
+        elif then.do == "enter":
             self._note_ending(scope, None)
-            cast("Run", self).enter_event_subprocess(scope, then["event"], then["variables"])
+            cast("Run", self).enter_event_subprocess(scope, then.event, then.variables)
         elif isinstance(scope, ProcessInstance):
             self._instance_gone(scope)
             if scope.parent_element_key is not None:
                 self._gone(self.element(scope.parent_element_key))
-        elif then["do"] == "finish":
+        elif then.do == FINISH.do:
             self._note_ending(scope, None)
             self.finish(scope, {})
         else:

@@ -7,19 +7,18 @@ key, due moment) stays as it is; so do a job's type and a user task's people and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import arrivals, joins, listeners
+from inburgering_flow.engine import arrivals, bookkeeping, joins, listeners
 from inburgering_flow.engine.arrivals import GOT
-from inburgering_flow.engine.compensation import FOR
-from inburgering_flow.engine.compensation import QUEUE as UNDOING
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, TO_UNDO, UNDOES_FOR, AdHocQueue, Listening
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.specs import node_class
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
 from inburgering_flow.engine.subscriptions import follows
 from inburgering_flow.i18n import _
 from inburgering_flow.model.changes import MigratedEvent, Migration, MigrationPlan, MigrationRefused, Refusal
@@ -134,20 +133,20 @@ class _Check:
         if after is None:
             return
         before = self.source.elements[row.element_id]
-        data = row.data or {}
         hidden = self.run.local_variables(row.key, hidden=True) if self.source.has_compensation else {}
-        if hidden.get(UNDOING) or FOR in hidden:
+        if hidden.get(TO_UNDO) or UNDOES_FOR in hidden:
             self.refuse(before.id, _("'{id}' is undoing activities: migrate when that is done.").format(id=before.id))
         self._interrupting(before, self.target.elements[after])
         self._parts(row, before.id, after)
-        if listeners.STATE in data or row.stopped:
+        if Listening.of(row) is not None or row.stopped:
             self.refuse(
                 before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id)
             )
-        queue = data.get("queue") if before.ad_hoc is not None else None
-        if queue:
-            waiting = {i: self._same(i, _("'{id}' waits for its turn")) for i in queue}
-            self.data[row.key] = {**data, "queue": [waiting[i] for i in queue]}
+        queue = AdHocQueue.of(row)
+        if before.ad_hoc is not None and queue.waiting:
+            waiting = {i: self._same(i, _("'{id}' waits for its turn")) for i in queue.waiting}
+            moved = [waiting[i] or i for i in queue.waiting]  # where one has no target the plan is refused
+            self.data[row.key] = replace(queue, waiting=moved).beside(row.data)
 
     def _interrupting(self, before: Element, after: Element) -> None:
         """Refuse an event sub-process that has begun and whose scope would wait for it in another way."""
@@ -321,7 +320,7 @@ class _Check:
         """Tell whether an owner waits for nothing (yet, or any more), so that nothing new may be opened at it."""
         inside = [r for r in self.rows if r.scope_key == owner.key]
         if isinstance(owner, ProcessInstance):
-            if any((r.data or {}).get("first") for r in inside):
+            if any(bookkeeping.is_first(r) for r in inside):
                 return True
         elif owner.key in self.unopened:
             return True

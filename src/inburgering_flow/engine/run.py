@@ -13,7 +13,8 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import arrivals, joins, listeners
+from inburgering_flow.engine import arrivals, bookkeeping, joins, listeners
+from inburgering_flow.engine.bookkeeping import Leaving, Listening, ProcessListening
 from inburgering_flow.engine.changes import Changing
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import LEAVING, Owner
@@ -78,7 +79,7 @@ class Run(Changing):
         self._change_task(row, on, changes)
 
     def _change_task(self, row: ElementInstance, on: str, changes: Mapping[str, Any]) -> None:
-        if not listeners.wait(self, row, self.element_of(row), on, {}, changes=to_plain(dict(changes)), task=True):
+        if not listeners.wait(self, row, self.element_of(row), on, {}, changes=to_plain(dict(changes)), is_task=True):
             self.step.changed_tasks[row.key] = changes
 
     def job_done(
@@ -89,31 +90,31 @@ class Run(Changing):
         if isinstance(row, ProcessInstance):
             self._process_listener_done(row, variables)
             return
-        before = listeners.state(row)
+        before = Listening.of(row)
         if before is None:
             self.finish(row, dict(variables))
             return
         if outcome.denied is not None:
-            if before["on"] == "completing" or before.get("task"):
+            if before.on == "completing" or before.is_task:
                 listeners.deny(self, row, outcome.denied)
                 return
             listeners.skip_others(row, self.element_of(row))
             outcome = listeners.Outcome(corrections={"assignee": None})  # the new task belongs to nobody
-        if before["on"] == "canceling":
+        if before.on == "canceling":
             self._canceling_done(row, variables)
             return
-        entry = listeners.completed(self, row, variables, outcome)
-        if entry["on"] == "completing" and entry["changes"]:
-            self.step.changed_tasks[row.key] = entry["changes"]
-        if entry["on"] in ("end", "completing"):
-            self.finish(row, entry["result"])
-        elif entry.get("task"):
-            self._change_task(row, entry["on"], entry["changes"])
+        found = listeners.completed(self, row, variables, outcome)
+        if found.on == "completing" and found.changes:
+            self.step.changed_tasks[row.key] = found.changes
+        if found.on in ("end", "completing"):
+            self.finish(row, dict(found.result))
+        elif found.is_task:
+            self._change_task(row, found.on, found.changes)
         else:
             for name, value in variables.items():
                 self.set_local(row, name, value)
             token = self._thaw(row, TaskState.READY)
-            token.variables = entry["result"]
+            token.variables = dict(found.result)
             self.queue(token.run)
 
     def _canceling_done(self, row: ElementInstance, variables: Mapping[str, Any]) -> None:
@@ -125,28 +126,29 @@ class Run(Changing):
     # -- listeners on the process itself -------------------------------------------------------------------------------
 
     def _process_listener_done(self, instance: ProcessInstance, variables: Mapping[str, Any]) -> None:
-        entry = listeners.on_process(self, instance)
-        if instance.state != ACTIVE or entry is None:
+        found = listeners.on_process(self, instance)
+        if instance.state != ACTIVE or found is None:
             return
         self.must_move(instance)
         for name, value in variables.items():
             self.set_local(instance, name, value)
-        self.set_local(instance, listeners.ON_PROCESS, {**entry, "number": entry["number"] + 1, "waiting": False})
-        self._go_on(instance, entry["on"], entry["more"])
+        found = found.next()
+        listeners.keep_on_process(self, instance, found)
+        self._go_on(instance, found)
 
-    def _go_on(self, instance: ProcessInstance, on: str, more: Mapping[str, Any]) -> None:
+    def _go_on(self, instance: ProcessInstance, found: ProcessListening) -> None:
         """Open the next listener's job of a process, or begin or end it."""
-        if on == "end":
+        if found.on == "end":
             self.queue(partial(self._scope_done, instance))
             return
         process = self.process_of(instance)
         try:
-            if listeners.of_process(self, instance, process.root, "start", more):
+            if listeners.of_process(self, instance, process.root, found):
                 return
         except Trouble as trouble:
             self.process_incident(instance, trouble, "process-start")
             return
-        self._begin(instance, process, more["start_event"], more["variables"])
+        self._begin(instance, process, found.start_event, found.variables)
 
     def trigger(
         self, owner_key: int, instance_key: int, event_id: str, variables: Mapping[str, Any], part: int = 0
@@ -206,36 +208,39 @@ class Run(Changing):
         """Throw a BPMN error at an element, as a job worker may; uncaught, a retry gives the work to a worker again."""
         row = self.scope(element_key)
         if isinstance(row, ProcessInstance):
-            entry = listeners.on_process(self, row) or {}
+            at_work = listeners.on_process(self, row)
             what = f"A listener on the process threw the error '{code}', which nothing can catch. {message}".strip()
-            self.process_incident(row, Trouble("UNHANDLED_ERROR_EVENT", what), f"process-{entry.get('on', 'start')}")
+            self.process_incident(
+                row, Trouble("UNHANDLED_ERROR_EVENT", what), f"process-{at_work.on if at_work else 'start'}"
+            )
             return
-        state = listeners.state(row)
-        if state is not None and state["on"] == "canceling":
+        found = Listening.of(row)
+        if found is not None and found.on == "canceling":
             what = f"A listener on canceling threw the error '{code}', which nothing can catch. {message}".strip()
             self.incident(row, Trouble("UNHANDLED_ERROR_EVENT", what), "canceling")
             return
-        phase = "again" if state is None else listeners.phase(state)
-        self.queue(partial(self.throw_error, row, code, variables, message, phase, (state or {}).get("result")))
+        phase = "again" if found is None else listeners.phase(found)
+        result = None if found is None else found.result
+        self.queue(partial(self.throw_error, row, code, variables, message, phase, result))
 
     def retry(self, incident: IncidentRow) -> None:
         """Enter or leave the element of an incident again."""
         if incident.phase.startswith("process-"):
-            self._retry_process(self.instance(incident.element_key), incident.phase.removeprefix("process-"))
+            self._retry_process(self.instance(incident.element_key))
             return
         row = self.element(incident.element_key)
         if row.state != ACTIVE:
             return
         if incident.phase == "move":
-            entry = listeners.state(row)
-            if entry is not None:
-                self._change_task(row, entry["on"], entry["changes"])
+            found = Listening.of(row)
+            if found is not None:
+                self._change_task(row, found.on, found.changes)
         elif incident.phase == "canceling":
             self.listened_to_end(row)
         elif incident.phase in LEAVING:
-            before = row.data or {}
-            self.user = before.get("user") or self.user  # whoever completed it, not who retries, is who did it
-            self.finish(row, dict(before.get("result", {})), incident.phase)
+            leaving = Leaving.of(row)
+            self.user = leaving.user or self.user  # whoever completed it, not who retries, is who did it
+            self.finish(row, dict(leaving.result), incident.phase)
         elif incident.phase == "loop":
             self.queue(partial(self._body_node(row).check, self, row))
         elif incident.phase == "ad-hoc":
@@ -249,14 +254,15 @@ class Run(Changing):
         elif incident.phase in ("enter", "again"):
             token = self._thaw(row, TaskState.READY)
             token.is_open = incident.phase == "again"
-            token.variables = dict((row.data or {}).get("event", {}))
+            token.variables = bookkeeping.brought(row)
             self.queue(token.run)
 
-    def _retry_process(self, instance: ProcessInstance, on: str) -> None:
-        entry = listeners.on_process(self, instance)
-        if instance.state == ACTIVE and entry is not None:
-            self.set_local(instance, listeners.ON_PROCESS, {**entry, "waiting": False})
-            self._go_on(instance, on, entry["more"])
+    def _retry_process(self, instance: ProcessInstance) -> None:
+        found = listeners.on_process(self, instance)
+        if instance.state == ACTIVE and found is not None:
+            found = found.again()
+            listeners.keep_on_process(self, instance, found)
+            self._go_on(instance, found)
 
     def cancel(self, instance_key: int) -> None:
         """Terminate an instance and everything that it called."""
@@ -308,8 +314,8 @@ class Run(Changing):
                 remedy="Start it by the message that its start event names.",
             )
         if process.root.execution_listeners:
-            begin = {"start_event": start_event, "variables": to_plain(dict(event_variables or {}))}
-            self._go_on(instance, "start", begin)
+            begin = ProcessListening("start", start_event=start_event, variables=to_plain(dict(event_variables or {})))
+            self._go_on(instance, begin)
         else:
             self._begin(instance, process, start_event, event_variables or {})
 

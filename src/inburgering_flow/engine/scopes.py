@@ -12,10 +12,10 @@ from typing import Any
 from inburgering_flow.bpmn.definition import Element, Text
 from inburgering_flow.dmn import Model
 from inburgering_flow.dmn.record import table_record
+from inburgering_flow.engine.bookkeeping import OUTPUT
 from inburgering_flow.engine.core import Core, Owner
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.reasons import decision_reason, reason
-from inburgering_flow.engine.specs.multi_instance import OUTPUT
 from inburgering_flow.errors import FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import Context, storable, to_plain
 from inburgering_flow.feel.render import plain

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element, Event
+from inburgering_flow.engine import bookkeeping
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, Ending
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
-from inburgering_flow.engine.ending import Ending, then_event
+from inburgering_flow.engine.ending import EndingEarly
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
-from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import (
     ACTIVE,
     ElementInstance,
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from inburgering_flow.engine.run import Run
 
 
-class Throwing(Ending):
+class Throwing(EndingEarly):
     """Throwing and catching: messages, errors, escalations. Source: BPMN 2.0.2, section 10.5."""
 
     def boundary_event(self, host: ElementInstance, event: Element, variables: Mapping[str, Any]) -> None:
         """Let a boundary event happen; an interrupting one ends its host."""
-        if not event.interrupting or self.terminate(host, then_event("leave", event.id, variables)):
+        if not event.interrupting or self.terminate(host, Ending("leave", event.id, variables)):
             self.place(host.scope_key, event.id, variables, triggered=True)
 
     def event_subprocess(self, scope: Owner, start: Element, variables: Mapping[str, Any]) -> None:
@@ -41,7 +41,7 @@ class Throwing(Ending):
             self.close_scope_events(scope.key, container, process)
             self.forget_arrivals(scope, container)
             if not gone:
-                self._note_ending(scope, then_event("enter", start.parent or "", variables))
+                self._note_ending(scope, Ending("enter", start.parent or "", variables))
                 return
         self.enter_event_subprocess(scope, start.parent or "", variables)
 
@@ -49,7 +49,7 @@ class Throwing(Ending):
         """Put a token into an event sub-process, with what its event brought."""
         token = self.place(scope.key, entered_id, variables, triggered=True)
         if variables:
-            token.instance.data = {"event": to_plain(dict(variables))}
+            bookkeeping.keep_brought(token.instance, variables)
 
     def throw(self, row: ElementInstance, event: Event) -> bool:
         """Throw an event, or each part of a multiple one; True when nothing has to be waited for."""

@@ -10,11 +10,12 @@ from SpiffWorkflow.util.task import TaskState
 
 from inburgering_flow.bpmn.definition import Element, Flow
 from inburgering_flow.engine import joins, listeners
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, ProcessListening
 from inburgering_flow.engine.compiled import BODY
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Thawed, Token
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE, Body
+from inburgering_flow.engine.specs.multi_instance import Body
 from inburgering_flow.engine.subscriptions import Subscriptions
 from inburgering_flow.model.runtime import (
     ACTIVE,
@@ -123,7 +124,7 @@ class Tokens(Subscriptions):
 
     def _end_listeners_done(self, scope: ProcessInstance, root: Element) -> bool:
         try:
-            return not listeners.of_process(cast("Run", self), scope, root, "end")
+            return not listeners.of_process(cast("Run", self), scope, root, ProcessListening("end"))
         except Trouble as trouble:
             self.process_incident(scope, trouble, "process-end")
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inburgering_flow.engine import listeners
+from inburgering_flow.engine.bookkeeping import Denied, Listening
 from inburgering_flow.engine.run import Run
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
 from inburgering_flow.feel import variables_given
@@ -166,8 +166,8 @@ class Tasks:
         """Return the last denial, read inside an open unit; None once the task has moved on."""
         from inburgering_flow.store.runtime import RowState
 
-        found = (RowState(unit).element(task.element_key).data or {}).get(listeners.DENIED)
-        return None if found is None or task.state != CREATED else (found["on"], found["reason"])
+        found = Denied.of(RowState(unit).element(task.element_key))
+        return None if found is None or task.state != CREATED else (found.on, found.reason)
 
     def busy(self, key: int) -> bool:
         """Tell whether listeners of an open task are at work: what was asked last has not happened yet."""
@@ -179,7 +179,7 @@ class Tasks:
         """Tell whether listeners of an open task are at work, so that it cannot be moved now."""
         from inburgering_flow.store.runtime import RowState
 
-        return task.state == CREATED and listeners.state(RowState(unit).element(task.element_key)) is not None
+        return task.state == CREATED and Listening.of(RowState(unit).element(task.element_key)) is not None
 
     def excluded(self, key: int) -> list[str]:
         """Return the users who may not do a task because of what they did before (``nietDoor``)."""

@@ -15,7 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from inburgering_flow.bpmn.definition import Element, Flow
-from inburgering_flow.engine import arrivals, listeners
+from inburgering_flow.engine import arrivals, bookkeeping, listeners
 from inburgering_flow.engine.arrivals import TOKENS
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.model.runtime import ElementInstance
@@ -157,18 +157,15 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
     def brings_variables(self, token: Token) -> bool:
         """Tell whether an instance gets its first variables here, when the element is left; remember the first token."""
         if token.first:
-            token.instance.data = {
-                **(token.instance.data or {}),
-                "first": True,
-            }  # until its event sub-processes are open
+            bookkeeping.mark_first(token.instance)  # until its event sub-processes are open
         return token.triggered_by_event
 
     def open_instance(self, run: Run, token: Token) -> None:
         """Open the process's event sub-processes at the first token of an instance, before anything else runs."""
         row = token.instance
-        if row.data and row.data.get("first"):
+        if bookkeeping.is_first(row):
             run.open_scope(row.instance_key, self.process.definition.root, run.instance(row.instance_key))
-            row.data = {k: v for k, v in row.data.items() if k != "first"} or None
+            bookkeeping.forget_first(row)
 
     def make(self, run: Run, token: Token) -> ElementInstance:
         """Make the element instance."""

@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow, Loop
+from inburgering_flow.engine import bookkeeping
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, ITEMS, Repeat, Rounds
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Activity, Token
 from inburgering_flow.model.runtime import ElementInstance
@@ -16,9 +18,6 @@ from inburgering_flow.model.runtime import ElementInstance
 if TYPE_CHECKING:
     from inburgering_flow.engine.run import Run
 
-BODY_TYPE = "MULTI_INSTANCE_BODY"
-ITEMS, OUTPUT = "$items", "$output"
-LAST = "last"  # in the body's data: the inner instance that ended last, whose variables its conditions see
 MAX_INSTANCES = 100_000
 PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")  # a variable, or a field of one
 
@@ -47,13 +46,12 @@ class Body(Activity):
 
     def inner_ended(self, run: Run, body: ElementInstance, inner_key: int | None) -> None:
         """Count an inner instance that has ended; go on or finish the body."""
-        if body.state != "ACTIVE" or body.data is None:
+        if body.state != "ACTIVE" or not bookkeeping.has_begun(body):
             return
         if run.is_undoing(body):
             run.finish(body, {})
             return
-        body.data["done"] += 1
-        body.data[LAST] = inner_key
+        bookkeeping.end_counted(body, inner_key)
         run.touched(body)
         self.check(run, body)
 
@@ -92,24 +90,22 @@ class MultiInstanceBody(Body):
         """Evaluate the collection and start all inner instances, or the first."""
         items = self.items(run, token.instance)
         opened = run.prepare_events(token.instance, self.boundary())
-        token.instance.data = {"total": len(items), "done": 0, "started": 0}
+        Repeat(len(items), started=min(len(items), 1) if self.loop.sequential else len(items)).begin(token.instance)
         run.touched(token.instance)
         if not items:
             return True
         run.open_events(opened)
         if self.loop.sequential:
             run.set_local(token.instance, ITEMS, items)
-            self.start_item(run, token.instance, items[0])
+            self.start_item(run, token.instance, 1, items[0])
         else:
-            for item in items:
-                self.start_item(run, token.instance, item)
+            for number, item in enumerate(items, 1):
+                self.start_item(run, token.instance, number, item)
         return False
 
-    def start_item(self, run: Run, body: ElementInstance, item: Any) -> None:
+    def start_item(self, run: Run, body: ElementInstance, number: int, item: Any) -> None:
         """Start the inner instance of one item with its local variables."""
-        assert body.data is not None
-        body.data["started"] += 1
-        local: dict[str, Any] = {**dict.fromkeys(self.own_outputs()), "loopCounter": body.data["started"]}
+        local: dict[str, Any] = {**dict.fromkeys(self.own_outputs()), "loopCounter": number}
         if self.loop.input_element:
             local[self.loop.input_element] = item
         run.start_in_body(body, self.element, local)
@@ -127,12 +123,12 @@ class MultiInstanceBody(Body):
 
         Conditions see what the inner instance sees that ended last: its item, its number, its results (as in Camunda 8).
         """
-        data = body.data or {}
-        seen = run.element(data[LAST]) if data.get(LAST) else body
+        repeat = Repeat.of(body)
+        seen = run.element(repeat.last) if repeat.last else body
         counters = {
-            "numberOfInstances": data["total"],
-            "numberOfCompletedInstances": data["done"],
-            "numberOfActiveInstances": data["started"] - data["done"],
+            "numberOfInstances": repeat.total,
+            "numberOfCompletedInstances": repeat.done,
+            "numberOfActiveInstances": repeat.started - repeat.done,
             "numberOfTerminatedInstances": 0,
         }
         try:
@@ -147,11 +143,12 @@ class MultiInstanceBody(Body):
             return
         if satisfied:
             run.finish_without_rest(body)
-        elif data["done"] == data["total"]:
+        elif repeat.done == repeat.total:
             run.finish(body, {})
-        elif self.loop.sequential and data["started"] == data["done"]:
+        elif self.loop.sequential and repeat.started == repeat.done:
             items = run.local_variables(body.key, hidden=True)[ITEMS]
-            self.start_item(run, body, items[data["started"]])
+            bookkeeping.start_counted(body, repeat.started + 1)
+            self.start_item(run, body, repeat.started + 1, items[repeat.started])
 
     def throw_events(self, run: Run, body: ElementInstance, seen: ElementInstance, counters: dict[str, int]) -> None:
         """Throw what the behavior asks for when an inner instance completes: caught at the activity's own border."""
@@ -166,8 +163,7 @@ class MultiInstanceBody(Body):
         """Hand the collected outputs to the outer scope."""
         if self.loop.output_collection and not run.is_undoing(token.instance):
             body = token.instance
-            total = body.data["total"] if body.data else 0
-            values: list[Any] = [None] * total
+            values: list[Any] = [None] * Repeat.of(body).total
             for counter, value in run.outputs(body):
                 values[counter - 1] = value
             run.propagate(body.scope_key, {self.loop.output_collection: values})
@@ -182,7 +178,7 @@ class StandardLoopBody(Body):
         body = token.instance
         maximum = self.whole(run, body, self.loop.maximum, "loop maximum") if self.loop.maximum else -1
         opened = run.prepare_events(body, self.boundary())
-        body.data = {"done": 0, "maximum": maximum}
+        Rounds(maximum).begin(body)
         run.touched(body)
         if maximum == 0 or (self.loop.test_before and not self.again(run, body)):
             return True
@@ -192,18 +188,18 @@ class StandardLoopBody(Body):
 
     def again(self, run: Run, body: ElementInstance) -> bool:
         """Tell whether the loop's condition holds; a loop without one goes on to its maximum."""
-        rounds = {"loopCounter": (body.data or {})["done"]}  # how often it has been done (BPMN 2.0.2, 10.3.8)
+        rounds = {"loopCounter": Rounds.of(body).done}  # how often it has been done (BPMN 2.0.2, 10.3.8)
         return not self.loop.condition or run.condition(body, self.loop.condition, "loop condition", rounds)
 
     def check(self, run: Run, body: ElementInstance) -> None:
         """Begin another round, or finish."""
-        data = body.data or {}
+        loop = Rounds.of(body)
         try:
-            goes_on = (data["maximum"] < 0 or data["done"] < data["maximum"]) and self.again(run, body)
+            goes_on = (loop.maximum < 0 or loop.done < loop.maximum) and self.again(run, body)
         except Trouble as trouble:
             run.incident(body, trouble, "loop")
             return
         if goes_on:
-            run.start_in_body(body, self.element, {"loopCounter": data["done"] + 1})
+            run.start_in_body(body, self.element, {"loopCounter": loop.done + 1})
         else:
             run.finish(body, {})

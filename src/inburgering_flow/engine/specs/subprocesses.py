@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inburgering_flow.bpmn.definition import Flow
+from inburgering_flow.engine.bookkeeping import AdHocQueue
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Activity, Token
 
@@ -68,7 +69,7 @@ class AdHocSubProcess(SubProcess):
         row = token.instance
         if self.element.ad_hoc.output_collection:
             run.set_local(row, self.element.ad_hoc.output_collection, [])
-        row.data = {**(row.data or {}), "queue": chosen if self.element.ad_hoc.sequential else []}
+        AdHocQueue(chosen if self.element.ad_hoc.sequential else ()).keep(row)
         run.touched(row)
         if self.element.ad_hoc.sequential:
             run.next_ad_hoc(row, self.element)

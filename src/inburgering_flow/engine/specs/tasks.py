@@ -5,11 +5,13 @@ Source: BPMN 2.0.2, section 10.3.3; Camunda 8 documentation, user tasks, script 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Flow, Text
 from inburgering_flow.engine import listeners
+from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.specs.base import Activity, Token
 from inburgering_flow.engine.timers import parse_moment
@@ -31,13 +33,13 @@ class UserTaskNode(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Open the user task, when its listeners are done; candidates, dates and priority are evaluated once."""
         e, row = self.element, token.instance
-        before = listeners.state(row) or {}
-        changes = before.get("changes", {})
+        before = Listening.of(row)
+        changes: Mapping[str, Any] = {} if before is None else before.changes
         if listeners.wait(run, row, e, "creating", token.variables):
             return False
         task = self.task(run, token)
         listeners.corrected(task, changes, run)
-        asked = task.assignee or before.get("on") == "assigning"
+        asked = task.assignee or (before is not None and before.on == "assigning")
         if asked and listeners.wait(run, row, e, "assigning", token.variables, changes=changes):
             return False
         run.step.new_tasks.append(task)
