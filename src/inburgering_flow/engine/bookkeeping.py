@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from inburgering_flow.feel import to_plain
 from inburgering_flow.model.runtime import ENDING, Compensation, ElementInstance
 
 Data = Mapping[str, Any]
+
+Phase = Literal[
+    "enter", "again",  # the whole element, only its work
+    "leave", "map", "flow",  # what is left of leaving: from the end listeners, the results, the flows on
+    "loop", "ad-hoc", "join",  # whether a body goes on, an ad-hoc sub-process is done, a join fires
+    "move", "canceling", "process-start", "process-end",  # the next listener of a task's move, of its end, of a process
+]  # fmt: skip
+"""Where trouble has stopped something: what a retry does (``incidents.PHASES``)."""
 
 BODY_TYPE = "MULTI_INSTANCE_BODY"  # the element type of the outside of a repeated activity
 

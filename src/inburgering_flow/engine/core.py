@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine.bookkeeping import Leaving
+from inburgering_flow.engine.bookkeeping import Leaving, Phase
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.port import Environment, State, Step, Trouble
 from inburgering_flow.engine.specs.base import Thawed
@@ -26,7 +26,7 @@ from inburgering_flow.model.runtime import (
 
 Owner = ElementInstance | ProcessInstance
 MAX_ACTIVATIONS = 50_000
-LEAVING = (
+LEAVING: tuple[Phase, ...] = (
     "leave",
     "map",
     "flow",
@@ -184,7 +184,7 @@ class Core:
             self.step.changed_instances[instance.key] = instance
 
     def incident(
-        self, row: ElementInstance, trouble: Trouble, phase: str, variables: Mapping[str, Any] | None = None
+        self, row: ElementInstance, trouble: Trouble, phase: Phase, variables: Mapping[str, Any] | None = None
     ) -> None:
         """Let the token wait where it is, with a visible and retryable incident in the place of the one that it may have."""
         instance = self.instance(row.instance_key)
@@ -195,12 +195,12 @@ class Core:
             self.touched(row)
         self._add_incident(instance, row.key, row.element_id, trouble, phase)
 
-    def process_incident(self, instance: ProcessInstance, trouble: Trouble, phase: str) -> None:
+    def process_incident(self, instance: ProcessInstance, trouble: Trouble, phase: Phase) -> None:
         """Let a process instance wait that cannot begin or end, with a visible and retryable incident."""
         self._add_incident(instance, instance.key, instance.process_id, trouble, phase)
 
     def _add_incident(
-        self, instance: ProcessInstance, element_key: int, element_id: str, trouble: Trouble, phase: str
+        self, instance: ProcessInstance, element_key: int, element_id: str, trouble: Trouble, phase: Phase
     ) -> None:
         self.step.new_incidents.append(
             IncidentRow(

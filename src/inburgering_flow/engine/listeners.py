@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine.bookkeeping import ON_PROCESS, Denied, Listening, ProcessListening
+from inburgering_flow.engine.bookkeeping import ON_PROCESS, Denied, Listening, Phase, ProcessListening
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.timers import parse_moment
 from inburgering_flow.errors import Conflict
@@ -154,7 +154,7 @@ def deny(run: Run, row: ElementInstance, reason: str) -> None:
     Denied(_forget(run, row, _at_work(row)).on, reason).keep(row)
 
 
-def phase(found: Listening) -> str:
+def phase(found: Listening) -> Phase:
     """Return what a retry does after a listener threw an error that nothing caught."""
     if found.is_task:
         return "move"

@@ -13,11 +13,11 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import arrivals, bookkeeping, joins, listeners
-from inburgering_flow.engine.bookkeeping import Leaving, Listening, ProcessListening
+from inburgering_flow.engine import arrivals, incidents, joins, listeners
+from inburgering_flow.engine.bookkeeping import Listening, ProcessListening
 from inburgering_flow.engine.changes import Changing
 from inburgering_flow.engine.compiled import CompiledProcess
-from inburgering_flow.engine.core import LEAVING, Owner
+from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.port import Step, Trouble
 from inburgering_flow.engine.timers import next_round
 from inburgering_flow.errors import Conflict, NotFound
@@ -27,7 +27,6 @@ from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
     STARTED_FOR,
-    TERMINATED,
     ElementInstance,
     IncidentRow,
     JobRow,
@@ -209,10 +208,10 @@ class Run(Changing):
         row = self.scope(element_key)
         if isinstance(row, ProcessInstance):
             at_work = listeners.on_process(self, row)
+            at_end = at_work is not None and at_work.on == "end"
             what = f"A listener on the process threw the error '{code}', which nothing can catch. {message}".strip()
-            self.process_incident(
-                row, Trouble("UNHANDLED_ERROR_EVENT", what), f"process-{at_work.on if at_work else 'start'}"
-            )
+            trouble = Trouble("UNHANDLED_ERROR_EVENT", what)
+            self.process_incident(row, trouble, "process-end" if at_end else "process-start")
             return
         found = Listening.of(row)
         if found is not None and found.on == "canceling":
@@ -224,45 +223,8 @@ class Run(Changing):
         self.queue(partial(self.throw_error, row, code, variables, message, phase, result))
 
     def retry(self, incident: IncidentRow) -> None:
-        """Enter or leave the element of an incident again."""
-        if incident.phase.startswith("process-"):
-            self._retry_process(self.instance(incident.element_key))
-            return
-        row = self.element(incident.element_key)
-        if row.state != ACTIVE:
-            return
-        if incident.phase == "move":
-            found = Listening.of(row)
-            if found is not None:
-                self._change_task(row, found.on, found.changes)
-        elif incident.phase == "canceling":
-            self.listened_to_end(row)
-        elif incident.phase in LEAVING:
-            leaving = Leaving.of(row)
-            self.user = leaving.user or self.user  # whoever completed it, not who retries, is who did it
-            self.finish(row, dict(leaving.result), incident.phase)
-        elif incident.phase == "loop":
-            self.queue(partial(self._body_node(row).check, self, row))
-        elif incident.phase == "ad-hoc":
-            self.queue(partial(self._scope_done, row))
-        elif incident.phase == "join":
-            scope, process = self.scope(row.scope_key), self.process_of(row)
-            self.end(row, TERMINATED)
-            if process.elements[row.element_id].kind == "complexGateway":
-                joins.activate(self, scope, process.elements[row.element_id])
-            self.token_ended(row.scope_key)
-        elif incident.phase in ("enter", "again"):
-            token = self._thaw(row, TaskState.READY)
-            token.is_open = incident.phase == "again"
-            token.variables = bookkeeping.brought(row)
-            self.queue(token.run)
-
-    def _retry_process(self, instance: ProcessInstance) -> None:
-        found = listeners.on_process(self, instance)
-        if instance.state == ACTIVE and found is not None:
-            found = found.again()
-            listeners.keep_on_process(self, instance, found)
-            self._go_on(instance, found)
+        """Go on where an incident stands."""
+        incidents.retry(self, incident)
 
     def cancel(self, instance_key: int) -> None:
         """Terminate an instance and everything that it called."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from inburgering_flow.bpmn.definition import Element, Event
 from inburgering_flow.engine import bookkeeping
-from inburgering_flow.engine.bookkeeping import BODY_TYPE, Ending
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, Ending, Phase
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.core import Owner
 from inburgering_flow.engine.ending import EndingEarly
@@ -97,7 +97,7 @@ class Throwing(EndingEarly):
         )
 
     def throw_error(
-        self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str, phase: str = "enter",
+        self, row: ElementInstance, code: str, variables: Mapping[str, Any], message: str, phase: Phase = "enter",
         result: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         """Let an error rise until a boundary event or event sub-process catches it; uncaught, it is an incident."""

@@ -17,6 +17,7 @@ from SpiffWorkflow.workflow import Workflow
 from inburgering_flow.bpmn.definition import Element, Flow
 from inburgering_flow.engine import arrivals, bookkeeping, listeners
 from inburgering_flow.engine.arrivals import TOKENS
+from inburgering_flow.engine.bookkeeping import Phase
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.model.runtime import ElementInstance
 
@@ -133,7 +134,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             if flows == () and self.process.has_ad_hoc:
                 run.collect_ad_hoc(my_task.instance)
         except Trouble as trouble:
-            phase = "flow" if my_task.mapped else "map" if my_task.listened else "leave"
+            phase: Phase = "flow" if my_task.mapped else "map" if my_task.listened else "leave"
             run.incident(my_task.instance, trouble, phase, my_task.variables)
             return
         if flows is None:
