@@ -20,6 +20,7 @@ from measuring import head, in_turn, say
 from diagrams import Diagram, timer  # isort: skip
 
 from inburgering_flow.bpmn import reader
+from inburgering_flow.engine import commands
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.engine.run import Run
@@ -122,8 +123,8 @@ def case(size: int, finished: int, beside: int) -> tuple[Environment, Memory, in
     env = Environment(Catalog(definition(size)), lambda: next(keys), ZoneInfo("Europe/Amsterdam"))  # type: ignore[arg-type]
     memory = Memory()
     run = Run(env, memory, NOW)
-    run.start(env.catalog.process(1), {"naam": "x", "aantal": 3, "lijst": [1, 2, 3]})
-    step = run.settle()
+    commands.start(run, env.catalog.process(1), {"naam": "x", "aantal": 3, "lijst": [1, 2, 3]})
+    step = commands.settle(run)
     memory.apply(step)
     waiting = next(r for r in step.new_elements if r.element_id == "a")
     for n in range(finished):
@@ -143,8 +144,8 @@ def milliseconds(size: int, finished: int, beside: int, steps: int = 400) -> flo
     for n in range(steps):
         before = time.thread_time()
         run = Run(env, memory, NOW, "anna")
-        run.complete(key, {"antwoord": n, "naam": "y"})
-        step = run.settle()
+        commands.complete(run, key, {"antwoord": n, "naam": "y"})
+        step = commands.settle(run)
         times.append(time.thread_time() - before)
         assert len(step.new_tasks) == len(step.new_jobs) == 1
         assert len(step.close_jobs) >= 1

@@ -6,12 +6,9 @@ What an element has to remember beside its flows stands among the counts, under 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from inburgering_flow.bpmn.definition import Element
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.run import Run
 
 TOKENS = "$tokens"  # of an activity that needs several tokens to start: how many are there, over whatever flow
 RESET, GOT = "$reset", "$got:"  # of a complex gateway: it has started, and with a token over which flow
@@ -23,10 +20,10 @@ def at(run: Run, scope_key: int, element_id: str) -> Mapping[str, int]:
 
 
 def _counts(run: Run, scope_key: int, element_id: str) -> dict[str, int]:
-    counts = run._arrivals.get((scope_key, element_id))
+    counts = run.counts.get((scope_key, element_id))
     if counts is None:
-        counts = {} if scope_key in run._fresh else run.state.arrivals(scope_key, element_id)
-        run._arrivals[scope_key, element_id] = counts
+        counts = {} if run.is_new(scope_key) else run.state.arrivals(scope_key, element_id)
+        run.counts[scope_key, element_id] = counts
     return counts
 
 

@@ -23,6 +23,8 @@ Phase = Literal[
 ]  # fmt: skip
 """Where trouble has stopped something: what a retry does (``incidents.PHASES``)."""
 
+LEAVING: frozenset[Phase] = frozenset(("leave", "map", "flow"))  # of an element that is done: it keeps its result
+
 BODY_TYPE = "MULTI_INSTANCE_BODY"  # the element type of the outside of a repeated activity
 
 # Hidden variables, which only the engine sees; two more stand in model/runtime.

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from SpiffWorkflow.util.task import TaskState
-
-from inburgering_flow.engine import bookkeeping, joins, listeners
+from inburgering_flow.engine import bookkeeping, completion, ending, joins, listeners, moving, starting
 from inburgering_flow.engine.bookkeeping import Leaving, Listening, Phase
+from inburgering_flow.engine.run import Run
 from inburgering_flow.model.runtime import ACTIVE, TERMINATED, ElementInstance, IncidentRow, ProcessInstance
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
 
 
 def retry(run: Run, incident: IncidentRow) -> None:
@@ -24,16 +20,13 @@ def retry(run: Run, incident: IncidentRow) -> None:
 
 
 def _enter(run: Run, row: ElementInstance, *, is_open: bool = False) -> None:
-    token = run._thaw(row, TaskState.READY)
-    token.is_open = is_open
-    token.variables = bookkeeping.brought(row)
-    run.queue(token.run)
+    moving.work_again(run, row, bookkeeping.brought(row), is_open=is_open)
 
 
 def _leave(run: Run, row: ElementInstance, phase: Phase) -> None:
     leaving = Leaving.of(row)
     run.user = leaving.user or run.user  # whoever completed it, not who retries, is who did it
-    run.finish(row, dict(leaving.result), phase)
+    moving.finish(run, row, leaving.result, phase)
 
 
 def _join(run: Run, row: ElementInstance) -> None:
@@ -41,25 +34,25 @@ def _join(run: Run, row: ElementInstance) -> None:
     run.end(row, TERMINATED)
     if join.kind == "complexGateway":
         joins.activate(run, scope, join)
-    run.token_ended(row.scope_key)
+    completion.token_ended(run, row.scope_key)
 
 
 def _loop(run: Run, body: ElementInstance) -> None:
-    run.queue(partial(run._body_node(body).check, run, body))
+    run.queue(partial(moving.body_of(run, body).check, run, body))
 
 
 def _ad_hoc(run: Run, row: ElementInstance) -> None:
-    run.queue(partial(run._scope_done, row))
+    run.queue(partial(completion.complete_if_done, run, row))
 
 
 def _move(run: Run, row: ElementInstance) -> None:
     found = Listening.of(row)
     if found is not None:
-        run._change_task(row, found.on, found.changes)
+        listeners.change_task(run, row, found.on, found.changes)
 
 
 def _canceling(run: Run, row: ElementInstance) -> None:
-    run.listened_to_end(row)
+    ending.listened_to_end(run, row)
 
 
 def _process(run: Run, instance: ProcessInstance) -> None:
@@ -67,10 +60,10 @@ def _process(run: Run, instance: ProcessInstance) -> None:
     if found is not None:
         found = found.again()
         listeners.keep_on_process(run, instance, found)
-        run._go_on(instance, found)
+        starting.go_on(run, instance, found)
 
 
-Resume = Callable[["Run", Any], None]  # of an element instance or, for the phases of a process, of its instance
+Resume = Callable[[Run, Any], None]  # of an element instance or, for the phases of a process, of its instance
 
 PHASES: Mapping[str, Resume] = {
     "enter": _enter,

@@ -9,18 +9,13 @@ Source: BPMN 2.0.2, sections 13.4.3 (inclusive gateway) and 13.4.5 (complex gate
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import arrivals
+from inburgering_flow.engine import arrivals, expressions, moving
 from inburgering_flow.engine.arrivals import GOT, RESET, TOKENS
-from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.port import Process, Trouble
+from inburgering_flow.engine.run import Owner, Run
 from inburgering_flow.model.runtime import ACTIVE, ProcessInstance
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.compiled import CompiledProcess
-    from inburgering_flow.engine.core import Owner
-    from inburgering_flow.engine.run import Run
 
 
 def flows_before(join: Element, elements: Mapping[str, Element]) -> dict[str, frozenset[str]]:
@@ -45,7 +40,7 @@ def flows_before(join: Element, elements: Mapping[str, Element]) -> dict[str, fr
 def settle(run: Run) -> bool:
     """Let every join fire that no token can reach any more; True when one did."""
     fired = False
-    for thawed in list(run.thawed_scopes()):
+    for thawed in list(run.thawed.values()):
         process = thawed.process
         for join_id in process.joins.get(thawed.scope_id, ()):
             scope = run.scope(thawed.scope_key)
@@ -54,12 +49,12 @@ def settle(run: Run) -> bool:
     return fired
 
 
-def fire_ready(run: Run, scope: Owner, process: CompiledProcess, scope_id: str) -> bool:
+def fire_ready(run: Run, scope: Owner, process: Process, scope_id: str) -> bool:
     """Let the joins of one scope fire that are ready; True when one did."""
     return any(fire_if_ready(run, scope, process, process.elements[j]) for j in process.joins.get(scope_id, ()))
 
 
-def fire_if_ready(run: Run, scope: Owner, process: CompiledProcess, join: Element) -> bool:
+def fire_if_ready(run: Run, scope: Owner, process: Process, join: Element) -> bool:
     """Let a join fire when its tokens are complete or nothing more can come."""
     counts = arrivals.at(run, scope.key, join.id)
     if join.kind == "complexGateway":
@@ -68,11 +63,11 @@ def fire_if_ready(run: Run, scope: Owner, process: CompiledProcess, join: Elemen
     if not here or _expected(run, scope, process, join, here):
         return False
     arrivals.take(run, scope.key, join.id, here)
-    run.place(scope.key, join.id, {})
+    moving.place(run, scope.key, join.id, {})
     return True
 
 
-def _expected(run: Run, scope: Owner, process: CompiledProcess, join: Element, here: list[str]) -> bool:
+def _expected(run: Run, scope: Owner, process: Process, join: Element, here: list[str]) -> bool:
     """Tell whether a token may still come over a flow that has none, and over none that has one already."""
     before = process.before[join.id]
     missing = [f.id for f in join.incoming if f.id not in here]
@@ -105,7 +100,9 @@ def activate(run: Run, scope: Owner, join: Element) -> None:
         return
     number = sum(counts[f] for f in here)
     try:
-        holds = run.condition(scope, join.activation_condition, "activation condition", {"activationCount": number})
+        holds = expressions.condition(
+            run, scope, join.activation_condition, "activation condition", {"activationCount": number}
+        )
     except Trouble as trouble:
         run.incident(run.activate(join, scope.key), trouble, "join")
         return
@@ -113,10 +110,10 @@ def activate(run: Run, scope: Owner, join: Element) -> None:
         return
     arrivals.take(run, scope.key, join.id, here)
     arrivals.note(run, scope.key, join.id, {RESET: 1, **{GOT + flow_id: 1 for flow_id in here}})
-    run.place(scope.key, join.id, {}, local={"waitingForStart": True, "activationCount": number})
+    moving.place(run, scope.key, join.id, {}, local={"waitingForStart": True, "activationCount": number})
 
 
-def _reset(run: Run, scope: Owner, process: CompiledProcess, join: Element, counts: Mapping[str, int]) -> bool:
+def _reset(run: Run, scope: Owner, process: Process, join: Element, counts: Mapping[str, int]) -> bool:
     late = [f.id for f in join.incoming if not counts.get(GOT + f.id)]
     here = [f for f in late if counts.get(f)]
     if len(here) < len(late):
@@ -125,7 +122,7 @@ def _reset(run: Run, scope: Owner, process: CompiledProcess, join: Element, coun
             return False
     arrivals.take(run, scope.key, join.id, here)
     arrivals.note(run, scope.key, join.id, {RESET: 0, **{GOT + flow.id: 0 for flow in join.incoming}})
-    run.place(scope.key, join.id, {}, local={"waitingForStart": False, "activationCount": len(here)})
+    moving.place(run, scope.key, join.id, {}, local={"waitingForStart": False, "activationCount": len(here)})
     activate(run, scope, join)  # tokens of the next round may be here already
     return True
 
@@ -137,7 +134,7 @@ def look_again(run: Run, scope: Owner, join: Element) -> None:
         counts = arrivals.at(run, scope.key, join.id)
         if all(counts.get(f.id) for f in join.incoming):
             arrivals.take(run, scope.key, join.id, [f.id for f in join.incoming])
-            run.place(scope.key, join.id, {})
+            moving.place(run, scope.key, join.id, {})
     elif join.kind == "complexGateway":
         activate(run, scope, join)
     elif join.kind == "inclusiveGateway":
@@ -145,10 +142,10 @@ def look_again(run: Run, scope: Owner, join: Element) -> None:
     else:
         while arrivals.at(run, scope.key, join.id).get(TOKENS, 0) >= join.start_quantity:
             arrivals.take(run, scope.key, join.id, (TOKENS,), join.start_quantity)
-            run.place(scope.key, join.id, {})
+            moving.place(run, scope.key, join.id, {})
 
 
-def stuck(run: Run, scope: Owner, container: Element, process: CompiledProcess) -> bool:
+def stuck(run: Run, scope: Owner, container: Element, process: Process) -> bool:
     """A join that can never fire is trouble to be shown, not a silent end."""
     for child_id in container.children:
         child = process.elements[child_id]

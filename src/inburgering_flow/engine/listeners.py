@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine import expressions
 from inburgering_flow.engine.bookkeeping import ON_PROCESS, Denied, Listening, Phase, ProcessListening
 from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import parse_moment
+from inburgering_flow.engine.variables import read, set_local
 from inburgering_flow.errors import Conflict
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ElementInstance, JobRow, ProcessInstance, UserTask
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
-    from inburgering_flow.engine.scopes import Scopes
 
 BEGINNING = ("start", "creating", "assigning")
 
@@ -90,13 +89,15 @@ def _job(
     number: int,
 ) -> JobRow:  # fmt: skip
     what = f"type of {on} listener {number + 1}"
-    job_type = run.value(owner, listener.type, what)
+    job_type = expressions.value(run, owner, listener.type, what)
     if not job_type:
         expected = "text that says which worker does the work"
-        raise run.wrong(owner, listener.type, f"type of {on} listener {number + 1}", expected, job_type)
-    retries = run.value(owner, listener.retries, "number of retries")
-    return JobRow(run.next_key(), "JOB", run.name(job_type, what), instance_key, owner.root_key, owner.key, element_id, run.now,
-                  3 if retries is None else int(retries), {"listener": on})  # fmt: skip
+        raise expressions.wrong(run, owner, listener.type, what, expected, job_type)
+    retries = expressions.value(run, owner, listener.retries, "number of retries")
+    return JobRow(
+        run.next_key(), "JOB", expressions.name(job_type, what), instance_key, owner.root_key, owner.key, element_id,
+        run.now, 3 if retries is None else int(retries), {"listener": on},
+    )  # fmt: skip
 
 
 def _forget(run: Run, row: ElementInstance, found: Listening) -> Listening:
@@ -131,7 +132,7 @@ def canceling(run: Run, row: ElementInstance, element: Element) -> bool:
         return False
     before = Listening.of(row)
     making = before is not None and before.on in BEGINNING and not before.is_task
-    if making or (run.is_new(row) and not any(t.element_key == row.key for t in run.step.new_tasks)):
+    if making or (run.is_new(row.key) and not any(t.element_key == row.key for t in run.step.new_tasks)):
         return False
     run.must_move(row)
     if before is not None:
@@ -183,17 +184,15 @@ def corrected(task: UserTask, changes: Mapping[str, Any], run: Run) -> None:
 # -- listeners on the process itself ---------------------------------------------------------------------------------
 
 
-def on_process(run: Scopes, instance: ProcessInstance) -> ProcessListening | None:
+def on_process(run: Run, instance: ProcessInstance) -> ProcessListening | None:
     """Return how far the listeners of a process instance are; None where none is at work."""
-    if ON_PROCESS not in run.scope_variables(instance.key):
-        return None
-    stored: dict[str, Any] | None = run.read(instance.key, ON_PROCESS)
+    stored: dict[str, Any] | None = read(run, instance.key, ON_PROCESS)
     return None if stored is None else ProcessListening.read(stored)
 
 
-def keep_on_process(run: Scopes, instance: ProcessInstance, found: ProcessListening | None) -> None:
+def keep_on_process(run: Run, instance: ProcessInstance, found: ProcessListening | None) -> None:
     """Write how far the listeners of a process instance are."""
-    run.set_local(instance, ON_PROCESS, None if found is None else found.stored())
+    set_local(run, instance, ON_PROCESS, None if found is None else found.stored())
 
 
 def of_process(run: Run, instance: ProcessInstance, root: Element, begin: ProcessListening) -> bool:
@@ -214,3 +213,9 @@ def of_process(run: Run, instance: ProcessInstance, root: Element, begin: Proces
     run.step.new_jobs.append(_job(run, instance, instance.key, root.id, found[entry.number], entry.on, entry.number))
     keep_on_process(run, instance, entry.waiting())
     return True
+
+
+def change_task(run: Run, row: ElementInstance, on: str, changes: Mapping[str, Any]) -> None:
+    """Change fields of a user task, ``on`` assigning or updating, when its next listener has agreed."""
+    if not wait(run, row, run.element_of(row), on, {}, changes=to_plain(dict(changes)), is_task=True):
+        run.step.changed_tasks[row.key] = changes

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inburgering_flow.engine import commands, expressions
 from inburgering_flow.engine.bookkeeping import Denied, Listening
 from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.variables import visible_variables
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
 from inburgering_flow.feel import variables_given
 from inburgering_flow.feel.stored import LONGEST_NAME
@@ -109,7 +111,7 @@ class Tasks:
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "update", offered=False)
             self.steps.run(
-                unit, lambda run: run.change_task(task.element_key, "updating", changes), root_key=task.root_key,
+                unit, lambda run: commands.change_task(run, task.element_key, "updating", changes), root_key=task.root_key,
                 user=actor.username,
             )  # fmt: skip
             self._log(unit, actor, "task.update", task, {"fields": sorted(changes)})
@@ -120,7 +122,7 @@ class Tasks:
             return tasks.assign(unit, task.key, user, task.assignee)
         changes = {"assignee": user}
         self.steps.run(
-            unit, lambda run: run.change_task(task.element_key, "assigning", changes), root_key=task.root_key,
+            unit, lambda run: commands.change_task(run, task.element_key, "assigning", changes), root_key=task.root_key,
             user=actor.username,
         )  # fmt: skip
         return True
@@ -151,7 +153,7 @@ class Tasks:
                 row = run.element(task.element_key)
                 if "nietDoor" in element.properties:
                     self._refuse_excluded(run, row, element.properties["nietDoor"], user, key)
-                run.complete(task.element_key, values)
+                commands.complete(run, task.element_key, values)
 
             self.steps.run(unit, command, root_key=task.root_key, user=user)
             self._log(unit, actor, "task.complete", task)
@@ -212,14 +214,14 @@ class Tasks:
 
         with self.context.catalog.within(unit):
             run = Run(self.context.env, RowState(unit), self.context.clock.now())
-            return _names(run.evaluate(run.element(task.element_key), text.removeprefix("="), "property nietDoor"))
+            return _names(expressions.evaluate(run, run.element(task.element_key), text.removeprefix("="), "property nietDoor"))
 
     def _not_excluded(self, unit: Unit, task: UserTask, user: str) -> None:
         if user in self._excluded(unit, task):
             self._refuse(user, task.key)
 
     def _refuse_excluded(self, run: Run, row: ElementInstance, text: str, user: str, key: int) -> None:
-        if user in _names(run.evaluate(row, text.removeprefix("="), "property nietDoor")):
+        if user in _names(expressions.evaluate(run, row, text.removeprefix("="), "property nietDoor")):
             self._refuse(user, key)
 
     @staticmethod
@@ -241,7 +243,7 @@ class Tasks:
 
         with self.context.catalog.within(unit):
             run = Run(self.context.env, RowState(unit), self.context.clock.now())
-            seen = run.visible_variables(run.element(task.element_key))
+            seen = visible_variables(run, run.element(task.element_key))
         return forms.validate(schema, values, seen)
 
     def form_schema(self, unit: Unit, task: UserTask) -> dict[str, Any] | None:
