@@ -17,6 +17,7 @@ from measuring import head, in_turn, say
 from diagrams import Diagram, timer  # isort: skip
 
 from inburgering_flow.bpmn import reader
+from inburgering_flow.engine import commands
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.memory import MemoryState
 from inburgering_flow.engine.port import Environment
@@ -56,8 +57,8 @@ def case(size: int, finished: int, beside: int) -> tuple[Environment, MemoryStat
     env = Environment(Catalog(definition(size)), lambda: next(keys), ZoneInfo("Europe/Amsterdam"))  # type: ignore[arg-type]
     memory = MemoryState()
     run = Run(env, memory, NOW)
-    run.start(env.catalog.process(1), {"naam": "x", "aantal": 3, "lijst": [1, 2, 3]})
-    step = run.settle()
+    commands.start(run, env.catalog.process(1), {"naam": "x", "aantal": 3, "lijst": [1, 2, 3]})
+    step = commands.settle(run)
     memory.apply(step, NOW)
     waiting = next(r for r in step.new_elements if r.element_id == "a")
     gone = [replace(waiting, key=next(keys), state="COMPLETED", end=NOW) for _ in range(finished)]
@@ -74,8 +75,8 @@ def milliseconds(size: int, finished: int, beside: int, steps: int = 400) -> flo
     for n in range(steps):
         before = time.thread_time()
         run = Run(env, memory, NOW, "anna")
-        run.complete(key, {"antwoord": n, "naam": "y"})
-        step = run.settle()
+        commands.complete(run, key, {"antwoord": n, "naam": "y"})
+        step = commands.settle(run)
         times.append(time.thread_time() - before)
         assert len(step.new_tasks) == len(step.new_jobs) == 1
         assert len(step.close_jobs) >= 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inburgering_flow.bpmn.events import EVENTS_ALLOWED, PLACES
 from inburgering_flow.bpmn.reader import GLOBAL, TYPES
-from inburgering_flow.engine.specs import NODES
+from inburgering_flow.engine.nodes.kinds import NODES
 
 PAGE = Path(__file__).parents[1] / "docs" / "elements.md"
 REFUSED = (

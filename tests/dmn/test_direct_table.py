@@ -17,7 +17,7 @@ from variants import examples
 from inburgering_flow.dmn import DmnError, Model, parse_model
 from inburgering_flow.dmn.evaluation import evaluate
 from inburgering_flow.dmn.record import table_record
-from inburgering_flow.engine.scopes import Reads
+from inburgering_flow.engine.decisions import Reads
 from inburgering_flow.feel import Context
 from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.values import kind, text_of

@@ -19,11 +19,13 @@ from invariants import SCOPES, Arrived, Stored
 from inburgering_flow.bpmn import reader
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.dmn import Model, parse_model
-from inburgering_flow.engine import listeners, timers
+from inburgering_flow.engine import commands, timers
+from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.memory import MemoryState
 from inburgering_flow.engine.port import Environment, Trouble, printable
 from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.variables import visible_variables
 from inburgering_flow.errors import Conflict, DeploymentRejected, FlowError, NotFound
 from inburgering_flow.feel import evaluate, variables_given
 from inburgering_flow.model.changes import Activate, Modification, Move, Terminate
@@ -164,7 +166,7 @@ class InMemory:
         now = self.clock.now()
         run = Run(self.env, self.state, now, user)
         result = command(run)
-        step = run.settle()
+        step = commands.settle(run)
         self.state.apply(step, now, run.user)
         return result, step
 
@@ -205,8 +207,8 @@ class InMemory:
             return []
         message.reached[now_open.process_id] = now_open.instance_key
         step = self._once(
-            lambda run: run.trigger(
-                now_open.owner_key, now_open.instance_key, now_open.element_id, message.out.variables, now_open.part
+            lambda run: commands.trigger(
+                run, now_open.owner_key, now_open.instance_key, now_open.element_id, message.out.variables, now_open.part
             )
         )[1]
         return [step]
@@ -235,7 +237,7 @@ class InMemory:
     def _start(
         self, process: CompiledProcess, element_id: str, variables: Mapping[str, Any], **given: str
     ) -> tuple[int, Step]:
-        started, step = self._once(lambda run: run.start(process, variables, start_event=element_id, **given))
+        started, step = self._once(lambda run: commands.start(run, process, variables, start_event=element_id, **given))
         return started.key, step
 
     def _started_for(self, instance_key: int) -> str:
@@ -274,14 +276,14 @@ class InMemory:
         for heard in self.state.waiting(lambda s: s.kind == "signal" and s.name == name and s.root_key != except_root):
             if heard.key in self.state.subscriptions:
                 reached.append(heard.instance_key)
-                steps.append(self._once(lambda run, heard=heard: run.happen(heard, variables))[1])
+                steps.append(self._once(lambda run, heard=heard: commands.happen(run, heard, variables))[1])
         return reached, steps
 
     # -- what a test does ----------------------------------------------------------------------------------------------
 
     def start(self, process_id: str, variables: Mapping[str, Any] | None = None, *, business_key: str = "") -> int:
         process, values = self.catalog.latest_process(process_id), variables_given(variables)
-        return int(self.run(lambda run: run.start(process, values, business_key=business_key), "system").key)
+        return int(self.run(lambda run: commands.start(run, process, values, business_key=business_key), "system").key)
 
     def claim(self, key: int, *, user: str) -> None:
         task = self.state.tasks[key]
@@ -298,7 +300,7 @@ class InMemory:
         moved(TASK_MOVES, f"Task {key}", task.state, "complete")
         if task.assignee not in (None, user):
             raise Conflict(f"Task {key} is {task.assignee}'s.")
-        self.run(lambda run: run.complete(task.element_key, values), user)
+        self.run(lambda run: commands.complete(run, task.element_key, values), user)
 
     def _element(self, task: UserTask) -> Any:
         return self.catalog.process(task.definition_key).elements[task.element_id]
@@ -333,14 +335,14 @@ class InMemory:
     ) -> None:
         values = variables_given(variables)
         moved(INSTANCE_MOVES, f"Process instance {key}", self.state.instance(key).state, "set variables")
-        self.run(lambda run: run.set_variables(scope_key or key, key, values, local=local), "system")
+        self.run(lambda run: commands.set_variables(run, scope_key or key, key, values, local=local), "system")
 
     def activate_ad_hoc(self, element_key: int, element_ids: Sequence[str]) -> None:
-        self.run(lambda run: run.activate_ad_hoc(element_key, element_ids, {}), "system")
+        self.run(lambda run: commands.activate_ad_hoc(run, element_key, element_ids, {}), "system")
 
     def cancel(self, key: int) -> None:
         moved(INSTANCE_MOVES, f"Process instance {key}", self.state.instance(key).state, "cancel")
-        self.run(lambda run: run.cancel(key), "system")
+        self.run(lambda run: commands.cancel(run, key), "system")
 
     def resolve(self, incident_key: int) -> None:
         row = self.state.resolve(incident_key, self.clock.now())
@@ -348,7 +350,7 @@ class InMemory:
             self.state.jobs[row.job_key].retries = 1
             self.state.jobs[row.job_key].due = min(self.state.jobs[row.job_key].due, self.clock.now())
         else:
-            self.run(lambda run: run.retry(row), "system")
+            self.run(lambda run: commands.retry(run, row), "system")
 
     def resolve_all(self, key: int) -> int:
         below = {key}
@@ -368,7 +370,7 @@ class InMemory:
     ) -> None:  # fmt: skip
         wanted = plain(Modification(activate, terminate, move))
         moved(INSTANCE_MOVES, f"Process instance {key}", self.state.instance(key).state, "modify")
-        self.run(lambda run: run.modify(key, wanted), "system")
+        self.run(lambda run: commands.modify(run, key, wanted), "system")
 
     # -- what is due ---------------------------------------------------------------------------------------------------
 
@@ -395,10 +397,10 @@ class InMemory:
         del self.state.jobs[job.key]
         if job.kind == "TIMER":
             self.fired.add((job.instance_key, job.element_id))
-            self.run(lambda run: run.fire(job))
+            self.run(lambda run: commands.fire(run, job))
             return
         process, payload = self.catalog.process(job.element_key), job.payload or {}
-        self.run(lambda run: run.start(process, {}, start_event=job.element_id))
+        self.run(lambda run: commands.start(run, process, {}, start_event=job.element_id))
         if payload["repetitions"]:
             left = payload["repetitions"] - 1 if payload["repetitions"] > 0 else -1
             again = JobRow(
@@ -413,7 +415,7 @@ class InMemory:
         assert isinstance(row, ElementInstance), "a listener on a process needs rows"
         headers, event = run.element_of(row).headers, str((job.payload or {}).get("listener", ""))
         shown = Job(
-            job.key, job.type, run.visible_variables(row), headers, job.instance_key, job.root_key, instance.process_id,
+            job.key, job.type, visible_variables(run, row), headers, job.instance_key, job.root_key, instance.process_id,
             job.element_id, job.retries, event, {"name": run.element_of(row).name},
         )  # fmt: skip
         try:
@@ -422,9 +424,9 @@ class InMemory:
             except BpmnError as thrown:
                 given = variables_given(thrown.variables)
                 code, said = thrown.code, thrown.message
-                self.run(lambda run: run.error(job.element_key, code, given, said))
+                self.run(lambda run: commands.error(run, job.element_key, code, given, said))
             else:
-                self.run(lambda run: run.job_done(job.element_key, values))
+                self.run(lambda run: commands.job_done(run, job.element_key, values))
             self.state.jobs.pop(job.key, None)
         except AssertionError:
             raise  # the test's own, or what needs rows
@@ -451,7 +453,7 @@ class InMemory:
 
     def busy(self, task_key: int) -> bool:
         task = self.state.tasks[task_key]
-        return task.state == CREATED and listeners.state(self.state.element(task.element_key)) is not None
+        return task.state == CREATED and Listening.of(self.state.element(task.element_key)) is not None
 
     # -- what a test looks at ------------------------------------------------------------------------------------------
 

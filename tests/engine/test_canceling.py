@@ -11,6 +11,7 @@ from invariants import assert_sound
 
 from engine.test_elements import deploy, do, history, leftovers, open_tasks
 from engine.test_listeners import active_incidents, on_process, one_task, task_listeners
+from inburgering_flow.engine import commands
 from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.model.changes import MigrationRefused, ModificationRefused, Move, Terminate
 from inburgering_flow.model.plugin import BpmnError
@@ -529,7 +530,7 @@ def test_the_engine_itself_ends_no_task_of_a_suspended_case(platform: Platform) 
     platform.suspend(key)
     element = next(e for e in platform.instance(key).elements if e.element_id == "t")
     with platform.context.db.write() as unit, pytest.raises(Conflict, match="suspended"):
-        platform.services.steps.run(unit, lambda run: run.job_done(element.key, {}), root_key=key)
+        platform.services.steps.run(unit, lambda run: commands.job_done(run, element.key, {}), root_key=key)
     assert platform.instance(key).state == "SUSPENDED"
 
 

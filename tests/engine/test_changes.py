@@ -10,6 +10,7 @@ from diagrams import Diagram, error_event, loop, message_event, timer
 from sqlalchemy import func, select
 
 from engine.test_elements import deploy, do, history, leftovers, open_tasks
+from inburgering_flow.engine import commands
 from inburgering_flow.errors import Conflict, Forbidden, NotFound
 from inburgering_flow.model.changes import (
     Activate,
@@ -250,7 +251,7 @@ def test_the_engine_itself_moves_no_token_of_a_suspended_case(platform: Platform
     platform.suspend(key)
 
     with platform.context.db.write() as unit, pytest.raises(Conflict, match="suspended"):
-        platform.services.steps.run(unit, lambda run: run.complete(element, {}), root_key=key)
+        platform.services.steps.run(unit, lambda run: commands.complete(run, element, {}), root_key=key)
 
 
 def test_a_timer_that_follows_its_variables_does_so_while_its_case_stands_still(platform: Platform) -> None:

@@ -697,7 +697,7 @@ def test_a_thrown_message_reaches_a_waiting_case_in_the_same_transaction(platfor
 def test_an_endless_loop_without_waiting_is_an_incident_not_a_hanging_server(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inburgering_flow.engine.core.MAX_ACTIVATIONS", 3_000)
+    monkeypatch.setattr("inburgering_flow.engine.run.MAX_ACTIVATIONS", 3_000)
     deploy(
         platform,
         Diagram()

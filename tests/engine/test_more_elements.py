@@ -339,6 +339,22 @@ def test_a_sequential_ad_hoc_sub_process_goes_one_by_one(platform: Platform) -> 
     assert finished(platform, key)
 
 
+def test_an_ad_hoc_sub_process_whose_condition_never_held_is_asked_again_when_it_is_retried(platform: Platform) -> None:
+    inside = "<bpmn:completionCondition>= klaar = true</bpmn:completionCondition>" + "".join(Diagram().user("a").parts)
+    d = Diagram().start().node("adHocSubProcess", "ah", body=inside, ordering="Parallel").user("b").end()
+    deploy(platform, d.path("start", "ah", "b", "end"))
+    key = platform.start("p")
+    do(platform, key, "a", {"klaar": False})
+    (incident,) = (i for i in platform.instance(key).incidents if i.state == "ACTIVE")
+    assert "its completion condition 'klaar = true' does not hold" in incident.error_message
+
+    platform.processes.set_variables(key, {"klaar": True})
+    platform.resolve(incident.key)
+
+    assert open_tasks(platform, key) == ["b"]
+    assert not platform.instance(key).has_incident
+
+
 # -- starting, calling, data -------------------------------------------------------------------------------------------
 
 

@@ -7,114 +7,119 @@ from functools import partial
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine.compensation import Compensating
+from inburgering_flow.engine import ending, expressions, moving
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, AdHocQueue
 from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.variables import local_variables, set_local
 from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ACTIVE, ElementInstance
 
-QUEUE, CLOSING = "queue", "closing"  # in the row's data
+
+def start_next(run: Run, row: ElementInstance) -> bool:
+    """Start the next activity of a sequential ad-hoc sub-process; False when there is none."""
+    queue = AdHocQueue.of(row)
+    if not queue.waiting:
+        return False
+    first, *rest = queue.waiting
+    AdHocQueue(rest, queue.closing).keep(row)
+    run.touched(row)
+    moving.place(run, row.key, first, {})
+    return True
 
 
-class AdHoc(Compensating):
-    """What begins inside an ad-hoc sub-process, and when it is done."""
+def collect(run: Run, row: ElementInstance) -> None:
+    """Gather the output of a flow that ends directly inside an ad-hoc sub-process."""
+    scope = run.scope(row.scope_key)
+    if not isinstance(scope, ElementInstance) or scope.element_type == BODY_TYPE:
+        return
+    ad_hoc = run.element_of(scope).ad_hoc
+    if ad_hoc is not None and ad_hoc.output_collection and ad_hoc.output_element:
+        value = expressions.evaluate(run, row, ad_hoc.output_element, "output element")
+        before = local_variables(run, scope.key).get(ad_hoc.output_collection) or []
+        set_local(run, scope, ad_hoc.output_collection, [*before, value])
 
-    def next_ad_hoc(self, row: ElementInstance, element: Element) -> bool:
-        """Start the next activity of a sequential ad-hoc sub-process; False when there is none."""
-        data = row.data or {}
-        if not data.get(QUEUE):
-            return False
-        first, *rest = data[QUEUE]
-        row.data = {**data, QUEUE: rest}
-        self.touched(row)
-        self.place(row.key, first, {})
+
+def look_again(run: Run, row: ElementInstance) -> None:
+    """Look at the completion condition when an activity inside has completed."""
+    if not run.process_of(row).has_ad_hoc:
+        return
+    scope = run.scope(row.scope_key)
+    if isinstance(scope, ElementInstance) and scope.element_type != BODY_TYPE:
+        ad_hoc = run.element_of(scope).ad_hoc
+        if ad_hoc is not None and ad_hoc.completion_condition:
+            run.queue(partial(check, run, scope))
+
+
+def check(run: Run, scope: ElementInstance) -> None:
+    """Complete an ad-hoc sub-process whose completion condition holds."""
+    ad_hoc = run.element_of(scope).ad_hoc
+    if scope.state != ACTIVE or ad_hoc is None or AdHocQueue.of(scope).closing:
+        return
+    try:
+        holds = expressions.condition(run, scope, ad_hoc.completion_condition, "completion condition")
+    except Trouble as trouble:
+        run.incident(scope, trouble, "ad-hoc")
+        return
+    if not holds:
+        return
+    AdHocQueue(closing=True).keep(scope)
+    run.touched(scope)
+    if ad_hoc.cancel_remaining or not run.children(scope.key):
+        ending.finish_without_rest(run, scope)
+
+
+def is_done(run: Run, scope: ElementInstance, element: Element) -> bool:
+    """Tell whether an ad-hoc sub-process in which nothing is active is done."""
+    ad_hoc = element.ad_hoc
+    assert ad_hoc is not None
+    if AdHocQueue.of(scope).closing:
+        return not ad_hoc.cancel_remaining  # else it is finishing already
+    if start_next(run, scope):
+        return False
+    if not ad_hoc.completion_condition:
         return True
-
-    def collect_ad_hoc(self, row: ElementInstance) -> None:
-        """Gather the output of a flow that ends directly inside an ad-hoc sub-process."""
-        scope = self.scope(row.scope_key)
-        if not isinstance(scope, ElementInstance) or scope.element_type == "MULTI_INSTANCE_BODY":
-            return
-        ad_hoc = self.element_of(scope).ad_hoc
-        if ad_hoc is not None and ad_hoc.output_collection and ad_hoc.output_element:
-            value = self.evaluate(row, ad_hoc.output_element, "output element")
-            before = self.local_variables(scope.key).get(ad_hoc.output_collection) or []
-            self.set_local(scope, ad_hoc.output_collection, [*before, value])
-
-    def ad_hoc_moved(self, row: ElementInstance) -> None:
-        """Look at the completion condition when an activity inside has completed."""
-        if not self.process_of(row).has_ad_hoc:
-            return
-        scope = self.scope(row.scope_key)
-        if isinstance(scope, ElementInstance) and scope.element_type != "MULTI_INSTANCE_BODY":
-            ad_hoc = self.element_of(scope).ad_hoc
-            if ad_hoc is not None and ad_hoc.completion_condition:
-                self.queue(partial(self.check_ad_hoc, scope))
-
-    def check_ad_hoc(self, scope: ElementInstance) -> None:
-        """Complete an ad-hoc sub-process whose completion condition holds."""
-        ad_hoc = self.element_of(scope).ad_hoc
-        if scope.state != ACTIVE or ad_hoc is None or (scope.data or {}).get(CLOSING):
-            return
-        try:
-            holds = self.condition(scope, ad_hoc.completion_condition, "completion condition")
-        except Trouble as trouble:
-            self.incident(scope, trouble, "ad-hoc")
-            return
-        if not holds:
-            return
-        scope.data = {**(scope.data or {}), CLOSING: True, QUEUE: []}
-        self.touched(scope)
-        if ad_hoc.cancel_remaining or not self.children(scope.key):
-            self.finish_without_rest(scope)
-
-    def ad_hoc_done(self, scope: ElementInstance, element: Element) -> bool:
-        """Tell whether an ad-hoc sub-process in which nothing is active is done."""
-        ad_hoc = element.ad_hoc
-        assert ad_hoc is not None
-        if (scope.data or {}).get(CLOSING):
-            return not ad_hoc.cancel_remaining  # else it is finishing already
-        if self.next_ad_hoc(scope, element):
-            return False
-        if not ad_hoc.completion_condition:
-            return True
-        try:
-            holds = self.condition(scope, ad_hoc.completion_condition, "completion condition")
-            if not holds and not ad_hoc.from_outside:
-                raise Trouble(
-                    "CONDITION_ERROR",
-                    f"Everything in the ad-hoc sub-process is done, but its completion condition "
-                    f"'{ad_hoc.completion_condition}' does not hold. Correct the variables it reads, then retry.",
-                )
-        except Trouble as trouble:
-            self.incident(scope, trouble, "ad-hoc")
-            return False
-        return holds
-
-    def activate_ad_hoc(
-        self, element_key: int, element_ids: Sequence[str], variables: Mapping[str, Mapping[str, Any]] | None = None
-    ) -> None:
-        """Start activities of an active ad-hoc sub-process from outside.
-
-        Raises Conflict where it is not active, InvalidInput for an id that it does not have.
-        """
-        row = self.element(element_key)
-        element = self.element_of(row)
-        if element.ad_hoc is None:
-            raise InvalidInput(
-                _("'{id}' is no ad-hoc sub-process.").format(id=row.element_id),
-                remedy=_("Give the key of an ad-hoc sub-process."),
+    try:
+        holds = expressions.condition(run, scope, ad_hoc.completion_condition, "completion condition")
+        if not holds and not ad_hoc.from_outside:
+            raise Trouble(
+                "CONDITION_ERROR",
+                f"Everything in the ad-hoc sub-process is done, but its completion condition "
+                f"'{ad_hoc.completion_condition}' does not hold. Correct the variables it reads, then retry.",
             )
-        if row.stopped or (row.data or {}).get(CLOSING):
-            raise Conflict(
-                _("The ad-hoc sub-process '{id}' is not active any more.").format(id=row.element_id),
-                remedy=_("Look at the case again."),
-            )
-        wrong = [i for i in element_ids if i not in element.children]
-        if wrong or not element_ids:
-            raise InvalidInput(
-                _("The ad-hoc sub-process '{id}' has no activity {wrong}.").format(id=row.element_id, wrong=", ".join(wrong)),
-                remedy=_("Choose from {known}.").format(known=", ".join(element.children)),
-            )
-        for element_id in element_ids:
-            self.place(row.key, element_id, {}, local=(variables or {}).get(element_id))
+    except Trouble as trouble:
+        run.incident(scope, trouble, "ad-hoc")
+        return False
+    return holds
+
+
+def activate(
+    run: Run, element_key: int, element_ids: Sequence[str], variables: Mapping[str, Mapping[str, Any]] | None = None
+) -> None:
+    """Start activities of an active ad-hoc sub-process from outside.
+
+    Raises Conflict where it is not active, InvalidInput for an id that it does not have.
+    """
+    row = run.element(element_key)
+    element = run.element_of(row)
+    if element.ad_hoc is None:
+        raise InvalidInput(
+            _("'{id}' is no ad-hoc sub-process.").format(id=row.element_id),
+            remedy=_("Give the key of an ad-hoc sub-process."),
+        )
+    if row.stopped or AdHocQueue.of(row).closing:
+        raise Conflict(
+            _("The ad-hoc sub-process '{id}' is not active any more.").format(id=row.element_id),
+            remedy=_("Look at the case again."),
+        )
+    wrong = [i for i in element_ids if i not in element.children]
+    if wrong or not element_ids:
+        raise InvalidInput(
+            _("The ad-hoc sub-process '{id}' has no activity {wrong}.").format(
+                id=row.element_id, wrong=", ".join(wrong)
+            ),
+            remedy=_("Choose from {known}.").format(known=", ".join(element.children)),
+        )
+    for element_id in element_ids:
+        moving.place(run, row.key, element_id, {}, local=(variables or {}).get(element_id))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from inburgering_flow.bpmn.definition import Element, ProcessDefinition, Text
 from inburgering_flow.engine.joins import flows_before
-from inburgering_flow.engine.specs import node_class
-from inburgering_flow.engine.specs.base import Root
-from inburgering_flow.engine.specs.multi_instance import MultiInstanceBody, StandardLoopBody
+from inburgering_flow.engine.moving import BODY
+from inburgering_flow.engine.nodes.base import Root
+from inburgering_flow.engine.nodes.kinds import body_class, node_class
 from inburgering_flow.feel import Compiled
 from inburgering_flow.feel import compile as compile_feel
-
-BODY = "#body"
 
 
 class CompiledProcess:
@@ -45,18 +44,17 @@ class CompiledProcess:
         self.elements: Mapping[str, Element] = definition.elements
         self._feel: dict[str, Compiled] = {}
         self._lock = threading.Lock()
-        self.graphs: dict[str, WorkflowSpec] = {}
-        for element in definition.elements.values():
-            if element.is_scope:
-                self.graphs[element.id] = self._graph(element)
-        self.before: dict[str, dict[str, frozenset[str]]] = {}
-        self.joins: dict[str, tuple[str, ...]] = {}
+        self.graphs: Mapping[str, Any] = dict(self._graphs())
+        before: dict[str, Mapping[str, frozenset[str]]] = {}
+        joins: dict[str, tuple[str, ...]] = {}
         for element in definition.elements.values():
             found = [c for c in element.children if self.elements[c].kind in ("inclusiveGateway", "complexGateway")
                      and self.elements[c].waits_for_tokens]  # fmt: skip
             if found:
-                self.joins[element.id] = tuple(found)
-                self.before.update((j, flows_before(self.elements[j], self.elements)) for j in found)
+                joins[element.id] = tuple(found)
+                before.update((j, flows_before(self.elements[j], self.elements)) for j in found)
+        self.before: Mapping[str, Mapping[str, frozenset[str]]] = before
+        self.joins: Mapping[str, tuple[str, ...]] = joins
         events = [(e, e.event) for e in definition.elements.values() if e.event is not None]
         self.watches_variables = any(
             event.has("timer") and e.properties.get("herberekenen") == "true" for e, event in events
@@ -65,27 +63,32 @@ class CompiledProcess:
         self.has_ad_hoc = any(e.ad_hoc is not None for e in definition.elements.values())
         self.has_compensation = any(event.has("compensate") for _, event in events)
         # Where a scope begins: at its plain start event or, without one, at every element that no flow leads to.
-        self.beginnings: dict[str, tuple[str, ...]] = {}
-        for element in definition.elements.values():
-            plain = tuple(e.id for e in definition.start_events(element.id) if e.event and e.event.kind == "none")
-            self.beginnings[element.id] = plain or tuple(c for c in element.children if self.elements[c].begins)
+        self.beginnings: Mapping[str, tuple[str, ...]] = {e.id: self._beginning(e) for e in self.elements.values()}
 
-    def _graph(self, scope: Element) -> WorkflowSpec:
+    def _beginning(self, scope: Element) -> tuple[str, ...]:
+        plain = tuple(e.id for e in self.definition.start_events(scope.id) if e.event and e.event.kind == "none")
+        return plain or tuple(c for c in scope.children if self.elements[c].begins)
+
+    def _graphs(self) -> Iterator[tuple[str, WorkflowSpec]]:
+        for scope in self.elements.values():
+            children = [self.elements[c] for c in scope.children] if scope.is_scope else []
+            for child in children:
+                if child.loop is not None:
+                    inside = WorkflowSpec(name=child.id + BODY)
+                    inside.start = Root(inside)
+                    node_class(child)(inside, child, self)
+                    yield inside.name, inside
+            if scope.is_scope:
+                yield scope.id, self._graph(scope, children)
+
+    def _graph(self, scope: Element, children: list[Element]) -> WorkflowSpec:
         graph = WorkflowSpec(name=scope.id)
         graph.start = Root(graph)
-        for child_id in scope.children:
-            child = self.elements[child_id]
-            if child.loop is None:
-                node_class(child)(graph, child, self)
-            else:
-                (StandardLoopBody if child.loop.standard else MultiInstanceBody)(graph, child, self)
-                inner = WorkflowSpec(name=child.id + BODY)
-                inner.start = Root(inner)
-                node_class(child)(inner, child, self)
-                self.graphs[child.id + BODY] = inner
-        for child_id in scope.children:
-            for flow in self.elements[child_id].outgoing:
-                graph.task_specs[child_id].connect(graph.task_specs[flow.target])
+        for child in children:
+            (node_class(child) if child.loop is None else body_class(child.loop))(graph, child, self)
+        for child in children:
+            for flow in child.outgoing:
+                graph.task_specs[child.id].connect(graph.task_specs[flow.target])
         return graph
 
     @property

@@ -1,210 +1,251 @@
 """Ending early: an element with everything inside it, a scope, a called instance.
 
 Listeners on the cancelling of a user task hold its end up, and so that of everything around it that is being ended: each
-such element stays active, closed to whatever could move it, and notes what comes after (``Then``). When the last listener
+such element stays active, closed to whatever could move it, and notes what comes after (``Ending``). When the last listener
 is done the elements end from the inside out. Source: Camunda 8 documentation, user task listeners.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import listeners
-from inburgering_flow.engine.core import Owner
+from inburgering_flow.engine import arrivals, compensation, completion, listeners, moving, waiting
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, FINISH, LEAVE, LEFT, Ending
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
-from inburgering_flow.engine.tokens import Tokens
-from inburgering_flow.feel import to_plain
-from inburgering_flow.model.runtime import (
-    ACTIVE,
-    CANCELED,
-    CASE_ENDING,
-    ENDING,
-    SUSPENDED,
-    TERMINATED,
-    ElementInstance,
-    ProcessInstance,
-)
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
-
-Then = Mapping[str, Any]
-"""What follows the end: ``do`` is one of leave, left, finish, enter; an ``event`` with its ``variables`` comes next."""
-LEAVE: Then = {"do": "leave"}  # ended, and gone
-LEFT: Then = {"do": "left"}  # ended by a modification: the scope around it may have nothing left
-FINISH: Then = {"do": "finish"}  # what was inside has ended, the scope itself completes
+from inburgering_flow.engine.run import Owner, Run
+from inburgering_flow.engine.variables import read, set_local
+from inburgering_flow.errors import Conflict
+from inburgering_flow.i18n import _
+from inburgering_flow.model.runtime import ACTIVE, CANCELED, CASE_ENDING, TERMINATED, ElementInstance, ProcessInstance
 
 
-def then_event(do: str, event_id: str, variables: Mapping[str, Any]) -> Then:
-    """Return the note that an event follows: a boundary event (leave) or the start of an event sub-process (enter)."""
-    return {"do": do, "event": event_id, "variables": to_plain(dict(variables))}
+def terminate(run: Run, row: ElementInstance, then: Ending = LEAVE) -> bool:
+    """End an element and everything inside it; False where listeners hold it up, and ``then`` follows later."""
+    if row.state != ACTIVE:
+        return True
+    before = held_up(run, row)
+    if before is not None:
+        if before.do == FINISH.do:  # it still heard what happens at its border
+            _close_row(run, row)
+        note(run, row, then)
+        return False
+    element = run.element_of(row)
+    gone = True
+    if element.is_scope or row.element_type == BODY_TYPE:
+        gone = terminate_children(run, row)
+    elif element.kind == "callActivity":
+        for called in run.called_by(row):
+            gone = terminate_instance(run, called) and gone
+    elif element.kind == "userTask":
+        gone = not listeners.canceling(run, row, element)
+        run.step.ended_tasks[row.key] = CANCELED
+    _close_row(run, row)
+    if gone:
+        run.end(row, TERMINATED)
+    else:
+        if run.instance(row.instance_key).has_incident:
+            run.step.close_incidents.add(row.key)
+        if element.is_scope:
+            forget_arrivals(run, row, element)
+        note(run, row, then)
+    return gone
 
 
-class Ending(Tokens):
-    """Ending early: an element with everything inside it, a scope, a called instance."""
+def _close_row(run: Run, row: ElementInstance) -> None:
+    run.step.close_subscriptions.add((row.key, None))
+    run.step.close_jobs.add((row.key, None))
 
-    def terminate(self, row: ElementInstance, then: Then = LEAVE) -> bool:
-        """End an element and everything inside it; False where listeners hold it up, and ``then`` follows later."""
-        if row.state != ACTIVE:
-            return True
-        before = self.ending(row)
-        if before is not None:
-            if before["do"] == FINISH["do"]:  # it still heard what happens at its border
-                self._close_row(row)
-            self._note_ending(row, then)
-            return False
-        element = self.element_of(row)
-        gone = True
-        if element.is_scope or row.element_type == BODY_TYPE:
-            gone = self.terminate_children(row)
-        elif element.kind == "callActivity":
-            for called in self._called(row):
-                gone = self._terminate_instance(called) and gone
-        elif element.kind == "userTask":
-            gone = not listeners.canceling(cast("Run", self), row, element)
-            self.step.ended_tasks[row.key] = CANCELED
-        self._close_row(row)
-        if gone:
-            self.end(row, TERMINATED)
-        else:
-            if self.instance(row.instance_key).has_incident:
-                self.step.close_incidents.add(row.key)
-            if element.is_scope:
-                self.forget_arrivals(row, element)
-            self._note_ending(row, then)
-        return gone
 
-    def _close_row(self, row: ElementInstance) -> None:
-        self.step.close_subscriptions.add((row.key, None))
-        self.step.close_jobs.add((row.key, None))
+def terminate_children(run: Run, row: Owner) -> bool:
+    """End every active element inside a scope; False where listeners hold one up."""
+    gone = True
+    for child in run.children(row.key):
+        gone = terminate(run, child) and gone
+    return gone
 
-    def terminate_children(self, row: Owner) -> bool:
-        """End every active element inside a scope; False where listeners hold one up."""
-        gone = True
-        for child in self.children(row.key):
-            gone = self.terminate(child) and gone
-        return gone
 
-    def terminate_siblings(self, row: ElementInstance) -> None:
-        """End every other active element of the same scope: a terminate end event."""
-        for child in self.children(row.scope_key):
-            if child.key != row.key:
-                self.terminate(child)
-        scope = self.scope(row.scope_key)
-        process = self.process_of(row)
-        container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
-        self.close_scope_events(scope.key, container, process)
-        self.forget_arrivals(scope, container)
+def terminate_siblings(run: Run, row: ElementInstance) -> None:
+    """End every other active element of the same scope: a terminate end event."""
+    for child in run.children(row.scope_key):
+        if child.key != row.key:
+            terminate(run, child)
+    scope = run.scope(row.scope_key)
+    process = run.process_of(row)
+    container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
+    waiting.close_scope(run, scope.key, container, process)
+    forget_arrivals(run, scope, container)
 
-    def finish_without_rest(self, scope: ElementInstance) -> None:
-        """Complete a scope whose remaining elements are ended: enough of them have completed."""
-        if self.terminate_children(scope):
-            self.finish(scope, {})
-        else:
-            self._note_ending(scope, FINISH)
 
-    def forget_arrivals(self, scope: Owner, container: Element) -> None:
-        """Take away the tokens that wait at joins of a scope whose elements have been ended but which goes on itself."""
-        process = self.process_of(scope)
-        for child_id in container.children:
-            if process.elements[child_id].waits_for_tokens:
-                counts = self.arrivals(scope.key, child_id)
-                if any(counts.values()):
-                    self._arrivals[scope.key, child_id] = self.step.arrivals[scope.key, child_id] = dict.fromkeys(
-                        counts, 0
-                    )
+def finish_without_rest(run: Run, scope: ElementInstance) -> None:
+    """Complete a scope whose remaining elements are ended: enough of them have completed."""
+    if terminate_children(run, scope):
+        moving.finish(run, scope, {})
+    else:
+        note(run, scope, FINISH)
 
-    def _called(self, row: ElementInstance) -> list[ProcessInstance]:
-        found = {i.key: i for i in self._instances.values() if i.parent_element_key == row.key}
-        if row.key not in self._fresh:
-            for instance in self.state.called_instances(row.key):
-                found.setdefault(instance.key, self._instances.setdefault(instance.key, instance))
-        return [i for i in found.values() if i.state in (ACTIVE, SUSPENDED)]
 
-    def _terminate_instance(self, instance: ProcessInstance) -> bool:
-        gone = self.terminate_children(instance)
-        if gone:
-            self._instance_gone(instance)
-        else:
-            self._close_instance(instance)
-            self.forget_arrivals(instance, self.process_of(instance).root)
-            self._note_ending(instance, LEAVE)
-        return gone
+def forget_arrivals(run: Run, scope: Owner, container: Element) -> None:
+    """Take away the tokens that wait at joins of a scope whose elements have been ended but which goes on itself."""
+    for element, _counts in arrivals.waiting(run, scope.key, container, run.process_of(scope).elements):
+        arrivals.clear(run, scope.key, element.id)
 
-    def _instance_gone(self, instance: ProcessInstance) -> None:
-        instance.state = TERMINATED
-        instance.end = self.now
-        self._instance_changed(instance)
-        self._close_instance(instance)
-        if self.process_of(instance).has_compensation:
-            self.step.forget_compensations.add(instance.key)
 
-    def _close_instance(self, instance: ProcessInstance) -> None:
-        self.step.close_subscriptions.add((instance.key, None))
-        self.step.close_jobs.add((instance.key, None))
-        if instance.has_incident:
-            self.step.close_incidents.add(instance.key)
+def terminate_instance(run: Run, instance: ProcessInstance) -> bool:
+    """End a process instance and everything that it called; False where listeners hold it up."""
+    gone = terminate_children(run, instance)
+    if gone:
+        _instance_gone(run, instance)
+    else:
+        _close_instance(run, instance)
+        forget_arrivals(run, instance, run.process_of(instance).root)
+        note(run, instance, LEAVE)
+    return gone
 
-    # -- held up by listeners ------------------------------------------------------------------------------------------
 
-    def ending(self, owner: Owner) -> Then | None:
-        """Return what follows the end of an element or instance that listeners hold up; None where nothing ends."""
-        if isinstance(owner, ElementInstance):
-            return (owner.data or {}).get(ENDING)
-        if CASE_ENDING not in self.scope_variables(owner.key):
-            return None
-        found: Then | None = self.read(owner.key, CASE_ENDING)
-        return found
+def _instance_gone(run: Run, instance: ProcessInstance) -> None:
+    run.end_instance(instance, TERMINATED)
+    _close_instance(run, instance)
 
-    def _note_ending(self, owner: Owner, then: Then | None) -> None:
-        if isinstance(owner, ProcessInstance):
-            self.set_local(owner, CASE_ENDING, then)
+
+def _close_instance(run: Run, instance: ProcessInstance) -> None:
+    run.step.close_subscriptions.add((instance.key, None))
+    run.step.close_jobs.add((instance.key, None))
+    if instance.has_incident:
+        run.step.close_incidents.add(instance.key)
+
+
+def cancel_transaction(run: Run, row: ElementInstance) -> None:
+    """Leave a transaction by its cancel boundary event, when everything in it has been undone.
+
+    The event stands at the border of the whole activity: of a repeated transaction it ends every instance.
+    """
+    host = run.element(row.scope_key)
+    process = run.process_of(host)
+    if process.elements[host.element_id].loop is not None:
+        host = run.element(host.scope_key)
+    outside = next(
+        (e for b in process.elements[host.element_id].boundary if (e := process.elements[b]).event and e.event
+         and e.event.has("cancel")),
+        None,
+    )  # fmt: skip
+    if not terminate(run, host, Ending("leave", outside.id) if outside is not None else LEAVE):
+        return
+    if outside is None:
+        completion.token_ended(run, host.scope_key)
+    else:
+        moving.place(run, host.scope_key, outside.id, {}, triggered=True)
+
+
+# -- held up by listeners ---------------------------------------------------------------------------------------------
+
+
+def held_up(run: Run, owner: Owner) -> Ending | None:
+    """Return what follows the end of an element or instance that listeners hold up; None where nothing ends."""
+    if isinstance(owner, ElementInstance):
+        return Ending.of(owner)
+    return Ending.read(read(run, owner.key, CASE_ENDING))
+
+
+def note(run: Run, owner: Owner, then: Ending | None) -> None:
+    """Note what follows the end of an element or instance; None where nothing ends any more."""
+    if isinstance(owner, ProcessInstance):
+        set_local(run, owner, CASE_ENDING, None if then is None else then.stored())
+        return
+    if then is None:
+        Ending.forget(owner)
+    else:
+        then.keep(owner)
+    run.touched(owner)
+
+
+def listened_to_end(run: Run, row: ElementInstance) -> None:
+    """Open the next listener's job of a task that is being ended; end it when there is none left."""
+    try:
+        if listeners.wait(run, row, run.element_of(row), "canceling", {}):
             return
-        rest = {k: v for k, v in (owner.data or {}).items() if k != ENDING}
-        owner.data = ({**rest, ENDING: then} if then is not None else rest) or None
-        self.touched(owner)
+    except Trouble as trouble:
+        run.incident(row, trouble, "canceling")
+        return
+    _gone(run, row)
 
-    def listened_to_end(self, row: ElementInstance) -> None:
-        """Open the next listener's job of a task that is being ended; end it when there is none left."""
-        try:
-            if listeners.wait(cast("Run", self), row, self.element_of(row), "canceling", {}):
-                return
-        except Trouble as trouble:
-            self.incident(row, trouble, "canceling")
-            return
-        self._gone(row)
 
-    def _gone(self, row: ElementInstance) -> None:
-        """End an element that nothing holds up any more, and go on as noted."""
-        then = self.ending(row) or LEAVE
-        self._note_ending(row, None)
-        self.end(row, TERMINATED)
-        if "event" in then:
-            self.place(row.scope_key, then["event"], then["variables"], triggered=True)
-        elif then["do"] == "left":
-            cast("Run", self).ended_by_modification(row)
-            return
-        self._inside_gone(self.scope(row.scope_key))
+def _gone(run: Run, row: ElementInstance) -> None:
+    """End an element that nothing holds up any more, and go on as noted."""
+    then = held_up(run, row) or LEAVE
+    note(run, row, None)
+    run.end(row, TERMINATED)
+    if then.event:
+        moving.place(run, row.scope_key, then.event, then.variables, triggered=True)
+    elif then.do == LEFT.do:
+        ended_by_modification(run, row)
+        return
+    _inside_gone(run, run.scope(row.scope_key))
 
-    def _inside_gone(self, scope: Owner) -> None:
-        """Go on with a scope in which an element has ended after its listeners."""
-        then = self.ending(scope)
-        if then is None:
-            self.token_ended(scope.key)
-        elif self._has_children(scope.key):
-            return  # another one is still held up
-        elif then["do"] == "enter":
-            self._note_ending(scope, None)
-            cast("Run", self).enter_event_subprocess(scope, then["event"], then["variables"])
-        elif isinstance(scope, ProcessInstance):
-            self._instance_gone(scope)
-            if scope.parent_element_key is not None:
-                self._gone(self.element(scope.parent_element_key))
-        elif then["do"] == "finish":
-            self._note_ending(scope, None)
-            self.finish(scope, {})
-        else:
-            self._gone(scope)
+
+def _inside_gone(run: Run, scope: Owner) -> None:
+    """Go on with a scope in which an element has ended after its listeners."""
+    then = held_up(run, scope)
+    if then is None:
+        completion.token_ended(run, scope.key)
+    elif run.has_children(scope.key):
+        return  # another one is still held up
+    elif then.do == "enter":
+        note(run, scope, None)
+        moving.enter_event_subprocess(run, scope, then.event, then.variables)
+    elif isinstance(scope, ProcessInstance):
+        _instance_gone(run, scope)
+        if scope.parent_element_key is not None:
+            _gone(run, run.element(scope.parent_element_key))
+    elif then.do == FINISH.do:
+        note(run, scope, None)
+        moving.finish(run, scope, {})
+    else:
+        _gone(run, scope)
+
+
+# -- ended by a modification ------------------------------------------------------------------------------------------
+
+
+def ended_by_modification(run: Run, row: ElementInstance) -> None:
+    """Go on undoing where the element worked for a compensation, and settle the scope that it leaves."""
+    if compensation.is_undoing(run, row):
+        run.queue(partial(compensation.undone, run, row))
+    _left(run, row.scope_key)
+
+
+def _left(run: Run, scope_key: int) -> None:
+    """Settle a scope that an ended element leaves: where nothing is left in it, it ends too.
+
+    A multi-instance body counts the instance as done; an ad-hoc sub-process is asked whether it is; a join that
+    waits for a token that can no longer come shows it as an incident.
+    """
+    scope = run.scope(scope_key)
+    if scope.state != ACTIVE:
+        return
+    if isinstance(scope, ElementInstance) and scope.element_type == BODY_TYPE:
+        completion.token_ended(run, scope_key)
+        return
+    if run.children(scope_key):
+        return
+    process = run.process_of(scope)
+    container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
+    if any(arrivals.waiting(run, scope_key, container, process.elements)) or container.ad_hoc is not None:
+        completion.token_ended(run, scope_key)
+    elif isinstance(scope, ElementInstance):
+        terminate(run, scope)
+        _left(run, scope.scope_key)
+    elif scope.parent_element_key is not None:
+        raise nothing_left(scope)
+    else:
+        terminate_instance(run, scope)
+
+
+def nothing_left(instance: ProcessInstance) -> Conflict:
+    """Return the error of a modification that would take everything from a called instance."""
+    return Conflict(
+        _("Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it.").format(
+            key=instance.key, parent_key=instance.parent_key
+        ),
+        remedy=_("Terminate the call activity in the calling instance instead."),
+    )

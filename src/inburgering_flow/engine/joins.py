@@ -9,18 +9,13 @@ Source: BPMN 2.0.2, sections 13.4.3 (inclusive gateway) and 13.4.5 (complex gate
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine import arrivals, expressions, moving
+from inburgering_flow.engine.arrivals import GOT, RESET, TOKENS
+from inburgering_flow.engine.port import Process, Trouble
+from inburgering_flow.engine.run import Owner, Run
 from inburgering_flow.model.runtime import ACTIVE, ProcessInstance
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.compiled import CompiledProcess
-    from inburgering_flow.engine.core import Owner
-    from inburgering_flow.engine.run import Run
-
-RESET, GOT, TOKENS = "$reset", "$got:", "$tokens"  # bookkeeping beside the counts per flow
 
 
 def flows_before(join: Element, elements: Mapping[str, Element]) -> dict[str, frozenset[str]]:
@@ -45,7 +40,7 @@ def flows_before(join: Element, elements: Mapping[str, Element]) -> dict[str, fr
 def settle(run: Run) -> bool:
     """Let every join fire that no token can reach any more; True when one did."""
     fired = False
-    for thawed in list(run.thawed_scopes()):
+    for thawed in list(run.thawed.values()):
         process = thawed.process
         for join_id in process.joins.get(thawed.scope_id, ()):
             scope = run.scope(thawed.scope_key)
@@ -54,27 +49,25 @@ def settle(run: Run) -> bool:
     return fired
 
 
-def fire_ready(run: Run, scope: Owner, process: CompiledProcess, scope_id: str) -> bool:
+def fire_ready(run: Run, scope: Owner, process: Process, scope_id: str) -> bool:
     """Let the joins of one scope fire that are ready; True when one did."""
     return any(fire_if_ready(run, scope, process, process.elements[j]) for j in process.joins.get(scope_id, ()))
 
 
-def fire_if_ready(run: Run, scope: Owner, process: CompiledProcess, join: Element) -> bool:
+def fire_if_ready(run: Run, scope: Owner, process: Process, join: Element) -> bool:
     """Let a join fire when its tokens are complete or nothing more can come."""
-    counts = run.arrivals(scope.key, join.id)
+    counts = arrivals.at(run, scope.key, join.id)
     if join.kind == "complexGateway":
         return bool(counts.get(RESET)) and _reset(run, scope, process, join, counts)
     here = [f.id for f in join.incoming if counts.get(f.id)]
     if not here or _expected(run, scope, process, join, here):
         return False
-    for flow_id in here:
-        counts[flow_id] -= 1
-    run.step.arrivals[scope.key, join.id] = counts
-    run.place(scope.key, join.id, {})
+    arrivals.take(run, scope.key, join.id, here)
+    moving.place(run, scope.key, join.id, {})
     return True
 
 
-def _expected(run: Run, scope: Owner, process: CompiledProcess, join: Element, here: list[str]) -> bool:
+def _expected(run: Run, scope: Owner, process: Process, join: Element, here: list[str]) -> bool:
     """Tell whether a token may still come over a flow that has none, and over none that has one already."""
     before = process.before[join.id]
     missing = [f.id for f in join.incoming if f.id not in here]
@@ -84,7 +77,7 @@ def _expected(run: Run, scope: Owner, process: CompiledProcess, join: Element, h
     container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
     for other in container.children:
         if other != join.id and len(process.elements[other].incoming) > 1 and process.elements[other].waits_for_tokens:
-            counts = run.arrivals(scope.key, other)
+            counts = arrivals.at(run, scope.key, other)
             if any(counts.get(f.id) for f in process.elements[other].incoming):
                 standing.add(other)
     return any(
@@ -95,49 +88,41 @@ def _expected(run: Run, scope: Owner, process: CompiledProcess, join: Element, h
 
 def arrived(run: Run, scope_key: int, join: Element, flow_id: str) -> None:
     """Count a token at a complex gateway and let it fire when its activation condition holds."""
-    scope = run.scope(scope_key)
-    counts = run.arrivals(scope_key, join.id)
-    counts[flow_id] = counts.get(flow_id, 0) + 1
-    run.step.arrivals[scope_key, join.id] = counts
-    activate(run, scope, join)
+    arrivals.add(run, scope_key, join.id, flow_id)
+    activate(run, run.scope(scope_key), join)
 
 
 def activate(run: Run, scope: Owner, join: Element) -> None:
     """Let a complex gateway that waits for its start fire when its activation condition holds."""
-    counts = run.arrivals(scope.key, join.id)
+    counts = arrivals.at(run, scope.key, join.id)
     here = [f.id for f in join.incoming if counts.get(f.id)]
     if counts.get(RESET) or not here:
         return
     number = sum(counts[f] for f in here)
     try:
-        holds = run.condition(scope, join.activation_condition, "activation condition", {"activationCount": number})
+        holds = expressions.condition(
+            run, scope, join.activation_condition, "activation condition", {"activationCount": number}
+        )
     except Trouble as trouble:
         run.incident(run.activate(join, scope.key), trouble, "join")
         return
     if not holds:
         return
-    for flow_id in here:
-        counts[flow_id] -= 1
-        counts[GOT + flow_id] = 1
-    counts[RESET] = 1
-    run.step.arrivals[scope.key, join.id] = counts
-    run.place(scope.key, join.id, {}, local={"waitingForStart": True, "activationCount": number})
+    arrivals.take(run, scope.key, join.id, here)
+    arrivals.note(run, scope.key, join.id, {RESET: 1, **{GOT + flow_id: 1 for flow_id in here}})
+    moving.place(run, scope.key, join.id, {}, local={"waitingForStart": True, "activationCount": number})
 
 
-def _reset(run: Run, scope: Owner, process: CompiledProcess, join: Element, counts: dict[str, int]) -> bool:
+def _reset(run: Run, scope: Owner, process: Process, join: Element, counts: Mapping[str, int]) -> bool:
     late = [f.id for f in join.incoming if not counts.get(GOT + f.id)]
     here = [f for f in late if counts.get(f)]
     if len(here) < len(late):
         got = [f.id for f in join.incoming if f.id not in late]
         if _expected(run, scope, process, join, [*here, *got]):
             return False
-    for flow_id in here:
-        counts[flow_id] -= 1
-    for flow in join.incoming:
-        counts[GOT + flow.id] = 0
-    counts[RESET] = 0
-    run.step.arrivals[scope.key, join.id] = counts
-    run.place(scope.key, join.id, {}, local={"waitingForStart": False, "activationCount": len(here)})
+    arrivals.take(run, scope.key, join.id, here)
+    arrivals.note(run, scope.key, join.id, {RESET: 0, **{GOT + flow.id: 0 for flow in join.incoming}})
+    moving.place(run, scope.key, join.id, {}, local={"waitingForStart": False, "activationCount": len(here)})
     activate(run, scope, join)  # tokens of the next round may be here already
     return True
 
@@ -146,30 +131,27 @@ def look_again(run: Run, scope: Owner, join: Element) -> None:
     """Let a join fire whose tokens have become complete because its flows are others now (a migration)."""
     process = run.process_of(scope)
     if join.kind == "parallelGateway":
-        counts = run.arrivals(scope.key, join.id)
+        counts = arrivals.at(run, scope.key, join.id)
         if all(counts.get(f.id) for f in join.incoming):
-            counts.update({f.id: counts[f.id] - 1 for f in join.incoming})
-            run.step.arrivals[scope.key, join.id] = counts
-            run.place(scope.key, join.id, {})
+            arrivals.take(run, scope.key, join.id, [f.id for f in join.incoming])
+            moving.place(run, scope.key, join.id, {})
     elif join.kind == "complexGateway":
         activate(run, scope, join)
     elif join.kind == "inclusiveGateway":
         fire_if_ready(run, scope, process, join)
     else:
-        counts = run.arrivals(scope.key, join.id)
-        while counts.get(TOKENS, 0) >= join.start_quantity:
-            counts[TOKENS] -= join.start_quantity
-            run.step.arrivals[scope.key, join.id] = counts
-            run.place(scope.key, join.id, {})
+        while arrivals.at(run, scope.key, join.id).get(TOKENS, 0) >= join.start_quantity:
+            arrivals.take(run, scope.key, join.id, (TOKENS,), join.start_quantity)
+            moving.place(run, scope.key, join.id, {})
 
 
-def stuck(run: Run, scope: Owner, container: Element, process: CompiledProcess) -> bool:
+def stuck(run: Run, scope: Owner, container: Element, process: Process) -> bool:
     """A join that can never fire is trouble to be shown, not a silent end."""
     for child_id in container.children:
         child = process.elements[child_id]
         if not child.waits_for_tokens:
             continue
-        counts = run.arrivals(scope.key, child_id)
+        counts = arrivals.at(run, scope.key, child_id)
         waiting = counts.get(TOKENS) or any(counts.get(f.id) for f in child.incoming)
         if not waiting:
             continue

@@ -8,23 +8,21 @@ Source: Camunda 8 documentation, execution listeners and user task listeners.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine import expressions
+from inburgering_flow.engine.bookkeeping import ON_PROCESS, Denied, Listening, Phase, ProcessListening
 from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.timers import parse_moment
+from inburgering_flow.engine.variables import read, set_local
 from inburgering_flow.errors import Conflict
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ElementInstance, JobRow, ProcessInstance, UserTask
 
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
-    from inburgering_flow.engine.scopes import Scopes
-
-STATE = "listening"  # in an element's data: {"on", "number", "result", …}; gone again when the last one is done
-ON_PROCESS = "$listening"  # the same for a process instance, in a variable that only the engine sees
-DENIED = "denied"  # in an element's data: {"on", "reason"} of the move that a task listener denied last
 BEGINNING = ("start", "creating", "assigning")
 
 
@@ -47,44 +45,41 @@ def of(element: Element, on: str) -> list[Any]:
     return [listener for listener in every if listener.on == on]
 
 
-def state(row: ElementInstance) -> dict[str, Any] | None:
-    """Return how far the listeners of an element are; None where none is at work."""
-    return (row.data or {}).get(STATE)
-
-
 def begun(row: ElementInstance) -> bool:
     """Tell whether an element comes back from listeners of its beginning: its inputs have been mapped."""
-    found = state(row)
-    return found is not None and found["on"] in BEGINNING
+    found = Listening.of(row)
+    return found is not None and found.on in BEGINNING
 
 
 def opened(row: ElementInstance) -> bool:
     """Tell whether an element comes back from listeners that run while its boundary events are open."""
-    found = state(row)
-    return found is not None and found["on"] in BEGINNING[1:]
+    found = Listening.of(row)
+    return found is not None and found.on in BEGINNING[1:]
 
 
-def wait(run: Run, row: ElementInstance, element: Element, on: str, result: Mapping[str, Any], **more: Any) -> bool:
+def wait(
+    run: Run, row: ElementInstance, element: Element, on: str, result: Mapping[str, Any], *,
+    changes: Mapping[str, Any] | None = None, is_task: bool = False,
+) -> bool:  # fmt: skip
     """Open the job of the next listener; False when there is none (left).
 
-    ``result`` is what the element has got so far, ``more`` what the move will do; both come back when the job is done.
+    ``result`` is what the element has got so far, ``changes`` what the move will do to its task (which ``is_task`` says is
+    there already); both come back when the job is done.
     """
     found = of(element, on)
     if not found:
         return False
-    before = state(row)
-    if before is not None and before["on"] != on:
+    before = Listening.of(row)
+    if before is not None and before.on != on:
         return False  # it comes back from a later listener
-    number = before["number"] if before else 0
-    if number >= len(found):
-        _forget(run, row)
+    if before is not None and before.number >= len(found):
+        _forget(run, row, before)
         return False
     if before is None:
-        before = {"on": on, "user": run.user, **more}
-        row.data = {k: v for k, v in (row.data or {}).items() if k != DENIED} or None
-    entry = {**before, "number": number, "result": to_plain(dict(result))}
-    run.step.new_jobs.append(_job(run, row, row.instance_key, element.id, found[number], on, number))
-    row.data = {**(row.data or {}), STATE: entry}
+        before = Listening(on, user=run.user, changes=changes or {}, is_task=is_task)
+        Denied.forget(row)
+    run.step.new_jobs.append(_job(run, row, row.instance_key, element.id, found[before.number], on, before.number))
+    replace(before, result=result).keep(row)
     run.touched(row)
     return True
 
@@ -94,50 +89,54 @@ def _job(
     number: int,
 ) -> JobRow:  # fmt: skip
     what = f"type of {on} listener {number + 1}"
-    job_type = run.value(owner, listener.type, what)
+    job_type = expressions.value(run, owner, listener.type, what)
     if not job_type:
         expected = "text that says which worker does the work"
-        raise run.wrong(owner, listener.type, f"type of {on} listener {number + 1}", expected, job_type)
-    retries = run.value(owner, listener.retries, "number of retries")
-    return JobRow(run.next_key(), "JOB", run.name(job_type, what), instance_key, owner.root_key, owner.key, element_id, run.now,
-                  3 if retries is None else int(retries), {"listener": on})  # fmt: skip
+        raise expressions.wrong(run, owner, listener.type, what, expected, job_type)
+    retries = expressions.value(run, owner, listener.retries, "number of retries")
+    return JobRow(
+        run.next_key(), "JOB", expressions.name(job_type, what), instance_key, owner.root_key, owner.key, element_id,
+        run.now, 3 if retries is None else int(retries), {"listener": on},
+    )  # fmt: skip
 
 
-def _forget(run: Run, row: ElementInstance) -> dict[str, Any]:
-    assert row.data is not None
-    entry: dict[str, Any] = row.data[STATE]
-    row.data = {k: v for k, v in row.data.items() if k != STATE} or None
+def _forget(run: Run, row: ElementInstance, found: Listening) -> Listening:
+    Listening.forget(row)
     run.touched(row)
-    return entry
+    return found
 
 
-def completed(run: Run, row: ElementInstance, variables: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
-    """Note that the listener at hand is done; return the state with its result so far."""
-    assert row.data is not None
-    entry = row.data[STATE]
-    if entry["user"] and run.user is None:
-        run.user = entry["user"]  # whoever asked for the move, not the worker, is who did it
-    result = dict(entry["result"])
-    if entry["on"] in ("end", "completing"):
-        result.update(to_plain(dict(variables)))
-    changes = {**entry.get("changes", {}), **outcome.corrections}
-    entry = {**entry, "number": entry["number"] + 1, "result": result, "changes": changes}
-    row.data = {**row.data, STATE: entry}
+def _at_work(row: ElementInstance) -> Listening:
+    found = Listening.of(row)
+    assert found is not None
+    return found
+
+
+def completed(run: Run, row: ElementInstance, variables: Mapping[str, Any], outcome: Outcome) -> Listening:
+    """Note that the listener at hand is done; return how far they are, with the result so far."""
+    before = _at_work(row)
+    if before.user and run.user is None:
+        run.user = before.user  # whoever asked for the move, not the worker, is who did it
+    result = before.result
+    if before.on in ("end", "completing"):
+        result = {**result, **to_plain(dict(variables))}
+    now = replace(before, number=before.number + 1, result=result, changes={**before.changes, **outcome.corrections})
+    now.keep(row)
     run.touched(row)
-    return entry
+    return now
 
 
 def canceling(run: Run, row: ElementInstance, element: Element) -> bool:
     """Open the job of the first listener on the end of a user task; False where there is none, or no task was made yet."""
     if not of(element, "canceling"):
         return False
-    before = state(row)
-    making = before is not None and before["on"] in ("start", *BEGINNING) and not before.get("task")
-    if making or (run.is_new(row) and not any(t.element_key == row.key for t in run.step.new_tasks)):
+    before = Listening.of(row)
+    making = before is not None and before.on in BEGINNING and not before.is_task
+    if making or (run.is_new(row.key) and not any(t.element_key == row.key for t in run.step.new_tasks)):
         return False
     run.must_move(row)
     if before is not None:
-        _forget(run, row)  # whatever was asked of the task will not happen
+        _forget(run, row, before)  # whatever was asked of the task will not happen
     try:
         return wait(run, row, element, "canceling", {})
     except Trouble as trouble:
@@ -147,27 +146,25 @@ def canceling(run: Run, row: ElementInstance, element: Element) -> bool:
 
 def skip_others(row: ElementInstance, element: Element) -> None:
     """Let the listener at hand be the last one of its event."""
-    assert row.data is not None
-    entry = row.data[STATE]
-    row.data = {**row.data, STATE: {**entry, "number": len(of(element, entry["on"])) - 1}}
+    found = _at_work(row)
+    replace(found, number=len(of(element, found.on)) - 1).keep(row)
 
 
 def deny(run: Run, row: ElementInstance, reason: str) -> None:
     """Take a move back: the task stays as it was, with the reason for whoever asked for it."""
-    entry = _forget(run, row)
-    row.data = {**(row.data or {}), DENIED: {"on": entry["on"], "reason": reason}}
+    Denied(_forget(run, row, _at_work(row)).on, reason).keep(row)
 
 
-def phase(state: Mapping[str, Any]) -> str:
+def phase(found: Listening) -> Phase:
     """Return what a retry does after a listener threw an error that nothing caught."""
-    if state.get("task"):
+    if found.is_task:
         return "move"
-    return "enter" if state["on"] in BEGINNING else "leave"
+    return "enter" if found.on in BEGINNING else "leave"
 
 
 def not_at_work(row: ElementInstance) -> None:
     """Refuse to move an element whose listeners are at work; raises Conflict."""
-    if state(row) is not None:
+    if Listening.of(row) is not None:
         raise Conflict(
             _("'{id}' is being changed already: its listeners are at work.").format(id=row.element_id),
             remedy=_("Look at it again in a moment."),
@@ -178,8 +175,6 @@ def corrected(task: UserTask, changes: Mapping[str, Any], run: Run) -> None:
     """Write corrected fields into a task that is being made."""
     if not changes:
         return
-    from inburgering_flow.engine.timers import parse_moment
-
     for name, value in changes.items():
         if name in ("due", "follow_up") and value is not None:
             value = parse_moment(value, run.zone)  # stored as text meanwhile
@@ -189,33 +184,38 @@ def corrected(task: UserTask, changes: Mapping[str, Any], run: Run) -> None:
 # -- listeners on the process itself ---------------------------------------------------------------------------------
 
 
-def on_process(run: Scopes, instance: ProcessInstance) -> dict[str, Any] | None:
+def on_process(run: Run, instance: ProcessInstance) -> ProcessListening | None:
     """Return how far the listeners of a process instance are; None where none is at work."""
-    if ON_PROCESS not in run.scope_variables(instance.key):
-        return None
-    found: dict[str, Any] | None = run.read(instance.key, ON_PROCESS)
-    return found
+    stored: dict[str, Any] | None = read(run, instance.key, ON_PROCESS)
+    return None if stored is None else ProcessListening.read(stored)
 
 
-def of_process(
-    run: Run, instance: ProcessInstance, root: Element, on: str, more: Mapping[str, Any] | None = None
-) -> bool:
+def keep_on_process(run: Run, instance: ProcessInstance, found: ProcessListening | None) -> None:
+    """Write how far the listeners of a process instance are."""
+    set_local(run, instance, ON_PROCESS, None if found is None else found.stored())
+
+
+def of_process(run: Run, instance: ProcessInstance, root: Element, begin: ProcessListening) -> bool:
     """Open the job of the next listener on the process; False when there is none (left).
 
-    ``more`` is what the process begins with, kept until then.
+    ``begin`` says for which event, and what the process begins with, where none was at work before.
     """
-    found = of(root, on)
-    before = on_process(run, instance)
+    found = of(root, begin.on)
     if not found:
         return False
-    entry = before or {"on": on, "number": 0, "more": dict(more or {}), "waiting": False}
-    if entry["waiting"]:
+    entry = on_process(run, instance) or begin
+    if entry.is_waiting:
         return True
-    if entry["number"] >= len(found):
-        run.set_local(instance, ON_PROCESS, None)
+    if entry.number >= len(found):
+        keep_on_process(run, instance, None)
         return False
-    run.set_local(instance, ON_PROCESS, entry)  # known also where the job's type cannot be said
-    job = _job(run, instance, instance.key, root.id, found[entry["number"]], on, entry["number"])
-    run.step.new_jobs.append(job)
-    run.set_local(instance, ON_PROCESS, {**entry, "waiting": True})
+    keep_on_process(run, instance, entry)  # known also where the job's type cannot be said
+    run.step.new_jobs.append(_job(run, instance, instance.key, root.id, found[entry.number], entry.on, entry.number))
+    keep_on_process(run, instance, entry.waiting())
     return True
+
+
+def change_task(run: Run, row: ElementInstance, on: str, changes: Mapping[str, Any]) -> None:
+    """Change fields of a user task, ``on`` assigning or updating, when its next listener has agreed."""
+    if not wait(run, row, run.element_of(row), on, {}, changes=to_plain(dict(changes)), is_task=True):
+        run.step.changed_tasks[row.key] = changes

@@ -7,25 +7,23 @@ key, due moment) stays as it is; so do a job's type and a user task's people and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import joins, listeners
-from inburgering_flow.engine.compensation import FOR
-from inburgering_flow.engine.compensation import QUEUE as UNDOING
-from inburgering_flow.engine.compiled import CompiledProcess
-from inburgering_flow.engine.core import Owner
-from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.run import Run
-from inburgering_flow.engine.specs import node_class
-from inburgering_flow.engine.specs.multi_instance import BODY_TYPE
-from inburgering_flow.engine.subscriptions import follows
+from inburgering_flow.engine import arrivals, bookkeeping, catching, completion, conditions, joins, listeners, waiting
+from inburgering_flow.engine.arrivals import GOT
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, TO_UNDO, UNDOES_FOR, AdHocQueue, Listening
+from inburgering_flow.engine.nodes.kinds import node_class
+from inburgering_flow.engine.port import Process, Trouble
+from inburgering_flow.engine.run import Owner, Run
+from inburgering_flow.engine.variables import names_in, read
 from inburgering_flow.i18n import _
 from inburgering_flow.model.changes import MigratedEvent, Migration, MigrationPlan, MigrationRefused, Refusal
 from inburgering_flow.model.runtime import TERMINATED, ElementInstance, ProcessInstance
 
 
-def check(run: Run, instance: ProcessInstance, target: CompiledProcess, plan: MigrationPlan) -> Migration:
+def check(run: Run, instance: ProcessInstance, target: Process, plan: MigrationPlan) -> Migration:
     """Return what a plan does to an instance; raises MigrationRefused with a sentence for each element in the way."""
     return _Check(run, instance, target, plan).result()
 
@@ -38,7 +36,7 @@ def settle(run: Run, plan: Migration) -> None:
     for owner_key, event_ids in plan.open:
         owner: Owner = run.instance(owner_key) if owner_key == plan.instance_key else run.element(owner_key)
         try:
-            run.open_events(run.prepare_events(owner, event_ids))
+            catching.open_events(run, waiting.prepare(run, owner, event_ids))
         except Trouble as trouble:
             raise MigrationRefused([Refusal(event_ids[0], trouble.message)]) from None
     for key in plan.stuck:
@@ -47,14 +45,14 @@ def settle(run: Run, plan: Migration) -> None:
         scope: Owner = run.instance(scope_key) if scope_key == plan.instance_key else run.element(scope_key)
         joins.look_again(run, scope, run.process_of(scope).elements[join_id])
     for key in plan.stuck:
-        run.token_ended(run.element(key).scope_key)
-    run.look_at_conditions((plan.instance_key,))
+        completion.token_ended(run, run.element(key).scope_key)
+    conditions.look_at(run, (plan.instance_key,))
 
 
 class _Check:
     """One plan against one instance; collects every refusal."""
 
-    def __init__(self, run: Run, instance: ProcessInstance, target: CompiledProcess, plan: MigrationPlan) -> None:
+    def __init__(self, run: Run, instance: ProcessInstance, target: Process, plan: MigrationPlan) -> None:
         self.run = run
         self.instance = instance
         self.source = run.process_of(instance)
@@ -78,7 +76,9 @@ class _Check:
 
     def result(self) -> Migration:
         if listeners.on_process(self.run, self.instance) is not None:
-            self.refuse(self.source.process_id, _("The listeners of the process are at work: migrate when they are done."))
+            self.refuse(
+                self.source.process_id, _("The listeners of the process are at work: migrate when they are done.")
+            )
         for row in self.rows:
             self._row(row)
         for owner in self._scopes():
@@ -87,7 +87,9 @@ class _Check:
         if not self.refusals:
             self._events(self.instance, self.source.root, self.target.root)
             for row in self.rows:
-                self._events(row, self.source.elements[row.element_id], self.target.elements[self.mapping[row.element_id]])
+                self._events(
+                    row, self.source.elements[row.element_id], self.target.elements[self.mapping[row.element_id]]
+                )
         if self.refusals:
             raise MigrationRefused(list(self.refusals.values()))
         tasks = {
@@ -106,7 +108,11 @@ class _Check:
         for event_id in self.names.values():
             element = self.target.elements[event_id]
             timers = [part for part in element.event.all if part.kind == "timer"] if element.event is not None else []
-            names = {n for part in timers for n in self.target.reads(part.expression)} if follows(element) else set()
+            names = (
+                {n for part in timers for n in self.target.reads(part.expression)}
+                if waiting.follows(element)
+                else set()
+            )
             if element.event is not None:
                 found[event_id] = MigratedEvent(element.interrupting, bool(timers), tuple(sorted(names)))
         return found
@@ -129,18 +135,21 @@ class _Check:
         if after is None:
             return
         before = self.source.elements[row.element_id]
-        data = row.data or {}
-        hidden = self.run.local_variables(row.key, hidden=True) if self.source.has_compensation else {}
-        if hidden.get(UNDOING) or FOR in hidden:
+        if self.source.has_compensation and (
+            read(self.run, row.key, TO_UNDO) or UNDOES_FOR in names_in(self.run, row.key)
+        ):
             self.refuse(before.id, _("'{id}' is undoing activities: migrate when that is done.").format(id=before.id))
         self._interrupting(before, self.target.elements[after])
         self._parts(row, before.id, after)
-        if listeners.STATE in data or row.stopped:
-            self.refuse(before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id))
-        queue = data.get("queue") if before.ad_hoc is not None else None
-        if queue:
-            waiting = {i: self._same(i, _("'{id}' waits for its turn")) for i in queue}
-            self.data[row.key] = {**data, "queue": [waiting[i] for i in queue]}
+        if Listening.of(row) is not None or row.stopped:
+            self.refuse(
+                before.id, _("The listeners of '{id}' are at work: migrate when they are done.").format(id=before.id)
+            )
+        queue = AdHocQueue.of(row)
+        if before.ad_hoc is not None and queue.waiting:
+            turns = {i: self._same(i, _("'{id}' waits for its turn")) for i in queue.waiting}
+            moved = [turns[i] or i for i in queue.waiting]  # where one has no target the plan is refused
+            self.data[row.key] = replace(queue, waiting=moved).beside(row.data)
 
     def _interrupting(self, before: Element, after: Element) -> None:
         """Refuse an event sub-process that has begun and whose scope would wait for it in another way."""
@@ -199,24 +208,21 @@ class _Check:
         container = self.source.root if isinstance(owner, ProcessInstance) else self.source.elements[owner.element_id]
         gone: dict[str, Mapping[str, int]] = {}
         kept: dict[str, Mapping[str, int]] = {}
-        for child_id in container.children:
-            child = self.source.elements[child_id]
-            counts = self.run.arrivals(owner.key, child_id) if child.waits_for_tokens else {}
-            if not any(counts.values()):
-                continue
+        for child, stored in arrivals.waiting(self.run, owner.key, container, self.source.elements):
+            child_id = child.id
             after_id = self._same(child_id, _("A token waits at '{id}'"))
             if after_id is None:
                 continue
             after = self.target.elements[after_id]
-            counts = self._over_flows(child, after, counts)
+            counts = self._over_flows(child, after, stored)
             flows = {f.id for f in after.incoming}
             for flow, count in counts.items():
                 if count and not flow.startswith("$") and flow not in flows:
                     self.refuse(
                         child_id,
-                        _("A token waits at '{id}' on flow '{flow}', which does not lead to its target '{after}'.").format(
-                            id=child_id, flow=flow, after=after_id
-                        ),
+                        _(
+                            "A token waits at '{id}' on flow '{flow}', which does not lead to its target '{after}'."
+                        ).format(id=child_id, flow=flow, after=after_id),
                     )
             if not after.waits_for_tokens:
                 self.refuse(
@@ -225,11 +231,11 @@ class _Check:
                         id=child_id, after=after_id
                     ),
                 )
-            gone[child_id] = dict.fromkeys(self.run.arrivals(owner.key, child_id), 0)
+            gone[child_id] = dict.fromkeys(stored, 0)
             kept[after_id] = dict(counts)
-        for after_id, waiting in kept.items():
+        for after_id, kept_there in kept.items():
             self.joins.append((owner.key, after_id))
-            gone[after_id] = {**gone.get(after_id, {}), **waiting}
+            gone[after_id] = {**gone.get(after_id, {}), **kept_there}
         self.arrivals.update(((owner.key, element_id), final) for element_id, final in gone.items())
 
     def _over_flows(self, before: Element, after: Element, counts: Mapping[str, int]) -> dict[str, int]:
@@ -237,7 +243,7 @@ class _Check:
         flows = {f.id: f for f in before.incoming}
         found: dict[str, int] = {}
         for name, count in counts.items():
-            prefix, flow_id = (joins.GOT, name.removeprefix(joins.GOT)) if name.startswith(joins.GOT) else ("", name)
+            prefix, flow_id = (GOT, name.removeprefix(GOT)) if name.startswith(GOT) else ("", name)
             flow = flows.get(flow_id)
             if flow is not None:
                 near = [f.id for f in after.incoming if f.source == self.mapping.get(flow.source)]
@@ -298,7 +304,7 @@ class _Check:
         event = self.source.elements[event_id].event
         if event is None or not event.parallel or event_id == target_id:
             return
-        counts = self.run.arrivals(owner.key, event_id)
+        counts = arrivals.at(self.run, owner.key, event_id)
         if any(counts.values()):
             self.arrivals.setdefault((owner.key, event_id), dict.fromkeys(counts, 0))
             self.arrivals[owner.key, target_id] = dict(counts)
@@ -317,7 +323,7 @@ class _Check:
         """Tell whether an owner waits for nothing (yet, or any more), so that nothing new may be opened at it."""
         inside = [r for r in self.rows if r.scope_key == owner.key]
         if isinstance(owner, ProcessInstance):
-            if any((r.data or {}).get("first") for r in inside):
+            if any(bookkeeping.is_first(r) for r in inside):
                 return True
         elif owner.key in self.unopened:
             return True
@@ -328,7 +334,7 @@ class _Check:
         return False
 
 
-def _waits_for(process: CompiledProcess, owner: Owner, element: Element) -> list[str]:
+def _waits_for(process: Process, owner: Owner, element: Element) -> list[str]:
     """Return the events that an owner waits for beside its own work."""
     body = isinstance(owner, ElementInstance) and owner.element_type == BODY_TYPE
     found: list[str] = []

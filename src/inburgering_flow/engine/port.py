@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from inburgering_flow.bpmn.definition import Element, ProcessDefinition, Text
+from inburgering_flow.dmn import Model
+from inburgering_flow.feel import Compiled
 from inburgering_flow.model.runtime import (
     Compensation,
     ElementInstance,
@@ -17,12 +20,7 @@ from inburgering_flow.model.runtime import (
 )
 from inburgering_flow.model.step import Step
 
-if TYPE_CHECKING:
-    from inburgering_flow.dmn import Model
-    from inburgering_flow.engine.compiled import CompiledProcess
-
-
-__all__ = ["Catalog", "Environment", "State", "Step", "Trouble"]
+__all__ = ["Catalog", "Environment", "Process", "State", "Step", "Trouble"]
 
 
 class State(Protocol):
@@ -46,14 +44,37 @@ class State(Protocol):
     def watching_timers(self, instance_key: int) -> list[JobRow]: ...
 
 
+class Process(Protocol):
+    """A process definition made ready to run, as ``compiled.CompiledProcess`` is one; shared by threads, never changed."""
+
+    definition: ProcessDefinition
+    key: int
+    version: int
+    deployment_key: int
+    process_id: str
+    types: Mapping[str, str]  # the data dictionary: variable → FEEL type
+    elements: Mapping[str, Element]
+    graphs: Mapping[str, Any]  # scope → Spiff's graph of it
+    beginnings: Mapping[str, tuple[str, ...]]  # scope → where its first tokens stand
+    joins: Mapping[str, tuple[str, ...]]  # scope → its inclusive and complex gateways that wait for tokens
+    before: Mapping[str, Mapping[str, frozenset[str]]]  # such a gateway → incoming flow → elements that lead to it
+    watches_variables: bool
+    has_conditions: bool
+    has_ad_hoc: bool
+    has_compensation: bool
+
+    @property
+    def root(self) -> Element: ...
+    def feel(self, text: str) -> Compiled: ...
+    def reads(self, text: Text | None) -> tuple[str, ...]: ...
+
+
 class Catalog(Protocol):
     """Deployed resources, compiled once and shared by all threads."""
 
-    def process(self, key: int) -> CompiledProcess: ...
-    def latest_process(
-        self, process_id: str, near: CompiledProcess, binding: str, version_tag: str = ""
-    ) -> CompiledProcess: ...
-    def decision(self, decision_id: str, near: CompiledProcess, binding: str, version_tag: str = "") -> Model: ...
+    def process(self, key: int) -> Process: ...
+    def latest_process(self, process_id: str, near: Process, binding: str, version_tag: str = "") -> Process: ...
+    def decision(self, decision_id: str, near: Process, binding: str, version_tag: str = "") -> Model: ...
 
 
 @dataclass(frozen=True)

@@ -1,366 +1,316 @@
-"""One step: a work list of tokens, run to rest. Decides in values; rows are made elsewhere.
+"""What one step knows of its family of instances: rows loaded on demand, rows made, tokens thawed, the work list.
 
-The caller gives a slice of state (loaders) and gets a ``Step``. Nothing here knows a database.
+The caller gives a slice of state (loaders) and gets a ``Step``. Nothing here knows a database, and nothing here decides:
+the functions over it do, and ``commands`` on top.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from itertools import count
+from typing import Any, TypeVar
 
+from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
 
-from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import joins, listeners
-from inburgering_flow.engine.changes import Changing
-from inburgering_flow.engine.compiled import CompiledProcess
-from inburgering_flow.engine.core import LEAVING, Owner
-from inburgering_flow.engine.port import Step, Trouble
-from inburgering_flow.engine.timers import next_round
-from inburgering_flow.errors import Conflict, NotFound
-from inburgering_flow.feel import to_plain
-from inburgering_flow.i18n import _
+from inburgering_flow.bpmn.definition import Element, Flow
+from inburgering_flow.engine.bookkeeping import LEAVING, Leaving, Phase
+from inburgering_flow.engine.port import Environment, Process, State, Step, Trouble
+from inburgering_flow.errors import NotFound
 from inburgering_flow.model.runtime import (
     ACTIVE,
-    COMPLETED,
-    STARTED_FOR,
-    TERMINATED,
+    SUSPENDED,
+    Compensation,
     ElementInstance,
     IncidentRow,
-    JobRow,
     ProcessInstance,
     Subscription,
+    stands_still,
 )
 
+Owner = ElementInstance | ProcessInstance
+MAX_ACTIVATIONS = 50_000
 
-class Run(Changing):
+T = TypeVar("T")
+_numbers = count(1)
+
+
+class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """A Spiff task beside the element instance that is its row."""
+
+    def __init__(
+        self, workflow: Thawed, spec: TaskSpec, state: int = TaskState.FUTURE, flow: Flow | None = None
+    ) -> None:
+        super().__init__(workflow, spec, None, state=state, id=next(_numbers))  # Spiff's own would be a random UUID
+        self.flow = flow
+        self.row: ElementInstance | None = None
+        self.variables: dict[str, Any] = {}
+        self.locals: dict[str, Any] = {}
+        self.triggered_by_event = False
+        self.first = False
+        self.is_open = False  # its boundary events are open already: only the work begins again
+        self.listened = False  # the listeners of its end have agreed already
+        self.mapped = False  # its results have been mapped outwards already
+
+    def _set_state(self, value: int) -> None:
+        self._state = value  # without Spiff's log line and clock look per move
+
+    @property
+    def instance(self) -> ElementInstance:
+        """Return the element instance; a token has one as soon as it has arrived."""
+        assert self.row is not None
+        return self.row
+
+
+class Thawed(Workflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """The tokens of one scope that a step touches, as Spiff moves them; its nodes' hooks answer through ``run``."""
+
+    def __init__(self, graph: Any, run: Run, scope_key: int, process: Process) -> None:
+        super().__init__(graph, deserializing=True)
+        self.run = run
+        self.scope_key = scope_key
+        self.scope_id: str = graph.name
+        self.process = process
+
+    def _task_completed_notify(self, task: Task) -> None:
+        """Forget a task that is done: nothing in our runs looks back in the tree."""
+        self.tasks.pop(task.id, None)
+
+
+class Run:
     """One command against one family of instances."""
 
-    def start(
-        self,
-        process: CompiledProcess,
-        variables: Mapping[str, Any],
-        *,
-        start_event: str | None = None,
-        person_key: int | None = None,
-        business_key: str = "",
-        correlation_key: str = "",
-    ) -> ProcessInstance:
-        """Start a process at its plain start event, or at the start event that a message or timer triggered.
+    def __init__(self, env: Environment, state: State, now: datetime, user: str | None = None) -> None:
+        self.env = env
+        self.state = state
+        self.now = now
+        self.user = user
+        self.zone = env.zone
+        self.next_key = env.next_key
+        self.step = Step()
+        self.values: dict[int, dict[str, Any]] = {}  # scope → its variables; for ``variables`` alone
+        self.counts: dict[tuple[int, str], dict[str, int]] = {}  # tokens that wait; for ``arrivals`` alone
+        self.thawed: dict[int, Thawed] = {}  # scopes in which tokens have moved in this run
+        self.changed_names: dict[int, dict[str, str]] = {}  # name → create or update, since conditions were looked at
+        self.all_changed_names: dict[int, set[str]] = {}  # before that
+        self.known_conditions: dict[int, Subscription] = {}  # read from rows
+        self.moved_compensations: dict[int, Compensation] = {}
+        self._work: deque[Callable[[], Any]] = deque()
+        self._activations = 0
+        self._instances: dict[int, ProcessInstance] = {}
+        self._elements: dict[int, ElementInstance] = {}
+        self._fresh: set[int] = set()  # keys of instances and elements made in this run
+        self._live: dict[int, dict[int, ElementInstance]] = {}  # scope → its active elements made in this run
+        self._ended: dict[int, int] = {}  # scope → how many stored active elements have ended in this run
 
-        While the instance is active, no other is started by a message with the same ``correlation_key``.
-        """
-        key = self.next_key()
-        instance = ProcessInstance(
-            key, process.key, process.process_id, process.version, key, self.now, person_key=person_key,
-            business_key=business_key,
-        )  # fmt: skip
-        if start_event is None:
-            self._start(instance, process, variables)
-        else:
-            hidden = {STARTED_FOR: correlation_key} if correlation_key else {}
-            self._start(instance, process, hidden, start_event, variables)
-        return instance
+    # -- the work list -------------------------------------------------------------------------------------------------
 
-    def complete(self, element_key: int, variables: Mapping[str, Any]) -> None:
-        """Complete the work of a waiting element: a user task, a caught message or timer."""
-        row = self.element(element_key)
-        listeners.not_at_work(row)
-        self.finish(row, dict(variables))
+    def queue(self, work: Callable[[], Any]) -> None:
+        """Put work at the end of the list: tokens advance in turn."""
+        self._work.append(work)
 
-    def change_task(self, element_key: int, on: str, changes: Mapping[str, Any]) -> None:
-        """Change fields of a user task, ``on`` assigning or updating, when its listeners agree."""
-        row = self.element(element_key)
-        self.must_move(row)
-        listeners.not_at_work(row)
-        self._change_task(row, on, changes)
-
-    def _change_task(self, row: ElementInstance, on: str, changes: Mapping[str, Any]) -> None:
-        if not listeners.wait(self, row, self.element_of(row), on, {}, changes=to_plain(dict(changes)), task=True):
-            self.step.changed_tasks[row.key] = changes
-
-    def job_done(
-        self, element_key: int, variables: Mapping[str, Any], outcome: listeners.Outcome = listeners.AGREED
-    ) -> None:
-        """Go on when a job has done an element's work, or the work of one of its listeners or the process's."""
-        row = self.scope(element_key)
-        if isinstance(row, ProcessInstance):
-            self._process_listener_done(row, variables)
-            return
-        before = listeners.state(row)
-        if before is None:
-            self.finish(row, dict(variables))
-            return
-        if outcome.denied is not None:
-            if before["on"] == "completing" or before.get("task"):
-                listeners.deny(self, row, outcome.denied)
-                return
-            listeners.skip_others(row, self.element_of(row))
-            outcome = listeners.Outcome(corrections={"assignee": None})  # the new task belongs to nobody
-        if before["on"] == "canceling":
-            self._canceling_done(row, variables)
-            return
-        entry = listeners.completed(self, row, variables, outcome)
-        if entry["on"] == "completing" and entry["changes"]:
-            self.step.changed_tasks[row.key] = entry["changes"]
-        if entry["on"] in ("end", "completing"):
-            self.finish(row, entry["result"])
-        elif entry.get("task"):
-            self._change_task(row, entry["on"], entry["changes"])
-        else:
-            for name, value in variables.items():
-                self.set_local(row, name, value)
-            token = self._thaw(row, TaskState.READY)
-            token.variables = entry["result"]
-            self.queue(token.run)
-
-    def _canceling_done(self, row: ElementInstance, variables: Mapping[str, Any]) -> None:
-        self.must_move(row)
-        self.propagate(row.key, variables)
-        listeners.completed(self, row, {}, listeners.AGREED)
-        self.listened_to_end(row)
-
-    # -- listeners on the process itself -------------------------------------------------------------------------------
-
-    def _process_listener_done(self, instance: ProcessInstance, variables: Mapping[str, Any]) -> None:
-        entry = listeners.on_process(self, instance)
-        if instance.state != ACTIVE or entry is None:
-            return
-        self.must_move(instance)
-        for name, value in variables.items():
-            self.set_local(instance, name, value)
-        self.set_local(instance, listeners.ON_PROCESS, {**entry, "number": entry["number"] + 1, "waiting": False})
-        self._go_on(instance, entry["on"], entry["more"])
-
-    def _go_on(self, instance: ProcessInstance, on: str, more: Mapping[str, Any]) -> None:
-        """Open the next listener's job of a process, or begin or end it."""
-        if on == "end":
-            self.queue(partial(self._scope_done, instance))
-            return
-        process = self.process_of(instance)
-        try:
-            if listeners.of_process(self, instance, process.root, "start", more):
-                return
-        except Trouble as trouble:
-            self.process_incident(instance, trouble, "process-start")
-            return
-        self._begin(instance, process, more["start_event"], more["variables"])
-
-    def trigger(
-        self, owner_key: int, instance_key: int, event_id: str, variables: Mapping[str, Any], part: int = 0
-    ) -> None:
-        """Let an event happen that ``owner_key`` (an element instance or the process instance) waits for."""
-        owner: Owner = self.instance(instance_key) if owner_key == instance_key else self.element(owner_key)
-        process = self.process_of(owner)
-        element = process.elements[event_id]
-        if owner.state != ACTIVE:
-            return
-        if element.event is not None and element.event.parallel:
-            if not self._all_parts(owner, element, variables, part):
-                return
-            variables = {}
-        if element.kind == "boundaryEvent":
-            assert isinstance(owner, ElementInstance)
-            self.boundary_event(owner, element, variables)
-        elif element.kind == "startEvent":
-            self.event_subprocess(owner, element, variables)
-        elif isinstance(owner, ElementInstance) and owner.element_id != event_id:
-            self.close_events(owner.key, tuple(f.target for f in process.elements[owner.element_id].outgoing), process)
-            self.end(owner, COMPLETED)
-            self.place(owner.scope_key, element.id, variables, triggered=True)
-        else:
-            assert isinstance(owner, ElementInstance)
-            self.close_events(owner.key, (event_id,), process)  # it has happened, also where leaving has to wait
-            self.finish(owner, dict(variables))
-
-    def _all_parts(self, owner: Owner, element: Element, variables: Mapping[str, Any], part: int) -> bool:
-        """Note a part of a parallel multiple event; True when every part has happened."""
-        assert element.event is not None
-        self.propagate(owner.key, variables)
-        counts = self.arrivals(owner.key, element.id)
-        counts[str(part)] = 1
-        complete = all(counts.get(str(n)) for n in range(len(element.event.parts)))
-        if complete:
-            counts.update(dict.fromkeys(counts, 0))
-        self.step.arrivals[owner.key, element.id] = counts
-        return complete
-
-    def happen(self, row: Subscription, variables: Mapping[str, Any]) -> None:
-        """Let an event happen that a subscription waits for, unless it was closed meanwhile."""
-        if not self.is_closed(row):
-            self.trigger(row.owner_key, row.instance_key, row.element_id, variables, row.part)
-
-    def fire(self, job: JobRow) -> None:
-        """Let a timer fire; a cycle that goes on is armed again from the moment it was due."""
-        payload = job.payload or {}
-        if payload.get("repetitions"):
-            left = payload["repetitions"] - 1 if payload["repetitions"] > 0 else -1
-            again = next_round(job.due, payload["interval"], self.zone)
-            rest = {**payload, "repetitions": left}
-            self.step.new_jobs.append(
-                replace(job, key=self.next_key(), due=again, payload=rest, lease_until=None, lease_owner=None)
-            )
-        self.trigger(job.element_key, job.instance_key, job.element_id, {}, int(payload.get("part", 0)))
-
-    def error(self, element_key: int, code: str, variables: Mapping[str, Any], message: str) -> None:
-        """Throw a BPMN error at an element, as a job worker may; uncaught, a retry gives the work to a worker again."""
-        row = self.scope(element_key)
-        if isinstance(row, ProcessInstance):
-            entry = listeners.on_process(self, row) or {}
-            what = f"A listener on the process threw the error '{code}', which nothing can catch. {message}".strip()
-            self.process_incident(row, Trouble("UNHANDLED_ERROR_EVENT", what), f"process-{entry.get('on', 'start')}")
-            return
-        state = listeners.state(row)
-        if state is not None and state["on"] == "canceling":
-            what = f"A listener on canceling threw the error '{code}', which nothing can catch. {message}".strip()
-            self.incident(row, Trouble("UNHANDLED_ERROR_EVENT", what), "canceling")
-            return
-        phase = "again" if state is None else listeners.phase(state)
-        self.queue(partial(self.throw_error, row, code, variables, message, phase, (state or {}).get("result")))
-
-    def retry(self, incident: IncidentRow) -> None:
-        """Enter or leave the element of an incident again."""
-        if incident.phase.startswith("process-"):
-            self._retry_process(self.instance(incident.element_key), incident.phase.removeprefix("process-"))
-            return
-        row = self.element(incident.element_key)
-        if row.state != ACTIVE:
-            return
-        if incident.phase == "move":
-            entry = listeners.state(row)
-            if entry is not None:
-                self._change_task(row, entry["on"], entry["changes"])
-        elif incident.phase == "canceling":
-            self.listened_to_end(row)
-        elif incident.phase in LEAVING:
-            before = row.data or {}
-            self.user = before.get("user") or self.user  # whoever completed it, not who retries, is who did it
-            self.finish(row, dict(before.get("result", {})), incident.phase)
-        elif incident.phase == "loop":
-            self.queue(partial(self._body_node(row).check, self, row))
-        elif incident.phase == "ad-hoc":
-            self.queue(partial(self._scope_done, row))
-        elif incident.phase == "join":
-            scope, process = self.scope(row.scope_key), self.process_of(row)
-            self.end(row, TERMINATED)
-            if process.elements[row.element_id].kind == "complexGateway":
-                joins.activate(self, scope, process.elements[row.element_id])
-            self.token_ended(row.scope_key)
-        elif incident.phase in ("enter", "again"):
-            token = self._thaw(row, TaskState.READY)
-            token.is_open = incident.phase == "again"
-            token.variables = dict((row.data or {}).get("event", {}))
-            self.queue(token.run)
-
-    def _retry_process(self, instance: ProcessInstance, on: str) -> None:
-        entry = listeners.on_process(self, instance)
-        if instance.state == ACTIVE and entry is not None:
-            self.set_local(instance, listeners.ON_PROCESS, {**entry, "waiting": False})
-            self._go_on(instance, on, entry["more"])
-
-    def cancel(self, instance_key: int) -> None:
-        """Terminate an instance and everything that it called."""
-        self._terminate_instance(self.instance(instance_key))
-
-    def set_variables(
-        self, scope_key: int, instance_key: int, variables: Mapping[str, Any], *, local: bool = False
-    ) -> None:
-        """Write variables from outside, at a scope or from it upwards."""
-        owner: Owner = self.instance(instance_key) if scope_key == instance_key else self.element(scope_key)
-        if isinstance(owner, ElementInstance) and (owner.instance_key != instance_key or owner.state != ACTIVE):
-            raise Conflict(
-                _("Element instance {key} is not active in this instance.").format(key=scope_key),
-                remedy=_("Set the variables at the instance, or at an element that is active."),
-            )
-        if local:
-            for name, value in variables.items():
-                self.set_local(owner, name, value)
-        else:
-            self.propagate(owner.key, variables)
-
-    def settle(self) -> Step:
-        """Run the work list to its end and return what has changed."""
+    def to_rest(self, *looks: Callable[[Run], bool]) -> None:
+        """Run the work list to its end, then look at what may happen now that every token stands, until nothing does."""
         while True:
             while self._work:
                 self._work.popleft()()
-            if not (self.look_again() or joins.settle(self) or self._work):
-                break
-        self.recompute_timers()
-        self.step.prune()
-        return self.step
+            if not (any(look(self) for look in looks) or self._work):
+                return
 
-    def _start(
-        self, instance: ProcessInstance, process: CompiledProcess, variables: Mapping[str, Any],
-        start_event: str | None = None, event_variables: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    def within_budget(self) -> None:
+        """Refuse to go on for ever: a loop without waiting would never let the step end."""
+        if self._activations > MAX_ACTIVATIONS:
+            self._activations = 0
+            raise Trouble(
+                "UNKNOWN",
+                f"More than {MAX_ACTIVATIONS:,} elements were entered without waiting: is this a loop without an end? "
+                "Retry to let it go on.",
+            )
+
+    # -- rows, loaded when they are asked for --------------------------------------------------------------------------
+
+    def instance(self, key: int) -> ProcessInstance:
+        """Return a process instance of the family."""
+        found = self._instances.get(key)
+        if found is None:
+            found = self._instances[key] = self.state.instance(key)
+        return found
+
+    def element(self, key: int) -> ElementInstance:
+        """Return an element instance; those around it are loaded with it."""
+        found = self._elements.get(key)
+        if found is None:
+            found = self._elements[key] = self.state.element(key)
+            missing = [k for k in found.path if k not in self._elements]
+            if missing:
+                for outer in self.state.elements(missing):
+                    self._elements[outer.key] = outer
+        return found
+
+    def scope(self, key: int) -> Owner:
+        """Return the process instance or element instance with this key."""
+        if key in self._instances:
+            return self._instances[key]
+        try:
+            return self.element(key)
+        except NotFound:
+            return self.instance(key)
+
+    def process_of(self, owner: Owner) -> Process:
+        """Return the compiled definition that an instance or element belongs to."""
+        instance = owner if isinstance(owner, ProcessInstance) else self.instance(owner.instance_key)
+        return self.env.catalog.process(instance.definition_key)
+
+    def element_of(self, row: ElementInstance) -> Element:
+        """Return the definition of an element instance."""
+        return self.process_of(row).elements[row.element_id]
+
+    def children(self, scope_key: int) -> list[ElementInstance]:
+        """Return the active elements directly inside a scope, oldest first."""
+        found = dict(self._live.get(scope_key, {}))
+        for row in self.stored(scope_key, self.state.active_children):
+            known = self._elements.setdefault(row.key, row)
+            if known.state == ACTIVE:
+                found[known.key] = known
+        return [found[k] for k in sorted(found)]
+
+    def has_children(self, scope_key: int) -> bool:
+        """Tell whether an element is active directly inside a scope; what beside it is active is not loaded."""
+        if self._live.get(scope_key):
+            return True
+        if scope_key in self._fresh:
+            return False
+        ended = self._ended.get(scope_key, 0)
+        return self.state.count_active_children(scope_key, ended + 1) > ended
+
+    def active_at(self, instance: ProcessInstance, element_id: str) -> list[ElementInstance]:
+        """Return the active element instances of an element, oldest first."""
+        stored = self.state.active_elements(instance.key, (element_id,))
+        found = {r.key: self._elements.setdefault(r.key, r) for r in stored}
+        found.update((k, self._elements[k]) for k in self._fresh if k in self._elements)
+        return [
+            r
+            for _k, r in sorted(found.items())
+            if r.state == ACTIVE and r.element_id == element_id and r.instance_key == instance.key
+        ]
+
+    def called_by(self, row: ElementInstance) -> list[ProcessInstance]:
+        """Return the instances that a call activity has called and that have not ended."""
+        found = {i.key: i for i in self._instances.values() if i.parent_element_key == row.key}
+        for instance in self.stored(row.key, self.state.called_instances):
+            found.setdefault(instance.key, self._instances.setdefault(instance.key, instance))
+        return [i for i in found.values() if i.state in (ACTIVE, SUSPENDED)]
+
+    def is_inside(self, key: int, scope_key: int) -> bool:
+        """Tell whether a key that this run has seen is that of an element directly inside a scope."""
+        row = self._elements.get(key)
+        return row is not None and row.scope_key == scope_key
+
+    def stored(self, owner_key: int, load: Callable[[int], Iterable[T]]) -> Iterable[T]:
+        """Return what rows hold of an owner; nothing, without a look, where it was made in this run."""
+        return () if owner_key in self._fresh else load(owner_key)
+
+    def is_new(self, key: int) -> bool:
+        """Tell whether an instance or element was made in this run."""
+        return key in self._fresh
+
+    def must_move(self, owner: Owner) -> None:
+        """Raise Conflict where the case stands still: whoever asks was not told, so nothing may happen unseen."""
+        instance = owner if isinstance(owner, ProcessInstance) else self.instance(owner.instance_key)
+        if instance.state == SUSPENDED:
+            raise stands_still(instance.root_key)
+
+    # -- rows, made and changed ----------------------------------------------------------------------------------------
+
+    def begin(self, instance: ProcessInstance) -> None:
+        """Make a process instance known as one of this step."""
         self._instances[instance.key] = instance
         self._fresh.add(instance.key)
-        self._variables[instance.key] = {}
+        self.values[instance.key] = {}
         self.step.new_instances.append(instance)
-        for name in process.root.data:
-            if name not in variables:
-                self.set_local(instance, name, None)
-        for name, value in variables.items():
-            self.set_local(instance, name, value)
-        if start_event is None and not process.beginnings[process.process_id]:
-            raise NotFound(
-                f"Process '{process.process_id}' has no plain start event.",
-                remedy="Start it by the message that its start event names.",
+
+    def activate(self, element: Element, scope_key: int, element_type: str = "") -> ElementInstance:
+        """Make the element instance of a token that has arrived."""
+        scope = self.scope(scope_key)
+        inside = isinstance(scope, ElementInstance)
+        row = ElementInstance(
+            key=self.next_key(),
+            instance_key=scope.instance_key if isinstance(scope, ElementInstance) else scope.key,
+            root_key=scope.root_key,
+            scope_key=scope_key,
+            path=(*scope.path, scope.key) if isinstance(scope, ElementInstance) and inside else (),
+            element_id=element.id,
+            element_type=element_type or element.type,
+            start=self.now,
+        )
+        self._elements[row.key] = row
+        self._fresh.add(row.key)
+        self.values[row.key] = {}
+        self._live.setdefault(scope_key, {})[row.key] = row
+        self.step.new_elements.append(row)
+        self._activations += 1
+        return row
+
+    def end(self, row: ElementInstance, state: str) -> None:
+        """Mark an element instance as ended."""
+        row.state = state
+        row.end = self.now
+        self._live.get(row.scope_key, {}).pop(row.key, None)
+        if row.key not in self._fresh:
+            self.step.changed_elements[row.key] = row
+            self._ended[row.scope_key] = self._ended.get(row.scope_key, 0) + 1
+        if self.instance(row.instance_key).has_incident:
+            self.step.close_incidents.add(row.key)
+
+    def end_instance(self, instance: ProcessInstance, state: str) -> None:
+        """Mark a process instance as ended; what could be undone in it is forgotten."""
+        instance.state = state
+        instance.end = self.now
+        self._instance_changed(instance)
+        if self.process_of(instance).has_compensation:
+            self.step.forget_compensations.add(instance.key)
+
+    def touched(self, row: ElementInstance) -> None:
+        """Note that the element's own bookkeeping has changed."""
+        if row.key not in self._fresh:
+            self.step.changed_elements[row.key] = row
+
+    def incident(
+        self, row: ElementInstance, trouble: Trouble, phase: Phase, result: Mapping[str, Any] | None = None
+    ) -> None:
+        """Let the token wait where it is, with a visible and retryable incident in the place of the one that it may have.
+
+        ``result`` is what an element has got that is on its way out.
+        """
+        instance = self.instance(row.instance_key)
+        if instance.has_incident and row.key not in self._fresh:
+            self.step.replaced_incidents.add(row.key)
+        if phase in LEAVING:
+            Leaving(result or {}, self.user).keep(row)
+            self.touched(row)
+        self._add_incident(instance, row.key, row.element_id, trouble, phase)
+
+    def process_incident(self, instance: ProcessInstance, trouble: Trouble, phase: Phase) -> None:
+        """Let a process instance wait that cannot begin or end, with a visible and retryable incident."""
+        self._add_incident(instance, instance.key, instance.process_id, trouble, phase)
+
+    def _add_incident(
+        self, instance: ProcessInstance, element_key: int, element_id: str, trouble: Trouble, phase: Phase
+    ) -> None:
+        self.step.new_incidents.append(
+            IncidentRow(
+                self.next_key(), instance.key, instance.root_key, instance.definition_key, instance.process_id, element_key,
+                element_id, trouble.error_type, trouble.message, self.now, phase, tenant_id=instance.tenant_id,
             )
-        if process.root.execution_listeners:
-            begin = {"start_event": start_event, "variables": to_plain(dict(event_variables or {}))}
-            self._go_on(instance, "start", begin)
-        else:
-            self._begin(instance, process, start_event, event_variables or {})
-
-    def _begin(
-        self, instance: ProcessInstance, process: CompiledProcess, start_event: str | None, variables: Mapping[str, Any]
-    ) -> None:
-        """Put the first tokens into an instance."""
-        if start_event is not None:
-            self._start_at(instance, process.elements[start_event], process, variables)
-            return
-        for number, element_id in enumerate(process.beginnings[process.process_id]):
-            self.place(instance.key, element_id, {}, first=number == 0)
-
-    def _start_at(
-        self, instance: ProcessInstance, element: Element, process: CompiledProcess, variables: Mapping[str, Any]
-    ) -> None:
-        """Start at the event that happened: a start event, an instantiating task, or behind an instantiating gateway."""
-        gateway = process.elements[element.incoming[0].source] if element.incoming else None
-        others: tuple[str, ...] = ()
-        if gateway is not None and gateway.kind == "eventBasedGateway":
-            self.end(self.activate(gateway, instance.key), COMPLETED)
-            if gateway.parallel_events:
-                others = tuple(f.target for f in gateway.outgoing if f.target != element.id)
-        self.place(instance.key, element.id, variables, triggered=element.kind != "startEvent", first=True)
-        for other in others:
-            self.place(instance.key, other, {})
-
-    def call(self, process: CompiledProcess, row: ElementInstance, variables: Mapping[str, Any]) -> None:
-        """Start a process called by an element."""
-        caller = self.instance(row.instance_key)
-        instance = ProcessInstance(
-            self.next_key(), process.key, process.process_id, process.version, row.root_key, self.now,
-            parent_key=row.instance_key, parent_element_key=row.key, person_key=caller.person_key,
-            business_key=caller.business_key, tenant_id=caller.tenant_id,
         )  # fmt: skip
-        try:
-            self._start(instance, process, variables)
-        except NotFound as error:
-            raise Trouble("CALLED_ELEMENT_ERROR", error.message) from None
+        if not instance.has_incident:
+            instance.has_incident = True
+            self._instance_changed(instance)
 
-    def called_process(
-        self, process_id: str, near: CompiledProcess, binding: str, version_tag: str = ""
-    ) -> CompiledProcess:
-        """Return the process that a call activity calls."""
-        try:
-            return self.env.catalog.latest_process(process_id, near, binding, version_tag)
-        except NotFound:
-            which = f" with the version tag '{version_tag}'" if binding == "versionTag" else ""
-            raise Trouble(
-                "CALLED_ELEMENT_ERROR",
-                f"No process '{process_id}'{which} is deployed. Deploy it, then retry the incident.",
-            ) from None
+    def _instance_changed(self, instance: ProcessInstance) -> None:
+        if instance.key not in self._fresh:
+            self.step.changed_instances[instance.key] = instance

@@ -81,7 +81,8 @@ def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
         return next(found for day in days if (found := day.replace(tzinfo=zone).astimezone(UTC)) > moment)
     except (CronSimError, StopIteration):
         raise Trouble(
-            "EXTRACT_VALUE_ERROR", f"'{expression}' is neither a repeating interval (R3/P1D) nor a cron expression (0 0 9 * * *)."
+            "EXTRACT_VALUE_ERROR",
+            f"'{expression}' is neither a repeating interval (R3/P1D) nor a cron expression (0 0 9 * * *).",
         ) from None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine.scopes import typed
+from inburgering_flow.engine.variables import typed
 from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions

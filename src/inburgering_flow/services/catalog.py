@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inburgering_flow.bpmn import reader
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine.compiled import CompiledProcess
+from inburgering_flow.engine.port import Process
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.store import definitions
@@ -134,7 +135,7 @@ class StoredCatalog:
         )  # fmt: skip
 
     def latest_process(
-        self, process_id: str, near: CompiledProcess | None = None, binding: str = "latest", version_tag: str = ""
+        self, process_id: str, near: Process | None = None, binding: str = "latest", version_tag: str = ""
     ) -> CompiledProcess:
         """Return the newest version; with binding ``deployment`` the one that came with the caller, with ``versionTag``
         the newest one that has the tag."""
@@ -157,7 +158,7 @@ class StoredCatalog:
         return self.process(key)
 
     def decision(
-        self, decision_id: str, near: CompiledProcess | None = None, binding: str = "latest", version_tag: str = ""
+        self, decision_id: str, near: Process | None = None, binding: str = "latest", version_tag: str = ""
     ) -> Model:
         """Return the DMN model that holds the version of a decision that is meant; see ``latest_process``."""
 

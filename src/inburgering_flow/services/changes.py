@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inburgering_flow.engine import commands
 from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
@@ -57,7 +58,7 @@ class Changes:
         waiting = changes.subscriptions(unit, root.key)
         conditional = dict.fromkeys(s.instance_key for s in waiting if s.kind == "condition")
         if conditional:
-            self.steps.run(unit, lambda run: run.look_at_conditions(conditional), root_key=root.key)
+            self.steps.run(unit, lambda run: commands.look_at_conditions(run, conditional), root_key=root.key)
         self.steps.deliver_buffered(unit, waiting)
         unit.after_commit(self.context.work_appeared)
 
@@ -75,7 +76,7 @@ class Changes:
         """Modify inside an open unit."""
         wanted = plain(wanted)
         found = self.running(unit, key, "modify")
-        self.steps.run(unit, lambda run: run.modify(key, wanted), root_key=found.root_key, user=actor.username)
+        self.steps.run(unit, lambda run: commands.modify(run, key, wanted), root_key=found.root_key, user=actor.username)
         detail = {
             "activate": [a.element_id for a in wanted.activate],
             "terminate": [x.element_id or x.element_key for x in wanted.terminate],

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from inburgering_flow.engine import commands
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
@@ -91,7 +92,8 @@ class Corrections:
         with self.context.db.write() as unit:
             root_key = instances.get(unit, instance_key).root_key
             self.steps.run(
-                unit, lambda run: run.set_variables(instance_key, instance_key, variables_given({name: value}), local=True),
+                unit,
+                lambda run: commands.set_variables(run, instance_key, instance_key, variables_given({name: value}), local=True),
                 root_key=root_key, user=actor.username,
             )  # fmt: skip
             self.context.log(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from inburgering_flow.engine import commands
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -79,5 +80,5 @@ class Incidents:
             jobs.revive(unit, row.job_key, now, retries)
             unit.after_commit(self.context.work_appeared)
         else:
-            self.steps.run(unit, lambda run: run.retry(row), root_key=row.root_key, user=actor.username)
+            self.steps.run(unit, lambda run: commands.retry(run, row), root_key=row.root_key, user=actor.username)
         self.context.log(unit, actor.username, "incident.resolve", root_key=row.root_key, subject_key=row.key)

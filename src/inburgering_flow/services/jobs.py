@@ -9,11 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from inburgering_flow.clock import legal_day
+from inburgering_flow.engine import commands
 from inburgering_flow.engine.listeners import Outcome
 from inburgering_flow.engine.port import Trouble, printable
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.timers import add as add_duration
 from inburgering_flow.engine.timers import next_round
+from inburgering_flow.engine.variables import visible_variables
 from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.model import permissions
@@ -153,7 +155,7 @@ class Jobs:
             self.steps.lock(unit, job.root_key)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
-            self.steps.run(unit, lambda run: run.fire(job))
+            self.steps.run(unit, lambda run: commands.fire(run, job))
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())
         return True
 
@@ -219,7 +221,7 @@ class Jobs:
                 return False
             instance = run.instance(job.instance_key)
             element = run.element_of(row) if isinstance(row, ElementInstance) else run.process_of(row).root
-            variables = run.visible_variables(row)
+            variables = visible_variables(run, row)
             event = str((job.payload or {}).get("listener", ""))
             task = {}
             if event in task_listeners.TASK_EVENTS and isinstance(row, ElementInstance):
@@ -262,7 +264,9 @@ class Jobs:
                         document.kind, document.media_type, document.certainty, "", now, job.key,
                     )  # fmt: skip
                     documents.add(unit, row, document.content)
-                self.steps.run(unit, lambda run: run.job_done(job.element_key, values, work.outcome), root_key=job.root_key)
+                self.steps.run(
+                    unit, lambda run: commands.job_done(run, job.element_key, values, work.outcome), root_key=job.root_key
+                )
                 jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
         except _TakenOver:
             return False
@@ -275,7 +279,7 @@ class Jobs:
                 self._still_ours(unit, job, owner)
                 self.steps.run(
                     unit,
-                    lambda run: run.error(job.element_key, error.code, values, error.message),
+                    lambda run: commands.error(run, job.element_key, error.code, values, error.message),
                     root_key=job.root_key,
                 )
                 jobs.remember(unit, self.context.keys.next(), job, "ERROR_THROWN", self.context.clock.now())

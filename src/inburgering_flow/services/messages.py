@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from inburgering_flow.engine.subscriptions import LONGEST
+from inburgering_flow.engine.waiting import LONGEST
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from inburgering_flow.bpmn.definition import ProcessDefinition
+from inburgering_flow.engine import commands
 from inburgering_flow.errors import Conflict
 from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
@@ -95,7 +96,7 @@ class Processes:
             name = business_key or str(values.get("dossiernummer") or "")
             instance = self.steps.run(
                 unit,
-                lambda run: run.start(process, values, person_key=person_key, business_key=name),
+                lambda run: commands.start(run, process, values, person_key=person_key, business_key=name),
                 user=actor.username,
             )
             if owner or location:
@@ -138,7 +139,7 @@ class Processes:
                 _("Instance {key} was called by {parent_key}.").format(key=key, parent_key=found.parent_key),
                 remedy=_("Cancel the case at the top instead."),
             )
-        self.steps.run(unit, lambda run: run.cancel(key), root_key=found.root_key, user=actor.username)
+        self.steps.run(unit, lambda run: commands.cancel(run, key), root_key=found.root_key, user=actor.username)
         self.context.log(unit, actor.username, "process.cancel", root_key=found.root_key, subject_key=key)
 
     @again
@@ -163,8 +164,8 @@ class Processes:
             found = instances.get(unit, key)
             moved(INSTANCE_MOVES, _("Process instance {key}").format(key=key), found.state, "set variables")
             self.steps.run(
-                unit, lambda run: run.set_variables(scope_key or key, key, values, local=local), root_key=found.root_key,
-                user=actor.username,
+                unit, lambda run: commands.set_variables(run, scope_key or key, key, values, local=local),
+                root_key=found.root_key, user=actor.username,
             )  # fmt: skip
             self.context.log(
                 unit, actor.username, "variable.set", root_key=found.root_key, detail={"names": sorted(values)},
@@ -187,7 +188,7 @@ class Processes:
             if instances.get(unit, root_key).state == SUSPENDED:
                 raise stands_still(root_key)
             self.steps.run(
-                unit, lambda run: run.activate_ad_hoc(element_key, element_ids, local), root_key=root_key,
+                unit, lambda run: commands.activate_ad_hoc(run, element_key, element_ids, local), root_key=root_key,
                 user=actor.username,
             )  # fmt: skip
             self.context.log(

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element, Event, Text
-from inburgering_flow.engine.compiled import CompiledProcess
+from inburgering_flow.engine.port import Process
 from inburgering_flow.feel import evaluate, to_plain
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import definitions, messages
@@ -40,7 +40,7 @@ def named(context: Context, event: Event, kind: str, name: str) -> list[int]:
 
 
 def gather(
-    context: Context, unit: Unit, process: CompiledProcess, element: Element, numbers: Collection[int],
+    context: Context, unit: Unit, process: Process, element: Element, numbers: Collection[int],
     variables: Mapping[str, Any], correlation_key: str = "",
 ) -> Mapping[str, Any] | None:  # fmt: skip
     """Note that parts of a start event have happened; return what all of them brought once each has, else None."""

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from inburgering_flow.engine import commands
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.run import Run
-from inburgering_flow.engine.scopes import typed
+from inburgering_flow.engine.variables import typed
 from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import to_plain
@@ -30,7 +31,7 @@ SIGNAL_BATCH = 100
 
 
 def _happen(subscription: Subscription, variables: Mapping[str, Any], run: Run) -> None:
-    run.happen(subscription, variables)
+    commands.happen(run, subscription, variables)
 
 
 class Steps:
@@ -63,7 +64,7 @@ class Steps:
         with self.context.catalog.within(unit):
             run = Run(self.context.env, state, now, user)
             result = command(run)
-            step = run.settle()
+            step = commands.settle(run)
         runtime.apply(unit, step, now, run.user)
         if step.new_jobs or step.changed_jobs:
             unit.after_commit(self.context.work_appeared)
@@ -143,8 +144,8 @@ class Steps:
         messages.correlated(unit, row.key, subscription.process_id, subscription.instance_key, now)
         _, step = self._once(
             unit,
-            lambda run: run.trigger(
-                subscription.owner_key, subscription.instance_key, subscription.element_id, row.variables, subscription.part
+            lambda run: commands.trigger(
+                run, subscription.owner_key, subscription.instance_key, subscription.element_id, row.variables, subscription.part
             ),
             subscription.root_key,
             None,
@@ -220,7 +221,7 @@ class Steps:
             variables = start_parts.gather(self.context, unit, process, element, numbers, {})
             if variables is None:
                 return
-        self.run(unit, lambda run: run.start(process, variables or {}, start_event=element_id), now=now)
+        self.run(unit, lambda run: commands.start(run, process, variables or {}, start_event=element_id), now=now)
 
     def _start(
         self, unit: Unit, start: StartRow, variables: Mapping[str, Any], now: datetime, **given: Any
@@ -229,7 +230,7 @@ class Steps:
         process = self.context.catalog.process(start.definition_key)
 
         def command(run: Run) -> int:
-            return run.start(process, variables, start_event=start.element_id, **given).key
+            return commands.start(run, process, variables, start_event=start.element_id, **given).key
 
         return self._once(unit, command, None, None, now)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from inburgering_flow.engine import listeners
+from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.timers import parse_moment
 from inburgering_flow.errors import InvalidInput
@@ -88,4 +88,5 @@ def shown(unit: Unit, row: ElementInstance, name: str) -> dict[str, Any]:
     """Return the task of an element as it will be when the move at hand is done; a task that is being made has no key."""
     task: UserTask | None = tasks.of_element(unit, row.key)
     found: dict[str, Any] = {"name": name} if task is None else {field: getattr(task, field) for field in SHOWN}
-    return {**found, **((listeners.state(row) or {}).get("changes") or {})}
+    listening = Listening.of(row)
+    return found if listening is None else {**found, **listening.changes}

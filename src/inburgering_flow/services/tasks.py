@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from inburgering_flow import forms
-from inburgering_flow.engine import listeners
+from inburgering_flow.engine import commands, expressions
+from inburgering_flow.engine.bookkeeping import Denied, Listening
 from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.variables import visible_variables
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.feel.stored import LONGEST_NAME
@@ -117,7 +119,7 @@ class Tasks:
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "update", offered=False)
             self.steps.run(
-                unit, lambda run: run.change_task(task.element_key, "updating", changes), root_key=task.root_key,
+                unit, lambda run: commands.change_task(run, task.element_key, "updating", changes), root_key=task.root_key,
                 user=actor.username,
             )  # fmt: skip
             self._log(unit, actor, "task.update", task, {"fields": sorted(changes)})
@@ -128,7 +130,7 @@ class Tasks:
             return tasks.assign(unit, task.key, user, task.assignee)
         changes = {"assignee": user}
         self.steps.run(
-            unit, lambda run: run.change_task(task.element_key, "assigning", changes), root_key=task.root_key,
+            unit, lambda run: commands.change_task(run, task.element_key, "assigning", changes), root_key=task.root_key,
             user=actor.username,
         )  # fmt: skip
         return True
@@ -162,9 +164,9 @@ class Tasks:
                 row = run.element(task.element_key)
                 if "nietDoor" in element.properties:
                     self._refuse_excluded(run, row, element.properties["nietDoor"], user, key)
-                answers = values if schema is None else forms.validate(schema, values, run.visible_variables(row))
-                run.complete(task.element_key, answers)
-                return listeners.state(row) is None
+                answers = values if schema is None else forms.validate(schema, values, visible_variables(run, row))
+                commands.complete(run, task.element_key, answers)
+                return Listening.of(row) is None
 
             done = self.steps.run(unit, command, root_key=task.root_key, user=user)
             self._log(unit, actor, "task.complete", task)
@@ -180,8 +182,8 @@ class Tasks:
         """Return the last denial, read inside an open unit; None once the task has moved on."""
         from inburgering_flow.store.runtime import RowState
 
-        found = (RowState(unit).element(task.element_key).data or {}).get(listeners.DENIED)
-        return None if found is None or task.state != CREATED else (found["on"], found["reason"])
+        found = Denied.of(RowState(unit).element(task.element_key))
+        return None if found is None or task.state != CREATED else (found.on, found.reason)
 
     def busy(self, key: int) -> bool:
         """Tell whether listeners of an open task are at work: what was asked last has not happened yet."""
@@ -193,7 +195,7 @@ class Tasks:
         """Tell whether listeners of an open task are at work, so that it cannot be moved now."""
         from inburgering_flow.store.runtime import RowState
 
-        return task.state == CREATED and listeners.state(RowState(unit).element(task.element_key)) is not None
+        return task.state == CREATED and Listening.of(RowState(unit).element(task.element_key)) is not None
 
     def excluded(self, key: int) -> list[str]:
         """Return the users who may not do a task because of what they did before (``nietDoor``)."""
@@ -228,14 +230,14 @@ class Tasks:
 
         with self.context.catalog.within(unit):
             run = Run(self.context.env, RowState(unit), self.context.clock.now())
-            return _names(run.evaluate(run.element(task.element_key), text.removeprefix("="), "property nietDoor"))
+            return _names(expressions.evaluate(run, run.element(task.element_key), text.removeprefix("="), "property nietDoor"))
 
     def _not_excluded(self, unit: Unit, task: UserTask, user: str) -> None:
         if user in self._excluded(unit, task):
             self._refuse(user, task.key)
 
     def _refuse_excluded(self, run: Run, row: ElementInstance, text: str, user: str, key: int) -> None:
-        if user in _names(run.evaluate(row, text.removeprefix("="), "property nietDoor")):
+        if user in _names(expressions.evaluate(run, row, text.removeprefix("="), "property nietDoor")):
             self._refuse(user, key)
 
     @staticmethod

@@ -1,13 +1,13 @@
-"""One file per element family: Spiff task specs whose hooks speak to the run."""
+"""Which node runs which element: the table of what the engine knows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine.specs.base import Node
-from inburgering_flow.engine.specs.calls import CallActivity
-from inburgering_flow.engine.specs.events import (
+from inburgering_flow.bpmn.definition import Element, Loop
+from inburgering_flow.engine.nodes.base import Node
+from inburgering_flow.engine.nodes.calls import CallActivity
+from inburgering_flow.engine.nodes.events import (
     BoundaryEvent,
     CatchEvent,
     EndEvent,
@@ -16,15 +16,16 @@ from inburgering_flow.engine.specs.events import (
     StartEvent,
     ThrowEvent,
 )
-from inburgering_flow.engine.specs.gateways import (
+from inburgering_flow.engine.nodes.gateways import (
     ComplexGateway,
     EventBasedGateway,
     ExclusiveGateway,
     InclusiveGateway,
     ParallelGateway,
 )
-from inburgering_flow.engine.specs.subprocesses import AdHocSubProcess, EventSubProcess, SubProcess
-from inburgering_flow.engine.specs.tasks import BusinessRuleTask, JobTask, PlainTask, ScriptTask, UserTaskNode
+from inburgering_flow.engine.nodes.multi_instance import Body, MultiInstanceBody, StandardLoopBody
+from inburgering_flow.engine.nodes.subprocesses import AdHocSubProcess, EventSubProcess, SubProcess
+from inburgering_flow.engine.nodes.tasks import BusinessRuleTask, JobTask, PlainTask, ScriptTask, UserTaskNode
 
 NODES: Mapping[str, type[Node]] = {
     "task": PlainTask,
@@ -50,6 +51,11 @@ NODES: Mapping[str, type[Node]] = {
     "intermediateThrowEvent": ThrowEvent,
     "boundaryEvent": BoundaryEvent,
 }
+
+
+def body_class(loop: Loop) -> type[Body]:
+    """Return the task spec class of the outside of a repeated activity."""
+    return StandardLoopBody if loop.standard else MultiInstanceBody
 
 
 def node_class(element: Element) -> type[Node]:

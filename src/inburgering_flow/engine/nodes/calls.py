@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inburgering_flow.bpmn.definition import Flow
-from inburgering_flow.engine.specs.base import Activity, Token
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
+from inburgering_flow.engine import expressions, starting
+from inburgering_flow.engine.nodes.base import Activity
+from inburgering_flow.engine.run import Run, Token
+from inburgering_flow.engine.variables import local_variables, visible_variables
 
 
 class CallActivity(Activity):
@@ -17,15 +17,19 @@ class CallActivity(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Start the called process with the mapped or, by default, all visible variables."""
         e, row = self.element, token.instance
-        process_id = run.value(row, e.called_process, "called process")
+        process_id = expressions.value(run, row, e.called_process, "called process")
         if not process_id:
             expected = "the id of a process"
-            raise run.wrong(row, e.called_process, "called process", expected, process_id, "CALLED_ELEMENT_ERROR")
-        called = run.called_process(run.name(process_id, "called process"), self.process, e.binding, e.version_tag)
-        variables: dict[str, Any] = run.local_variables(row.key)
+            raise expressions.wrong(
+                run, row, e.called_process, "called process", expected, process_id, "CALLED_ELEMENT_ERROR"
+            )
+        called = starting.called_process(
+            run, expressions.name(process_id, "called process"), self.process, e.binding, e.version_tag
+        )
+        variables: dict[str, Any] = local_variables(run, row.key)
         if e.propagate_all_parent:
-            variables = run.visible_variables(row)
-        run.call(called, row, variables)
+            variables = visible_variables(run, row)
+        starting.call(run, called, row, variables)
         return False
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from inburgering_flow.bpmn.definition import Flow
+from inburgering_flow.engine import adhoc, catching, compensation, expressions, moving, waiting
+from inburgering_flow.engine.bookkeeping import AdHocQueue
+from inburgering_flow.engine.nodes.base import Activity
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.base import Activity, Token
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.run import Run, Token
+from inburgering_flow.engine.variables import local_variables, propagate, set_local
+from inburgering_flow.model.runtime import ElementInstance
 
 
 class SubProcess(Activity):
@@ -17,17 +17,17 @@ class SubProcess(Activity):
 
     def work(self, run: Run, token: Token) -> bool:
         """Make its data objects, open its event sub-processes and start it."""
-        given = run.local_variables(token.instance.key)
+        given = local_variables(run, token.instance.key)
         for name in self.element.data:
             if name not in given:
-                run.set_local(token.instance, name, None)
-        run.open_scope(token.instance.key, self.element, token.instance)
+                set_local(run, token.instance, name, None)
+        catching.open_scope(run, token.instance, self.element)
         return self.begin(run, token)
 
     def begin(self, run: Run, token: Token) -> bool:
         """Start at the plain start event or, where there is none, at every element that no flow leads to."""
         for start_id in self.process.beginnings[self.element.id]:
-            run.start_inside(token.instance.key, self.element, start_id)
+            moving.place(run, token.instance.key, start_id, {})
         return False
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
@@ -36,13 +36,13 @@ class SubProcess(Activity):
 
     def entered_again(self, run: Run, token: Token) -> bool:
         """Tell whether the sub-process was entered only to undo what is inside."""
-        return not self.element.is_for_compensation and run.is_undoing(token.instance)
+        return not self.element.is_for_compensation and compensation.is_undoing(run, token.instance)
 
     def after(self, run: Run, token: Token) -> None:
         """Close its event sub-processes' starts and its boundary events."""
-        run.close_scope_events(token.instance.key, self.element)
+        waiting.close_scope(run, token.instance.key, self.element)
         if self.entered_again(run, token):
-            run.undone(token.instance)
+            compensation.undone(run, token.instance)
         else:
             super().after(run, token)
 
@@ -53,7 +53,7 @@ class EventSubProcess(SubProcess):
     def begin(self, run: Run, token: Token) -> bool:
         """Start at the event that happened."""
         start = self.process.definition.start_events(self.element.id)[0]
-        run.start_inside(token.instance.key, self.element, start.id, token.variables)
+        moving.place(run, token.instance.key, start.id, token.variables, triggered=bool(token.variables))
         token.variables = {}
         return False
 
@@ -67,14 +67,14 @@ class AdHocSubProcess(SubProcess):
         chosen = self.chosen(run, token)
         row = token.instance
         if self.element.ad_hoc.output_collection:
-            run.set_local(row, self.element.ad_hoc.output_collection, [])
-        row.data = {**(row.data or {}), "queue": chosen if self.element.ad_hoc.sequential else []}
+            set_local(run, row, self.element.ad_hoc.output_collection, [])
+        AdHocQueue(chosen if self.element.ad_hoc.sequential else ()).keep(row)
         run.touched(row)
         if self.element.ad_hoc.sequential:
-            run.next_ad_hoc(row, self.element)
+            adhoc.start_next(run, row)
         else:
             for element_id in chosen:
-                run.place(row.key, element_id, {})
+                moving.place(run, row.key, element_id, {})
         return not chosen and not self.element.ad_hoc.from_outside
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
@@ -82,8 +82,12 @@ class AdHocSubProcess(SubProcess):
         flows = super().leave(run, token)
         name = self.element.ad_hoc.output_collection if self.element.ad_hoc is not None else ""
         if name:
-            run.propagate(token.instance.scope_key, {name: run.local_variables(token.instance.key).get(name)})
+            propagate(run, token.instance.scope_key, {name: local_variables(run, token.instance.key).get(name)})
         return flows
+
+    def is_done(self, run: Run, row: ElementInstance) -> bool:
+        """Tell whether it is done, now that nothing in it is active."""
+        return adhoc.is_done(run, row, self.element)
 
     def chosen(self, run: Run, token: Token) -> list[str]:
         """Return the ids of the activities to start, checked."""
@@ -91,9 +95,9 @@ class AdHocSubProcess(SubProcess):
         text = self.element.ad_hoc.active_elements
         if not text:
             return [] if self.element.ad_hoc.from_outside else list(self.process.beginnings[self.element.id])
-        value = run.evaluate(token.instance, text, "collection of active elements")
+        value = expressions.evaluate(run, token.instance, text, "collection of active elements")
         if not isinstance(value, list):
-            said = run.unfit(token.instance, text, "collection of active elements", "a list", value)
+            said = expressions.unfit(run, token.instance, text, "collection of active elements", "a list", value)
             raise Trouble("EXTRACT_VALUE_ERROR", said)
         wrong = [str(v) for v in value if v not in self.element.children]
         if wrong:

@@ -6,19 +6,27 @@ Source: BPMN 2.0.2, section 13.3.7 (loops and multi-instance); Camunda 8 documen
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inburgering_flow.bpmn.definition import Flow, Loop
+from inburgering_flow.engine import (
+    bookkeeping,
+    catching,
+    compensation,
+    ending,
+    expressions,
+    mappings,
+    moving,
+    throwing,
+    waiting,
+)
+from inburgering_flow.engine.bookkeeping import BODY_TYPE, ITEMS, Repeat, Rounds
+from inburgering_flow.engine.nodes.base import Activity
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.base import Activity, Token
+from inburgering_flow.engine.run import Run, Token
+from inburgering_flow.engine.variables import propagate, read, set_local
 from inburgering_flow.model.runtime import ElementInstance
 
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
-
-BODY_TYPE = "MULTI_INSTANCE_BODY"
-ITEMS, OUTPUT = "$items", "$output"
-LAST = "last"  # in the body's data: the inner instance that ended last, whose variables its conditions see
 MAX_INSTANCES = 100_000
 PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")  # a variable, or a field of one
 
@@ -47,13 +55,12 @@ class Body(Activity):
 
     def inner_ended(self, run: Run, body: ElementInstance, inner_key: int | None) -> None:
         """Count an inner instance that has ended; go on or finish the body."""
-        if body.state != "ACTIVE" or body.data is None:
+        if body.state != "ACTIVE" or not bookkeeping.has_begun(body):
             return
-        if run.is_undoing(body):
-            run.finish(body, {})
+        if compensation.is_undoing(run, body):
+            moving.finish(run, body, {})
             return
-        body.data["done"] += 1
-        body.data[LAST] = inner_key
+        bookkeeping.end_counted(body, inner_key)
         run.touched(body)
         self.check(run, body)
 
@@ -63,13 +70,13 @@ class Body(Activity):
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Go on; what is mapped outwards was mapped for each inner instance."""
-        return () if run.is_undoing(token.instance) else self.onward(run, token)
+        return () if compensation.is_undoing(run, token.instance) else self.onward(run, token)
 
     def whole(self, run: Run, body: ElementInstance, text: str, what: str) -> int:
         """Return an expression's whole number, zero or more."""
-        value = run.evaluate(body, text, what)
+        value = expressions.evaluate(run, body, text, what)
         if isinstance(value, bool) or not hasattr(value, "as_integer_ratio") or value != int(value) or value < 0:
-            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(body, text, what, "a whole number", value))
+            raise Trouble("EXTRACT_VALUE_ERROR", expressions.unfit(run, body, text, what, "a whole number", value))
         if value > MAX_INSTANCES:
             raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' gives more than {MAX_INSTANCES:,} instances.")
         return int(value)
@@ -82,37 +89,37 @@ class MultiInstanceBody(Body):
         """Return the collection, or as many nulls as the cardinality says."""
         if not self.loop.input_collection:
             return [None] * self.whole(run, body, self.loop.cardinality, "loop cardinality")
-        items = run.evaluate(body, self.loop.input_collection, "input collection")
+        items = expressions.evaluate(run, body, self.loop.input_collection, "input collection")
         if not isinstance(items, list):
             text = self.loop.input_collection
-            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(body, text, "input collection", "a list", items))
+            raise Trouble(
+                "EXTRACT_VALUE_ERROR", expressions.unfit(run, body, text, "input collection", "a list", items)
+            )
         return items
 
     def enter(self, run: Run, token: Token) -> bool:
         """Evaluate the collection and start all inner instances, or the first."""
         items = self.items(run, token.instance)
-        opened = run.prepare_events(token.instance, self.boundary())
-        token.instance.data = {"total": len(items), "done": 0, "started": 0}
+        opened = waiting.prepare(run, token.instance, self.boundary())
+        Repeat(len(items), started=min(len(items), 1) if self.loop.sequential else len(items)).begin(token.instance)
         run.touched(token.instance)
         if not items:
             return True
-        run.open_events(opened)
+        catching.open_events(run, opened)
         if self.loop.sequential:
-            run.set_local(token.instance, ITEMS, items)
-            self.start_item(run, token.instance, items[0])
+            set_local(run, token.instance, ITEMS, items)
+            self.start_item(run, token.instance, 1, items[0])
         else:
-            for item in items:
-                self.start_item(run, token.instance, item)
+            for number, item in enumerate(items, 1):
+                self.start_item(run, token.instance, number, item)
         return False
 
-    def start_item(self, run: Run, body: ElementInstance, item: Any) -> None:
+    def start_item(self, run: Run, body: ElementInstance, number: int, item: Any) -> None:
         """Start the inner instance of one item with its local variables."""
-        assert body.data is not None
-        body.data["started"] += 1
-        local: dict[str, Any] = {**dict.fromkeys(self.own_outputs()), "loopCounter": body.data["started"]}
+        local: dict[str, Any] = {**dict.fromkeys(self.own_outputs()), "loopCounter": number}
         if self.loop.input_element:
             local[self.loop.input_element] = item
-        run.start_in_body(body, self.element, local)
+        moving.place_inside(run, body, self.element, local)
 
     def own_outputs(self) -> frozenset[str]:
         """Return the variable that each instance has for itself because it is what is collected (as in Camunda 8).
@@ -127,52 +134,52 @@ class MultiInstanceBody(Body):
 
         Conditions see what the inner instance sees that ended last: its item, its number, its results (as in Camunda 8).
         """
-        data = body.data or {}
-        seen = run.element(data[LAST]) if data.get(LAST) else body
+        repeat = Repeat.of(body)
+        seen = run.element(repeat.last) if repeat.last else body
         counters = {
-            "numberOfInstances": data["total"],
-            "numberOfCompletedInstances": data["done"],
-            "numberOfActiveInstances": data["started"] - data["done"],
+            "numberOfInstances": repeat.total,
+            "numberOfCompletedInstances": repeat.done,
+            "numberOfActiveInstances": repeat.started - repeat.done,
             "numberOfTerminatedInstances": 0,
         }
         try:
             self.throw_events(run, body, seen, counters)
             if body.stopped:
                 return
-            satisfied = bool(self.loop.completion_condition) and run.condition(
-                seen, self.loop.completion_condition, "completion condition", counters
+            satisfied = bool(self.loop.completion_condition) and expressions.condition(
+                run, seen, self.loop.completion_condition, "completion condition", counters
             )
         except Trouble as trouble:
             run.incident(body, trouble, "loop")
             return
         if satisfied:
-            run.finish_without_rest(body)
-        elif data["done"] == data["total"]:
-            run.finish(body, {})
-        elif self.loop.sequential and data["started"] == data["done"]:
-            items = run.local_variables(body.key, hidden=True)[ITEMS]
-            self.start_item(run, body, items[data["started"]])
+            ending.finish_without_rest(run, body)
+        elif repeat.done == repeat.total:
+            moving.finish(run, body, {})
+        elif self.loop.sequential and repeat.started == repeat.done:
+            items = read(run, body.key, ITEMS)
+            bookkeeping.start_counted(body, repeat.started + 1)
+            self.start_item(run, body, repeat.started + 1, items[repeat.started])
 
-    def throw_events(
-        self, run: Run, body: ElementInstance, seen: ElementInstance, counters: dict[str, int]
-    ) -> None:
+    def throw_events(self, run: Run, body: ElementInstance, seen: ElementInstance, counters: dict[str, int]) -> None:
         """Throw what the behavior asks for when an inner instance completes: caught at the activity's own border."""
         loop = self.loop
         if loop.behavior == "all" or (loop.behavior == "one" and counters["numberOfCompletedInstances"] != 1):
             return
         for behavior in loop.behaviors:
-            if not behavior.condition or run.condition(seen, behavior.condition, "behavior's condition", counters):
-                run.throw(body, behavior.event)
+            if not behavior.condition or expressions.condition(
+                run, seen, behavior.condition, "behavior's condition", counters
+            ):
+                throwing.throw(run, body, behavior.event)
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Hand the collected outputs to the outer scope."""
-        if self.loop.output_collection and not run.is_undoing(token.instance):
+        if self.loop.output_collection and not compensation.is_undoing(run, token.instance):
             body = token.instance
-            total = body.data["total"] if body.data else 0
-            values: list[Any] = [None] * total
-            for counter, value in run.outputs(body):
+            values: list[Any] = [None] * Repeat.of(body).total
+            for counter, value in mappings.outputs(run, body):
                 values[counter - 1] = value
-            run.propagate(body.scope_key, {self.loop.output_collection: values})
+            propagate(run, body.scope_key, {self.loop.output_collection: values})
         return super().leave(run, token)
 
 
@@ -183,29 +190,31 @@ class StandardLoopBody(Body):
         """Begin the first round, unless the condition is tested before and does not hold."""
         body = token.instance
         maximum = self.whole(run, body, self.loop.maximum, "loop maximum") if self.loop.maximum else -1
-        opened = run.prepare_events(body, self.boundary())
-        body.data = {"done": 0, "maximum": maximum}
+        opened = waiting.prepare(run, body, self.boundary())
+        Rounds(maximum).begin(body)
         run.touched(body)
         if maximum == 0 or (self.loop.test_before and not self.again(run, body)):
             return True
-        run.open_events(opened)
-        run.start_in_body(body, self.element, {"loopCounter": 1})
+        catching.open_events(run, opened)
+        moving.place_inside(run, body, self.element, {"loopCounter": 1})
         return False
 
     def again(self, run: Run, body: ElementInstance) -> bool:
         """Tell whether the loop's condition holds; a loop without one goes on to its maximum."""
-        rounds = {"loopCounter": (body.data or {})["done"]}  # how often it has been done (BPMN 2.0.2, 10.3.8)
-        return not self.loop.condition or run.condition(body, self.loop.condition, "loop condition", rounds)
+        rounds = {"loopCounter": Rounds.of(body).done}  # how often it has been done (BPMN 2.0.2, 10.3.8)
+        return not self.loop.condition or expressions.condition(
+            run, body, self.loop.condition, "loop condition", rounds
+        )
 
     def check(self, run: Run, body: ElementInstance) -> None:
         """Begin another round, or finish."""
-        data = body.data or {}
+        loop = Rounds.of(body)
         try:
-            goes_on = (data["maximum"] < 0 or data["done"] < data["maximum"]) and self.again(run, body)
+            goes_on = (loop.maximum < 0 or loop.done < loop.maximum) and self.again(run, body)
         except Trouble as trouble:
             run.incident(body, trouble, "loop")
             return
         if goes_on:
-            run.start_in_body(body, self.element, {"loopCounter": data["done"] + 1})
+            moving.place_inside(run, body, self.element, {"loopCounter": loop.done + 1})
         else:
-            run.finish(body, {})
+            moving.finish(run, body, {})

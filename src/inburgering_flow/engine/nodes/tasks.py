@@ -5,18 +5,19 @@ Source: BPMN 2.0.2, section 10.3.3; Camunda 8 documentation, user tasks, script 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inburgering_flow.bpmn.definition import Flow, Text
-from inburgering_flow.engine import listeners
+from inburgering_flow.engine import decisions, expressions, listeners
+from inburgering_flow.engine.bookkeeping import Listening
+from inburgering_flow.engine.nodes.base import Activity
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.base import Activity, Token
+from inburgering_flow.engine.run import Run, Token
 from inburgering_flow.engine.timers import parse_moment
+from inburgering_flow.engine.variables import propagate
 from inburgering_flow.model.runtime import COMPLETED, ElementInstance, JobRow, UserTask
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
 
 MOST_RETRIES = 1_000_000  # as many as any column holds
 
@@ -31,13 +32,13 @@ class UserTaskNode(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Open the user task, when its listeners are done; candidates, dates and priority are evaluated once."""
         e, row = self.element, token.instance
-        before = listeners.state(row) or {}
-        changes = before.get("changes", {})
+        before = Listening.of(row)
+        changes: Mapping[str, Any] = {} if before is None else before.changes
         if listeners.wait(run, row, e, "creating", token.variables):
             return False
         task = self.task(run, token)
         listeners.corrected(task, changes, run)
-        asked = task.assignee or before.get("on") == "assigning"
+        asked = task.assignee or (before is not None and before.on == "assigning")
         if asked and listeners.wait(run, row, e, "assigning", token.variables, changes=changes):
             return False
         run.step.new_tasks.append(task)
@@ -46,18 +47,18 @@ class UserTaskNode(Activity):
     def task(self, run: Run, token: Token) -> UserTask:
         """Return the task as the element describes it."""
         e, row = self.element, token.instance
-        due = run.value(row, e.due_date, "due date")
-        follow_up = run.value(row, e.follow_up_date, "follow-up date")
-        assignee = run.value(row, e.assignee, "assignee")
+        due = expressions.value(run, row, e.due_date, "due date")
+        follow_up = expressions.value(run, row, e.follow_up_date, "follow-up date")
+        assignee = expressions.value(run, row, e.assignee, "assignee")
         if isinstance(assignee, (bool, list, dict)):
-            raise run.wrong(row, e.assignee, "assignee", "text", assignee)
-        priority = run.value(row, e.priority, "priority")
+            raise expressions.wrong(run, row, e.assignee, "assignee", "text", assignee)
+        priority = expressions.value(run, row, e.priority, "priority")
         try:
             number = 50 if priority is None else int(priority)
         except (TypeError, ValueError):
             number = -1
         if not 0 <= number <= 100:
-            raise run.wrong(row, e.priority, "priority", "a number from 0 to 100", priority)
+            raise expressions.wrong(run, row, e.priority, "priority", "a number from 0 to 100", priority)
         return UserTask(
             key=run.next_key(),
             element_key=row.key,
@@ -68,7 +69,7 @@ class UserTaskNode(Activity):
             element_id=e.id,
             name=e.name or e.id,
             created=run.now,
-            assignee=run.name(assignee, "assignee") if assignee else None,
+            assignee=expressions.name(assignee, "assignee") if assignee else None,
             candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
             due=self.moment(run, row, e.due_date, "due date", due),
@@ -83,34 +84,41 @@ class UserTaskNode(Activity):
         try:
             return None if value is None else parse_moment(value, run.zone)
         except Trouble:
-            raise run.wrong(row, text, what, "a date or date and time in ISO 8601", value) from None
+            raise expressions.wrong(run, row, text, what, "a date or date and time in ISO 8601", value) from None
 
     def form(self, run: Run, token: Token) -> str:
         """Return the id of the task's form; it may be an expression."""
         given = self.element.form_id
         if not given.startswith("="):
             return given
-        form = run.evaluate(token.instance, given[1:].strip(), "form")
+        form = expressions.evaluate(run, token.instance, given[1:].strip(), "form")
         if not isinstance(form, str):
-            raise Trouble("EXTRACT_VALUE_ERROR", run.unfit(token.instance, given[1:].strip(), "form", "the id of a form", form))
-        return run.name(form, "id of the form")
+            raise Trouble(
+                "EXTRACT_VALUE_ERROR",
+                expressions.unfit(run, token.instance, given[1:].strip(), "form", "the id of a form", form),
+            )
+        return expressions.name(form, "id of the form")
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
         """Return names from a list or from comma-separated text."""
-        value = run.value(token.instance, text, what)
+        value = expressions.value(run, token.instance, text, what)
         if value is None:
             return ()
-        if isinstance(value, (bool, dict)) or (isinstance(value, list) and any(isinstance(v, (bool, dict, list)) for v in value)):
-            raise run.wrong(token.instance, text, what, "names: a list of texts, or text with commas", value)
+        if isinstance(value, (bool, dict)) or (
+            isinstance(value, list) and any(isinstance(v, (bool, dict, list)) for v in value)
+        ):
+            raise expressions.wrong(
+                run, token.instance, text, what, "names: a list of texts, or text with commas", value
+            )
         parts: list[Any] = value if isinstance(value, list) else str(value).split(",")
-        return tuple(run.name(str(p).strip(), what) for p in parts if str(p).strip())
+        return tuple(expressions.name(str(p).strip(), what) for p in parts if str(p).strip())
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Record who did it where the element asks for that, then map the outputs."""
         flows = super().leave(run, token)
         name = self.element.properties.get("uitvoerderIn")
         if name and run.user:
-            run.propagate(run.parent_scope(token.instance), {name: run.user})
+            propagate(run, token.instance.scope_key, {name: run.user})
         run.step.ended_tasks[token.instance.key] = COMPLETED
         return flows
 
@@ -120,7 +128,7 @@ class ScriptTask(Activity):
 
     def work(self, run: Run, token: Token) -> bool:
         """Evaluate at once."""
-        value = run.evaluate(token.instance, self.element.script or "null", "script")
+        value = expressions.evaluate(run, token.instance, self.element.script or "null", "script")
         if self.element.result_variable:
             token.variables = {self.element.result_variable: value}
         return True
@@ -131,11 +139,13 @@ class BusinessRuleTask(Activity):
 
     def work(self, run: Run, token: Token) -> bool:
         """Evaluate the called decision with what the scope sees."""
-        decision_id = run.value(token.instance, self.element.called_decision, "called decision")
+        decision_id = expressions.value(run, token.instance, self.element.called_decision, "called decision")
         if not isinstance(decision_id, str) or not decision_id:
             text, expected = self.element.called_decision, "the id of a decision"
-            raise run.wrong(token.instance, text, "called decision", expected, decision_id, "CALLED_DECISION_ERROR")
-        value = run.decide(token.instance, decision_id, self.element.binding, self.element.version_tag)
+            raise expressions.wrong(
+                run, token.instance, text, "called decision", expected, decision_id, "CALLED_DECISION_ERROR"
+            )
+        value = decisions.decide(run, token.instance, decision_id, self.element.binding, self.element.version_tag)
         token.variables = {self.element.result_variable or "result": value}
         return True
 
@@ -157,19 +167,23 @@ class JobTask(Activity):
 def open_job(run: Run, token: Token) -> None:
     """Make the job row of a token whose element has a job type."""
     node, row = token.task_spec, token.instance
-    job_type = run.value(row, node.element.job_type, "job type")
+    job_type = expressions.value(run, row, node.element.job_type, "job type")
     if not job_type:
-        raise run.wrong(row, node.element.job_type, "job type", "text that says which worker does the work", job_type)
-    retries = run.value(row, node.element.retries, "number of retries")
+        raise expressions.wrong(
+            run, row, node.element.job_type, "job type", "text that says which worker does the work", job_type
+        )
+    retries = expressions.value(run, row, node.element.retries, "number of retries")
     try:
         count = 3 if retries is None else min(int(retries), MOST_RETRIES)
     except (TypeError, ValueError):
-        raise run.wrong(row, node.element.retries, "number of retries", "a whole number", retries) from None
+        raise expressions.wrong(
+            run, row, node.element.retries, "number of retries", "a whole number", retries
+        ) from None
     run.step.new_jobs.append(
         JobRow(
             run.next_key(),
             "JOB",
-            run.name(job_type, "job type"),
+            expressions.name(job_type, "job type"),
             row.instance_key,
             row.root_key,
             row.key,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from inburgering_flow.bpmn.definition import Flow
-from inburgering_flow.engine import joins
+from inburgering_flow.engine import arrivals, catching, expressions, joins, waiting
+from inburgering_flow.engine.nodes.base import Node
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.specs.base import Node, Token
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.run import Run, Token
+from inburgering_flow.engine.variables import local_variables
 
 
 class ExclusiveGateway(Node):
@@ -24,14 +21,16 @@ class ExclusiveGateway(Node):
         for flow in flows:
             if flow.id == self.element.default_flow or flow.condition is None:
                 continue
-            if run.condition(token.instance, flow.condition, f"condition of flow '{flow.name or flow.id}'"):
+            if expressions.condition(
+                run, token.instance, flow.condition, f"condition of flow '{flow.name or flow.id}'"
+            ):
                 return (flow,)
         default = tuple(f for f in flows if f.id == self.element.default_flow)
         if not default:
             raise Trouble(
                 "CONDITION_ERROR",
                 f"No condition behind gateway '{self.element.name or self.element.id}' holds, and it has no default flow."
-                + run.none_holds(token.instance, [f.condition for f in flows if f.condition is not None]),
+                + expressions.none_holds(run, token.instance, [f.condition for f in flows if f.condition is not None]),
             )
         return default
 
@@ -44,15 +43,10 @@ class ParallelGateway(Node):
         incoming = self.element.incoming
         if len(incoming) > 1 and token.flow is not None:
             scope_key = token.workflow.scope_key
-            counts = run.arrivals(scope_key, self.element.id)
-            counts[token.flow.id] = counts.get(token.flow.id, 0) + 1
-            complete = all(counts.get(f.id, 0) > 0 for f in incoming)
-            if complete:
-                for flow in incoming:
-                    counts[flow.id] -= 1
-            run.step.arrivals[scope_key, self.element.id] = counts
-            if not complete:
+            counts = arrivals.add(run, scope_key, self.element.id, token.flow.id)
+            if not all(counts.get(f.id, 0) > 0 for f in incoming):
                 return self.counted(run, token)
+            arrivals.take(run, scope_key, self.element.id, [f.id for f in incoming])
         return super().arrive(run, token)
 
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
@@ -65,7 +59,7 @@ class EventBasedGateway(Node):
 
     def enter(self, run: Run, token: Token) -> bool:
         """Open a subscription or timer for each event behind the gateway."""
-        run.open_events(run.prepare_events(token.instance, tuple(f.target for f in self.element.outgoing)))
+        catching.open_events(run, waiting.prepare(run, token.instance, tuple(f.target for f in self.element.outgoing)))
         return False
 
 
@@ -75,10 +69,7 @@ class InclusiveGateway(Node):
     def arrive(self, run: Run, token: Token) -> bool:
         """Count the arrival; whether the gateway fires is decided when every token stands still."""
         if len(self.element.incoming) > 1 and token.flow is not None:
-            scope_key = token.workflow.scope_key
-            counts = run.arrivals(scope_key, self.element.id)
-            counts[token.flow.id] = counts.get(token.flow.id, 0) + 1
-            run.step.arrivals[scope_key, self.element.id] = counts
+            arrivals.add(run, token.workflow.scope_key, self.element.id, token.flow.id)
             return self.counted(run, token)
         return super().arrive(run, token)
 
@@ -95,10 +86,10 @@ class ComplexGateway(Node):
 
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
         """Return the flows whose condition holds; once started, only those that ask for ``waitingForStart``."""
-        if run.local_variables(token.instance.key).get("waitingForStart") is not False:
+        if local_variables(run, token.instance.key).get("waitingForStart") is not False:
             return super().choose(run, token)
         return tuple(
             f for f in self.element.outgoing
             if f.condition is not None and "waitingForStart" in self.process.feel(f.condition).variables
-            and run.condition(token.instance, f.condition, f"condition of flow '{f.name or f.id}'")
+            and expressions.condition(run, token.instance, f.condition, f"condition of flow '{f.name or f.id}'")
         )  # fmt: skip

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from inburgering_flow.bpmn.definition import Flow
-from inburgering_flow.engine.specs.base import Activity, Node, Token
-from inburgering_flow.engine.specs.tasks import open_job
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.run import Run
+from inburgering_flow.engine import catching, compensation, ending, throwing, waiting
+from inburgering_flow.engine.nodes.base import Activity, Node
+from inburgering_flow.engine.nodes.tasks import open_job
+from inburgering_flow.engine.run import Run, Token
 
 
 class EventNode(Node):
@@ -43,13 +41,13 @@ class CatchEvent(EventNode):
         """Open the subscription; a token that the event itself has brought here goes on at once."""
         if token.triggered_by_event or (self.element.event is not None and self.element.event.kind == "link"):
             return True
-        run.open_events(run.prepare_events(token.instance, (self.element.id,)))
+        catching.open_events(run, waiting.prepare(run, token.instance, (self.element.id,)))
         return False
 
     def after(self, run: Run, token: Token) -> None:
         """Close the subscription."""
         if not token.triggered_by_event:
-            run.close_events(token.instance.key, (self.element.id,))
+            waiting.close(run, token.instance.key, (self.element.id,))
 
 
 class ReceiveTask(Activity):
@@ -61,12 +59,12 @@ class ReceiveTask(Activity):
 
     def work(self, run: Run, token: Token) -> bool:
         """Wait for the message."""
-        run.open_events(run.prepare_events(token.instance, (self.element.id,)))
+        catching.open_events(run, waiting.prepare(run, token.instance, (self.element.id,)))
         return False
 
     def after(self, run: Run, token: Token) -> None:
         """Close everything that waited."""
-        run.close_events(token.instance.key, (self.element.id, *self.boundary()))
+        waiting.close(run, token.instance.key, (self.element.id, *self.boundary()))
 
 
 class SendTask(Activity):
@@ -75,7 +73,7 @@ class SendTask(Activity):
     def work(self, run: Run, token: Token) -> bool:
         """Publish the message."""
         assert self.element.event is not None
-        return run.throw(token.instance, self.element.event)
+        return throwing.throw(run, token.instance, self.element.event)
 
 
 class ThrowEvent(EventNode):
@@ -96,7 +94,7 @@ class ThrowEvent(EventNode):
         if self.element.job_type is not None and self.element.event.has("message"):
             open_job(run, token)
             return False
-        return run.throw(token.instance, self.element.event)
+        return throwing.throw(run, token.instance, self.element.event)
 
     def after(self, run: Run, token: Token) -> None:
         """Close the job, where the message was one."""
@@ -111,16 +109,16 @@ class EndEvent(ThrowEvent):
         """Throw, or end the scope."""
         event = self.element.event
         if event is not None and event.has("terminate"):
-            run.terminate_siblings(token.instance)
+            ending.terminate_siblings(run, token.instance)
         if event is not None and event.has("cancel"):
-            run.terminate_siblings(token.instance)
-            return run.compensate(token.instance, "")
+            ending.terminate_siblings(run, token.instance)
+            return compensation.compensate(run, token.instance, "")
         return super().enter(run, token)
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """End here; a cancelled transaction is left by its boundary event."""
         event = self.element.event
         if event is not None and event.has("cancel"):
-            run.cancel_transaction(token.instance)
+            ending.cancel_transaction(run, token.instance)
             return None
         return super().leave(run, token)

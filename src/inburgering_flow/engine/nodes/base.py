@@ -1,72 +1,34 @@
-"""How SpiffWorkflow carries our tokens: one thawed task at a time, its hooks answered by the run.
+"""What each element is to SpiffWorkflow: a task spec whose hooks decide what becomes rows.
 
-A ``Thawed`` workflow holds the tokens of one scope that a step touches, never the others. Spiff moves each task through
-its states (FUTURE → READY → STARTED or COMPLETED) and calls the hooks of its spec; the hooks decide what becomes rows.
+Spiff moves a thawed token through its states (FUTURE → READY → STARTED or COMPLETED) and calls the hooks of its spec.
 """
 
 from __future__ import annotations
 
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from SpiffWorkflow.specs.base import TaskSpec
-from SpiffWorkflow.task import Task
-from SpiffWorkflow.util.task import TaskState
-from SpiffWorkflow.workflow import Workflow
 
 from inburgering_flow.bpmn.definition import Element, Flow
-from inburgering_flow.engine import joins, listeners
-from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine import (
+    adhoc,
+    arrivals,
+    bookkeeping,
+    catching,
+    compensation,
+    completion,
+    expressions,
+    listeners,
+    mappings,
+    moving,
+    waiting,
+)
+from inburgering_flow.engine.arrivals import TOKENS
+from inburgering_flow.engine.bookkeeping import Phase
+from inburgering_flow.engine.port import Process, Trouble
+from inburgering_flow.engine.run import Run, Token
+from inburgering_flow.engine.variables import set_local
 from inburgering_flow.model.runtime import ElementInstance
-
-if TYPE_CHECKING:
-    from inburgering_flow.engine.compiled import CompiledProcess
-    from inburgering_flow.engine.run import Run
-
-
-_numbers = count(1)
-
-
-class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
-    """A Spiff task beside the element instance that is its row."""
-
-    def __init__(
-        self, workflow: Thawed, spec: TaskSpec, state: int = TaskState.FUTURE, flow: Flow | None = None
-    ) -> None:
-        super().__init__(workflow, spec, None, state=state, id=next(_numbers))  # Spiff's own would be a random UUID
-        self.flow = flow
-        self.row: ElementInstance | None = None
-        self.variables: dict[str, Any] = {}
-        self.locals: dict[str, Any] = {}
-        self.triggered_by_event = False
-        self.first = False
-        self.is_open = False  # its boundary events are open already: only the work begins again
-        self.listened = False  # the listeners of its end have agreed already
-        self.mapped = False  # its results have been mapped outwards already
-
-    def _set_state(self, value: int) -> None:
-        self._state = value  # without Spiff's log line and clock look per move
-
-    @property
-    def instance(self) -> ElementInstance:
-        """Return the element instance; a token has one as soon as it has arrived."""
-        assert self.row is not None
-        return self.row
-
-
-class Thawed(Workflow):  # type: ignore[misc]  # SpiffWorkflow has no types
-    """The tokens of one scope that a step touches."""
-
-    def __init__(self, graph: Any, run: Run, scope_key: int) -> None:
-        super().__init__(graph, deserializing=True)
-        self.run = run
-        self.scope_key = scope_key
-        self.scope_id: str = graph.name
-        self.process: CompiledProcess = run.process_of(run.scope(scope_key))
-
-    def _task_completed_notify(self, task: Task) -> None:
-        """Forget a task that is done: nothing in our runs looks back in the tree."""
-        self.tasks.pop(task.id, None)
 
 
 class Root(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
@@ -83,7 +45,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
     ``leave`` → the flows to take.
     """
 
-    def __init__(self, graph: Any, element: Element, process: CompiledProcess) -> None:
+    def __init__(self, graph: Any, element: Element, process: Process) -> None:
         super().__init__(graph, element.id)
         self.element = element
         self.process = process
@@ -130,9 +92,9 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             my_task.listened = True
             flows = self.leave(run, my_task)
             if flows == () and self.process.has_ad_hoc:
-                run.collect_ad_hoc(my_task.instance)
+                adhoc.collect(run, my_task.instance)
         except Trouble as trouble:
-            phase = "flow" if my_task.mapped else "map" if my_task.listened else "leave"
+            phase: Phase = "flow" if my_task.mapped else "map" if my_task.listened else "leave"
             run.incident(my_task.instance, trouble, phase, my_task.variables)
             return
         if flows is None:
@@ -140,9 +102,9 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         run.end(my_task.instance, "COMPLETED")
         self.after(run, my_task)
         for flow in flows:
-            run.take(my_task.workflow, flow)
+            moving.take(my_task.workflow, flow)
         if not flows:
-            run.token_ended(my_task.workflow.scope_key, my_task.instance)
+            completion.token_ended(run, my_task.workflow.scope_key, my_task.instance)
 
     # -- for the families ------------------------------------------------------------------------------------------
 
@@ -150,21 +112,21 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         """Make the element instance and let the token enter."""
         token.row = self.make(run, token)
         for name, value in token.locals.items():
-            run.set_local(token.row, name, value)
+            set_local(run, token.row, name, value)
         return True
 
     def brings_variables(self, token: Token) -> bool:
         """Tell whether an instance gets its first variables here, when the element is left; remember the first token."""
         if token.first:
-            token.instance.data = {**(token.instance.data or {}), "first": True}  # until its event sub-processes are open
+            bookkeeping.mark_first(token.instance)  # until its event sub-processes are open
         return token.triggered_by_event
 
     def open_instance(self, run: Run, token: Token) -> None:
         """Open the process's event sub-processes at the first token of an instance, before anything else runs."""
         row = token.instance
-        if row.data and row.data.get("first"):
-            run.open_scope(row.instance_key, self.process.definition.root, run.instance(row.instance_key))
-            row.data = {k: v for k, v in row.data.items() if k != "first"} or None
+        if bookkeeping.is_first(row):
+            catching.open_scope(run, run.instance(row.instance_key), self.process.root)
+            bookkeeping.forget_first(row)
 
     def make(self, run: Run, token: Token) -> ElementInstance:
         """Make the element instance."""
@@ -172,21 +134,21 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
 
     def prepare(self, run: Run, token: Token) -> None:
         """Do what comes before the start listeners: map the inputs."""
-        run.map_inputs(token.instance, self.element)
+        mappings.map_inputs(run, token.instance, self.element)
 
     def hand_over(self, run: Run, token: Token) -> None:
         """Write the results and map them outwards, each once: a retry must not write over what was mended."""
         if token.mapped:
             return
-        run.keep_results(token.instance, self.element, token.variables)
+        mappings.keep_results(run, token.instance, self.element, token.variables)
         token.variables = {}
-        run.map_outputs(token.instance, self.element)
+        mappings.map_outputs(run, token.instance, self.element)
         token.mapped = True
 
     def counted(self, run: Run, token: Token) -> bool:
         """Forget a token that has only been counted."""
         token.workflow.tasks.pop(token.id, None)
-        run.token_ended(token.workflow.scope_key)
+        completion.token_ended(run, token.workflow.scope_key)
         return False
 
     def enter(self, run: Run, token: Token) -> bool:
@@ -212,7 +174,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         conditional = [f for f in flows if f.condition is not None and f.id != self.element.default_flow]
         held = {
             f.id for f in conditional
-            if run.condition(token.instance, f.condition or "", f"condition of flow '{f.name or f.id}'")
+            if expressions.condition(run, token.instance, f.condition or "", f"condition of flow '{f.name or f.id}'")
         }  # fmt: skip
         taken = tuple(
             f for f in flows
@@ -223,7 +185,8 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             raise Trouble(
                 "CONDITION_ERROR",
                 f"No outgoing flow of '{self.element.name or self.element.id}' has a condition that holds, "
-                "and there is no default flow." + run.none_holds(token.instance, [f.condition or "" for f in conditional]),
+                "and there is no default flow."
+                + expressions.none_holds(run, token.instance, [f.condition or "" for f in conditional]),
             )
         return taken
 
@@ -238,27 +201,24 @@ class Activity(Node):
         needed = self.element.start_quantity
         if needed > 1 and token.flow is not None:
             scope_key = token.workflow.scope_key
-            counts = run.arrivals(scope_key, self.element.id)
-            counts[joins.TOKENS] = counts.get(joins.TOKENS, 0) + 1
-            run.step.arrivals[scope_key, self.element.id] = counts
-            if counts[joins.TOKENS] < needed:
+            if arrivals.add(run, scope_key, self.element.id, TOKENS)[TOKENS] < needed:
                 return self.counted(run, token)
-            counts[joins.TOKENS] -= needed
+            arrivals.take(run, scope_key, self.element.id, (TOKENS,), needed)
         return super().arrive(run, token)
 
     def prepare(self, run: Run, token: Token) -> None:
         """Make the activity's own properties, then map the inputs."""
         for name in self.element.data if not self.element.is_scope else ():
-            run.set_local(token.instance, name, None)
+            set_local(run, token.instance, name, None)
         super().prepare(run, token)
 
     def enter(self, run: Run, token: Token) -> bool:
         """Prepare the work, open the boundary events."""
         is_open = token.is_open or listeners.opened(token.instance)
-        opened = [] if is_open else run.prepare_events(token.instance, self.boundary())
+        opened = [] if is_open else waiting.prepare(run, token.instance, self.boundary())
         done = self.work(run, token)
         if not done:
-            run.open_events(opened)
+            catching.open_events(run, opened)
         return done
 
     @property
@@ -279,7 +239,7 @@ class Activity(Node):
         self.hand_over(run, token)
         self.open_instance(run, token)
         if self.inside_body:
-            run.collect_output(token.instance, self.element)
+            mappings.collect_output(run, token.instance, self.element)
             return ()
         return self.onward(run, token)
 
@@ -291,9 +251,9 @@ class Activity(Node):
 
     def after(self, run: Run, token: Token) -> None:
         """Close the boundary events; remember what can be undone, or go on undoing."""
-        run.close_events(token.instance.key, self.boundary())
+        waiting.close(run, token.instance.key, self.boundary())
         if self.process.has_compensation:
-            run.remember(token.instance, self.element)
+            compensation.remember(run, token.instance, self.element)
             if self.element.is_for_compensation and not self.inside_body:
-                run.undone(token.instance)
-        run.ad_hoc_moved(token.instance)
+                compensation.undone(run, token.instance)
+        adhoc.look_again(run, token.instance)

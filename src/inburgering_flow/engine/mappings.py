@@ -1,0 +1,96 @@
+"""Mappings: what goes into an element's own scope before its work and out of it after.
+
+Source: Camunda 8 documentation, input and output mappings; BPMN 2.0.2, section 10.4.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.engine import expressions
+from inburgering_flow.engine.bookkeeping import OUTPUT
+from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.variables import local_variables, lookup, names_in, propagate, set_local
+from inburgering_flow.model.runtime import ElementInstance
+from inburgering_flow.values import load_value
+
+
+def map_inputs(run: Run, row: ElementInstance, element: Element) -> None:
+    """Evaluate the input mappings into the element's own scope."""
+    for mapping in element.inputs:
+        value = expressions.value(run, row, mapping.source, f"input mapping of '{mapping.target}'")
+        _assign(run, row, mapping.target, value)
+    for mapping in element.data_inputs:
+        value = expressions.value(run, row, mapping.source, f"data input '{mapping.target}'")
+        _assign(run, row, mapping.target, value)
+
+
+def keep_results(run: Run, row: ElementInstance, element: Element, variables: Mapping[str, Any]) -> None:
+    """Write what an element got: into its own scope where it has output mappings, else outwards (Camunda 8)."""
+    if not element.outputs:
+        propagate(run, row.key, variables)
+        return
+    for name, value in variables.items():
+        set_local(run, row, name, value)
+
+
+def map_outputs(run: Run, row: ElementInstance, element: Element) -> None:
+    """Evaluate the output mappings, of what the element sees, into the scopes around it."""
+    results: dict[str, Any] = {}
+    for mapping in element.outputs:
+        value = expressions.value(run, row, mapping.source, f"output mapping of '{mapping.target}'", results)
+        name, _, rest = mapping.target.partition(".")
+        if rest:
+            before = results.get(name, lookup(run, run.scope(row.scope_key)).get(name))
+            value = _nested(before, rest.split("."), value)
+        results[name] = value
+    propagate(run, row.scope_key, results)
+    if element.loop is not None:
+        # The output element is evaluated inside, where a value of the same name would hide this.
+        for name in results.keys() & set(names_in(run, row.key)):
+            set_local(run, row, name, results[name])
+    _data_outputs(run, row, element)
+
+
+def _data_outputs(run: Run, row: ElementInstance, element: Element) -> None:
+    """Carry values into data objects and properties around an activity."""
+    for mapping in element.data_outputs:
+        value = expressions.value(run, row, mapping.source, f"data output '{mapping.target}'")
+        propagate(run, row.scope_key, {mapping.target: value})
+
+
+def _assign(run: Run, row: ElementInstance, target: str, value: Any) -> None:
+    name, _, rest = target.partition(".")
+    if rest:
+        value = _nested(local_variables(run, row.key).get(name), rest.split("."), value)
+    set_local(run, row, name, value)
+
+
+def collect_output(run: Run, row: ElementInstance, element: Element) -> None:
+    """Keep the output element of one inner instance until its body is done."""
+    if element.loop and element.loop.output_element:
+        set_local(run, row, OUTPUT, expressions.evaluate(run, row, element.loop.output_element, "output element"))
+
+
+def outputs(run: Run, body: ElementInstance) -> Iterator[tuple[int, Any]]:
+    """Yield (loop counter, output) of each inner instance of a body that has one."""
+    collected: dict[int, dict[str, Any]] = {}
+    if not run.is_new(body.key):
+        for name in (OUTPUT, "loopCounter"):
+            for key, text in run.state.outputs(body.key, name):
+                collected.setdefault(key, {})[name] = load_value(text)
+    for (key, name), (value, _) in run.step.variables.items():
+        if name in (OUTPUT, "loopCounter") and run.is_inside(key, body.key):
+            collected.setdefault(key, {})[name] = value
+    for found in collected.values():
+        if OUTPUT in found and "loopCounter" in found:
+            yield int(found["loopCounter"]), found[OUTPUT]
+
+
+def _nested(before: Any, path: Sequence[str], value: Any) -> dict[str, Any]:
+    result = dict(before) if isinstance(before, dict) else {}
+    head, rest = path[0], path[1:]
+    result[head] = _nested(result.get(head), rest, value) if rest else value
+    return result

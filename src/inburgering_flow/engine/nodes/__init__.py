@@ -1,0 +1,1 @@
+"""One file per element family: Spiff task specs whose hooks move tokens and speak to the run."""
