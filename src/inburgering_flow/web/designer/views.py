@@ -7,12 +7,13 @@ from pathlib import PurePosixPath
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from inburgering_flow.errors import DeploymentRejected, Finding, InvalidInput, NotFound
+from inburgering_flow.errors import DeploymentRejected, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.deployments import Deployed
 from inburgering_flow.services.resources import KINDS, Resource
+from inburgering_flow.services.rules import unrecognised
 from inburgering_flow.web.access import me, needs, platform
 
 designer = Blueprint("designer", __name__)
@@ -54,8 +55,7 @@ def upload() -> ResponseReturnValue:
             continue
         name = PurePosixPath(file.filename.replace("\\", "/")).name
         if PurePosixPath(name).suffix not in KINDS:
-            findings.append(Finding("error", "file-kind", name, "", _("Dit bestand wordt niet herkend."),
-                                    _("Gebruik .bpmn, .dmn of .form.")))  # fmt: skip
+            findings.append(unrecognised(name))
             continue
         resources.append(Resource(_stored_name(name), file.read()))
     only_check = "controleren" in request.form
