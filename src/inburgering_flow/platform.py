@@ -19,6 +19,7 @@ from inburgering_flow.model.changes import Activate, MigrationPlan, Modification
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import ProcessInstance, UserTask
+from inburgering_flow.services import severities
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
@@ -167,6 +168,7 @@ class Platform:
                 all_handlers,
                 functions,
                 explanations,
+                severities=severities.read(chosen.rules),
             )
         )
 

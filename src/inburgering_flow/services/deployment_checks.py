@@ -24,6 +24,7 @@ from inburgering_flow.services import rules
 from inburgering_flow.services.catalog import data_types
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.resources import Batch, Part, Resource
+from inburgering_flow.services.severities import applied
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Unit
 
@@ -60,14 +61,14 @@ class Checks:
             match resource.kind:
                 case "bpmn":
                     diagram = reader.read(resource.content, name=resource.name)
-                    said = diagram_rules.check(diagram)
+                    said = applied(diagram_rules.check(diagram), self.context.severities)
                     parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in diagram.processes)
                     if is_sound(said):
                         sound.append(diagram)
                 case "dmn":
-                    said = self._read_dmn(resource, parts)
+                    said = applied(self._read_dmn(resource, parts), self.context.severities)
                 case "form":
-                    said = self._read_form(resource, parts)
+                    said = applied(self._read_form(resource, parts), self.context.severities)
                 case _:
                     said = []  # a data dictionary: what is wrong with it is a rule of all files together
             findings.extend(said)
@@ -76,8 +77,9 @@ class Checks:
         with self.context.db.read() as unit:
             for diagram in sound:
                 around = self._around(unit, named[diagram.name], resources, tagged)
-                findings.extend(diagram_rules.check(diagram, around, diagram_rules.MEANING))
-        findings.extend(rules.check(Batch(resources, parts)))
+                said = diagram_rules.check(diagram, around, diagram_rules.MEANING)
+                findings.extend(applied(said, self.context.severities))
+        findings.extend(applied(rules.check(Batch(resources, parts)), self.context.severities))
         order = {name: place for place, name in enumerate(named)}
         return parts, sorted(findings, key=lambda f: order.get(f.resource, -1))
 

@@ -25,14 +25,18 @@ RULE = Rule(
     "priority",
     ERROR,
     check,
+    protects=True,
     nl=Page(
         what="De prioriteit van een taak is geen getal van 0 tot en met 100.",
-        why="De werklijst sorteert op prioriteit. Met een woord zoals `hoog` weet zij niet waar de taak hoort.",
+        why=(
+            "De werklijst sorteert op prioriteit. Een taak met een woord zoals `hoog` kan niet worden gemaakt: de zaak "
+            "blijft staan."
+        ),
         mend="Schrijf een getal van 0 tot en met 100. Gewoon is 50.",
     ),
     en=Page(
         what="The priority of a task is no number from 0 to 100.",
-        why="The work list sorts by priority. With a word such as `hoog` it does not know where the task belongs.",
+        why="The work list sorts by priority. A task with a word such as `hoog` cannot be made: the case stops.",
         mend="Write a number from 0 to 100. Normal is 50.",
     ),
     wrong='<zeebe:priorityDefinition priority="hoog"/>',

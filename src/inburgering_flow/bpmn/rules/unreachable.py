@@ -27,7 +27,6 @@ RULE = Rule(
     "unreachable",
     ERROR,
     check,
-    protects=True,
     nl=Page(
         what="Naar dit element loopt geen pijl, terwijl het proces wel een begingebeurtenis heeft.",
         why="Wat hier getekend is, gebeurt nooit. Een collega die het diagram leest, denkt van wel.",
