@@ -34,7 +34,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The quantity with which an activity starts or completes is no whole number of at least 1.",
-        why="It says for how many incoming flows the activity waits. With zero or a word that makes no sense.",
+        why="It says for how many incoming flows the activity waits. With zero or a word nobody can say when it begins.",
         mend="Write 1, or take the setting away.",
     ),
     wrong='<task id="taak_samen" startQuantity="0"/>',
