@@ -27,8 +27,8 @@ RULE = Rule(
     nl=Page(
         what="Het aantal waarmee een activiteit begint of eindigt, is geen heel getal van minstens 1.",
         why=(
-            "Het zegt op hoeveel binnenkomende pijlen de activiteit wacht. Met nul of een woord wacht zij op niets te "
-            "begrijpen."
+            "Het zegt op hoeveel binnenkomende pijlen de activiteit wacht. Met nul of een woord is niet te zeggen "
+            "wanneer zij begint."
         ),
         mend="Schrijf 1, of haal de instelling weg.",
     ),
