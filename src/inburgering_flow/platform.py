@@ -130,11 +130,13 @@ class Platform:
     ) -> Self:
         """Open (and where needed create or migrate) the database at ``url``.
 
-        ``handlers`` add job types to those of the plug-ins. Raises InvalidInput for a URL that cannot be used.
+        ``handlers`` add job types to those of the plug-ins. Raises InvalidInput for a URL that cannot be
+        used, and for a file of lint rules that lowers what protects the engine.
         """
         chosen = settings_ or settings.read()
         if url is not None:
             chosen = Settings(**{**chosen.__dict__, "database_url": url})
+        grave = severities.read(chosen.rules)
         prefix = "sqlite:///"
         if chosen.database_url.startswith(prefix):
             Path(chosen.database_url.removeprefix(prefix)).resolve().parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +170,7 @@ class Platform:
                 all_handlers,
                 functions,
                 explanations,
-                severities=severities.read(chosen.rules),
+                severities=grave,
             )
         )
 
