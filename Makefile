@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test lint messages bench clean
+.PHONY: install demo test test-all coverage lint messages bench clean
 
 install: $(STAMP)
 
@@ -21,10 +21,19 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 	$(BIN)/inburgering-flow lint processes forms
 
+# Every sentence at least once; which lanes there are and how long they take stands in docs/testing.md.
 test: lint
-	$(BIN)/python -m pytest -W error -n auto --dist loadfile --no-loadscope-reorder --cov=inburgering_flow --cov-branch --cov-report=term:skip-covered --cov-fail-under=80
+	$(BIN)/python tools/lanes.py
+
+# Every test in every way that it can run, longer walks, and coverage with its floor.
+test-all: lint
+	$(BIN)/python tools/lanes.py --all --coverage
+
+coverage: install
+	$(BIN)/python tools/lanes.py --coverage
 
 messages: install
 	$(BIN)/python tools/messages.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sys
@@ -45,24 +46,52 @@ def migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with empty tables, made once; each test works on a copy."""
-    path = tmp_path_factory.mktemp("migrated") / "flow.db"
-    migrate(f"sqlite:///{path}")
-    return path
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder once in a run of the tests, whichever of its workers comes first, and give it to all."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+
+    def make(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, done = shared / f"once-{name}", shared / f"once-{name}.done"
+        with (shared / f"once-{name}.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def migrated(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """A SQLite file with empty tables; each test works on a copy."""
+    return once("migrated", lambda folder: migrate(f"sqlite:///{folder}/flow.db")) / "flow.db"
+
+
+@pytest.fixture
+def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Make a database of the kind named, sqlite or postgresql, with empty tables, and return its URL."""
+    taken: list[str] = []
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            shutil.copy(request.getfixturevalue("migrated"), tmp_path / "flow.db")
+            return f"sqlite:///{tmp_path}/flow.db"
+        taken.append(request.getfixturevalue("postgres").take(migrate))
+        return taken[-1]
+
+    yield make
+    for url in taken:
+        request.getfixturevalue("postgres").give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, make_database: Callable[[str], str]) -> str:
     """A database of each kind with empty tables."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "flow.db")
-        yield f"sqlite:///{tmp_path}/flow.db"
-        return
-    server = request.getfixturevalue("postgres")
-    url = server.take(migrate)
-    yield url
-    server.give_back(url)
+    return make_database(request.param)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -83,7 +112,8 @@ def open_platform(database_url: str) -> Iterator[Callable[..., Platform]]:
 
         options.setdefault("clock", ManualClock(START))
         options.setdefault("plugins", [])
-        options.setdefault("settings_", Settings(secret="only for tests", synchronous="OFF"))  # no test cuts the power
+        # No test cuts the power, and none guesses a password.
+        options.setdefault("settings_", Settings(secret="only for tests", synchronous="OFF", password_memory=64))
         platform = Platform.open(database_url, **options)  # type: ignore[arg-type]
         opened.append(platform)
         return platform

@@ -1,13 +1,13 @@
-"""Checks a whole database: what waits has exactly the open rows that its element demands, and no row is without its owner.
+"""Checks all that is stored: what waits has exactly the open rows that its element demands, and no row is without its owner.
 
-Invariants 5 and 6 of the architecture. It reads rows and definitions only; nothing of the engine's run is asked, so that
+Invariants 5 and 6 of the architecture. It reads what is stored and definitions only; nothing of the engine's run is asked, so that
 the two cannot be wrong in the same way.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,18 +22,19 @@ from inburgering_flow.values import load_value
 
 LIVE = ("ACTIVE", "SUSPENDED")
 BODY = "MULTI_INSTANCE_BODY"
+SCOPES = ("EVENT_SUB_PROCESS", "SUB_PROCESS")
 SUBSCRIBED = {"message": "message", "signal": "signal", "conditional": "condition"}
 
 
-def assert_sound(platform: Platform) -> None:
+def assert_sound(platform: Any) -> None:
     """Fail with a sentence for each row too many or too few."""
     found = problems(platform)
     assert not found, "\n".join(found)
 
 
-def problems(platform: Platform) -> list[str]:
-    """Return a sentence for each row too many or too few."""
-    return list(_Checker(platform).problems())
+def problems(platform: Any) -> list[str]:
+    """Return a sentence for each row too many or too few, of a platform or of one in memory."""
+    return list(_Checker(platform.stored() if hasattr(platform, "stored") else stored_rows(platform)).problems())
 
 
 @dataclass(frozen=True)
@@ -44,48 +45,88 @@ class Demand:
     most: int
 
 
-class _Checker:
-    def __init__(self, platform: Platform) -> None:
-        with platform.context.db.read() as unit:
+@dataclass(frozen=True)
+class Arrived:
+    """Tokens that wait at a join."""
 
-            def rows(table: Any, *where: Any) -> list[Any]:
-                return list(unit.connection.execute(select(*table.c).where(*where)))
+    element_id: str
+    flow_id: str
+    count: int
 
-            self.instances = {r.key: r for r in rows(t.process_instance)}
-            self.active = {
-                row.key: ElementInstance(**row._mapping)
-                for row in unit.connection.execute(select(*ELEMENT_COLUMNS).where(t.element_instance.c.state == "ACTIVE"))
-            }
-            self.tasks = rows(t.user_task, t.user_task.c.state == "CREATED")
-            self.jobs = rows(t.job)
-            self.subscriptions = rows(t.subscription)
-            self.incidents = rows(t.incident, t.incident.c.state == "ACTIVE")
-            self.compensations = rows(t.compensation)
-            self.arrivals = rows(t.join_arrival, t.join_arrival.c.count != 0)
-            self.correlated = rows(t.message_correlation)
-            self.messages = {r[0] for r in unit.connection.execute(select(t.message.c.key))}
-            self.undoing = set(
-                unit.connection.execute(select(t.variable.c.scope_key).where(t.variable.c.name == "$compensates")).scalars()
-            )
-            self.listening = {
-                key: load_value(value) for key, value in unit.connection.execute(
-                    select(t.variable.c.scope_key, t.variable.c.value).where(t.variable.c.name == "$listening")
-                )
-            }  # fmt: skip
-            self.ending = {
-                key for key, value in unit.connection.execute(
-                    select(t.variable.c.scope_key, t.variable.c.value).where(t.variable.c.name == "$ending")
-                ) if load_value(value)
-            }  # fmt: skip
-            self.fired = set(map(tuple, unit.connection.execute(
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored, wherever: records by kind, each with at least the fields of its table that are checked.
+
+    ``hidden`` are the engine's own variables: (scope, name) → value. ``failed`` are jobs without retries, ``fired`` holds
+    (instance, element) of timers that have fired, ``entered`` (scope, element) of all sub-processes ever entered,
+    ``correlated`` (message, instance).
+    """
+
+    instances: Iterable[Any]
+    active: Iterable[ElementInstance]
+    tasks: Iterable[Any]
+    jobs: Iterable[Any]
+    failed: Collection[int]
+    subscriptions: Iterable[Any]
+    incidents: Iterable[Any]
+    compensations: Iterable[Any]
+    arrivals: Iterable[Arrived]
+    messages: Collection[int]
+    correlated: Iterable[tuple[int, int]]
+    hidden: Mapping[tuple[int, str], Any]
+    fired: Collection[tuple[int, str]]
+    entered: Collection[tuple[int, str]]
+    process: Callable[[int], Any]
+
+
+def stored_rows(platform: Platform) -> Stored:
+    """Return what the rows of a database hold."""
+    with platform.context.db.read() as unit:
+
+        def rows(table: Any, *where: Any) -> list[Any]:
+            return list(unit.connection.execute(select(*table.c).where(*where)))
+
+        active = select(*ELEMENT_COLUMNS).where(t.element_instance.c.state == "ACTIVE")
+        jobs = rows(t.job)
+        return Stored(
+            rows(t.process_instance),
+            [ElementInstance(**row._mapping) for row in unit.connection.execute(active)],
+            rows(t.user_task, t.user_task.c.state == "CREATED"),
+            jobs,
+            {job.key for job in jobs if job.failed},
+            rows(t.subscription),
+            rows(t.incident, t.incident.c.state == "ACTIVE"),
+            rows(t.compensation),
+            [Arrived(a.element_id, a.flow_id, a.count) for a in rows(t.join_arrival, t.join_arrival.c.count != 0)],
+            {r[0] for r in unit.connection.execute(select(t.message.c.key))},
+            [(c.message_key, c.instance_key) for c in rows(t.message_correlation)],
+            {(v.scope_key, v.name): load_value(v.value) for v in rows(t.variable, t.variable.c.name.startswith("$"))},
+            set(map(tuple, unit.connection.execute(
                 select(t.job_history.c.instance_key, t.job_history.c.element_id).where(t.job_history.c.kind == "TIMER")
-            )))  # fmt: skip
-            self.entered = set(map(tuple, unit.connection.execute(
+            ))),
+            set(map(tuple, unit.connection.execute(
                 select(t.element_instance.c.scope_key, t.element_instance.c.element_id)
-                .where(t.element_instance.c.element_type.in_(("EVENT_SUB_PROCESS", "SUB_PROCESS")))
-            )))  # fmt: skip
+                .where(t.element_instance.c.element_type.in_(SCOPES))
+            ))),
+            platform.context.catalog.process,
+        )  # fmt: skip
+
+
+class _Checker:
+    def __init__(self, stored: Stored) -> None:
+        self.instances = {r.key: r for r in stored.instances}
+        self.active = {r.key: r for r in stored.active}
+        self.tasks, self.jobs, self.failed = list(stored.tasks), list(stored.jobs), stored.failed
+        self.subscriptions, self.incidents = list(stored.subscriptions), list(stored.incidents)
+        self.compensations, self.arrivals = list(stored.compensations), list(stored.arrivals)
+        self.correlated, self.messages = stored.correlated, stored.messages
+        self.undoing = {scope for scope, name in stored.hidden if name == "$compensates"}
+        self.listening = {scope: value for (scope, name), value in stored.hidden.items() if name == "$listening"}
+        self.ending = {scope for (scope, name), value in stored.hidden.items() if name == "$ending" and value}
+        self.fired, self.entered = stored.fired, stored.entered
         needed = {i.definition_key for i in self.instances.values() if i.state in LIVE}
-        self.processes = {key: platform.context.catalog.process(key) for key in needed}
+        self.processes = {key: stored.process(key) for key in needed}
         self.children: dict[int, list[ElementInstance]] = defaultdict(list)
         for row in self.active.values():
             self.children[row.scope_key].append(row)
@@ -342,8 +383,9 @@ class _Checker:
             if not live:
                 yield f"{job.kind} {job.key} of '{job.element_id}' is pending without its token."
             waiting = any(i.job_key == job.key for i in self.incidents)
-            if bool(job.failed) != waiting:
-                yield f"{job.kind} {job.key} of '{job.element_id}': failed={job.failed}, incident={waiting}."
+            failed = job.key in self.failed
+            if failed != waiting:
+                yield f"{job.kind} {job.key} of '{job.element_id}': failed={failed}, incident={waiting}."
         for s in self.subscriptions:
             if s.owner_key not in self.active and not self._live(s.owner_key):
                 yield f"Subscription {s.key} to {s.kind} '{s.name}' of '{s.element_id}' is open without its owner."
@@ -358,7 +400,7 @@ class _Checker:
         for a in self.arrivals:
             if a.count < 0:
                 yield f"Join '{a.element_id}' counts {a.count} tokens on '{a.flow_id}'."
-        for c in self.correlated:
+        for message_key, instance_key in self.correlated:
             # Instance 0 stands for one that was deleted while the message was still alive.
-            if c.message_key not in self.messages or c.instance_key not in (0, *self.instances):
-                yield f"Message {c.message_key} reached an instance that does not exist."
+            if message_key not in self.messages or instance_key not in (0, *self.instances):
+                yield f"Message {message_key} reached an instance that does not exist."

@@ -12,8 +12,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+import psycopg
 
 
 def binaries() -> Path:
@@ -39,6 +42,7 @@ class PostgresServer:
         self.bin = binaries()
         self.databases = 0
         self._free: list[str] = []
+        self._kept: dict[str, psycopg.Connection[tuple[object, ...]]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._user: dict[str, object] = {}
         if os.geteuid() == 0:
@@ -96,10 +100,6 @@ class PostgresServer:
         )  # type: ignore[call-overload]
 
     def _await(self) -> None:
-        import time
-
-        import psycopg
-
         for _ in range(200):
             try:
                 psycopg.connect(self._address("postgres"), autocommit=True).close()
@@ -112,12 +112,9 @@ class PostgresServer:
 
     def new_database(self) -> str:
         """Make a database without any table and return its URL."""
-        import psycopg
-
         self.databases += 1
         name = f"flow_{self.databases}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        self._connection("postgres").execute(f"CREATE DATABASE {name}")
         return self._url(name)
 
     def take(self, migrate: Callable[[str], None]) -> str:
@@ -133,25 +130,39 @@ class PostgresServer:
 
         Deleting a few rows takes a sixth of the time of TRUNCATE, which makes new files for each table.
         """
-        import psycopg
+        name = url.rpartition("/")[2]
+        try:
+            self._empty(name, self._connection(name))
+        except psycopg.OperationalError:  # the test cut all connections, this one too
+            self._empty(name, self._connection(name))
 
+    def _empty(self, name: str, cleaner: psycopg.Connection[tuple[object, ...]]) -> None:
         from inburgering_flow.store import migrations, tables
 
-        name = url.rpartition("/")[2]
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
-        with psycopg.connect(self._address(name), autocommit=True) as connection:
-            version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-            if version == [(migrations.head(),)]:
-                found = reversed(tables.metadata.sorted_tables)  # what refers to another table comes before it
-                connection.execute("; ".join(f'DELETE FROM "{table.name}"' for table in found))
-                self._free.append(name)
+        version = cleaner.execute("SELECT version_num FROM alembic_version").fetchall()
+        if version != [(migrations.head(),)]:
+            return
+        cleaner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", (name,)
+        )
+        found = reversed(tables.metadata.sorted_tables)  # what refers to another table comes before it
+        cleaner.execute("; ".join(f'DELETE FROM "{table.name}"' for table in found))
+        self._free.append(name)
+
+    def _connection(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+        """Return the connection that is kept to a database: making one takes longer than what it is wanted for."""
+        kept = self._kept.get(name)
+        if kept is None or kept.closed or kept.broken:
+            kept = self._kept[name] = psycopg.connect(self._address(name), autocommit=True)
+        return kept
 
     def _url(self, name: str) -> str:
         return f"postgresql+psycopg://flow@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
         """End the server at once, whatever it still holds, and remove its files."""
+        for kept in self._kept.values():
+            kept.close()
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(timeout=30)

@@ -41,13 +41,27 @@ def test_a_weak_secret_and_an_open_demonstration_are_named(tmp_path: Path) -> No
         assert wrong(platform) == {"secret", "address", "demo", "four eyes"}
 
 
+def test_passwords_that_are_cheap_to_guess_are_named_and_dear_again_after_the_next_login(tmp_path: Path) -> None:
+    url, word = f"sqlite:///{tmp_path}/f.db", "een lang wachtwoord"
+    with Platform.open(url, settings_=Settings(secret="s" * 40, password_memory=19455)) as platform:
+        assert wrong(platform) == {"password hashing"}
+        platform.accounts.save("a", display_name="a", password=word, roles=("auditor",))
+    with Platform.open(url, settings_=Settings(secret="s" * 40, password_memory=19456)) as platform:
+        assert wrong(platform) == set()
+        platform.accounts.verify("a", "een ander wachtwoord")
+        assert "m=19455," in platform.accounts.get("a").password_hash
+        platform.accounts.verify("a", word)
+
+        assert "m=19456," in platform.accounts.get("a").password_hash
+
+
 def test_unsafe_durability_is_named(tmp_path: Path) -> None:
     with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret="s" * 40, synchronous="OFF")) as platform:
         assert wrong(platform) == {"durability"}
 
 
 def test_incidents_late_work_and_a_changed_log_are_named(open_platform: Callable[..., Platform]) -> None:
-    platform = open_platform(settings_=Settings(secret="s" * 40))
+    platform = open_platform(settings_=Settings(secret="s" * 40))  # as dear as it is outside of tests
     stuck = Diagram("stil").start().xor("keuze").end("klaar").path("start", "keuze|1 > 2", "klaar")
     waits = Diagram("wacht").start().node("intermediateCatchEvent", "pauze", body=timer("timeDuration", "PT1H")).end()
     platform.deploy_content("stil.bpmn", stuck.xml())

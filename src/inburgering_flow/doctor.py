@@ -15,6 +15,7 @@ from inburgering_flow.store import jobs, migrations
 BUNDLES = ("page.js", "form.js", "diagram.js", "modeler.js", "styles.css")
 DIST = Path(__file__).parent / "web" / "static" / "dist"
 SHORTEST_SECRET = 32
+LEAST_PASSWORD_MEMORY = 19456  # KiB, with two rounds or more. Source: OWASP, Password Storage Cheat Sheet, argon2id
 BEHIND = timedelta(minutes=10)
 
 
@@ -45,6 +46,13 @@ def _secret(platform: Platform) -> Iterator[Check]:
     length = len(platform.context.secret)
     yield Check("secret", f"{length} characters",
                 "" if length >= SHORTEST_SECRET else f"Set SECRET to at least {SHORTEST_SECRET} random characters.")  # fmt: skip
+
+
+def _passwords(platform: Platform) -> Iterator[Check]:
+    memory = platform.context.settings.password_memory
+    enough = memory >= LEAST_PASSWORD_MEMORY
+    remedy = f"Set PASSWORD_MEMORY to {LEAST_PASSWORD_MEMORY} or more; each password is hashed anew at its next login."
+    yield Check("password hashing", f"{memory} KiB", "" if enough else remedy)
 
 
 def _exposure(platform: Platform) -> Iterator[Check]:
@@ -89,4 +97,4 @@ def _work(platform: Platform) -> Iterator[Check]:
                 "Find out who changed it; compare with the seals kept elsewhere." if changed else "")  # fmt: skip
 
 
-LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (_database, _secret, _exposure, _installed, _work)
+LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (_database, _secret, _passwords, _exposure, _installed, _work)

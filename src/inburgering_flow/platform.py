@@ -31,6 +31,7 @@ from inburgering_flow.services.corrections import Corrections
 from inburgering_flow.services.deletions import Deletions
 from inburgering_flow.services.deployments import Deployed, Deployments
 from inburgering_flow.services.documents import Documents
+from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.messages import Messages, Published
@@ -99,6 +100,7 @@ class Platform:
         self.user_tasks = Tasks(context, self.steps)
         self.task_lists = TaskLists(context)
         self.cases = Cases(context, self.user_tasks)
+        self.drafts = Drafts(context, self.user_tasks)
         self.trials = Trials(context, self.cases)
         self.corrections = Corrections(context, self.steps, self.cases)
         self.accounts = Accounts(context)
@@ -336,7 +338,7 @@ class Platform:
     def start_executor(self) -> None:
         """Run due work in a thread of this process from now on."""
         if self._executor is None:
-            upkeep = [self.audit_log.seal, self.messages.forget, self.jobs.forget, self.cases.forget_drafts]
+            upkeep = [self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget]
             self._executor = EmbeddedExecutor(self.jobs, upkeep)
             self.context.on_work.append(self._executor.wake)
             self._executor.start()

@@ -28,6 +28,9 @@ class Settings:
     secret: str = ""
     """Key for sessions, BSN encryption and BSN search; empty: made once and kept beside the SQLite file."""
 
+    password_memory: int = 65536
+    """KiB of memory that hashing a password takes (argon2id); at least 19456, for less makes guessing cheap."""
+
     node: int = -1
     """Number of this node, 0 to 1023, of which each that runs at the same time needs its own; -1: drawn by lot."""
 

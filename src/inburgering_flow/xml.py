@@ -76,8 +76,3 @@ def local(element: Element) -> str:
 def namespace(element: Element) -> str:
     """Return the namespace of the tag, or an empty string."""
     return str(element.tag).rpartition("}")[0].removeprefix("{")
-
-
-def serialize(element: Element) -> bytes:
-    """Return the element and all below it as UTF-8 XML."""
-    return bytes(etree.tostring(element, xml_declaration=True, encoding="UTF-8"))

@@ -43,11 +43,9 @@ def node_modules() -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the shipped processes and the accounts, made once; each test works on a copy of its own."""
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare(folder)
-    return folder
+def prepared(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """A folder with the shipped processes and the accounts; each test works on a copy of its own."""
+    return once("shipped", prepare)
 
 
 @pytest.fixture

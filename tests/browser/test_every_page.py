@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import variants
 from shipped import open_platform
 
 from browser import tour
@@ -27,7 +28,7 @@ def visits(
     with open_platform(folder) as law:
         tour.town(law)
         with served(law) as address:
-            yield tour.walk(law, browser, address, node_modules)
+            yield tour.walk(law, browser, address, node_modules, whole=variants.ALL)
 
 
 def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) -> None:

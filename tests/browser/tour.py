@@ -161,13 +161,23 @@ def look(page: Any, axe: str, scheme: str) -> list[str]:
     ]
 
 
-def walk(law: Platform, browser: Any, address: str, modules: Path) -> list[Visit]:
-    """Open every page as every role; the same markup seen by two roles is looked at once."""
+# The kinds of things on a page, whatever they say: what axe, a width or a label can find wrong lies in these.
+SHAPE = """() => [...new Set([...document.querySelectorAll('*')].map((e) =>
+    [e.tagName, e.className.baseVal ?? e.className, ...e.getAttributeNames(), e.innerText ? 'text' : ''].join(' ')))].sort().join('|')"""
+
+
+def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: bool) -> list[Visit]:
+    """Open every page as every role; the same markup seen by two roles is looked at once.
+
+    Where it is not the ``whole`` walk, axe looks once at pages of one kind that hold the same kinds of things, at one page of
+    each kind in the dark, and one picture of each kind is kept.
+    """
     axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     visits: list[Visit] = []
     seen: dict[str, Visit] = {}
     sizes: dict[str, int] = {}
     pictured: set[str] = set()
+    shapes: set[str] = set()
 
     def visit(page: Any, name: str, username: str, path: str) -> None:
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -183,7 +193,13 @@ def walk(law: Platform, browser: Any, address: str, modules: Path) -> list[Visit
             one.found, one.wide, one.cut = same.found, same.wide, same.cut
             return
         seen[markup] = one
-        one.found = look(page, axe, "dark") + look(page, axe, "light")
+        shape = f"{name} {page.evaluate(SHAPE)}"
+        if whole or name not in pictured:
+            one.found = look(page, axe, "dark")
+        if not whole and shape in shapes:
+            return
+        shapes.add(shape)
+        one.found = one.found + look(page, axe, "light")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             one.wide[width] = page.evaluate(
@@ -194,9 +210,11 @@ def walk(law: Platform, browser: Any, address: str, modules: Path) -> list[Visit
                 ".filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1"
                 " && getComputedStyle(e).overflowX !== 'visible').map((e) => e.innerText)"
             )
-            if width == WIDTHS[-1] or name not in pictured:  # each role's at one width, each kind of page at all
+            if whole and (width == WIDTHS[-1] or name not in pictured):  # each role's at one width, each kind at all
                 picture(page, f"{name}-{username}-{width}")
-        if name not in pictured:
+        if name not in pictured and not whole:
+            picture(page, f"{name}-{username}")
+        elif name not in pictured:
             page.emulate_media(color_scheme="dark")
             picture(page, f"{name}-{username}-dark")
             page.emulate_media(color_scheme="light")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import ChainMap
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,16 @@ from decisions import data, decision, file, item, knowledge, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_index import TESTS
+from variants import examples
 
 from inburgering_flow.dmn import DmnError, Model, parse_model
 from inburgering_flow.dmn.evaluation import evaluate
+from inburgering_flow.dmn.record import table_record
+from inburgering_flow.engine.scopes import Reads
 from inburgering_flow.feel import Context
 from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.values import kind, text_of
+from inburgering_flow.values import dump_value
 
 TYPES = ["Any", "number", "string", "boolean", "date", "tKlein", ""]
 OUTPUTS = st.sampled_from(["1", '"x"', "-2.5", "null", "true", '@"2026-01-01"', "a", "1 + 1", "[1]", "1 / 0"])
@@ -35,7 +40,19 @@ def outcome(model: Model, inputs: dict[str, Any], *, short: bool) -> tuple[str, 
     return kind(value), text_of(value), [str(warning) for warning in context.warnings]
 
 
-@settings(max_examples=400, deadline=None)
+def record(model: Model, inputs: dict[str, Any], *, short: bool) -> Any:
+    """Decide as a case does, which keeps what was read and which rules counted."""
+    context, given = Context(), Reads(ChainMap({}, inputs))
+    context.outcomes = []
+    try:
+        value = model.evaluate("D", given, context=context) if short else evaluate(model, "D", given, None, context)
+    except DmnError as error:
+        return str(error)
+    kept = [table_record(name, outcome, given.seen) for name, outcome in context.outcomes]
+    return kind(value), text_of(value), dump_value(kept), sorted(given.seen), [str(w) for w in context.warnings]
+
+
+@settings(max_examples=examples(100, 400), deadline=None)
 @given(
     st.sampled_from(["UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT"]),
     st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES)),
@@ -66,6 +83,7 @@ def test_the_short_cut_cannot_be_told_from_full_evaluation(
     )
     for row in [rows[0], *rows]:
         assert outcome(model, row, short=True) == outcome(model, row, short=False)
+        assert record(model, row, short=True) == record(model, row, short=False)
 
 
 PLAIN = data("bedrag", "number") + data("groep", "string") + data("dag", "date")
@@ -93,6 +111,20 @@ def test_an_ordinary_table_takes_the_short_cut_and_each_answer_is_its_own() -> N
     assert short({**inputs, "groep": "kennis"}) is SLOW
     assert short({**inputs, "bedrag": None}) is SLOW
     assert short({"bedrag": 300, "groep": "asiel"}) is SLOW
+
+
+def test_a_case_takes_the_short_cut_too_and_keeps_which_rule_counted() -> None:
+    logic = table(["bedrag", "groep", "dag"], RULES, outputs=COLUMNS)
+    model = parse_model(file(PLAIN + decision("D", logic, inputs=["bedrag", "groep", "dag"])).encode())
+    inputs = {"bedrag": 300, "groep": "asiel", "dag": dt.date(2026, 2, 1)}
+    model.evaluate("D", inputs)
+    short = model.short_cuts["D"]
+    assert short is not None
+
+    found = short.decide(Reads(inputs))
+
+    assert found is not SLOW
+    assert ([m.rule.index for m in found.matches], found.value) == ([1], {"x": "a", "y": 1})
 
 
 def test_of_several_rules_the_first_one_answers_by_the_short_cut_too() -> None:

@@ -11,6 +11,7 @@ import pytest
 from decisions import context, decision, file, item, knowledge, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from variants import examples
 
 from inburgering_flow.dmn import boxed, grid, parse_model
 from inburgering_flow.dmn.evaluation import compiler_for
@@ -161,7 +162,7 @@ RULES = st.lists(st.tuples(NUMBERS | st.just("-"), TEXTS, TRUTHS), min_size=1, m
 POINTS = [Decimal(n) / 2 for n in range(-2, 24)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(37, 150), deadline=None)
 @given(RULES)
 def test_what_is_said_is_true_and_all_of_it(rules: list[tuple[str, ...]]) -> None:
     """Beside a plain walk over every point: each example is one, and where nothing is said there is none."""

@@ -10,6 +10,7 @@ import pytest
 from decisions import data, decision, file, knowledge, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from variants import examples
 
 from inburgering_flow.dmn import DmnError, boxed, parse_model
 from inburgering_flow.dmn import index as indexes
@@ -74,7 +75,7 @@ def by_walk(found: DecisionTable, values: list[Any], scope: dict[str, Any]) -> t
     return hits, [str(w) for w in context.warnings]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75, 300), deadline=None)
 @given(
     st.lists(st.lists(TESTS, min_size=2, max_size=2), min_size=1, max_size=6),
     st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=6),
@@ -90,7 +91,7 @@ def test_index_and_plain_walk_agree_on_any_table(rules: list[list[str]], rows: l
         assert by_index(found, values, scope) == by_walk(found, values, scope)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25, 50), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(-20, 20), st.integers(0, 10), st.booleans(), st.booleans()), min_size=1, max_size=40)
 )

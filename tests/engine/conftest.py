@@ -1,7 +1,10 @@
-"""The whole element suite runs as it is, and with every cache dropped before each call; rows are checked each time.
+"""What the tests of elements run on: a state in memory, or a platform with rows.
 
-Invariant 1 of the architecture: loading the state from rows before every step changes nothing in what happens next. Dropped
-caches are tried on SQLite and on PostgreSQL, kept ones on SQLite: what is kept has nothing to do with the database.
+A test about execution runs on a state in memory; one that is named in ``needs_rows.py`` runs on SQLite, and on PostgreSQL
+with every cache dropped before each call. ``ALL_VARIANTS=1`` lets every test run in every way that it can.
+
+Dropped caches show invariant 1 of the architecture: loading the state from rows before every step changes nothing in what
+happens next. After each test every row, or what stands for it, has its owner, and each token its rows.
 """
 
 from __future__ import annotations
@@ -11,10 +14,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import variants
+from conftest import START
 from invariants import assert_sound
 
+from engine.in_memory import InMemory
+from engine.needs_rows import reason
+from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.catalog import StoredCatalog
+
+LEAST = {("kept", "sqlite"), ("forgetful", "postgresql")}
+EVERY = {*LEAST, ("forgetful", "sqlite")}  # kept caches on PostgreSQL: what is kept has nothing to do with the database
 
 
 class Forgetful:
@@ -33,28 +44,45 @@ class Forgetful:
         return getattr(Platform(again), name)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what two of the three other runs try already."""
-    left_out = [i for i in items if _parameters(i) == ("kept", "postgresql")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [i for i in items if i not in left_out]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Say on what a test that asks for a platform runs."""
+    if "variant" not in metafunc.fixturenames:
+        return
+    with_rows = [("rows", *variant) for variant in sorted(EVERY if variants.ALL else LEAST)]
+    in_memory = [("memory", "", "")]
+    if reason(metafunc.definition.originalname):
+        chosen = with_rows
+    else:
+        chosen = [*in_memory, *with_rows] if variants.ALL else in_memory
+    metafunc.parametrize("variant", chosen, indirect=True, ids=["-".join(filter(None, v)).removeprefix("rows-") for v in chosen])
 
 
-def _parameters(item: pytest.Item) -> tuple[object, object]:
-    given = getattr(getattr(item, "callspec", None), "params", {})
-    return given.get("open_platform"), given.get("database_url")
+@pytest.fixture
+def variant(request: pytest.FixtureRequest) -> tuple[str, str, str]:
+    return request.param  # type: ignore[no-any-return]
 
 
-@pytest.fixture(params=["kept", "forgetful"])
-def open_platform(request: pytest.FixtureRequest, open_platform: Callable[..., Platform]) -> Iterator[Callable[..., Any]]:
-    """Open platforms; at the end of the test each row of the database has its owner, and each token its rows."""
-    opened: list[Platform] = []
+@pytest.fixture
+def database_url(variant: tuple[str, str, str], make_database: Callable[[str], str]) -> str:
+    return make_database(variant[2]) if variant[2] else ""
 
-    def open_one(**options: object) -> Any:
-        platform = open_platform(**options)
-        opened.append(platform)
-        return platform if request.param == "kept" else Forgetful(platform)
+
+@pytest.fixture
+def open_platform(
+    variant: tuple[str, str, str], open_platform: Callable[..., Platform]
+) -> Iterator[Callable[..., Any]]:
+    """Open platforms, in memory one and the same; at the end of the test all that is stored is sound."""
+    opened: list[Any] = []
+
+    def open_one(**options: Any) -> Any:
+        if variant[0] == "memory":
+            if opened:  # opened again: what it holds is all that is kept
+                opened[0].handlers.update(options.get("handlers") or {})
+                return opened[0]
+            opened.append(InMemory(options.get("clock") or ManualClock(START), options.get("handlers")))
+            return opened[0]
+        opened.append(open_platform(**options))
+        return opened[-1] if variant[1] == "kept" else Forgetful(opened[-1])
 
     yield open_one
     for platform in opened[:1]:

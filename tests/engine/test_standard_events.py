@@ -527,7 +527,7 @@ def test_decisions_and_forms_are_bound_to_a_version_tag(platform: Platform) -> N
     assert platform.instance(key).variables == {"r": 1}
     task = platform.tasks(instance=key)[0]
     with platform.context.db.read() as unit, platform.context.catalog.within(unit):
-        schema = platform.user_tasks.form_schema(unit, task)
+        schema = platform.user_tasks.form(task)
     assert schema is not None
     assert schema["versionTag"] == "een"
 

@@ -35,13 +35,21 @@ class Broken(OperationalError):
         super().__init__("a statement", None, Exception("put in by the test"))
 
 
+COLUMNS = {
+    table.name: ", ".join(f'"{c.name}"' for c in table.c if c.name not in ("lease_until", "lease_owner"))
+    for table in t.metadata.sorted_tables
+}
+
+
 def snapshot(platform: Platform) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, leases aside: they are meant to survive a failed attempt."""
+    """Return every row of every table as the driver gives it, leases aside: they are meant to survive a failed attempt."""
     with platform.context.db.read() as unit:
+        cursor = unit.connection.connection.cursor()
         found = {}
-        for table in t.metadata.sorted_tables:
-            columns = [c for c in table.c if c.name not in ("lease_until", "lease_owner")]
-            found[table.name] = sorted(map(tuple, unit.connection.execute(select(*columns))), key=repr)
+        for table, columns in COLUMNS.items():
+            cursor.execute(f'SELECT {columns} FROM "{table}"')
+            found[table] = sorted(map(tuple, cursor.fetchall()), key=repr)
+        cursor.close()
         return found
 
 
@@ -225,7 +233,7 @@ def assign(w: World) -> Act:
 
 def draft(w: World) -> Act:
     key = w.task("a")
-    return lambda: w.platform.cases.save_draft(key, SYSTEM, {"half": True})
+    return lambda: w.platform.drafts.save(key, SYSTEM, lambda _form: {"half": True})
 
 
 def complete(element_id: str, *before: str) -> Callable[[World], Act]:

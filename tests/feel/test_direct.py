@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import ChainMap
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from variants import examples
 
 from inburgering_flow.feel import Context, compile  # noqa: A004 the public name is feel.compile
 from inburgering_flow.feel.direct import SLOW
@@ -41,19 +43,19 @@ VALUES = st.one_of(
 SCOPES = st.dictionaries(st.sampled_from(["x", "y", "z", "count"]), VALUES)
 
 
-def outcome(text: str, scope: dict[str, Any], *, short: bool) -> tuple[str, str, list[str]]:
+def outcome(text: str, scope: dict[str, Any], *, short: bool, as_a_case_does: bool = False) -> tuple[str, str, list[str]]:
     compiled = compile(text)
     direct, context = compiled.direct, Context()
     if not short:
         compiled.direct = None
     try:
-        value = compiled.evaluate(scope, context)
+        value = compiled.value(ChainMap({}, scope), context) if as_a_case_does else compiled.evaluate(scope, context)
     finally:
         compiled.direct = direct
     return kind(value), text_of(value), [warning.message for warning in context.warnings]
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(200, 800), deadline=None)
 @given(TREES, SCOPES)
 @example("x > 2", {"x": True})
 @example("x = 1", {"x": Decimal("1.0")})
@@ -61,6 +63,8 @@ def outcome(text: str, scope: dict[str, Any], *, short: bool) -> tuple[str, str,
 @example("x and y", {"x": True, "y": None})
 def test_the_short_cut_cannot_be_told_from_full_evaluation(text: str, scope: dict[str, Any]) -> None:
     assert outcome(text, scope, short=True) == outcome(text, scope, short=False)
+    in_a_case = outcome(text, scope, short=True, as_a_case_does=True)
+    assert in_a_case == outcome(text, scope, short=False, as_a_case_does=True)
 
 
 @pytest.mark.parametrize(

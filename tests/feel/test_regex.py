@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from variants import examples
 
 from inburgering_flow.feel import Context, FeelError, evaluate
 from inburgering_flow.feel import regex as regexes
@@ -101,7 +102,7 @@ QUANTITIES = st.sampled_from(["", "", "", "?", "*", "+", "{2}", "{1,2}", "*?", "
 PIECES = st.lists(st.tuples(ATOMS, QUANTITIES).map("".join), max_size=5).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75, 300), deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=3).map("|".join), st.text("ab1\n", max_size=8))
 def test_simple_patterns_match_as_python_would(written: str, text: str) -> None:
     same = re.compile(written.replace("$", "\\Z").replace(".", "[^\\n\\r]").replace("^", "\\A").replace("[\\A", "[^"))
@@ -113,7 +114,7 @@ def test_simple_patterns_match_as_python_would(written: str, text: str) -> None:
     assert (ours and (ours.start(), ours.end())) == (found and found.span())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75, 300), deadline=None)
 @given(st.text("ab()[]{}\\^$.|?*+-,:pPwi1 L<=!", max_size=12), st.text("smixq", max_size=3), st.text(max_size=6))
 def test_any_pattern_is_used_or_refused(written: str, flags: str, text: str) -> None:
     context = Context()

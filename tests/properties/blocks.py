@@ -12,8 +12,8 @@ from html import escape
 from diagrams import Diagram, error_event, escalation_event, loop, message_event, timer
 from hypothesis import strategies as st
 
-from properties import rarer
-from properties.rarer import COMPENSATE, condition
+from properties import blocks_of_events
+from properties.blocks_of_events import COMPENSATE, condition
 
 Block = tuple
 Inside = list[Block]
@@ -406,7 +406,7 @@ BLOCKS: Mapping[str, tuple[int, Draw]] = {
     "fails": (1, Builder.fails), "warns": (1, Builder.warns), "stops": (1, Builder.stops), "undone": (1, Builder.undone),
     "rescued": (1, Builder.rescued),
     "transaction": (1, Builder.transaction), "ad-hoc": (0, Builder.ad_hoc),
-    **rarer.BLOCKS,
+    **blocks_of_events.BLOCKS,
 }  # fmt: skip
 
 
@@ -423,6 +423,6 @@ def blocks(depth: int) -> st.SearchStrategy[Block]:
 def drawn(found: Inside, begins: str = "plain") -> tuple[Diagram, Builder]:
     """Return the process of these blocks that begins in this way, and who drew it."""
     builder, diagram = Builder(), Diagram().end()
-    first = rarer.STARTS[begins](builder, diagram)
+    first = blocks_of_events.STARTS[begins](builder, diagram)
     diagram.path(builder.sequence(diagram, found, first), "end")
     return diagram, builder

@@ -17,7 +17,7 @@ from inburgering_flow.store import tables as t
 
 
 def upkeep(platform: Platform) -> int:
-    return platform.messages.forget() + platform.jobs.forget() + platform.cases.forget_drafts()
+    return platform.messages.forget() + platform.jobs.forget() + platform.drafts.forget()
 
 
 def found(platform: Platform, table: Table) -> list[Any]:
@@ -108,7 +108,7 @@ def test_drafts_go_with_the_end_of_their_task_and_stay_while_it_is_open(platform
     tasks = [platform.tasks(instance=key)[0].key for key in keys]
     anna = Actor("anna", is_system=True)
     for task in tasks:
-        platform.cases.save_draft(task, anna, {"naam": "Jansen"})
+        platform.drafts.save(task, anna, lambda _form: {"naam": "Jansen"})
     platform.complete(tasks[0], {}, user="bert")
     platform.cancel(keys[1])
 

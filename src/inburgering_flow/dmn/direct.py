@@ -16,7 +16,7 @@ from typing import Any
 
 from inburgering_flow.dmn.index import Column, Plan, region
 from inburgering_flow.dmn.model import Decision, InputData, Model
-from inburgering_flow.dmn.table import DecisionTable, Input, Rule, UndecidedError
+from inburgering_flow.dmn.table import DecisionTable, Input, Match, Outcome, Rule, UndecidedError
 from inburgering_flow.feel import Context, FeelError
 from inburgering_flow.feel.direct import SLOW, Direct
 from inburgering_flow.feel.types import ANY, FeelType, MismatchError, Simple, coerce
@@ -51,20 +51,43 @@ class Asked:
 class DirectTable:
     """The short cut of one decision."""
 
-    def __init__(self, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]) -> None:
+    def __init__(
+        self, decision: str, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]
+    ) -> None:
+        self.decision = decision
         self.inputs = inputs
         self.asked = asked
         self.outputs = outputs
+        self.table = table
         self.first = table.table.hit_policy == "FIRST"
         self.index = table.index
 
     def __call__(self, given: Mapping[str, Any]) -> Any:
         """Return the value of the decision, or ``SLOW``."""
+        found = self.decide(given)
+        return found if found is SLOW else found.value
+
+    def decide(self, given: Mapping[str, Any]) -> Any:
+        """Return the outcome of the table as full evaluation gives it, or ``SLOW``; every input is read."""
+        values = self._asked(given)
+        if values is SLOW:
+            return SLOW
+        plan = self.index.plan(tuple(map(type, values)))
+        rule = self._rule(plan, plan.candidates(values))
+        if rule is SLOW:
+            return SLOW
+        output = self._output_of(rule)
+        return Outcome(self.table.table, tuple(values), (Match(self.table.rules[rule], output),), output)
+
+    def _asked(self, given: Mapping[str, Any]) -> Any:
+        """Return the value of each column, or ``SLOW``."""
         scope: dict[str, Any] = {}
-        extra = len(given) > len(self.inputs)
+        extra = type(given) is not dict or len(given) > len(self.inputs)  # how many a case has is not known at once
+        if extra and any(one.qualified in given for one in self.inputs):
+            return SLOW
         for one in self.inputs:
             value = _plain(given.get(one.name, SLOW), one.kind)
-            if value is SLOW or (extra and one.qualified in given):
+            if value is SLOW:
                 return SLOW
             scope[one.variable] = value
         values: list[Any] = []
@@ -76,16 +99,16 @@ class DirectTable:
             if allowed is not None and (type(value) not in allowed or not allowed[type(value)].mask(value)):
                 return SLOW
             values.append(value)
-        plan = self.index.plan(tuple(map(type, values)))
-        return self.chosen(plan, plan.candidates(values))
+        return values
 
-    def chosen(self, plan: Plan, mask: int) -> Any:
-        """Return the output of the one rule of a mask, or ``SLOW``."""
+    def _rule(self, plan: Plan, mask: int) -> Any:
+        """Return the place of the one rule of a mask whose output is known, or ``SLOW``."""
         if not mask or (mask & (mask - 1) and not self.first):
             return SLOW
         rule = (mask & -mask).bit_length() - 1
-        if plan.remaining[rule] is not None:
-            return SLOW
+        return SLOW if plan.remaining[rule] is not None or self.outputs[rule] is SLOW else rule
+
+    def _output_of(self, rule: int) -> Any:
         output = self.outputs[rule]
         return dict(output) if type(output) is dict else output
 
@@ -93,8 +116,10 @@ class DirectTable:
 class PlainTable(DirectTable):
     """The short cut where each column is one input of a known class: most tables are so."""
 
-    def __init__(self, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]) -> None:
-        super().__init__(inputs, asked, table, outputs)
+    def __init__(
+        self, decision: str, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]
+    ) -> None:
+        super().__init__(decision, inputs, asked, table, outputs)
         by_variable = {one.variable: one for one in inputs}
         self.plan = self.index.plan(tuple(column.kind or object for column in asked))
         columns = dict(self.plan.columns)
@@ -108,7 +133,7 @@ class PlainTable(DirectTable):
         self.qualified = [by_variable[one.variable].qualified for one in asked]
 
     def __call__(self, given: Mapping[str, Any]) -> Any:
-        """Return the value of the decision, or ``SLOW``."""
+        """Return the value of the decision, or ``SLOW``; inputs that no column asks for are not read."""
         if len(given) > self.count and any(name in given for name in self.qualified):
             return SLOW
         mask = self.plan.everything
@@ -122,7 +147,8 @@ class PlainTable(DirectTable):
             elif kind is Decimal and not value.is_finite():
                 return SLOW
             mask &= exact.get(value, otherwise) if exact is not None else look_up(value)
-        return self.chosen(self.plan, mask)
+        rule = self._rule(self.plan, mask)
+        return SLOW if rule is SLOW else self._output_of(rule)
 
 
 def _plain(value: Any, wanted: type | None) -> Any:
@@ -162,7 +188,7 @@ def direct_table(model: Model, decision: Decision, table: DecisionTable) -> Dire
         one.variable and one.kind is not None and one.allowed is None and kinds[one.variable] in (one.kind, None)
         for one in asked
     )
-    return (PlainTable if plain else DirectTable)(inputs, asked, table, outputs)
+    return (PlainTable if plain else DirectTable)(decision.name, inputs, asked, table, outputs)
 
 
 def _kind(wanted: FeelType | None) -> Any:

@@ -20,8 +20,7 @@ from inburgering_flow.feel.scope import Budget
 from inburgering_flow.feel.types import ANY, FeelType, FunctionType, MismatchError, coerce
 from inburgering_flow.feel.values import Function, from_plain, settle
 
-Target = tuple[Model, Element] | tuple[Model, Element, "Via"]
-Via = tuple[Model, tuple[str, ...]]
+Target = tuple[Model, Element] | tuple[Model, Element, tuple[Model, tuple[str, ...]]]
 """The model that refers to another, and the names of the imports that lead there."""
 
 

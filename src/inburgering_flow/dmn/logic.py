@@ -18,7 +18,7 @@ from inburgering_flow.feel import compile as compile_feel
 from inburgering_flow.feel.compiler import bind, invoke_named
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.scope import Run
-from inburgering_flow.feel.types import ANY, FeelType, ListType, MismatchError, coerce
+from inburgering_flow.feel.types import ANY, FeelType, MismatchError, coerce
 from inburgering_flow.feel.values import Function, Range, from_plain, kind
 
 Logic = Callable[[Mapping[str, Any], Context], Any]
@@ -323,10 +323,6 @@ def _quantify(results: list[Any], every: bool, context: Context) -> bool | None:
     context.warn("INVALID_TYPE", "the condition of a quantifier is not a boolean")
     return None
 
-
-def is_list(wanted: FeelType) -> bool:
-    """Say whether a type is a list."""
-    return isinstance(getattr(wanted, "base", wanted), ListType)
 
 
 HANDLERS: dict[type[boxed.Boxed], Callable[[Compiler, Any], Logic]] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.errors import DmnFileError
@@ -18,6 +18,19 @@ from inburgering_flow.i18n import _
 
 if TYPE_CHECKING:
     from inburgering_flow.dmn.explain import DecisionExplanation
+
+
+class ShortCut(Protocol):
+    """A decision made at once where nothing is out of the ordinary; see ``direct``. Each gives ``SLOW`` otherwise."""
+
+    decision: str
+    """Its name."""
+
+    def __call__(self, given: Mapping[str, Any]) -> Any:
+        """Return the value."""
+
+    def decide(self, given: Mapping[str, Any]) -> Any:
+        """Return the outcome of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,6 @@ class DecisionService(Element):
     inputs: tuple[str, ...] = ()
     input_decisions: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    encapsulated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,7 @@ class Model:
     versions: dict[str, int] = field(default_factory=dict)
     types: Types = field(init=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
-    short_cuts: dict[str, Callable[[Mapping[str, Any]], Any] | None] = field(default_factory=dict, repr=False)
+    short_cuts: dict[str, ShortCut | None] = field(default_factory=dict, repr=False)
 
     @property
     def decisions(self) -> dict[str, Decision]:
@@ -156,10 +168,17 @@ class Model:
         Source: DMN 1.5, 10.4 and chapter 8.
         """
         short = self.short_cuts.get(id_or_name)
-        if short is not None and type(inputs) is dict and not _watched(functions, context):
-            found = short(inputs)
-            if found is not SLOW:
-                return found
+        if short is not None and inputs is not None and not _own_functions(functions, context):
+            outcomes = None if context is None else context.outcomes
+            if outcomes is not None:
+                outcome = short.decide(inputs)
+                if outcome is not SLOW:
+                    outcomes.append((short.decision, outcome))
+                    return outcome.value
+            elif type(inputs) is dict:
+                found = short(inputs)
+                if found is not SLOW:
+                    return found
         from inburgering_flow.dmn.evaluation import evaluate, short_cut
 
         result = evaluate(self, id_or_name, inputs or {}, functions, context)
@@ -193,8 +212,6 @@ class Model:
         return problems(self)
 
 
-def _watched(functions: Mapping[str, Any] | None, context: Context | None) -> bool:
-    """Say whether somebody wants to see how the value comes about, or has functions of his own for built-in ones."""
-    if functions and "date" in functions:
-        return True
-    return context is not None and (context.outcomes is not None or "date" in context.functions)
+def _own_functions(functions: Mapping[str, Any] | None, context: Context | None) -> bool:
+    """Say whether somebody has a function of his own for one that values are made with."""
+    return bool(functions and "date" in functions) or (context is not None and "date" in context.functions)

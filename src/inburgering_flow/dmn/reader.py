@@ -231,7 +231,6 @@ def _service(element: xml.Element) -> Element:
         inputs=_references(element, "inputData"),
         input_decisions=_references(element, "inputDecision"),
         outputs=_references(element, "outputDecision"),
-        encapsulated=_references(element, "encapsulatedDecision"),
     )
 
 

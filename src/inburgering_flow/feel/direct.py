@@ -1,6 +1,6 @@
 """A short cut for the commonest expressions on values of the expected types.
 
-A direct closure takes a plain dictionary of variables and gives the value, or ``SLOW`` where anything is out of the
+A direct closure takes the variables and gives the value, or ``SLOW`` where anything is out of the
 ordinary: a name that is missing, a value of another type, a number out of range. Then full evaluation decides, and it
 alone records warnings. The short cut calls nothing and counts nothing, so trying it first cannot be noticed.
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from inburgering_flow.feel import nodes
 from inburgering_flow.feel.values import MAX_EXACT, NUMBERS
 
 SLOW: Any = object()
-Direct = Callable[[dict[str, Any]], Any]
+Direct = Callable[[Mapping[str, Any]], Any]
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -64,7 +64,7 @@ def _name(node: nodes.Name) -> Direct | None:
     if name == "?":
         return None
 
-    def load(scope: dict[str, Any]) -> Any:
+    def load(scope: Mapping[str, Any]) -> Any:
         try:
             value = scope[name]
         except KeyError:
@@ -89,7 +89,7 @@ def _negate(node: nodes.Negate) -> Direct | None:
     if operand is None:
         return None
 
-    def run(scope: dict[str, Any]) -> Any:
+    def run(scope: Mapping[str, Any]) -> Any:
         found = operand(scope)
         return NUMBERS.minus(found) if type(found) is Decimal else SLOW
 
@@ -120,7 +120,7 @@ def _comparison(node: nodes.Name, sign: str, value: Any) -> Direct | None:
         return None
     if kind is Decimal:
 
-        def compare_number(scope: dict[str, Any]) -> Any:
+        def compare_number(scope: Mapping[str, Any]) -> Any:
             try:
                 found = scope[name]
             except KeyError:
@@ -131,7 +131,7 @@ def _comparison(node: nodes.Name, sign: str, value: Any) -> Direct | None:
 
         return compare_number
 
-    def compare_same(scope: dict[str, Any]) -> Any:
+    def compare_same(scope: Mapping[str, Any]) -> Any:
         found = scope.get(name)
         return compare(found, value) if type(found) is kind else SLOW
 
@@ -141,7 +141,7 @@ def _comparison(node: nodes.Name, sign: str, value: Any) -> Direct | None:
 def _comparison_of(left: Direct, sign: str, right: Direct) -> Direct:
     compare, ordered = _COMPARE[sign], sign not in ("=", "!=")
 
-    def run(scope: dict[str, Any]) -> Any:
+    def run(scope: Mapping[str, Any]) -> Any:
         one, other = left(scope), right(scope)
         kind = type(one)
         if kind is not type(other) or kind not in (Decimal, str, bool) or (kind is bool and ordered):
@@ -152,7 +152,7 @@ def _comparison_of(left: Direct, sign: str, right: Direct) -> Direct:
 
 
 def _arithmetic(left: Direct, operate: Callable[[Decimal, Decimal], Decimal], right: Direct) -> Direct:
-    def run(scope: dict[str, Any]) -> Any:
+    def run(scope: Mapping[str, Any]) -> Any:
         one, other = left(scope), right(scope)
         if type(one) is not Decimal or type(other) is not Decimal:
             return SLOW
@@ -178,7 +178,7 @@ def _logic(node: nodes.Binary) -> Direct | None:
     if len(codes) == 2:
         first, second = codes
 
-        def run_two(scope: dict[str, Any]) -> Any:
+        def run_two(scope: Mapping[str, Any]) -> Any:
             value = first(scope)
             if value is decisive:
                 return decisive
@@ -189,7 +189,7 @@ def _logic(node: nodes.Binary) -> Direct | None:
 
         return run_two
 
-    def run(scope: dict[str, Any]) -> Any:
+    def run(scope: Mapping[str, Any]) -> Any:
         for code in codes:
             value = code(scope)
             if value is decisive:
@@ -206,7 +206,7 @@ def _between(node: nodes.Between) -> Direct | None:
     if value is None or low is None or high is None:
         return None
 
-    def run(scope: dict[str, Any]) -> Any:
+    def run(scope: Mapping[str, Any]) -> Any:
         one, bottom, top = value(scope), low(scope), high(scope)
         kind = type(one)
         if kind is type(bottom) is type(top) and (kind is Decimal or kind is str):
@@ -221,7 +221,7 @@ def _if(node: nodes.If) -> Direct | None:
     if test is None or then is None or otherwise is None:
         return None
 
-    def run(scope: dict[str, Any]) -> Any:
+    def run(scope: Mapping[str, Any]) -> Any:
         found = test(scope)
         if found is True:
             return then(scope)

@@ -51,11 +51,8 @@ class Compiled:
         ``scope`` is asked only for names that occur, each at most once. What the standard answers with null is in
         ``context.warnings``. Raises ``FeelError`` with code ``FEEL_LIMIT`` where the expression goes on too long.
         """
-        if self.direct is not None and type(scope) is dict:
-            try:
-                found = self.direct(scope)
-            except RecursionError:
-                found = SLOW
+        if self.direct is not None and scope is not None:
+            found = self._directly(scope)
             if found is not SLOW:
                 return found
         run = Run(scope if scope is not None else {}, context or Context(), self.text)
@@ -64,8 +61,19 @@ class Compiled:
         except RecursionError:
             raise _too_deep(self.text) from None
 
+    def _directly(self, scope: Mapping[str, Any]) -> Any:
+        assert self.direct is not None
+        try:
+            return self.direct(scope)
+        except RecursionError:
+            return SLOW
+
     def value(self, scope: Mapping[str, Any], context: Context) -> Any:
-        """Like ``evaluate``, but plain values inside lists and contexts stay as they are; for use by ``dmn``."""
+        """Like ``evaluate``, but plain values inside lists and contexts stay as they are; for use by ``dmn`` and ``engine``."""
+        if self.direct is not None:
+            found = self._directly(scope)
+            if found is not SLOW:
+                return found
         try:
             return self.code(Env({}, None, Run(scope, context, self.text)))
         except RecursionError:

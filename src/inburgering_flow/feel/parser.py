@@ -9,7 +9,6 @@ Source: DMN 1.5, 10.3.1.2 (grammar) and 10.3.1.5 (names).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from inburgering_flow.feel import nodes, temporal
@@ -767,8 +766,3 @@ def _half_open(at: int, operator: str, operand: nodes.Node) -> nodes.Node | None
     if operator == "=":
         return nodes.Interval(at, operand, operand, True, True)
     return None
-
-
-def is_number(value: Any) -> bool:
-    """Say whether a literal is a number (a boolean is not)."""
-    return isinstance(value, Decimal)

@@ -434,8 +434,3 @@ def _zone_of(zone: dt.tzinfo | None, moment: dt.datetime | None) -> Zone:
         return key
     offset = zone.utcoffset(moment)
     return None if offset is None else round(offset.total_seconds())
-
-
-def zone_of(zone: dt.tzinfo) -> Zone:
-    """Return the name or offset of a Python zone."""
-    return _zone_of(zone, dt.datetime(2000, 1, 1))  # noqa: DTZ001 the zone is what is asked

@@ -14,7 +14,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ROLES, SYSTEM, Actor
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import accounts, audit
+from inburgering_flow.store import accounts
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
 
@@ -26,7 +26,7 @@ class Accounts:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._hasher = PasswordHasher()
+        self._hasher = PasswordHasher(memory_cost=context.settings.password_memory)
 
     @cached_property
     def _nobody(self) -> str:
@@ -86,9 +86,12 @@ class Accounts:
             right = row is not None and row.active
         except (VerificationError, InvalidHashError):
             right = False
+        again = None
+        if right and row is not None and self._hasher.check_needs_rehash(row.password_hash):
+            again = self._hasher.hash(password)  # before the unit: it takes longer than all that others wait for
         with self.context.db.write() as unit:
-            if right and row is not None and self._hasher.check_needs_rehash(row.password_hash):
-                row = replace(row, password_hash=self._hasher.hash(password))
+            if row is not None and again is not None:
+                row = replace(row, password_hash=again)
                 accounts.save(unit, row)
             self._log(unit, row.username if row else "unknown", "login" if right else "login.failed", "")
         return row if right else None
@@ -106,10 +109,7 @@ class Accounts:
             return accounts.all_accounts(unit)
 
     def _log(self, unit: Unit, who: str, action: str, whom: str, **detail: object) -> None:
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), who, action,
-            detail={"account": whom, **detail} if whom else None,
-        )  # fmt: skip
+        self.context.log(unit, who, action, detail={"account": whom, **detail} if whom else None)
 
 
 def actor_of(row: AccountRow) -> Actor:

@@ -26,8 +26,8 @@ from inburgering_flow.services.deletions import Deletions
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.processes import Processes
-from inburgering_flow.store import audit, jobs
 from inburgering_flow.store import batches as rows
+from inburgering_flow.store import jobs
 from inburgering_flow.store.database import Unit
 
 log = logging.getLogger(__name__)
@@ -274,6 +274,4 @@ class Batches:
         unit.after_commit(self.context.work_appeared)
 
     def _log(self, unit: Unit, actor: Actor, action: str, key: int, detail: Mapping[str, Any] | None = None) -> None:
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, subject_key=key, detail=detail
-        )
+        self.context.log(unit, actor.username, action, subject_key=key, detail=detail)

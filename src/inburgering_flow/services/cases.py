@@ -82,7 +82,7 @@ class TaskDetail:
     task: UserTask
     case: CaseItem
     element: Element
-    schema: dict[str, Any] | None
+    schema: Mapping[str, Any] | None
     facts: list[Fact]
     draft: Mapping[str, Any]
     documents: list[DocumentRow]
@@ -207,26 +207,13 @@ class Cases:
             newest = list({view.decision_id: view for view in reversed(made)}.values())
             reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
-                task, case, element, self.user_tasks.form_schema(unit, task), facts,
+                task, case, element, self.user_tasks.form(task), facts,
                 cases.draft(unit, key, actor.username), self._documents(unit, task.root_key, actor),
                 self._history(unit, task.root_key, actor, 30), self._name(unit, case.person_key),
                 actor.username in self.user_tasks.excluded_in(unit, task), self.user_tasks.denial_in(unit, task),
                 self.user_tasks.is_busy(unit, task),
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip
-
-    @again
-    def save_draft(self, key: int, actor: Actor, data: Mapping[str, Any]) -> None:
-        """Keep unfinished answers; nothing else sees them."""
-        with self.context.db.write() as unit:
-            if not may_work_on(tasks.get(unit, key), actor):
-                raise Forbidden(_("This task is not for you."), remedy=_("Look at your task list."))
-            cases.save_draft(unit, key, actor.username, self.context.clock.now(), data)
-
-    def forget_drafts(self) -> int:
-        """Forget unfinished answers to tasks that have ended; return how many. Safe to run at any time."""
-        with self.context.db.write() as unit:
-            return cases.forget_drafts(unit)
 
     # -- cases -----------------------------------------------------------------------------------------------------
 
@@ -339,7 +326,7 @@ class Cases:
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             cases.add_note(unit, self.context.keys.next(), root_key, actor.username, now, text.strip()[:10_000])
-            audit.add(unit, self.context.keys.next(), now, actor.username, "case.note", root_key=root_key)
+            self.context.log(unit, actor.username, "case.note", root_key=root_key)
 
     def check_document(self, document: DocumentRow, actor: Actor) -> None:
         """Raise unless the actor sees the case of a document and the process that made it."""
@@ -456,9 +443,9 @@ class Cases:
 
     def _log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
         with self.context.db.write() as unit:
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, root_key=root_key,
-                subject_key=subject, detail={"reason": reason} if reason else None,
+            self.context.log(
+                unit, actor.username, action, root_key=root_key, subject_key=subject,
+                detail={"reason": reason} if reason else None,
             )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class StoredCatalog:
         self._functions = functions
         self._processes: dict[int, CompiledProcess] = {}
         self._decisions: dict[int, Model] = {}
+        self._forms: dict[int, Mapping[str, Any]] = {}
         self._readers: dict[int, dict[str, frozenset[str]]] = {}
         self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
         self._families: dict[int, str] = {}
@@ -187,6 +188,32 @@ class StoredCatalog:
             model.versions[decision_id] = version
         return model
 
+    def form(
+        self, form_id: str, near: CompiledProcess, binding: str = "latest", version_tag: str = ""
+    ) -> Mapping[str, Any] | None:
+        """Return the schema of the form that is meant, see ``latest_process``; None where none is deployed.
+
+        Schemas are shared by all threads: nobody changes one.
+        """
+
+        def look_up(unit: Unit) -> int | None:
+            row = None
+            if binding == "deployment":
+                row = definitions.in_deployment(unit, "form", form_id, near.deployment_key)
+            elif binding == "versionTag":
+                row = definitions.tagged(unit, "form", form_id, version_tag)
+            row = row or definitions.latest(unit, "form", form_id)
+            return None if row is None else row.resource_key
+
+        resource_key = self._ask(look_up)
+        if resource_key is None:
+            return None
+        found = self._forms.get(resource_key)
+        if found is None:
+            found = json.loads(self._ask(lambda unit: definitions.content(unit, resource_key))[1])
+            self._forms[resource_key] = found
+        return found
+
     @property
     def functions(self) -> frozenset[str]:
         """Return the names of the plug-ins' FEEL functions."""
@@ -206,7 +233,3 @@ class StoredCatalog:
         """Return the family of a process definition: the folder that it was deployed from."""
         self.process(key)
         return self._families[key]
-
-    def types_of(self, key: int) -> Mapping[str, str]:
-        """Return the data dictionary of a process definition."""
-        return self.process(key).types

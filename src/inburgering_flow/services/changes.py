@@ -11,7 +11,7 @@ from inburgering_flow.model.runtime import INSTANCE_MOVES, SUSPENDED, ProcessIns
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, changes, instances
+from inburgering_flow.store import changes, instances
 from inburgering_flow.store.database import Unit
 
 
@@ -81,9 +81,8 @@ class Changes:
             "terminate": [x.element_id or x.element_key for x in wanted.terminate],
             "move": [[m.source_id or m.source_key, m.target_id] for m in wanted.move],
         }
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.modify",
-            root_key=found.root_key, subject_key=key, detail=detail,
+        self.context.log(
+            unit, actor.username, "process.modify", root_key=found.root_key, subject_key=key, detail=detail,
         )  # fmt: skip
 
     def running(self, unit: Unit, key: int, move: str) -> ProcessInstance:
@@ -101,10 +100,7 @@ class Changes:
         return instances.get(unit, root_key)
 
     def _log(self, unit: Unit, actor: Actor, action: str, root_key: int, key: int) -> None:
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, root_key=root_key,
-            subject_key=key,
-        )  # fmt: skip
+        self.context.log(unit, actor.username, action, root_key=root_key, subject_key=key)
 
 
 def plain(wanted: Modification) -> Modification:

@@ -13,7 +13,8 @@ from inburgering_flow.keys import Keys
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.settings import Settings
-from inburgering_flow.store.database import Database
+from inburgering_flow.store import audit
+from inburgering_flow.store.database import Database, Unit
 
 KEPT = timedelta(days=30)  # what belongs to no case, and is over
 
@@ -35,6 +36,15 @@ class Context:
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)  # what the municipality set of lint rules
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that made work
+
+    def log(
+        self, unit: Unit, who: str, action: str, *, root_key: int | None = None, subject_key: int | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Append an entry to the audit log, as of now; ``detail`` holds no personal data."""
+        audit.add(
+            unit, self.keys.next(), self.clock.now(), who, action, root_key=root_key, subject_key=subject_key, detail=detail
+        )
 
     def work_appeared(self) -> None:
         """Wake whoever runs due work."""

@@ -16,7 +16,7 @@ from inburgering_flow.services.again import again
 from inburgering_flow.services.cases import Cases
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, instances
+from inburgering_flow.store import instances
 
 MAX_TEXT = 10_000
 
@@ -94,9 +94,9 @@ class Corrections:
                 unit, lambda run: run.set_variables(instance_key, instance_key, variables_given({name: value}), local=True),
                 root_key=root_key, user=actor.username,
             )  # fmt: skip
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "variable.correct",
-                root_key=root_key, subject_key=instance_key, detail={"name": name, "reason": reason.strip()[:500]},
+            self.context.log(
+                unit, actor.username, "variable.correct", root_key=root_key, subject_key=instance_key,
+                detail={"name": name, "reason": reason.strip()[:500]},
             )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, changes, instances
+from inburgering_flow.store import changes, instances
 from inburgering_flow.store.database import Unit
 
 
@@ -43,4 +43,4 @@ class Deletions:
         if changes.count_alive(unit, key):
             raise Conflict(_("Case {key} has not ended.").format(key=key), remedy=_("Cancel it first, or wait."))
         changes.remove(unit, key, now)
-        audit.add(unit, self.context.keys.next(), now, actor.username, "process.delete", root_key=key, subject_key=key)
+        self.context.log(unit, actor.username, "process.delete", root_key=key, subject_key=key)

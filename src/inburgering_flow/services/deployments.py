@@ -16,7 +16,7 @@ from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployment_checks import Checks, at_deployment
 from inburgering_flow.services.resources import Part, Resource
-from inburgering_flow.store import audit, definitions
+from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.definitions import DefinitionRow
 
@@ -121,8 +121,8 @@ class Deployments:
                 self._open_starts(unit, row)
             deployed.append(Deployed(part.kind, part.id, part.name, row.version, row.key, True))
         if deployment_key:
-            audit.add(
-                unit, keys.next(), now, actor.username, "deploy", subject_key=deployment_key,
+            self.context.log(
+                unit, actor.username, "deploy", subject_key=deployment_key,
                 detail={"definitions": [f"{d.id} v{d.version}" for d in deployed if d.is_new]},
             )  # fmt: skip
             unit.after_commit(self.context.work_appeared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import audit, documents, instances
+from inburgering_flow.store import documents, instances
 from inburgering_flow.store.documents import DocumentRow
 
 
@@ -28,8 +28,5 @@ class Documents:
         """Return a document with its content; the look is logged first. The caller has checked access to the case."""
         with self.context.db.write() as unit:
             row = documents.get(unit, key)
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "document.look",
-                root_key=row.root_key, subject_key=key,
-            )  # fmt: skip
+            self.context.log(unit, actor.username, "document.look", root_key=row.root_key, subject_key=key)
             return row, documents.content(unit, row.checksum)

@@ -11,7 +11,7 @@ from inburgering_flow.model.runtime import ACTIVE, INCIDENT_MOVES, SUSPENDED, In
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, cases, incidents, instances, jobs
+from inburgering_flow.store import cases, incidents, instances, jobs
 from inburgering_flow.store.database import Unit
 
 
@@ -80,7 +80,4 @@ class Incidents:
             unit.after_commit(self.context.work_appeared)
         else:
             self.steps.run(unit, lambda run: run.retry(row), root_key=row.root_key, user=actor.username)
-        audit.add(
-            unit, self.context.keys.next(), now, actor.username, "incident.resolve", root_key=row.root_key,
-            subject_key=row.key,
-        )  # fmt: skip
+        self.context.log(unit, actor.username, "incident.resolve", root_key=row.root_key, subject_key=row.key)

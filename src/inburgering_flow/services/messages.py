@@ -16,7 +16,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
-from inburgering_flow.store import audit, instances, messages
+from inburgering_flow.store import instances, messages
 from inburgering_flow.store.messages import MessageRow
 
 
@@ -88,9 +88,9 @@ class Messages:
             reached = self.steps.publish(unit, row, now, person_key)
             roots = instances.roots_of(unit, reached) if reached else {}
             for root in dict.fromkeys(roots.values()) or [None]:
-                audit.add(
-                    unit, self.context.keys.next(), now, actor.username, "message.publish", root_key=root,
-                    subject_key=row.key, detail={"name": name},
+                self.context.log(
+                    unit, actor.username, "message.publish", root_key=root, subject_key=row.key,
+                    detail={"name": name},
                 )  # fmt: skip
         return Published(row.key, tuple(reached))
 

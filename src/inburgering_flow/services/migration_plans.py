@@ -11,7 +11,7 @@ from inburgering_flow.services.again import again
 from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, changes, instances, runtime
+from inburgering_flow.store import changes, instances, runtime
 from inburgering_flow.store.database import Unit
 
 
@@ -46,9 +46,8 @@ class MigrationPlans:
         checked = self._checked(unit, key, plan)
         changes.migrate(unit, checked)
         self.steps.run(unit, lambda run: migration.settle(run, checked), root_key=before.root_key)
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.migrate",
-            root_key=before.root_key, subject_key=key,
+        self.context.log(
+            unit, actor.username, "process.migrate", root_key=before.root_key, subject_key=key,
             detail={"from": before.definition_key, "to": checked.definition_key},
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import Person
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import audit, cases, instances, people
+from inburgering_flow.store import cases, instances, people
 from inburgering_flow.store.database import Unit
 
 CONTACT = ("straat", "postcode", "woonplaats", "email", "telefoon")
@@ -65,7 +65,7 @@ class People:
         with self.context.db.write() as unit:
             self._refuse_known(unit, row, key)
             people.add(unit, row)
-            audit.add(unit, self.context.keys.next(), now, actor.username, "person.register", subject_key=key)
+            self.context.log(unit, actor.username, "person.register", subject_key=key)
         return key
 
     def correct(
@@ -80,15 +80,16 @@ class People:
         if len(reason.strip()) < 5:
             raise InvalidInput(_("A correction needs a reason."), remedy=_("Write down why the data change."))
         values = self._checked(fields)
-        now = self.context.clock.now()
         with self.context.db.write() as unit:
             if not actor.is_system and (root_key is None or not cases.sees(unit, actor, root_key)
                                         or instances.get(unit, root_key).person_key != key):  # fmt: skip
                 raise Forbidden(_("This person belongs to no case of yours."), remedy=_("Open the case first."))
             self._refuse_known(unit, values, key)
             people.change(unit, key, values)
-            audit.add(unit, self.context.keys.next(), now, actor.username, "person.correct", root_key=root_key,
-                      subject_key=key, detail={"reason": reason.strip()[:500]})  # fmt: skip
+            self.context.log(
+                unit, actor.username, "person.correct", root_key=root_key, subject_key=key,
+                detail={"reason": reason.strip()[:500]},
+            )  # fmt: skip
 
     def _refuse_known(self, unit: Unit, row: Mapping[str, Any], key: int) -> None:
         if row.get("bsn_hash") and people.by_bsn(unit, row["bsn_hash"]) not in (None, key):
@@ -158,9 +159,8 @@ class People:
         if show:
             actor.require(permissions.BSN)
         with self.context.db.write() as unit:
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username,
-                "person.bsn" if show else "person.look", root_key=root_key, subject_key=key,
+            self.context.log(
+                unit, actor.username, "person.bsn" if show else "person.look", root_key=root_key, subject_key=key,
                 detail={"reason": reason} if show else None,
             )  # fmt: skip
             person = self.load(unit, key)

@@ -26,7 +26,7 @@ from inburgering_flow.model.runtime import (
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, incidents, instances
+from inburgering_flow.store import incidents, instances
 from inburgering_flow.store.database import Unit
 
 
@@ -88,7 +88,6 @@ class Processes:
     ) -> int:
         """Start the newest version of a process; return the instance's key."""
         actor.require(permissions.CASE_START)
-        now = self.context.clock.now()
         values = variables_given(variables)
         with self.context.db.write() as unit:
             with self.context.catalog.within(unit):
@@ -101,7 +100,7 @@ class Processes:
             )
             if owner or location:
                 instances.set_owner(unit, instance.key, owner=owner, location=location)
-            audit.add(unit, self.context.keys.next(), now, actor.username, "case.start", root_key=instance.key)
+            self.context.log(unit, actor.username, "case.start", root_key=instance.key)
         return instance.key
 
     def get(self, key: int) -> InstanceView:
@@ -140,10 +139,7 @@ class Processes:
                 remedy=_("Cancel the case at the top instead."),
             )
         self.steps.run(unit, lambda run: run.cancel(key), root_key=found.root_key, user=actor.username)
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.cancel",
-            root_key=found.root_key, subject_key=key,
-        )  # fmt: skip
+        self.context.log(unit, actor.username, "process.cancel", root_key=found.root_key, subject_key=key)
 
     @again
     def assign(self, key: int, *, owner: str | None, location: str | None = None, actor: Actor = SYSTEM) -> None:
@@ -152,10 +148,7 @@ class Processes:
         with self.context.db.write() as unit:
             instances.get(unit, key)
             instances.set_owner(unit, key, owner=owner, location=location)
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "case.assign", root_key=key,
-                detail={"owner": owner},
-            )  # fmt: skip
+            self.context.log(unit, actor.username, "case.assign", root_key=key, detail={"owner": owner})
 
     @again
     def set_variables(
@@ -173,9 +166,8 @@ class Processes:
                 unit, lambda run: run.set_variables(scope_key or key, key, values, local=local), root_key=found.root_key,
                 user=actor.username,
             )  # fmt: skip
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "variable.set",
-                root_key=found.root_key, detail={"names": sorted(values)},
+            self.context.log(
+                unit, actor.username, "variable.set", root_key=found.root_key, detail={"names": sorted(values)},
             )  # fmt: skip
 
     @again
@@ -198,9 +190,9 @@ class Processes:
                 unit, lambda run: run.activate_ad_hoc(element_key, element_ids, local), root_key=root_key,
                 user=actor.username,
             )  # fmt: skip
-            audit.add(
-                unit, self.context.keys.next(), self.context.clock.now(), actor.username, "process.modify",
-                root_key=root_key, subject_key=element_key, detail={"elements": list(element_ids)},
+            self.context.log(
+                unit, actor.username, "process.modify", root_key=root_key, subject_key=element_key,
+                detail={"elements": list(element_ids)},
             )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployments import Deployed, Deployments
 from inburgering_flow.services.resources import Resource
-from inburgering_flow.store import audit, proposals
+from inburgering_flow.store import proposals
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.proposals import ProposalRow
 
@@ -48,8 +48,9 @@ class Proposals:
         content = {r.name: base64.b64encode(r.content).decode() for r in resources}
         with self.context.db.write() as unit:
             proposals.add(unit, ProposalRow(key, now, actor.username, content, "OPEN"))
-            audit.add(unit, self.context.keys.next(), now, actor.username, "deploy.propose", subject_key=key,
-                      detail={"name": ", ".join(content)})  # fmt: skip
+            self.context.log(
+                unit, actor.username, "deploy.propose", subject_key=key, detail={"name": ", ".join(content)},
+            )  # fmt: skip
         return key
 
     def waiting(self, actor: Actor) -> list[Proposal]:
@@ -101,4 +102,4 @@ class Proposals:
         now = self.context.clock.now()
         if not proposals.decide(unit, key, state, now, actor.username):
             raise Conflict(_("Somebody else decided on this proposal already."), remedy=_("Look at the list again."))
-        audit.add(unit, self.context.keys.next(), now, actor.username, f"deploy.{state.lower()}", subject_key=key)
+        self.context.log(unit, actor.username, f"deploy.{state.lower()}", subject_key=key)

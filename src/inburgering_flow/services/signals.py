@@ -13,7 +13,6 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit
 
 
 class Signals:
@@ -38,7 +37,7 @@ class Signals:
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             reached = self.steps.signal(unit, name, variables_given(variables), now)
-            audit.add(unit, self.context.keys.next(), now, actor.username, "signal.broadcast", detail={"name": name})
+            self.context.log(unit, actor.username, "signal.broadcast", detail={"name": name})
         return tuple(reached)
 
     @again
@@ -56,8 +55,8 @@ class Signals:
         now, values = self.context.clock.now(), variables_given(variables)
         with self.context.db.write() as unit:
             reached = self.steps.start_conditionally(unit, values, process_id, now)
-            audit.add(
-                unit, self.context.keys.next(), now, actor.username, "condition.evaluate",
+            self.context.log(
+                unit, actor.username, "condition.evaluate",
                 detail={"names": sorted(values), "started": len(reached)},
             )  # fmt: skip
         return tuple(reached)

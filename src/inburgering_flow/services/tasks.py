@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from inburgering_flow import forms
 from inburgering_flow.engine import listeners
 from inburgering_flow.engine.run import Run
-from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.i18n import _
@@ -18,8 +19,11 @@ from inburgering_flow.services import task_listeners
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import audit, definitions, tasks
+from inburgering_flow.store import cases, tasks
 from inburgering_flow.store.database import Unit
+
+Answers = Callable[[Mapping[str, Any] | None], Mapping[str, Any]]
+"""Reads what was submitted, told which form it answers."""
 
 
 class SeparationOfDuties(Forbidden):
@@ -33,6 +37,10 @@ def may_work_on(task: UserTask, actor: Actor) -> bool:
     if not task.candidate_groups and not task.candidate_users and task.assignee is None:
         return bool(actor.roles)
     return bool(set(task.candidate_groups) & set(actor.roles))
+
+
+def _not_seen() -> NotFound:
+    return NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
 
 
 def _check_user(user: Any) -> None:
@@ -127,16 +135,18 @@ class Tasks:
 
     @again
     def complete(
-        self, key: int, variables: Mapping[str, Any] | None = None, *, user: str, actor: Actor | None = None
-    ) -> None:
+        self, key: int, given: Mapping[str, Any] | Answers | None = None, *, user: str, actor: Actor | None = None
+    ) -> bool:
         """Complete a task; the form's answers are checked first and every problem is said at once.
 
-        Raises InvalidSubmission, Forbidden (not this user's, or excluded by ``nietDoor``) or Conflict (already done).
+        ``given`` are the answers, or what reads them when it is told the schema of the form (None without one). Returns
+        False where listeners of the task decide first. Raises InvalidSubmission, Forbidden (not this user's, or excluded by
+        ``nietDoor``) or Conflict (already done).
         """
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
-        values = variables_given(variables)
-        with self.context.db.write() as unit:
+        values = {} if callable(given) else variables_given(given)
+        with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = self._open(unit, key, actor, "complete")
             if task.assignee is not None and task.assignee != user:
                 raise Conflict(
@@ -144,17 +154,21 @@ class Tasks:
                     remedy=_("Ask the colleague to release it, or choose another task."),
                 )
             element = self.context.catalog.process(task.definition_key).elements[task.element_id]
-            if task.form_id:
-                values = self._validated(unit, task, values)
+            schema = self.form(task)
+            if callable(given):
+                values = variables_given(given(schema))
 
-            def command(run: Run) -> None:
+            def command(run: Run) -> bool:
                 row = run.element(task.element_key)
                 if "nietDoor" in element.properties:
                     self._refuse_excluded(run, row, element.properties["nietDoor"], user, key)
-                run.complete(task.element_key, values)
+                answers = values if schema is None else forms.validate(schema, values, run.visible_variables(row))
+                run.complete(task.element_key, answers)
+                return listeners.state(row) is None
 
-            self.steps.run(unit, command, root_key=task.root_key, user=user)
+            done = self.steps.run(unit, command, root_key=task.root_key, user=user)
             self._log(unit, actor, "task.complete", task)
+        return done
 
     def denial(self, key: int) -> tuple[str, str] | None:
         """Return which move of a task its listener denied last (assigning, updating, completing) and why, if any."""
@@ -190,14 +204,16 @@ class Tasks:
 
     def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, offered: bool = True) -> UserTask:
         task = tasks.get_locked(unit, key)
-        moved(TASK_MOVES, _("Task {key}").format(key=key), task.state, move)
-        if move != "complete" and tasks.of_suspended_case(unit, task):  # completing asks the engine, which looks itself
-            raise stands_still(task.root_key)
         if offered and not may_work_on(task, actor) and not actor.may(permissions.CASE_ASSIGN):
+            if not cases.sees(unit, actor, task.root_key):
+                raise _not_seen()
             raise Forbidden(
                 _("Task {key} is not offered to {username}.").format(key=key, username=actor.username),
                 remedy=_("It is for {whom}.").format(whom=", ".join(task.candidate_groups) or task.assignee),
             )
+        moved(TASK_MOVES, _("Task {key}").format(key=key), task.state, move)
+        if move != "complete" and tasks.of_suspended_case(unit, task):  # completing asks the engine, which looks itself
+            raise stands_still(task.root_key)
         return task
 
     def excluded_in(self, unit: Unit, task: UserTask) -> list[str]:
@@ -231,44 +247,28 @@ class Tasks:
             remedy=_("Let a colleague do it (separation of duties)."),
         )
 
-    def _validated(self, unit: Unit, task: UserTask, values: Mapping[str, Any]) -> dict[str, Any]:
-        from inburgering_flow import forms
+    def form_of(self, key: int, actor: Actor) -> Mapping[str, Any] | None:
+        """Return the form of a task that the actor may work on or sees; None where it has none. Raises NotFound."""
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            task = tasks.get(unit, key)
+            if not may_work_on(task, actor) and not cases.sees(unit, actor, task.root_key):
+                raise _not_seen()
+            return self.form(task)
 
-        schema = self.form_schema(unit, task)
-        if schema is None:
-            return dict(values)
-        from inburgering_flow.store.runtime import RowState
-
-        with self.context.catalog.within(unit):
-            run = Run(self.context.env, RowState(unit), self.context.clock.now())
-            seen = run.visible_variables(run.element(task.element_key))
-        return forms.validate(schema, values, seen)
-
-    def form_schema(self, unit: Unit, task: UserTask) -> dict[str, Any] | None:
+    def form(self, task: UserTask) -> Mapping[str, Any] | None:
         """Return the form of a task: the one deployed with its process where there is one, else the newest."""
         if not task.form_id:
             return None
         process = self.context.catalog.process(task.definition_key)
         element = process.elements[task.element_id]
-        row = None
-        if element.binding == "deployment":
-            row = definitions.in_deployment(unit, "form", task.form_id, process.deployment_key)
-        elif element.binding == "versionTag":
-            row = definitions.tagged(unit, "form", task.form_id, element.version_tag)
-        row = row or definitions.latest(unit, "form", task.form_id)
-        if row is None:
-            return None
-        import json
-
-        schema: dict[str, Any] = json.loads(definitions.content(unit, row.resource_key)[1])
-        return schema
+        return self.context.catalog.form(task.form_id, process, element.binding, element.version_tag)
 
     def _log(
         self, unit: Unit, actor: Actor, action: str, task: UserTask, detail: Mapping[str, Any] | None = None
     ) -> None:
-        audit.add(
-            unit, self.context.keys.next(), self.context.clock.now(), actor.username, action, root_key=task.root_key,
-            subject_key=task.key, detail={"element": task.element_id, **(detail or {})},
+        self.context.log(
+            unit, actor.username, action, root_key=task.root_key, subject_key=task.key,
+            detail={"element": task.element_id, **(detail or {})},
         )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import func, insert, select
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.types import running
 
 STARTS = 0x666C6F77  # names the lock around what starts processes
 
@@ -203,13 +202,3 @@ def add_start_part(
 def drop_start_parts(unit: Unit, keys: Sequence[int]) -> None:
     """Forget events that have started a process together."""
     unit.connection.execute(t.job.delete().where(t.job.c.key.in_(keys)))
-
-
-def running_per_version(unit: Unit, process_id: str) -> dict[int, int]:
-    """Return how many instances have not ended per definition key."""
-    query = (
-        select(t.process_instance.c.definition_key, func.count())
-        .where(t.process_instance.c.process_id == process_id, running(t.process_instance.c.state))
-        .group_by(t.process_instance.c.definition_key)
-    )
-    return {row[0]: row[1] for row in unit.connection.execute(query)}

@@ -183,11 +183,6 @@ def correlated(unit: Unit, message_key: int, process_id: str, instance_key: int,
     unit.connection.execute(update(t.message).where(t.message.c.key == message_key).values(state="CORRELATED"))
 
 
-def close_subscription(unit: Unit, key: int) -> bool:
-    """Delete one subscription; False when it was gone already."""
-    return unit.connection.execute(delete(t.subscription).where(t.subscription.c.key == key)).rowcount == 1
-
-
 def forget_unheard(unit: Unit, before: datetime, most: int) -> int:
     """Forget up to ``most`` messages that expired before a moment and reached nobody."""
     m = t.message.c

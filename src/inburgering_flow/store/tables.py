@@ -449,11 +449,3 @@ audit_seal = Table(
     Column("entries", Integer, nullable=False),
     Column("seal", String(64), nullable=False),
 )  # fmt: skip
-
-setting = Table(
-    "setting", metadata,
-    Column("name", String(255), primary_key=True),
-    Column("value", Json, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    Column("changed_by", String(255), nullable=False),
-)  # fmt: skip

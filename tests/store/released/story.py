@@ -95,7 +95,7 @@ def begin(platform: Platform) -> None:
     platform.claim(task(platform, "claimed", "a"), user="anna")
     from inburgering_flow.model.permissions import SYSTEM
 
-    platform.cases.save_draft(task(platform, "claimed", "a"), SYSTEM, {"half": "klaar"})
+    platform.drafts.save(task(platform, "claimed", "a"), SYSTEM, lambda _form: {"half": "klaar"})
     from datetime import timedelta
 
     platform.publish("bericht", correlation_key="later", variables={"b": 1}, time_to_live=timedelta(days=100))

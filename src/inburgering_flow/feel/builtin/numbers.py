@@ -18,7 +18,6 @@ from inburgering_flow.feel.temporal import DaysDuration, MonthsDuration
 from inburgering_flow.feel.values import NUMBERS, kind
 
 MAX_SCALE, MIN_SCALE = 6176, -6111
-ZERO = Decimal(0)
 
 
 def rounded(mode: str) -> Callable[..., Decimal]:

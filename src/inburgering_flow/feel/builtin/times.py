@@ -64,13 +64,6 @@ def _last_day(value: Any) -> Any:
     return DateTime(last, value.nanos, value.zone) if isinstance(value, DateTime) else last
 
 
-def _parse_free(text: str) -> Any:
-    try:
-        return temporal.parse_any(text)
-    except ValueError:
-        raise NullError("the text is no date, time or duration") from None
-
-
 def _day_of_week(value: Any) -> str:
     day: dt.date | FarDate = _day(value)
     return DAYS[temporal.weekday(day) - 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -64,7 +65,7 @@ def count() -> ResponseReturnValue:
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 
 
-def _answers(schema: dict[str, Any] | None) -> dict[str, Any]:
+def _answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what was submitted: form-js's JSON where it ran, else the plain fields."""
     text = request.form.get("form_json")
     if text:
@@ -142,8 +143,7 @@ def assign(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/concept")
 def draft(key: int) -> ResponseReturnValue:
     """Keep unfinished answers."""
-    detail = platform().cases.task(key, me())
-    platform().cases.save_draft(key, me(), _answers(detail.schema))
+    platform().drafts.save(key, me(), _answers)
     if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
         return "", 204
     flash(_("Uw concept is bewaard."))
@@ -153,11 +153,14 @@ def draft(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/afronden")
 def complete(key: int) -> ResponseReturnValue:
     """Complete a task; every problem is said at once and nothing that was typed is lost."""
-    actor = me()
-    schema = platform().cases.task(key, actor).schema
-    values = _answers(schema)
+    actor, values = me(), {}
+
+    def answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
+        values.update(_answers(schema))
+        return values
+
     try:
-        platform().user_tasks.complete(key, values, user=actor.username, actor=actor)
+        done = platform().user_tasks.complete(key, answers, user=actor.username, actor=actor)
     except InvalidSubmission as error:
         shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
         return shown
@@ -165,24 +168,28 @@ def complete(key: int) -> ResponseReturnValue:
         flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
+        values = values or _answers(platform().user_tasks.form_of(key, actor))
         _keep(key, values)
         flash(
             _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
             "problem",
         )
         return cast(ResponseReturnValue, _show(key, values=values, status=409))
-    _done(key, _("De taak is afgerond."))
+    _say(_("De taak is afgerond."), done=done)
     return redirect(url_for("tasklist.work"))
 
 
 def _done(key: int, sentence: str) -> None:
+    _say(sentence, done=not platform().user_tasks.busy(key))
+
+
+def _say(sentence: str, *, done: bool) -> None:
     """Say what has been done to a task, or that its listeners decide about it first."""
-    busy = platform().user_tasks.busy(key)
-    flash(_("Dit wordt nu verwerkt. Kijk over een moment of het is gelukt.") if busy else sentence)
+    flash(sentence if done else _("Dit wordt nu verwerkt. Kijk over een moment of het is gelukt."))
 
 
 def _keep(key: int, values: dict[str, Any]) -> None:
     try:
-        platform().cases.save_draft(key, me(), json.loads(dump_value(values)))
+        platform().drafts.save(key, me(), lambda _schema: json.loads(dump_value(values)))
     except FlowError:
         return  # the task is not this person's any more; the page still shows what was typed

@@ -1,0 +1,40 @@
+"""Unfinished answers to a task: kept for whoever typed them, seen by nobody else."""
+
+from __future__ import annotations
+
+from inburgering_flow.errors import Forbidden, NotFound
+from inburgering_flow.feel import variables_given
+from inburgering_flow.i18n import _
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.again import again
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.tasks import Answers, Tasks, may_work_on
+from inburgering_flow.store import cases, tasks
+
+
+class Drafts:
+    """Use cases about drafts."""
+
+    def __init__(self, context: Context, user_tasks: Tasks) -> None:
+        self.context = context
+        self.user_tasks = user_tasks
+
+    @again
+    def save(self, key: int, actor: Actor, answers: Answers) -> None:
+        """Keep what ``answers`` reads, told the schema of the task's form; nothing of it is checked.
+
+        Raises NotFound for a task that the actor does not see, Forbidden for one that is not the actor's to do.
+        """
+        with self.context.db.write() as unit, self.context.catalog.within(unit):
+            task = tasks.get(unit, key)
+            if not may_work_on(task, actor):
+                if not cases.sees(unit, actor, task.root_key):
+                    raise NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
+                raise Forbidden(_("This task is not for you."), remedy=_("Look at your task list."))
+            given = variables_given(answers(self.user_tasks.form(task)))
+            cases.save_draft(unit, key, actor.username, self.context.clock.now(), given)
+
+    def forget(self) -> int:
+        """Forget unfinished answers to tasks that have ended; return how many. Safe to run at any time."""
+        with self.context.db.write() as unit:
+            return cases.forget_drafts(unit)

@@ -1,0 +1,12 @@
+"""Whether tests run in every way that they can (``make test-all``) or in the least that shows each sentence (``make test``)."""
+
+from __future__ import annotations
+
+import os
+
+ALL = os.environ.get("ALL_VARIANTS") == "1"
+
+
+def examples(few: int, many: int) -> int:
+    """Return how many examples a property draws."""
+    return many if ALL else few
