@@ -25,8 +25,7 @@ class Events(People):
             catching = kind == "receiveTask"
             if not catching and node.get("messageRef") is None:
                 return None
-            return self.message_event(node, node.get("messageRef"), element_id, catching=catching,
-                                      is_start=node.get("instantiate") == "true")  # fmt: skip
+            return self.message_event(node, node.get("messageRef"), element_id, catching=catching)
         if not kind.endswith("Event"):
             return None
         definitions = self.event_definitions(node, element_id)
@@ -69,8 +68,7 @@ class Events(People):
         catching = place in CATCHING or place == "eventSubprocessStart"
         match kind:
             case "message":
-                return self.message_event(node, definition.get("messageRef"), element_id, catching=catching,
-                                          is_start=place == "startEvent")  # fmt: skip
+                return self.message_event(node, definition.get("messageRef"), element_id, catching=catching)
             case "timer":
                 return self.timer(definition, element_id)
             case "error" | "escalation":
@@ -143,7 +141,7 @@ class Events(People):
         return Event("link", name=Text(name, False))
 
     def message_event(
-        self, node: xml.Element, reference: str | None, element_id: str, *, catching: bool, is_start: bool = False
+        self, node: xml.Element, reference: str | None, element_id: str, *, catching: bool
     ) -> Event | None:
         """Return a message; one that is thrown by a job needs no name of its own."""
         message = self.referred(reference)
