@@ -16,7 +16,7 @@ from measuring import head, in_turn, say
 
 from diagrams import Diagram, timer  # isort: skip
 
-from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn import rules
 from inburgering_flow.engine import commands
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.memory import MemoryState
@@ -47,7 +47,7 @@ def definition(size: int) -> CompiledProcess:
     for name in more:
         diagram.user(name)
     diagram.path("start", "sub", *more, "end").path("late", "end")
-    found, _ = reader.read(diagram.xml().encode(), name="p.bpmn")
+    found, _ = rules.read(diagram.xml().encode(), name="p.bpmn")
     return CompiledProcess(found[0], key=1)
 
 

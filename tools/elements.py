@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inburgering_flow.bpmn.events import EVENTS_ALLOWED, PLACES
-from inburgering_flow.bpmn.reader import GLOBAL, TYPES
+from inburgering_flow.bpmn.elements import EVENTS_ALLOWED, GLOBAL, PLACES, TYPES
 from inburgering_flow.engine.nodes.kinds import NODES
 
 PAGE = Path(__file__).parents[1] / "docs" / "elements.md"

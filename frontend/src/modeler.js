@@ -29,7 +29,7 @@ function select(id) {
   modeler.get("canvas").scrollToElement(shape);
 }
 
-function add(text, kind, element) {
+function add(text, kind, element, page) {
   const item = document.createElement("li");
   item.className = `finding finding-${kind}`;
   if (element) {
@@ -39,6 +39,13 @@ function add(text, kind, element) {
     button.addEventListener("click", () => select(element));
     item.append(button);
   } else item.textContent = text;
+  if (page) {
+    const link = document.createElement("a");
+    link.href = page;
+    link.target = "_blank"; // the diagram may not be stored yet
+    link.textContent = `${root.dataset.rule} ${page.split("/").pop()}`;
+    item.append(" ", link);
+  }
   list.append(item);
 }
 
@@ -48,7 +55,7 @@ const sentence = (f) =>
 
 function findings(answer) {
   list.replaceChildren();
-  for (const f of answer.findings ?? []) add(sentence(f), f.severity, f.element_id);
+  for (const f of answer.findings ?? []) add(sentence(f), f.severity, f.element_id, f.page);
   for (const d of answer.deployed ?? []) add(`${root.dataset.deployed} ${d.id}, ${d.version}`, "ok");
   if (answer.said) add(answer.said, "ok");
   if (!list.children.length) add(root.dataset.nothing, "ok");

@@ -151,6 +151,8 @@ def lint(paths: tuple[str, ...]) -> None:
         findings = platform.services.deployments.check(collect(paths))
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}")
+    for rule in dict.fromkeys(finding.rule for finding in findings):
+        click.echo(f"{rule}: why it matters and how to mend it: docs/regels/{rule}.md")
     if any(f.severity == "error" for f in findings):
         raise click.ClickException(f"{len(findings)} findings.")
     click.echo(f"{len(findings)} findings.")

@@ -78,6 +78,9 @@ def _installed(platform: Platform) -> Iterator[Check]:
     fonts = len(list(FONTS.glob("*.ttf")))
     yield Check("letter fonts", str(fonts), "" if fonts else "Install again: a name in another script would stop a letter.")
     yield Check("plug-ins", ", ".join(p.name for p in platform.context.plugins) or "none")
+    chosen = platform.context.severities
+    said = ", ".join(f"{rule} {severity}" for rule, severity in chosen.items())
+    yield Check("lint rules", said or "as they were made")
     yield Check("processes deployed", str(len(platform.services.deployments.newest("process"))))
 
 

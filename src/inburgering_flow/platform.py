@@ -19,7 +19,7 @@ from inburgering_flow.model.changes import Activate, MigrationPlan, Modification
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import ProcessInstance, UserTask
-from inburgering_flow.services import Services
+from inburgering_flow.services import Services, severities
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployments import Deployed
@@ -92,11 +92,13 @@ class Platform:
     ) -> Self:
         """Open (and where needed create or migrate) the database at ``url``.
 
-        ``handlers`` add job types to those of the plug-ins. Raises InvalidInput for a URL that cannot be used.
+        ``handlers`` add job types to those of the plug-ins. Raises InvalidInput for a URL that cannot be
+        used, and for a file of lint rules that lowers what protects the engine.
         """
         chosen = settings_ or settings.read()
         if url is not None:
             chosen = Settings(**{**chosen.__dict__, "database_url": url})
+        grave = severities.read(chosen.rules)
         prefix = "sqlite:///"
         if chosen.database_url.startswith(prefix):
             Path(chosen.database_url.removeprefix(prefix)).resolve().parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +120,8 @@ class Platform:
         env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
         secret = settings.secret_of(chosen)
         context = Context(
-            db, clock or SystemClock(), keys, chosen, secret, catalog, env, found, all_handlers, functions, explanations
+            db, clock or SystemClock(), keys, chosen, secret, catalog, env, found, all_handlers, functions, explanations,
+            severities=grave,
         )
         return cls(Services(context))
 

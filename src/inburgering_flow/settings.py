@@ -40,6 +40,9 @@ class Settings:
     plugins: str = "inburgering_flow.inburgering"
     """Modules with a plugin() function, separated by commas."""
 
+    rules: str = ""
+    """File that sets lint rules to off, warning or error (YAML); empty: as they are."""
+
     gemeente: str = "Gemeente Voorbeeldstad"
     """Name of the municipality on pages and letters."""
 

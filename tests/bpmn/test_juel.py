@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from diagrams import Diagram
 
-from inburgering_flow.bpmn import reader
-from inburgering_flow.bpmn.definition import IoMapping, Text
+from inburgering_flow.bpmn import rules
+from inburgering_flow.bpmn.definition import IoMapping, ProcessDefinition, Text
 from inburgering_flow.bpmn.juel import to_feel
 from inburgering_flow.feel import evaluate
 
@@ -57,14 +57,14 @@ def test_a_text_with_an_expression_inside_is_refused(text: str) -> None:
     diagram = Diagram().start().add(f'<bpmn:userTask id="u" camunda:assignee="{text}"/>').path("start", "u")
     xml = diagram.xml().replace("xmlns:zeebe", 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe')
 
-    findings = reader.read(xml.encode(), name="p.bpmn")[1]
+    findings = rules.read(xml.encode(), name="p.bpmn")[1]
 
     assert [(f.rule, f.element_id) for f in findings] == [("camunda7-expression", "u")]
 
 
-def read(diagram: Diagram) -> reader.ProcessDefinition:
+def read(diagram: Diagram) -> ProcessDefinition:
     xml = diagram.xml().replace("xmlns:zeebe", 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe')
-    found, findings = reader.read(xml.encode(), name="p.bpmn")
+    found, findings = rules.read(xml.encode(), name="p.bpmn")
     assert findings == []
     return found[0]
 
@@ -111,7 +111,7 @@ def test_code_of_camunda_7_is_refused_with_what_to_do(part: str) -> None:
     diagram = Diagram().start().end().add(part).path("start", "s", "end")
     xml = diagram.xml().replace("xmlns:zeebe", 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe')
 
-    findings = reader.read(xml.encode(), name="p.bpmn")[1]
+    findings = rules.read(xml.encode(), name="p.bpmn")[1]
 
     assert "camunda7-code" in {f.rule for f in findings}
     assert all(f.remedy for f in findings)

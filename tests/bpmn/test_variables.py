@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from diagrams import Diagram, loop, message_event, timer
 
-from inburgering_flow.bpmn import reader, variables
+from inburgering_flow.bpmn import rules, variables
 from inburgering_flow.errors import DeploymentRejected
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
@@ -18,7 +18,7 @@ FORM = json.dumps({"type": "default", "id": "vraag", "components": [{"type": "nu
 
 
 def unknown(diagram: Diagram, *declared: str) -> list[tuple[str, str, str]]:
-    found, findings = reader.read(diagram.xml().encode(), name="p.bpmn")
+    found, findings = rules.read(diagram.xml().encode(), name="p.bpmn")
     assert not [f for f in findings if f.severity == "error"], findings
     return [(u.element_id, u.name, u.meant) for u in variables.unknown(found[0], declared, ("feestdagen",))]
 
@@ -112,7 +112,7 @@ def test_a_misspelt_variable_in_a_shipped_process_would_be_found(path: Path) -> 
     from inburgering_flow.inburgering import plugin
 
     functions = plugin().functions
-    for definition in reader.read(path.read_bytes(), name=path.name)[0]:
+    for definition in rules.read(path.read_bytes(), name=path.name)[0]:
         assert variables.unknown(definition, declared, functions) == []
         read = {n for e in definition.elements.values() for _, text in variables._expressions(e)
                 for n in variables._reads(text, functions)}  # fmt: skip
@@ -123,7 +123,7 @@ def test_a_misspelt_variable_in_a_shipped_process_would_be_found(path: Path) -> 
 
 
 def called(diagram: Diagram) -> list[tuple[str, str, str, str]]:
-    found, findings = reader.read(diagram.xml().encode(), name="p.bpmn")
+    found, findings = rules.read(diagram.xml().encode(), name="p.bpmn")
     assert not [f for f in findings if f.severity == "error"], findings
     return [(u.element_id, u.what, u.name, u.meant) for u in variables.unknown_functions(found[0], ("feestdagen",))]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from decisions import context, data, decision, file, knowledge, table
 
-from inburgering_flow.dmn import parse_model
-from inburgering_flow.dmn.names import check
+from inburgering_flow.dmn.file import read
+from inburgering_flow.dmn.rules import check
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
 
 
 def said(*parts: str) -> list[str]:
-    found = check(parse_model(file("".join(parts)).encode()), "m.dmn", ("feestdagen",))
-    return [f"{f.element_id}: {f.message} {f.remedy}" for f in found]
+    found = check(read(file("".join(parts)).encode(), name="m.dmn", functions={"feestdagen"}))
+    return [f"{f.element_id}: {f.message} {f.remedy}" for f in found if f.rule == "decision-unknown-name"]
 
 
 def test_what_is_declared_but_not_required_is_said_with_what_to_draw() -> None:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from invariants import SCOPES, Arrived, Stored
 
-from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn import rules
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.dmn import Model, parse_model
 from inburgering_flow.engine import commands, timers
@@ -118,7 +118,7 @@ class InMemory:
                 self.catalog.decisions[decision_id] = model
                 model.versions[decision_id] = 1
             return []
-        found, findings = reader.read(raw, name=name)
+        found, findings = rules.read(raw, name=name)
         if any(f.severity == "error" for f in findings):
             raise DeploymentRejected(findings)
         new = []

@@ -348,7 +348,7 @@ def test_an_ad_hoc_sub_process_whose_condition_never_held_is_asked_again_when_it
     (incident,) = (i for i in platform.instance(key).incidents if i.state == "ACTIVE")
     assert "its completion condition 'klaar = true' does not hold" in incident.error_message
 
-    platform.processes.set_variables(key, {"klaar": True})
+    platform.services.processes.set_variables(key, {"klaar": True})
     platform.resolve(incident.key)
 
     assert open_tasks(platform, key) == ["b"]

@@ -8,7 +8,7 @@ import pytest
 from diagrams import Diagram
 
 from engine.test_elements import deploy
-from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn import rules
 from inburgering_flow.errors import DeploymentRejected
 from inburgering_flow.platform import Platform
 
@@ -108,7 +108,7 @@ def test_what_would_run_code_in_such_an_engine_is_refused(platform: Platform, na
 
 def findings_of(diagram: Diagram) -> list[tuple[str, str, str]]:
     content = written_for("http://camunda.org/schema/1.0/bpmn", diagram)
-    return [(f.severity, f.rule, f.element_id) for f in reader.read(content.encode(), name="p.bpmn")[1]]
+    return [(f.severity, f.rule, f.element_id) for f in rules.read(content.encode(), name="p.bpmn")[1]]
 
 
 def test_a_message_that_a_worker_sends_is_a_job_also_where_its_event_definition_says_so(
@@ -340,7 +340,7 @@ def test_an_event_that_may_not_stand_where_it_does_is_refused_with_those_that_ma
     inside = Diagram().node("startEvent", "es").user("x").path("es", "x")
     d = Diagram().start().user("a").path("start", "a").sub("h", inside, event=True)
 
-    finding = reader.read(d.xml().encode(), name="p.bpmn")[1][0]
+    finding = rules.read(d.xml().encode(), name="p.bpmn")[1][0]
 
     assert (finding.rule, finding.element_id) == ("unsupported-event", "es")
     assert "start of an event sub-process" in finding.message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from diagrams import Diagram
 
-from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn import rules
 from inburgering_flow.errors import DeploymentRejected
 from inburgering_flow.platform import Platform
 from inburgering_flow.xml import MAX_BYTES
@@ -31,7 +31,7 @@ OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/pas
     ids=["empty", "text", "bytes", "bomb", "outside", "deep", "50MB", "other", "no-process"],
 )
 def test_bad_input_is_refused_with_a_rule_and_a_remedy(content: bytes, rule: str) -> None:
-    definitions, findings = reader.read(content, name="slecht.bpmn")
+    definitions, findings = rules.read(content, name="slecht.bpmn")
 
     assert definitions == []
     assert [f.rule for f in findings] == [rule]
@@ -40,7 +40,7 @@ def test_bad_input_is_refused_with_a_rule_and_a_remedy(content: bytes, rule: str
 
 def test_a_condition_with_a_mistake_is_named_with_its_place() -> None:
     diagram = Diagram().start().xor("g", "g_b").user("a").user("b").end().path("start", "g|leeftijd >", "a", "end")
-    findings = reader.read(diagram.path("g", "b", "end").xml().encode(), name="p.bpmn")[1]
+    findings = rules.read(diagram.path("g", "b", "end").xml().encode(), name="p.bpmn")[1]
 
     assert [(f.rule, f.element_id) for f in findings] == [("feel-syntax", "g_a")]
     assert "Line 1, column" in findings[0].message

@@ -232,7 +232,7 @@ def test_two_events_of_one_place_that_catch_the_same_are_refused(platform: Platf
     d.boundary("b", "a", error_event(code)).boundary("c", "a", error_event(code)).path("b", "e2").path("c", "e3")
     handler(handler(d, "h", error_event(code)), "g", error_event(code))
 
-    assert refusals(platform, d) == [("caught-twice", "g_start"), ("caught-twice", "c")]
+    assert refusals(platform, d) == [("caught-twice", "c"), ("caught-twice", "g_start")]
 
 
 # -- messages --------------------------------------------------------------------------------------------------------------

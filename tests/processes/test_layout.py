@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inburgering_flow import xml
-from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn import rules
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.model.permissions import ROLES
 
@@ -35,7 +35,7 @@ def planes(path: Path) -> list[xml.Element]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_every_element_and_flow_is_drawn_and_no_shapes_overlap(path: Path) -> None:
-    definition = reader.read(path.read_bytes(), name=path.name)[0][0]
+    definition = rules.read(path.read_bytes(), name=path.name)[0][0]
     drawn: set[str] = set()
     for plane in planes(path):
         drawn |= {e.get("bpmnElement", "") for e in plane}
@@ -54,7 +54,7 @@ def test_every_element_and_flow_is_drawn_and_no_shapes_overlap(path: Path) -> No
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_flows_run_left_to_right_except_loops(path: Path) -> None:
-    definition = reader.read(path.read_bytes(), name=path.name)[0][0]
+    definition = rules.read(path.read_bytes(), name=path.name)[0][0]
     elements = definition.elements
 
     def leads_back(source: str, target: str) -> bool:
@@ -79,7 +79,7 @@ def test_flows_run_left_to_right_except_loops(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_names_follow_the_convention_and_each_task_is_complete(path: Path) -> None:
-    definition = reader.read(path.read_bytes(), name=path.name)[0][0]
+    definition = rules.read(path.read_bytes(), name=path.name)[0][0]
     assert definition.process_id == path.stem
     nodes = [e for e in definition.elements.values() if e.kind != "process"]
     for element in nodes:

@@ -27,8 +27,7 @@ from lxml import etree
 from sqlalchemy import select
 from variants import ALL, examples
 
-from inburgering_flow.bpmn.events import EVENTS_ALLOWED
-from inburgering_flow.bpmn.reader import GLOBAL, TYPES
+from inburgering_flow.bpmn.elements import EVENTS_ALLOWED, GLOBAL, TYPES
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.model.plugin import Job, Work
 from inburgering_flow.platform import Platform

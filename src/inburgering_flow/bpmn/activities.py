@@ -6,7 +6,7 @@ from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import AdHoc, Behavior, Event, IoMapping, Loop, Text
 from inburgering_flow.bpmn.events import Events
 from inburgering_flow.bpmn.notes import CAMUNDA7
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_
 
 PLACEHOLDER = "__targetRef_placeholder"  # what bpmn-js draws where an association only shows something
 
@@ -24,17 +24,15 @@ class Activities(Events):
     def loop(self, node: xml.Element, element_id: str) -> Loop | None:
         """Return how often an activity is done."""
         if len(self.children(node, "standardLoopCharacteristics", "multiInstanceLoopCharacteristics")) > 1:
-            self.error("loop", element_id, _("The activity is a loop and multi-instance at once."),
-                       _("Keep one marker; put the other on a sub-process around it."))  # fmt: skip
+            self.note("two markers", element_id)
         for child in self.children(node, "standardLoopCharacteristics"):
             maximum = child.get("loopMaximum", "")
-            condition = self.expression(self.body(child, "loopCondition"), element_id, _("loop condition")) or ""
+            condition = self.expression(self.body(child, "loopCondition"), element_id, N_("loop condition")) or ""
             if not maximum and not condition:
-                self.error("loop", element_id, _("The loop has neither a condition nor a maximum."),
-                           _("Give it a loop condition in FEEL, or a loop maximum."))  # fmt: skip
+                self.note("loop without end", element_id)
             return Loop(
                 True, standard=True, condition=condition, test_before=child.get("testBefore") == "true",
-                maximum=self.times(maximum, element_id, _("loop maximum")),
+                maximum=self.times(maximum, element_id, N_("loop maximum")),
             )  # fmt: skip
         for child in self.children(node, "multiInstanceLoopCharacteristics"):
             return self.multi_instance(child, element_id)
@@ -49,11 +47,10 @@ class Activities(Events):
         for space in CAMUNDA7:
             collection = collection or node.get(f"{{{space}}}collection")
             element = element or node.get(f"{{{space}}}elementVariable")
-        cardinality = self.times(self.body(node, "loopCardinality"), element_id, _("loop cardinality"))
-        items = self.expression(collection, element_id, _("input collection")) or ""
+        cardinality = self.times(self.body(node, "loopCardinality"), element_id, N_("loop cardinality"))
+        items = self.expression(collection, element_id, N_("input collection")) or ""
         if not items and not cardinality and not self.body(node, "loopDataInputRef"):
-            self.error("input-collection", element_id, _("The multi-instance activity has no input collection."),
-                       _("Set its input collection to a FEEL list."))  # fmt: skip
+            self.note("no input collection", element_id)
         if not items and not cardinality:
             return None
         behavior = (node.get("behavior") or "All").lower()
@@ -61,8 +58,8 @@ class Activities(Events):
         return Loop(
             node.get("isSequential") == "true", items, element or "",
             given.get("outputCollection") or self.loop_data(node, "loopDataOutputRef", element_id) or "",
-            self.expression(given.get("outputElement") or quoted(output_item), element_id, _("output element")) or "",
-            self.expression(self.body(node, "completionCondition"), element_id, _("completion condition")) or "",
+            self.expression(given.get("outputElement") or quoted(output_item), element_id, N_("output element")) or "",
+            self.expression(self.body(node, "completionCondition"), element_id, N_("completion condition")) or "",
             cardinality=cardinality, behavior=behavior, behaviors=self.behaviors(node, behavior, element_id),
         )  # fmt: skip
 
@@ -71,17 +68,14 @@ class Activities(Events):
         reference = (self.body(node, tag) or "").strip()
         name = self.data_name(reference)
         if reference and name is None:
-            self.error("loop-data", element_id,
-                       _("The repeated activity names data that is not in the file: {id}.").format(id=reference),
-                       _("Draw it as a data object, or set the collection in the properties."))  # fmt: skip
+            self.note("no such data", element_id, id=reference)
         return name
 
     def times(self, value: str | None, element_id: str, what: str) -> str:
         """Return how often an activity is done: an expression, or a number that is not negative."""
         text = self.expression(value, element_id, what) or ""
         if text.startswith("-") and text[1:].strip().isdecimal():
-            self.error("loop", element_id, _("The {what} is less than zero.").format(what=what),
-                       _("Write zero or more."))  # fmt: skip
+            self.note("number below zero", element_id, what=what)
         return text
 
     def behaviors(self, node: xml.Element, behavior: str, element_id: str) -> tuple[Behavior, ...]:
@@ -89,13 +83,12 @@ class Activities(Events):
         if behavior == "complex":
             found: list[Behavior] = []
             for definition in self.children(node, "complexBehaviorDefinition"):
-                condition = self.expression(self.body(definition, "condition"), element_id, _("condition")) or ""
+                condition = self.expression(self.body(definition, "condition"), element_id, N_("condition")) or ""
                 for thrown in self.children(definition, "event"):
                     events = self.event_definitions(thrown, element_id)
                     found.extend(Behavior(e, condition) for d in events if (e := self.thrown(d, element_id)))
             if not found:
-                self.error("behavior", element_id, _("The complex behavior defines no event."),
-                           _("Give it a condition and an event, or choose the behavior All."))  # fmt: skip
+                self.note("behavior without event", element_id)
             return tuple(found)
         if behavior not in ("none", "one"):
             return ()
@@ -105,8 +98,7 @@ class Activities(Events):
         target = self.referred(reference)
         event = self.thrown(target, element_id) if target is not None else None
         if event is None:
-            self.error("behavior", element_id, _("The behavior refers to an event that does not exist."),
-                       _("Choose an event definition of the file."))  # fmt: skip
+            self.note("behavior of nothing", element_id)
             return ()
         return (Behavior(event),)
 
@@ -126,12 +118,12 @@ class Activities(Events):
         elements = zeebe.get("activeElementsCollection") if zeebe is not None else None
         return AdHoc(
             node.get("ordering") == "Sequential",
-            self.expression(elements, element_id, _("collection of active elements")) or "",
+            self.expression(elements, element_id, N_("collection of active elements")) or "",
             zeebe is not None,
-            self.expression(self.body(node, "completionCondition"), element_id, _("completion condition")) or "",
+            self.expression(self.body(node, "completionCondition"), element_id, N_("completion condition")) or "",
             node.get("cancelRemainingInstances", "true") != "false",
             (zeebe.get("outputCollection") or "") if zeebe is not None else "",
-            self.expression(zeebe.get("outputElement") if zeebe is not None else None, element_id, _("output element")) or "",
+            self.expression(zeebe.get("outputElement") if zeebe is not None else None, element_id, N_("output element")) or "",
         )  # fmt: skip
 
     # -- data ------------------------------------------------------------------------------------------------------
@@ -167,13 +159,13 @@ class Activities(Events):
         found: list[IoMapping] = []
         for association in self.children(node, tag):
             for assignment in self.children(association, "assignment"):
-                source = self.expression(self.body(assignment, "from"), element_id, _("data association"))
+                source = self.expression(self.body(assignment, "from"), element_id, N_("data association"))
                 target = (self.body(assignment, "to") or "").strip()
                 if source and target:
                     found.append(IoMapping(Text(source, True), self.data_name(target) or target.removeprefix("=").strip()))
             target_name = self.data_name(self.body(association, "targetRef"))
             name = self.data_expression(self.body(association, "sourceRef"))
-            source = self.expression(self.body(association, "transformation"), element_id, _("data association")) or name
+            source = self.expression(self.body(association, "transformation"), element_id, N_("data association")) or name
             if source and target_name and target_name != PLACEHOLDER and not self.children(association, "assignment"):
-                found.append(IoMapping(Text(self.feel(source, element_id, _("data association")), True), target_name))
+                found.append(IoMapping(Text(self.feel(source, element_id, N_("data association")), True), target_name))
         return tuple(found)

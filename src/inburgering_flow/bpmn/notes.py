@@ -1,4 +1,4 @@
-"""What is said while a diagram is read: every finding with element, rule, sentence and remedy."""
+"""Reads attributes and expressions of one diagram, and notes what cannot be taken over."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import Text
+from inburgering_flow.bpmn.diagram import Note
 from inburgering_flow.bpmn.juel import to_feel
-from inburgering_flow.errors import Finding
 from inburgering_flow.feel import FeelError
 from inburgering_flow.feel import compile as compile_feel
-from inburgering_flow.i18n import _
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -38,12 +37,12 @@ def has_juel(text: str) -> bool:
 
 
 class Notes:
-    """Reads attributes and expressions, and collects what is wrong with them."""
+    """What the readers of elements, events and extensions share."""
 
-    def __init__(self, root: xml.Element, name: str) -> None:
+    def __init__(self, root: xml.Element) -> None:
         self.root = root
-        self.name = name
-        self.findings: list[Finding] = []
+        self.seen: list[Note] = []
+        self.handler_of: dict[str, str] = {}  # compensation event → the activity that it is associated with
         self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter(f"{{{BPMN}}}*") if e.get("id")}
         self.ids: set[str] = set()
         for node in root.iter():
@@ -61,25 +60,16 @@ class Notes:
         found = self.referred(reference)
         return "" if found is None else xml.local(found)
 
-    def error(self, rule: str, element_id: str, message: str, remedy: str) -> None:
-        """Note what blocks a deployment."""
-        self.findings.append(Finding("error", rule, self.name, element_id, message, remedy))
-
-    def warning(self, rule: str, element_id: str, message: str, remedy: str) -> None:
-        """Note what a designer should know, but what runs."""
-        self.findings.append(Finding("warning", rule, self.name, element_id, message, remedy))
+    def note(self, kind: str, element_id: str, /, **details: str) -> None:
+        """Keep for the rules what was seen at an element."""
+        self.seen.append(Note(kind, element_id, details))
 
     def feel(self, text: str, element_id: str, what: str) -> str:
-        """Return an expression, checked."""
+        """Return an expression; one that is not FEEL is noted."""
         try:
             compile_feel(text)
         except FeelError as error:
-            self.error(
-                "feel-syntax",
-                element_id,
-                _("The {what} is not FEEL: {message}").format(what=what, message=error.message),
-                _("Mend the expression."),
-            )
+            self.note("not FEEL", element_id, what=what, message=error.message)
         return text
 
     def text(self, value: str | None, element_id: str, what: str) -> Text | None:
@@ -102,8 +92,7 @@ class Notes:
         if has_juel(value) and not value.startswith("="):
             translated = to_feel(value)
             if translated is None:
-                self.error("camunda7-expression", element_id, _("The {what} is a Camunda 7 expression.").format(what=what),
-                           _("Write it in FEEL with a leading =, for example = bedrag > 250."))  # fmt: skip
+                self.note("expression of Camunda 7", element_id, what=what)
                 return None
             value = translated
         return self.feel(value.removeprefix("=").strip(), element_id, what)
@@ -113,12 +102,11 @@ class Notes:
         return list(node.iterchildren(*(f"{{{BPMN}}}{tag}" for tag in tags)))
 
     def body(self, node: xml.Element, tag: str) -> str | None:
-        """Return the text of the first BPMN element with a tag; one in another language than FEEL is told."""
+        """Return the text of the first BPMN element with a tag; one in another language than FEEL is noted."""
         found = next(iter(self.children(node, tag)), None)
         language = "" if found is None else found.get("language", "")
         if language and "feel" not in language.lower():
-            self.error("expression-language", self.owner(node), _("An expression in {language} cannot be executed.").format(
-                language=language), _("Write it in FEEL with a leading =, for example = bedrag > 250."))  # fmt: skip
+            self.note("another language", self.owner(node), language=language)
         return None if found is None else found.text
 
     @staticmethod
@@ -149,6 +137,5 @@ class Notes:
         raw = node.get(attribute, "1")
         if raw.isdecimal() and int(raw) >= 1:
             return int(raw)
-        self.error("quantity", element_id, _("{name} is no whole number of at least 1.").format(name=attribute),
-                   _("Write 1, or take it away."))  # fmt: skip
+        self.note("no quantity", element_id, name=attribute)
         return 1

@@ -10,7 +10,7 @@ import re
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import Text
 from inburgering_flow.bpmn.extensions import Extensions
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_
 
 ONE = ("humanPerformer", "performer")  # who does it; a potential owner may claim it
 ROLES = (*ONE, "potentialOwner", "resourceRole")
@@ -41,7 +41,7 @@ class People(Extensions):
     def assignments(self, role: xml.Element, element_id: str) -> list[Text]:
         """Return the assignments of a role."""
         found = (
-            self.text(self.body(assignment, tag), element_id, _("assignee"))
+            self.text(self.body(assignment, tag), element_id, N_("assignee"))
             for assignment in self.children(role, "resourceAssignmentExpression")
             for tag in ("formalExpression", "expression")
         )

@@ -13,7 +13,7 @@ from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import evaluate
 from inburgering_flow.dmn.model import Decision, Element, InputData, KnowledgeModel, Model
-from inburgering_flow.dmn.rules import TableExplanation
+from inburgering_flow.dmn.table_explanation import TableExplanation
 from inburgering_flow.dmn.tracing import BOXES, KINDS, DecisionRecorder, Read, TracedEvaluation, Visit
 from inburgering_flow.feel import Context, FeelWarning
 from inburgering_flow.feel.causes import Cause, find_cause

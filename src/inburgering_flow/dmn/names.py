@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import box_names, compiler_for, declared, visible
 from inburgering_flow.dmn.model import Decision, KnowledgeModel, Model
-from inburgering_flow.errors import Finding
 from inburgering_flow.feel.builtin import BUILTINS
-from inburgering_flow.i18n import _
 
 
-def check(model: Model, name: str = "", functions: Collection[str] = ()) -> list[Finding]:
-    """Return a warning for each name that an element reads but does not require, and for each that nobody knows.
+@dataclass(frozen=True)
+class UnknownName:
+    """A name that an element reads: the model declares it but the element does not require it, or nobody knows it."""
+
+    element_id: str
+    element: str
+    name: str
+    is_declared: bool
+    meant: str
+
+
+def unknown_names(model: Model, functions: Collection[str] = ()) -> Iterator[UnknownName]:
+    """Yield each name that an element reads and nothing gives it.
 
     A decision without any requirement is drawn as Camunda's simple tables are, which read the variables of the process: of
-    those only names that the model itself declares are spoken of. ``name`` is the file, ``functions`` those of plug-ins.
+    those only names that the model itself declares are spoken of. ``functions`` are those of plug-ins.
     """
-    found: list[Finding] = []
     for element in model.elements.values():
         if not isinstance(element, Decision | KnowledgeModel):
             continue
@@ -36,19 +45,10 @@ def check(model: Model, name: str = "", functions: Collection[str] = ()) -> list
             continue  # said elsewhere
         draws = isinstance(element, KnowledgeModel) or bool(element.inputs or element.decisions or element.knowledge)
         for one in read:
-            if one in declared(model):
-                message = _("'{element}' reads {name} without requiring it.").format(element=element.name, name=one)
-                remedy = _("Draw the requirement from {name} to it.").format(name=one)
-            elif draws:
-                message = _("'{element}' reads {name}, which nothing gives it.").format(element=element.name, name=one)
+            is_declared = one in declared(model)
+            if is_declared or draws:
                 near = difflib.get_close_matches(one, sorted(seen - set(BUILTINS)), 1, 0.75)
-                remedy = _("Require input data of that name, or mend the name.")
-                if near:
-                    remedy = _("Did you mean {name}? Otherwise require input data of that name.").format(name=near[0])
-            else:
-                continue
-            found.append(Finding("warning", "decision-unknown-name", name or model.name, element.id, message, remedy))
-    return found
+                yield UnknownName(element.id, element.name, one, is_declared, near[0] if near else "")
 
 
 def _read(model: Model, owner: str, box: Any, functions: tuple[str, ...]) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from inburgering_flow.dmn.rules import label_of, notes_of
 from inburgering_flow.dmn.table import Outcome
+from inburgering_flow.dmn.table_explanation import label_of, notes_of
 from inburgering_flow.feel import FeelError, compile  # noqa: A004 the public name is feel.compile
 from inburgering_flow.feel.render import plain
 

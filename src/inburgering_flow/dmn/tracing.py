@@ -14,7 +14,7 @@ from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import Evaluation, Scope, build_logic, compiler_for, declared
 from inburgering_flow.dmn.logic import Compiler, Logic
 from inburgering_flow.dmn.model import Decision, DecisionService, Element, InputData, KnowledgeModel, Model
-from inburgering_flow.dmn.rules import describe
+from inburgering_flow.dmn.table_explanation import describe
 from inburgering_flow.feel import Compiled, Context, FeelError
 from inburgering_flow.feel.faults import nearest, own_fault
 from inburgering_flow.feel.scope import MISSING

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from inburgering_flow.forms.schema import Field, check, fields
+from inburgering_flow.forms.rules import check
+from inburgering_flow.forms.schema import Field, fields
 from inburgering_flow.forms.validate import validate
 
 __all__ = ["Field", "check", "fields", "validate"]

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from inburgering_flow.errors import Finding
-from inburgering_flow.feel import FeelError
-from inburgering_flow.feel import compile as compile_feel
-from inburgering_flow.i18n import _
 
 SHOWN = frozenset(("text", "separator", "spacer"))
 INPUTS = frozenset(("textfield", "textarea", "number", "checkbox", "radio", "select", "checklist", "datetime"))
 CHOICES = frozenset(("radio", "select", "checklist"))
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+GROUP = "group"
+KNOWN = INPUTS | SHOWN | {GROUP}
 
 
 @dataclass(frozen=True)
@@ -37,6 +32,22 @@ class Field:
         return bool(self.rules.get("required"))
 
 
+@dataclass(frozen=True)
+class Form:
+    """A form file as it was read: no schema where it holds no form, and then ``problem`` where it is no JSON at all."""
+
+    name: str
+    schema: Mapping[str, Any] | None = None
+    problem: str = ""
+
+    def items(self, kinds: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Each component of these types as (id, component)."""
+        for item, _outer in components(self.schema or {}):
+            kind = item.get("type")
+            if isinstance(kind, str) and kind in kinds:
+                yield str(item.get("id") or item.get("key") or ""), item
+
+
 def components(schema: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
     """Yield every component with the ``hide`` conditions of the groups around it."""
 
@@ -45,14 +56,15 @@ def components(schema: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], t
             if not isinstance(item, dict):
                 continue
             yield item, outer
-            if item.get("type") == "group":
-                own = _hide(item)
+            if item.get("type") == GROUP:
+                own = hide(item)
                 yield from walk(item.get("components"), (*outer, own) if own else outer)
 
     yield from walk(schema.get("components"), ())
 
 
-def _hide(item: Mapping[str, Any]) -> str | None:
+def hide(item: Mapping[str, Any]) -> str | None:
+    """Return the FEEL condition under which a component is not shown."""
     conditional = item.get("conditional")
     text = conditional.get("hide") if isinstance(conditional, dict) else None
     return str(text).strip().removeprefix("=").strip() if text else None
@@ -64,7 +76,7 @@ def fields(schema: Mapping[str, Any]) -> list[Field]:
     for item, outer in components(schema):
         if item.get("type") not in INPUTS:
             continue
-        conditions = [*outer, *([own] if (own := _hide(item)) else [])]
+        conditions = [*outer, *([own] if (own := hide(item)) else [])]
         options = tuple((o.get("value"), str(o.get("label") or o.get("value"))) for o in item.get("values") or ())
         found.append(
             Field(
@@ -80,85 +92,10 @@ def fields(schema: Mapping[str, Any]) -> list[Field]:
     return found
 
 
-def check(content: bytes, *, name: str) -> list[Finding]:
-    """Return everything that is wrong with a form."""
+def read(content: bytes, *, name: str) -> Form:
+    """Return what a form file says."""
     try:
         schema = json.loads(content)
     except (ValueError, RecursionError) as error:
-        return [
-            Finding(
-                "error",
-                "form-json",
-                name,
-                "",
-                _("The form is no JSON: {error}.").format(error=error),
-                _("Save it again in the editor."),
-            )
-        ]
-    if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
-        return [
-            Finding(
-                "error",
-                "form-json",
-                name,
-                "",
-                _("The form has no list of components."),
-                _("Save it again in the editor."),
-            )
-        ]
-    findings: list[Finding] = []
-    seen: set[str] = set()
-
-    def say(rule: str, item: Mapping[str, Any], message: str, remedy: str) -> None:
-        findings.append(Finding("error", rule, name, str(item.get("id") or item.get("key") or ""), message, remedy))
-
-    for item, _outer in components(schema):
-        kind = item.get("type")
-        if kind not in INPUTS | SHOWN | {"group"}:
-            say("form-component", item, _("A component of type {kind} is not supported.").format(kind=kind),
-                  _("Use one of {types}.").format(types=", ".join(sorted(INPUTS | SHOWN | {"group"}))))  # fmt: skip
-            continue
-        hide = _hide(item)
-        if hide:
-            try:
-                compile_feel(hide)
-            except FeelError as problem:
-                say(
-                    "form-condition",
-                    item,
-                    _("The condition is not FEEL: {message}").format(message=problem.message),
-                    _("Mend the condition."),
-                )
-        if kind not in INPUTS:
-            continue
-        key = item.get("key")
-        if not isinstance(key, str) or not _NAME.fullmatch(key):
-            say(
-                "form-key",
-                item,
-                _("The question has no key that can be a variable."),
-                _("Give it a key such as afspraakDatum."),
-            )
-        elif key in seen:
-            say("form-key", item, _("Two questions have the key {key}.").format(key=key), _("Give each its own key."))
-        else:
-            seen.add(key)
-        values = item.get("values")
-        if kind in CHOICES and not (
-            isinstance(values, list) and all(isinstance(v, dict) and "value" in v for v in values)
-        ):
-            say("form-values", item, _("The question has no list of answers."), _("Give it at least two answers."))
-        if kind == "datetime" and item.get("subtype") != "date":
-            say("form-date", item, _("Only dates without a time are supported."), _("Set the subtype to date."))
-        pattern = (item.get("validate") or {}).get("pattern")
-        if pattern:
-            try:
-                re.compile(str(pattern))
-            except re.error as problem:
-                say(
-                    "form-pattern",
-                    item,
-                    _("The pattern is no regular expression: {problem}.").format(problem=problem),
-                    _("Mend the pattern."),
-                )
-    return findings
+        return Form(name, problem=str(error))
+    return Form(name, schema if isinstance(schema, dict) and isinstance(schema.get("components"), list) else None)

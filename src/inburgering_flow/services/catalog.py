@@ -52,7 +52,7 @@ def data_meanings(content: bytes | None) -> dict[str, tuple[str, str]]:
 @lru_cache(maxsize=256)
 def definitions_in(content: bytes, name: str) -> tuple[ProcessDefinition, ...]:
     """Return the processes of a file, read once in this Python process for each content, whoever asks."""
-    return tuple(reader.read(content, name=name)[0])
+    return reader.read(content, name=name).processes
 
 
 class _Local(threading.local):

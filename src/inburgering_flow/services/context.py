@@ -34,6 +34,7 @@ class Context:
     handlers: Mapping[str, JobHandler] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)  # what the municipality set of lint rules
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that made work
 
     def log(

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from inburgering_flow import xml
-from inburgering_flow.bpmn import reader, variables
-from inburgering_flow.bpmn.definition import ProcessDefinition, Text
+from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn import rules as diagram_rules
+from inburgering_flow.bpmn.around import Around
+from inburgering_flow.bpmn.definition import Element, ProcessDefinition, Text
+from inburgering_flow.bpmn.diagram import Diagram
 from inburgering_flow.bpmn.notes import ZEEBE
 from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.errors import Finding, FlowError
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import evaluate, to_plain
-from inburgering_flow.i18n import _
+from inburgering_flow.model.lint import is_sound
+from inburgering_flow.services import rules
 from inburgering_flow.services.catalog import data_types
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.resources import Part, Resource
+from inburgering_flow.services.resources import Batch, Part, Resource
+from inburgering_flow.services.severities import applied
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Unit
 
@@ -33,162 +37,75 @@ def at_deployment(context: Context, text: Text) -> Any:
     return to_plain(evaluate(text.source, {}, functions=context.functions, context=feel_context))
 
 
+def _trouble(look: Callable[..., object], *given: object) -> str:
+    """Return what a look at a value complains of; nothing where all is well."""
+    try:
+        look(*given)
+    except (FlowError, Trouble) as trouble:
+        return trouble.message
+    return ""
+
+
 class Checks:
-    """Reads files into definitions, and says what no deployment can take."""
+    """Reads files into definitions, and lets the rules say what no deployment can take."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
 
     def read(self, resources: Sequence[Resource]) -> tuple[list[Part], list[Finding]]:
-        """Return the definitions in these resources, and everything that is wrong with them."""
+        """Return the definitions in these resources, and everything that is wrong with them, file by file."""
         parts: list[Part] = []
         findings: list[Finding] = []
-        asked: list[tuple[Resource, ProcessDefinition]] = []
-        findings.extend(
-            Finding("error", "duplicate-file", name, "", _("Two files have this name."), _("Give each its own name or folder."))
-            for name, times in Counter(r.name for r in resources).items() if times > 1
-        )  # fmt: skip
+        sound: list[Diagram] = []
         for resource in resources:
             match resource.kind:
                 case "bpmn":
-                    found, said = reader.read(resource.content, name=resource.name)
-                    findings.extend(said)
-                    parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in found)
-                    if not any(f.severity == "error" for f in said):
-                        findings.extend(self._check_timers(resource, found))
-                        findings.extend(self._check_starts(resource, found))
-                        findings.extend(self._check_functions(resource, found))
-                        asked.extend((resource, definition) for definition in found)
+                    diagram = reader.read(resource.content, name=resource.name)
+                    said = applied(diagram_rules.check(diagram), self.context.severities)
+                    parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in diagram.processes)
+                    if is_sound(said):
+                        sound.append(diagram)
                 case "dmn":
-                    parts.extend(self._read_dmn(resource, findings))
+                    said = applied(self._read_dmn(resource, parts), self.context.severities)
                 case "form":
-                    parts.extend(self._read_form(resource, findings))
+                    said = applied(self._read_form(resource, parts), self.context.severities)
                 case _:
-                    self._read_data(resource, findings)
-        findings.extend(self._check_forms(asked, {(p.id, p.version_tag) for p in parts if p.kind == "form"}))
-        findings.extend(self._check_variables(asked, resources))
-        seen: dict[tuple[str, str], str] = {}
-        for part in parts:
-            other = seen.setdefault((part.kind, part.id), part.resource.name)
-            if other != part.resource.name:
-                findings.append(
-                    Finding("error", "duplicate-definition", part.resource.name, part.id,
-                            _("The {kind} id stands in {other} too.").format(kind=part.kind, other=other),
-                            _("Give each its own id."))
-                )  # fmt: skip
-        return parts, findings
-
-    def _check_timers(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
-        """Return what is written as a date, duration or cycle and is none; what is an expression is known later."""
-        findings = []
-        for element in (e for definition in found for e in definition.elements.values()):
-            for date in (element.due_date, element.follow_up_date):
-                if date is not None and not date.is_expression:
-                    findings.extend(self._check_moment(resource, element.id, date.source))
-            for part in element.event.all if element.event is not None else ():
-                if part.kind != "timer" or part.expression is None or part.expression.is_expression:
-                    continue
-                try:
-                    timers.due(part.timer, part.expression.source, self.context.clock.now(), self.context.env.zone)
-                except Trouble as trouble:
-                    findings.append(self._unfit(resource, "timer", element.id, trouble.message))
-        return findings
-
-    def _check_moment(self, resource: Resource, element_id: str, text: str) -> list[Finding]:
-        try:
-            timers.parse_moment(text, self.context.env.zone)
-        except Trouble as trouble:
-            return [self._unfit(resource, "date", element_id, trouble.message)]
-        return []
-
-    def _check_starts(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
-        """Return what starts a process and cannot be said now, when no instance has variables yet."""
-        findings = []
-        for element, event in (trigger for definition in found for trigger in definition.triggers()):
-            text = event.expression if event.kind == "timer" else event.name
-            if text is None or not text.is_expression:
-                continue
-            try:
-                value = at_deployment(self.context, text)
-                if event.kind == "timer":
-                    timers.due(event.timer, value, self.context.clock.now(), self.context.env.zone)
-                elif not isinstance(value, str) or not value:
-                    said = _("The name that starts the process must be text when it is deployed.")
-                    findings.append(self._unfit(resource, "start-name", element.id, said))
-            except (FlowError, Trouble) as trouble:
-                findings.append(self._unfit(resource, "start", element.id, trouble.message))
-        return findings
-
-    def _check_functions(self, resource: Resource, found: list[ProcessDefinition]) -> list[Finding]:
-        """Return the calls of functions that there are not."""
-        findings = []
-        for one in (u for definition in found for u in variables.unknown_functions(definition, self.context.functions)):
-            remedy = _("Mend the name, or install the plug-in that has the function.")
-            if one.meant:
-                remedy = _("Did you mean {name}? Otherwise install the plug-in that has the function.").format(name=one.meant)
-            said = _("The {what} calls {name}, and there is no such function.").format(what=_(one.what), name=one.name)
-            findings.append(Finding("error", "unknown-function", resource.name, one.element_id, said, remedy))
-        return findings
-
-    @staticmethod
-    def _unfit(resource: Resource, rule: str, element_id: str, said: str) -> Finding:
-        return Finding("error", rule, resource.name, element_id, said, _("Mend it: write what is meant."))
-
-    def _check_forms(
-        self, asked: list[tuple[Resource, ProcessDefinition]], together: set[tuple[str, str]]
-    ) -> list[Finding]:
-        """Return the user tasks whose form is neither deployed nor among what is deployed ``together`` with them.
-
-        Such a task would ask nothing and accept everything.
-        """
-        findings = []
+                    said = []  # a data dictionary: what is wrong with it is a rule of all files together
+            findings.extend(said)
+        tagged = {(p.id, p.version_tag) for p in parts if p.kind == "form"}
+        named = {r.name: r for r in resources}
         with self.context.db.read() as unit:
-            for resource, definition in asked:
-                for element in definition.elements.values():
-                    form = element.form_id
-                    if not form or form.startswith("="):
-                        continue
-                    if element.binding == "versionTag":
-                        tagged = (form, element.version_tag)
-                        found = tagged in together or definitions.tagged(unit, "form", *tagged) is not None
-                    else:
-                        found = form in {i for i, _tag in together} or definitions.latest(unit, "form", form) is not None
-                    if found:
-                        continue
-                    findings.append(
-                        Finding(
-                            "error", "missing-form", resource.name, element.id,
-                            _("There is no form {form}.").format(form=form),
-                            _("Deploy the form with the diagram, or choose one that exists."),
-                        )
-                    )  # fmt: skip
-        return findings
+            for diagram in sound:
+                around = self._around(unit, named[diagram.name], resources, tagged)
+                said = diagram_rules.check(diagram, around, diagram_rules.MEANING)
+                findings.extend(applied(said, self.context.severities))
+        findings.extend(applied(rules.check(Batch(resources, parts)), self.context.severities))
+        order = {name: place for place, name in enumerate(named)}
+        return parts, sorted(findings, key=lambda f: order.get(f.resource, -1))
 
-    def _check_variables(
-        self, asked: list[tuple[Resource, ProcessDefinition]], together: Sequence[Resource]
-    ) -> list[Finding]:
-        """Return what expressions read that neither the data dictionary nor the diagram knows; without one nothing is said."""
-        findings = []
-        with self.context.db.read() as unit:
-            for resource, definition in asked:
-                declared = self._declared(unit, resource, together)
-                if not declared:
-                    continue
-                declared |= self._form_keys(unit, definition, together)
-                for one in variables.unknown(definition, declared, self.context.functions):
-                    remedy = _("Declare it in gegevens.json, or mend the name.")
-                    if one.meant:
-                        remedy = _("Did you mean {name}? Otherwise declare it in gegevens.json.").format(name=one.meant)
-                    findings.append(
-                        Finding(
-                            "warning", "unknown-variable", resource.name, one.element_id,
-                            _("The {what} reads {name}, which neither the data dictionary nor the diagram knows.").format(
-                                what=_(one.what), name=one.name
-                            ),
-                            remedy,
-                        )
-                    )  # fmt: skip
-        return findings
+    def _around(
+        self, unit: Unit, resource: Resource, together: Sequence[Resource], tagged: Collection[tuple[str, str]]
+    ) -> Around:
+        """Return what is known around a diagram: what is deployed, and what is deployed ``together`` with it."""
+        now, zone = self.context.clock.now(), self.context.env.zone
+
+        def has_form(element: Element) -> bool:
+            form = element.form_id
+            if element.binding == "versionTag":
+                wanted = (form, element.version_tag)
+                return wanted in tagged or definitions.tagged(unit, "form", *wanted) is not None
+            return form in {i for i, _tag in tagged} or definitions.latest(unit, "form", form) is not None
+
+        def declared(process: ProcessDefinition) -> set[str]:
+            known = self._declared(unit, resource, together)
+            return known | self._form_keys(unit, process, together) if known else known
+
+        return Around(
+            timer=lambda kind, value: _trouble(timers.due, kind, value, now, zone),
+            moment=lambda text: _trouble(timers.parse_moment, text, zone),
+            value=lambda text: at_deployment(self.context, text), has_form=has_form, declared=declared,
+            functions=frozenset(self.context.functions),
+        )  # fmt: skip
 
     def _declared(self, unit: Unit, resource: Resource, together: Sequence[Resource]) -> set[str]:
         """Return the variables that the data dictionary of a diagram's folder declares, as deployed with it or before."""
@@ -220,20 +137,16 @@ class Checks:
             found.update(field.key for field in forms.fields(schemas.get(form_id, {})))
         return found
 
-    def _read_dmn(self, resource: Resource, findings: list[Finding]) -> list[Part]:
-        from inburgering_flow.dmn import parse_model
-        from inburgering_flow.dmn.checks import check as check_tables
-        from inburgering_flow.dmn.names import check as check_names
+    def _read_dmn(self, resource: Resource, parts: list[Part]) -> list[Finding]:
+        from inburgering_flow.dmn import file, rules
 
-        try:
-            model = parse_model(resource.content, name=resource.name)
-        except FlowError as error:
-            findings.append(Finding("error", "dmn", resource.name, "", error.message, error.remedy))
-            return []
-        findings.extend(check_tables(model, resource.name))
-        findings.extend(check_names(model, resource.name, self.context.functions))
-        tags = self._version_tags(resource)
-        return [Part("decision", d.id, d.name, tags.get(d.id, ""), resource) for d in model.decisions.values()]
+        read = file.read(resource.content, name=resource.name, functions=frozenset(self.context.functions))
+        if read.model is not None:
+            tags = self._version_tags(resource)
+            parts.extend(
+                Part("decision", d.id, d.name, tags.get(d.id, ""), resource) for d in read.model.decisions.values()
+            )
+        return rules.check(read)
 
     @staticmethod
     def _version_tags(resource: Resource) -> dict[str, str]:
@@ -247,28 +160,13 @@ class Checks:
                     found[owner.get("id", "")] = node.get("value", "")
         return found
 
-    def _read_form(self, resource: Resource, findings: list[Finding]) -> list[Part]:
+    @staticmethod
+    def _read_form(resource: Resource, parts: list[Part]) -> list[Finding]:
         from inburgering_flow import forms
 
         said = forms.check(resource.content, name=resource.name)
-        findings.extend(said)
-        if any(f.severity == "error" for f in said):
-            return []
-        schema = json.loads(resource.content)
-        stem = PurePosixPath(resource.name).stem
-        return [Part("form", str(schema.get("id") or stem), stem, str(schema.get("versionTag") or ""), resource)]
-
-    def _read_data(self, resource: Resource, findings: list[Finding]) -> None:
-        try:
-            entries = json.loads(resource.content)
-            good = isinstance(entries, list) and all(
-                isinstance(e, dict) and isinstance(e.get("name"), str) and isinstance(e.get("type"), str) for e in entries
-            )
-        except (ValueError, RecursionError):
-            good = False
-        if not good:
-            findings.append(
-                Finding("error", "data-dictionary", resource.name, "",
-                        _("The data dictionary is no list of entries with name and type."),
-                        _('Write [{"name": …, "type": …, …}, …].'))
-            )  # fmt: skip
+        if is_sound(said):
+            schema = json.loads(resource.content)
+            stem = PurePosixPath(resource.name).stem
+            parts.append(Part("form", str(schema.get("id") or stem), stem, str(schema.get("versionTag") or ""), resource))
+        return said

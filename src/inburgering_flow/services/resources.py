@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -31,6 +31,11 @@ class Resource:
     content: bytes
 
     @property
+    def is_data(self) -> bool:
+        """Tell whether the file is a data dictionary."""
+        return kind_of(self.name) == "data"
+
+    @property
     def kind(self) -> str:
         """Return bpmn, dmn, form or data."""
         kind = kind_of(self.name)
@@ -48,6 +53,14 @@ class Part:
     name: str
     version_tag: str
     resource: Resource
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files that are deployed together, and the definitions found in them."""
+
+    resources: Sequence[Resource]
+    parts: Sequence[Part] = ()
 
 
 def _no_kind(name: object) -> InvalidInput:

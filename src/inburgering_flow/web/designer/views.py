@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -10,9 +11,11 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import DeploymentRejected, Finding, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.lint import is_sound
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.deployments import Deployed
 from inburgering_flow.services.resources import KINDS, Resource
+from inburgering_flow.services.rules import unrecognised
 from inburgering_flow.web.access import me, needs, services
 
 designer = Blueprint("designer", __name__)
@@ -27,9 +30,7 @@ def _may_read(actor: Actor) -> None:
 def definitions() -> ResponseReturnValue:
     """The newest version of everything deployed."""
     _may_read(me())
-    return render_template(
-        "definitions.html", findings=[], **_listed(),
-    )  # fmt: skip
+    return render_template("definitions.html", **_listed([]))
 
 
 @designer.get("/bestand/<int:key>")
@@ -54,8 +55,7 @@ def upload() -> ResponseReturnValue:
             continue
         name = PurePosixPath(file.filename.replace("\\", "/")).name
         if PurePosixPath(name).suffix not in KINDS:
-            findings.append(Finding("error", "file-kind", name, "", _("Dit bestand wordt niet herkend."),
-                                    _("Gebruik .bpmn, .dmn of .form.")))  # fmt: skip
+            findings.append(unrecognised(name))
             continue
         resources.append(Resource(_stored_name(name), file.read()))
     only_check = "controleren" in request.form
@@ -77,13 +77,14 @@ def upload() -> ResponseReturnValue:
     _say(deployed)
     if not findings:
         return redirect(url_for("designer.definitions"))
-    return render_template("definitions.html", findings=findings, **_listed()), 422
+    return render_template("definitions.html", **_listed(findings)), 422
 
 
-def _listed() -> dict[str, object]:
+def _listed(findings: Sequence[Finding]) -> dict[str, object]:
     service = services().deployments
     may_deploy = me().may(permissions.DEPLOY)
     return {
+        "findings": findings, "blocked": not is_sound(findings),
         "processes": service.newest("process"), "decisions": service.newest("decision"), "forms": service.newest("form"),
         "may_deploy": may_deploy, "proposals": services().proposals.waiting(me()) if may_deploy else [],
         "second_person": services().context.settings.second_person,
@@ -114,7 +115,7 @@ def approve(key: int) -> ResponseReturnValue:
     try:
         deployed = services().proposals.approve(key, me())
     except DeploymentRejected as error:
-        return render_template("definitions.html", findings=list(error.findings), **_listed()), 422
+        return render_template("definitions.html", **_listed(error.findings)), 422
     _say(deployed)
     return redirect(url_for("designer.definitions"))
 
@@ -173,11 +174,16 @@ def _posted() -> list[Resource]:
     return [Resource(name, xml.encode())]
 
 
+def _told(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Return findings for the modeler, each with the page of its rule."""
+    return [{**f.__dict__, "page": url_for("help.rule", id=f.rule)} for f in findings]
+
+
 @designer.post("/ontwerpen/controleren")
 @needs(permissions.DEPLOY)
 def check() -> Response:
     """Say what is wrong with a diagram."""
-    return jsonify({"findings": [f.__dict__ for f in services().deployments.check(_posted())], "deployed": []})
+    return jsonify({"findings": _told(services().deployments.check(_posted())), "deployed": []})
 
 
 @designer.post("/ontwerpen/klaarzetten")
@@ -187,7 +193,7 @@ def deploy() -> ResponseReturnValue:
     try:
         deployed = _deploy(_posted())
     except DeploymentRejected as error:
-        return jsonify({"findings": [f.__dict__ for f in error.findings], "deployed": []}), 422
+        return jsonify({"findings": _told(error.findings), "deployed": []}), 422
     return jsonify(
         {
             "findings": [], "deployed": [{"id": d.id, "version": d.version} for d in deployed],

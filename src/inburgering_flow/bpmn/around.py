@@ -1,0 +1,33 @@
+"""What is known around a diagram when it is checked: other files, functions, the clock. Services fill it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element, ProcessDefinition, Text
+
+
+def _nothing_wrong(*_: object) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Around:
+    """Answers to what a diagram alone does not say; as it stands, nothing is known and nothing is missed.
+
+    ``timer`` says what is wrong with a value of a kind of timer (date, duration, cycle), ``moment`` with a date, each an
+    empty text where all is well. ``value`` evaluates at deployment, before there are variables, and raises a FlowError.
+    ``declared`` are the variables that data dictionary and forms know; none: there is no dictionary to hold them against.
+    """
+
+    timer: Callable[[str, Any], str] = _nothing_wrong
+    moment: Callable[[str], str] = _nothing_wrong
+    value: Callable[[Text], Any] = _nothing_wrong
+    has_form: Callable[[Element], bool] = lambda _element: True
+    declared: Callable[[ProcessDefinition], Set[str]] = lambda _process: frozenset()
+    functions: Set[str] | None = None
+
+
+NOTHING = Around()

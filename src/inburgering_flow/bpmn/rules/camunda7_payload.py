@@ -1,0 +1,42 @@
+"""Refuses a signal that is to hand over all variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inburgering_flow.bpmn.around import Around
+from inburgering_flow.bpmn.diagram import Diagram
+from inburgering_flow.i18n import _
+from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
+
+
+def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
+    for note in diagram.noted("all variables in a signal"):
+        yield Fault(
+            note.element_id,
+            _("A signal hands over only the variables that it names."),
+            _("Name each of them in an input mapping."),
+        )
+
+
+RULE = Rule(
+    "camunda7-payload",
+    ERROR,
+    check,
+    protects=True,
+    nl=Page(
+        what="Een signaal uit Camunda 7 wil alle variabelen van de zaak meegeven.",
+        why=(
+            "Een signaal bereikt iedereen die erop wacht. Alle gegevens van een zaak meegeven zou ze bij andere zaken "
+            "brengen."
+        ),
+        mend="Noem elke variabele die mee moet in een invoertoewijzing.",
+    ),
+    en=Page(
+        what="A signal of Camunda 7 wants to hand over all variables of the case.",
+        why="A signal reaches all who wait for it. To hand over all data of a case would bring it to other cases.",
+        mend="Name each variable that is to go along in an input mapping.",
+    ),
+    wrong='<camunda:in variables="all"/>',
+    right='<camunda:in source="gemeente" target="gemeente"/>',
+)

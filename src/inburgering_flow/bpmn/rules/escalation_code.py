@@ -1,0 +1,58 @@
+"""Refuses an escalation that is thrown without a code, or caught by an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inburgering_flow.bpmn.around import Around
+from inburgering_flow.bpmn.diagram import Diagram
+from inburgering_flow.i18n import _
+from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
+
+
+def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
+    for element, part, catching in diagram.events("escalation"):
+        if catching and part.expression is not None:
+            yield Fault(
+                element.id,
+                _("A code that is caught cannot be an expression."),
+                _("Write the code itself, or none to catch every one."),
+            )
+        elif not catching and not part.code and part.expression is None:
+            yield Fault(
+                element.id,
+                _("The {kind} that is thrown has no code.").format(kind="escalation"),
+                _("Choose one with a code."),
+            )
+
+
+RULE = Rule(
+    "escalation-code",
+    ERROR,
+    check,
+    protects=True,
+    nl=Page(
+        what="Een escalatie wordt gegooid zonder code, of gevangen met een expressie als code.",
+        why=(
+            "Werpen en vangen vinden elkaar door de code. Zonder code hoort niemand de escalatie en gaat de zaak door "
+            "alsof er niets is."
+        ),
+        mend=(
+            "Kies bij het werpen een escalatie met een code. Schrijf bij het vangen de code zelf op, of kies geen "
+            "escalatie om elke te vangen."
+        ),
+    ),
+    en=Page(
+        what="An escalation is thrown without a code, or caught with an expression as its code.",
+        why=(
+            "Throwing and catching find each other by the code. Without one nobody hears the escalation, and the case "
+            "goes on as if nothing were the matter."
+        ),
+        mend=(
+            "Choose an escalation with a code where you throw. Where you catch, write the code itself, or choose no "
+            "escalation to catch every one."
+        ),
+    ),
+    wrong='<escalation id="melding" name="Niet nagekomen"/>',
+    right='<escalation id="melding" name="Niet nagekomen" escalationCode="niet-nakoming"/>',
+)

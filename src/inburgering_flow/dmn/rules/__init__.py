@@ -1,0 +1,30 @@
+"""What can be wrong with a decision model: one rule a file, all of them in the table below.
+
+A new rule is a file here, a line in the table, and fixtures in ``tests/dmn/rules``.
+"""
+
+from __future__ import annotations
+
+from inburgering_flow.dmn.file import DecisionFile
+from inburgering_flow.dmn.rules import (
+    decision_unknown_name,
+    dmn,
+    table_gap,
+    table_overlap,
+    table_unreachable,
+)
+from inburgering_flow.errors import Finding
+from inburgering_flow.model.lint import Rule, findings
+
+RULES: tuple[Rule, ...] = (
+    dmn.RULE,
+    table_gap.RULE,
+    table_overlap.RULE,
+    table_unreachable.RULE,
+    decision_unknown_name.RULE,
+)
+
+
+def check(file: DecisionFile) -> list[Finding]:
+    """Return what is wrong with a decision model."""
+    return findings(RULES, file.name, file)

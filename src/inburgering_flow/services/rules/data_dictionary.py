@@ -1,0 +1,51 @@
+"""Refuses a data dictionary that is no list of names and types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from inburgering_flow.i18n import _
+from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
+from inburgering_flow.services.resources import Batch
+
+
+def check(batch: Batch) -> Iterator[Fault]:
+    for resource in batch.resources:
+        if resource.is_data and not _is_list_of_names(resource.content):
+            yield Fault(
+                "",
+                _("The data dictionary is no list of entries with name and type."),
+                _('Write [{"name": …, "type": …, …}, …].'),
+                resource=resource.name,
+            )
+
+
+def _is_list_of_names(content: bytes) -> bool:
+    try:
+        entries = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(entries, list) and all(
+        isinstance(e, dict) and isinstance(e.get("name"), str) and isinstance(e.get("type"), str) for e in entries
+    )
+
+
+RULE = Rule(
+    "data-dictionary",
+    ERROR,
+    check,
+    protects=True,
+    nl=Page(
+        what="Het bestand `gegevens.json` is geen lijst van variabelen met een naam en een type.",
+        why="Uit die lijst volgt wie welke gegevens mag zien. Zonder een leesbare lijst zou dat niet te zeggen zijn.",
+        mend="Schrijf een lijst: voor elke variabele minstens `name` en `type`, en liefst ook betekenis en bron.",
+    ),
+    en=Page(
+        what="The file `gegevens.json` is no list of variables with a name and a type.",
+        why="Who may see which data follows from that list. Without one that can be read, nobody could say.",
+        mend="Write a list: at least `name` and `type` for each variable, and if possible its meaning and source.",
+    ),
+    wrong='{"bedrag": "number"}',
+    right='[{"name": "bedrag", "type": "number"}]',
+)
