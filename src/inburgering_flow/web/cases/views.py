@@ -84,7 +84,7 @@ def new() -> ResponseReturnValue:
             else:
                 flash(_("De zaak is gestart."))
                 return redirect(url_for("cases.case", key=key))
-    return render_template("case_new.html", given=given, problems=problems), 422 if problems else 200
+    return render_template("cases/case_new.html", given=given, problems=problems), 422 if problems else 200
 
 
 def _plain(code: str, message: str) -> str:
@@ -110,7 +110,7 @@ def case(key: int) -> ResponseReturnValue:
             detail.case.person_key, root_key=key, reason=request.form.get("bsn_reden", "").strip(), actor=me()
         )
     return render_template(
-        "case.html", d=detail, shown=shown, person=shown_person, may_see_bsn=may_see_bsn,
+        "cases/case.html", d=detail, shown=shown, person=shown_person, may_see_bsn=may_see_bsn,
         messages={name: " – ".join(_(text) for text in (says, label) if text)
                   for name, (says, _field, label) in PARTNER_MESSAGES.items()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
@@ -208,7 +208,7 @@ def person(key: int) -> ResponseReturnValue:
         else:
             flash(_("De gegevens van de persoon zijn gewijzigd."))
             return redirect(url_for("cases.case", key=key))
-    return render_template("person.html", key=key, given=given, problem=problem), 422 if problem else 200
+    return render_template("cases/person.html", key=key, given=given, problem=problem), 422 if problem else 200
 
 
 @cases.get("/documenten/<int:key>")
