@@ -42,7 +42,7 @@ def search() -> ResponseReturnValue:
     state = request.args.get("toestand", "ACTIVE")
     dossier = request.args.get("dossier", "")
     rows = services().cases.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
-    return render_template("cases.html", rows=rows, state=state, dossier=dossier, name=name)
+    return render_template("cases/cases.html", rows=rows, state=state, dossier=dossier, name=name)
 
 
 @cases.route("/zaken/nieuw", methods=["GET", "POST"])
@@ -101,7 +101,7 @@ def case(key: int) -> ResponseReturnValue:
     try:
         detail = services().cases.case(key, me(), request.form.get("reden", ""))
     except ReasonNeeded:
-        return render_template("case_reason.html", key=key), 403
+        return render_template("cases/case_reason.html", key=key), 403
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
     may_see_bsn = me().may(permissions.BSN)
     shown_person = None

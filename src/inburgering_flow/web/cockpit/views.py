@@ -21,7 +21,7 @@ def board() -> ResponseReturnValue:
     phase, owner = request.args.get("fase", ""), request.args.get("eigenaar", "")
     rows = [r for r in found.rows if (not phase or r.phase == phase) and (not owner or (r.case.owner or "") == owner)]
     people = [a for a in services().accounts.all(me()) if "klantmanager" in a.roles and a.active]
-    return render_template("board.html", board=found, rows=rows, phase=phase, owner=owner, people=people)
+    return render_template("cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people)
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")
@@ -44,7 +44,7 @@ def definition(key: int) -> ResponseReturnValue:
         for e in sorted(set(marks["active"]) | set(marks["incidents"]))
         if e in process.elements
     ]
-    return render_template("definition.html", process=process, key=key, rows=rows, versions=versions)
+    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, versions=versions)
 
 
 @cockpit.get("/processen/<int:key>/tellingen")

@@ -16,4 +16,4 @@ insight = Blueprint("insight", __name__)
 @needs(permissions.FIGURES)
 def figures() -> ResponseReturnValue:
     """How many cases are where, how they ended, and how much work waits."""
-    return render_template("figures.html", figures=services().reports.figures(me()), smallest=SMALLEST)
+    return render_template("insight/figures.html", figures=services().reports.figures(me()), smallest=SMALLEST)
