@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from inburgering_flow.clock import ManualClock
-from inburgering_flow.demo import ACCOUNTS, LOCATION, PASSWORD
+from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION, PASSWORD
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 from inburgering_flow.errors import InvalidInput
 
 PREFIX = "INBURGERING_FLOW_"
+RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlier version
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Settings:
     """SQLite's synchronous mode; FULL survives a power cut."""
 
     secret: str = ""
-    """Key for sessions, BSN encryption and BSN search; empty: made once and kept beside the SQLite file."""
+    """Key for sessions and for secret numbers of persons; empty: made once and kept beside the SQLite file."""
 
     password_memory: int = 65536
     """KiB of memory that hashing a password takes (argon2id); at least 19456, for less makes guessing cheap."""
@@ -43,8 +45,8 @@ class Settings:
     rules: str = ""
     """File that sets lint rules to off, warning or error (YAML); empty: as they are."""
 
-    gemeente: str = "Gemeente Voorbeeldstad"
-    """Name of the municipality on pages and letters."""
+    organisation: str = ""
+    """Name of the organisation on pages and letters; empty: the one that the plug-in names."""
 
     host: str = "127.0.0.1"
     """Address that the web server listens on."""
@@ -91,6 +93,14 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
                 f"{PREFIX}{field.name.upper()} is {raw!r}, which is no {type(default).__name__}.",
                 remedy=f"Write it like {default!r}.",
             ) from None
+    known = {field.name.upper() for field in fields(Settings)}
+    for name in sorted(n.removeprefix(PREFIX) for n in source if n.startswith(PREFIX)):
+        if name not in known:
+            meant = RENAMED.get(name) or next(iter(difflib.get_close_matches(name, known, 1)), "")
+            raise InvalidInput(
+                f"There is no setting {PREFIX}{name}.",
+                remedy=f"Did you mean {PREFIX}{meant}?" if meant else "See the table of settings in README.md, or unset it.",
+            )
     values.update(overrides)
     return Settings(**values)  # type: ignore[arg-type]  # checked field by field above
 

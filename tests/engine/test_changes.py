@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from engine.test_elements import deploy, do, history, leftovers, open_tasks
 from inburgering_flow.engine import commands
 from inburgering_flow.errors import Conflict, Forbidden, NotFound
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.changes import (
     Activate,
     MigrationPlan,
@@ -26,8 +27,8 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 
-CLERK = Actor("karin", ("klantmanager",))
-ADMIN = Actor("fred", ("functioneel-beheerder",))
+CLERK = Actor("karin", ("klantmanager",), table=ROLES)
+ADMIN = Actor("fred", ("functioneel-beheerder",), table=ROLES)
 
 
 def signal(id: str) -> str:

@@ -10,6 +10,7 @@ from engine.test_elements import deploy, do, leftovers
 from invariants import assert_sound
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model import batches as kinds
 from inburgering_flow.model.batches import Filter
 from inburgering_flow.model.changes import MigrationPlan, Modification, Move
@@ -19,7 +20,7 @@ from inburgering_flow.services.batches import CHUNK
 from inburgering_flow.store import audit
 from inburgering_flow.store import tables as t
 
-ADMIN = Actor("fred", ("functioneel-beheerder",))
+ADMIN = Actor("fred", ("functioneel-beheerder",), table=ROLES)
 
 
 def cases(platform: Platform, number: int) -> list[int]:
@@ -228,7 +229,7 @@ def test_a_batch_must_say_what_and_for_whom(platform: Platform) -> None:
 
 def test_only_who_may_manage_processes_handles_batches(platform: Platform) -> None:
     key = platform.services.batches.create(kinds.CANCEL, keys=[1])
-    clerk = Actor("karin", ("klantmanager", "regievoerder", "auditor"))
+    clerk = Actor("karin", ("klantmanager", "regievoerder", "auditor"), table=ROLES)
     for act in (
         lambda: platform.services.batches.create(kinds.CANCEL, keys=[1], actor=clerk),
         lambda: platform.services.batches.get(key, clerk),
@@ -326,7 +327,7 @@ def test_cases_are_named_by_key_or_business_key_and_each_unknown_one_is_said(pla
 
 
 def test_looking_ahead_needs_the_same_permission(platform: Platform) -> None:
-    nobody = Actor("karin", ("klantmanager",))
+    nobody = Actor("karin", ("klantmanager",), table=ROLES)
 
     for look in (
         lambda: platform.services.batches.outlook(kinds.CANCEL, keys=[1], actor=nobody),

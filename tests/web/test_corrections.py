@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from inburgering_flow.errors import Forbidden, InvalidInput
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.corrections import read_fact
@@ -15,12 +16,12 @@ from inburgering_flow.store import audit
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
-KARIN = Actor("karin", ("klantmanager",))
+KARIN = Actor("karin", ("klantmanager",), table=ROLES)
 
 
 def stopped_case(law: Platform) -> int:
     """A case that DUO's message in an unknown form has stopped."""
-    from inburgering_flow.demo import Story
+    from inburgering_flow.inburgering.demo import Story
 
     story = Story(law)
     story.play(4, story.with_incident)
@@ -59,9 +60,9 @@ def test_a_fact_that_is_not_the_readers_or_without_reason_is_not_mended(law: Pla
     with pytest.raises(InvalidInput):
         law.services.corrections.fact(key, "doelgroep", "asielstatushouder", reason="", actor=KARIN)
     with pytest.raises(Forbidden):
-        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("hans", ("handhaver",)))
+        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("hans", ("handhaver",), table=ROLES))
     with pytest.raises(Forbidden):
-        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("ander", ("klantmanager",)))
+        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("ander", ("klantmanager",), table=ROLES))
     assert law.instance(key).variables["doelgroep"] == "gezinsmigrant"
 
 

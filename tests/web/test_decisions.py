@@ -8,6 +8,7 @@ import pytest
 from diagrams import Diagram
 from sqlalchemy import func, select
 
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.step import Step
@@ -16,7 +17,7 @@ from inburgering_flow.store import decisions, runtime
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
-KARIN, TEAM = Actor("karin", ("klantmanager",)), Actor("tess", ("teammanager",))
+KARIN, TEAM = Actor("karin", ("klantmanager",), table=ROLES), Actor("tess", ("teammanager",), table=ROLES)
 
 
 def fined_case(law: Platform) -> int:
@@ -123,7 +124,7 @@ def test_who_may_not_see_the_case_sees_no_decision(law: Platform, role: str) -> 
     key = start_case(law)
 
     with pytest.raises(NotFound):
-        law.services.cases.case(key, Actor("x", (role,)))
+        law.services.cases.case(key, Actor("x", (role,), table=ROLES))
 
 
 FINE = """<?xml version="1.0"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">

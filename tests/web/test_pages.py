@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from inburgering_flow.app import create_app
-from inburgering_flow.demo import ACCOUNTS
-from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.inburgering.demo import ACCOUNTS
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import audit
 from web.conftest import Browser, start_case
@@ -187,7 +187,7 @@ def test_a_bsn_is_masked_until_a_reason_is_given(law: Platform, as_user: Login) 
     karin = as_user("karin")
 
     assert "999990019" not in karin.get(f"/zaken/{case}").text
-    assert "999990019" in karin.post(f"/zaken/{case}", {"bsn_reden": "Melding aan DUO"}).text
+    assert "999990019" in karin.post(f"/zaken/{case}", {"nummer_reden": "Melding aan DUO"}).text
 
 
 def test_a_case_is_started_from_the_page_and_problems_are_said_at_once(law: Platform, as_user: Login) -> None:
@@ -265,9 +265,7 @@ def test_a_second_page_goes_on_where_the_first_ended(law: Platform, as_user: Log
 
 
 def actor_of(law: Platform, username: str):
-    from inburgering_flow.services.accounts import actor_of as make
-
-    return make(law.services.accounts.get(username))
+    return law.services.accounts.actor(law.services.accounts.get(username))
 
 
 def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platform, as_user: Login) -> None:

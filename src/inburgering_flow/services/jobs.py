@@ -67,9 +67,9 @@ class _Work:
         return legal_day(self._service.context.clock.now())
 
     @property
-    def gemeente(self) -> str:
-        """Return the name of the municipality."""
-        return self._service.context.settings.gemeente
+    def organisation(self) -> str:
+        """Return the name of the organisation."""
+        return self._service.context.organisation
 
     def person(self) -> Person:
         """Return the person of the case."""

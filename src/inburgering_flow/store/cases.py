@@ -172,7 +172,7 @@ def search(
 def people_named(unit: Unit, prefix: str, most: int = 200) -> list[int]:
     """Return keys of persons whose search name begins with ``prefix`` (lower case, no accents)."""
     end = prefix + "\uffff"
-    query = select(t.person.c.key).where(t.person.c.zoeknaam >= prefix, t.person.c.zoeknaam < end).limit(most)
+    query = select(t.person.c.key).where(t.person.c.search_name >= prefix, t.person.c.search_name < end).limit(most)
     return list(unit.connection.execute(query).scalars())
 
 

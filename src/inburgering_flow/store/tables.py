@@ -366,23 +366,26 @@ batch_item = Table(
           postgresql_where=text("state = 'ACTIVE'")),
 )  # fmt: skip
 
-# Citizens. BSN is encrypted; bsn_hash (HMAC) finds it again.
+# Persons, apart from cases: what the domain's schema asks, as JSON by name of the field.
 person = Table(
     "person", metadata, _key(), _tenant(),
-    Column("voornamen", Text, nullable=False),
-    Column("tussenvoegsel", Text, nullable=False, server_default=""),
-    Column("achternaam", Text, nullable=False),
-    Column("zoeknaam", Text, nullable=False),
-    Column("geboortedatum", Date),
-    Column("bsn_encrypted", LargeBinary),
-    Column("bsn_hash", String(64)),
-    Column("v_nummer", String(32)),
-    Column("contact", Json, nullable=False),
-    Column("taal", String(8), nullable=False, server_default="nl"),
+    Column("name", Text, nullable=False),
+    Column("search_name", Text, nullable=False),
+    Column("fields", Json, nullable=False),
     Column("created", Moment, nullable=False),
-    UniqueConstraint("tenant_id", "bsn_hash"),
-    Index(None, "v_nummer"),
-    Index(None, "zoeknaam"),
+    Index(None, "search_name"),
+)  # fmt: skip
+
+# Numbers by which a person is found; a secret one is one person's only.
+person_number = Table(
+    "person_number", metadata, _tenant(),
+    Column("person_key", Key, primary_key=True, autoincrement=False),
+    Column("kind", String(32), primary_key=True),
+    Column("found_by", String(64), nullable=False),
+    Column("encrypted", LargeBinary),
+    Index("ix_person_number_found_by", "kind", "found_by"),
+    Index("ix_person_number_secret", "tenant_id", "kind", "found_by", unique=True,
+          sqlite_where=text("encrypted IS NOT NULL"), postgresql_where=text("encrypted IS NOT NULL")),
 )  # fmt: skip
 
 document = Table(

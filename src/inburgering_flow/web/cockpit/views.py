@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import CASELOAD
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
 
@@ -20,8 +21,11 @@ def board() -> ResponseReturnValue:
     found = services().cases.board(me())
     phase, owner = request.args.get("fase", ""), request.args.get("eigenaar", "")
     rows = [r for r in found.rows if (not phase or r.phase == phase) and (not owner or (r.case.owner or "") == owner)]
-    people = [a for a in services().accounts.all(me()) if "klantmanager" in a.roles and a.active]
-    return render_template("board.html", board=found, rows=rows, phase=phase, owner=owner, people=people)
+    accounts = services().accounts
+    leads = {name for name, role in services().context.roles.items() if role.cases == CASELOAD}
+    may_assign = me().may(permissions.CASE_ASSIGN)
+    people = [a for a in accounts.all(me()) if a.active and leads & set(a.roles)] if may_assign else []
+    return render_template("board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign)
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")
