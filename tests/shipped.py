@@ -15,9 +15,8 @@ START = "2026-03-02T09:00:00+01:00"
 
 def open_platform(folder: Path) -> Platform:
     """Open the database of a folder on a clock that the test moves."""
-    return Platform.open(
-        f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=Settings(secret="test", demo=True, password_memory=64)
-    )
+    chosen = Settings(secret="test", demo=True, password_memory=64, synchronous="OFF")
+    return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=chosen)
 
 
 def prepare(folder: Path) -> None:

@@ -20,6 +20,7 @@ from invariants import assert_sound
 from sqlalchemy import update
 from test_statements import Broken, break_each_statement
 from test_two_actors import at_once
+from variants import examples
 
 from inburgering_flow.errors import Conflict
 from inburgering_flow.model import batches as kinds
@@ -202,7 +203,7 @@ PROGRAM = textwrap.dedent("""
     while True:
         platform.run_due()
 """)
-CASES, ROUNDS = 120, 6
+CASES, ROUNDS = examples(60, 120), examples(3, 6)
 
 
 def test_killed_at_random_moments_a_batch_still_does_each_item_once(
