@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from inburgering_flow.clock import LEGAL_ZONE, ManualClock, SystemClock, legal_day
@@ -17,6 +16,7 @@ from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.model.permissions import ROLES
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
+from inburgering_flow.store.dialects import file_of, url_of
 
 log = logging.getLogger(__name__)
 PASSWORD = "demo"  # noqa: S105  # shown on the login page of the demonstration only
@@ -36,9 +36,10 @@ LOCATION = "AZC Voorbeeldstad"
 
 def prepare(settings: Settings) -> Settings:
     """Load the demonstration into its own database (once) and return the settings to serve it with."""
-    url = settings.database_url if settings.database_url != Settings.database_url else "sqlite:///var/demo.db"
+    url = settings.database_url if settings.database_url != Settings.database_url else url_of("var/demo.db")
     chosen = replace(settings, database_url=url, demo=True)
-    fresh = not url.startswith("sqlite:///") or not Path(url.removeprefix("sqlite:///")).exists()
+    file = file_of(url)
+    fresh = file is None or not file.exists()
     clock = ManualClock(SystemClock().now())
     with Platform.open(settings_=chosen, clock=clock) as platform:
         platform.deploy(resource_folder("processes"), resource_folder("forms"))

@@ -11,6 +11,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.reports import hide_small
 from inburgering_flow.store import cases, reports
+from inburgering_flow.store.dialects import SQLITE
 
 
 def shown(counts: dict[str, int]) -> dict[str, int | None]:
@@ -65,9 +66,9 @@ def test_counting_what_runs_reads_only_what_runs(platform: Platform) -> None:
     """However many cases have ended: the plan names the index of those that have not."""
     query = reports.running_cases_query()
     with platform.context.db.read() as unit:
-        if not unit.is_sqlite:
+        if unit.dialect is not SQLITE:
             unit.connection.execute(text("SET LOCAL enable_seqscan = off"))
-        explain = "EXPLAIN QUERY PLAN " if unit.is_sqlite else "EXPLAIN "
+        explain = "EXPLAIN QUERY PLAN " if unit.dialect is SQLITE else "EXPLAIN "
         compiled = query.compile(platform.context.db.engine, compile_kwargs={"literal_binds": True})
         plan = "\n".join(str(tuple(row)) for row in unit.connection.execute(text(explain + str(compiled))))
 
