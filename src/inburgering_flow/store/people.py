@@ -46,3 +46,8 @@ def names(unit: Unit, keys: list[int]) -> dict[int, str]:
     c = t.person.c
     rows = unit.connection.execute(select(c.key, c.voornamen, c.tussenvoegsel, c.achternaam).where(c.key.in_(keys)))
     return {row[0]: " ".join(p for p in row[1:] if p) for row in rows}
+
+
+def name(unit: Unit, key: int | None) -> str:
+    """Return the name of the person of a case, empty where it has none."""
+    return "" if key is None else names(unit, [key]).get(key, "")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
-from inburgering_flow.services.cases import ReasonNeeded
+from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.web.access import me, needs, services
 
 cases = Blueprint("cases", __name__)
@@ -41,7 +41,7 @@ def search() -> ResponseReturnValue:
     name = request.form.get("naam", "") if request.method == "POST" else ""
     state = request.args.get("toestand", "ACTIVE")
     dossier = request.args.get("dossier", "")
-    rows = services().cases.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
+    rows = services().case_lists.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
     return render_template("cases.html", rows=rows, state=state, dossier=dossier, name=name)
 
 
@@ -99,7 +99,7 @@ def _plain(code: str, message: str) -> str:
 def case(key: int) -> ResponseReturnValue:
     """One case; outside the own caseload a reason is asked first."""
     try:
-        detail = services().cases.case(key, me(), request.form.get("reden", ""))
+        detail = services().case_file.open(key, me(), request.form.get("reden", ""))
     except ReasonNeeded:
         return render_template("case_reason.html", key=key), 403
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
@@ -122,13 +122,13 @@ def case(key: int) -> ResponseReturnValue:
 @cases.get("/zaken/diagram/<int:instance_key>")
 def marks(instance_key: int) -> Response:
     """The tokens of one instance, for its diagram."""
-    return jsonify(services().cases.marks(instance_key, me()))
+    return jsonify(services().diagram_marks.of_instance(instance_key, me()))
 
 
 @cases.get("/zaken/diagram/<int:instance_key>/xml")
 def diagram(instance_key: int) -> Response:
     """The diagram of one instance's own version."""
-    services().cases.marks(instance_key, me())
+    services().diagram_marks.of_instance(instance_key, me())
     definition = services().processes.get(instance_key).process_definition_key
     return Response(services().deployments.resource_of(definition)[1], mimetype="application/xml")
 
@@ -136,7 +136,7 @@ def diagram(instance_key: int) -> Response:
 @cases.post("/zaken/<int:key>/notitie")
 def note(key: int) -> ResponseReturnValue:
     """Write a note."""
-    services().cases.add_note(key, request.form.get("tekst", ""), me())
+    services().case_file.add_note(key, request.form.get("tekst", ""), me())
     flash(_("De notitie is bewaard."))
     return redirect(url_for("cases.case", key=key))
 
@@ -147,7 +147,7 @@ def message(key: int) -> ResponseReturnValue:
     """Send a message in a partner's name; only in the demonstration."""
     if not services().context.settings.demo:
         raise InvalidInput(_("Dit kan alleen in de demo."), remedy=_("Berichten komen van de partners zelf."))
-    services().cases.check_access(key, me())
+    services().case_access.check(key, me())
     name = request.form.get("naam", "")
     if name not in PARTNER_MESSAGES:
         raise InvalidInput(_("Dit bericht bestaat niet."), remedy=_("Kies een bericht uit de lijst."))
@@ -190,7 +190,7 @@ def retry(key: int, incident_key: int) -> ResponseReturnValue:
 @needs(permissions.CASE_CORRECT)
 def person(key: int) -> ResponseReturnValue:
     """Change the data of the person of a case, with a reason."""
-    services().cases.check_access(key, me())
+    services().case_access.check(key, me())
     person_key = services().processes.get(key).person_key
     if person_key is None:
         raise NotFound(_("Deze zaak heeft geen persoon."), remedy=_("Ga terug naar de zaak."))
@@ -215,7 +215,7 @@ def person(key: int) -> ResponseReturnValue:
 def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
     row = services().documents.describe(key)
-    services().cases.check_document(row, me())
+    services().case_access.check_document(row, me())
     row, content = services().documents.content(key, me())
     return Response(
         content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}
