@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from diagrams import Diagram
-from engine.test_elements import deploy, do, leftovers
+from engine.doing import deploy, do, leftovers
 from invariants import assert_sound
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
