@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from inburgering_flow.clock import ManualClock, SystemClock
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
+from inburgering_flow.store.dialects import file_of, url_of
 
 PASSWORD = "demo"  # noqa: S105  # shown on the login page of the demonstration only
 
 
 def prepare(settings: Settings) -> Settings:
     """Load the demonstration into its own database (once) and return the settings to serve it with."""
-    url = settings.database_url if settings.database_url != Settings.database_url else "sqlite:///var/demo.db"
+    url = settings.database_url if settings.database_url != Settings.database_url else url_of("var/demo.db")
     chosen = replace(settings, database_url=url, demo=True)
-    fresh = not url.startswith("sqlite:///") or not Path(url.removeprefix("sqlite:///")).exists()
+    file = file_of(url)
+    fresh = file is None or not file.exists()
     clock = ManualClock(SystemClock().now())
     with Platform.open(settings_=chosen, clock=clock) as platform:
         plugins = platform.context.domain.plugins

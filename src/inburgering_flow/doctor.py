@@ -37,7 +37,7 @@ def _database(platform: Platform) -> Iterator[Check]:
     yield Check("database", f"{platform.context.db.engine.url.render_as_string(hide_password=True)} answers")
     yield Check("schema", migrations.head())
     mode = platform.context.settings.synchronous.upper()
-    if platform.context.settings.database_url.startswith("sqlite") and mode not in ("FULL", "EXTRA"):
+    if not platform.context.db.dialect.survives_power_cut(mode):
         yield Check("durability", f"synchronous={mode}", "Set SYNCHRONOUS to FULL, or a power cut may lose finished work.")
 
 

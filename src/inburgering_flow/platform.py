@@ -32,6 +32,7 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.store import keys as stored_keys
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
+from inburgering_flow.store.dialects import file_of
 from inburgering_flow.store.documents import DocumentRow
 
 __all__ = ["ManualClock", "Platform", "SystemClock", "evaluate", "load_plugins"]
@@ -100,9 +101,9 @@ class Platform:
         if url is not None:
             chosen = Settings(**{**chosen.__dict__, "database_url": url})
         grave = severities.read(chosen.rules)
-        prefix = "sqlite:///"
-        if chosen.database_url.startswith(prefix):
-            Path(chosen.database_url.removeprefix(prefix)).resolve().parent.mkdir(parents=True, exist_ok=True)
+        file = file_of(chosen.database_url)
+        if file is not None:
+            file.resolve().parent.mkdir(parents=True, exist_ok=True)
         db = Database(chosen.database_url, synchronous=chosen.synchronous)
         migrations.upgrade(db.engine)
         domain = Domain(load_plugins(chosen.plugins) if plugins is None else plugins)
@@ -115,7 +116,7 @@ class Platform:
             keys.go_beyond(stored_keys.newest(unit))
         catalog = StoredCatalog(db, frozenset(functions))
         env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
-        secret = settings.secret_of(chosen)
+        secret = settings.secret_of(chosen, file)
         context = Context(
             db, clock or SystemClock(), keys, chosen, secret, catalog, env, domain, all_handlers, functions,
             domain.explanations, grave, domain.roles,

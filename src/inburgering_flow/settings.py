@@ -129,16 +129,18 @@ def described(settings: Settings) -> list[Described]:
     return found
 
 
-def secret_of(settings: Settings) -> str:
-    """Return the secret; without a setting it is made once and kept, readable by its owner only, beside the SQLite file."""
+def secret_of(settings: Settings, database: Path | None) -> str:
+    """Return the secret; without a setting it is made once and kept, readable by its owner only, beside the database's file.
+
+    Raises InvalidInput where the ``database`` is no file.
+    """
     if settings.secret:
         return settings.secret
-    prefix = "sqlite:///"
-    if not settings.database_url.startswith(prefix):
+    if database is None:
         raise InvalidInput(
             "There is no secret.", remedy=f"Set {PREFIX}SECRET to a long random text, the same on each node."
         )
-    path = Path(settings.database_url.removeprefix(prefix)).resolve().parent / "secret.key"
+    path = database.resolve().parent / "secret.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -458,7 +458,7 @@ USE_CASES = (
         [Resource("q.bpmn", diagram("q").xml().encode())], PIET), 3),
     UseCase("approve a proposal", approve, 6),
     UseCase("reject a proposal", reject, 3),
-    UseCase("write a note", lambda w: lambda: w.platform.services.cases.add_note(w.key, "gebeld", SYSTEM), 3),
+    UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),
     UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(
         w.key, "datum", "2026-02-01", reason="verkeerd overgenomen", actor=SYSTEM), 5),
     UseCase("register a person", lambda w: lambda: w.platform.register_person(

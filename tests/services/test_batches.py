@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from diagrams import Diagram
-from engine.test_elements import deploy, do, leftovers
+from engine.doing import deploy, do, leftovers
 from invariants import assert_sound
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -19,6 +19,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services.batches import CHUNK
 from inburgering_flow.store import audit
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.dialects import SQLITE
 
 ADMIN = Actor("fred", ("functioneel-beheerder",), table=ROLES)
 
@@ -264,7 +265,7 @@ def test_what_is_due_is_found_by_one_indexed_look_up_however_much_stands_still(p
     ((statement, parameters),) = asked
     given = parameters if isinstance(parameters, dict) else tuple(parameters)  # type: ignore[arg-type]  # a sequence
     with platform.context.db.engine.connect() as connection:
-        explain = "EXPLAIN QUERY PLAN " if platform.context.db.is_sqlite else "EXPLAIN (ANALYZE, COSTS OFF) "
+        explain = "EXPLAIN QUERY PLAN " if platform.context.db.dialect is SQLITE else "EXPLAIN (ANALYZE, COSTS OFF) "
         plan = " ".join(str(r) for r in connection.exec_driver_sql(explain + statement, given))
     assert "ix_job_due" in plan
     assert "Rows Removed" not in plan

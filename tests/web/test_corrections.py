@@ -32,8 +32,8 @@ def stopped_case(law: Platform) -> int:
 
 def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_user: Login) -> None:
     key = stopped_case(law)
-    incident = next(x for x in law.services.cases.case(key, KARIN).incidents)
-    fact = next(f for f in law.services.cases.case(key, KARIN).variables if f.name == "termijnEinde")
+    incident = next(x for x in law.services.case_file.open(key, KARIN).incidents)
+    fact = next(f for f in law.services.case_file.open(key, KARIN).variables if f.name == "termijnEinde")
     karin = as_user("karin")
     page = karin.get(f"/zaken/{key}").text
     assert "Een stap staat stil" in page
@@ -42,12 +42,12 @@ def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_u
                                                   "reden": "stond verkeerd in het bericht"})  # fmt: skip
     assert refused.status_code == 400
     assert "2026-12-31" in refused.text
-    for instance in {f.instance_key for f in law.services.cases.case(key, KARIN).variables if f.name == "termijnEinde"}:
+    for instance in {f.instance_key for f in law.services.case_file.open(key, KARIN).variables if f.name == "termijnEinde"}:
         karin.post(f"/zaken/{key}/gegeven", {"gegeven": f"{instance}:termijnEinde", "waarde": "2029-12-31",
                                              "reden": "stond verkeerd in het bericht"})  # fmt: skip
     karin.post(f"/zaken/{key}/storing/{incident.key}")
 
-    assert law.services.cases.case(key, KARIN).incidents == []
+    assert law.services.case_file.open(key, KARIN).incidents == []
     assert "Een stap staat stil" not in karin.get(f"/zaken/{key}").text
     with law.context.db.read() as unit:
         entry = next(e for e in audit.of_case(unit, key) if e["action"] == "variable.correct")

@@ -257,8 +257,8 @@ def test_the_number_of_queries_of_a_list_does_not_grow_with_its_rows(law: Platfo
 def test_a_second_page_goes_on_where_the_first_ended(law: Platform, as_user: Login) -> None:
     for n in range(55):
         start_case(law, f"D-{n}")
-    first = law.services.cases.task_page(actor_of(law, "karin"), "rollen")
-    second = law.services.cases.task_page(actor_of(law, "karin"), "rollen", after=first.after)
+    first = law.services.task_lists.page(actor_of(law, "karin"), "rollen")
+    second = law.services.task_lists.page(actor_of(law, "karin"), "rollen", after=first.after)
 
     assert (len(first.items), len(second.items), first.count) == (50, 5, 55)
     assert not {i.key for i in first.items} & {i.key for i in second.items}
@@ -273,7 +273,7 @@ def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platf
                                        "rapporteur": "hans"}, owner="karin")  # fmt: skip
     task = task_of(law, "taak_rapport_opmaken")
 
-    assert "rapporteur" in {f.name for f in law.services.cases.task(task, actor_of(law, "hans")).facts}
-    seen = {f.name for f in law.services.cases.case(key, actor_of(law, "karin")).variables}
+    assert "rapporteur" in {f.name for f in law.services.task_page.open(task, actor_of(law, "hans")).facts}
+    seen = {f.name for f in law.services.case_file.open(key, actor_of(law, "karin")).variables}
     assert "overtreding" in seen
     assert "rapporteur" not in seen

@@ -65,3 +65,8 @@ def names(unit: Unit, keys: list[int]) -> dict[int, str]:
     """Return full names by key."""
     c = t.person.c
     return {row[0]: row[1] for row in unit.connection.execute(select(c.key, c.name).where(c.key.in_(keys)))}
+
+
+def name(unit: Unit, key: int | None) -> str:
+    """Return the name of the person of a case, empty where it has none."""
+    return "" if key is None else names(unit, [key]).get(key, "")

@@ -17,8 +17,8 @@ from inburgering_flow.clock import LEGAL_ZONE, legal_day
 from inburgering_flow.i18n import N_, _, language, ngettext
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.scenarios import legal_last_day
-from inburgering_flow.services.cases import Event
-from inburgering_flow.store.cases import TaskItem
+from inburgering_flow.services.history import Event
+from inburgering_flow.store.task_lists import TaskItem
 from inburgering_flow.web.access import actor, services
 from inburgering_flow.web.language import MODELLED, modelled
 

@@ -117,9 +117,9 @@ def finish(platform: Platform) -> None:
     assert set(found) == set(CASES)
     assert platform.tasks(state="CREATED", assignee="anna")[0].key == task(platform, "claimed", "a")
     with platform.context.db.read() as unit:
-        from inburgering_flow.store import cases
+        from inburgering_flow.store import drafts
 
-        assert cases.draft(unit, task(platform, "claimed", "a"), "system") == {"half": "klaar"}
+        assert drafts.get(unit, task(platform, "claimed", "a"), "system") == {"half": "klaar"}
     with platform.context.db.read() as unit:
         person = platform.services.people.load(unit, platform.instance(found["claimed"]).person_key)
         assert (person.name, person.get("bsn")) == ("Voorbeeld Persoon", "999990019")

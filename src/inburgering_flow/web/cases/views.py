@@ -13,7 +13,7 @@ from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.plugin import Person, PersonSchema, StartField, StartForm
-from inburgering_flow.services.cases import ReasonNeeded
+from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.people import MASK
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day
@@ -25,7 +25,7 @@ def search() -> ResponseReturnValue:
     name = request.form.get("naam", "") if request.method == "POST" else ""
     state = request.args.get("toestand", "ACTIVE")
     dossier = request.args.get("dossier", "")
-    rows = services().cases.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
+    rows = services().case_lists.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
     return render_template("cases.html", rows=rows, state=state, dossier=dossier, name=name)
 
 
@@ -103,7 +103,7 @@ def _answer(field: StartField, given: Mapping[str, str]) -> Any:
 def case(key: int) -> ResponseReturnValue:
     """One case; outside the own caseload a reason is asked first."""
     try:
-        detail = services().cases.case(key, me(), request.form.get("reden", ""))
+        detail = services().case_file.open(key, me(), request.form.get("reden", ""))
     except ReasonNeeded:
         return render_template("case_reason.html", key=key), 403
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
@@ -139,13 +139,13 @@ def _lines(schema: PersonSchema, person: Person) -> list[tuple[str, str]]:
 @cases.get("/zaken/diagram/<int:instance_key>")
 def marks(instance_key: int) -> Response:
     """The tokens of one instance, for its diagram."""
-    return jsonify(services().cases.marks(instance_key, me()))
+    return jsonify(services().diagram_marks.of_instance(instance_key, me()))
 
 
 @cases.get("/zaken/diagram/<int:instance_key>/xml")
 def diagram(instance_key: int) -> Response:
     """The diagram of one instance's own version."""
-    services().cases.marks(instance_key, me())
+    services().diagram_marks.of_instance(instance_key, me())
     definition = services().processes.get(instance_key).process_definition_key
     return Response(services().deployments.resource_of(definition)[1], mimetype="application/xml")
 
@@ -153,7 +153,7 @@ def diagram(instance_key: int) -> Response:
 @cases.post("/zaken/<int:key>/notitie")
 def note(key: int) -> ResponseReturnValue:
     """Write a note."""
-    services().cases.add_note(key, request.form.get("tekst", ""), me())
+    services().case_file.add_note(key, request.form.get("tekst", ""), me())
     flash(_("De notitie is bewaard."))
     return redirect(url_for("cases.case", key=key))
 
@@ -164,7 +164,7 @@ def message(key: int) -> ResponseReturnValue:
     """Send a message in a partner's name; only in the demonstration."""
     if not services().context.settings.demo:
         raise InvalidInput(_("Dit kan alleen in de demo."), remedy=_("Berichten komen van de partners zelf."))
-    services().cases.check_access(key, me())
+    services().case_access.check(key, me())
     name = request.form.get("naam", "")
     known = services().context.domain.messages.get(name)
     if known is None:
@@ -208,7 +208,7 @@ def retry(key: int, incident_key: int) -> ResponseReturnValue:
 @needs(permissions.CASE_CORRECT)
 def person(key: int) -> ResponseReturnValue:
     """Change the data of the person of a case, with a reason."""
-    services().cases.check_access(key, me())
+    services().case_access.check(key, me())
     person_key = services().processes.get(key).person_key
     if person_key is None:
         raise NotFound(_("Deze zaak heeft geen persoon."), remedy=_("Ga terug naar de zaak."))
@@ -237,7 +237,7 @@ def person(key: int) -> ResponseReturnValue:
 def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
     row = services().documents.describe(key)
-    services().cases.check_document(row, me())
+    services().case_access.check_document(row, me())
     row, content = services().documents.content(key, me())
     return Response(
         content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}

@@ -18,7 +18,7 @@ cockpit = Blueprint("cockpit", __name__)
 @needs(permissions.BOARD)
 def board() -> ResponseReturnValue:
     """Every active case by phase, owner and last day."""
-    found = services().cases.board(me())
+    found = services().case_lists.board(me())
     phase, owner = request.args.get("fase", ""), request.args.get("eigenaar", "")
     rows = [r for r in found.rows if (not phase or r.phase == phase) and (not owner or (r.case.owner or "") == owner)]
     accounts = services().accounts
@@ -40,7 +40,7 @@ def assign(key: int) -> ResponseReturnValue:
 @cockpit.get("/processen/<int:key>")
 def definition(key: int) -> ResponseReturnValue:
     """A definition's diagram with counts and incidents, and the same as a table."""
-    marks = services().cases.definition_marks(key, me())
+    marks = services().diagram_marks.of_definition(key, me())
     process = services().context.catalog.process(key)
     versions = services().deployments.versions("process", process.process_id)
     rows = [
@@ -54,4 +54,4 @@ def definition(key: int) -> ResponseReturnValue:
 @cockpit.get("/processen/<int:key>/tellingen")
 def definition_marks(key: int) -> Response:
     """Counts for the diagram."""
-    return jsonify(services().cases.definition_marks(key, me()))
+    return jsonify(services().diagram_marks.of_definition(key, me()))

@@ -1,4 +1,4 @@
-"""Odd values, names and files: each is kept exactly, or refused with a sentence and a remedy, and nothing is lost."""
+"""Values and names from outside are kept exactly, or refused with a sentence and a remedy."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from diagrams import Diagram
 
-from engine.test_elements import deploy
-from inburgering_flow.errors import DeploymentRejected, FlowError, InvalidInput
+from engine.doing import deploy, do, element_key, open_tasks, troubles
+from engine.drawing import one_task
+from inburgering_flow.errors import Conflict, FlowError, InvalidInput
+from inburgering_flow.model.changes import Activate, SetVariables
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.resources import Resource
 
 
 class Colour(StrEnum):
@@ -29,18 +30,6 @@ def nested(levels: int) -> Any:
     return value
 
 
-def around_itself() -> list[Any]:
-    value: list[Any] = []
-    value.append(value)
-    return value
-
-
-REFUSED = {
-    "NaN": float("nan"), "NaN inside": {"a": [Decimal("NaN")]}, "infinite": -math.inf, "5,000 digits": 10**5000,
-    "a decimal of 5,000 digits": Decimal("1" * 5000), "exponent": Decimal("1e7000"), "half a character": "a\ud800",
-    "half a character in a key": {"\ud800": 1}, "101 levels": nested(101), "in itself": around_itself(), "a set": {1},
-    "bytes": b"x", "an object": object(), "a key twice": {1: "a", "1": "b"}, "no text as key": {None: 1},
-}  # fmt: skip
 KEPT = {
     "digits": Decimal("1.2345678901234567890123456789012345678"), "exponent": Decimal("1E-50"), "integer": 10**40,
     "zeros": Decimal("1.10"), "NUL": "a\0b", "emoji": "😀", "null inside": {"a": None}, "100 levels": nested(100),
@@ -59,6 +48,20 @@ def test_a_value_comes_back_as_it_went_in(platform: Platform, value: Any) -> Non
     platform.complete(platform.tasks(state="CREATED")[0].key, {"y": value})
 
     assert platform.instance(key).variables == {"x": value, "y": value}
+
+
+def around_itself() -> list[Any]:
+    value: list[Any] = []
+    value.append(value)
+    return value
+
+
+REFUSED = {
+    "NaN": float("nan"), "NaN inside": {"a": [Decimal("NaN")]}, "infinite": -math.inf, "5,000 digits": 10**5000,
+    "a decimal of 5,000 digits": Decimal("1" * 5000), "exponent": Decimal("1e7000"), "half a character": "a\ud800",
+    "half a character in a key": {"\ud800": 1}, "101 levels": nested(101), "in itself": around_itself(), "a set": {1},
+    "bytes": b"x", "an object": object(), "a key twice": {1: "a", "1": "b"}, "no text as key": {None: 1},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
@@ -204,65 +207,58 @@ def test_what_a_worker_says_of_its_failure_can_be_any_text(open_platform: Callab
     assert "half" in platform.instance(case).incidents[0].error_message
 
 
-# -- files -----------------------------------------------------------------------------------------------------------------
+def test_variables_are_set_only_where_something_is_alive(platform: Platform) -> None:
+    deploy(platform, Diagram().start().user("a").user("b").end().path("start", "a", "b", "end"))
+    key, other = platform.start("p"), platform.start("p")
+    gone, foreign = element_key(platform, key, "a"), element_key(platform, other, "a")
+    do(platform, key, "a")
 
-XML = Diagram().start().user("a").end().path("start", "a", "end").xml().replace('name="a"', 'name="één"')
-
-
-def name_of(platform: Platform, content: str | bytes, name: str = "p.bpmn") -> str:
-    platform.deploy_content(name, content)
-    platform.start("p")
-    return platform.tasks(state="CREATED")[0].name
-
-
-@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16", "klingon"])
-def test_a_diagram_given_as_text_needs_no_encoding(platform: Platform, encoding: str) -> None:
-    assert name_of(platform, XML.replace("UTF-8", encoding)) == "één"
-
-
-@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16", "UTF-8-sig"])
-def test_a_diagram_given_as_bytes_is_read_as_it_says(platform: Platform, encoding: str) -> None:
-    assert name_of(platform, XML.replace("UTF-8", encoding.removesuffix("-sig")).encode(encoding)) == "één"
+    for scope in (gone, foreign):
+        for local in (True, False):
+            with pytest.raises(Conflict, match="not active in this instance"):
+                platform.services.processes.set_variables(key, {"x": 1}, scope_key=scope, local=local)
+    do(platform, key, "b")
+    with pytest.raises(Conflict, match="found COMPLETED"):
+        platform.services.processes.set_variables(key, {"x": 1})
+    assert platform.instance(key).variables == platform.instance(other).variables == {}
 
 
-@pytest.mark.parametrize("name", ["p.BPMN", "p.bpmn20.xml"])
-def test_a_diagram_may_be_named_in_another_way(platform: Platform, name: str) -> None:
-    assert name_of(platform, XML, name) == "één"
+def test_a_number_that_is_none_is_refused_in_a_sentence(platform: Platform) -> None:
+    deploy(platform, one_task())
+    key = platform.start("p")
+
+    for act in (
+        lambda: platform.services.processes.set_variables(key, {"x": [float("nan")]}),
+        lambda: platform.start("p", {"x": float("inf")}),
+        lambda: do(platform, key, "a", {"x": Decimal("NaN")}),
+    ):
+        with pytest.raises(InvalidInput, match="it is not finite"):
+            act()
+    assert open_tasks(platform, key) == ["a"]
 
 
-@pytest.mark.parametrize("name", ["p", "p.txt", "p.zip", "", ".bpmn"])
-def test_a_file_of_no_known_kind_is_refused(platform: Platform, name: str) -> None:
-    with pytest.raises(InvalidInput, match=r"no \.bpmn"):
-        platform.deploy_content(name, XML)
+@pytest.mark.parametrize("name", ["$items", "$ending", ""])
+def test_the_engines_own_names_are_not_for_variables_from_outside(
+    open_platform: Callable[..., Platform], name: str
+) -> None:
+    platform = open_platform(handlers={"brief": lambda job, work: {name: 1}})
+    deploy(
+        platform,
+        Diagram().message("m", "x").start().user("a").service("s", "brief", retries="1").path("start", "a", "s"),
+    )
+    key = platform.start("p")
 
-
-@pytest.mark.parametrize("content", [None, 5])
-def test_content_that_is_neither_text_nor_bytes_is_refused(platform: Platform, content: Any) -> None:
-    with pytest.raises(InvalidInput, match="neither text nor bytes"):
-        platform.deploy_content("p.bpmn", content)
-
-
-def test_two_files_of_one_name_are_refused(platform: Platform) -> None:
-    two = [Resource("p.bpmn", XML.encode()), Resource("p.bpmn", XML.replace('"p"', '"q"').encode())]
-
-    with pytest.raises(DeploymentRejected, match="Two files"):
-        platform.services.deployments.deploy(two)
-
-
-@pytest.mark.parametrize("content", ["[" * 5000 + "]" * 5000, '[{"name": [], "type": "text"}]'])
-def test_a_data_dictionary_of_another_shape_is_refused(platform: Platform, content: str) -> None:
-    with pytest.raises(DeploymentRejected, match="data dictionary"):
-        platform.deploy_content("gegevens.json", content)
-
-
-def test_ids_that_are_too_long_are_refused(platform: Platform) -> None:
-    for old in ('"a"', '"p"'):
-        with pytest.raises(DeploymentRejected, match="255"):
-            platform.deploy_content("p.bpmn", XML.replace(old, f'"{"x" * 256}"'))
-
-
-@pytest.mark.parametrize("target", ["$x", "", "a..b", ".a", "a.", "x" * 256])
-def test_a_mapping_writes_to_a_name(platform: Platform, target: str) -> None:
-    mapping = f'<zeebe:ioMapping><zeebe:output source="= 1" target="{target}"/></zeebe:ioMapping>'
-    with pytest.raises(DeploymentRejected, match="name of a variable"):
-        deploy(platform, Diagram().start().user("a", mapping).end().path("start", "a", "end"))
+    for act in (
+        lambda: platform.services.processes.set_variables(key, {name: 1}),
+        lambda: platform.start("p", {name: 1}),
+        lambda: do(platform, key, "a", {name: 1}),
+        lambda: platform.publish("x", variables={name: 1}),
+        lambda: platform.broadcast("x", {name: 1}),
+        lambda: platform.evaluate_conditionals({name: 1}),
+        lambda: platform.modify(key, activate=[Activate("a", [SetVariables({name: 1})])]),
+    ):
+        with pytest.raises(InvalidInput, match="cannot be the name of a variable"):
+            act()
+    do(platform, key, "a")
+    platform.run_due()
+    assert "cannot be the name of a variable" in troubles(platform, key)[0]
