@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from inburgering_flow.dmn.graph import Decision, Graph, InputData
 from inburgering_flow.dmn.index import Column, Plan, region
-from inburgering_flow.dmn.model import Decision, InputData, Model
 from inburgering_flow.dmn.table import DecisionTable, Input, Match, Outcome, Rule, UndecidedError
 from inburgering_flow.feel import Context, FeelError
 from inburgering_flow.feel.direct import SLOW, Direct
@@ -161,7 +161,7 @@ def _plain(value: Any, wanted: type | None) -> Any:
     return SLOW if kind is Decimal and not value.is_finite() else value
 
 
-def direct_table(model: Model, decision: Decision, table: DecisionTable) -> DirectTable | None:
+def direct_table(model: Graph, decision: Decision, table: DecisionTable) -> DirectTable | None:
     """Return the short cut of a decision that is this table, or None where it has none."""
     if table.table.hit_policy not in _SINGLE or decision.decisions or decision.knowledge:
         return None
@@ -207,7 +207,7 @@ def _allowed(one: Input) -> Any:
     return columns or SLOW
 
 
-def _output(table: DecisionTable, rule: Rule, decision: Decision, model: Model) -> Any:
+def _output(table: DecisionTable, rule: Rule, decision: Decision, model: Graph) -> Any:
     """Return the output of a rule whose entries are constants without any warning, otherwise ``SLOW``."""
     context = Context()
     try:

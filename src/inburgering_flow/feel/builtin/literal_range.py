@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from inburgering_flow.feel import nodes
+from inburgering_flow.feel.builtin import conversion
+from inburgering_flow.feel.builtin.signature import build
 from inburgering_flow.feel.errors import FeelError, NullError
 from inburgering_flow.feel.values import Range, compare, kind
 
-_CALL = {"date", "time", "date and time", "duration"}
-_SHAPE = re.compile(r"\s*[\[\](].*\.\..*[\])\[]\s*", re.DOTALL)
+_FUNCTIONS = build([row for row in conversion.TABLE if row[0] in ("date", "time", "date and time", "duration")])
 
 
 def read_range(text: str) -> Range:
@@ -56,8 +57,6 @@ def _value(node: nodes.Node) -> Any:
             return -inner
     if isinstance(node, nodes.Literal) and node.value is not None and not isinstance(node.value, bool):
         return node.value
-    if isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name) and node.function.name in _CALL:
-        from inburgering_flow.feel.builtin import BUILTINS
-
-        return BUILTINS[node.function.name].invoke(None, [_value(argument) for argument in node.arguments])
+    if isinstance(node, nodes.Call) and isinstance(node.function, nodes.Name) and node.function.name in _FUNCTIONS:
+        return _FUNCTIONS[node.function.name].invoke(None, [_value(argument) for argument in node.arguments])
     raise NullError("an end of the range is not a literal")

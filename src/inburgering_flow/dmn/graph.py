@@ -5,19 +5,14 @@ Source: DMN 1.5, chapter 6.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.errors import DmnFileError
 from inburgering_flow.dmn.types import ItemDefinition, Types
-from inburgering_flow.feel.direct import SLOW
-from inburgering_flow.feel.scope import Context
 from inburgering_flow.i18n import _
-
-if TYPE_CHECKING:
-    from inburgering_flow.dmn.explain import DecisionExplanation
 
 
 class ShortCut(Protocol):
@@ -87,11 +82,10 @@ class Import:
 
 
 @dataclass(eq=False)
-class Model:
-    """One decision model and those it imports.
+class Graph:
+    """What one file holds, and the files that it imports.
 
-    ``decisions`` are by id; ``find`` takes an id or a name. ``evaluate`` gives the FEEL value of a decision, knowledge
-    model or decision service.
+    ``decisions`` are by id; ``find`` takes an id or a name.
     """
 
     name: str
@@ -99,7 +93,7 @@ class Model:
     elements: dict[str, Element]
     definitions: tuple[ItemDefinition, ...]
     imports: tuple[Import, ...] = ()
-    imported: dict[str, Model] = field(default_factory=dict)
+    imported: dict[str, Graph] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     types: Types = field(init=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
@@ -127,7 +121,7 @@ class Model:
             code="DMN_NO_DECISION",
         )
 
-    def resolve(self, reference: str) -> tuple[Model, Element] | None:
+    def resolve(self, reference: str) -> tuple[Graph, Element] | None:
         """Return what a reference points at, and the model that holds it."""
         namespace, _, key = reference.rpartition("#")
         if not namespace or namespace == self.namespace:
@@ -138,80 +132,13 @@ class Model:
                 return model, model.elements[key]
         return None
 
-    def family(self) -> Iterator[Model]:
+    def family(self) -> Iterator[Graph]:
         """Yield this model and all it imports, directly or not."""
-        seen: list[Model] = []
-        waiting: list[Model] = [self]
+        seen: list[Graph] = []
+        waiting: list[Graph] = [self]
         while waiting:
             model = waiting.pop(0)
             if model not in seen:
                 seen.append(model)
                 waiting.extend(model.imported.values())
                 yield model
-
-    def evaluate(
-        self,
-        id_or_name: str,
-        inputs: Mapping[str, Any] | None = None,
-        *,
-        functions: Mapping[str, Callable[..., Any]] | None = None,
-        context: Context | None = None,
-    ) -> Any:
-        """Return the FEEL value of a decision, decision service or knowledge model.
-
-        ``inputs`` are plain or FEEL values by the name of the input data (for a knowledge model: of its parameters);
-        those of imported models stand under the import's name or under ``{namespace}name``. Names that no element
-        declares can be read by any expression. What the standard answers with null is null, and
-        ``context.warnings`` says why. Raises ``DmnError`` where an expression cannot be read, goes on too long, or
-        calls a Java or PMML function; ``DmnFileError`` where there is no such decision.
-
-        Source: DMN 1.5, 10.4 and chapter 8.
-        """
-        short = self.short_cuts.get(id_or_name)
-        if short is not None and inputs is not None and not _own_functions(functions, context):
-            outcomes = None if context is None else context.outcomes
-            if outcomes is not None:
-                outcome = short.decide(inputs)
-                if outcome is not SLOW:
-                    outcomes.append((short.decision, outcome))
-                    return outcome.value
-            elif type(inputs) is dict:
-                found = short(inputs)
-                if found is not SLOW:
-                    return found
-        from inburgering_flow.dmn.evaluation import evaluate, short_cut
-
-        result = evaluate(self, id_or_name, inputs or {}, functions, context)
-        if id_or_name not in self.short_cuts:
-            self.short_cuts[id_or_name] = short_cut(self, id_or_name)
-        return result
-
-    def explain(
-        self,
-        id_or_name: str,
-        inputs: Mapping[str, Any] | None = None,
-        *,
-        functions: Mapping[str, Callable[..., Any]] | None = None,
-        context: Context | None = None,
-    ) -> DecisionExplanation:
-        """Evaluate a decision, service or knowledge model and say why it gives what it gives.
-
-        The parameters and errors are those of ``evaluate``, but one that goes on too long does not raise: the
-        explanation's ``error`` and ``cause`` say where it was. The explanation has every element that was needed with
-        its inputs and their origin; of decision tables the rules that matched with their annotations, and what stood
-        in the way of the others; of FEEL the tree of sub-expressions. ``str`` is for people, ``to_dict`` for machines.
-        """
-        from inburgering_flow.dmn.explain import explain
-
-        return explain(self, id_or_name, inputs or {}, functions, context)
-
-    def problems(self) -> list[str]:
-        """Return a sentence for every expression that cannot be read and every reference that points nowhere."""
-        from inburgering_flow.dmn.evaluation import problems
-
-        return problems(self)
-
-
-def _own_functions(functions: Mapping[str, Any] | None, context: Context | None) -> bool:
-    """Say whether somebody has a function of his own for one that values are made with."""
-    return bool(functions and "date" in functions) or (context is not None and "date" in context.functions)
