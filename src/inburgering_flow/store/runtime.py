@@ -138,7 +138,6 @@ class RowState:
             self.unit.locked.add(root_key)
 
     def instance(self, key: int) -> ProcessInstance:
-        """Return one instance."""
         found = self._instances.pop(key, None)
         if found is not None:
             return found
