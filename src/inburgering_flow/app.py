@@ -8,6 +8,7 @@ import signal
 import sys
 
 from flask import Flask
+from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inburgering_flow.platform import Platform
@@ -24,7 +25,10 @@ from inburgering_flow.web.protection import protect
 
 def create_app(services: Services) -> Flask:
     """Return the web application over an open database."""
-    app = Flask("inburgering_flow.web", static_folder="static", template_folder="templates")
+    app = Flask("inburgering_flow.web", static_folder="static")
+    # The layout by its name alone; what a slice or macros/ holds by its place: cases/case.html.
+    app.jinja_loader = FileSystemLoader([f"{app.root_path}/templates", app.root_path])
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config.update(
         SECRET_KEY=hashlib.sha256(b"session:" + services.context.secret.encode()).hexdigest(),
         SESSION_COOKIE_NAME="inburgering_flow",

@@ -25,7 +25,7 @@ from web.conftest import Browser, start_case
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "inburgering_flow"
-TEMPLATES = sorted((SOURCE / "web" / "templates").glob("**/*.html"))
+TEMPLATES = sorted((SOURCE / "web").rglob("*.html"))
 SHOWN_ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "data-saved", "data-failed", "data-nothing",
                     "data-deployed", "data-error", "data-warning")  # fmt: skip
 Login = Callable[[str], Browser]
@@ -79,7 +79,7 @@ def unmarked_text(template: str) -> list[str]:
     return [word for part in shown for word in re.findall(r"[^\W\d_]{2,}", part)]
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_a_template_shows_no_word_that_is_not_marked(path: Path) -> None:
     assert unmarked_text(path.read_text()) == []
 
@@ -102,7 +102,7 @@ def unmarked_strings(node: nodes.Node, *, shown: bool = False) -> Iterator[str]:
         yield from unmarked_strings(child, shown=shown or isinstance(node, nodes.Output))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_an_expression_of_a_template_shows_no_string_that_is_not_marked(path: Path) -> None:
     tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(path.read_text())
 

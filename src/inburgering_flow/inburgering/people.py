@@ -46,13 +46,13 @@ PERSON = PersonSchema(
     ),
     numbers=(
         IdentifyingNumber(
-            "bsn", N_("BSN (niet verplicht)"), is_secret=True, check=checked_bsn, short=N_("BSN"),
+            "bsn", N_("BSN (niet verplicht)"), is_secret=True, check=checked_bsn,
             wrong=N_("Het BSN klopt niet. Controleer de negen cijfers."),
             known=N_("Er is al een persoon met dit BSN. Zoek de bestaande zaak."),
             again=N_("Nieuw BSN (leeg: blijft zoals het is)"), why=N_("Waarom heeft u het BSN nodig?"),
             show=N_("BSN tonen"),
         ),
-        IdentifyingNumber("v_nummer", N_("V-nummer (niet verplicht)"), short=N_("V-nummer")),
+        IdentifyingNumber("v_nummer", N_("V-nummer (niet verplicht)")),
     ),
     order=("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn", "v_nummer", "straat", "postcode", "woonplaats",
            "email", "telefoon", "taal"),

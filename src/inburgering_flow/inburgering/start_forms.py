@@ -9,7 +9,7 @@ CASE_NAME = CaseName("dossiernummer", N_("Dossiernummer"), N_("Zaaknummers of do
 START_FORMS = (
     StartForm(
         "inburgering",
-        N_("Nieuwe zaak"),
+        N_("Nieuwe zaak starten"),
         (
             StartField("dossiernummer", N_("Dossiernummer"), missing=N_("Vul het dossiernummer in.")),
             StartField(

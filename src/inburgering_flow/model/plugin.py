@@ -124,6 +124,7 @@ class PersonField:
     at_start: bool = True
     is_asked: bool = True
     default: str = ""
+    again: str = ""
 
     @property
     def is_required(self) -> bool:
@@ -151,8 +152,10 @@ class IdentifyingNumber:
     """The question to whoever wants to see a secret one."""
     show: str = ""
     """What is pressed to see it."""
-    short: str = ""
-    """The label where it is shown, not asked."""
+    kind: str = "text"
+    at_start: bool = True
+    is_asked: bool = True
+    missing_on_page: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,11 @@ class PersonSchema:
     """What the page of a case shows: label → the values in that line."""
     always_shown: tuple[str, ...] = ()
     """First values of the lines that are shown also where nothing is known."""
+
+    def asked(self, *, at_start: bool) -> list[PersonField | IdentifyingNumber]:
+        """Return what a form asks, in order: when a case is started, or when a person is corrected."""
+        known = [self.field(name) for name in self.order]
+        return [one for one in known if one.is_asked and (one.at_start or not at_start)]
 
     def field(self, name: str) -> PersonField | IdentifyingNumber:
         """Return the field or number of this name."""

@@ -49,8 +49,8 @@ def new() -> ResponseReturnValue:
             else:
                 flash(_("De zaak is gestart."))
                 return redirect(url_for("cases.case", key=key))
-    schema = services().people.schema if form.with_person else None
-    page = render_template("case_new.html", given=given, problems=problems, form=form, forms=forms, schema=schema)
+    asked = services().people.schema.asked(at_start=True) if form.with_person else []
+    page = render_template("cases/case_new.html", given=given, problems=problems, start_form=form, forms=forms, asked=asked)
     return page, 422 if problems else 200
 
 
@@ -80,9 +80,8 @@ def _is_date(text: str) -> bool:
 def _start(form: StartForm, given: Mapping[str, str]) -> int:
     person = None
     if form.with_person:
-        asked = [f.name for f in services().people.schema.fields if f.is_asked and f.at_start]
-        asked += [n.name for n in services().people.schema.numbers]
-        person = services().people.register({name: given.get(name, "").strip() for name in asked}, me())
+        asked = services().people.schema.asked(at_start=True)
+        person = services().people.register({f.name: given.get(f.name, "").strip() for f in asked}, me())
     values = {f.name: _answer(f, given) for f in form.fields if not f.is_location}
     if form.starter_variable:
         values[form.starter_variable] = me().username
@@ -114,7 +113,7 @@ def case(key: int) -> ResponseReturnValue:
             detail.case.person_key, root_key=key, reason=request.form.get("nummer_reden", "").strip(), actor=me()
         )
     return render_template(
-        "case.html", d=detail, shown=shown, person=shown_person, schema=schema,
+        "cases/case.html", d=detail, shown=shown, person=shown_person, schema=schema,
         person_lines=_lines(schema, shown_person) if schema is not None and shown_person is not None else [],
         may_see_secret=me().may(permissions.SECRET), masked=MASK,
         messages={m.name: " – ".join(_(text) for text in (m.says, m.label) if text)
@@ -215,14 +214,14 @@ def person(key: int) -> ResponseReturnValue:
     found = services().people.get(person_key, root_key=key, actor=me())
     schema = services().people.schema
     secret = {number.name for number in schema.numbers if number.is_secret}
-    asked = [n for n in schema.order if getattr(schema.field(n), "is_asked", True)]
-    known = {name: str(found.get(name)) for name in asked if name not in secret}
+    asked = schema.asked(at_start=False)
+    known = {f.name: str(found.get(f.name)) for f in asked if f.name not in secret}
     given = request.form if request.method == "POST" else known
     problem = ""
     if request.method == "POST":
         try:
             services().people.correct(
-                person_key, {f: given.get(f, "").strip() for f in asked}, reason=given.get("reden", ""), root_key=key,
+                person_key, {f.name: given.get(f.name, "").strip() for f in asked}, reason=given.get("reden", ""), root_key=key,
                 actor=me(),
             )  # fmt: skip
         except (InvalidInput, Conflict) as error:
@@ -230,7 +229,8 @@ def person(key: int) -> ResponseReturnValue:
         else:
             flash(_("De gegevens van de persoon zijn gewijzigd."))
             return redirect(url_for("cases.case", key=key))
-    return render_template("person.html", key=key, given=given, problem=problem, schema=schema), 422 if problem else 200
+    page = render_template("cases/person.html", key=key, given=given, problem=problem, schema=schema, asked=asked)
+    return page, 422 if problem else 200
 
 
 @cases.get("/documenten/<int:key>")
