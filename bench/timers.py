@@ -13,6 +13,7 @@ from measuring import Platform, head, open_at, say, server
 from sqlalchemy import insert, text
 
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.dialects import SQLITE
 
 PENDING = 200_000
 
@@ -47,7 +48,7 @@ def plan(platform: Platform) -> str:
         platform.services.jobs.due()
     sql, given = next(s for s in seen if "FROM job" in s[0])
     with platform.context.db.read() as unit:
-        how = "EXPLAIN QUERY PLAN " if unit.is_sqlite else "EXPLAIN "
+        how = "EXPLAIN QUERY PLAN " if unit.dialect is SQLITE else "EXPLAIN "
         rows = unit.connection.exec_driver_sql(how + sql, given if isinstance(given, dict) else tuple(given)).all()
     return "\n".join(f"         {row[-1]}" for row in rows)
 

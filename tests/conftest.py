@@ -17,10 +17,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from postgres import PostgresServer
 
 from inburgering_flow.clock import ManualClock
+from inburgering_flow.inburgering import people, roles, start_forms
+from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
 
+# What a test without the law's own work still needs of it: somebody whom a case is about, roles, a case's name.
+PEOPLE = Plugin("people", person=people.PERSON, roles=roles.OWN, case_name=start_forms.CASE_NAME)
 START = "2026-01-05T09:00:00+01:00"
 
 # Each run on a developer's machine draws other examples; the run that decides about landing draws the same ones each time.
@@ -111,7 +115,7 @@ def open_platform(database_url: str) -> Iterator[Callable[..., Platform]]:
         from inburgering_flow.settings import Settings
 
         options.setdefault("clock", ManualClock(START))
-        options.setdefault("plugins", [])
+        options.setdefault("plugins", [PEOPLE])
         # No test cuts the power, and none guesses a password.
         options.setdefault("settings_", Settings(secret="only for tests", synchronous="OFF", password_memory=64))
         platform = Platform.open(database_url, **options)  # type: ignore[arg-type]

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
+
+from inburgering_flow.dmn import Model, parse_model
+from inburgering_flow.feel import Context
+from inburgering_flow.feel.values import text_of
 
 DMN = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 
@@ -172,3 +177,14 @@ def item(
 def part(name: str, type_ref: str, *, allowed: str = "", many: bool = False) -> str:
     """Return a component of an item definition."""
     return item(name, type_ref, allowed=allowed, many=many).replace("itemDefinition", "itemComponent")
+
+
+def model(*parts: str) -> Model:
+    return parse_model(file("".join(parts)).encode())
+
+
+def answer(found: Model, name: str, inputs: dict[str, Any] | None = None) -> str:
+    """The value as text; ``null!`` where a warning says why it is null."""
+    context_ = Context()
+    value = found.evaluate(name, inputs, context=context_)
+    return "null!" if value is None and context_.warnings else text_of(value, inside=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from inburgering_flow.clock import ManualClock
-from inburgering_flow.demo import ACCOUNTS, LOCATION, PASSWORD
+from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION, PASSWORD
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
@@ -15,9 +15,8 @@ START = "2026-03-02T09:00:00+01:00"
 
 def open_platform(folder: Path) -> Platform:
     """Open the database of a folder on a clock that the test moves."""
-    return Platform.open(
-        f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=Settings(secret="test", demo=True, password_memory=64)
-    )
+    chosen = Settings(secret="test", demo=True, password_memory=64, synchronous="OFF")
+    return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=chosen)
 
 
 def prepare(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Brings ``locales/*.po`` up to date with the sentences marked in the source: ``make messages``.
 
 Which catalogue a sentence needs follows from where it stands: sentences of the pages are Dutch and need English, those
-from below are English and need Dutch. Translations are kept; what is no longer marked goes; nothing is guessed.
+from below are English and need Dutch; those of the plug-in are Dutch and stand in its own catalogue. Translations are kept,
+also where a sentence moves from one to another; what is no longer marked goes; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "inburgering_flow"
-LOCALES = SOURCE / "locales"
+PLUGIN = "inburgering/"
+CATALOGUES = {  # name → language and file
+    "nl": ("nl", SOURCE / "locales" / "nl.po"),
+    "en": ("en", SOURCE / "locales" / "en.po"),
+    "plug-in": ("en", SOURCE / PLUGIN / "locales" / "en.po"),
+}
 METHODS = [("web/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
 OPTIONS = {"web/**.html": {"extensions": "jinja2.ext.i18n", "newstyle_gettext": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
@@ -26,16 +32,20 @@ HEADER = (
 
 
 def extracted() -> dict[str, Catalog]:
-    """Return what each catalogue must hold: language → the sentences to translate into it."""
-    wanted = {language: Catalog(locale=language, fuzzy=False) for language in ("nl", "en")}
-    for name, _line, message, _comments, _context in extract_from_dir(SOURCE, METHODS, OPTIONS, KEYWORDS):
-        wanted["en" if name.startswith("web/") else "nl"].add(message)
+    """Return what each catalogue must hold: its name → the sentences to translate into its language."""
+    wanted = {name: Catalog(locale=language, fuzzy=False) for name, (language, _path) in CATALOGUES.items()}
+    for place, _line, message, _comments, _context in extract_from_dir(SOURCE, METHODS, OPTIONS, KEYWORDS):
+        name = "en" if place.startswith("web/") else "plug-in" if place.startswith(PLUGIN) else "nl"
+        wanted[name].add(message)
+    for message in wanted["en"]:  # said by both: once is enough
+        if message.id:
+            wanted["plug-in"].delete(message.id)
     return wanted
 
 
-def stored(language: str) -> Catalog:
-    """Return the catalogue as it is in version control."""
-    path = LOCALES / f"{language}.po"
+def stored(name: str) -> Catalog:
+    """Return a catalogue as it is in version control."""
+    language, path = CATALOGUES[name]
     if not path.exists():
         return Catalog(locale=language, fuzzy=False)
     with path.open("rb") as file:
@@ -43,18 +53,21 @@ def stored(language: str) -> Catalog:
 
 
 def update() -> int:
-    """Write both catalogues; return how many sentences still wait for a translation."""
+    """Write every catalogue; return how many sentences still wait for a translation."""
     waiting = 0
-    for language, wanted in extracted().items():
-        known = stored(language)
+    before = {name: stored(name) for name in CATALOGUES}
+    for name, wanted in extracted().items():
+        language, path = CATALOGUES[name]
+        same = [before[other] for other, (spoken, _path) in CATALOGUES.items() if spoken == language]
         for message in wanted:
-            before = known.get(message.id) if message.id else None
-            if before is not None:
-                message.string = before.string
-            if message.id and not (before and before.string):
+            known = next((k for c in same if message.id and (k := c.get(message.id)) and k.string), None)
+            if known is not None:
+                message.string = known.string
+            elif message.id:
                 waiting += 1
-                sys.stdout.write(f"{language}: {message.id}\n")
-        with (LOCALES / f"{language}.po").open("wb") as file:
+                sys.stdout.write(f"{name}: {message.id}\n")
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as file:
             file.write(HEADER.format(language=language).encode())
             write_po(file, wanted, width=118, no_location=True, omit_header=True, sort_output=True)
     return waiting

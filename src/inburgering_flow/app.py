@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
-from inburgering_flow.web import admin, bulk, cases, cockpit, designer, insight, tasklist
+from inburgering_flow.web import admin, bulk, cases, cockpit, designer, insight, pages, tasklist
 from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
 from inburgering_flow.web.display import register_filters
@@ -47,6 +47,7 @@ def create_app(services: Services) -> Flask:
     for blueprint in (
         access, tasklist.views.tasklist, cases.views.cases, cockpit.views.cockpit, insight.views.insight,
         designer.views.designer, designer.trials.trials, admin.views.admin, bulk.views.bulk, help_pages.views.help,
+        pages.views.pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

@@ -146,8 +146,9 @@ def lint(paths: tuple[str, ...]) -> None:
 
     from inburgering_flow.platform import Platform
     from inburgering_flow.services.resources import collect
+    from inburgering_flow.store.dialects import url_of
 
-    with tempfile.TemporaryDirectory() as folder, Platform.open(f"sqlite:///{folder}/lint.db") as platform:
+    with tempfile.TemporaryDirectory() as folder, Platform.open(url_of(f"{folder}/lint.db")) as platform:
         findings = platform.services.deployments.check(collect(paths))
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}")
@@ -236,13 +237,7 @@ def backup(target: str) -> None:
     """Write a consistent copy of a SQLite database while it is in use (PostgreSQL: use pg_dump)."""
     from inburgering_flow.store import backups
 
-    url = settings.read().database_url
-    prefix = "sqlite:///"
-    if not url.startswith(prefix):
-        raise InvalidInput("Only SQLite is copied by this command.", remedy="Use pg_dump for PostgreSQL.")
-    if not Path(url.removeprefix(prefix)).is_file():
-        raise InvalidInput("There is no database yet.", remedy="Check INBURGERING_FLOW_DATABASE_URL.")
-    backups.write(Path(url.removeprefix(prefix)), Path(target))
+    backups.write(settings.read().database_url, Path(target))
     click.echo(f"{target}: copied; keep the file secret.key that lies beside the database together with it.")
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from inburgering_flow.inburgering.brieven import FONTS
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import jobs, migrations
 
@@ -38,7 +37,7 @@ def _database(platform: Platform) -> Iterator[Check]:
     yield Check("database", f"{platform.context.db.engine.url.render_as_string(hide_password=True)} answers")
     yield Check("schema", migrations.head())
     mode = platform.context.settings.synchronous.upper()
-    if platform.context.settings.database_url.startswith("sqlite") and mode not in ("FULL", "EXTRA"):
+    if not platform.context.db.dialect.survives_power_cut(mode):
         yield Check("durability", f"synchronous={mode}", "Set SYNCHRONOUS to FULL, or a power cut may lose finished work.")
 
 
@@ -75,9 +74,9 @@ def _installed(platform: Platform) -> Iterator[Check]:
     missing = [name for name in BUNDLES if not (DIST / name).is_file()]
     yield Check("browser parts", ", ".join(missing) + " missing" if missing else "complete",
                 "Install again: the build makes them." if missing else "")  # fmt: skip
-    fonts = len(list(FONTS.glob("*.ttf")))
-    yield Check("letter fonts", str(fonts), "" if fonts else "Install again: a name in another script would stop a letter.")
-    yield Check("plug-ins", ", ".join(p.name for p in platform.context.plugins) or "none")
+    plugins = platform.context.domain.plugins
+    yield Check("plug-ins", ", ".join(p.name for p in plugins) or "none")
+    yield from (Check(*found) for plugin in plugins for found in plugin.checks())
     chosen = platform.context.severities
     said = ", ".join(f"{rule} {severity}" for rule, severity in chosen.items())
     yield Check("lint rules", said or "as they were made")

@@ -27,12 +27,32 @@ FOLDER = Path(__file__).parent / "locales"
 _current: ContextVar[str] = ContextVar("language", default=OUTSIDE_PAGES)
 
 
+_folders = [FOLDER]
+
+
+def include(folder: Path) -> None:
+    """Look for sentences in the catalogues of this folder too, after those that are known already.
+
+    For the whole of this Python process: a sentence that two domains both have is translated as the first one does.
+    """
+    if folder not in _folders:
+        _folders.append(folder)
+        translations.cache_clear()
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def translations(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language."""
+    """Return the catalogue of a language: the platform's, and behind it those of the domains."""
+    first, *others = [_catalogue(path) for f in _folders if (path := f / f"{language}.po").is_file()]
+    for other in others:
+        first.add_fallback(other)
+    return first
+
+
+def _catalogue(path: Path) -> gettext.GNUTranslations:
     compiled = BytesIO()
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=path.stem))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from inburgering_flow import feel, settings
+from inburgering_flow import feel, i18n, settings
 from inburgering_flow.clock import Clock, ManualClock, SystemClock
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
 from inburgering_flow.keys import Keys
 from inburgering_flow.model.changes import Activate, MigrationPlan, Modification, Move, Terminate
+from inburgering_flow.model.domain import Domain
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import ProcessInstance, UserTask
@@ -31,6 +32,7 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.store import keys as stored_keys
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
+from inburgering_flow.store.dialects import file_of
 from inburgering_flow.store.documents import DocumentRow
 
 __all__ = ["ManualClock", "Platform", "SystemClock", "evaluate", "load_plugins"]
@@ -99,29 +101,25 @@ class Platform:
         if url is not None:
             chosen = Settings(**{**chosen.__dict__, "database_url": url})
         grave = severities.read(chosen.rules)
-        prefix = "sqlite:///"
-        if chosen.database_url.startswith(prefix):
-            Path(chosen.database_url.removeprefix(prefix)).resolve().parent.mkdir(parents=True, exist_ok=True)
+        file = file_of(chosen.database_url)
+        if file is not None:
+            file.resolve().parent.mkdir(parents=True, exist_ok=True)
         db = Database(chosen.database_url, synchronous=chosen.synchronous)
         migrations.upgrade(db.engine)
-        found = list(load_plugins(chosen.plugins) if plugins is None else plugins)
-        all_handlers: dict[str, JobHandler] = {}
-        functions: dict[str, Callable[..., Any]] = {}
-        explanations: dict[str, Callable[..., Any]] = {}
-        for plugin in found:
-            explanations.update(plugin.explanations)
-            all_handlers.update(plugin.job_types)
-            functions.update(plugin.functions)
-        all_handlers.update(handlers or {})
+        domain = Domain(load_plugins(chosen.plugins) if plugins is None else plugins)
+        for plugin in domain.plugins:
+            if plugin.locales is not None:
+                i18n.include(plugin.locales)
+        functions, all_handlers = domain.functions, {**domain.job_types, **(handlers or {})}
         keys = Keys(chosen.node)
         with db.read() as unit:
             keys.go_beyond(stored_keys.newest(unit))
         catalog = StoredCatalog(db, frozenset(functions))
         env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions)
-        secret = settings.secret_of(chosen)
+        secret = settings.secret_of(chosen, file)
         context = Context(
-            db, clock or SystemClock(), keys, chosen, secret, catalog, env, found, all_handlers, functions, explanations,
-            severities=grave,
+            db, clock or SystemClock(), keys, chosen, secret, catalog, env, domain, all_handlers, functions,
+            domain.explanations, grave, domain.roles,
         )
         return cls(Services(context))
 

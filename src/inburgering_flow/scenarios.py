@@ -78,7 +78,8 @@ class Runner:
         assert isinstance(clock, ManualClock)
         clock.set(_moment(content["klok"]))
         values = _plain(content.get("gegevens") or {})
-        number = str(values.get("dossiernummer", ""))
+        named = self.platform.context.domain.case_name
+        number = str(values.get(named.variable, "")) if named else ""
         for early in content.get("vooraf") or ():
             self.platform.publish(early["bericht"], correlation_key=number, variables=_plain(early.get("met") or {}))
         person = self.platform.register_person(_plain(content["persoon"])) if content.get("persoon") else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 from inburgering_flow.errors import InvalidInput
 
 PREFIX = "INBURGERING_FLOW_"
+RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlier version
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Settings:
     """SQLite's synchronous mode; FULL survives a power cut."""
 
     secret: str = ""
-    """Key for sessions, BSN encryption and BSN search; empty: made once and kept beside the SQLite file."""
+    """Key for sessions and for secret numbers of persons; empty: made once and kept beside the SQLite file."""
 
     password_memory: int = 65536
     """KiB of memory that hashing a password takes (argon2id); at least 19456, for less makes guessing cheap."""
@@ -43,8 +45,8 @@ class Settings:
     rules: str = ""
     """File that sets lint rules to off, warning or error (YAML); empty: as they are."""
 
-    gemeente: str = "Gemeente Voorbeeldstad"
-    """Name of the municipality on pages and letters."""
+    organisation: str = ""
+    """Name of the organisation on pages and letters; empty: the one that the plug-in names."""
 
     host: str = "127.0.0.1"
     """Address that the web server listens on."""
@@ -91,6 +93,14 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
                 f"{PREFIX}{field.name.upper()} is {raw!r}, which is no {type(default).__name__}.",
                 remedy=f"Write it like {default!r}.",
             ) from None
+    known = {field.name.upper() for field in fields(Settings)}
+    for name in sorted(n.removeprefix(PREFIX) for n in source if n.startswith(PREFIX)):
+        if name not in known:
+            meant = RENAMED.get(name) or next(iter(difflib.get_close_matches(name, known, 1)), "")
+            raise InvalidInput(
+                f"There is no setting {PREFIX}{name}.",
+                remedy=f"Did you mean {PREFIX}{meant}?" if meant else "See the table of settings in README.md, or unset it.",
+            )
     values.update(overrides)
     return Settings(**values)  # type: ignore[arg-type]  # checked field by field above
 
@@ -119,16 +129,18 @@ def described(settings: Settings) -> list[Described]:
     return found
 
 
-def secret_of(settings: Settings) -> str:
-    """Return the secret; without a setting it is made once and kept, readable by its owner only, beside the SQLite file."""
+def secret_of(settings: Settings, database: Path | None) -> str:
+    """Return the secret; without a setting it is made once and kept, readable by its owner only, beside the database's file.
+
+    Raises InvalidInput where the ``database`` is no file.
+    """
     if settings.secret:
         return settings.secret
-    prefix = "sqlite:///"
-    if not settings.database_url.startswith(prefix):
+    if database is None:
         raise InvalidInput(
             "There is no secret.", remedy=f"Set {PREFIX}SECRET to a long random text, the same on each node."
         )
-    path = Path(settings.database_url.removeprefix(prefix)).resolve().parent / "secret.key"
+    path = database.resolve().parent / "secret.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

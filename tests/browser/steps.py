@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inburgering_flow.clock import legal_day
-from inburgering_flow.demo import PASSWORD
+from inburgering_flow.inburgering.demo import PASSWORD
 from inburgering_flow.platform import Platform
 
 Pages = Callable[..., Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from browser.steps import Pages, claim, date, fill, log_in, picture, question, start_case, task_key
-from inburgering_flow.demo import PASSWORD
+from inburgering_flow.inburgering.demo import PASSWORD
 from inburgering_flow.platform import Platform
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from browser.steps import Pages, choose, claim, date, fill, finish, picture, question, start_case, task_key, until
 from inburgering_flow.clock import ManualClock
-from inburgering_flow.demo import PASSWORD
+from inburgering_flow.inburgering.demo import PASSWORD
 from inburgering_flow.platform import Platform
 
 ADDRESS = {"straat": "Voorbeeldlaan 1", "postcode": "1234 AB", "woonplaats": "Voorbeeldstad"}

@@ -12,7 +12,7 @@ from shipped import open_platform
 from browser import tour
 from browser.conftest import served
 from browser.tour import Visit
-from inburgering_flow.demo import ACCOUNTS
+from inburgering_flow.inburgering.demo import ACCOUNTS
 
 HEAVIEST = 150_000
 

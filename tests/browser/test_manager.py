@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from browser.steps import Pages, picture, start_case, task_key, until
-from inburgering_flow.demo import PASSWORD
+from inburgering_flow.inburgering.demo import PASSWORD
 from inburgering_flow.platform import Platform
 
 

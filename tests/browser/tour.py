@@ -12,9 +12,10 @@ from typing import Any
 from diagrams import Diagram
 
 from browser.steps import log_in, picture, settle, start_case
-from inburgering_flow.demo import ACCOUNTS, Story, load
+from inburgering_flow.inburgering.demo import ACCOUNTS, Story, load
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import CANCEL, MIGRATE
-from inburgering_flow.model.permissions import ROLES, Actor
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
 
@@ -86,7 +87,7 @@ def town(law: Platform) -> None:
     load(law)
     Later(law).tell()
     shipped = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
-    law.services.proposals.propose([Resource(*law.services.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",)))
+    law.services.proposals.propose([Resource(*law.services.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",), table=ROLES))
 
 
 NOBODY = '<zeebe:assignmentDefinition candidateGroups="niemand"/>'
@@ -101,7 +102,7 @@ def two_versions(law: Platform) -> None:
             keys = [law.start("proefproces", business_key=f"PROEF-{n}") for n in range(4)]
     for _ in range(2):
         law.complete(law.tasks(state="CREATED", instance=keys[0])[0].key, user="karin")
-    law.services.batches.create(CANCEL, keys=keys[:2], actor=Actor("bram", ("functioneel-beheerder",)))
+    law.services.batches.create(CANCEL, keys=keys[:2], actor=Actor("bram", ("functioneel-beheerder",), table=ROLES))
     law.run_due()
 
 

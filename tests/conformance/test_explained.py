@@ -6,11 +6,13 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
 from tck import value_of
 from test_dmn_tck import SUITE
+from variants import examples
 
 from inburgering_flow import xml
 from inburgering_flow.dmn import Model, read_model
@@ -67,8 +69,8 @@ def test_explaining_gives_what_evaluating_gives(capsys: pytest.CaptureFixture[st
         return
 
     compared = 0
-    for model, target, inputs in cases():
+    for model, target, inputs in islice(cases(), 0, None, examples(4, 1)):  # each fourth, or each
         assert explained(model, target, inputs) == evaluated(model, target, inputs), f"{model.name}: {target}"
         compared += 1
 
-    assert compared >= 1_000
+    assert compared >= examples(450, 1_000)

@@ -56,7 +56,7 @@ def record(model: Model, inputs: dict[str, Any], *, short: bool) -> Any:
 @given(
     st.sampled_from(["UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT"]),
     st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES)),
-    st.sampled_from([("a", "b"), ("a", "a"), ("a", "b > 1"), ("a", "c"), ("a", "a + 1")]),
+    st.sampled_from([("a", "b"), ("a", "a"), ("a", "b > 1"), ("a", "c"), ("a", "a + 1"), ("a",), ("b", "if a = 1 then a else b")]),
     st.lists(st.tuples(TESTS, TESTS, OUTPUTS), min_size=1, max_size=5),
     st.sampled_from(["", "1", '1, 2, "p"', "> 0", "a"]),
     st.sampled_from(["", "Any", "number", "string", "tKlein", "tLijst"]),
@@ -65,12 +65,13 @@ def record(model: Model, inputs: dict[str, Any], *, short: bool) -> Any:
 def test_the_short_cut_cannot_be_told_from_full_evaluation(
     policy: str,
     types: tuple[str, str],
-    expressions: tuple[str, str],
-    rules: list[tuple[str, str, str]],
+    expressions: tuple[str, ...],
+    rules: list[tuple[str, ...]],
     allowed: str,
     type_ref: str,
     rows: list[dict[str, Any]],
 ) -> None:
+    rules = [(*rule[: len(expressions)], rule[-1]) for rule in rules]
     logic = table(list(expressions), [list(rule) for rule in rules], policy, allowed={0: allowed} if allowed else None)
     model = parse_model(
         file(
@@ -125,6 +126,16 @@ def test_a_case_takes_the_short_cut_too_and_keeps_which_rule_counted() -> None:
 
     assert found is not SLOW
     assert ([m.rule.index for m in found.matches], found.value) == ([1], {"x": "a", "y": 1})
+
+
+def test_a_short_cut_that_gives_up_has_read_nothing() -> None:
+    logic = table(["a", "b"], [["-", "-", "1"]], allowed={0: "1"})
+    model = parse_model(file(data("a") + data("b") + decision("D", logic, inputs=["a", "b"])).encode())
+    model.evaluate("D", {"a": 1, "b": 1})
+    given = Reads({"a": 2, "b": 1})
+
+    assert model.short_cuts["D"].decide(given) is SLOW
+    assert given.seen == {}
 
 
 def test_of_several_rules_the_first_one_answers_by_the_short_cut_too() -> None:

@@ -9,7 +9,7 @@ import pytest
 from diagrams import Diagram, error_event, message_event, timer
 from invariants import assert_sound
 
-from engine.test_elements import deploy, do, history, leftovers, open_tasks
+from engine.doing import deploy, do, history, leftovers, open_tasks
 from engine.test_listeners import active_incidents, on_process, one_task, task_listeners
 from inburgering_flow.engine import commands
 from inburgering_flow.errors import Conflict, InvalidInput

@@ -9,7 +9,7 @@ import pytest
 from diagrams import Diagram, message_event, timer
 from invariants import assert_sound
 
-from engine.test_elements import deploy, do, leftovers, open_tasks
+from engine.doing import deploy, do, leftovers, open_tasks
 from inburgering_flow.errors import Conflict, DeploymentRejected, InvalidInput
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagrams import Diagram, loop, message_event, timer
 
-from engine.test_elements import deploy
+from engine.doing import deploy
 from inburgering_flow.platform import Platform
 
 SECRET = "999990019 geheim"

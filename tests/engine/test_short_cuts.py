@@ -8,7 +8,7 @@ import pytest
 from decisions import data, decision, file, table
 from diagrams import Diagram
 
-from engine.test_elements import open_tasks
+from engine.doing import open_tasks
 from inburgering_flow.dmn.direct import DirectTable
 from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.expression import Compiled

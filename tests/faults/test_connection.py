@@ -87,7 +87,7 @@ def test_a_connection_lost_while_it_rested_is_not_noticed_by_anybody(
     platform, other = open_platform(), open_platform()
     task = a_case(platform)
     cut(other)
-    monkeypatch.setattr("inburgering_flow.store.database.REST", 0.0)  # it has rested for long enough
+    monkeypatch.setattr("inburgering_flow.store.dialects.REST", 0.0)  # it has rested for long enough
 
     platform.complete(task, {"x": 1}, user="anna")
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from diagrams import Diagram, loop, message_event, timer
 from invariants import assert_sound
 from sqlalchemy import func, select, update
+from variants import examples
 
 from inburgering_flow.platform import Platform, SystemClock
 from inburgering_flow.store import tables as t
 
-CASES, ROUNDS, JOBS = 200, 5, 6  # six jobs a case
+CASES, ROUNDS, JOBS = examples(60, 200), examples(3, 5), 6  # six jobs a case
 
 PROGRAM = textwrap.dedent("""
     import random, sys

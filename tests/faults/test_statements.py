@@ -17,6 +17,7 @@ from invariants import assert_sound
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.platform import Platform
@@ -24,8 +25,8 @@ from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables as t
 
 SIGNAL = '<bpmn:signalEventDefinition signalRef="sig"/>'
-PIET, PAULA = Actor("piet", ("procesontwerper",)), Actor("paula", ("procesontwerper",))
-MANAGER = Actor("tom", ("teammanager",))
+PIET, PAULA = Actor("piet", ("procesontwerper",), table=ROLES), Actor("paula", ("procesontwerper",), table=ROLES)
+MANAGER = Actor("tom", ("teammanager",), table=ROLES)
 
 
 class Broken(OperationalError):
@@ -457,7 +458,7 @@ USE_CASES = (
         [Resource("q.bpmn", diagram("q").xml().encode())], PIET), 3),
     UseCase("approve a proposal", approve, 6),
     UseCase("reject a proposal", reject, 3),
-    UseCase("write a note", lambda w: lambda: w.platform.services.cases.add_note(w.key, "gebeld", SYSTEM), 3),
+    UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),
     UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(
         w.key, "datum", "2026-02-01", reason="verkeerd overgenomen", actor=SYSTEM), 5),
     UseCase("register a person", lambda w: lambda: w.platform.register_person(

@@ -28,15 +28,14 @@ GIVEN = {
 
 class FakeWork:
     today = date(2026, 2, 2)
-    gemeente = "Gemeente Voorbeeldstad"
+    organisation = "Gemeente Voorbeeldstad"
 
     def __init__(self) -> None:
         self.documents: list[dict[str, object]] = []
 
     def person(self) -> Person:
-        return Person(
-            1, "Voorbeeld", "Testpersoon", straat="Voorbeeldlaan 1", postcode="1234 AB", woonplaats="Voorbeeldstad"
-        )
+        address = {"straat": "Voorbeeldlaan 1", "postcode": "1234 AB", "woonplaats": "Voorbeeldstad"}
+        return Person(1, "Voorbeeld Testpersoon", address)
 
     def add_document(self, **given: object) -> None:
         self.documents.append(given)
@@ -103,7 +102,7 @@ def test_an_amount_is_written_in_dutch() -> None:
 @pytest.mark.parametrize("name", ["Voorbeeld Łukasz Çağlar Đặng Šķērsļi Ọlá", "Пример Тестова", "مثال شخص", "ምሳሌ ሰው"])
 def test_a_name_in_another_script_gets_its_letter(name: str) -> None:
     work = FakeWork()
-    work.person = lambda: Person(1, name, "Testpersoon")  # type: ignore[method-assign]
+    work.person = lambda: Person(1, f"{name} Testpersoon")  # type: ignore[method-assign]
 
     brieven.handlers()["brief.waarschuwing"](job("waarschuwing", GIVEN["waarschuwing"]), work)
 

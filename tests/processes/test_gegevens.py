@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.xml import parse
 
 ROOT = Path(__file__).parents[2]

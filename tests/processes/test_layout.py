@@ -10,7 +10,7 @@ import pytest
 from inburgering_flow import xml
 from inburgering_flow.bpmn import rules
 from inburgering_flow.inburgering.resources import resource_folder
-from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.inburgering.roles import ROLES
 
 FILES = sorted(resource_folder("processes").glob("*/*.bpmn"))
 FORMS = {p.stem for p in resource_folder("forms").glob("*.form")}

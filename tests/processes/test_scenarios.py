@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,16 +18,21 @@ FOLDER = resource_folder("processes")
 FILES = scenarios.find(FOLDER)
 
 
+def open_platform(folder: Path) -> Platform:
+    chosen = Settings(secret="test", synchronous="OFF")
+    return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock("2026-01-05T09:00:00+01:00"), settings_=chosen)
+
+
+def deploy(folder: Path) -> None:
+    with open_platform(folder) as platform:
+        platform.deploy(FOLDER, resource_folder("forms"))
+
+
 @pytest.fixture
-def law(tmp_path: Path) -> Platform:
-    platform = Platform.open(
-        f"sqlite:///{tmp_path}/flow.db",
-        clock=ManualClock("2026-01-05T09:00:00+01:00"),
-        settings_=Settings(secret="test"),
-    )
-    platform.deploy(FOLDER, resource_folder("forms"))
-    yield platform
-    platform.close()
+def law(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Iterator[Platform]:
+    shutil.copytree(once("law", deploy), tmp_path, dirs_exist_ok=True)
+    with open_platform(tmp_path) as platform:
+        yield platform
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)

@@ -18,8 +18,8 @@ import pytest
 from decisions import decision, file, table
 from diagrams import Diagram, error_event
 from engine.conftest import Forgetful
+from engine.doing import leftovers
 from engine.in_memory import InMemory
-from engine.test_elements import leftovers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invariants import assert_sound

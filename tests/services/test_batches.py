@@ -6,10 +6,11 @@ from collections import Counter
 
 import pytest
 from diagrams import Diagram
-from engine.test_elements import deploy, do, leftovers
+from engine.doing import deploy, do, leftovers
 from invariants import assert_sound
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model import batches as kinds
 from inburgering_flow.model.batches import Filter
 from inburgering_flow.model.changes import MigrationPlan, Modification, Move
@@ -18,8 +19,9 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services.batches import CHUNK
 from inburgering_flow.store import audit
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.dialects import SQLITE
 
-ADMIN = Actor("fred", ("functioneel-beheerder",))
+ADMIN = Actor("fred", ("functioneel-beheerder",), table=ROLES)
 
 
 def cases(platform: Platform, number: int) -> list[int]:
@@ -228,7 +230,7 @@ def test_a_batch_must_say_what_and_for_whom(platform: Platform) -> None:
 
 def test_only_who_may_manage_processes_handles_batches(platform: Platform) -> None:
     key = platform.services.batches.create(kinds.CANCEL, keys=[1])
-    clerk = Actor("karin", ("klantmanager", "regievoerder", "auditor"))
+    clerk = Actor("karin", ("klantmanager", "regievoerder", "auditor"), table=ROLES)
     for act in (
         lambda: platform.services.batches.create(kinds.CANCEL, keys=[1], actor=clerk),
         lambda: platform.services.batches.get(key, clerk),
@@ -263,7 +265,7 @@ def test_what_is_due_is_found_by_one_indexed_look_up_however_much_stands_still(p
     ((statement, parameters),) = asked
     given = parameters if isinstance(parameters, dict) else tuple(parameters)  # type: ignore[arg-type]  # a sequence
     with platform.context.db.engine.connect() as connection:
-        explain = "EXPLAIN QUERY PLAN " if platform.context.db.is_sqlite else "EXPLAIN (ANALYZE, COSTS OFF) "
+        explain = "EXPLAIN QUERY PLAN " if platform.context.db.dialect is SQLITE else "EXPLAIN (ANALYZE, COSTS OFF) "
         plan = " ".join(str(r) for r in connection.exec_driver_sql(explain + statement, given))
     assert "ix_job_due" in plan
     assert "Rows Removed" not in plan
@@ -326,7 +328,7 @@ def test_cases_are_named_by_key_or_business_key_and_each_unknown_one_is_said(pla
 
 
 def test_looking_ahead_needs_the_same_permission(platform: Platform) -> None:
-    nobody = Actor("karin", ("klantmanager",))
+    nobody = Actor("karin", ("klantmanager",), table=ROLES)
 
     for look in (
         lambda: platform.services.batches.outlook(kinds.CANCEL, keys=[1], actor=nobody),

@@ -20,6 +20,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import backups
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.dialects import url_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -57,14 +58,14 @@ def test_copies_made_while_cases_run_are_sound_and_go_on_to_their_end(
     copies = [tmp_path / f"copy {number}.db" for number in range(4)]
     for copy in copies:
         stop.wait(0.2)
-        backups.write(tmp_path / "flow.db", copy)
+        backups.write(url_of(tmp_path / "flow.db"), copy)
     stop.set()
     worker.join()
 
     ended = []
     for copy in copies:
         with Platform.open(
-            f"sqlite:///{copy}", plugins=[], handlers={"brief": letter}, settings_=Settings(secret="t"), clock=platform.clock
+            url_of(copy), plugins=[], handlers={"brief": letter}, settings_=Settings(secret="t"), clock=platform.clock
         ) as restored:
             assert_sound(restored)
             free_leases(restored)
@@ -86,7 +87,7 @@ def test_a_copy_for_which_there_is_no_room_leaves_nothing_behind(open_platform: 
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))  # what a full disk does: a write that fails half-way
     try:
         with pytest.raises(InvalidInput):
-            backups.write(tmp_path / "flow.db", tmp_path / "copy.db")
+            backups.write(url_of(tmp_path / "flow.db"), tmp_path / "copy.db")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
@@ -103,7 +104,7 @@ def test_a_copy_that_is_not_whole_does_not_get_its_name(
 
     monkeypatch.setattr(os, "rename", killed)  # the last thing before it is there
     with pytest.raises(KeyboardInterrupt):
-        backups.write(tmp_path / "flow.db", tmp_path / "copy.db")
+        backups.write(url_of(tmp_path / "flow.db"), tmp_path / "copy.db")
 
     assert [p.name for p in tmp_path.iterdir() if "copy" in p.name] == []
 
@@ -111,7 +112,7 @@ def test_a_copy_that_is_not_whole_does_not_get_its_name(
 def test_a_damaged_database_is_no_backup(open_platform: Callable[..., Platform], tmp_path: Path) -> None:
     deploy(open_platform())
     whole = tmp_path / "whole.db"
-    backups.write(tmp_path / "flow.db", whole)
+    backups.write(url_of(tmp_path / "flow.db"), whole)
     with sqlite3.connect(whole) as connection:
         page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_audit_moment'").fetchone()[0]
     connection.close()
@@ -122,7 +123,7 @@ def test_a_damaged_database_is_no_backup(open_platform: Callable[..., Platform],
     damaged.write_bytes(content)
 
     with pytest.raises(InvalidInput):
-        backups.write(damaged, tmp_path / "copy.db")
+        backups.write(url_of(damaged), tmp_path / "copy.db")
 
     assert not (tmp_path / "copy.db").exists()
 
@@ -131,10 +132,10 @@ def test_a_copy_is_for_its_owner_and_never_takes_the_place_of_another(
     open_platform: Callable[..., Platform], tmp_path: Path
 ) -> None:
     deploy(open_platform())
-    backups.write(tmp_path / "flow.db", tmp_path / "copy.db")
+    backups.write(url_of(tmp_path / "flow.db"), tmp_path / "copy.db")
 
     assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
     with pytest.raises(InvalidInput):
-        backups.write(tmp_path / "flow.db", tmp_path / "copy.db")
+        backups.write(url_of(tmp_path / "flow.db"), tmp_path / "copy.db")
     with pytest.raises(InvalidInput):
-        backups.write(tmp_path / "flow.db", tmp_path / "no folder" / "copy.db")
+        backups.write(url_of(tmp_path / "flow.db"), tmp_path / "no folder" / "copy.db")

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from inburgering_flow.clock import real_now
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.dialects import SQLITE
 
 PENDING = 20_000
 
@@ -38,7 +39,7 @@ def test_the_plan_searches_the_index_of_due_work_and_scans_no_table(open_platfor
     sql, given = next(s for s in seen if "FROM job" in s[0])
 
     with platform.context.db.read() as unit:
-        how = "EXPLAIN QUERY PLAN " if unit.is_sqlite else "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "
+        how = "EXPLAIN QUERY PLAN " if unit.dialect is SQLITE else "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "
         given = given if isinstance(given, dict) else tuple(given)
         plan = [str(row[-1]) for row in unit.connection.exec_driver_sql(how + sql, given)]
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from shipped import open_platform, prepare
 
 from inburgering_flow.app import create_app
-from inburgering_flow.demo import LOCATION, PASSWORD
+from inburgering_flow.inburgering.demo import LOCATION, PASSWORD
 from inburgering_flow.platform import Platform
 from inburgering_flow.web.protection import limiter
 

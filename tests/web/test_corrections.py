@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from inburgering_flow.errors import Forbidden, InvalidInput
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.corrections import read_fact
@@ -15,12 +16,12 @@ from inburgering_flow.store import audit
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
-KARIN = Actor("karin", ("klantmanager",))
+KARIN = Actor("karin", ("klantmanager",), table=ROLES)
 
 
 def stopped_case(law: Platform) -> int:
     """A case that DUO's message in an unknown form has stopped."""
-    from inburgering_flow.demo import Story
+    from inburgering_flow.inburgering.demo import Story
 
     story = Story(law)
     story.play(4, story.with_incident)
@@ -31,8 +32,8 @@ def stopped_case(law: Platform) -> int:
 
 def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_user: Login) -> None:
     key = stopped_case(law)
-    incident = next(x for x in law.services.cases.case(key, KARIN).incidents)
-    fact = next(f for f in law.services.cases.case(key, KARIN).variables if f.name == "termijnEinde")
+    incident = next(x for x in law.services.case_file.open(key, KARIN).incidents)
+    fact = next(f for f in law.services.case_file.open(key, KARIN).variables if f.name == "termijnEinde")
     karin = as_user("karin")
     page = karin.get(f"/zaken/{key}").text
     assert "Een stap staat stil" in page
@@ -41,12 +42,12 @@ def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_u
                                                   "reden": "stond verkeerd in het bericht"})  # fmt: skip
     assert refused.status_code == 400
     assert "2026-12-31" in refused.text
-    for instance in {f.instance_key for f in law.services.cases.case(key, KARIN).variables if f.name == "termijnEinde"}:
+    for instance in {f.instance_key for f in law.services.case_file.open(key, KARIN).variables if f.name == "termijnEinde"}:
         karin.post(f"/zaken/{key}/gegeven", {"gegeven": f"{instance}:termijnEinde", "waarde": "2029-12-31",
                                              "reden": "stond verkeerd in het bericht"})  # fmt: skip
     karin.post(f"/zaken/{key}/storing/{incident.key}")
 
-    assert law.services.cases.case(key, KARIN).incidents == []
+    assert law.services.case_file.open(key, KARIN).incidents == []
     assert "Een stap staat stil" not in karin.get(f"/zaken/{key}").text
     with law.context.db.read() as unit:
         entry = next(e for e in audit.of_case(unit, key) if e["action"] == "variable.correct")
@@ -59,9 +60,9 @@ def test_a_fact_that_is_not_the_readers_or_without_reason_is_not_mended(law: Pla
     with pytest.raises(InvalidInput):
         law.services.corrections.fact(key, "doelgroep", "asielstatushouder", reason="", actor=KARIN)
     with pytest.raises(Forbidden):
-        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("hans", ("handhaver",)))
+        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("hans", ("handhaver",), table=ROLES))
     with pytest.raises(Forbidden):
-        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("ander", ("klantmanager",)))
+        law.services.corrections.fact(key, "doelgroep", "x", reason="een goede reden", actor=Actor("ander", ("klantmanager",), table=ROLES))
     assert law.instance(key).variables["doelgroep"] == "gezinsmigrant"
 
 

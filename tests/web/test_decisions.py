@@ -8,6 +8,7 @@ import pytest
 from diagrams import Diagram
 from sqlalchemy import func, select
 
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.step import Step
@@ -16,7 +17,7 @@ from inburgering_flow.store import decisions, runtime
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
-KARIN, TEAM = Actor("karin", ("klantmanager",)), Actor("tess", ("teammanager",))
+KARIN, TEAM = Actor("karin", ("klantmanager",), table=ROLES), Actor("tess", ("teammanager",), table=ROLES)
 
 
 def fined_case(law: Platform) -> int:
@@ -75,8 +76,8 @@ def test_a_value_is_hidden_from_a_role_that_may_not_see_the_variable(law: Platfo
     with law.context.db.write() as unit:
         runtime.apply(unit, Step(new_decisions=[row]), law.clock.now(), None)
 
-    seen = next(d for d in law.services.cases.case(key, TEAM).decisions if d.key == row.key)
-    hidden = next(d for d in law.services.cases.case(key, KARIN).decisions if d.key == row.key)
+    seen = next(d for d in law.services.case_file.open(key, TEAM).decisions if d.key == row.key)
+    hidden = next(d for d in law.services.case_file.open(key, KARIN).decisions if d.key == row.key)
 
     assert [(v.name, v.value, v.hidden) for v in seen.tables[0].inputs] == [
         ("Eerdere boetes", 2, False), ("Overtreding", "pip", False)
@@ -96,7 +97,7 @@ def test_the_task_page_says_which_decision_the_date_comes_from(
     key = start_case(law)
     task = next(x for x in law.tasks(state="CREATED") if x.root_key == key)
 
-    detail = law.services.cases.task(task.key, KARIN)
+    detail = law.services.task_page.open(task.key, KARIN)
 
     assert [view.decision_id for view in detail.date_decisions] == ["pipUiterlijk"]
     assert detail.date_decisions[0].tables[0].rules[0].annotations["Bron"].startswith("Besluit inburgering 2021, art. 5.3")
@@ -123,7 +124,7 @@ def test_who_may_not_see_the_case_sees_no_decision(law: Platform, role: str) -> 
     key = start_case(law)
 
     with pytest.raises(NotFound):
-        law.services.cases.case(key, Actor("x", (role,)))
+        law.services.case_file.open(key, Actor("x", (role,), table=ROLES))
 
 
 FINE = """<?xml version="1.0"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 
 from inburgering_flow.errors import Conflict, Forbidden
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
@@ -20,7 +21,7 @@ DIAGRAM = b"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:process id="nieuw" isExecutable="true"><bpmn:startEvent id="begin"><bpmn:outgoing>f</bpmn:outgoing></bpmn:startEvent>
 <bpmn:endEvent id="einde"><bpmn:incoming>f</bpmn:incoming></bpmn:endEvent>
 <bpmn:sequenceFlow id="f" sourceRef="begin" targetRef="einde"/></bpmn:process></bpmn:definitions>"""
-PIET, PAULA = Actor("piet", ("procesontwerper",)), Actor("paula", ("procesontwerper",))
+PIET, PAULA = Actor("piet", ("procesontwerper",), table=ROLES), Actor("paula", ("procesontwerper",), table=ROLES)
 
 
 def deployed(law: Platform) -> set[str]:
@@ -75,7 +76,7 @@ def test_who_proposed_cannot_approve_and_nobody_deploys_alone(strict: Platform) 
     with pytest.raises(Forbidden):
         strict.services.deployments.deploy([Resource("nieuw.bpmn", DIAGRAM)], PIET)
     with pytest.raises(Forbidden):
-        strict.services.proposals.approve(key, Actor("karin", ("klantmanager",)))
+        strict.services.proposals.approve(key, Actor("karin", ("klantmanager",), table=ROLES))
     assert "nieuw" not in deployed(strict)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from inburgering_flow.app import create_app
-from inburgering_flow.demo import ACCOUNTS
-from inburgering_flow.model.permissions import ROLES
+from inburgering_flow.inburgering.demo import ACCOUNTS
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import audit
 from web.conftest import Browser, start_case
@@ -187,7 +187,7 @@ def test_a_bsn_is_masked_until_a_reason_is_given(law: Platform, as_user: Login) 
     karin = as_user("karin")
 
     assert "999990019" not in karin.get(f"/zaken/{case}").text
-    assert "999990019" in karin.post(f"/zaken/{case}", {"bsn_reden": "Melding aan DUO"}).text
+    assert "999990019" in karin.post(f"/zaken/{case}", {"nummer_reden": "Melding aan DUO"}).text
 
 
 def test_a_case_is_started_from_the_page_and_problems_are_said_at_once(law: Platform, as_user: Login) -> None:
@@ -257,17 +257,15 @@ def test_the_number_of_queries_of_a_list_does_not_grow_with_its_rows(law: Platfo
 def test_a_second_page_goes_on_where_the_first_ended(law: Platform, as_user: Login) -> None:
     for n in range(55):
         start_case(law, f"D-{n}")
-    first = law.services.cases.task_page(actor_of(law, "karin"), "rollen")
-    second = law.services.cases.task_page(actor_of(law, "karin"), "rollen", after=first.after)
+    first = law.services.task_lists.page(actor_of(law, "karin"), "rollen")
+    second = law.services.task_lists.page(actor_of(law, "karin"), "rollen", after=first.after)
 
     assert (len(first.items), len(second.items), first.count) == (50, 5, 55)
     assert not {i.key for i in first.items} & {i.key for i in second.items}
 
 
 def actor_of(law: Platform, username: str):
-    from inburgering_flow.services.accounts import actor_of as make
-
-    return make(law.services.accounts.get(username))
+    return law.services.accounts.actor(law.services.accounts.get(username))
 
 
 def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platform, as_user: Login) -> None:
@@ -275,7 +273,7 @@ def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platf
                                        "rapporteur": "hans"}, owner="karin")  # fmt: skip
     task = task_of(law, "taak_rapport_opmaken")
 
-    assert "rapporteur" in {f.name for f in law.services.cases.task(task, actor_of(law, "hans")).facts}
-    seen = {f.name for f in law.services.cases.case(key, actor_of(law, "karin")).variables}
+    assert "rapporteur" in {f.name for f in law.services.task_page.open(task, actor_of(law, "hans")).facts}
+    seen = {f.name for f in law.services.case_file.open(key, actor_of(law, "karin")).variables}
     assert "overtreding" in seen
     assert "rapporteur" not in seen

@@ -54,9 +54,9 @@ def test_a_finding_of_an_upload_and_of_the_modeler_links_to_the_page_of_its_rule
     assert [(f["rule"], f["page"]) for f in told] == [("job-type", "/hulp/regels/job-type")]
 
 
-def test_the_page_says_how_the_municipality_has_set_the_rule(law: Platform, as_user: Callable[[str], Browser]) -> None:
+def test_the_page_says_how_the_rule_is_set_here(law: Platform, as_user: Callable[[str], Browser]) -> None:
     law.context.severities = {"table-gap": "off"}
     piet = as_user("piet")
 
-    assert "Uitgezet. Zo heeft de gemeente deze regel ingesteld." in said(piet.get("/hulp/regels/table-gap").text)
+    assert "Uitgezet. Zo is deze regel hier ingesteld." in said(piet.get("/hulp/regels/table-gap").text)
     assert "kan niet lager worden gezet" in piet.get("/hulp/regels/job-type").text

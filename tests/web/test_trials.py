@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from inburgering_flow.errors import Forbidden, NotFound
+from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.trials import LIMITS
@@ -15,8 +16,8 @@ from inburgering_flow.store import audit
 from web.conftest import Browser, said, start_case
 
 Login = Callable[[str], Browser]
-DESIGNER = Actor("piet", ("procesontwerper",))
-BOTH = Actor("karin", ("procesontwerper", "klantmanager"))
+DESIGNER = Actor("piet", ("procesontwerper",), table=ROLES)
+BOTH = Actor("karin", ("procesontwerper", "klantmanager"), table=ROLES)
 
 
 def test_an_expression_is_tried_with_typed_values_and_explained(as_user: Login) -> None:
@@ -166,9 +167,9 @@ def test_a_fact_that_the_role_may_not_see_is_not_there(law: Platform) -> None:
 @pytest.mark.parametrize("role", ["klantmanager", "auditor", "functioneel-beheerder", "teammanager"])
 def test_other_roles_may_not_try(law: Platform, role: str) -> None:
     with pytest.raises(Forbidden):
-        law.services.trials.expression(Actor("x", (role,)), "1")
+        law.services.trials.expression(Actor("x", (role,), table=ROLES), "1")
     with pytest.raises(Forbidden):
-        law.services.trials.decision(Actor("x", (role,)), "boetehoogte")
+        law.services.trials.decision(Actor("x", (role,), table=ROLES), "boetehoogte")
 
 
 def test_functions_of_the_law_are_known(law: Platform) -> None:

@@ -162,7 +162,6 @@ class Events(People):
         return Event("message", name=name, correlation_key=key)
 
     def timer(self, definition: xml.Element, element_id: str) -> Event | None:
-        """Return a timer."""
         kinds = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
         said = [c for c in self.children(definition, *kinds) if (c.text or "").strip()]
         if len(said) == 1:

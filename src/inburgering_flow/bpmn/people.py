@@ -39,7 +39,6 @@ class People(Extensions):
         return {field: Text(",".join(names), False) for field, names in found.items()} | fields
 
     def assignments(self, role: xml.Element, element_id: str) -> list[Text]:
-        """Return the assignments of a role."""
         found = (
             self.text(self.body(assignment, tag), element_id, N_("assignee"))
             for assignment in self.children(role, "resourceAssignmentExpression")

@@ -3,9 +3,10 @@
 ``read_model(path).evaluate("name or id", inputs)`` gives the value of a decision, ``explain`` also why.
 """
 
+from inburgering_flow.dmn.decisions import Model
 from inburgering_flow.dmn.errors import DmnError, DmnFileError
 from inburgering_flow.dmn.explain import DecisionExplanation
-from inburgering_flow.dmn.model import Decision, DecisionService, InputData, KnowledgeModel, Model
+from inburgering_flow.dmn.graph import Decision, DecisionService, InputData, KnowledgeModel
 from inburgering_flow.dmn.reader import parse_model, read_model
 
 __all__ = [

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from inburgering_flow.dmn.graph import Decision, Graph, InputData
 from inburgering_flow.dmn.index import Column, Plan, region
-from inburgering_flow.dmn.model import Decision, InputData, Model
 from inburgering_flow.dmn.table import DecisionTable, Input, Match, Outcome, Rule, UndecidedError
 from inburgering_flow.feel import Context, FeelError
 from inburgering_flow.feel.direct import SLOW, Direct
@@ -48,6 +48,27 @@ class Asked:
     allowed: dict[type, Column] | None
 
 
+class _GiveUpError(Exception):
+    """An input is missing or of another type: full evaluation decides."""
+
+
+class _Inputs(dict[str, Any]):
+    """The inputs by the variables that expressions know them by, each read when it is first asked for."""
+
+    def __init__(self, given: Mapping[str, Any], known: Mapping[str, Given]) -> None:
+        super().__init__()
+        self.given = given
+        self.known = known
+
+    def __missing__(self, variable: str) -> Any:
+        one = self.known[variable]
+        value = _plain(self.given.get(one.name, SLOW), one.kind)
+        if value is SLOW:
+            raise _GiveUpError
+        self[variable] = value
+        return value
+
+
 class DirectTable:
     """The short cut of one decision."""
 
@@ -56,6 +77,7 @@ class DirectTable:
     ) -> None:
         self.decision = decision
         self.inputs = inputs
+        self.known = {one.variable: one for one in inputs}
         self.asked = asked
         self.outputs = outputs
         self.table = table
@@ -68,31 +90,37 @@ class DirectTable:
         return found if found is SLOW else found.value
 
     def decide(self, given: Mapping[str, Any]) -> Any:
-        """Return the outcome of the table as full evaluation gives it, or ``SLOW``; every input is read."""
-        values = self._asked(given)
+        """Return the outcome of the table as full evaluation gives it, or ``SLOW``.
+
+        Where ``given`` notes what is read of it, it is looked at by ``unnoted``, and then notes what full evaluation would
+        have read: a short cut that gives up leaves no trace.
+        """
+        quiet = getattr(given, "unnoted", given)
+        inputs = _Inputs(quiet, self.known)
+        try:
+            values = self._asked(quiet, inputs)
+        except _GiveUpError:
+            return SLOW
         if values is SLOW:
             return SLOW
         plan = self.index.plan(tuple(map(type, values)))
         rule = self._rule(plan, plan.candidates(values))
         if rule is SLOW:
             return SLOW
+        if quiet is not given:
+            for variable in inputs:
+                given[self.known[variable].name]
         output = self._output_of(rule)
         return Outcome(self.table.table, tuple(values), (Match(self.table.rules[rule], output),), output)
 
-    def _asked(self, given: Mapping[str, Any]) -> Any:
+    def _asked(self, given: Mapping[str, Any], inputs: _Inputs) -> Any:
         """Return the value of each column, or ``SLOW``."""
-        scope: dict[str, Any] = {}
         extra = type(given) is not dict or len(given) > len(self.inputs)  # how many a case has is not known at once
         if extra and any(one.qualified in given for one in self.inputs):
             return SLOW
-        for one in self.inputs:
-            value = _plain(given.get(one.name, SLOW), one.kind)
-            if value is SLOW:
-                return SLOW
-            scope[one.variable] = value
         values: list[Any] = []
         for column in self.asked:
-            value = _plain(scope[column.variable] if column.variable else column.code(scope), column.kind)
+            value = _plain(inputs[column.variable] if column.variable else column.code(inputs), column.kind)
             if value is SLOW:
                 return SLOW
             allowed = column.allowed
@@ -161,7 +189,7 @@ def _plain(value: Any, wanted: type | None) -> Any:
     return SLOW if kind is Decimal and not value.is_finite() else value
 
 
-def direct_table(model: Model, decision: Decision, table: DecisionTable) -> DirectTable | None:
+def direct_table(model: Graph, decision: Decision, table: DecisionTable) -> DirectTable | None:
     """Return the short cut of a decision that is this table, or None where it has none."""
     if table.table.hit_policy not in _SINGLE or decision.decisions or decision.knowledge:
         return None
@@ -207,7 +235,7 @@ def _allowed(one: Input) -> Any:
     return columns or SLOW
 
 
-def _output(table: DecisionTable, rule: Rule, decision: Decision, model: Model) -> Any:
+def _output(table: DecisionTable, rule: Rule, decision: Decision, model: Graph) -> Any:
     """Return the output of a rule whose entries are constants without any warning, otherwise ``SLOW``."""
     context = Context()
     try:

@@ -11,8 +11,8 @@ from typing import Any
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.direct import DirectTable, direct_table
 from inburgering_flow.dmn.errors import DmnError
+from inburgering_flow.dmn.graph import Decision, DecisionService, Element, Graph, InputData, KnowledgeModel
 from inburgering_flow.dmn.logic import Compiler, Logic
-from inburgering_flow.dmn.model import Decision, DecisionService, Element, InputData, KnowledgeModel, Model
 from inburgering_flow.dmn.types import ItemDefinition, from_text
 from inburgering_flow.feel import Context, FeelError
 from inburgering_flow.feel.compiler import bind
@@ -20,12 +20,12 @@ from inburgering_flow.feel.scope import Budget
 from inburgering_flow.feel.types import ANY, FeelType, FunctionType, MismatchError, coerce
 from inburgering_flow.feel.values import Function, from_plain, settle
 
-Target = tuple[Model, Element] | tuple[Model, Element, tuple[Model, tuple[str, ...]]]
+Target = tuple[Graph, Element] | tuple[Graph, Element, tuple[Graph, tuple[str, ...]]]
 """The model that refers to another, and the names of the imports that lead there."""
 
 
 def evaluate(
-    model: Model,
+    model: Graph,
     id_or_name: str,
     inputs: Mapping[str, Any],
     functions: Mapping[str, Callable[..., Any]] | None,
@@ -65,7 +65,7 @@ def evaluate(
 class Evaluation:
     """The values of one evaluation by element."""
 
-    def __init__(self, root: Model, inputs: Mapping[str, Any], context: Context) -> None:
+    def __init__(self, root: Graph, inputs: Mapping[str, Any], context: Context) -> None:
         self.root = root
         self.inputs = inputs
         self.context = context
@@ -92,7 +92,7 @@ class Evaluation:
             self.busy.discard(key)
         return found
 
-    def through(self, model: Model, path: tuple[str, ...]) -> Evaluation:
+    def through(self, model: Graph, path: tuple[str, ...]) -> Evaluation:
         """Return the evaluation behind import names: one of its own where inputs were given under these names.
 
         So two models that import the same third one may each pass it inputs of their own.
@@ -108,7 +108,7 @@ class Evaluation:
         inner = self.inner[name]
         return self if inner is self else inner.through(other, path[1:])
 
-    def _compute(self, model: Model, element: Element) -> Any:
+    def _compute(self, model: Graph, element: Element) -> Any:
         scope = self.scope(model, element)
         if isinstance(element, InputData):
             wanted = _type(model, element)
@@ -121,15 +121,15 @@ class Evaluation:
             return self._service_function(model, element)
         return None
 
-    def scope(self, model: Model, element: Element) -> Scope:
+    def scope(self, model: Graph, element: Element) -> Scope:
         """Return the names that one element may use."""
         return Scope(self, model, element)
 
-    def logic(self, model: Model, element: Decision | KnowledgeModel) -> Logic:
+    def logic(self, model: Graph, element: Decision | KnowledgeModel) -> Logic:
         """Return the compiled logic of one element."""
         return logic_of(model, element, self.context)
 
-    def given(self, model: Model, element: Element) -> Any:
+    def given(self, model: Graph, element: Element) -> Any:
         """Return what was passed in for an element; raises ``KeyError`` if nothing was."""
         qualified = f"{{{model.namespace}}}{element.name}"
         if qualified in self.inputs:
@@ -146,7 +146,7 @@ class Evaluation:
                     return from_plain(holder[element.name])
         return from_plain(self.inputs[element.name])
 
-    def coerce(self, value: Any, model: Model, element: Element) -> Any:
+    def coerce(self, value: Any, model: Graph, element: Element) -> Any:
         """Bring a value to the type of an element's variable; null with a warning where it does not fit."""
         wanted = model.types.find(element.type_ref) if element.type_ref else ANY
         try:
@@ -157,7 +157,7 @@ class Evaluation:
 
     # ─── decision services ───
 
-    def service_inputs(self, model: Model, service: DecisionService) -> list[Any]:
+    def service_inputs(self, model: Graph, service: DecisionService) -> list[Any]:
         """Return the arguments for a service that is evaluated itself."""
         found = []
         for reference in (*service.inputs, *service.input_decisions):
@@ -168,7 +168,7 @@ class Evaluation:
                 found.append(None)
         return found
 
-    def _service_function(self, model: Model, service: DecisionService) -> Function:
+    def _service_function(self, model: Graph, service: DecisionService) -> Function:
         targets = [model.resolve(reference) for reference in (*service.inputs, *service.input_decisions)]
         names = tuple(target[1].variable for target in targets if target is not None)
         kinds = tuple(_type(*target) for target in targets if target is not None)
@@ -179,7 +179,7 @@ class Evaluation:
 
         return Function(service.name, names, invoke, kinds)
 
-    def call_service(self, model: Model, service: DecisionService, arguments: list[Any]) -> Any:
+    def call_service(self, model: Graph, service: DecisionService, arguments: list[Any]) -> Any:
         """Return the output of a service: one value, or a context if it has several output decisions."""
         inner = type(self)(model, {}, self.context)
         references = (*service.inputs, *service.input_decisions)
@@ -205,14 +205,14 @@ class Evaluation:
             return None
 
 
-def _type(model: Model, element: Element) -> FeelType:
+def _type(model: Graph, element: Element) -> FeelType:
     return (model.types.find(element.type_ref) if element.type_ref else ANY) or ANY
 
 
-def _prefixes(root: Model, wanted: Model) -> Iterator[tuple[str, ...]]:
+def _prefixes(root: Graph, wanted: Graph) -> Iterator[tuple[str, ...]]:
     """Yield the import names that lead from one model to another."""
-    waiting: list[tuple[Model, tuple[str, ...]]] = [(root, ())]
-    seen: list[Model] = [root]
+    waiting: list[tuple[Graph, tuple[str, ...]]] = [(root, ())]
+    seen: list[Graph] = [root]
     while waiting:
         model, path = waiting.pop(0)
         for name, other in model.imported.items():
@@ -226,7 +226,7 @@ def _prefixes(root: Model, wanted: Model) -> Iterator[tuple[str, ...]]:
 class Scope(Mapping[str, Any]):
     """The names that one element may use: what it requires, and inputs that no element declares."""
 
-    def __init__(self, evaluation: Evaluation, model: Model, element: Element) -> None:
+    def __init__(self, evaluation: Evaluation, model: Graph, element: Element) -> None:
         self.evaluation = evaluation
         self.model = model
         self.element = element
@@ -267,7 +267,7 @@ class Imported(Mapping[str, Any]):
         return len(self.targets)
 
 
-def visible(model: Model, element: Element) -> dict[str, Any]:
+def visible(model: Graph, element: Element) -> dict[str, Any]:
     """Return the names an element may use: a target each, or a dictionary of targets for an import."""
     key = ("visible", element.id)
     if key in model.cache:
@@ -302,7 +302,7 @@ def visible(model: Model, element: Element) -> dict[str, Any]:
     return names
 
 
-def declared(model: Model) -> frozenset[str]:
+def declared(model: Graph) -> frozenset[str]:
     """Return the names of all elements of a model; they are visible only where they are required."""
     if "declared" not in model.cache:
         model.cache["declared"] = frozenset(element.variable for element in model.elements.values())
@@ -313,7 +313,7 @@ def declared(model: Model) -> frozenset[str]:
 # ─── compiling ───
 
 
-def short_cut(model: Model, id_or_name: str) -> DirectTable | None:
+def short_cut(model: Graph, id_or_name: str) -> DirectTable | None:
     """Return the short cut of a decision that has been evaluated before, or None where it has none."""
     element = model.find(id_or_name)
     table = model.cache.get(("table", element.id))
@@ -322,7 +322,7 @@ def short_cut(model: Model, id_or_name: str) -> DirectTable | None:
     return direct_table(model, element, table)
 
 
-def logic_of(model: Model, element: Decision | KnowledgeModel, context: Context) -> Logic:
+def logic_of(model: Graph, element: Decision | KnowledgeModel, context: Context) -> Logic:
     """Return the compiled logic of a decision or knowledge model; compiled once per set of extra functions."""
     functions = tuple(sorted(context.functions))
     key = ("logic", element.id, functions)
@@ -335,7 +335,7 @@ def logic_of(model: Model, element: Decision | KnowledgeModel, context: Context)
     return found
 
 
-def build_logic(model: Model, element: Decision | KnowledgeModel, compiler: Compiler) -> Logic:
+def build_logic(model: Graph, element: Decision | KnowledgeModel, compiler: Compiler) -> Logic:
     """Compile the logic of a decision or knowledge model."""
     if isinstance(element, Decision):
         return compiler.coerced(compiler.compile(element.expression), element.type_ref, element.name)
@@ -365,7 +365,7 @@ def _typed(logic: Logic, wanted: FeelType) -> Logic:
     return run
 
 
-def compiler_for(model: Model, owner: str, functions: tuple[str, ...]) -> Compiler:
+def compiler_for(model: Graph, owner: str, functions: tuple[str, ...]) -> Compiler:
     """Return a compiler that knows all names and types of a model and of those it imports."""
     if "names" not in model.cache:
         model.cache["names"] = frozenset(names_of(model))
@@ -376,7 +376,7 @@ def compiler_for(model: Model, owner: str, functions: tuple[str, ...]) -> Compil
     return compiler
 
 
-def _named_types(model: Model, one: Model) -> Iterator[tuple[str, FeelType]]:
+def _named_types(model: Graph, one: Graph) -> Iterator[tuple[str, FeelType]]:
     for definition in one.definitions:
         found = one.types.find(definition.name)
         if found is None:
@@ -388,7 +388,7 @@ def _named_types(model: Model, one: Model) -> Iterator[tuple[str, FeelType]]:
                 yield ".".join((*path, definition.name)), found
 
 
-def names_of(model: Model) -> Iterator[str]:
+def names_of(model: Graph) -> Iterator[str]:
     """Yield every name that expressions of a model may use; names with dots count only where they are in scope."""
     for one in model.family():
         yield from one.imported
@@ -431,7 +431,7 @@ def _flat(values: tuple[Any, ...]) -> Iterator[Any]:
             yield value
 
 
-def problems(model: Model) -> list[str]:
+def problems(model: Graph) -> list[str]:
     """Return what cannot be compiled; see ``Model.problems``."""
     found: list[str] = []
     for element in model.elements.values():

@@ -12,7 +12,7 @@ from typing import Any
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import evaluate
-from inburgering_flow.dmn.model import Decision, Element, InputData, KnowledgeModel, Model
+from inburgering_flow.dmn.graph import Decision, Element, Graph, InputData, KnowledgeModel
 from inburgering_flow.dmn.table_explanation import TableExplanation
 from inburgering_flow.dmn.tracing import BOXES, KINDS, DecisionRecorder, Read, TracedEvaluation, Visit
 from inburgering_flow.feel import Context, FeelWarning
@@ -113,7 +113,7 @@ class DecisionExplanation:
 
     def __init__(
         self,
-        model: Model,
+        model: Graph,
         name: str,
         value: Any,
         visits: Iterable[Visit],
@@ -254,7 +254,7 @@ def _element(visit: Visit) -> ElementExplanation:
 
 
 def explain(
-    model: Model,
+    model: Graph,
     id_or_name: str,
     inputs: Mapping[str, Any],
     functions: Mapping[str, Callable[..., Any]] | None,

@@ -6,8 +6,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from inburgering_flow.dmn.decisions import Model
 from inburgering_flow.dmn.grid import Grid, grids
-from inburgering_flow.dmn.model import Model
 from inburgering_flow.dmn.reader import parse_model
 from inburgering_flow.errors import FlowError
 

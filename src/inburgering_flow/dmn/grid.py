@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import compiler_for
+from inburgering_flow.dmn.graph import Decision, Graph, KnowledgeModel
 from inburgering_flow.dmn.index import EVERYTHING, KINDS, Column, Piece, Region, dated, numbers, region
-from inburgering_flow.dmn.model import Decision, KnowledgeModel, Model
 from inburgering_flow.dmn.table import DecisionTable, Input
 from inburgering_flow.feel import CompiledTests, nodes
 from inburgering_flow.feel.direct import SLOW
@@ -39,7 +39,7 @@ class _TooLargeError(Exception):
     """The grid of a table is too large to search."""
 
 
-def grids(model: Model) -> list[Grid]:
+def grids(model: Graph) -> list[Grid]:
     """Return the grid of each decision table of a model; a table too large to search is not spoken of."""
     found: list[Grid] = []
     for element in model.elements.values():
@@ -80,7 +80,7 @@ class _Axis:
 class Grid:
     """The cells of one table of the element ``owner``; each search has a budget of its own and stops silently at its end."""
 
-    def __init__(self, model: Model, table: DecisionTable, owner: str, owner_id: str) -> None:
+    def __init__(self, model: Graph, table: DecisionTable, owner: str, owner_id: str) -> None:
         self.model = model
         self.table = table
         self.owner = owner

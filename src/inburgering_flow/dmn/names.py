@@ -13,7 +13,7 @@ from typing import Any
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import box_names, compiler_for, declared, visible
-from inburgering_flow.dmn.model import Decision, KnowledgeModel, Model
+from inburgering_flow.dmn.graph import Decision, Graph, KnowledgeModel
 from inburgering_flow.feel.builtin import BUILTINS
 
 
@@ -28,7 +28,7 @@ class UnknownName:
     meant: str
 
 
-def unknown_names(model: Model, functions: Collection[str] = ()) -> Iterator[UnknownName]:
+def unknown_names(model: Graph, functions: Collection[str] = ()) -> Iterator[UnknownName]:
     """Yield each name that an element reads and nothing gives it.
 
     A decision without any requirement is drawn as Camunda's simple tables are, which read the variables of the process: of
@@ -51,7 +51,7 @@ def unknown_names(model: Model, functions: Collection[str] = ()) -> Iterator[Unk
                 yield UnknownName(element.id, element.name, one, is_declared, near[0] if near else "")
 
 
-def _read(model: Model, owner: str, box: Any, functions: tuple[str, ...]) -> Iterator[str]:
+def _read(model: Graph, owner: str, box: Any, functions: tuple[str, ...]) -> Iterator[str]:
     """Yield the names that the expressions in a box read."""
     compiler = compiler_for(model, owner, functions)
     for text, is_tests in _texts(box):

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from inburgering_flow import xml
 from inburgering_flow.dmn import boxed
+from inburgering_flow.dmn.decisions import Model
 from inburgering_flow.dmn.errors import DmnFileError
-from inburgering_flow.dmn.model import (
+from inburgering_flow.dmn.graph import (
     Decision,
     DecisionService,
     Element,
     Import,
     InputData,
     KnowledgeModel,
-    Model,
 )
 from inburgering_flow.dmn.tests import value_check
 from inburgering_flow.dmn.types import ItemDefinition, Types

@@ -12,8 +12,8 @@ from typing import Any
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import Evaluation, Scope, build_logic, compiler_for, declared
+from inburgering_flow.dmn.graph import Decision, DecisionService, Element, Graph, InputData, KnowledgeModel
 from inburgering_flow.dmn.logic import Compiler, Logic
-from inburgering_flow.dmn.model import Decision, DecisionService, Element, InputData, KnowledgeModel, Model
 from inburgering_flow.dmn.table_explanation import describe
 from inburgering_flow.feel import Compiled, Context, FeelError
 from inburgering_flow.feel.faults import nearest, own_fault
@@ -58,7 +58,7 @@ class Read:
 class Visit:
     """One element as it was evaluated: what it read and the traces of its logic."""
 
-    model: Model
+    model: Graph
     element: Element
     trace: Trace
     reads: dict[str, Read] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class DecisionRecorder(Recorder):
 class TracedScope(Scope):
     """A scope that notes what is read."""
 
-    def __init__(self, evaluation: TracedEvaluation, model: Model, element: Element) -> None:
+    def __init__(self, evaluation: TracedEvaluation, model: Graph, element: Element) -> None:
         super().__init__(evaluation, model, element)
         self.traced = evaluation
         self.reads: dict[str, Read] = {}
@@ -130,7 +130,7 @@ class TracedEvaluation(Evaluation):
         assert isinstance(context.recorder, DecisionRecorder)
         return context.recorder
 
-    def _compute(self, model: Model, element: Element) -> Any:
+    def _compute(self, model: Graph, element: Element) -> Any:
         recorder = self.recorder
         trace = Trace(KINDS[type(element)], element.name, 0, len(element.name), part=element)
         visit = Visit(model, element, trace)
@@ -151,7 +151,7 @@ class TracedEvaluation(Evaluation):
             recorder.stack = outside
             trace.fault = own_fault(trace)
 
-    def scope(self, model: Model, element: Element) -> Scope:
+    def scope(self, model: Graph, element: Element) -> Scope:
         scope = TracedScope(self, model, element)
         visits = self.recorder.visits
         visit = next((one for one in reversed(visits) if one.element is element), None)
@@ -159,12 +159,12 @@ class TracedEvaluation(Evaluation):
             visit.reads = scope.reads
         return scope
 
-    def logic(self, model: Model, element: Decision | KnowledgeModel) -> Logic:
+    def logic(self, model: Graph, element: Decision | KnowledgeModel) -> Logic:
         """Compile the logic again, with notes."""
         plain = compiler_for(model, element.name, tuple(sorted(self.context.functions)))
         return build_logic(model, element, TracingCompiler(plain, self.recorder))
 
-    def call_service(self, model: Model, service: DecisionService, arguments: list[Any]) -> Any:
+    def call_service(self, model: Graph, service: DecisionService, arguments: list[Any]) -> Any:
         recorder = self.recorder
         trace = Trace(KINDS[DecisionService], service.name, 0, len(service.name), part=service)
         recorder.open(trace)

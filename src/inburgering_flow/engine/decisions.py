@@ -28,6 +28,11 @@ class Reads(Mapping[str, Any]):
         self.variables = variables
         self.seen: dict[str, Any] = {}
 
+    @property
+    def unnoted(self) -> Mapping[str, Any]:
+        """The variables, looked at without a note."""
+        return self.variables
+
     def __getitem__(self, name: str) -> Any:
         value = self.seen[name] = self.variables[name]
         return value

@@ -137,11 +137,9 @@ def handler(letter: Letter) -> JobHandler:
             job.variables.get("boeteZekerheid"), job.variables.get("zekerheid"),
         )  # fmt: skip
         data = {
-            "gemeente": work.gemeente,
-            "naam": person.naam,
-            "straat": person.straat,
-            "postcode": person.postcode,
-            "woonplaats": person.woonplaats,
+            "gemeente": work.organisation,
+            "naam": person.name,
+            **{name: person.get(name) for name in ("straat", "postcode", "woonplaats")},
             "datum": dutch(today),
             "jaar": today.year,
             "maand": today.month,

@@ -1,15 +1,15 @@
-"""Who may do what: one table, role by role. Consulted by services; pages only hide what is refused anyway.
+"""Who may do what: one table, role by role, made of the platform's roles and those of the domain's plug-in.
 
-Source: the role table of the domain description (README, "Who may do what"), section 10 of the dossier.
+Consulted by services; pages only hide what is refused anyway.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inburgering_flow.errors import Forbidden
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, _
 
 # What a role sees of cases.
 ALL = "all"  # every case
@@ -27,66 +27,72 @@ DEFINITION_READ, DEPLOY, SIMULATE = "definition.read", "definition.deploy", "def
 INCIDENT, JOBS, ACCOUNTS, SETTINGS = "incident.manage", "job.manage", "account.manage", "setting.manage"
 PROCESS_MANAGE = "process.manage"  # cancel, modify, migrate
 AUDIT = "audit.read"
-BSN = "person.bsn"  # show an unmasked BSN, with a reason
+SECRET = "person.secret"  # noqa: S105  # show an identifying number that is masked otherwise, with a reason
 
 
 @dataclass(frozen=True)
 class Role:
-    """One row of the table."""
+    """One row of the table of a domain or of the platform."""
 
     name: str
     cases: str
     may: frozenset[str]
     hides: frozenset[str] = frozenset()
     """Families of processes (folders of ``processes/``) that stay closed to the role inside a case that it sees."""
+    title: str = ""
+    """What people call it; its name where that is empty."""
 
 
-def _role(name: str, cases: str, *may: str, hides: tuple[str, ...] = ()) -> tuple[str, Role]:
-    return name, Role(name, cases, frozenset(may), frozenset(hides))
+Roles = Mapping[str, Role]
 
 
-ROLES: Mapping[str, Role] = dict(
-    (
-        _role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, BSN),
-        _role("consulent", ROLE, CASE_NOTE, DIAGRAM, BSN, hides=("handhaving",)),
-        _role("begeleider", ROLE, CASE_NOTE, hides=("handhaving",)),
-        _role("coa-medewerker", LOCATION, CASE_NOTE, DIAGRAM, hides=("inburgering", "leerroute", "handhaving")),
-        _role("taalaanbieder", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "handhaving")),
-        _role("handhaver", ROLE, CASE_NOTE, DIAGRAM, BSN),
-        _role("jurist", ROLE, CASE_NOTE, DIAGRAM, BSN),
-        _role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, BSN),
-        _role(
-            "regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES,
-            BSN,
-        ),
-        _role("financieel-medewerker", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "leerroute")),
-        _role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ),
-        _role("procesontwerper", NONE, DEFINITION_READ, DEPLOY, SIMULATE, FIGURES),
-        _role(
-            "functioneel-beheerder", NONE, DEFINITION_READ, INCIDENT, JOBS, ACCOUNTS, SETTINGS, PROCESS_MANAGE, FIGURES
-        ),
-        _role("auditor", NONE, AUDIT, DEFINITION_READ),
-    )
-)
+def role(name: str, cases: str, *may: str, hides: tuple[str, ...] = (), title: str = "") -> Role:
+    """Return a row of the table: what a role sees of cases, and what it may do."""
+    return Role(name, cases, frozenset(may), frozenset(hides), title)
+
+
+def table(*rows: Role) -> Roles:
+    """Return roles by name."""
+    return {row.name: row for row in rows}
+
+
+PLATFORM_ROLES: Roles = table(
+    role("procesontwerper", NONE, DEFINITION_READ, DEPLOY, SIMULATE, FIGURES, title=N_("procesontwerper")),
+    role(
+        "functioneel-beheerder", NONE, DEFINITION_READ, INCIDENT, JOBS, ACCOUNTS, SETTINGS, PROCESS_MANAGE, FIGURES,
+        title=N_("functioneel-beheerder"),
+    ),
+    role("auditor", NONE, AUDIT, DEFINITION_READ, title=N_("auditor")),
+)  # fmt: skip
+"""Who builds and keeps the platform itself, whatever the domain; none of them sees a case."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an account with its roles, or the program itself (``is_system``), which may do everything."""
+    """Who acts: an account with its roles, or the program itself (``is_system``), which may do everything.
+
+    ``table`` says what the roles mean; a role that it does not hold gives nothing.
+    """
 
     username: str
     roles: tuple[str, ...] = ()
     location: str | None = None
     is_system: bool = False
+    table: Roles = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def powers(self) -> list[Role]:
+        """The rows of the table that this actor has."""
+        return [self.table[name] for name in self.roles if name in self.table]
 
     def may(self, permission: str) -> bool:
         """Tell whether one of the roles allows this."""
-        return self.is_system or any(permission in ROLES[r].may for r in self.roles if r in ROLES)
+        return self.is_system or any(permission in power.may for power in self.powers)
 
     def require(self, permission: str) -> None:
         """Raise Forbidden unless one of the roles allows this."""
         if not self.may(permission):
-            needed = ", ".join(sorted(r.name for r in ROLES.values() if permission in r.may))
+            needed = ", ".join(sorted(r.name for r in self.table.values() if permission in r.may))
             raise Forbidden(
                 _("{username} may not do this ({permission}).").format(username=self.username, permission=permission),
                 remedy=_("Ask somebody with the role {needed}.").format(needed=needed),
@@ -97,11 +103,11 @@ class Actor:
         """Return the kinds of cases that the roles see together."""
         if self.is_system:
             return frozenset((ALL,))
-        return frozenset(ROLES[r].cases for r in self.roles if r in ROLES) - {NONE}
+        return frozenset(power.cases for power in self.powers) - {NONE}
 
     def closed(self, family: str) -> bool:
         """Tell whether a family of processes stays closed to every role of this actor."""
-        roles = [ROLES[r] for r in self.roles if r in ROLES and ROLES[r].cases != NONE]
+        roles = [power for power in self.powers if power.cases != NONE]
         return not self.is_system and bool(roles) and all(family in r.hides for r in roles)
 
 

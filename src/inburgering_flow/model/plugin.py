@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
+
+from inburgering_flow.model.permissions import Roles
 
 
 @dataclass(frozen=True)
@@ -34,26 +36,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Person:
-    """A citizen as letters need them; never a process variable."""
+    """Somebody whom a case is about, as letters need them; never a process variable.
+
+    ``values`` holds the fields and identifying numbers of the domain's schema by name, those that are not known left out.
+    """
 
     key: int
-    voornamen: str
-    achternaam: str
-    tussenvoegsel: str = ""
-    geboortedatum: date | None = None
-    bsn: str = ""
-    v_nummer: str = ""
-    straat: str = ""
-    postcode: str = ""
-    woonplaats: str = ""
-    email: str = ""
-    telefoon: str = ""
-    taal: str = "nl"
+    name: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def naam(self) -> str:
-        """Return the full name as it is written in a letter."""
-        return " ".join(part for part in (self.voornamen, self.tussenvoegsel, self.achternaam) if part)
+    def get(self, field_name: str) -> Any:
+        """Return one value; empty text where it is not known."""
+        return self.values.get(field_name, "")
 
 
 class BpmnError(Exception):
@@ -75,8 +69,8 @@ class Work(Protocol):
         ...
 
     @property
-    def gemeente(self) -> str:
-        """Return the name of the municipality."""
+    def organisation(self) -> str:
+        """Return the name of the organisation that works with this platform."""
         ...
 
     def person(self) -> Person:
@@ -115,16 +109,203 @@ JobHandler = Callable[[Job, Work], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
-class Plugin:
-    """The tables of one plug-in.
+class PersonField:
+    """A fact about a person, as it is asked and kept; ``kind`` is text, date, email or tel.
 
-    ``functions`` are FEEL functions by name, with positional parameters named as in the Python signature;
-    ``resources`` are files or folders to deploy.
+    ``at_start`` asks it when a case is started, later it can be corrected; what ``is_asked`` says no to is only kept.
+    ``missing`` is said where a required one is empty, ``missing_on_page`` where the form that starts a case wants it.
     """
 
     name: str
+    label: str
+    kind: str = "text"
+    missing: str = ""
+    missing_on_page: str = ""
+    at_start: bool = True
+    is_asked: bool = True
+    default: str = ""
+    again: str = ""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a person cannot be without it."""
+        return bool(self.missing)
+
+
+@dataclass(frozen=True)
+class IdentifyingNumber:
+    """A number by which a person is found.
+
+    A secret one is stored encrypted and found by HMAC, of one person only, and shown masked unless a reason is given by who
+    may see it. ``check`` gives the number as it is kept; it raises ValueError where it cannot be one, and then ``wrong`` is
+    said. ``known`` is said where it is another person's already, ``again`` asks for a new one when a person is corrected.
+    """
+
+    name: str
+    label: str
+    is_secret: bool = False
+    check: Callable[[str], str] = str
+    wrong: str = ""
+    known: str = ""
+    again: str = ""
+    why: str = ""
+    """The question to whoever wants to see a secret one."""
+    show: str = ""
+    """What is pressed to see it."""
+    kind: str = "text"
+    at_start: bool = True
+    is_asked: bool = True
+    missing_on_page: str = ""
+
+
+@dataclass(frozen=True)
+class PersonSchema:
+    """Who a case can be about: the domain's register of persons.
+
+    ``order`` names fields and numbers in the order in which they are asked; ``full_name`` and ``search_name`` make the name
+    as it is written and as it is looked for of the values.
+    """
+
+    fields: tuple[PersonField, ...]
+    numbers: tuple[IdentifyingNumber, ...]
+    order: tuple[str, ...]
+    full_name: Callable[[Mapping[str, Any]], str]
+    search_name: Callable[[Mapping[str, Any]], str]
+    hint: str = ""
+    """Said above the form with which a person is corrected."""
+    shown: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What the page of a case shows: label → the values in that line."""
+    always_shown: tuple[str, ...] = ()
+    """First values of the lines that are shown also where nothing is known."""
+
+    def asked(self, *, at_start: bool) -> list[PersonField | IdentifyingNumber]:
+        """Return what a form asks, in order: when a case is started, or when a person is corrected."""
+        known = [self.field(name) for name in self.order]
+        return [one for one in known if one.is_asked and (one.at_start or not at_start)]
+
+    def field(self, name: str) -> PersonField | IdentifyingNumber:
+        """Return the field or number of this name."""
+        known: dict[str, PersonField | IdentifyingNumber] = {}
+        known.update((field.name, field) for field in self.fields)
+        known.update((number.name, number) for number in self.numbers)
+        return known[name]
+
+
+@dataclass(frozen=True)
+class StartField:
+    """A question with which a case starts; ``kind`` is text, date, choice (one of ``options``) or yes (ticked or not).
+
+    ``missing`` is said where it must be answered and is not. ``name`` is the process variable, unless the answer is the
+    location of the case.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    missing: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    is_location: bool = False
+
+
+@dataclass(frozen=True)
+class StartForm:
+    """A case that may be started from a page, with the person register where ``with_person``.
+
+    Who starts it and has ``owner_role`` leads it.
+    """
+
+    process_id: str
+    title: str
+    fields: tuple[StartField, ...]
+    with_person: bool = True
+    owner_role: str = ""
+    starter_variable: str = ""
+    """The process variable in which the account of who starts it is put, if any."""
+
+
+@dataclass(frozen=True)
+class PartnerMessage:
+    """A message that a partner sends: what it says, and the field that it fills, if any."""
+
+    name: str
+    says: str
+    field: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class CaseName:
+    """What names a case: the variable that holds it when a case starts, and what people call it."""
+
+    variable: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A figure over all running cases: how many have which value of a variable of the case."""
+
+    title: str
+    variable: str
+    head: str
+    nothing: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the domain at ``/pagina/<name>``, with an entry in the menu for whoever has the permission.
+
+    ``values`` is given the services and the actor and gives what the template shows; ``template`` is the file's text of
+    Jinja, which extends ``base.html`` as the platform's own pages do.
+    """
+
+    name: str
+    title: str
+    permission: str
+    template: Path
+    values: Callable[[Any, Any], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """The whole of a domain: everything that is about it and not about processes as such.
+
+    ``functions`` are FEEL functions by name, with positional parameters named as in the Python signature;
+    ``resources`` are files or folders to deploy; ``roles`` come beside the platform's own.
+    """
+
+    name: str
+    title: str = ""
+    """What the pages are called, before the organisation's name."""
+    organisation: str = ""
+    """The organisation's name where the settings name none."""
     job_types: Mapping[str, JobHandler] = field(default_factory=dict)
+    """Workers, letters among them."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     resources: tuple[Path, ...] = ()
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """Functions whose result says why: ``termijn(datum, lengte)`` for the page with terms."""
+    roles: Roles = field(default_factory=dict)
+    person: PersonSchema | None = None
+    case_name: CaseName | None = None
+    start_forms: tuple[StartForm, ...] = ()
+    messages: tuple[PartnerMessage, ...] = ()
+    pages: tuple[Page, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    glossary: tuple[tuple[str, str], ...] = ()
+    """Term → what it means, for the page with explanations."""
+    acronyms: frozenset[str] = frozenset()
+    """Words in names of variables that are written in capitals."""
+    deeds: Mapping[str, str] = field(default_factory=dict)
+    """What former versions wrote into the log, in words: action → sentence."""
+    location: str = ""
+    """What an account's location is called."""
+    locales: Path | None = None
+    """Folder with a catalogue of its sentences for each language beside Dutch: ``en.po``."""
+    checks: Callable[[], Iterable[tuple[str, str, str]]] = tuple
+    """What doctor looks at: (name, what was found, remedy or empty)."""
+    demo: Callable[[Any], None] | None = None
+    """Fill a new platform with accounts and cases to look at."""
+    accounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Accounts of the demonstration: username → (name, role)."""

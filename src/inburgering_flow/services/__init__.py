@@ -6,12 +6,15 @@ from inburgering_flow.clock import Clock
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
-from inburgering_flow.services.cases import Cases
+from inburgering_flow.services.case_access import CaseAccess
+from inburgering_flow.services.case_file import CaseFile
+from inburgering_flow.services.case_lists import CaseLists
 from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.corrections import Corrections
 from inburgering_flow.services.deletions import Deletions
 from inburgering_flow.services.deployments import Deployments
+from inburgering_flow.services.diagram_marks import DiagramMarks
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.incidents import Incidents
@@ -25,6 +28,7 @@ from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_lists import TaskLists
+from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.trials import Trials
 
@@ -40,10 +44,14 @@ class Services:
         self.processes = Processes(context, self.steps)
         self.user_tasks = Tasks(context, self.steps)
         self.task_lists = TaskLists(context)
-        self.cases = Cases(context, self.user_tasks)
+        self.case_access = CaseAccess(context)
+        self.case_lists = CaseLists(context)
+        self.case_file = CaseFile(context, self.case_access)
+        self.task_page = TaskPage(context, self.case_access, self.user_tasks)
+        self.diagram_marks = DiagramMarks(context, self.case_access)
         self.drafts = Drafts(context, self.user_tasks)
-        self.trials = Trials(context, self.cases)
-        self.corrections = Corrections(context, self.steps, self.cases)
+        self.trials = Trials(context, self.case_lists, self.case_file)
+        self.corrections = Corrections(context, self.steps, self.case_file)
         self.accounts = Accounts(context)
         self.audit_log = AuditLog(context)
         self.messages = Messages(context, self.steps)

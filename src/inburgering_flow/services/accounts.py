@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.permissions import ROLES, SYSTEM, Actor
+from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import accounts
 from inburgering_flow.store.accounts import AccountRow
@@ -39,11 +39,11 @@ class Accounts:
     ) -> None:  # fmt: skip
         """Create an account or change it; all its sessions end. Raises InvalidInput for roles or passwords that cannot be."""
         actor.require(permissions.ACCOUNTS)
-        unknown = sorted(set(roles) - set(ROLES))
+        unknown = sorted(set(roles) - set(self.context.roles))
         if unknown:
             raise InvalidInput(
                 _("There is no role {unknown}.").format(unknown=", ".join(unknown)),
-                remedy=_("Use {roles}.").format(roles=", ".join(sorted(ROLES))),
+                remedy=_("Use {roles}.").format(roles=", ".join(sorted(self.context.roles))),
             )
         if not username or len(username) > 100 or not username.isprintable() or " " in username:
             raise InvalidInput(_("A username has no spaces and at most 100 characters."), remedy=_("Choose another."))
@@ -101,6 +101,10 @@ class Accounts:
         with self.context.db.read() as unit:
             return accounts.get(unit, username)
 
+    def actor(self, row: AccountRow) -> Actor:
+        """Return who acts when this account does."""
+        return Actor(row.username, row.roles, row.location, table=self.context.roles)
+
     def all(self, actor: Actor = SYSTEM) -> list[AccountRow]:
         """Return every account."""
         if not (actor.may(permissions.ACCOUNTS) or actor.may(permissions.CASE_ASSIGN)):
@@ -111,7 +115,3 @@ class Accounts:
     def _log(self, unit: Unit, who: str, action: str, whom: str, **detail: object) -> None:
         self.context.log(unit, who, action, detail={"account": whom, **detail} if whom else None)
 
-
-def actor_of(row: AccountRow) -> Actor:
-    """Return who acts when this account does."""
-    return Actor(row.username, row.roles, row.location)

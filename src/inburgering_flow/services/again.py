@@ -19,7 +19,7 @@ PAUSE = 0.01  # seconds, before the second time; doubled after each
 def again(use_case: Callable[P, R]) -> Callable[P, R]:
     """Run a use case, one whole transaction, until it is not taken back; raises Collided after eight times.
 
-    Families that send each other messages lock each other in any order, and PostgreSQL ends one of two that would wait for
+    Families that send each other messages lock each other in any order, and a server ends one of two that would wait for
     ever. Nothing of it was stored, so it runs as if it had come a moment later.
     """
 

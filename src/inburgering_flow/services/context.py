@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from inburgering_flow.clock import Clock
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.keys import Keys
-from inburgering_flow.model.plugin import JobHandler, Plugin
+from inburgering_flow.model.domain import Domain
+from inburgering_flow.model.permissions import Roles
+from inburgering_flow.model.plugin import JobHandler
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import audit
@@ -30,12 +32,18 @@ class Context:
     secret: str
     catalog: StoredCatalog
     env: Environment
-    plugins: Sequence[Plugin] = ()
+    domain: Domain = field(default_factory=Domain)
     handlers: Mapping[str, JobHandler] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    severities: Mapping[str, str] = field(default_factory=dict)  # what the municipality set of lint rules
+    severities: Mapping[str, str] = field(default_factory=dict)  # what was set here of lint rules
+    roles: Roles = field(default_factory=dict)
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that made work
+
+    @property
+    def organisation(self) -> str:
+        """The name of the organisation: as the settings say, or as the domain does."""
+        return self.settings.organisation or self.domain.organisation
 
     def log(
         self, unit: Unit, who: str, action: str, *, root_key: int | None = None, subject_key: int | None = None,

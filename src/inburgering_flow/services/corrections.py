@@ -14,7 +14,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
-from inburgering_flow.services.cases import Cases
+from inburgering_flow.services.case_file import CaseFile
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import instances
@@ -68,10 +68,10 @@ def read_fact(text: str, kind: str) -> Any:
 class Corrections:
     """Use cases about facts that turned out wrong."""
 
-    def __init__(self, context: Context, steps: Steps, cases: Cases) -> None:
+    def __init__(self, context: Context, steps: Steps, case_file: CaseFile) -> None:
         self.context = context
         self.steps = steps
-        self.cases = cases
+        self.case_file = case_file
 
     @again
     def fact(self, instance_key: int, name: str, text: str, *, reason: str, actor: Actor) -> None:
@@ -83,7 +83,7 @@ class Corrections:
         actor.require(permissions.CASE_CORRECT)
         if len(reason.strip()) < 5:
             raise InvalidInput(_("A correction needs a reason."), remedy=_("Write down why the data change."))
-        known = {f.name: f for f in self.cases.facts_of(instance_key, actor)}
+        known = {f.name: f for f in self.case_file.facts_of(instance_key, actor)}
         if name not in known:
             raise NotFound(_("This fact does not exist, or is not for you."), remedy=_("Choose one from the list."))
         before = known[name]

@@ -150,7 +150,7 @@ class Deployments:
         definitions.replace_starts(unit, row.id, starts)
         definitions.replace_start_timers(unit, row.id, jobs)
 
-    def resource_of(self, definition_key: int, actor: Actor = SYSTEM) -> tuple[str, bytes]:
+    def resource_of(self, definition_key: int) -> tuple[str, bytes]:
         """Return the file name and content of a definition."""
         with self.context.db.read() as unit:
             row = definitions.by_key(unit, definition_key)
@@ -161,12 +161,12 @@ class Deployments:
                 )
             return definitions.content(unit, row.resource_key)
 
-    def newest(self, kind: str, actor: Actor = SYSTEM) -> list[DefinitionRow]:
+    def newest(self, kind: str) -> list[DefinitionRow]:
         """Return the newest version of each definition of a kind (process, decision, form)."""
         with self.context.db.read() as unit:
             return definitions.newest(unit, kind)
 
-    def versions(self, kind: str, id: str, actor: Actor = SYSTEM) -> list[DefinitionRow]:
+    def versions(self, kind: str, id: str) -> list[DefinitionRow]:
         """Return all versions of one definition, newest first."""
         with self.context.db.read() as unit:
             return definitions.versions(unit, kind, id)

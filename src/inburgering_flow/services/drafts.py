@@ -9,7 +9,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.tasks import Answers, Tasks, may_work_on
-from inburgering_flow.store import cases, tasks
+from inburgering_flow.store import cases, drafts, tasks
 
 
 class Drafts:
@@ -32,9 +32,9 @@ class Drafts:
                     raise NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
                 raise Forbidden(_("This task is not for you."), remedy=_("Look at your task list."))
             given = variables_given(answers(self.user_tasks.form(task)))
-            cases.save_draft(unit, key, actor.username, self.context.clock.now(), given)
+            drafts.save(unit, key, actor.username, self.context.clock.now(), given)
 
     def forget(self) -> int:
         """Forget unfinished answers to tasks that have ended; return how many. Safe to run at any time."""
         with self.context.db.write() as unit:
-            return cases.forget_drafts(unit)
+            return drafts.forget(unit)

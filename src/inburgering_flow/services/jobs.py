@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -67,9 +67,9 @@ class _Work:
         return legal_day(self._service.context.clock.now())
 
     @property
-    def gemeente(self) -> str:
-        """Return the name of the municipality."""
-        return self._service.context.settings.gemeente
+    def organisation(self) -> str:
+        """Return the name of the organisation."""
+        return self._service.context.organisation
 
     def person(self) -> Person:
         """Return the person of the case."""
@@ -129,23 +129,16 @@ class Jobs:
                 return False
             if not jobs.take(unit, key, owner):
                 return False
-        if job.kind in ("START", "SIGNAL"):
-            try:
-                return self._start(job, owner) if job.kind == "START" else self._signal(job, owner)
-            except Busy:
-                raise
-            except FlowError as error:  # no case could show it; what is due behind it runs, and this again after its lease
-                log.error("%s job %s (%s) is refused: %s", job.kind, job.key, job.type, error.code)
-                return False
-        if job.kind == "TIMER":
-            try:
-                return self._fire(job, owner)
-            except Busy:
-                raise  # the way to the database: it fires when its lease has run out
-            except FlowError as error:
-                return self._give_up(job, owner, f"The timer cannot fire. Cause: {error}")
-        with self.leases.held(job.key, owner):
-            return self.batches.work(job, owner) if job.kind == "BATCH" else self._work(job, owner)
+        kind = JOBS[job.kind]
+        if kind.is_long:
+            with self.leases.held(job.key, owner):
+                return kind.do(self, job, owner)
+        try:
+            return kind.do(self, job, owner)
+        except Busy:
+            raise  # the way to the database: it runs again when its lease has run out
+        except FlowError as error:
+            return kind.refused(self, job, owner, error)
 
     # -- timers ----------------------------------------------------------------------------------------------------
 
@@ -317,6 +310,17 @@ class Jobs:
             self._add_incident(unit, job, "UNKNOWN", said, now)
         return True
 
+    def _wait(self, job: JobRow, _owner: str, error: FlowError) -> bool:
+        """Say why what belongs to no case is refused; what is due behind it runs, and this again after its lease."""
+        log.error("%s job %s (%s) is refused: %s", job.kind, job.key, job.type, error.code)
+        return False
+
+    def _stop(self, job: JobRow, owner: str, error: FlowError) -> bool:
+        return self._give_up(job, owner, f"The timer cannot fire. Cause: {error}")
+
+    def _batch(self, job: JobRow, owner: str) -> bool:
+        return self.batches.work(job, owner)
+
     def _add_incident(self, unit: Unit, job: JobRow, error_type: str, said: str, now: datetime) -> None:
         instance = instances.get(unit, job.instance_key)
         incidents.add(
@@ -331,3 +335,24 @@ class Jobs:
         runtime.RowState(unit).lock(job.root_key)
         if not jobs.remove_leased(unit, job.key, owner):
             raise _TakenOver
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How work of one kind is done, and what becomes of it where that is refused.
+
+    Work that ``is_long`` runs outside any transaction under a lease that is prolonged, and judges its own failures.
+    """
+
+    do: Callable[[Jobs, JobRow, str], bool]
+    refused: Callable[[Jobs, JobRow, str, FlowError], bool] = Jobs._wait
+    is_long: bool = False
+
+
+JOBS: Mapping[str, _Kind] = {
+    "JOB": _Kind(Jobs._work, is_long=True),
+    "BATCH": _Kind(Jobs._batch, is_long=True),
+    "TIMER": _Kind(Jobs._fire, Jobs._stop),
+    "START": _Kind(Jobs._start),
+    "SIGNAL": _Kind(Jobs._signal),
+}

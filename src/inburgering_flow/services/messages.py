@@ -66,7 +66,7 @@ class Messages:
         actor.require(permissions.CASE_MESSAGE)
         if not name:
             raise InvalidInput(
-                _("A message needs a name."), remedy=_("Write it as <partner>.<event>, for example duo.SS111.")
+                _("A message needs a name."), remedy=_("Write it as <partner>.<event>, for example bank.paid.")
             )
         _check_texts(name, correlation_key, "" if message_id is None else message_id)
         if not isinstance(time_to_live, timedelta):

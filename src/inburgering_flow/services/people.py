@@ -1,11 +1,10 @@
-"""Citizens: registered apart from cases, their BSN encrypted, masked unless needed."""
+"""Persons: registered apart from cases as the domain's schema asks, their secret numbers encrypted and masked unless needed."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
@@ -17,26 +16,36 @@ from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.plugin import Person
+from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonField, PersonSchema
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import cases, instances, people
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.people import NumberRow
 
-CONTACT = ("straat", "postcode", "woonplaats", "email", "telefoon")
-FIELDS = frozenset(("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn", "v_nummer", "taal", *CONTACT))
-
-
-def valid_bsn(bsn: str) -> bool:
-    """Tell whether nine digits pass the elfproef: 9a+8b+7c+6d+5e+4f+3g+2h−i divisible by 11."""
-    if not re.fullmatch(r"\d{9}", bsn) or bsn == "000000000":
-        return False
-    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-    return sum(w * int(d) for w, d in zip(weights, bsn, strict=True)) % 11 == 0
+MASK, LEGIBLE = "•", 3  # of a secret number only the last digits can be read
 
 
-def masked(bsn: str) -> str:
-    """Return a BSN of which only the last three digits can be read."""
-    return "•" * 6 + bsn[-3:] if bsn else ""
+class NumberTaken(Conflict):
+    """A person with this secret number is registered already; ``number`` says of which kind."""
+
+    def __init__(self, number: IdentifyingNumber) -> None:
+        super().__init__(_(number.known), remedy=_("Open the existing file."))
+        self.number = number
+
+
+class NotSuchNumber(InvalidInput):
+    """What was given cannot be a number of this kind."""
+
+    code = "INVALID_NUMBER"
+
+    def __init__(self, number: IdentifyingNumber) -> None:
+        super().__init__(_(number.wrong), remedy=_("Check its digits."))
+        self.number = number
+
+
+def masked(number: str) -> str:
+    """Return a number of which only the last three digits can be read."""
+    return MASK * (len(number) - LEGIBLE) + number[-LEGIBLE:] if number else ""
 
 
 def search_name(text: str) -> str:
@@ -46,32 +55,39 @@ def search_name(text: str) -> str:
 
 
 class People:
-    """Use cases about citizens."""
+    """Use cases about persons."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        secret = context.secret.encode()
-        self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"bsn-encryption:" + secret).digest()))
-        self._hash_key = hashlib.sha256(b"bsn-search:" + secret).digest()
+
+    @property
+    def schema(self) -> PersonSchema:
+        """What is asked and kept of a person; raises InvalidInput where this platform has no register of persons."""
+        found = self.context.domain.person
+        if found is None:
+            raise InvalidInput(
+                _("This platform has no register of persons."), remedy=_("Start the case without a person.")
+            )
+        return found
 
     def register(self, fields: Mapping[str, Any], actor: Actor = SYSTEM) -> int:
-        """Store a person and return the key; ``voornamen`` and ``achternaam`` are needed, ``bsn`` is checked.
+        """Store a person and return the key.
 
-        Raises InvalidInput naming each unknown or missing field, Conflict where the BSN is registered already.
+        Raises InvalidInput naming each unknown or missing field, Conflict where a secret number is registered already.
         """
         actor.require(permissions.CASE_START)
         key, now = self.context.keys.next(), self.context.clock.now()
-        row = {"key": key, "created": now, "bsn_encrypted": None, "bsn_hash": None, **self._checked(fields)}
+        row, numbers = self._checked(fields)
         with self.context.db.write() as unit:
-            self._refuse_known(unit, row, key)
-            people.add(unit, row)
+            self._refuse_known(unit, numbers, key)
+            people.add(unit, {"key": key, "created": now, **row}, numbers)
             self.context.log(unit, actor.username, "person.register", subject_key=key)
         return key
 
     def correct(
         self, key: int, fields: Mapping[str, Any], *, reason: str, root_key: int | None = None, actor: Actor = SYSTEM
     ) -> None:
-        """Replace a person's data, logged with the reason; an empty ``bsn`` leaves the stored one as it is.
+        """Replace a person's data, logged with the reason; an empty secret number leaves the stored one as it is.
 
         Raises what ``register`` raises, InvalidInput without a reason, and Forbidden for a person of no case that the
         actor sees.
@@ -79,94 +95,132 @@ class People:
         actor.require(permissions.CASE_CORRECT)
         if len(reason.strip()) < 5:
             raise InvalidInput(_("A correction needs a reason."), remedy=_("Write down why the data change."))
-        values = self._checked(fields)
+        row, numbers = self._checked(fields)
+        given = {number.kind for number in numbers}
+        replaced = [n.name for n in self.schema.numbers if n.name in given or not n.is_secret]
         with self.context.db.write() as unit:
             if not actor.is_system and (root_key is None or not cases.sees(unit, actor, root_key)
                                         or instances.get(unit, root_key).person_key != key):  # fmt: skip
                 raise Forbidden(_("This person belongs to no case of yours."), remedy=_("Open the case first."))
-            self._refuse_known(unit, values, key)
-            people.change(unit, key, values)
+            self._refuse_known(unit, numbers, key)
+            people.change(unit, key, row, numbers, replaced)
             self.context.log(
                 unit, actor.username, "person.correct", root_key=root_key, subject_key=key,
                 detail={"reason": reason.strip()[:500]},
             )  # fmt: skip
 
-    def _refuse_known(self, unit: Unit, row: Mapping[str, Any], key: int) -> None:
-        if row.get("bsn_hash") and people.by_bsn(unit, row["bsn_hash"]) not in (None, key):
-            raise Conflict(_("A person with this BSN is registered already."), remedy=_("Open the existing file."))
+    def _refuse_known(self, unit: Unit, numbers: list[NumberRow], key: int) -> None:
+        for row in numbers:
+            if row.encrypted is not None and people.by_number(unit, row.kind, row.found_by) not in (None, key):
+                raise NumberTaken(next(n for n in self.schema.numbers if n.name == row.kind))
 
-    def _checked(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the columns of a person's row; without a BSN its columns are left out."""
-        values = {("v_nummer" if k == "vNummer" else k): v for k, v in fields.items()}
-        unknown = sorted(set(values) - FIELDS)
+    def _checked(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[NumberRow]]:
+        """Return the columns of a person's row and the rows of the numbers that were given."""
+        schema = self.schema
+        unknown = sorted(set(given) - set(schema.order))
         if unknown:
             raise InvalidInput(
                 _("A person has no field {unknown}.").format(unknown=", ".join(unknown)),
-                remedy=_("Use {fields}.").format(fields=", ".join(sorted(FIELDS))),
+                remedy=_("Use {fields}.").format(fields=", ".join(sorted(schema.order))),
             )
-        if not values.get("achternaam"):
-            raise InvalidInput(_("A person needs an achternaam."), remedy=_("Fill it in; use the name in the BRP."))
-        bsn = str(values.get("bsn") or "").replace(".", "").replace(" ", "")
-        if bsn and not valid_bsn(bsn):
-            raise InvalidInput(_("The BSN is not valid."), remedy=_("Check its nine digits."), code="INVALID_BSN")
-        born = values.get("geboortedatum")
-        if isinstance(born, str) and born:
+        values = {field.name: self._value(field, given.get(field.name)) for field in schema.fields}
+        numbers = []
+        for number in schema.numbers:
+            text = str(given.get(number.name) or "").strip()
+            if not text:
+                continue
             try:
-                born = date.fromisoformat(born)
+                numbers.append(self._row_of(number, number.check(text)))
             except ValueError:
-                raise InvalidInput(_("The geboortedatum is no date."), remedy=_("Write it like 1990-12-31.")) from None
+                raise NotSuchNumber(number) from None
         row = {
-            "voornamen": values.get("voornamen", ""),
-            "tussenvoegsel": values.get("tussenvoegsel", ""),
-            "achternaam": values["achternaam"],
-            "zoeknaam": search_name(f"{values['achternaam']} {values.get('voornamen', '')}"),
-            "geboortedatum": born or None,
-            "v_nummer": values.get("v_nummer") or None,
-            "contact": {k: values[k] for k in CONTACT if values.get(k)},
-            "taal": values.get("taal") or "nl",
+            "name": schema.full_name(values),
+            "search_name": search_name(schema.search_name(values)),
+            "fields": {name: value for name, value in values.items() if value},
         }
-        if bsn:
-            row |= {"bsn_encrypted": self._fernet.encrypt(bsn.encode()), "bsn_hash": self._hash(bsn)}
-        return row
+        return row, numbers
 
-    def find(self, *, bsn: str = "", v_nummer: str = "") -> int | None:
-        """Return the key of the person with this BSN or V-nummer."""
+    @staticmethod
+    def _value(field: PersonField, given: Any) -> str:
+        if isinstance(given, date):
+            given = given.isoformat()
+        text = str(given or "").strip() or field.default
+        if field.is_required and not text:
+            raise InvalidInput(_(field.missing), remedy=_("Fill it in."))
+        if field.kind == "date" and text:
+            try:
+                date.fromisoformat(text)
+            except ValueError:
+                raise InvalidInput(
+                    _("'{field}' is no date.").format(field=field.name), remedy=_("Write it like 1990-12-31.")
+                ) from None
+        return text
+
+    # -- secret numbers ------------------------------------------------------------------------------------------------
+
+    def _row_of(self, number: IdentifyingNumber, text: str) -> NumberRow:
+        if not number.is_secret:
+            return NumberRow(number.name, text)
+        return NumberRow(number.name, self._hash(number.name, text), self._cipher(number.name).encrypt(text.encode()))
+
+    def _cipher(self, kind: str) -> Fernet:
+        key = hashlib.sha256(f"{kind}-encryption:{self.context.secret}".encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(key))
+
+    def _hash(self, kind: str, text: str) -> str:
+        key = hashlib.sha256(f"{kind}-search:{self.context.secret}".encode()).digest()
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def find(self, **numbers: str) -> int | None:
+        """Return the key of the person with one of these identifying numbers, given by name; None where nobody has it."""
         with self.context.db.read() as unit:
-            found = people.by_bsn(unit, self._hash(bsn)) if bsn else None
-            return found or (people.by_v_nummer(unit, v_nummer) if v_nummer else None)
+            for number in self.schema.numbers:
+                text = numbers.get(number.name, "")
+                if text:
+                    found_by = self._hash(number.name, text) if number.is_secret else text
+                    found = people.by_number(unit, number.name, found_by)
+                    if found is not None:
+                        return found
+        return None
 
     def load(self, unit: Unit, key: int) -> Person:
-        """Return a person inside an open unit, BSN included: for letters and messages, not for pages."""
-        row = people.get(unit, key)
-        bsn = ""
-        if row["bsn_encrypted"]:
-            try:
-                bsn = self._fernet.decrypt(bytes(row["bsn_encrypted"])).decode()
-            except InvalidToken:
-                raise FlowError(
-                    _("A BSN cannot be read with this secret."),
-                    remedy=_("Set INBURGERING_FLOW_SECRET to the one it was stored with."),
-                ) from None
-        return Person(
-            key=key, voornamen=row["voornamen"], tussenvoegsel=row["tussenvoegsel"], achternaam=row["achternaam"],
-            geboortedatum=row["geboortedatum"], bsn=bsn, v_nummer=row["v_nummer"] or "", taal=row["taal"],
-            **{k: row["contact"].get(k, "") for k in CONTACT},
-        )  # fmt: skip
+        """Return a person inside an open unit, secret numbers included: for letters and messages, not for pages."""
+        row, numbers = people.get(unit, key)
+        values = {field.name: self._loaded(field, row["fields"]) for field in self.schema.fields}
+        values.update((number.kind, self._read(number)) for number in numbers)
+        return Person(key, row["name"], {name: value for name, value in values.items() if value})
+
+    @staticmethod
+    def _loaded(field: PersonField, stored: Mapping[str, Any]) -> Any:
+        text = stored.get(field.name, "")
+        return date.fromisoformat(text) if field.kind == "date" and text else text
+
+    def _read(self, number: NumberRow) -> str:
+        if number.encrypted is None:
+            return number.found_by
+        try:
+            return self._cipher(number.kind).decrypt(bytes(number.encrypted)).decode()
+        except InvalidToken:
+            raise FlowError(
+                _("An identifying number cannot be read with this secret."),
+                remedy=_("Set INBURGERING_FLOW_SECRET to the one it was stored with."),
+            ) from None
 
     def get(self, key: int, *, root_key: int | None = None, reason: str = "", actor: Actor = SYSTEM) -> Person:
-        """Return a person for a page: BSN masked, unless a reason is given by who may see it; the look is logged."""
+        """Return a person for a page: secret numbers masked, unless a reason is given by who may see them; the look is
+        logged."""
         show = bool(reason)
         if show:
-            actor.require(permissions.BSN)
+            actor.require(permissions.SECRET)
         with self.context.db.write() as unit:
             self.context.log(
-                unit, actor.username, "person.bsn" if show else "person.look", root_key=root_key, subject_key=key,
+                unit, actor.username, "person.secret" if show else "person.look", root_key=root_key, subject_key=key,
                 detail={"reason": reason} if show else None,
             )  # fmt: skip
             person = self.load(unit, key)
         if show:
             return person
-        return Person(**{**{f: getattr(person, f) for f in person.__dataclass_fields__}, "bsn": masked(person.bsn)})
-
-    def _hash(self, bsn: str) -> str:
-        return hmac.new(self._hash_key, bsn.encode(), hashlib.sha256).hexdigest()
+        secret = {number.name for number in self.schema.numbers if number.is_secret}
+        return Person(key, person.name, {n: masked(v) if n in secret else v for n, v in person.values.items()})

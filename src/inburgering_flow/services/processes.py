@@ -93,7 +93,8 @@ class Processes:
         with self.context.db.write() as unit:
             with self.context.catalog.within(unit):
                 process = self.context.catalog.latest_process(process_id)
-            name = business_key or str(values.get("dossiernummer") or "")
+            named = self.context.domain.case_name
+            name = business_key or str((values.get(named.variable) if named else None) or "")
             instance = self.steps.run(
                 unit,
                 lambda run: commands.start(run, process, values, person_key=person_key, business_key=name),

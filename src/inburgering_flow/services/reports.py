@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.plugin import Indicator
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import definitions, reports
 
@@ -33,6 +34,8 @@ class Figures:
     outcomes: list[Cell]
     open_tasks: list[Cell]
     late_tasks: list[Cell]
+    indicators: list[tuple[Indicator, list[Cell]]]
+    """What only this domain counts."""
 
 
 def hide_small(counts: Mapping[str, int]) -> list[Cell]:
@@ -73,10 +76,12 @@ class Reports:
             opened = reports.tasks_by_process(unit, now, late=False)
             late = reports.tasks_by_process(unit, now, late=True)
             active = reports.active_cases(unit)
+            counted = [(one, reports.cases_by_value(unit, one.variable)) for one in self.context.domain.indicators]
         return Figures(
             active if active == 0 or active >= SMALLEST else None, hide_small(phases), hide_small(outcomes),
             hide_small({names.get(k, k): v for k, v in opened.items()}),
             hide_small({names.get(k, k): v for k, v in late.items()}),
+            [(one, hide_small(counts)) for one, counts in counted],
         )  # fmt: skip
 
     def _name(self, definition_key: int, element_id: str) -> str:

@@ -1,4 +1,4 @@
-"""How grave lint rules are here: a municipality's file with ``rule: off | warning | error``."""
+"""How grave lint rules are here: a file with ``rule: off | warning | error``."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Steps:
 
     @staticmethod
     def lock(unit: Unit, root_key: int) -> None:
-        """Lock a family before looking at what a decision depends on; SQLite has one writer and needs no lock."""
+        """Lock a family before looking at what a decision depends on."""
         runtime.RowState(unit).lock(root_key)
 
     def _once(
@@ -161,8 +161,8 @@ class Steps:
         steps: list[Step] = []
         processes: set[str] = set()
         for is_locked in (False, True):  # the lock comes last: who waits for it may hold the family that is looked for
-            if is_locked:
-                messages.lock_waiting(unit, row.name, row.correlation_key)
+            if is_locked and not messages.lock_waiting(unit, row.name, row.correlation_key):
+                break  # nobody can have begun to wait in between
             for subscription in messages.waiting(unit, row.name, row.correlation_key):
                 if subscription.process_id in processes:
                     continue
@@ -172,8 +172,6 @@ class Steps:
                 processes.add(subscription.process_id)
                 reached.append(subscription.instance_key)
                 steps.append(handed)
-            if unit.is_sqlite:
-                break
         for start in messages.starts(unit, row.name):
             if start.process_id in processes:
                 continue

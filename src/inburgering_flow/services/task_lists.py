@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CANCELED, COMPLETED, CREATED, UserTask
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import task_lists
+from inburgering_flow.services.people import search_name
+from inburgering_flow.store import cases, people, task_lists
+from inburgering_flow.store.task_lists import TaskItem
+
+SIZE = 50  # rows on a page
+BADGE = 1_000  # how far a page counts at once; a list counts on to 10,000 after it is shown
+
+
+@dataclass(frozen=True)
+class TaskRows:
+    """One page of tasks; ``count`` beyond 1,000 means "more"; ``after`` starts the next page."""
+
+    items: list[TaskItem]
+    count: int
+    after: str | None
+    names: Mapping[int, str]
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.count > BADGE
 
 
 class TaskLists:
-    """Reading tasks."""
+    """Reading many tasks: of all cases, and as an actor."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -30,3 +56,52 @@ class TaskLists:
                 unit, state=state, candidate_group=candidate_group, assignee=assignee, instance_key=instance_key,
                 element_id=element_id, most=most,
             )  # fmt: skip
+
+    def page(
+        self, actor: Actor, view: str = "rollen", filters: Mapping[str, str] | None = None, after: str | None = None,
+        size: int = SIZE,
+    ) -> TaskRows:  # fmt: skip
+        """Return a page of open tasks by legal date: ``mijn``, ``rollen`` (free ones of my roles) or ``alle``."""
+        chosen: dict[str, Any] = dict(filters or {})
+        if chosen.get("late"):
+            chosen["late"] = self.context.clock.now().isoformat()
+        cursor = _cursor(after)
+        with self.context.db.read() as unit:
+            if chosen.get("person"):
+                chosen["people"] = cases.people_named(unit, search_name(chosen["person"]))
+            items = task_lists.page(unit, actor, view, chosen, cursor, size + 1)
+            count = task_lists.count(unit, actor, view, chosen, BADGE)
+            names = people.names(unit, [i.person_key for i in items if i.person_key])
+        more = len(items) > size
+        items = items[:size]
+        next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}" if more and items else None
+        return TaskRows(items, count, next_after, names)
+
+    def count(self, actor: Actor, view: str, filters: Mapping[str, str] | None = None) -> int:
+        """Count the tasks of a list exactly to 10,000; 10,001 means more."""
+        chosen = dict(filters or {})
+        if chosen.get("late"):
+            chosen["late"] = self.context.clock.now().isoformat()
+        with self.context.db.read() as unit:
+            return task_lists.count(unit, actor, view, chosen)
+
+    def counts(self, actor: Actor) -> dict[str, int]:
+        """Return how many tasks are mine, free for my roles, and late; beyond 1,000 each means "more"."""
+        now = self.context.clock.now().isoformat()
+        with self.context.db.read() as unit:
+            return {
+                "mijn": task_lists.count(unit, actor, "mijn", {}, BADGE),
+                "rollen": task_lists.count(unit, actor, "rollen", {}, BADGE),
+                "laat": task_lists.count(unit, actor, "mijn", {"late": now}, BADGE)
+                + task_lists.count(unit, actor, "rollen", {"late": now}, BADGE),
+            }
+
+
+def _cursor(after: str | None) -> tuple[datetime, int] | None:
+    if not after:
+        return None
+    moment, _tilde, key = after.partition("~")
+    try:
+        return datetime.fromisoformat(moment), int(key)
+    except ValueError:
+        raise InvalidInput(_("There is no such page."), remedy=_("Start again at the first page.")) from None

@@ -16,7 +16,8 @@ from inburgering_flow.feel import Explanation, FeelError, Limits, explain
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.services.cases import Cases
+from inburgering_flow.services.case_file import CaseFile
+from inburgering_flow.services.case_lists import CaseLists
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import definitions
 from inburgering_flow.store.definitions import DefinitionRow
@@ -44,9 +45,10 @@ class Trial:
 class Trials:
     """Use cases of who designs: try before deploying, and see why."""
 
-    def __init__(self, context: Context, cases: Cases) -> None:
+    def __init__(self, context: Context, case_lists: CaseLists, case_file: CaseFile) -> None:
         self.context = context
-        self.cases = cases
+        self.case_lists = case_lists
+        self.case_file = case_file
 
     def decisions(self, actor: Actor) -> list[DefinitionRow]:
         """Return the newest version of each deployed decision, by name."""
@@ -94,12 +96,12 @@ class Trials:
 
     def _of_case(self, actor: Actor, dossier: str) -> Mapping[str, Any]:
         """Return the facts of a case that the actor's roles may see; the look is logged before they are read."""
-        found = [row.case for row in self.cases.search(actor, dossier=dossier) if row.case.business_key == dossier]
+        found = [row.case for row in self.case_lists.search(actor, dossier=dossier) if row.case.business_key == dossier]
         if not found:
             raise NotFound(
                 _("There is no such case, or it is not for you."), remedy=_("Type the values yourself, or ask a colleague.")
             )
-        return self.cases.values_of(found[0].key, actor)
+        return self.case_file.values_of(found[0].key, actor)
 
 
 def _read(text: str) -> dict[str, Any]:

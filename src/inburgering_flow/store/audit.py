@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, and_, insert, not_, or_, select
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 
 _insert = Prepared(insert(t.audit), ("key", "moment", "actor", "action", "root_key", "subject_key", "detail"))
-LOOKS = ("case.look", "case.look.reason", "task.look", "document.look", "person.look", "person.bsn")
+# Who looked, by the action's name; about persons everything is a look but the two that write.
+_WRITTEN = ("person.register", "person.correct")
+
+
+def _looks() -> ColumnElement[bool]:
+    action = t.audit.c.action
+    return or_(action.like("%.look%"), and_(action.like("person.%"), action.not_in(_WRITTEN)))
+
+
 
 
 def add(
@@ -33,7 +41,7 @@ def of_case(unit: Unit, root_key: int, most: int = 500, *, looks: bool | None = 
     """Return the entries of a case, newest first; ``looks`` True gives only who looked, False only what was done."""
     query = select(t.audit).where(t.audit.c.root_key == root_key)
     if looks is not None:
-        query = query.where(t.audit.c.action.in_(LOOKS) if looks else t.audit.c.action.not_in(LOOKS))
+        query = query.where(_looks() if looks else not_(_looks()))
     rows = unit.connection.execute(query.order_by(t.audit.c.key.desc()).limit(most))
     return [dict(row._mapping) for row in rows]
 

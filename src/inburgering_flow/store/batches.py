@@ -122,7 +122,7 @@ def set_total(unit: Unit, key: int) -> int:
 def get(unit: Unit, key: int, *, lock: bool = False) -> BatchOperation:
     """Return one batch, locked against progress where asked; raises NotFound."""
     query = select(*BATCH_COLUMNS).where(B.c.key == key)
-    row = unit.connection.execute(query.with_for_update() if lock and not unit.is_sqlite else query).first()
+    row = unit.connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound(_("There is no batch operation {key}.").format(key=key), remedy=_("Look at the list again."))
     return BatchOperation(**row._mapping)

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from weakref import WeakMethod, WeakSet
 
-from sqlalchemy import Connection, create_engine, event, text
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from inburgering_flow.errors import Busy, Collided, Conflict, FlowError, InvalidInput
 from inburgering_flow.i18n import _
+from inburgering_flow.store.dialects import SYNCHRONOUS, Dialect, Trouble, dialect_of
 
-MOST_KEPT = 64  # connections that threads keep on SQLite; more threads take one for each transaction
-REST = 5.0  # seconds after which a pooled connection may have been lost unnoticed
-BEGIN_TO_READ, BEGIN_TO_WRITE = "BEGIN", "BEGIN IMMEDIATE"  # SQLite's
+MOST_KEPT = 64  # connections that threads keep, where they do; more threads take one for each transaction
 Watcher = Callable[[str, Any], None]
 
 
 class Unit:
     """One transaction. ``after_commit`` work runs only once everything is durable."""
 
-    def __init__(self, connection: Connection, driver: Any, watchers: Sequence[Watcher] = ()) -> None:
+    def __init__(self, connection: Connection, driver: Any, dialect: Dialect, watchers: Sequence[Watcher] = ()) -> None:
         self.connection = connection
+        self.dialect = dialect
         self.locked: set[int] = set()  # families that this transaction holds already
-        self.is_sqlite = connection.dialect.name == "sqlite"  # which of the two databases this is
         self.watchers = watchers
         self.done: list[Callable[[], None]] = []  # what is run after the commit
         self._driver = driver
@@ -46,9 +43,9 @@ class Unit:
     def at_once(self) -> AbstractContextManager[Any]:
         """Send the prepared statements of a block to a server without waiting for each; trouble is raised at its end.
 
-        Only for changes whose number of rows nobody asks for. SQLite is no server: there each statement is done at once.
+        Only for changes whose number of rows nobody asks for. Where there is no server each statement is done at once.
         """
-        return nullcontext() if self.is_sqlite else self.cursor().connection.pipeline()
+        return self.dialect.at_once(self._driver)
 
     def look(self, sql: str, parameters: Any) -> None:
         """Show a statement to whoever watches, before it runs."""
@@ -61,25 +58,12 @@ class Unit:
 
 
 class Database:
-    """A SQLite file or a PostgreSQL server.
-
-    SQLite: WAL, foreign keys, ``synchronous=FULL`` unless told otherwise, write units begin IMMEDIATE under one
-    process-wide lock. PostgreSQL: READ COMMITTED for writes, REPEATABLE READ for reads.
-    """
+    """A file or a server that keeps everything; its dialect knows how."""
 
     def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
-        parsed = make_url(url)
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise InvalidInput(
-                f"A {parsed.get_backend_name()} database cannot be used.",
-                remedy="Give sqlite:///file.db or postgresql+psycopg://user@host/name.",
-            )
-        if synchronous not in ("FULL", "NORMAL", "OFF", "EXTRA"):
+        self.dialect = dialect_of(url)
+        if synchronous not in SYNCHRONOUS:
             raise InvalidInput(f"'{synchronous}' is no synchronous mode.", remedy="Use FULL, NORMAL or OFF.")
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self.synchronous = synchronous
         self._writer = threading.RLock()
         self._kept = _Kept()
         self._every_kept: WeakSet[Connection] = WeakSet()
@@ -88,23 +72,7 @@ class Database:
         self._is_closed = False
         self._of_parent: list[object] = []
         self._watchers: list[Watcher] = []
-        options: dict[str, Any] = {}
-        if self.is_sqlite:
-            if parsed.database in (None, "", ":memory:"):
-                raise InvalidInput(
-                    "A database in memory is lost with the process and cannot be shared by threads.",
-                    remedy="Give a file: sqlite:///flow.db.",
-                )
-            options = {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 16, "max_overflow": -1}
-        else:
-            options = {"pool_size": 8, "max_overflow": 24}
-        self.engine: Engine = create_engine(parsed, **options)
-        if self.is_sqlite:
-            event.listen(self.engine, "connect", self._configure_sqlite)
-            event.listen(self.engine, "begin", self._begin_sqlite)
-        else:
-            event.listen(self.engine, "checkout", self._look_after_rest)
-            event.listen(self.engine, "checkin", self._rests)
+        self.engine: Engine = self.dialect.engine(make_url(url), synchronous)
         kept = WeakMethod(self._forked)
         os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
 
@@ -114,39 +82,6 @@ class Database:
         self.engine.dispose(close=False)
         self._writer, self._lending = threading.RLock(), threading.Lock()
         self._kept, self._every_kept, self._lent = _Kept(), WeakSet(), set()
-
-    @staticmethod
-    def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info["since"] = time.monotonic()
-
-    def _look_after_rest(self, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        """Ask the server whether it is still there before a connection is used that has rested for a while.
-
-        Asking each time would cost every unit a round trip; a connection lost a moment ago is told as ``Busy``.
-        """
-        if time.monotonic() - record.info.get("since", time.monotonic()) < REST:
-            return
-        try:
-            self.engine.dialect.do_ping(connection)
-        except self.engine.dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError("the connection was lost while it rested") from error
-
-    def _configure_sqlite(self, connection: Any, _record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA synchronous={self.synchronous}")
-        cursor.execute("PRAGMA busy_timeout=30000")
-        cursor.execute("PRAGMA temp_store=MEMORY")
-        cursor.close()
-
-    def _begin_sqlite(self, connection: Connection) -> None:
-        """Begin where SQLAlchemy begins: a unit has begun already, and SQLAlchemy joins it."""
-        driver: Any = connection.connection.dbapi_connection
-        if not driver.in_transaction:
-            is_write = connection.get_execution_options().get("flow_write", False)
-            driver.execute(BEGIN_TO_WRITE if is_write else BEGIN_TO_READ)
 
     def write(self) -> AbstractContextManager[Unit]:
         """Open a write unit: everything in the block becomes durable together, or nothing does."""
@@ -159,20 +94,20 @@ class Database:
     def _meaning(self, error: BaseException) -> FlowError | None:
         """Return what trouble in a unit means to who asked; None where it has to be told as it is."""
         if isinstance(error, NoConnection):
-            return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+            return _busy()
         if isinstance(error, DBAPIError):
             return self._said(error.orig, error.connection_invalidated)
         if isinstance(error, self.engine.dialect.loaded_dbapi.Error):  # of a prepared statement
             return self._said(error, False)
         if isinstance(error, UnicodeEncodeError | OverflowError):  # of a value that the driver cannot write
-            return self._unfit()
+            return _unfit()
         return None
 
     def _connect(self) -> tuple[Connection, bool]:
         """Return a connection for one transaction, and whether the thread keeps it.
 
-        On SQLite the thread keeps its own: fetching one from the pool costs as much as four statements. A second one at
-        the same time (a read inside a write) comes from the pool, and what has seen trouble is not kept.
+        Where threads keep their own, a second one at the same time (a read inside a write) comes from the pool, and what
+        has seen trouble is not kept.
         """
         connection = self._lend()
         return (self.engine.connect(), False) if connection is None else (connection, True)
@@ -191,7 +126,7 @@ class Database:
     def _lend(self) -> Connection | None:
         """Return the connection that this thread keeps; None where it has to take one from the pool."""
         kept = self._kept
-        if not self.is_sqlite or kept.lent:
+        if not self.dialect.keeps_connections or kept.lent:
             return None
         with self._lending:  # closing the database leaves alone what is lent
             if kept.connection is None or kept.connection.closed:
@@ -205,31 +140,8 @@ class Database:
 
     def _said(self, error: Any, is_lost: bool) -> FlowError | None:
         """Return what a driver's error means to who asked, where it is no fault of ours."""
-        dbapi: Any = self.engine.dialect.loaded_dbapi
-        state, text = getattr(error, "sqlstate", None) or "", str(error)
-        if isinstance(error, dbapi.IntegrityError) and (state == "23505" or text.startswith("UNIQUE")):
-            return Conflict(
-                _("Somebody else stored the same at the same moment."), remedy=_("Look at it again; nothing was changed.")
-            )
-        if is_lost or (isinstance(error, dbapi.OperationalError) and not self.is_sqlite and state[:2] in ("", "08", "57")):
-            return Busy(
-                _("The connection to the database was lost."), remedy=_("Try again; nothing was changed.")
-            )
-        if state in ("40001", "40P01"):
-            return Collided(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
-        if state == "55P03" or (self.is_sqlite and ("locked" in text or "busy" in text)):
-            return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
-        if isinstance(error, dbapi.DataError) or state in ("42883", "42846"):
-            return self._unfit()
-        return None
-
-    @staticmethod
-    def _unfit() -> FlowError:
-        """Return what is said of a value that no column takes and that nobody has refused before."""
-        return InvalidInput(
-            _("A text or number cannot be stored or looked up: it is too long, too large, of another kind or no Unicode."),
-            remedy=_("Give names of at most 255 characters without NUL, and keys as whole numbers."),
-        )
+        trouble = self.dialect.trouble(error, self.engine.dialect.loaded_dbapi, is_lost=is_lost)
+        return None if trouble is None else _SENTENCES[trouble]()
 
     def is_its_own(self, error: BaseException) -> bool:
         """Tell whether trouble comes from the database or the way to it, and not from what was asked of it."""
@@ -272,6 +184,41 @@ class Database:
         self.engine.dispose()
 
 
+def _taken() -> FlowError:
+    return Conflict(
+        _("Somebody else stored the same at the same moment."), remedy=_("Look at it again; nothing was changed.")
+    )
+
+
+def _lost() -> FlowError:
+    return Busy(_("The connection to the database was lost."), remedy=_("Try again; nothing was changed."))
+
+
+def _collided() -> FlowError:
+    return Collided(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+
+
+def _busy() -> FlowError:
+    return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
+
+
+def _unfit() -> FlowError:
+    """Return what is said of a value that no column takes and that nobody has refused before."""
+    return InvalidInput(
+        _("A text or number cannot be stored or looked up: it is too long, too large, of another kind or no Unicode."),
+        remedy=_("Give names of at most 255 characters without NUL, and keys as whole numbers."),
+    )
+
+
+_SENTENCES: Mapping[Trouble, Callable[[], FlowError]] = {
+    Trouble.TAKEN: _taken,
+    Trouble.LOST: _lost,
+    Trouble.COLLIDED: _collided,
+    Trouble.BUSY: _busy,
+    Trouble.UNFIT: _unfit,
+}
+
+
 class _Transaction:
     """The block of a unit: a connection is fetched, a transaction begun, and at the end committed or rolled back.
 
@@ -295,13 +242,14 @@ class _Transaction:
             self._tell(error)
             raise
         try:
-            if not (self._is_write or database.is_sqlite):
-                self._connection = self._connection.execution_options(isolation_level="REPEATABLE READ")
+            dialect = database.dialect
+            if dialect.read_isolation and not self._is_write:
+                self._connection = self._connection.execution_options(isolation_level=dialect.read_isolation)
             driver: Any = self._connection.connection.dbapi_connection
             self._driver = driver
-            self._unit = Unit(self._connection, driver, database._watchers)
-            if database.is_sqlite:  # the other driver begins at the first statement
-                begin = BEGIN_TO_WRITE if self._is_write else BEGIN_TO_READ
+            self._unit = Unit(self._connection, driver, dialect, database._watchers)
+            begin = dialect.begin_to_write if self._is_write else dialect.begin_to_read
+            if begin:
                 self._unit.look(begin, ())
                 driver.execute(begin)
         except BaseException as error:
@@ -336,11 +284,11 @@ class _Transaction:
             self._tell(failed, is_committing)
 
     def _lock(self) -> None:
-        if self._is_write and self._database.is_sqlite:
+        if self._is_write and self._database.dialect.one_writer:
             self._database._writer.acquire()
 
     def _unlock(self) -> None:
-        if self._is_write and self._database.is_sqlite:
+        if self._is_write and self._database.dialect.one_writer:
             self._database._writer.release()
 
     def _commit(self) -> None:
@@ -363,8 +311,8 @@ class _Transaction:
     def _tell(self, error: BaseException, is_committing: bool = False) -> None:
         """Raise what an error means to who asked, where it means something else than it says."""
         meant = self._database._meaning(error)
-        if is_committing and self._is_write and not self._database.is_sqlite and type(meant) is Busy:
-            meant = Busy(  # the server may have stored it, and only its answer was lost
+        if is_committing and self._is_write and self._database.dialect.may_store_unheard and type(meant) is Busy:
+            meant = Busy(
                 _("The connection to the database was lost while it stored this."),
                 remedy=_("Look first whether it was done, and only then try again."),
             )

@@ -159,13 +159,8 @@ def replace_starts(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> N
 
 
 def lock_starts(unit: Unit, *, shared: bool = False) -> None:
-    """Let deployments come one after the other, and none while a timer start is (``shared``) being armed again.
-
-    SQLite has one writer and needs no lock.
-    """
-    if not unit.is_sqlite:
-        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
-        unit.connection.execute(select(lock(STARTS)))
+    """Let deployments come one after the other, and none while a timer start is (``shared``) being armed again."""
+    unit.dialect.hold(unit.connection, STARTS, shared=shared)
 
 
 def replace_start_timers(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> None:

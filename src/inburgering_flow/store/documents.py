@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -34,18 +32,14 @@ class DocumentRow:
     job_key: int | None = None
 
 
-# Two nodes may store the same content at the same moment: the second finds it there.
-_store: Mapping[str, Any] = {
-    "sqlite": sqlite.insert(t.document_content).on_conflict_do_nothing(index_elements=["checksum"]),
-    "postgresql": postgresql.insert(t.document_content).on_conflict_do_nothing(index_elements=["checksum"]),
-}
 COLUMNS: list[Any] = [t.document.c[n] for n in DocumentRow.__dataclass_fields__]
 
 
 def add(unit: Unit, row: DocumentRow, content: bytes) -> None:
     """Insert a document; the same content is stored once."""
     checksum = hashlib.sha256(content).hexdigest()
-    unit.connection.execute(_store[unit.connection.dialect.name], {"checksum": checksum, "content": content})
+    stored = unit.dialect.add_new(t.document_content, same="checksum")
+    unit.connection.execute(stored, {"checksum": checksum, "content": content})
     unit.connection.execute(insert(t.document), {**row.__dict__, "checksum": checksum})
 
 

@@ -28,18 +28,19 @@ from inburgering_flow.clock import real_now
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.dialects import Dialect
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import JOB_COLUMNS
 from inburgering_flow.store.types import constant
 
 ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # what no worker's handler is needed for
 LEASE = timedelta(seconds=60)
-_server_now = Prepared(select(func.clock_timestamp()))
+_server_now = Prepared(lambda dialect: select(dialect.clock))
 
 
 def _real_now(unit: Unit) -> datetime:
-    """Return the time that leases go by: the server's, so that nodes whose clocks differ agree, or this machine's."""
-    return real_now() if unit.is_sqlite else _server_now.rows(unit, {})[0][0]
+    """Return the time that leases go by."""
+    return real_now() if unit.dialect.clock is None else _server_now.rows(unit, {})[0][0]
 
 
 def _free(real: Any, beyond: Any) -> ColumnElement[bool]:
@@ -69,21 +70,18 @@ def _due(types: int, most: int) -> Prepared:
     )
 
 
-def _taking(real: Any, beyond: Any, until: Any) -> Update:
-    j = t.job.c
+def _taking(dialect: Dialect) -> Update:
+    """Return the change that takes a lease; a server reads its own clock within the statement."""
+    now, j = dialect.clock, t.job.c
+    if now is not None:
+        real, beyond, until = now, now + bindparam("twice", type_=Interval), now + bindparam("lease", type_=Interval)
+    else:
+        real, beyond, until = bindparam("real"), bindparam("beyond"), bindparam("until")
     found = update(t.job).where(j.key == bindparam("b_key"), ~j.failed, ~j.suspended, _free(real, beyond))
     return found.values(lease_until=until, lease_owner=bindparam("b_owner"))
 
 
-# By whether it is SQLite; a server reads its own clock within the statement.
-_take = {
-    True: _taking(*(bindparam(name) for name in ("real", "beyond", "until"))),
-    False: _taking(
-        func.clock_timestamp(),
-        func.clock_timestamp() + bindparam("twice", type_=Interval),
-        func.clock_timestamp() + bindparam("lease", type_=Interval),
-    ),
-}
+_take = Prepared(_taking)
 _next = select(func.min(t.job.c.due)).where(
     t.job.c.kind.in_(("JOB", *ENGINE_KINDS)), ~t.job.c.failed, ~t.job.c.suspended
 )
@@ -125,10 +123,8 @@ def add(unit: Unit, row: JobRow) -> None:
 def take(unit: Unit, key: int, owner: str) -> bool:
     """Lease a job by compare-and-set; False when somebody else has it."""
     real = real_now()
-    moments = {"real": real, "beyond": real + 2 * LEASE, "until": real + LEASE}
-    given = moments if unit.is_sqlite else {"lease": LEASE, "twice": 2 * LEASE}
-    taken = unit.connection.execute(_take[unit.is_sqlite], {"b_key": key, "b_owner": owner, **given})
-    return taken.rowcount == 1
+    given = {"real": real, "beyond": real + 2 * LEASE, "until": real + LEASE, "lease": LEASE, "twice": 2 * LEASE}
+    return _take.run(unit, [{"b_key": key, "b_owner": owner, **given}]) == 1
 
 
 def renew(unit: Unit, key: int, owner: str) -> bool:

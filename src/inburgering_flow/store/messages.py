@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import and_, delete, exists, insert, select, tuple_, update
 
 from inburgering_flow.model.runtime import STARTED_FOR, SUSPENDED, Subscription
 from inburgering_flow.store import tables as t
@@ -106,21 +106,22 @@ def started_for(unit: Unit, instance_key: int) -> str:
 
 
 def lock_start(unit: Unit, process_id: str, correlation_key: str) -> None:
-    """Let others wait who start the same process for the same key; SQLite has one writer and needs no lock."""
-    if not unit.is_sqlite:
-        digest = hashlib.blake2b(f"{process_id}\n{correlation_key}".encode(), digest_size=8).digest()
-        unit.connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, signed=True))))
+    """Let others wait who start the same process for the same key."""
+    digest = hashlib.blake2b(f"{process_id}\n{correlation_key}".encode(), digest_size=8).digest()
+    unit.dialect.hold(unit.connection, int.from_bytes(digest, signed=True))
 
 
-def lock_waiting(unit: Unit, name: str, correlation_key: str) -> None:
-    """Let a message and who begins to wait for it come one after the other; SQLite has one writer and needs no lock.
+def lock_waiting(unit: Unit, name: str, correlation_key: str) -> bool:
+    """Let a message and who begins to wait for it come one after the other; False where they do already.
 
     Both take it as the last thing before they look for the other, and keep it until they have committed: whoever comes
     second finds what the first one stored.
     """
-    if not unit.is_sqlite:
-        digest = hashlib.blake2b(f"{name}\n{correlation_key}".encode(), digest_size=8, person=b"waiting").digest()
-        unit.connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, signed=True))))
+    if unit.dialect.one_writer:
+        return False
+    digest = hashlib.blake2b(f"{name}\n{correlation_key}".encode(), digest_size=8, person=b"waiting").digest()
+    unit.dialect.hold(unit.connection, int.from_bytes(digest, signed=True))
+    return True
 
 
 def is_active_for(unit: Unit, process_id: str, correlation_key: str) -> bool:

@@ -1,10 +1,12 @@
-"""Citizens, apart from cases. The BSN is stored encrypted and found by HMAC."""
+"""Persons, apart from cases. A secret number is stored encrypted and found by HMAC; another as it is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -12,37 +14,59 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 
 
-def add(unit: Unit, values: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class NumberRow:
+    """An identifying number: ``found_by`` is the number itself or, of a secret one, its HMAC."""
+
+    kind: str
+    found_by: str
+    encrypted: bytes | None = None
+
+
+def add(unit: Unit, values: dict[str, Any], numbers: Iterable[NumberRow]) -> None:
     """Insert a person."""
     unit.connection.execute(insert(t.person), values)
+    _add_numbers(unit, values["key"], numbers)
 
 
-def change(unit: Unit, key: int, values: dict[str, Any]) -> None:
-    """Replace columns of a person; raises NotFound."""
+def change(unit: Unit, key: int, values: dict[str, Any], numbers: Iterable[NumberRow], kinds: Iterable[str]) -> None:
+    """Replace a person's values, and their numbers of these kinds; raises NotFound."""
     if unit.connection.execute(update(t.person).where(t.person.c.key == key).values(values)).rowcount != 1:
         raise NotFound(f"There is no person {key}.")
+    n = t.person_number.c
+    unit.connection.execute(delete(t.person_number).where(n.person_key == key, n.kind.in_(list(kinds))))
+    _add_numbers(unit, key, numbers)
 
 
-def get(unit: Unit, key: int) -> dict[str, Any]:
-    """Return one person's row; raises NotFound."""
+def _add_numbers(unit: Unit, key: int, numbers: Iterable[NumberRow]) -> None:
+    rows = [{"person_key": key, **number.__dict__} for number in numbers]
+    if rows:
+        unit.connection.execute(insert(t.person_number), rows)
+
+
+def get(unit: Unit, key: int) -> tuple[dict[str, Any], list[NumberRow]]:
+    """Return one person's row and numbers; raises NotFound."""
     row = unit.connection.execute(select(t.person).where(t.person.c.key == key)).first()
     if row is None:
         raise NotFound(_("There is no person {key}.").format(key=key))
-    return dict(row._mapping)
+    n = t.person_number.c
+    numbers = unit.connection.execute(select(n.kind, n.found_by, n.encrypted).where(n.person_key == key))
+    return dict(row._mapping), [NumberRow(*number) for number in numbers]
 
 
-def by_bsn(unit: Unit, bsn_hash: str) -> int | None:
-    """Return the key of the person with this BSN."""
-    return unit.connection.execute(select(t.person.c.key).where(t.person.c.bsn_hash == bsn_hash)).scalar_one_or_none()
-
-
-def by_v_nummer(unit: Unit, v_nummer: str) -> int | None:
-    """Return the key of the person with this V-nummer."""
-    return unit.connection.execute(select(t.person.c.key).where(t.person.c.v_nummer == v_nummer)).scalars().first()
+def by_number(unit: Unit, kind: str, found_by: str) -> int | None:
+    """Return the key of the person with this number, the first where several have it."""
+    n = t.person_number.c
+    query = select(n.person_key).where(n.kind == kind, n.found_by == found_by).order_by(n.person_key)
+    return unit.connection.execute(query).scalars().first()
 
 
 def names(unit: Unit, keys: list[int]) -> dict[int, str]:
     """Return full names by key."""
     c = t.person.c
-    rows = unit.connection.execute(select(c.key, c.voornamen, c.tussenvoegsel, c.achternaam).where(c.key.in_(keys)))
-    return {row[0]: " ".join(p for p in row[1:] if p) for row in rows}
+    return {row[0]: row[1] for row in unit.connection.execute(select(c.key, c.name).where(c.key.in_(keys)))}
+
+
+def name(unit: Unit, key: int | None) -> str:
+    """Return the name of the person of a case, empty where it has none."""
+    return "" if key is None else names(unit, [key]).get(key, "")

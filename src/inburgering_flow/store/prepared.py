@@ -1,7 +1,7 @@
 """Statements of the hot path: compiled once, then handed to the driver with nothing in between.
 
 SQLAlchemy writes the SQL and knows how values are stored; its execution (an execution context, a result object, a look in
-the statement cache) costs ten times what SQLite needs for the statement itself, so a step's statements leave it out.
+the statement cache) costs ten times what a file needs for the statement itself, so a step's statements leave it out.
 They run on the unit's own connection, inside its transaction, and are seen by ``Database.watched`` like any other.
 """
 
@@ -13,20 +13,22 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Update
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.dialects import Dialect
 from inburgering_flow.store.types import Json, Moment
 
 Convert = Callable[[Any], Any]
+Statement = Select[Any] | Insert | Update | Delete
 Getter = Callable[..., Callable[[Any], Any]]  # itemgetter or attrgetter
 
 
 class _Compiled:
     """SQL text of one dialect, the order of its parameters, and how values become parameters and columns values."""
 
-    def __init__(self, dialect: Dialect, statement: Any, columns: Sequence[str] | None, getter: Getter) -> None:
+    def __init__(self, dialect: Compiling, statement: Any, columns: Sequence[str] | None, getter: Getter) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
         self.sql = str(compiled)
         self.is_positional = bool(compiled.positional)
@@ -72,23 +74,25 @@ class _Compiled:
 class Prepared:
     """A statement without lists of unknown length; ``columns`` names what an insert fills.
 
-    It takes mappings, or with ``records`` objects that have the names of its parameters as attributes.
+    What databases write differently is a function of their dialect. It takes mappings, or with ``records`` objects that
+    have the names of its parameters as attributes.
     """
 
     def __init__(
-        self, statement: Select[Any] | Insert | Update | Delete, columns: Sequence[str] | None = None, *,
+        self, statement: Statement | Callable[[Dialect], Statement], columns: Sequence[str] | None = None, *,
         records: bool = False,
     ) -> None:  # fmt: skip
         self._statement = statement
         self._columns = columns
         self._getter: Getter = attrgetter if records else itemgetter
-        self._by_dialect: dict[bool, _Compiled] = {}  # by whether it is SQLite
+        self._by_dialect: dict[Dialect, _Compiled] = {}
 
     def _for(self, unit: Unit) -> _Compiled:
-        found = self._by_dialect.get(unit.is_sqlite)
+        found = self._by_dialect.get(unit.dialect)
         if found is None:
-            found = _Compiled(unit.connection.dialect, self._statement, self._columns, self._getter)
-            self._by_dialect[unit.is_sqlite] = found
+            statement = self._statement(unit.dialect) if callable(self._statement) else self._statement
+            found = _Compiled(unit.connection.dialect, statement, self._columns, self._getter)
+            self._by_dialect[unit.dialect] = found
         return found
 
     def rows(self, unit: Unit, given: Mapping[str, Any]) -> list[Sequence[Any]]:

@@ -10,6 +10,7 @@ from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.types import constant, running
+from inburgering_flow.values import load_value
 
 e, i, task = t.element_instance, t.process_instance, t.user_task
 
@@ -50,6 +51,19 @@ def tasks_by_process(unit: Unit, now: datetime, *, late: bool) -> dict[str, int]
     if late:
         query = query.where(task.c.sort_due <= now)
     return {r[0]: r[1] for r in unit.connection.execute(query)}
+
+
+def cases_by_value(unit: Unit, variable: str) -> dict[str, int]:
+    """Return how many running cases have which text in a variable of the case itself; what is null is left out."""
+    v = t.variable
+    query = (
+        select(v.c.value, func.count())
+        .join(i, i.c.key == v.c.scope_key)
+        .where(v.c.name == variable, running(i.c.state), i.c.parent_key.is_(None))
+        .group_by(v.c.value)
+    )
+    found = ((load_value(row[0]), row[1]) for row in unit.connection.execute(query))
+    return {value: count for value, count in found if isinstance(value, str)}
 
 
 def running_cases_query() -> Select[int]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -133,13 +132,12 @@ class RowState:
         self._body_instance: dict[int, int] = {}
 
     def lock(self, root_key: int) -> None:
-        """Lock a family top-down: on PostgreSQL its root row; on SQLite the one writer is lock enough."""
-        if not self.unit.is_sqlite and root_key not in self.unit.locked:
+        """Lock a family top-down by its root row; one writer is lock enough."""
+        if not self.unit.dialect.one_writer and root_key not in self.unit.locked:
             _lock_root.rows(self.unit, {"key": root_key})
             self.unit.locked.add(root_key)
 
     def instance(self, key: int) -> ProcessInstance:
-        """Return one instance."""
         found = self._instances.pop(key, None)
         if found is not None:
             return found
@@ -292,25 +290,14 @@ _settle_incident_flag = Prepared(
     )
     .values(has_incident=False)
 )
-_upsert: dict[str, Any] = {}
-for _name, _module in (("sqlite", sqlite), ("postgresql", postgresql)):
-    _variable = _module.insert(t.variable)
-    _join = _module.insert(t.join_arrival)
-    _upsert[_name] = (
-        Prepared(
-            _variable.on_conflict_do_update(
-                index_elements=[t.variable.c.scope_key, t.variable.c.name], set_={"value": _variable.excluded.value}
-            ),
-            ("scope_key", "name", "instance_key", "value"),
-        ),
-        Prepared(
-            _join.on_conflict_do_update(
-                index_elements=[t.join_arrival.c.scope_key, t.join_arrival.c.element_id, t.join_arrival.c.flow_id],
-                set_={"count": _join.excluded.count},
-            ),
-            ("scope_key", "element_id", "flow_id", "count"),
-        ),
-    )
+_set_variable = Prepared(
+    lambda dialect: dialect.add_or_replace(t.variable, ("scope_key", "name"), "value"),
+    ("scope_key", "name", "instance_key", "value"),
+)
+_set_arrivals = Prepared(
+    lambda dialect: dialect.add_or_replace(t.join_arrival, ("scope_key", "element_id", "flow_id"), "count"),
+    ("scope_key", "element_id", "flow_id", "count"),
+)
 
 
 def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
@@ -326,7 +313,6 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
     def execute(statement: Prepared, given: Sequence[Any]) -> None:
         statement.run(unit, given)
 
-    upsert_variable, upsert_join = _upsert["sqlite" if unit.is_sqlite else "postgresql"]
     if step.new_instances:
         execute(_insert_instances, step.new_instances)
     if step.changed_instances:
@@ -349,7 +335,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         )
     if step.variables:
         execute(
-            upsert_variable,
+            _set_variable,
             [
                 {"scope_key": scope, "name": name, "instance_key": instance, "value": dump_value(value)}
                 for (scope, name), (value, instance) in step.variables.items()
@@ -357,7 +343,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         )
     if step.arrivals:
         execute(
-            upsert_join,
+            _set_arrivals,
             [
                 {"scope_key": scope, "element_id": element, "flow_id": flow, "count": count}
                 for (scope, element), counts in step.arrivals.items()

@@ -6,7 +6,6 @@ A new column or table is a migration in ``store/migrations/versions``; a test co
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Date,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 
 from inburgering_flow.model.runtime import DEFAULT_TENANT
+from inburgering_flow.store.dialects import Key, only, only_without
 from inburgering_flow.store.types import Json, Moment, Names, Path
 
 metadata = MetaData(
@@ -33,8 +33,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-Key = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _key() -> Column[int]:
@@ -73,8 +71,7 @@ deployment_proposal = Table(
     Column("state", String(16), nullable=False),  # OPEN, APPROVED, REJECTED
     Column("decided_at", Moment),
     Column("decided_by", String(255)),
-    Index("ix_deployment_proposal_open", "key", sqlite_where=text("state = 'OPEN'"),
-          postgresql_where=text("state = 'OPEN'")),
+    Index("ix_deployment_proposal_open", "key", **only("state = 'OPEN'")),
 )  # fmt: skip
 
 # One row for each version of each process, decision or form.
@@ -119,12 +116,9 @@ process_instance = Table(
     Column("owner", String(255)),
     Column("location", String(255)),
     Index(None, "root_key"),
-    Index("ix_process_instance_parent", "parent_element_key", sqlite_where=text("parent_element_key IS NOT NULL"),
-          postgresql_where=text("parent_element_key IS NOT NULL")),
-    Index("ix_process_instance_active", "process_id", "key", sqlite_where=text("state = 'ACTIVE'"),
-          postgresql_where=text("state = 'ACTIVE'")),
-    Index("ix_process_instance_running", "key", sqlite_where=text("state = 'ACTIVE' OR state = 'SUSPENDED'"),
-          postgresql_where=text("state = 'ACTIVE' OR state = 'SUSPENDED'")),
+    Index("ix_process_instance_parent", "parent_element_key", **only("parent_element_key IS NOT NULL")),
+    Index("ix_process_instance_active", "process_id", "key", **only("state = 'ACTIVE'")),
+    Index("ix_process_instance_running", "key", **only("state = 'ACTIVE' OR state = 'SUSPENDED'")),
     Index(None, "owner", "key"),
     Index(None, "person_key"),
     Index(None, "business_key"),
@@ -141,10 +135,8 @@ element_instance = Table(
     Column("start", Moment, nullable=False),
     Column("end", Moment),
     Column("data", Json),
-    Index("ix_element_instance_active", "scope_key", sqlite_where=text("state = 'ACTIVE'"),
-          postgresql_where=text("state = 'ACTIVE'")),
-    Index("ix_element_instance_active_instance", "instance_key", "element_id", sqlite_where=text("state = 'ACTIVE'"),
-          postgresql_where=text("state = 'ACTIVE'")),
+    Index("ix_element_instance_active", "scope_key", **only("state = 'ACTIVE'")),
+    Index("ix_element_instance_active_instance", "instance_key", "element_id", **only("state = 'ACTIVE'")),
     Index(None, "instance_key"),
 )  # fmt: skip
 
@@ -189,12 +181,9 @@ user_task = Table(
     Index(None, "element_key"),
     Index("ix_user_task_root", "root_key"),
     Index("ix_user_task_open_group", "candidate_group", "assignee", "sort_due", "key", "root_key",
-          sqlite_where=text("state = 'CREATED'"),
-          postgresql_where=text("state = 'CREATED'")),
-    Index("ix_user_task_open_assignee", "assignee", "sort_due", "key", sqlite_where=text("state = 'CREATED'"),
-          postgresql_where=text("state = 'CREATED'")),
-    Index("ix_user_task_open_due", "sort_due", "key", "root_key", sqlite_where=text("state = 'CREATED'"),
-          postgresql_where=text("state = 'CREATED'")),
+          **only("state = 'CREATED'")),
+    Index("ix_user_task_open_assignee", "assignee", "sort_due", "key", **only("state = 'CREATED'")),
+    Index("ix_user_task_open_due", "sort_due", "key", "root_key", **only("state = 'CREATED'")),
 )  # fmt: skip
 
 # Only for tasks with more than one candidate group, or with candidate users.
@@ -230,8 +219,7 @@ job = Table(
     Column("lease_until", Moment),
     Column("lease_owner", String(64)),
     Column("shape", Integer, nullable=False, server_default="1"),
-    Index("ix_job_due", "kind", "due", "key", sqlite_where=text("failed = 0 AND suspended = 0"),
-          postgresql_where=text("NOT failed AND NOT suspended")),
+    Index("ix_job_due", "kind", "due", "key", **only_without("failed", "suspended")),
     Index(None, "element_key", "element_id"),
     Index(None, "instance_key"),
 )  # fmt: skip
@@ -287,8 +275,7 @@ message = Table(
     Column("state", String(16), nullable=False),  # BUFFERED, CORRELATED
     Index(None, "name", "correlation_key"),
     UniqueConstraint("tenant_id", "name", "correlation_key", "message_id"),
-    Index("ix_message_expires", "expires", sqlite_where=text("state = 'BUFFERED'"),
-          postgresql_where=text("state = 'BUFFERED'")),
+    Index("ix_message_expires", "expires", **only("state = 'BUFFERED'")),
 )  # fmt: skip
 
 # A message goes at most once to each process.
@@ -315,11 +302,9 @@ incident = Table(
     Column("state", String(16), nullable=False),
     Column("created", Moment, nullable=False),
     Column("resolved", Moment),
-    Index("ix_incident_active", "instance_key", sqlite_where=text("state = 'ACTIVE'"),
-          postgresql_where=text("state = 'ACTIVE'")),
+    Index("ix_incident_active", "instance_key", **only("state = 'ACTIVE'")),
     Index("ix_incident_element", "element_key"),
-    Index("ix_incident_open", "process_id", "element_id", sqlite_where=text("state = 'ACTIVE'"),
-          postgresql_where=text("state = 'ACTIVE'")),
+    Index("ix_incident_open", "process_id", "element_id", **only("state = 'ACTIVE'")),
 )  # fmt: skip
 
 # Each decision that was taken in a case: on what, by which rules, with what outcome.
@@ -362,27 +347,28 @@ batch_item = Table(
     Column("state", String(16), nullable=False),
     Column("processed", Moment),
     Column("message", Text, nullable=False, server_default=""),  # why it failed
-    Index("ix_batch_item_waiting", "batch_key", "instance_key", sqlite_where=text("state = 'ACTIVE'"),
-          postgresql_where=text("state = 'ACTIVE'")),
+    Index("ix_batch_item_waiting", "batch_key", "instance_key", **only("state = 'ACTIVE'")),
 )  # fmt: skip
 
-# Citizens. BSN is encrypted; bsn_hash (HMAC) finds it again.
+# Persons, apart from cases: what the domain's schema asks, as JSON by name of the field.
 person = Table(
     "person", metadata, _key(), _tenant(),
-    Column("voornamen", Text, nullable=False),
-    Column("tussenvoegsel", Text, nullable=False, server_default=""),
-    Column("achternaam", Text, nullable=False),
-    Column("zoeknaam", Text, nullable=False),
-    Column("geboortedatum", Date),
-    Column("bsn_encrypted", LargeBinary),
-    Column("bsn_hash", String(64)),
-    Column("v_nummer", String(32)),
-    Column("contact", Json, nullable=False),
-    Column("taal", String(8), nullable=False, server_default="nl"),
+    Column("name", Text, nullable=False),
+    Column("search_name", Text, nullable=False),
+    Column("fields", Json, nullable=False),
     Column("created", Moment, nullable=False),
-    UniqueConstraint("tenant_id", "bsn_hash"),
-    Index(None, "v_nummer"),
-    Index(None, "zoeknaam"),
+    Index(None, "search_name"),
+)  # fmt: skip
+
+# Numbers by which a person is found; a secret one is one person's only.
+person_number = Table(
+    "person_number", metadata, _tenant(),
+    Column("person_key", Key, primary_key=True, autoincrement=False),
+    Column("kind", String(32), primary_key=True),
+    Column("found_by", String(64), nullable=False),
+    Column("encrypted", LargeBinary),
+    Index("ix_person_number_found_by", "kind", "found_by"),
+    Index("ix_person_number_secret", "tenant_id", "kind", "found_by", unique=True, **only("encrypted IS NOT NULL")),
 )  # fmt: skip
 
 document = Table(

@@ -46,7 +46,7 @@ def of_element(unit: Unit, element_key: int) -> UserTask | None:
 
 def get_locked(unit: Unit, key: int) -> UserTask:
     """Return one task after locking its family, so that what is read stays true until the commit; raises NotFound."""
-    if not unit.is_sqlite:
+    if not unit.dialect.one_writer:
         unit.locked.update(row[0] for row in _lock.rows(unit, {"wanted": key}))
     return get(unit, key)
 

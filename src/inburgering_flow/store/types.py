@@ -1,4 +1,4 @@
-"""Column types that hold the same values on SQLite and PostgreSQL."""
+"""Column types that hold the same values in every database."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone; moments are stored aware.")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware moment in UTC."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, or_, true
 
-from inburgering_flow.model.permissions import ALL, CASELOAD, LOCATION, ROLE, ROLES, Actor
+from inburgering_flow.model.permissions import ALL, CASELOAD, LOCATION, ROLE, Actor
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.types import constant
 
@@ -25,8 +25,8 @@ def visible_to(actor: Actor, root: Any) -> ColumnElement[bool]:
     if CASELOAD in sees:
         parts.append(or_(root.c.owner == actor.username, root.c.owner.is_(None)))
     if LOCATION in sees and actor.location:
-        own = [r for r in actor.roles if r in ROLES and ROLES[r].cases == LOCATION]
+        own = [power.name for power in actor.powers if power.cases == LOCATION]
         parts.append((root.c.location == actor.location) & with_task(own, task.c.state == constant("CREATED")))
     if ROLE in sees:
-        parts.append(with_task([r for r in actor.roles if r in ROLES and ROLES[r].cases == ROLE]))
+        parts.append(with_task([power.name for power in actor.powers if power.cases == ROLE]))
     return or_(*parts) if parts else false()

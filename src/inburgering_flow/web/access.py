@@ -11,9 +11,8 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
-from inburgering_flow.model.permissions import ROLES, Actor
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services import Services
-from inburgering_flow.services.accounts import actor_of
 from inburgering_flow.web.protection import limiter
 
 access = Blueprint("access", __name__)
@@ -67,7 +66,7 @@ def identify() -> ResponseReturnValue | None:
     if username:
         row = services().accounts.get(username)
         if row is not None and row.active and row.session_epoch == session.get("epoch"):
-            g.actor = actor_of(row)
+            g.actor = services().accounts.actor(row)
             g.display_name = row.display_name
             return None
         session.clear()
@@ -94,7 +93,7 @@ def login() -> ResponseReturnValue:
         problem = _("De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt.")
     accounts = services().accounts.all() if services().context.settings.demo else []
     status = 401 if problem else 200
-    return render_template("login.html", problem=problem, accounts=accounts, roles=ROLES), status
+    return render_template("login.html", problem=problem, accounts=accounts), status
 
 
 @access.post("/uitloggen")

@@ -17,8 +17,8 @@ from inburgering_flow.clock import LEGAL_ZONE, legal_day
 from inburgering_flow.i18n import N_, _, language, ngettext
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.scenarios import legal_last_day
-from inburgering_flow.services.cases import Event
-from inburgering_flow.store.cases import TaskItem
+from inburgering_flow.services.history import Event
+from inburgering_flow.store.task_lists import TaskItem
 from inburgering_flow.web.access import actor, services
 from inburgering_flow.web.language import MODELLED, modelled
 
@@ -29,7 +29,7 @@ ACTIONS = {
     "task.update": N_("veranderde een taak"), "condition.evaluate": N_("liet voorwaarden starten wat waar is"),
     "task.complete": N_("rondde een taak af"), "task.look": N_("bekeek een taak"), "message.publish": N_("stuurde een bericht"),
     "incident.resolve": N_("probeerde een storing opnieuw"), "document.look": N_("bekeek een document"),
-    "person.look": N_("bekeek de persoon"), "person.bsn": N_("bekeek het BSN met een reden"),
+    "person.look": N_("bekeek de persoon"), "person.secret": N_("bekeek een afgeschermd nummer met een reden"),
     "variable.set": N_("wijzigde gegevens"),
     "process.suspend": N_("zette de zaak stil"), "process.resume": N_("liet de zaak verdergaan"),
     "process.modify": N_("verplaatste stappen van de zaak"), "process.migrate": N_("bracht de zaak naar een andere versie"),
@@ -48,19 +48,10 @@ ACTIONS = {
 }  # fmt: skip
 
 
-ROLE_NAMES = {
-    "klantmanager": N_("klantmanager"), "consulent": N_("consulent"), "begeleider": N_("begeleider"),
-    "coa-medewerker": N_("coa-medewerker"), "taalaanbieder": N_("taalaanbieder"), "handhaver": N_("handhaver"),
-    "jurist": N_("jurist"), "teammanager": N_("teammanager"), "regievoerder": N_("regievoerder"),
-    "financieel-medewerker": N_("financieel-medewerker"), "beleidsadviseur": N_("beleidsadviseur"),
-    "procesontwerper": N_("procesontwerper"), "functioneel-beheerder": N_("functioneel-beheerder"),
-    "auditor": N_("auditor"),
-}  # fmt: skip
-
-
 def roles(names: Iterable[str]) -> str:
     """Return the names of roles as people say them; a group of another model keeps its own."""
-    return ", ".join(_(ROLE_NAMES[n]) if n in ROLE_NAMES else n for n in names)
+    known = services().context.roles
+    return ", ".join(_(known[n].title) if n in known and known[n].title else n for n in names)
 
 
 def number(value: int) -> str:
@@ -110,9 +101,10 @@ def moment(value: datetime | None) -> str:
 
 
 def label(name: str) -> str:
-    """Return a variable's name as words: ``pipUiterlijk`` → ``Pip uiterlijk``."""
+    """Return a variable's name as words, the domain's acronyms in capitals: ``betaalUiterlijk`` → ``Betaal uiterlijk``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
-    words = re.sub(r"\b(pip|brp|pvt|map|lbt|coa|b1|nt2|knm)\b", lambda m: m[0].upper(), words)
+    known = services().context.domain.acronyms
+    words = " ".join(word.upper() if word in known else word for word in words.split(" "))
     return words[:1].upper() + words[1:]
 
 
@@ -153,11 +145,12 @@ def week_from_now() -> datetime:
 
 def deed(action: str) -> str:
     """Return what an action of the log is in words: ``rondde een taak af``."""
-    return _(ACTIONS[action]) if action in ACTIONS else action
+    said = ACTIONS.get(action) or services().context.domain.deeds.get(action)
+    return _(said) if said else action
 
 
 def sentence(event: Event) -> Markup:
-    """Return one line of history as a sentence: ``karin rondde een taak af: PIP opstellen``."""
+    """Return one line of history as a sentence: ``karin rondde een taak af: Brief nakijken``."""
     done = deed(event.action)
     subject = named(event.task) if event.task else modelled(event.subject)
     if not event.actor:
@@ -186,4 +179,8 @@ def register_filters(app: Flask) -> None:
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        return {"me": actor(), "settings": services().context.settings, "element_name": element_name}
+        context = services().context
+        return {
+            "me": actor(), "settings": context.settings, "element_name": element_name, "domain": context.domain,
+            "organisation": context.organisation,
+        }  # fmt: skip

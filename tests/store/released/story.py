@@ -21,6 +21,8 @@ if __name__ == "__main__":
 from diagrams import Diagram, error_event, loop, message_event, timer
 
 from inburgering_flow.clock import ManualClock
+from inburgering_flow.inburgering.people import PERSON
+from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 
@@ -115,12 +117,12 @@ def finish(platform: Platform) -> None:
     assert set(found) == set(CASES)
     assert platform.tasks(state="CREATED", assignee="anna")[0].key == task(platform, "claimed", "a")
     with platform.context.db.read() as unit:
-        from inburgering_flow.store import cases
+        from inburgering_flow.store import drafts
 
-        assert cases.draft(unit, task(platform, "claimed", "a"), "system") == {"half": "klaar"}
+        assert drafts.get(unit, task(platform, "claimed", "a"), "system") == {"half": "klaar"}
     with platform.context.db.read() as unit:
         person = platform.services.people.load(unit, platform.instance(found["claimed"]).person_key)
-        assert (person.naam, person.bsn) == ("Voorbeeld Persoon", "999990019")
+        assert (person.name, person.get("bsn")) == ("Voorbeeld Persoon", "999990019")
     platform.correlate("hoor", correlation_key="claimed")
     platform.clock.advance(days=1)
     platform.run_due()
@@ -157,7 +159,7 @@ def finish(platform: Platform) -> None:
 
 def open_platform(url: str) -> Platform:
     return Platform.open(
-        url, clock=ManualClock(START), plugins=[], handlers={"werk": work}, settings_=Settings(secret="only for tests")
+        url, clock=ManualClock(START), plugins=[Plugin("people", person=PERSON)], handlers={"werk": work}, settings_=Settings(secret="only for tests")
     )
 
 

@@ -31,11 +31,11 @@ RULE = Rule(
         why="There is nothing to start, so the case stops here.",
         mend="Set Called element to the id of the process.",
     ),
-    wrong='<callActivity id="roep_handhaving" name="Handhaven"/>',
+    wrong='<callActivity id="roep_controle" name="Controleren"/>',
     right="""
-<callActivity id="roep_handhaving" name="Handhaven">
+<callActivity id="roep_controle" name="Controleren">
   <extensionElements>
-    <zeebe:calledElement processId="handhaving" propagateAllChildVariables="false"/>
+    <zeebe:calledElement processId="controle" propagateAllChildVariables="false"/>
   </extensionElements>
 </callActivity>
 """,

@@ -48,6 +48,6 @@ RULE = Rule(
         why="The setting would be passed over in silence, and the process would run otherwise than you think.",
         mend="The message says what to draw instead, for example an exclusive gateway in front of the task.",
     ),
-    wrong='<userTask id="taak_intake" camunda:skipExpression="${alGesproken}"/>',
-    right='<userTask id="taak_intake"/>',
+    wrong='<userTask id="taak_controle" camunda:skipExpression="${alGesproken}"/>',
+    right='<userTask id="taak_controle"/>',
 )

@@ -35,6 +35,6 @@ RULE = Rule(
         why="Simple comparisons are translated, but code out of a diagram is never run.",
         mend="Write the expression in FEEL with a leading `=`, for example `= bedrag > 250`.",
     ),
-    wrong='<userTask id="taak_intake" camunda:assignee="${team.kies(zaak)}"/>',
-    right='<userTask id="taak_intake" camunda:assignee="${klantmanager}"/>',
+    wrong='<userTask id="taak_controle" camunda:assignee="${team.kies(zaak)}"/>',
+    right='<userTask id="taak_controle" camunda:assignee="${behandelaar}"/>',
 )

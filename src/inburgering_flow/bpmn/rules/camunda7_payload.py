@@ -38,5 +38,5 @@ RULE = Rule(
         mend="Name each variable that is to go along in an input mapping.",
     ),
     wrong='<camunda:in variables="all"/>',
-    right='<camunda:in source="gemeente" target="gemeente"/>',
+    right='<camunda:in source="plaats" target="plaats"/>',
 )

@@ -19,7 +19,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
             yield Fault(
                 element.id,
                 _("The message has no subscription correlation key."),
-                _("Set it, for example to =dossiernummer."),
+                _("Set it, for example to =zaaknummer."),
             )
 
 
@@ -38,7 +38,7 @@ RULE = Rule(
         what="Een zaak wacht op een bericht, maar zegt niet voor welke zaak het bericht moet zijn.",
         why="Zonder correlatiesleutel zou een bericht bij de verkeerde persoon kunnen aankomen.",
         mend=(
-            "Vul bij het bericht een correlatiesleutel in, bijvoorbeeld `=dossiernummer`. Alleen een begingebeurtenis van"
+            "Vul bij het bericht een correlatiesleutel in, bijvoorbeeld `=zaaknummer`. Alleen een begingebeurtenis van"
             " een proces heeft er geen nodig."
         ),
     ),
@@ -46,15 +46,15 @@ RULE = Rule(
         what="A case waits for a message, but does not say for which case the message must be.",
         why="Without a correlation key a message could reach the wrong person.",
         mend=(
-            "Give the message a correlation key, for example `=dossiernummer`. Only a start event of a process needs "
+            "Give the message a correlation key, for example `=zaaknummer`. Only a start event of a process needs "
             "none."
         ),
     ),
-    wrong='<message id="zienswijze" name="burger.zienswijze"/>',
+    wrong='<message id="antwoord" name="klant.antwoord"/>',
     right="""
-<message id="zienswijze" name="burger.zienswijze">
+<message id="antwoord" name="klant.antwoord">
   <extensionElements>
-    <zeebe:subscription correlationKey="= dossiernummer"/>
+    <zeebe:subscription correlationKey="= zaaknummer"/>
   </extensionElements>
 </message>
 """,

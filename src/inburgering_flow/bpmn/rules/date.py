@@ -28,7 +28,7 @@ RULE = Rule(
         why="De taak zou niet kunnen worden gemaakt op het moment dat iemand haar nodig heeft.",
         mend=(
             "Schrijf de datum als `2026-10-10T17:00:00+02:00`, of beter: laat een beslissing haar uitrekenen en schrijf "
-            "`=pipUiterlijk`."
+            "`=uiterlijkeDag`."
         ),
     ),
     en=Page(
@@ -36,9 +36,9 @@ RULE = Rule(
         why="The task could not be made at the moment when somebody needs it.",
         mend=(
             "Write the date like `2026-10-10T17:00:00+02:00`, or better: let a decision work it out and write "
-            "`=pipUiterlijk`."
+            "`=uiterlijkeDag`."
         ),
     ),
     wrong='<zeebe:taskSchedule dueDate="volgende week"/>',
-    right='<zeebe:taskSchedule dueDate="= pipUiterlijk"/>',
+    right='<zeebe:taskSchedule dueDate="= uiterlijkeDag"/>',
 )

@@ -75,7 +75,7 @@ RULE = Rule(
             "boundary events."
         ),
     ),
-    wrong='<userTask id="na_keuze" name="Wachten op de burger"/>',
+    wrong='<userTask id="na_keuze" name="Wachten op de klant"/>',
     right="""
 <intermediateCatchEvent id="na_keuze">
   <timerEventDefinition>

@@ -23,13 +23,13 @@ RULE = Rule(
     nl=Page(
         what="Het bericht waar de gebeurtenis naar verwijst, heeft geen naam.",
         why="Berichten van partners komen binnen op naam. Zonder naam wordt het bericht nooit herkend.",
-        mend="Geef het bericht een naam van de vorm `partner.gebeurtenis`, zoals `burger.zienswijze`.",
+        mend="Geef het bericht een naam van de vorm `partner.gebeurtenis`, zoals `klant.antwoord`.",
     ),
     en=Page(
         what="The message that the event refers to has no name.",
         why="Messages of partners come in by name. Without one the message is never recognised.",
-        mend="Give the message a name of the form `partner.event`, such as `burger.zienswijze`.",
+        mend="Give the message a name of the form `partner.event`, such as `klant.antwoord`.",
     ),
-    wrong='<message id="zienswijze">',
-    right='<message id="zienswijze" name="burger.zienswijze">',
+    wrong='<message id="antwoord">',
+    right='<message id="antwoord" name="klant.antwoord">',
 )

@@ -24,14 +24,14 @@ RULE = Rule(
         what="Een berichtgebeurtenis, ontvangsttaak of zendtaak noemt geen bericht.",
         why="Er komt nooit iets aan, en er gaat niets uit.",
         mend=(
-            "Kies een bericht met een naam, zoals `coa.overdracht`. Wordt het bericht door een worker verstuurd, geef dan"
+            "Kies een bericht met een naam, zoals `loket.overdracht`. Wordt het bericht door een worker verstuurd, geef dan"
             " een jobtype."
         ),
     ),
     en=Page(
         what="A message event, receive task or send task names no message.",
         why="Nothing ever comes in, and nothing goes out.",
-        mend="Choose a message with a name, such as `coa.overdracht`. If a worker sends the message, give a job type.",
+        mend="Choose a message with a name, such as `loket.overdracht`. If a worker sends the message, give a job type.",
     ),
     wrong='<receiveTask id="taak_overdracht" name="Overdracht ontvangen"/>',
     right='<receiveTask id="taak_overdracht" name="Overdracht ontvangen" messageRef="overdracht"/>',

@@ -40,6 +40,6 @@ RULE = Rule(
         ),
         mend="Remove the id and the time to live. If you need them, let a worker publish the message.",
     ),
-    wrong='<zeebe:publishMessage correlationKey="= dossiernummer" timeToLive="PT1H"/>',
-    right='<zeebe:publishMessage correlationKey="= dossiernummer"/>',
+    wrong='<zeebe:publishMessage correlationKey="= zaaknummer" timeToLive="PT1H"/>',
+    right='<zeebe:publishMessage correlationKey="= zaaknummer"/>',
 )

@@ -51,5 +51,5 @@ RULE = Rule(
         mend="Write the name itself, or an expression that gives text without variables.",
     ),
     wrong='<message id="aanmelding" name="= partner"/>',
-    right='<message id="aanmelding" name="coa.aanmelding"/>',
+    right='<message id="aanmelding" name="loket.aanmelding"/>',
 )

@@ -41,6 +41,6 @@ RULE = Rule(
         why="To pass it over would mean that a step which you drew never happens.",
         mend="Draw it with elements of the table in `docs/elements.md`. For a choreography draw the messages as events.",
     ),
-    wrong='<choreographyTask id="afspraak_maken" initiatingParticipantRef="burger"/>',
+    wrong='<choreographyTask id="afspraak_maken" initiatingParticipantRef="klant"/>',
     right='<intermediateThrowEvent id="uitnodiging_verstuurd"/>',
 )

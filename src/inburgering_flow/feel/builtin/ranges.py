@@ -109,7 +109,7 @@ def _coincides(left: Any, right: Any) -> bool:
 
 def _range(text: str) -> Range:
     """Read a range from its text; its ends must be literals."""
-    from inburgering_flow.feel.literal_range import read_range
+    from inburgering_flow.feel.builtin.literal_range import read_range
 
     return read_range(text)
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.permissions import ROLES
 from inburgering_flow.model.runtime import IncidentRow
 from inburgering_flow.settings import described
 from inburgering_flow.web.access import me, needs, services
@@ -57,7 +56,7 @@ def accounts() -> ResponseReturnValue:
         )  # fmt: skip
         flash(_("Het account is bewaard."))
         return redirect(url_for("admin.accounts"))
-    return render_template("admin/accounts.html", accounts=services().accounts.all(me()), roles=sorted(ROLES))
+    return render_template("admin/accounts.html", accounts=services().accounts.all(me()), roles=sorted(services().context.roles))
 
 
 @admin.get("/logboek")

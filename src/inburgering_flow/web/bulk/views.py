@@ -138,7 +138,6 @@ def _gone(asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:
 @bulk.post("/bulkbewerkingen")
 @needs(permissions.PROCESS_MANAGE)
 def begin() -> ResponseReturnValue:
-    """Begin."""
     try:
         asked = _asked(request.form)
         key = services().batches.create(asked.type, **asked.arguments)

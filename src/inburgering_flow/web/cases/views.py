@@ -2,133 +2,149 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
-from inburgering_flow.i18n import N_, _
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.services.cases import ReasonNeeded
+from inburgering_flow.model.plugin import Person, PersonSchema, StartField, StartForm
+from inburgering_flow.services.case_access import ReasonNeeded
+from inburgering_flow.services.people import MASK
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.display import day
 
 cases = Blueprint("cases", __name__)
-# Messages that the demonstration may send in a partner's name: name → (what it says, field, label).
-PARTNER_MESSAGES = {
-    "coa.uitstroom": (N_("COA: uit de opvang vertrokken"), "brpDatum", N_("Datum inschrijving BRP")),
-    "gemeente.brp-inschrijving": (N_("BRP: ingeschreven"), "brpDatum", N_("Datum inschrijving BRP")),
-    "duo.SS131": (
-        N_("DUO: uitslag leerbaarheidstoets"),
-        "lbtUitslag",
-        N_("Uitslag (B1-route haalbaar / B1-route niet haalbaar)"),
-    ),
-    "duo.SS102": (N_("DUO: termijn begonnen"), "termijnEinde", N_("Einddatum van DUO")),
-    "duo.SS103": (N_("DUO: termijn verlengd"), "termijnEinde", N_("Nieuwe einddatum")),
-    "duo.SS106": (N_("DUO: diploma behaald"), "", ""),
-    "duo.SS107": (N_("DUO: vrijstelling"), "", ""),
-    "duo.SS108": (N_("DUO: ontheffing"), "", ""),
-    "duo.SS110": (N_("DUO: plicht vervallen"), "", ""),
-    "duo.SS111": (N_("DUO: overleden"), "", ""),
-    "gemeente.alsnog-nagekomen": (N_("Gemeente: alsnog nagekomen"), "", ""),
-    "burger.zienswijze": (N_("Inwoner: zienswijze ontvangen"), "zienswijze", N_("Tekst van de zienswijze")),
-}
-PERSON_FIELDS = ("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn", "v_nummer", "straat", "postcode",
-                 "woonplaats", "email", "telefoon")  # fmt: skip
-
-
 @cases.route("/zaken", methods=["GET", "POST"])
 def search() -> ResponseReturnValue:
     """Find cases; a name travels by POST, never in an address."""
     name = request.form.get("naam", "") if request.method == "POST" else ""
     state = request.args.get("toestand", "ACTIVE")
     dossier = request.args.get("dossier", "")
-    rows = services().cases.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
+    rows = services().case_lists.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
     return render_template("cases/cases.html", rows=rows, state=state, dossier=dossier, name=name)
 
 
 @cases.route("/zaken/nieuw", methods=["GET", "POST"])
 @needs(permissions.CASE_START)
 def new() -> ResponseReturnValue:
-    """Register a person and start a case."""
+    """Start a case with one of the domain's start forms, and register the person where it is about one."""
+    forms = services().context.domain.start_forms
+    form = next((f for f in forms if f.process_id == request.args.get("soort")), forms[0] if forms else None)
+    if form is None:
+        raise NotFound(_("Hier kan geen zaak worden gestart."), remedy=_("Vraag de functioneel beheerder om hulp."))
     given = request.form
     problems: list[str] = []
     if request.method == "POST":
-        needed = {
-            "achternaam": _("Vul de achternaam in."), "voornamen": _("Vul de voornamen in."),
-            "dossiernummer": _("Vul het dossiernummer in."),
-            "kennisgeving": _("Vul de datum van de kennisgeving in."), "doelgroep": _("Vul de doelgroep in."),
-        }  # fmt: skip
-        problems = [sentence for key, sentence in needed.items() if not given.get(key, "").strip()]
+        problems = _missing(form, given)
         if not problems:
             try:
-                person = services().people.register(
-                    {k: given.get(k, "").strip() for k in ("voornamen", "tussenvoegsel", "achternaam", "geboortedatum", "bsn",
-                                                          "v_nummer", "straat", "postcode", "woonplaats")},
-                    me(),
-                )  # fmt: skip
-                key = services().processes.start(
-                    "inburgering",
-                    {
-                        "dossiernummer": given["dossiernummer"].strip(),
-                        "doelgroep": given["doelgroep"],
-                        "kennisgeving": given["kennisgeving"],
-                        "brpDatum": given.get("brpDatum") or None,
-                        "inCoa": given.get("inCoa") == "ja",
-                    },
-                    person_key=person,
-                    owner=me().username if "klantmanager" in me().roles else None,
-                    location=given.get("locatie") or None,
-                    actor=me(),
-                )
+                key = _start(form, given)
             except (InvalidInput, Conflict) as error:
-                problems = [_plain(error.code, error.message)]
+                problems = [error.message]
             else:
                 flash(_("De zaak is gestart."))
                 return redirect(url_for("cases.case", key=key))
-    return render_template("cases/case_new.html", given=given, problems=problems), 422 if problems else 200
+    asked = services().people.schema.asked(at_start=True) if form.with_person else []
+    page = render_template("cases/case_new.html", given=given, problems=problems, start_form=form, forms=forms, asked=asked)
+    return page, 422 if problems else 200
 
 
-def _plain(code: str, message: str) -> str:
-    known = {
-        "INVALID_BSN": _("Het BSN klopt niet. Controleer de negen cijfers."),
-        "CONFLICT": _("Er is al een persoon met dit BSN. Zoek de bestaande zaak."),
-    }
-    return known.get(code, message)
+def _missing(form: StartForm, given: Mapping[str, str]) -> list[str]:
+    """Return what is said of each question that must be answered and is not."""
+    wanted = [(f.name, f.missing) for f in form.fields]
+    if form.with_person:
+        wanted[:0] = [(f.name, f.missing or f.missing_on_page) for f in services().people.schema.fields]
+    problems = [_(said) for name, said in wanted if said and not given.get(name, "").strip()]
+    for field in form.fields:
+        chosen = given.get(field.name, "")
+        if field.kind == "choice" and chosen and chosen not in dict(field.options):
+            problems.append(_(field.missing))
+        elif field.kind == "date" and chosen and not _is_date(chosen):
+            problems.append(_("“{label}” is geen datum.").format(label=_(field.label)))
+    return problems
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _start(form: StartForm, given: Mapping[str, str]) -> int:
+    person = None
+    if form.with_person:
+        asked = services().people.schema.asked(at_start=True)
+        person = services().people.register({f.name: given.get(f.name, "").strip() for f in asked}, me())
+    values = {f.name: _answer(f, given) for f in form.fields if not f.is_location}
+    if form.starter_variable:
+        values[form.starter_variable] = me().username
+    location = next((given.get(f.name, "").strip() for f in form.fields if f.is_location), "")
+    return services().processes.start(
+        form.process_id, values, person_key=person, owner=me().username if form.owner_role in me().roles else None,
+        location=location or None, actor=me(),
+    )  # fmt: skip
+
+
+def _answer(field: StartField, given: Mapping[str, str]) -> Any:
+    """Return what was answered as the process takes it; what is empty is null."""
+    text = given.get(field.name, "").strip()
+    return text == "ja" if field.kind == "yes" else text or None
 
 
 @cases.route("/zaken/<int:key>", methods=["GET", "POST"])
 def case(key: int) -> ResponseReturnValue:
     """One case; outside the own caseload a reason is asked first."""
     try:
-        detail = services().cases.case(key, me(), request.form.get("reden", ""))
+        detail = services().case_file.open(key, me(), request.form.get("reden", ""))
     except ReasonNeeded:
         return render_template("cases/case_reason.html", key=key), 403
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
-    may_see_bsn = me().may(permissions.BSN)
+    schema = services().context.domain.person
     shown_person = None
     if detail.case.person_key is not None:
         shown_person = services().people.get(
-            detail.case.person_key, root_key=key, reason=request.form.get("bsn_reden", "").strip(), actor=me()
+            detail.case.person_key, root_key=key, reason=request.form.get("nummer_reden", "").strip(), actor=me()
         )
     return render_template(
-        "cases/case.html", d=detail, shown=shown, person=shown_person, may_see_bsn=may_see_bsn,
-        messages={name: " – ".join(_(text) for text in (says, label) if text)
-                  for name, (says, _field, label) in PARTNER_MESSAGES.items()},
+        "cases/case.html", d=detail, shown=shown, person=shown_person, schema=schema,
+        person_lines=_lines(schema, shown_person) if schema is not None and shown_person is not None else [],
+        may_see_secret=me().may(permissions.SECRET), masked=MASK,
+        messages={m.name: " – ".join(_(text) for text in (m.says, m.label) if text)
+                  for m in services().context.domain.messages.values()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
         may_correct=me().may(permissions.CASE_CORRECT),
-        may_message=me().may(permissions.CASE_MESSAGE) and services().context.settings.demo,
+        may_message=me().may(permissions.CASE_MESSAGE) and services().context.settings.demo
+        and bool(services().context.domain.messages),
     )  # fmt: skip
+
+
+def _lines(schema: PersonSchema, person: Person) -> list[tuple[str, str]]:
+    """Return what the page says of a person: label and value, those included that are not known but always shown."""
+    lines = []
+    for label, names in schema.shown:
+        known = [day(v) if isinstance(v, date) else str(v) for name in names if (v := person.get(name))]
+        if known or names[0] in schema.always_shown:
+            lines.append((_(label), " ".join(known)))
+    return lines
 
 
 @cases.get("/zaken/diagram/<int:instance_key>")
 def marks(instance_key: int) -> Response:
     """The tokens of one instance, for its diagram."""
-    return jsonify(services().cases.marks(instance_key, me()))
+    return jsonify(services().diagram_marks.of_instance(instance_key, me()))
 
 
 @cases.get("/zaken/diagram/<int:instance_key>/xml")
 def diagram(instance_key: int) -> Response:
     """The diagram of one instance's own version."""
-    services().cases.marks(instance_key, me())
+    services().diagram_marks.of_instance(instance_key, me())
     definition = services().processes.get(instance_key).process_definition_key
     return Response(services().deployments.resource_of(definition)[1], mimetype="application/xml")
 
@@ -136,7 +152,7 @@ def diagram(instance_key: int) -> Response:
 @cases.post("/zaken/<int:key>/notitie")
 def note(key: int) -> ResponseReturnValue:
     """Write a note."""
-    services().cases.add_note(key, request.form.get("tekst", ""), me())
+    services().case_file.add_note(key, request.form.get("tekst", ""), me())
     flash(_("De notitie is bewaard."))
     return redirect(url_for("cases.case", key=key))
 
@@ -147,11 +163,12 @@ def message(key: int) -> ResponseReturnValue:
     """Send a message in a partner's name; only in the demonstration."""
     if not services().context.settings.demo:
         raise InvalidInput(_("Dit kan alleen in de demo."), remedy=_("Berichten komen van de partners zelf."))
-    services().cases.check_access(key, me())
+    services().case_access.check(key, me())
     name = request.form.get("naam", "")
-    if name not in PARTNER_MESSAGES:
+    known = services().context.domain.messages.get(name)
+    if known is None:
         raise InvalidInput(_("Dit bericht bestaat niet."), remedy=_("Kies een bericht uit de lijst."))
-    field = PARTNER_MESSAGES[name][1]
+    field = known.field
     number = services().processes.get(key).business_key
     sent = services().messages.publish(
         name, correlation_key=number, variables={field: request.form.get("waarde", "")} if field else {}, actor=me()
@@ -190,17 +207,21 @@ def retry(key: int, incident_key: int) -> ResponseReturnValue:
 @needs(permissions.CASE_CORRECT)
 def person(key: int) -> ResponseReturnValue:
     """Change the data of the person of a case, with a reason."""
-    services().cases.check_access(key, me())
+    services().case_access.check(key, me())
     person_key = services().processes.get(key).person_key
     if person_key is None:
         raise NotFound(_("Deze zaak heeft geen persoon."), remedy=_("Ga terug naar de zaak."))
     found = services().people.get(person_key, root_key=key, actor=me())
-    given = request.form if request.method == "POST" else {f: getattr(found, f) or "" for f in PERSON_FIELDS if f != "bsn"}
+    schema = services().people.schema
+    secret = {number.name for number in schema.numbers if number.is_secret}
+    asked = schema.asked(at_start=False)
+    known = {f.name: str(found.get(f.name)) for f in asked if f.name not in secret}
+    given = request.form if request.method == "POST" else known
     problem = ""
     if request.method == "POST":
         try:
             services().people.correct(
-                person_key, {f: given.get(f, "").strip() for f in PERSON_FIELDS}, reason=given.get("reden", ""), root_key=key,
+                person_key, {f.name: given.get(f.name, "").strip() for f in asked}, reason=given.get("reden", ""), root_key=key,
                 actor=me(),
             )  # fmt: skip
         except (InvalidInput, Conflict) as error:
@@ -208,14 +229,15 @@ def person(key: int) -> ResponseReturnValue:
         else:
             flash(_("De gegevens van de persoon zijn gewijzigd."))
             return redirect(url_for("cases.case", key=key))
-    return render_template("cases/person.html", key=key, given=given, problem=problem), 422 if problem else 200
+    page = render_template("cases/person.html", key=key, given=given, problem=problem, schema=schema, asked=asked)
+    return page, 422 if problem else 200
 
 
 @cases.get("/documenten/<int:key>")
 def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
     row = services().documents.describe(key)
-    services().cases.check_document(row, me())
+    services().case_access.check_document(row, me())
     row, content = services().documents.content(key, me())
     return Response(
         content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}

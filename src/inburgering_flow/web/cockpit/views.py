@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import CASELOAD
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
 
@@ -17,11 +18,16 @@ cockpit = Blueprint("cockpit", __name__)
 @needs(permissions.BOARD)
 def board() -> ResponseReturnValue:
     """Every active case by phase, owner and last day."""
-    found = services().cases.board(me())
+    found = services().case_lists.board(me())
     phase, owner = request.args.get("fase", ""), request.args.get("eigenaar", "")
     rows = [r for r in found.rows if (not phase or r.phase == phase) and (not owner or (r.case.owner or "") == owner)]
-    people = [a for a in services().accounts.all(me()) if "klantmanager" in a.roles and a.active]
-    return render_template("cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people)
+    accounts = services().accounts
+    leads = {name for name, role in services().context.roles.items() if role.cases == CASELOAD}
+    may_assign = me().may(permissions.CASE_ASSIGN)
+    people = [a for a in accounts.all(me()) if a.active and leads & set(a.roles)] if may_assign else []
+    return render_template(
+        "cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign,
+    )  # fmt: skip
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")
@@ -36,7 +42,7 @@ def assign(key: int) -> ResponseReturnValue:
 @cockpit.get("/processen/<int:key>")
 def definition(key: int) -> ResponseReturnValue:
     """A definition's diagram with counts and incidents, and the same as a table."""
-    marks = services().cases.definition_marks(key, me())
+    marks = services().diagram_marks.of_definition(key, me())
     process = services().context.catalog.process(key)
     versions = services().deployments.versions("process", process.process_id)
     rows = [
@@ -50,4 +56,4 @@ def definition(key: int) -> ResponseReturnValue:
 @cockpit.get("/processen/<int:key>/tellingen")
 def definition_marks(key: int) -> Response:
     """Counts for the diagram."""
-    return jsonify(services().cases.definition_marks(key, me()))
+    return jsonify(services().diagram_marks.of_definition(key, me()))

@@ -36,7 +36,7 @@ def terms() -> ResponseReturnValue:
             problem = _("Vul een datum in.")
         except InvalidInput:
             problem = _("Schrijf de lengte als P14D (dagen), P10W (weken), P3M (maanden) of P3Y (jaren).")
-    return render_template("help/help.html", day=day, length=length, found=found, problem=problem)
+    return render_template("help/help.html", day=day, length=length, found=found, problem=problem, terms=calculate)
 
 
 def coded(text: str) -> Markup:

@@ -13,8 +13,9 @@ from inburgering_flow import forms
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
-from inburgering_flow.services.cases import COUNT_LIMIT, PAGE
+from inburgering_flow.services.task_lists import SIZE
 from inburgering_flow.services.tasks import SeparationOfDuties, may_work_on
+from inburgering_flow.store.task_lists import COUNT_LIMIT
 from inburgering_flow.values import dump_value, load_value
 from inburgering_flow.web.access import me, services
 from inburgering_flow.web.display import number, week_from_now
@@ -26,8 +27,8 @@ VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "al
 @tasklist.get("/")
 def work() -> ResponseReturnValue:
     """What is due first."""
-    actor, service = me(), services().cases
-    mine = service.task_page(actor, "mijn", size=100)
+    actor, service = me(), services().task_lists
+    mine = service.page(actor, "mijn", size=100)
     week = week_from_now()
     now = services().clock.now()
     groups = {
@@ -35,7 +36,7 @@ def work() -> ResponseReturnValue:
         _("Deze week"): [i for i in mine.items if now < i.sort_due <= week],
         _("Later"): [i for i in mine.items if i.sort_due > week],
     }
-    free = service.task_page(actor, "rollen", size=8)
+    free = service.page(actor, "rollen", size=8)
     return render_template("tasklist/work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
 
 
@@ -47,8 +48,8 @@ def tasks() -> ResponseReturnValue:
         view = "rollen"
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
     name = request.form.get("naam", "").strip()
-    page = services().cases.task_page(
-        me(), view, {**filters, "person": name}, request.args.get("na"), size=PAGE if not name else 200
+    page = services().task_lists.page(
+        me(), view, {**filters, "person": name}, request.args.get("na"), size=SIZE if not name else 200
     )
     return render_template(
         "tasklist/tasks.html", page=page, view=view, views={k: _(text) for k, text in VIEWS.items()}, filters=filters, name=name,
@@ -61,7 +62,7 @@ def count() -> ResponseReturnValue:
     """How many tasks a long list holds: counted after the page is shown, so that the page costs the same at any length."""
     view = request.args.get("lijst", "rollen")
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
-    found = services().cases.task_count(me(), view if view in VIEWS else "rollen", filters)
+    found = services().task_lists.count(me(), view if view in VIEWS else "rollen", filters)
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 
 
@@ -83,7 +84,7 @@ def _answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200) -> Any:
-    detail = services().cases.task(key, me())
+    detail = services().task_page.open(key, me())
     fields = forms.fields(detail.schema) if detail.schema else []
     known = {f.name: f.value for f in detail.facts}
     shown = {f.key: known.get(f.key) for f in fields} | dict(detail.draft) | (values or {})

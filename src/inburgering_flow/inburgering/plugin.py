@@ -1,0 +1,46 @@
+"""The table of this plug-in: all that the platform knows of the Wet inburgering 2021 stands here or is named here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from inburgering_flow.i18n import N_
+from inburgering_flow.inburgering import brieven, demo, partners, people, roles, start_forms, terms
+from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.inburgering.termijnen import feel_wettelijke_termijn, wettelijke_termijn
+from inburgering_flow.model.plugin import Plugin
+
+
+def fonts() -> Iterator[tuple[str, str, str]]:
+    """Look whether letters can be written in every script."""
+    found = len(list(brieven.FONTS.glob("*.ttf")))
+    remedy = "" if found else "Install again: a name in another script would stop a letter."
+    yield "letter fonts", str(found), remedy
+
+
+def plugin() -> Plugin:
+    """Return the tables of this plug-in."""
+    return Plugin(
+        name="inburgering",
+        title=N_("Inburgering"),
+        organisation="Gemeente Voorbeeldstad",
+        job_types={**brieven.handlers(), **partners.handlers()},
+        functions={"wettelijkeTermijn": feel_wettelijke_termijn},
+        explanations={"termijn": wettelijke_termijn},
+        resources=(resource_folder("processes"), resource_folder("forms")),
+        roles=roles.OWN,
+        person=people.PERSON,
+        case_name=start_forms.CASE_NAME,
+        start_forms=start_forms.START_FORMS,
+        messages=partners.MESSAGES,
+        indicators=terms.INDICATORS,
+        glossary=terms.GLOSSARY,
+        acronyms=terms.ACRONYMS,
+        deeds={"person.bsn": N_("bekeek het BSN met een reden")},
+        location=N_("Locatie van het COA"),
+        locales=Path(__file__).parent / "locales",
+        checks=fonts,
+        demo=demo.load,
+        accounts=demo.ACCOUNTS,
+    )

@@ -1,0 +1,53 @@
+"""Who works on inburgering, and what each may do and see.
+
+Source: the role table of the domain description (README, "Who may do what"), section 10 of the dossier.
+"""
+
+from __future__ import annotations
+
+from inburgering_flow.i18n import N_
+from inburgering_flow.model.permissions import (
+    ALL,
+    BOARD,
+    CASE_ASSIGN,
+    CASE_CORRECT,
+    CASE_MESSAGE,
+    CASE_NOTE,
+    CASE_REASON,
+    CASE_START,
+    CASELOAD,
+    DEFINITION_READ,
+    DIAGRAM,
+    FIGURES,
+    LOCATION,
+    NONE,
+    PLATFORM_ROLES,
+    ROLE,
+    SECRET,
+    Roles,
+    role,
+    table,
+)
+
+OWN: Roles = table(
+    role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, SECRET,
+         title=N_("klantmanager")),
+    role("consulent", ROLE, CASE_NOTE, DIAGRAM, SECRET, hides=("handhaving",), title=N_("consulent")),
+    role("begeleider", ROLE, CASE_NOTE, hides=("handhaving",), title=N_("begeleider")),
+    role("coa-medewerker", LOCATION, CASE_NOTE, DIAGRAM, hides=("inburgering", "leerroute", "handhaving"),
+         title=N_("coa-medewerker")),
+    role("taalaanbieder", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "handhaving"),
+         title=N_("taalaanbieder")),
+    role("handhaver", ROLE, CASE_NOTE, DIAGRAM, SECRET, title=N_("handhaver")),
+    role("jurist", ROLE, CASE_NOTE, DIAGRAM, SECRET, title=N_("jurist")),
+    role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, SECRET,
+         title=N_("teammanager")),
+    role("regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES,
+         SECRET, title=N_("regievoerder")),
+    role("financieel-medewerker", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "leerroute"),
+         title=N_("financieel-medewerker")),
+    role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ, title=N_("beleidsadviseur")),
+)  # fmt: skip
+
+ROLES: Roles = {**PLATFORM_ROLES, **OWN}
+"""Everybody who has an account in a municipality."""

@@ -1,0 +1,29 @@
+"""The case that a klantmanager starts on a page: DUO has told of a new inburgeringsplichtige."""
+
+from __future__ import annotations
+
+from inburgering_flow.i18n import N_
+from inburgering_flow.model.plugin import CaseName, StartField, StartForm
+
+CASE_NAME = CaseName("dossiernummer", N_("Dossiernummer"), N_("Zaaknummers of dossiernummers"))
+START_FORMS = (
+    StartForm(
+        "inburgering",
+        N_("Nieuwe zaak starten"),
+        (
+            StartField("dossiernummer", N_("Dossiernummer"), missing=N_("Vul het dossiernummer in.")),
+            StartField(
+                "doelgroep", N_("Doelgroep"), "choice", N_("Vul de doelgroep in."),
+                (("asielstatushouder", N_("Asielstatushouder")),
+                 ("gezinsmigrant", N_("Gezinsmigrant of overige migrant"))),
+            ),
+            StartField(
+                "kennisgeving", N_("Datum kennisgeving van DUO"), "date", N_("Vul de datum van de kennisgeving in.")
+            ),
+            StartField("brpDatum", N_("Datum inschrijving in de BRP (niet verplicht)"), "date"),
+            StartField("inCoa", N_("Woont nog in de opvang van het COA"), "yes"),
+            StartField("locatie", N_("Locatie van het COA (niet verplicht)"), is_location=True),
+        ),
+        owner_role="klantmanager",
+    ),
+)  # fmt: skip

@@ -1,0 +1,119 @@
+"""The plug-ins together: what they say of one thing, in the order in which the settings name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.model.permissions import PLATFORM_ROLES, Roles
+from inburgering_flow.model.plugin import (
+    CaseName,
+    Indicator,
+    JobHandler,
+    Page,
+    PartnerMessage,
+    PersonSchema,
+    Plugin,
+    StartForm,
+)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What one platform is about. Raises InvalidInput where two plug-ins both say what only one can."""
+
+    plugins: Sequence[Plugin] = ()
+
+    def __post_init__(self) -> None:
+        for what in ("person", "case_name"):
+            names = [p.name for p in self.plugins if getattr(p, what) is not None]
+            if len(names) > 1:
+                raise InvalidInput(
+                    f"The plug-ins {' and '.join(names)} both have a {what}; a platform has one.",
+                    remedy="Name only one of them in PLUGINS.",
+                )
+
+    def _all(self, of: Callable[[Plugin], Any]) -> dict[str, Any]:
+        return {name: value for plugin in self.plugins for name, value in of(plugin).items()}
+
+    @property
+    def job_types(self) -> dict[str, JobHandler]:
+        """Every worker by its job type."""
+        return self._all(lambda plugin: plugin.job_types)
+
+    @property
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Every FEEL function by its name."""
+        return self._all(lambda plugin: plugin.functions)
+
+    @property
+    def explanations(self) -> dict[str, Callable[..., Any]]:
+        """Every function that says why, by its name."""
+        return self._all(lambda plugin: plugin.explanations)
+
+    @property
+    def roles(self) -> Roles:
+        """The table of roles: the platform's and those of the plug-ins."""
+        return {**PLATFORM_ROLES, **self._all(lambda plugin: plugin.roles)}
+
+    @property
+    def deeds(self) -> dict[str, str]:
+        """Actions of the log that only this domain has, in words."""
+        return self._all(lambda plugin: plugin.deeds)
+
+    @property
+    def title(self) -> str:
+        """What the pages are called."""
+        return next((p.title for p in self.plugins if p.title), "")
+
+    @property
+    def organisation(self) -> str:
+        """The organisation's name where the settings name none."""
+        return next((p.organisation for p in self.plugins if p.organisation), "")
+
+    @property
+    def location(self) -> str:
+        """What an account's location is called; empty where accounts have none."""
+        return next((p.location for p in self.plugins if p.location), "")
+
+    @property
+    def person(self) -> PersonSchema | None:
+        """Who a case can be about; None without a register of persons."""
+        return next((p.person for p in self.plugins if p.person is not None), None)
+
+    @property
+    def case_name(self) -> CaseName | None:
+        """What names a case; None where only its number does."""
+        return next((p.case_name for p in self.plugins if p.case_name is not None), None)
+
+    @property
+    def start_forms(self) -> list[StartForm]:
+        """The cases that can be started from a page."""
+        return [form for plugin in self.plugins for form in plugin.start_forms]
+
+    @property
+    def messages(self) -> dict[str, PartnerMessage]:
+        """The messages of partners by name."""
+        return {message.name: message for plugin in self.plugins for message in plugin.messages}
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        """The domain's own pages by name."""
+        return {page.name: page for plugin in self.plugins for page in plugin.pages}
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        """Figures that only this domain has."""
+        return [indicator for plugin in self.plugins for indicator in plugin.indicators]
+
+    @property
+    def glossary(self) -> list[tuple[str, str]]:
+        """Terms and their meanings, in the order of the alphabet."""
+        return sorted((entry for plugin in self.plugins for entry in plugin.glossary), key=lambda entry: entry[0].lower())
+
+    @property
+    def acronyms(self) -> frozenset[str]:
+        """Words that are written in capitals."""
+        return frozenset().union(*(plugin.acronyms for plugin in self.plugins))

@@ -1,0 +1,139 @@
+"""The file of one case: everything that its page shows, its facts, and notes written into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inburgering_flow.engine.variables import typed
+from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, IncidentRow, ProcessInstance, UserTask
+from inburgering_flow.services.again import again
+from inburgering_flow.services.case_access import CaseAccess
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.decisions import DecisionView, views
+from inburgering_flow.services.facts import Fact, facts_of
+from inburgering_flow.services.history import Event, documents_of, history_of
+from inburgering_flow.services.phases import phases_of
+from inburgering_flow.services.processes import ElementView, element_view
+from inburgering_flow.services.tasks import may_work_on
+from inburgering_flow.store import audit, cases, decisions, incidents, instances, jobs, people, tasks
+from inburgering_flow.store.cases import CaseItem
+from inburgering_flow.store.documents import DocumentRow
+
+
+@dataclass(frozen=True)
+class CaseDetail:
+    """Everything that the page of one case shows."""
+
+    case: CaseItem
+    is_ending: bool
+    """Whether it has been stopped and listeners on that are still at work."""
+    person: str
+    phase: list[str]
+    family: list[ProcessInstance]
+    tasks: list[UserTask]
+    elements: Mapping[int, list[ElementView]]
+    variables: list[Fact]
+    documents: list[DocumentRow]
+    terms: list[tuple[datetime, str]]
+    notes: list[Mapping[str, Any]]
+    events: list[Event]
+    looks: list[Mapping[str, Any]]
+    incidents: list[IncidentRow]
+    decisions: list[DecisionView]
+
+
+class CaseFile:
+    """Reading one case as an actor; each look is logged before anything is read."""
+
+    def __init__(self, context: Context, access: CaseAccess) -> None:
+        self.context = context
+        self.access = access
+
+    def open(self, root_key: int, actor: Actor, reason: str = "") -> CaseDetail:
+        """Return a case; the look is logged before anything is read."""
+        self.access.check(root_key, actor, reason)
+        self.access.log_look(actor, "case.look", root_key, root_key)
+        catalog = self.context.catalog
+        with self.context.db.read() as unit, catalog.within(unit):
+            case = cases.get(unit, root_key)
+            if case is None:
+                raise NotFound(_("There is no such case."), remedy=_("Look at your list of cases."))
+            family = [i for i in instances.family(unit, root_key) if self.access.is_open(actor, i)]
+            shown = {i.key for i in family}
+            elements = {
+                i.key: [
+                    element_view(e, catalog.process(i.definition_key).definition)
+                    for e in instances.elements(unit, i.key)
+                ]
+                for i in family
+            }
+            facts: dict[str, Fact] = {}
+            for instance in family:
+                found = facts_of(unit, catalog, instance.key, instance.definition_key, actor)
+                facts.update((fact.name, fact) for fact in found)
+            names = {e.key: e.element_name or e.element_id for rows in elements.values() for e in rows}
+            terms = [
+                (j.due, names.get(j.element_key, "") or self._event_name(family, j.instance_key, j.element_id))
+                for j in jobs.of_instances(unit, root_key)
+                if j.kind == "TIMER" and j.due.year < 9000 and j.instance_key in shown
+            ]
+            return CaseDetail(
+                case, case.state == ACTIVE and instances.is_ending(unit, root_key), people.name(unit, case.person_key),
+                phases_of(unit, catalog, [root_key]).get(root_key, []), family,
+                [x for x in tasks.of_case(unit, root_key) if x.instance_key in shown or may_work_on(x, actor)],
+                elements, sorted(facts.values(), key=lambda f: f.name), documents_of(unit, catalog, root_key, actor), terms,
+                cases.notes(unit, root_key), history_of(unit, catalog, root_key, actor, 100),
+                audit.of_case(unit, root_key, 50, looks=True),
+                [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
+                views(decisions.of_case(unit, root_key), {i.key: i for i in family}, catalog, actor),
+            )  # fmt: skip
+
+    def facts_of(self, instance_key: int, actor: Actor) -> list[Fact]:
+        """Return the variables of an active instance that the actor's roles may see; raises NotFound."""
+        with self.context.db.read() as unit:
+            instance = instances.get(unit, instance_key)
+        self.access.check(instance.root_key, actor)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            is_open = self.access.is_open(actor, instance)
+            if instance.state not in (ACTIVE, SUSPENDED) or not is_open:
+                return []
+            return facts_of(unit, self.context.catalog, instance_key, instance.definition_key, actor)
+
+    def values_of(self, root_key: int, actor: Actor) -> dict[str, Any]:
+        """Return the facts of a case that the actor's roles may see, typed as expressions see them; the look is logged."""
+        self.access.check(root_key, actor)
+        self.access.log_look(actor, "case.look", root_key, root_key)
+        values: dict[str, Any] = {}
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            for instance in reversed(instances.family(unit, root_key)):
+                if not self.access.is_open(actor, instance):
+                    continue
+                facts = facts_of(unit, self.context.catalog, instance.key, instance.definition_key, actor)
+                values.update((fact.name, typed(fact.value, fact.kind)) for fact in facts)
+        return values
+
+    @again
+    def add_note(self, root_key: int, text: str, actor: Actor) -> None:
+        """Write a note into a case."""
+        actor.require(permissions.CASE_NOTE)
+        self.access.check(root_key, actor)
+        if not text.strip():
+            raise InvalidInput(_("The note is empty."), remedy=_("Write something first."))
+        now = self.context.clock.now()
+        with self.context.db.write() as unit:
+            cases.add_note(unit, self.context.keys.next(), root_key, actor.username, now, text.strip()[:10_000])
+            self.context.log(unit, actor.username, "case.note", root_key=root_key)
+
+    def _event_name(self, family: list[ProcessInstance], instance_key: int, element_id: str) -> str:
+        instance = next((i for i in family if i.key == instance_key), None)
+        if instance is None:
+            return element_id
+        element = self.context.catalog.process(instance.definition_key).elements.get(element_id)
+        return element.name if element and element.name else element_id

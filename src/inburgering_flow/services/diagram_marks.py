@@ -1,0 +1,48 @@
+"""What a diagram shows beside its shapes: where cases stand, and where they are stuck."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.case_access import CaseAccess
+from inburgering_flow.services.context import Context
+from inburgering_flow.store import cases, incidents, instances
+
+
+class DiagramMarks:
+    """Counting by element, as an actor."""
+
+    def __init__(self, context: Context, access: CaseAccess) -> None:
+        self.context = context
+        self.access = access
+
+    def of_instance(self, instance_key: int, actor: Actor) -> dict[str, Any]:
+        """Return what is active, done and broken in one instance, for its diagram."""
+        with self.context.db.read() as unit:
+            instance = instances.get(unit, instance_key)
+        actor.require(permissions.DIAGRAM)
+        self.access.check(instance.root_key, actor)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            if not self.access.is_open(actor, instance):
+                raise NotFound(_("This part of the case is not for you."), remedy=_("Look at your list of cases."))
+            rows = instances.elements(unit, instance_key)
+            broken = Counter(x.element_id for x in incidents.of_instance(unit, instance_key) if x.state == "ACTIVE")
+        active = Counter(e.element_id for e in rows if e.state == "ACTIVE")
+        return {
+            "active": active,
+            "incidents": broken,
+            "completed": sorted({e.element_id for e in rows if e.state == "COMPLETED"} - set(active)),
+        }
+
+    def of_definition(self, definition_key: int, actor: Actor) -> dict[str, Any]:
+        """Return how many tokens and incidents stand at each element of a definition."""
+        if not (actor.may(permissions.BOARD) or actor.may(permissions.DEFINITION_READ)):
+            actor.require(permissions.BOARD)
+        with self.context.db.read() as unit:
+            active, broken = cases.counts_by_element(unit, definition_key)
+        return {"active": active, "incidents": broken, "completed": []}

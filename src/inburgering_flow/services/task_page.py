@@ -1,0 +1,80 @@
+"""The page of one task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.runtime import UserTask
+from inburgering_flow.services.case_access import CaseAccess
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.decisions import DecisionView, views
+from inburgering_flow.services.facts import Fact, facts_of
+from inburgering_flow.services.history import Event, documents_of, history_of
+from inburgering_flow.services.tasks import Tasks, may_work_on
+from inburgering_flow.store import cases, decisions, drafts, instances, people, tasks
+from inburgering_flow.store.cases import CaseItem
+from inburgering_flow.store.documents import DocumentRow
+
+
+@dataclass(frozen=True)
+class TaskDetail:
+    """Everything that the page of one task shows."""
+
+    task: UserTask
+    case: CaseItem
+    element: Element
+    schema: Mapping[str, Any] | None
+    facts: list[Fact]
+    draft: Mapping[str, Any]
+    documents: list[DocumentRow]
+    events: list[Event]
+    person: str
+    excluded: bool
+    denial: tuple[str, str] | None
+    busy: bool
+    decisions: list[DecisionView]
+    date_decisions: list[DecisionView]
+    """Those whose outcome the task's date is made of."""
+
+
+class TaskPage:
+    """Reading one task with the facts of its case, as an actor."""
+
+    def __init__(self, context: Context, access: CaseAccess, user_tasks: Tasks) -> None:
+        self.context = context
+        self.access = access
+        self.user_tasks = user_tasks
+
+    def open(self, key: int, actor: Actor) -> TaskDetail:
+        """Return a task with the facts of its case; the look is logged first."""
+        with self.context.db.read() as unit:
+            task = tasks.get(unit, key)
+            allowed = may_work_on(task, actor) or cases.sees(unit, actor, task.root_key)
+        if not allowed:
+            raise NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
+        self.access.log_look(actor, "task.look", task.root_key, key)
+        catalog = self.context.catalog
+        with self.context.db.read() as unit, catalog.within(unit):
+            process = catalog.process(task.definition_key)
+            case = cases.get(unit, task.root_key)
+            assert case is not None
+            facts = facts_of(unit, catalog, task.instance_key, process.key, actor)
+            element = process.elements[task.element_id]
+            instance = instances.get(unit, task.instance_key)
+            made = views(decisions.of_instance(unit, task.instance_key), {instance.key: instance}, catalog, actor)
+            newest = list({view.decision_id: view for view in reversed(made)}.values())
+            reads = frozenset(process.reads(element.due_date))
+            return TaskDetail(
+                task, case, element, self.user_tasks.form(task), facts,
+                drafts.get(unit, key, actor.username), documents_of(unit, catalog, task.root_key, actor),
+                history_of(unit, catalog, task.root_key, actor, 30), people.name(unit, case.person_key),
+                actor.username in self.user_tasks.excluded_in(unit, task), self.user_tasks.denial_in(unit, task),
+                self.user_tasks.is_busy(unit, task),
+                [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
+            )  # fmt: skip

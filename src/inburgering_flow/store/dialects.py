@@ -1,0 +1,283 @@
+"""Every difference between SQLite and PostgreSQL. All else asks a dialect for what it needs, not which one it is.
+
+SQLite is a file in WAL mode, with foreign keys and ``synchronous=FULL`` unless told otherwise; its write units begin
+IMMEDIATE under one process-wide lock. PostgreSQL is a server: READ COMMITTED for writes, REPEATABLE READ for reads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import URL, BigInteger, Connection, Integer, Table, event, func, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Engine, create_engine
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from inburgering_flow.errors import InvalidInput
+
+REST = 5.0  # seconds after which a pooled connection to a server may have been lost unnoticed
+SYNCHRONOUS = ("FULL", "NORMAL", "OFF", "EXTRA")
+_FILE = "sqlite:///"
+
+
+class Trouble(Enum):
+    """What a driver's error means to who asked, where it is no fault of ours."""
+
+    TAKEN = auto()  # somebody else has stored the same
+    LOST = auto()  # the connection is gone
+    COLLIDED = auto()  # taken back, because another transaction stood in its way
+    BUSY = auto()  # it waited too long for another one
+    UNFIT = auto()  # a value that no column takes
+
+
+class Dialect(Protocol):
+    """What a kind of database is asked for."""
+
+    one_writer: bool
+    """Only one unit writes at a time, so that nothing can come between what it reads and writes, and no row needs a lock."""
+
+    keeps_connections: bool
+    """Each thread keeps its connection: fetching one from the pool costs as much as four statements."""
+
+    may_store_unheard: bool
+    """What fails while it commits may have been stored, and only the answer was lost on its way."""
+
+    begin_to_read: str
+    """The statement that begins a unit; empty where the driver begins at the first statement."""
+
+    begin_to_write: str
+
+    read_isolation: str
+    """The isolation level that a connection has to be given before it reads a snapshot; empty where it has it."""
+
+    clock: Any
+    """The time that leases go by, in SQL: a server's, so that nodes whose clocks differ agree; None where it is the machine's."""
+
+    def engine(self, url: URL, synchronous: str) -> Engine:
+        """Return what makes and pools connections that are set up."""
+        ...
+
+    def survives_power_cut(self, synchronous: str) -> bool:
+        """Tell whether what has been committed is still there after a power cut."""
+        ...
+
+    def at_once(self, driver: Any) -> AbstractContextManager[Any]:
+        """Send the statements of a block without waiting for each; trouble is raised at its end."""
+        ...
+
+    def hold(self, connection: Connection, number: int, *, shared: bool = False) -> None:
+        """Let others wait until the end of this unit who hold the same number; those who share it wait for others only."""
+        ...
+
+    def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
+        """Return an insert that replaces one column where there is a row with the ``same`` columns."""
+        ...
+
+    def add_new(self, table: Table, same: str) -> Any:
+        """Return an insert that leaves alone what is there: two nodes may store the same at the same moment."""
+        ...
+
+    def trouble(self, error: Any, dbapi: Any, *, is_lost: bool) -> Trouble | None:
+        """Return what an error of the driver means; None where it has to be told as it is."""
+        ...
+
+    def copy(self, url: str, part: str) -> None:
+        """Write a consistent copy of a database that is in use, and read it through.
+
+        Raises InvalidInput where that is not for this program to do, or there is no database; OSError where it fails.
+        """
+        ...
+
+
+class _Sqlite(Dialect):
+    one_writer = True
+    keeps_connections = True
+    may_store_unheard = False
+    begin_to_read, begin_to_write = "BEGIN", "BEGIN IMMEDIATE"
+    read_isolation = ""
+    clock = None
+
+    def engine(self, url: URL, synchronous: str) -> Engine:
+        if url.database in (None, "", ":memory:"):
+            raise InvalidInput(
+                "A database in memory is lost with the process and cannot be shared by threads.",
+                remedy="Give a file: sqlite:///flow.db.",
+            )
+        engine = create_engine(
+            url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16, max_overflow=-1
+        )
+
+        def set_up(connection: Any, _record: ConnectionPoolEntry) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.execute(f"PRAGMA synchronous={synchronous}")
+            cursor.execute("PRAGMA busy_timeout=30000")
+            cursor.execute("PRAGMA temp_store=MEMORY")
+            cursor.close()
+
+        event.listen(engine, "connect", set_up)
+        event.listen(engine, "begin", self._begin)
+        return engine
+
+    def _begin(self, connection: Connection) -> None:
+        """Begin where SQLAlchemy begins: a unit has begun already, and SQLAlchemy joins it."""
+        driver: Any = connection.connection.dbapi_connection
+        if not driver.in_transaction:
+            is_write = connection.get_execution_options().get("flow_write", False)
+            driver.execute(self.begin_to_write if is_write else self.begin_to_read)
+
+    def survives_power_cut(self, synchronous: str) -> bool:
+        return synchronous in ("FULL", "EXTRA")
+
+    def at_once(self, driver: Any) -> AbstractContextManager[Any]:
+        return nullcontext()
+
+    def hold(self, connection: Connection, number: int, *, shared: bool = False) -> None:
+        pass  # the one writer holds everything
+
+    def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
+        added = sqlite.insert(table)
+        return added.on_conflict_do_update(index_elements=same, set_={replaced: added.excluded[replaced]})
+
+    def add_new(self, table: Table, same: str) -> Any:
+        return sqlite.insert(table).on_conflict_do_nothing(index_elements=[same])
+
+    def trouble(self, error: Any, dbapi: Any, *, is_lost: bool) -> Trouble | None:
+        said = str(error)
+        if isinstance(error, dbapi.IntegrityError) and said.startswith("UNIQUE"):
+            return Trouble.TAKEN
+        if is_lost:
+            return Trouble.LOST
+        if "locked" in said or "busy" in said:
+            return Trouble.BUSY
+        return Trouble.UNFIT if isinstance(error, dbapi.DataError) else None
+
+    def copy(self, url: str, part: str) -> None:
+        source = file_of(url)
+        if source is None or not source.is_file():
+            raise InvalidInput("There is no database yet.", remedy="Check INBURGERING_FLOW_DATABASE_URL.")
+        try:
+            with closing(sqlite3.connect(source, timeout=30)) as original, closing(sqlite3.connect(part)) as copy:
+                original.backup(copy)
+                found = [row[0] for row in copy.execute("PRAGMA quick_check(1)")]
+        except sqlite3.Error as error:
+            raise OSError(str(error)) from error
+        if found != ["ok"]:
+            raise OSError(found[0])
+
+
+class _Postgresql(Dialect):
+    one_writer = False
+    keeps_connections = False
+    may_store_unheard = True
+    begin_to_read, begin_to_write = "", ""
+    read_isolation = "REPEATABLE READ"
+    clock = func.clock_timestamp()
+
+    def engine(self, url: URL, synchronous: str) -> Engine:
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        engine = create_engine(url, pool_size=8, max_overflow=24)
+
+        def rests(_connection: Any, record: ConnectionPoolEntry) -> None:
+            record.info["since"] = time.monotonic()
+
+        def look_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+            """Ask the server whether it is still there before a connection is used that has rested for a while.
+
+            Asking each time would cost every unit a round trip; a connection lost a moment ago is told as ``LOST``.
+            """
+            if time.monotonic() - record.info.get("since", time.monotonic()) < REST:
+                return
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError("the connection was lost while it rested") from error
+
+        event.listen(engine, "checkout", look_after_rest)
+        event.listen(engine, "checkin", rests)
+        return engine
+
+    def survives_power_cut(self, synchronous: str) -> bool:
+        return True  # the server's own setting
+
+    def at_once(self, driver: Any) -> AbstractContextManager[Any]:
+        pipeline: AbstractContextManager[Any] = driver.pipeline()
+        return pipeline
+
+    def hold(self, connection: Connection, number: int, *, shared: bool = False) -> None:
+        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        connection.execute(select(lock(number)))
+
+    def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
+        added = postgresql.insert(table)
+        return added.on_conflict_do_update(index_elements=same, set_={replaced: added.excluded[replaced]})
+
+    def add_new(self, table: Table, same: str) -> Any:
+        return postgresql.insert(table).on_conflict_do_nothing(index_elements=[same])
+
+    def trouble(self, error: Any, dbapi: Any, *, is_lost: bool) -> Trouble | None:
+        state = getattr(error, "sqlstate", None) or ""
+        if isinstance(error, dbapi.IntegrityError) and state == "23505":
+            return Trouble.TAKEN
+        if is_lost or (isinstance(error, dbapi.OperationalError) and state[:2] in ("", "08", "57")):
+            return Trouble.LOST
+        if state in ("40001", "40P01"):  # cannot be serialized; deadlock
+            return Trouble.COLLIDED
+        if state == "55P03":
+            return Trouble.BUSY
+        return Trouble.UNFIT if isinstance(error, dbapi.DataError) or state in ("42883", "42846") else None
+
+    def copy(self, url: str, part: str) -> None:
+        raise InvalidInput("Only SQLite is copied by this command.", remedy="Use pg_dump for PostgreSQL.")
+
+
+SQLITE, POSTGRESQL = _Sqlite(), _Postgresql()
+BY_BACKEND: Mapping[str, Dialect] = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
+
+
+def dialect_of(url: str) -> Dialect:
+    """Return the dialect of a database; raises InvalidInput where it is another product."""
+    backend = make_url(url).get_backend_name()
+    if backend not in BY_BACKEND:
+        raise InvalidInput(
+            f"A {backend} database cannot be used.",
+            remedy="Give sqlite:///file.db or postgresql+psycopg://user@host/name.",
+        )
+    return BY_BACKEND[backend]
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file that a database is, beside which others may lie; None where it is a server."""
+    return Path(url.removeprefix(_FILE)) if url.startswith(_FILE) else None
+
+
+def url_of(file: str | Path) -> str:
+    """Return the URL of the database that is a file."""
+    return f"{_FILE}{file}"
+
+
+# SQLite makes a key the row's own id only where its type is INTEGER, which has 64 bits there.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def only(condition: str) -> dict[str, Any]:
+    """Return what makes an index hold only the rows for which a condition holds that both read the same way."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def only_without(*marks: str) -> dict[str, Any]:
+    """Return what makes an index leave out rows with any of these marks: as each writes a negated Boolean in a query."""
+    return {
+        "sqlite_where": text(" AND ".join(f"{mark} = 0" for mark in marks)),
+        "postgresql_where": text(" AND ".join(f"NOT {mark}" for mark in marks)),
+    }

@@ -1,0 +1,40 @@
+"""Unfinished answers, kept per task and person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, insert, select
+
+from inburgering_flow.model.runtime import CREATED
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import constant
+
+
+def save(unit: Unit, task_key: int, username: str, moment: datetime, data: Mapping[str, Any]) -> None:
+    """Keep somebody's unfinished answers."""
+    drop(unit, task_key, username)
+    unit.connection.execute(
+        insert(t.draft), {"task_key": task_key, "username": username, "saved_at": moment, "data": dict(data)}
+    )
+
+
+def get(unit: Unit, task_key: int, username: str) -> dict[str, Any]:
+    """Return somebody's unfinished answers."""
+    query = select(t.draft.c.data).where(t.draft.c.task_key == task_key, t.draft.c.username == username)
+    return dict(unit.connection.execute(query).scalar_one_or_none() or {})
+
+
+def drop(unit: Unit, task_key: int, username: str) -> None:
+    """Forget a draft."""
+    unit.connection.execute(delete(t.draft).where(t.draft.c.task_key == task_key, t.draft.c.username == username))
+
+
+def forget(unit: Unit) -> int:
+    """Delete the drafts of tasks that are not open any more; return how many there were."""
+    u = t.user_task.c
+    is_open = exists().where(u.key == t.draft.c.task_key, u.state == constant(CREATED))
+    return unit.connection.execute(delete(t.draft).where(~is_open)).rowcount

@@ -1,0 +1,128 @@
+"""Who may do a user task, who does, and what it asks."""
+
+from __future__ import annotations
+
+import pytest
+from diagrams import Diagram
+
+from engine.doing import deploy, do, element_key
+from engine.drawing import findings_of, output
+from inburgering_flow.errors import Conflict, Forbidden
+from inburgering_flow.platform import Platform
+
+
+def test_claiming_is_for_the_first_and_completing_for_the_claimant(platform: Platform) -> None:
+    deploy(platform, Diagram().start().user("a").end().path("start", "a", "end"))
+    platform.start("p")
+    task = platform.tasks(state="CREATED")[0]
+    platform.claim(task.key, user="anna")
+
+    with pytest.raises(Conflict, match="was first"):
+        platform.claim(task.key, user="bert")
+    with pytest.raises(Conflict):
+        platform.complete(task.key, {}, user="bert")
+    platform.complete(task.key, {}, user="anna")
+    with pytest.raises(Conflict, match="expected state CREATED, found COMPLETED"):
+        platform.complete(task.key, {}, user="anna")
+
+
+def test_separation_of_duties_refuses_who_did_the_earlier_step(platform: Platform) -> None:
+    def properties(**given: str) -> str:
+        return (
+            "<zeebe:properties>"
+            + "".join(f'<zeebe:property name="{n}" value="{v}"/>' for n, v in given.items())
+            + "</zeebe:properties>"
+        )
+
+    deploy(
+        platform,
+        Diagram().start().user("rapport", properties(uitvoerderIn="rapporteur"))
+        .user("besluit", properties(nietDoor="= [rapporteur]")).end().path("start", "rapport", "besluit", "end"),
+    )  # fmt: skip
+    key = platform.start("p")
+    do(platform, key, "rapport", user="anna")
+    task = platform.tasks(state="CREATED", instance=key)[0]
+
+    with pytest.raises(Forbidden, match="separation of duties"):
+        platform.claim(task.key, user="anna")
+    with pytest.raises(Forbidden, match="separation of duties"):
+        platform.complete(task.key, {}, user="anna")
+
+    platform.claim(task.key, user="bert")
+    platform.complete(task.key, {}, user="bert")
+    assert platform.instance(key).state == "COMPLETED"
+
+
+def test_who_did_a_task_is_who_completed_it_also_where_somebody_else_mends_its_result(platform: Platform) -> None:
+    kept = '<zeebe:properties><zeebe:property name="uitvoerderIn" value="wie"/></zeebe:properties>'
+    d = Diagram().start().user("a", kept + output("assert(x, x > 1)", "y")).user("b").path("start", "a", "b")
+    deploy(platform, d)
+    key = platform.start("p")
+    do(platform, key, "a", {"x": 0}, user="anna")
+
+    platform.services.processes.set_variables(key, {"x": 4}, scope_key=element_key(platform, key, "a"), local=True)
+    platform.resolve_all(key)
+
+    assert platform.instance(key).variables == {"wie": "anna", "y": 4}
+    assert [task.completed_by for task in platform.tasks(state="COMPLETED", instance=key)] == ["anna"]
+
+
+def test_the_form_of_a_task_may_be_an_expression(platform: Platform) -> None:
+    deploy(platform, Diagram().start().user("t", '<zeebe:formDefinition formId="= soort + &quot;-form&quot;"/>').path("start", "t"))
+    key, none = platform.start("p", {"soort": "kort"}), platform.start("p")
+
+    assert [t.form_id for t in platform.tasks(instance=key)] == ["kort-form"]
+    assert "must give the id of a form" in platform.instance(none).incidents[0].message
+
+
+def who(platform: Platform, roles: str, variables: dict[str, object] | None = None) -> tuple[object, ...]:
+    """Return assignee, groups and users of a task with these resource roles."""
+    d = Diagram().start().user("a", body=roles).end().path("start", "a", "end")
+    d.definitions.append('<bpmn:resource id="r1" name="klantmanager"/><bpmn:resource id="r2" name="jurist"/>')
+    deploy(platform, d)
+    task = platform.tasks(instance=platform.start("p", variables or {}))[0]
+    return task.assignee, task.candidate_groups, task.candidate_users
+
+
+def expression(tag: str, text: str) -> str:
+    return (
+        f"<bpmn:{tag}><bpmn:resourceAssignmentExpression><bpmn:formalExpression>{text}</bpmn:formalExpression>"
+        f"</bpmn:resourceAssignmentExpression></bpmn:{tag}>"
+    )
+
+
+def test_who_does_a_task_is_read_from_the_resource_roles_of_bpmn(platform: Platform) -> None:
+    by_name = (
+        "<bpmn:potentialOwner><bpmn:resourceRef>r1</bpmn:resourceRef></bpmn:potentialOwner>"
+        "<bpmn:performer><bpmn:resourceRef>r2</bpmn:resourceRef></bpmn:performer>"
+    )
+    written = expression("potentialOwner", "user(anna), group(team), balie")
+
+    assert who(platform, by_name) == (None, ("klantmanager", "jurist"), ())
+    assert who(platform, written) == (None, ("team", "balie"), ("anna",))
+    assert who(platform, expression("humanPerformer", "bert")) == ("bert", (), ())
+    assert who(platform, expression("humanPerformer", "= baas"), {"baas": "cato"}) == ("cato", (), ())
+    assert who(platform, expression("potentialOwner", "${teams}"), {"teams": ["a", "b"]}) == (None, ("a", "b"), ())
+
+
+def test_the_assignment_of_the_dialect_goes_before_resource_roles(platform: Platform) -> None:
+    d = (
+        Diagram()
+        .start()
+        .user("a", '<zeebe:assignmentDefinition assignee="anna"/>', body=expression("humanPerformer", "bert"))
+    )
+    deploy(platform, d.end().path("start", "a", "end"))
+
+    assert platform.tasks(instance=platform.start("p"))[0].assignee == "anna"
+
+
+@pytest.mark.parametrize("role", ["humanPerformer", "performer", "potentialOwner", "resourceRole"])
+def test_an_assignment_in_another_language_is_told_at_its_task(role: str) -> None:
+    body = expression(role, "x").replace("<bpmn:formalExpression>", '<bpmn:formalExpression language="groovy">')
+    body = body.replace(f"<bpmn:{role}>", f'<bpmn:{role} id="rol">').replace(
+        "AssignmentExpression>", 'AssignmentExpression id="r">', 1
+    )
+
+    assert findings_of(Diagram().start().user("a", body=body).path("start", "a")) == [
+        ("error", "expression-language", "a")
+    ]
