@@ -35,6 +35,11 @@ def token(html: str) -> str:
     return re.search(r'name="csrf-token" content="([^"]+)"', html)[1]  # type: ignore[index]
 
 
+def said(html: str) -> str:
+    """Return a page as it is read: however it is laid out, one space stands for any white space."""
+    return " ".join(html.split())
+
+
 class Browser:
     """A test client that sends the CSRF token as a page would."""
 

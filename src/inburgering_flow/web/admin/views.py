@@ -22,7 +22,7 @@ def incidents() -> ResponseReturnValue:
     for row in services().incidents.active(me()):
         groups.setdefault((row.process_id, row.element_id, row.message), []).append(row)
     cases = {cause: ",".join(str(key) for key in sorted({r.root_key for r in rows})) for cause, rows in groups.items()}
-    return render_template("incidents.html", groups=groups, cases=cases)
+    return render_template("admin/incidents.html", groups=groups, cases=cases)
 
 
 @admin.post("/storingen/<int:key>/opnieuw")
@@ -39,7 +39,7 @@ def resolve(key: int) -> ResponseReturnValue:
 def operations() -> ResponseReturnValue:
     """Settings with their meaning, and the work that is due first."""
     return render_template(
-        "operations.html", jobs=services().jobs.overview(me()), described=described(services().context.settings),
+        "admin/operations.html", jobs=services().jobs.overview(me()), described=described(services().context.settings),
         now=services().clock.now(),
     )  # fmt: skip
 
@@ -56,7 +56,7 @@ def accounts() -> ResponseReturnValue:
         )  # fmt: skip
         flash(_("Het account is bewaard."))
         return redirect(url_for("admin.accounts"))
-    return render_template("accounts.html", accounts=services().accounts.all(me()), roles=sorted(services().context.roles))
+    return render_template("admin/accounts.html", accounts=services().accounts.all(me()), roles=sorted(services().context.roles))
 
 
 @admin.get("/logboek")
@@ -65,5 +65,5 @@ def log() -> ResponseReturnValue:
     """Who did or looked at what."""
     service = services().audit_log
     return render_template(
-        "log.html", events=service.recent(me()), seal=service.newest_seal(me()), broken=service.check(newest=7)
+        "admin/log.html", events=service.recent(me()), seal=service.newest_seal(me()), broken=service.check(newest=7)
     )

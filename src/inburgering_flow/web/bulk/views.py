@@ -97,7 +97,7 @@ def batches() -> ResponseReturnValue:
 def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> ResponseReturnValue:
     service = services().batches
     page = render_template(
-        "bulk.html", batches=service.search(me(), most=50), versions=service.versions(me()), kinds=KINDS, states=NAMES,
+        "bulk/bulk.html", batches=service.search(me(), most=50), versions=service.versions(me()), kinds=KINDS, states=NAMES,
         given=given, problem=problem,
     )  # fmt: skip
     return page, status
@@ -116,7 +116,7 @@ def outlook() -> ResponseReturnValue:
     version = {v.key: v for v in services().batches.versions(me())}
     name, consequence = KINDS[asked.type]
     return render_template(
-        "bulk_outlook.html", asked=asked, outlook=found, name=name, consequence=consequence, gone=gone, given=request.args,
+        "bulk/bulk_outlook.html", asked=asked, outlook=found, name=name, consequence=consequence, gone=gone, given=request.args,
         version=version.get(_number(request.args.get("versie")) or 0), target=version.get(_number(request.args.get("naar")) or 0),
         mapped=MAPPED, of_cases=asked.type in kinds.OF_CASES,
     )  # fmt: skip
@@ -160,7 +160,7 @@ def batch(key: int) -> ResponseReturnValue:
     found = services().batches.get(key, me())
     failed = services().batches.items(key, state=kinds.FAILED, most=FAILURES, actor=me())
     return render_template(
-        "bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
+        "bulk/bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
         state=NAMES[found.state],
     )  # fmt: skip
 

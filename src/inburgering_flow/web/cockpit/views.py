@@ -25,7 +25,9 @@ def board() -> ResponseReturnValue:
     leads = {name for name, role in services().context.roles.items() if role.cases == CASELOAD}
     may_assign = me().may(permissions.CASE_ASSIGN)
     people = [a for a in accounts.all(me()) if a.active and leads & set(a.roles)] if may_assign else []
-    return render_template("board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign)
+    return render_template(
+        "cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign
+    )
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")
@@ -48,7 +50,7 @@ def definition(key: int) -> ResponseReturnValue:
         for e in sorted(set(marks["active"]) | set(marks["incidents"]))
         if e in process.elements
     ]
-    return render_template("definition.html", process=process, key=key, rows=rows, versions=versions)
+    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, versions=versions)
 
 
 @cockpit.get("/processen/<int:key>/tellingen")

@@ -59,6 +59,6 @@ def _page(what: str, trial: Trial | None, problem: str) -> ResponseReturnValue:
     known = services().trials.decisions(me()) if what == "decision" else []
     wrong = problem or (trial is not None and trial.problem)
     return render_template(
-        "try.html", what=what, trial=trial, problem=problem, given=request.form, decisions=known, short=short,
+        "designer/try.html", what=what, trial=trial, problem=problem, given=request.form, decisions=known, short=short,
         origins=ORIGINS, logic=LOGIC,
     ), 422 if wrong else 200  # fmt: skip

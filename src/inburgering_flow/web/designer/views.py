@@ -30,7 +30,7 @@ def _may_read(actor: Actor) -> None:
 def definitions() -> ResponseReturnValue:
     """The newest version of everything deployed."""
     _may_read(me())
-    return render_template("definitions.html", **_listed([]))
+    return render_template("designer/definitions.html", **_listed([]))
 
 
 @designer.get("/bestand/<int:key>")
@@ -77,7 +77,7 @@ def upload() -> ResponseReturnValue:
     _say(deployed)
     if not findings:
         return redirect(url_for("designer.definitions"))
-    return render_template("definitions.html", **_listed(findings)), 422
+    return render_template("designer/definitions.html", **_listed(findings)), 422
 
 
 def _listed(findings: Sequence[Finding]) -> dict[str, object]:
@@ -115,7 +115,7 @@ def approve(key: int) -> ResponseReturnValue:
     try:
         deployed = services().proposals.approve(key, me())
     except DeploymentRejected as error:
-        return render_template("definitions.html", **_listed(error.findings)), 422
+        return render_template("designer/definitions.html", **_listed(error.findings)), 422
     _say(deployed)
     return redirect(url_for("designer.definitions"))
 
@@ -162,7 +162,7 @@ def modeler() -> ResponseReturnValue:
     if key is not None:
         name = services().deployments.resource_of(key)[0]
         process_id = services().context.catalog.process(key).process_id
-    return render_template("modeler.html", key=key, name=name, process_id=process_id)
+    return render_template("designer/modeler.html", key=key, name=name, process_id=process_id)
 
 
 def _posted() -> list[Resource]:

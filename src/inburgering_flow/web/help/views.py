@@ -36,7 +36,7 @@ def terms() -> ResponseReturnValue:
             problem = _("Vul een datum in.")
         except InvalidInput:
             problem = _("Schrijf de lengte als P14D (dagen), P10W (weken), P3M (maanden) of P3Y (jaren).")
-    return render_template("help.html", day=day, length=length, found=found, problem=problem, terms=calculate)
+    return render_template("help/help.html", day=day, length=length, found=found, problem=problem, terms=calculate)
 
 
 def coded(text: str) -> Markup:
@@ -49,7 +49,7 @@ def coded(text: str) -> Markup:
 def rules() -> ResponseReturnValue:
     """Every lint rule, with what it is set to here."""
     return render_template(
-        "rules.html", tables=TABLES, look_at=LOOK_AT, grave=GRAVE, set_to=services().context.severities, speaks=language(),
+        "help/rules.html", tables=TABLES, look_at=LOOK_AT, grave=GRAVE, set_to=services().context.severities, speaks=language(),
         coded=coded,
     )  # fmt: skip
 
@@ -61,4 +61,4 @@ def rule(id: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound(_("Deze regel bestaat niet."), remedy=_("Kijk in de lijst met regels."))
     set_to = services().context.severities.get(id, found.severity)
-    return render_template("rule.html", rule=found, page=found.page(language()), set_to=set_to, grave=GRAVE, coded=coded)
+    return render_template("help/rule.html", rule=found, page=found.page(language()), set_to=set_to, grave=GRAVE, coded=coded)

@@ -19,4 +19,4 @@ def figures() -> ResponseReturnValue:
     """How many cases are where, how they ended, and how much work waits."""
     found = services().reports.figures(me())
     own = [(_(one.title), _(one.head), cells, _(one.nothing)) for one, cells in found.indicators]
-    return render_template("figures.html", figures=found, own=own, smallest=SMALLEST)
+    return render_template("insight/figures.html", figures=found, own=own, smallest=SMALLEST)

@@ -37,7 +37,7 @@ def work() -> ResponseReturnValue:
         _("Later"): [i for i in mine.items if i.sort_due > week],
     }
     free = service.page(actor, "rollen", size=8)
-    return render_template("work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
+    return render_template("tasklist/work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
 
 
 @tasklist.route("/taken", methods=["GET", "POST"])
@@ -52,7 +52,7 @@ def tasks() -> ResponseReturnValue:
         me(), view, {**filters, "person": name}, request.args.get("na"), size=SIZE if not name else 200
     )
     return render_template(
-        "tasks.html", page=page, view=view, views={k: _(text) for k, text in VIEWS.items()}, filters=filters, name=name,
+        "tasklist/tasks.html", page=page, view=view, views={k: _(text) for k, text in VIEWS.items()}, filters=filters, name=name,
         processes=services().deployments.newest("process"),
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | 
     mine = detail.task.assignee == me().username
     assignable = services().accounts.all() if me().may(permissions.CASE_ASSIGN) and open_ else []
     return render_template(
-        "task.html", d=detail, fields=fields, values=shown, problems=problems, mine=mine, open=open_,
+        "tasklist/task.html", d=detail, fields=fields, values=shown, problems=problems, mine=mine, open=open_,
         may_work=may_work_on(detail.task, me()), assignable=assignable,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value({**known, **shown}),
     ), status  # fmt: skip
