@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     for name, chosen in LANES.items():
         command = [sys.executable, "-m", "pytest", "-W", "error", *chosen, *given]
         if covered:
-            command += ["--cov=inburgering_flow", "--cov-branch", "--cov-report="]
+            command += ["--cov=inburgering_flow", "--cov-branch", "--cov-report=", "--cov-fail-under=0"]  # of a lane alone
         own = environment | {"COVERAGE_FILE": str(KEPT / f".coverage.{name}")}
         with (KEPT / f"{name}.txt").open("wb") as file:
             running[name] = subprocess.Popen(command, cwd=ROOT, env=own, stdout=file, stderr=subprocess.STDOUT)

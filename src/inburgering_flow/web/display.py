@@ -183,4 +183,5 @@ def register_filters(app: Flask) -> None:
         return {
             "me": actor(), "settings": context.settings, "element_name": element_name, "domain": context.domain,
             "organisation": context.organisation,
+            "case_label": _(context.domain.case_name.label) if context.domain.case_name else _("Zaaknaam"),
         }  # fmt: skip

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.plugin import Person, PersonSchema, StartField, StartForm
+from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchema, StartField, StartForm
 from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.people import MASK
 from inburgering_flow.web.access import me, needs, services
@@ -115,7 +115,7 @@ def case(key: int) -> ResponseReturnValue:
     return render_template(
         "cases/case.html", d=detail, shown=shown, person=shown_person, schema=schema,
         person_lines=_lines(schema, shown_person) if schema is not None and shown_person is not None else [],
-        may_see_secret=me().may(permissions.SECRET), masked=MASK,
+        masked_numbers=_masked(schema, shown_person) if me().may(permissions.SECRET) else [],
         messages={m.name: " – ".join(_(text) for text in (m.says, m.label) if text)
                   for m in services().context.domain.messages.values()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
@@ -123,6 +123,12 @@ def case(key: int) -> ResponseReturnValue:
         may_message=me().may(permissions.CASE_MESSAGE) and services().context.settings.demo
         and bool(services().context.domain.messages),
     )  # fmt: skip
+
+
+def _masked(schema: PersonSchema | None, person: Person | None) -> list[IdentifyingNumber]:
+    """Return the secret numbers of a person that are known and not shown."""
+    numbers = schema.numbers if schema is not None and person is not None else ()
+    return [n for n in numbers if n.is_secret and person is not None and str(person.get(n.name)).startswith(MASK)]
 
 
 def _lines(schema: PersonSchema, person: Person) -> list[tuple[str, str]]:

@@ -26,8 +26,8 @@ def board() -> ResponseReturnValue:
     may_assign = me().may(permissions.CASE_ASSIGN)
     people = [a for a in accounts.all(me()) if a.active and leads & set(a.roles)] if may_assign else []
     return render_template(
-        "cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign,
-    )  # fmt: skip
+        "cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign
+    )
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")
