@@ -85,7 +85,7 @@ def test_an_expression_that_goes_on_too_long_is_told_without_being_run_for_long_
 
     said = message_of(platform, platform.start("p"))
 
-    assert "1,000,000 rounds" in said
+    assert "1,000,000 rounds" in said or "longer than 10 seconds" in said  # whichever a busy machine meets first
 
 
 DMN = """<?xml version="1.0"?><definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">

@@ -8,6 +8,7 @@ import pytest
 from decisions import data, decision, file, table
 from diagrams import Diagram
 
+from engine.conftest import Forgetful
 from engine.doing import open_tasks
 from inburgering_flow.dmn.direct import DirectTable
 from inburgering_flow.feel.direct import SLOW
@@ -40,4 +41,5 @@ def test_conditions_and_decisions_of_a_case_take_the_short_cut(
 
     assert open_tasks(platform, key) == ["a"]
     assert taken.count("Compiled") >= 2
-    assert [name for name in taken if name.endswith("Table")] == ["PlainTable"]
+    prepared = not isinstance(platform, Forgetful)  # where every cache is dropped each time is the first
+    assert [name for name in taken if name.endswith("Table")] == ["PlainTable"] * prepared
