@@ -17,6 +17,8 @@ from diagrams import Diagram
 from web.conftest import Browser
 
 from inburgering_flow.app import create_app
+from inburgering_flow.inburgering.roles import OWN
+from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import tables as t
@@ -54,8 +56,9 @@ def main() -> None:
         platforms = []
         for count in (1_000, 100_000):
             platform = Platform.open(
-                f"sqlite:///{folder}/{count}.db", plugins=[], settings_=Settings(secret="b", demo=True)
-            )
+                f"sqlite:///{folder}/{count}.db", plugins=[Plugin("roles", roles=OWN)],
+                settings_=Settings(secret="b", demo=True, synchronous="OFF"),
+            )  # fmt: skip
             platforms.append(platform)
             fill(platform, count)
             platform.services.accounts.save("karin", display_name="Karin", password="demo", roles=("klantmanager",))
