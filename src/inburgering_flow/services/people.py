@@ -44,8 +44,10 @@ class NotSuchNumber(InvalidInput):
 
 
 def masked(number: str) -> str:
-    """Return a number of which only the last three digits can be read."""
-    return MASK * (len(number) - LEGIBLE) + number[-LEGIBLE:] if number else ""
+    """Return a number of which only the last three digits can be read, and of a short one none."""
+    if len(number) <= 2 * LEGIBLE:
+        return MASK * len(number)
+    return MASK * (len(number) - LEGIBLE) + number[-LEGIBLE:]
 
 
 def search_name(text: str) -> str:

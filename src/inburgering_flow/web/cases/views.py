@@ -19,6 +19,8 @@ from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day
 
 cases = Blueprint("cases", __name__)
+
+
 @cases.route("/zaken", methods=["GET", "POST"])
 def search() -> ResponseReturnValue:
     """Find cases; a name travels by POST, never in an address."""
