@@ -52,7 +52,10 @@ class Compiled:
         ``context.warnings``. Raises ``FeelError`` with code ``FEEL_LIMIT`` where the expression goes on too long.
         """
         if self.direct is not None and scope is not None:
-            found = self._directly(scope)
+            try:
+                found = self.direct(scope)
+            except RecursionError:
+                found = SLOW
             if found is not SLOW:
                 return found
         run = Run(scope if scope is not None else {}, context or Context(), self.text)
@@ -61,17 +64,13 @@ class Compiled:
         except RecursionError:
             raise _too_deep(self.text) from None
 
-    def _directly(self, scope: Mapping[str, Any]) -> Any:
-        assert self.direct is not None
-        try:
-            return self.direct(scope)
-        except RecursionError:
-            return SLOW
-
     def value(self, scope: Mapping[str, Any], context: Context) -> Any:
         """Like ``evaluate``, but plain values inside lists and contexts stay as they are; for use by ``dmn`` and ``engine``."""
         if self.direct is not None:
-            found = self._directly(scope)
+            try:
+                found = self.direct(scope)
+            except RecursionError:
+                found = SLOW
             if found is not SLOW:
                 return found
         try:
