@@ -176,7 +176,10 @@ class PlainTable(DirectTable):
                 return SLOW
             mask &= exact.get(value, otherwise) if exact is not None else look_up(value)
         rule = self._rule(self.plan, mask)
-        return SLOW if rule is SLOW else self._output_of(rule)
+        if rule is SLOW:
+            return SLOW
+        output = self.outputs[rule]
+        return dict(output) if type(output) is dict else output
 
 
 def _plain(value: Any, wanted: type | None) -> Any:
