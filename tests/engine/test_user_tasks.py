@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from diagrams import Diagram
+from diagrams import Diagram, loop
 
 from engine.doing import deploy, do, element_key
 from engine.drawing import findings_of, output
 from inburgering_flow.errors import Conflict, Forbidden
 from inburgering_flow.platform import Platform
+
+
+def duties(**given: str) -> str:
+    inside = "".join(f'<zeebe:property name="{n}" value="{v}"/>' for n, v in given.items())
+    return f"<zeebe:properties>{inside}</zeebe:properties>"
 
 
 def test_claiming_is_for_the_first_and_completing_for_the_claimant(platform: Platform) -> None:
@@ -27,17 +32,10 @@ def test_claiming_is_for_the_first_and_completing_for_the_claimant(platform: Pla
 
 
 def test_separation_of_duties_refuses_who_did_the_earlier_step(platform: Platform) -> None:
-    def properties(**given: str) -> str:
-        return (
-            "<zeebe:properties>"
-            + "".join(f'<zeebe:property name="{n}" value="{v}"/>' for n, v in given.items())
-            + "</zeebe:properties>"
-        )
-
     deploy(
         platform,
-        Diagram().start().user("rapport", properties(uitvoerderIn="rapporteur"))
-        .user("besluit", properties(nietDoor="= [rapporteur]")).end().path("start", "rapport", "besluit", "end"),
+        Diagram().start().user("rapport", duties(uitvoerderIn="rapporteur"))
+        .user("besluit", duties(nietDoor="= [rapporteur]")).end().path("start", "rapport", "besluit", "end"),
     )  # fmt: skip
     key = platform.start("p")
     do(platform, key, "rapport", user="anna")
@@ -51,6 +49,42 @@ def test_separation_of_duties_refuses_who_did_the_earlier_step(platform: Platfor
     platform.claim(task.key, user="bert")
     platform.complete(task.key, {}, user="bert")
     assert platform.instance(key).state == "COMPLETED"
+
+
+@pytest.mark.parametrize("forged", ["bert", None, ["bert"], "ANNA", ""])
+def test_who_did_a_step_is_read_from_the_tasks_whatever_the_variable_says_now(platform: Platform, forged: object) -> None:
+    deploy(
+        platform,
+        Diagram().start().user("rapport", duties(uitvoerderIn="rapporteur"))
+        .user("besluit", duties(nietDoor="= [rapporteur]")).end().path("start", "rapport", "besluit", "end"),
+    )  # fmt: skip
+    key = platform.start("p")
+    do(platform, key, "rapport", user="anna")
+    platform.services.processes.set_variables(key, {"rapporteur": forged})
+    task = platform.tasks(state="CREATED", instance=key)[0]
+
+    for move in (platform.claim, platform.assign, lambda key, user: platform.complete(key, {}, user=user)):
+        with pytest.raises(Forbidden, match="separation of duties"):
+            move(task.key, user="anna")
+    assert "anna" in platform.services.user_tasks.excluded(task.key)
+
+
+def test_of_a_repeated_step_the_performer_in_the_same_round_counts(platform: Platform) -> None:
+    own = '<zeebe:ioMapping><zeebe:input source="= null" target="maker"/></zeebe:ioMapping>'
+    inside = (
+        Diagram().start("s").user("maken", duties(uitvoerderIn="maker")).user("keuren", duties(nietDoor="= maker")).end("e")
+        .path("s", "maken", "keuren", "e")
+    )  # fmt: skip
+    d = Diagram().start().sub("deel", inside, extension=own, body=loop("[1, 2]", "nummer")).end().path("start", "deel", "end")
+    deploy(platform, d)
+    key = platform.start("p")
+    for user in ("anna", "bert"):
+        task = next(t for t in platform.tasks(state="CREATED", instance=key) if t.element_id == "maken")
+        platform.complete(task.key, {}, user=user)
+
+    first, second = sorted(t.key for t in platform.tasks(state="CREATED", instance=key))
+    assert platform.services.user_tasks.excluded(first) == ["anna"]
+    assert platform.services.user_tasks.excluded(second) == ["bert"]
 
 
 def test_who_did_a_task_is_who_completed_it_also_where_somebody_else_mends_its_result(platform: Platform) -> None:

@@ -27,6 +27,7 @@ from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.task_access import TaskAccess
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
@@ -42,9 +43,10 @@ class Services:
         self.deployments = Deployments(context)
         self.proposals = Proposals(context, self.deployments)
         self.processes = Processes(context, self.steps)
-        self.user_tasks = Tasks(context, self.steps)
-        self.task_lists = TaskLists(context)
         self.case_access = CaseAccess(context)
+        self.task_access = TaskAccess(context, self.case_access)
+        self.user_tasks = Tasks(context, self.steps, self.task_access)
+        self.task_lists = TaskLists(context)
         self.case_lists = CaseLists(context)
         self.case_file = CaseFile(context, self.case_access)
         self.task_page = TaskPage(context, self.case_access, self.user_tasks)
@@ -57,9 +59,9 @@ class Services:
         self.messages = Messages(context, self.steps)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
-        self.people = People(context)
+        self.people = People(context, self.case_access)
         self.reports = Reports(context)
-        self.documents = Documents(context)
+        self.documents = Documents(context, self.case_access)
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)
         self.deletions = Deletions(context, self.steps)

@@ -11,15 +11,21 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import ProcessInstance
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import audit, cases, instances
+from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
 REASON_HOLDS = timedelta(hours=12)  # how long a reason keeps a colleague's case open
+SHORTEST_REASON = 5  # characters
 
 
 class ReasonNeeded(Forbidden):
     """The case lies outside the actor's caseload; it opens after a reason is given."""
 
     code = "REASON_NEEDED"
+
+    def __init__(self, root_key: int, message: str, *, remedy: str) -> None:
+        super().__init__(message, remedy=remedy)
+        self.root_key = root_key
 
 
 class CaseAccess:
@@ -30,19 +36,25 @@ class CaseAccess:
 
     def check(self, root_key: int, actor: Actor, reason: str = "") -> None:
         """Raise unless the actor sees the case; outside the caseload a reason opens it, and is logged."""
-        with self.context.db.read() as unit:
-            seen = cases.sees(unit, actor, root_key)
-            exists = cases.get(unit, root_key) is not None
-            since = self.context.clock.now() - REASON_HOLDS
-            if not seen and actor.may(permissions.CASE_REASON) and not reason:
-                seen = audit.gave_reason(unit, root_key, actor.username, since)
-        if seen:
+        reason = reason.strip()
+        try:
+            with self.context.db.read() as unit:
+                self.check_in(unit, root_key, actor)
+        except ReasonNeeded:
+            if len(reason) < SHORTEST_REASON:
+                raise
+            self.log_look(actor, "case.look.reason", root_key, root_key, reason[:500])
+
+    def check_in(self, unit: Unit, root_key: int, actor: Actor) -> None:
+        """Raise inside an open unit: ReasonNeeded where a reason would open the case, otherwise NotFound."""
+        if cases.sees(unit, actor, root_key):
             return
-        if not exists or not actor.may(permissions.CASE_REASON):
+        if not actor.may(permissions.CASE_REASON) or cases.get(unit, root_key) is None:
             raise NotFound(_("There is no such case, or it is not for you."), remedy=_("Look at your list of cases."))
-        if len(reason.strip()) < 5:
-            raise ReasonNeeded(_("This case is a colleague's."), remedy=_("Write down why you want to see the case."))
-        self.log_look(actor, "case.look.reason", root_key, root_key, reason.strip()[:500])
+        if not audit.gave_reason(unit, root_key, actor.username, self.context.clock.now() - REASON_HOLDS):
+            raise ReasonNeeded(
+                root_key, _("This case is a colleague's."), remedy=_("Write down why you want to see the case.")
+            )
 
     def check_document(self, document: DocumentRow, actor: Actor) -> None:
         """Raise unless the actor sees the case of a document and the process that made it."""

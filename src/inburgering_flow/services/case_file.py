@@ -21,7 +21,7 @@ from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of
 from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.processes import ElementView, element_view
-from inburgering_flow.services.tasks import may_work_on
+from inburgering_flow.services.task_access import may_do
 from inburgering_flow.store import audit, cases, decisions, incidents, instances, jobs, people, tasks
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.documents import DocumentRow
@@ -87,7 +87,7 @@ class CaseFile:
             return CaseDetail(
                 case, case.state == ACTIVE and instances.is_ending(unit, root_key), people.name(unit, case.person_key),
                 phases_of(unit, catalog, [root_key]).get(root_key, []), family,
-                [x for x in tasks.of_case(unit, root_key) if x.instance_key in shown or may_work_on(x, actor)],
+                [x for x in tasks.of_case(unit, root_key) if x.instance_key in shown or may_do(x, actor)],
                 elements, sorted(facts.values(), key=lambda f: f.name), documents_of(unit, catalog, root_key, actor), terms,
                 cases.notes(unit, root_key), history_of(unit, catalog, root_key, actor, 100),
                 audit.of_case(unit, root_key, 50, looks=True),

@@ -16,6 +16,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_file import CaseFile
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.duties import performer_variables
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import instances
 
@@ -91,6 +92,11 @@ class Corrections:
         value = read_fact(text, kind)
         with self.context.db.write() as unit:
             root_key = instances.get(unit, instance_key).root_key
+            if name in performer_variables(unit, self.context.catalog, root_key):
+                raise InvalidInput(
+                    _("'{name}' says who did a step; the platform keeps it itself.").format(name=name),
+                    remedy=_("Nobody can change it. Ask a colleague to do the step that you may not do."),
+                )
             self.steps.run(
                 unit,
                 lambda run: commands.set_variables(run, instance_key, instance_key, variables_given({name: value}), local=True),

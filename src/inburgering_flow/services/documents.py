@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import documents, instances
 from inburgering_flow.store.documents import DocumentRow
@@ -11,8 +12,9 @@ from inburgering_flow.store.documents import DocumentRow
 class Documents:
     """Use cases about documents."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, access: CaseAccess) -> None:
         self.context = context
+        self.access = access
 
     def of_case(self, instance_key: int) -> list[DocumentRow]:
         """Return the documents of a case, oldest first."""
@@ -25,7 +27,9 @@ class Documents:
             return documents.get(unit, key)
 
     def content(self, key: int, actor: Actor = SYSTEM) -> tuple[DocumentRow, bytes]:
-        """Return a document with its content; the look is logged first. The caller has checked access to the case."""
+        """Return a document with its content; the look is logged first. Raises NotFound or ReasonNeeded."""
+        if not actor.is_system:
+            self.access.check_document(self.describe(key), actor)
         with self.context.db.write() as unit:
             row = documents.get(unit, key)
             self.context.log(unit, actor.username, "document.look", root_key=row.root_key, subject_key=key)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from inburgering_flow.errors import Forbidden, NotFound
 from inburgering_flow.feel import variables_given
-from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.tasks import Answers, Tasks, may_work_on
-from inburgering_flow.store import cases, drafts, tasks
+from inburgering_flow.services.tasks import Answers, Tasks
+from inburgering_flow.store import drafts, tasks
 
 
 class Drafts:
@@ -27,10 +25,7 @@ class Drafts:
         """
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
-            if not may_work_on(task, actor):
-                if not cases.sees(unit, actor, task.root_key):
-                    raise NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
-                raise Forbidden(_("This task is not for you."), remedy=_("Look at your task list."))
+            self.user_tasks.access.check_may_do(unit, task, actor)
             given = variables_given(answers(self.user_tasks.form(task)))
             drafts.save(unit, key, actor.username, self.context.clock.now(), given)
 

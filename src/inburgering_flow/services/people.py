@@ -17,8 +17,9 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonField, PersonSchema
+from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import cases, instances, people
+from inburgering_flow.store import instances, people
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.people import NumberRow
 
@@ -59,8 +60,9 @@ def search_name(text: str) -> str:
 class People:
     """Use cases about persons."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, access: CaseAccess) -> None:
         self.context = context
+        self.access = access
 
     @property
     def schema(self) -> PersonSchema:
@@ -101,15 +103,22 @@ class People:
         given = {number.kind for number in numbers}
         replaced = [n.name for n in self.schema.numbers if n.name in given or not n.is_secret]
         with self.context.db.write() as unit:
-            if not actor.is_system and (root_key is None or not cases.sees(unit, actor, root_key)
-                                        or instances.get(unit, root_key).person_key != key):  # fmt: skip
-                raise Forbidden(_("This person belongs to no case of yours."), remedy=_("Open the case first."))
+            self._check_case(unit, key, root_key, actor)
             self._refuse_known(unit, numbers, key)
             people.change(unit, key, row, numbers, replaced)
             self.context.log(
                 unit, actor.username, "person.correct", root_key=root_key, subject_key=key,
                 detail={"reason": reason.strip()[:500]},
             )  # fmt: skip
+
+    def _check_case(self, unit: Unit, key: int, root_key: int | None, actor: Actor) -> None:
+        """Raise unless the actor sees the case, and the person is whom it is about."""
+        if actor.is_system:
+            return
+        if root_key is not None:
+            self.access.check_in(unit, root_key, actor)
+        if root_key is None or instances.get(unit, root_key).person_key != key:
+            raise Forbidden(_("This person belongs to no case of yours."), remedy=_("Open the case first."))
 
     def _refuse_known(self, unit: Unit, numbers: list[NumberRow], key: int) -> None:
         for row in numbers:
@@ -217,6 +226,7 @@ class People:
         if show:
             actor.require(permissions.SECRET)
         with self.context.db.write() as unit:
+            self._check_case(unit, key, root_key, actor)
             self.context.log(
                 unit, actor.username, "person.secret" if show else "person.look", root_key=root_key, subject_key=key,
                 detail={"reason": reason} if show else None,

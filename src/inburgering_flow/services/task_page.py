@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.errors import NotFound
-from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.case_access import CaseAccess
@@ -16,7 +14,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of
-from inburgering_flow.services.tasks import Tasks, may_work_on
+from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.store import cases, decisions, drafts, instances, people, tasks
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.documents import DocumentRow
@@ -55,9 +53,7 @@ class TaskPage:
         """Return a task with the facts of its case; the look is logged first."""
         with self.context.db.read() as unit:
             task = tasks.get(unit, key)
-            allowed = may_work_on(task, actor) or cases.sees(unit, actor, task.root_key)
-        if not allowed:
-            raise NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
+            self.user_tasks.access.check(unit, task, actor)
         self.access.log_look(actor, "task.look", task.root_key, key)
         catalog = self.context.catalog
         with self.context.db.read() as unit, catalog.within(unit):

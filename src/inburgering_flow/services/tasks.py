@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from inburgering_flow import forms
-from inburgering_flow.engine import commands, expressions
+from inburgering_flow.engine import commands
 from inburgering_flow.engine.bookkeeping import Denied, Listening
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import visible_variables
-from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
 from inburgering_flow.feel import variables_given
 from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.runtime import CREATED, TASK_MOVES, ElementInstance, UserTask, moved, stands_still
-from inburgering_flow.services import task_listeners
+from inburgering_flow.model.runtime import CREATED, TASK_MOVES, UserTask, moved, stands_still
+from inburgering_flow.services import duties, task_listeners
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import cases, tasks
+from inburgering_flow.services.task_access import TaskAccess, may_do
+from inburgering_flow.store import accounts, tasks
+from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
 
 Answers = Callable[[Mapping[str, Any] | None], Mapping[str, Any]]
@@ -32,32 +34,21 @@ class SeparationOfDuties(Forbidden):
     """The same person did an earlier step that this task judges (``nietDoor``)."""
 
 
-def may_work_on(task: UserTask, actor: Actor) -> bool:
-    """Tell whether a task is the actor's, or is offered to one of the actor's roles or to nobody in particular."""
-    if actor.is_system or task.assignee == actor.username or actor.username in task.candidate_users:
-        return True
-    if not task.candidate_groups and not task.candidate_users and task.assignee is None:
-        return bool(actor.roles)
-    return bool(set(task.candidate_groups) & set(actor.roles))
-
-
-def _not_seen() -> NotFound:
-    return NotFound(_("There is no such task, or it is not for you."), remedy=_("Look at your task list."))
-
-
 def _check_user(user: Any) -> None:
     if not isinstance(user, str) or not user or len(user) > LONGEST_NAME:
         raise InvalidInput(
-            _("Whoever works on a task needs a name."), remedy=_("Give one of 1 to {most} characters.").format(most=LONGEST_NAME)
+            _("Whoever works on a task needs a name."),
+            remedy=_("Give one of 1 to {most} characters.").format(most=LONGEST_NAME),
         )
 
 
 class Tasks:
     """Use cases about user tasks."""
 
-    def __init__(self, context: Context, steps: Steps) -> None:
+    def __init__(self, context: Context, steps: Steps, access: TaskAccess) -> None:
         self.context = context
         self.steps = steps
+        self.access = access
 
     @again
     def claim(self, key: int, user: str, actor: Actor | None = None) -> None:
@@ -65,7 +56,7 @@ class Tasks:
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
         with self.context.db.write() as unit:
-            task = self._open(unit, key, actor, "assign")
+            task = self._open(unit, key, actor, "assign", doing=True)
             self._not_excluded(unit, task, user)
             if task.assignee == user:
                 return
@@ -95,15 +86,40 @@ class Tasks:
 
     @again
     def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> None:
-        """Give a task to somebody."""
+        """Give a task to somebody who may do it: one with an account, a role that the task is for, and no earlier part in it.
+
+        The program itself (SYSTEM) may name anybody: its users need no account. Raises InvalidInput, or SeparationOfDuties.
+        """
         actor.require(permissions.CASE_ASSIGN)
         _check_user(user)
         with self.context.db.write() as unit:
-            task = self._open(unit, key, actor, "assign", offered=False)
+            task = self._open(unit, key, actor, "assign")
             self._not_excluded(unit, task, user)
+            if not actor.is_system and not self._is_for(task, accounts.get(unit, user)):
+                raise InvalidInput(
+                    _("{user} cannot do task {key}.").format(user=user, key=key),
+                    remedy=_("Choose somebody with an active account and one of the roles {roles}.").format(
+                        roles=", ".join(task.candidate_groups)
+                    ),
+                )
             if not self._assign(unit, task, user, actor):
                 raise Conflict(_("Task {key} was changed meanwhile.").format(key=key), remedy=_("Look at it again."))
             self._log(unit, actor, "task.assign", task, {"user": user})
+
+    def assignable(self, key: int, actor: Actor) -> list[AccountRow]:
+        """Return the accounts to which a task can be given, by name; nobody where the actor may not assign."""
+        if not actor.may(permissions.CASE_ASSIGN):
+            return []
+        with self.context.db.read() as unit:
+            task = tasks.get(unit, key)
+            self.access.check(unit, task, actor)
+            excluded = set(self.excluded_in(unit, task))
+            return [a for a in accounts.all_accounts(unit) if self._is_for(task, a) and a.username not in excluded]
+
+    def _is_for(self, task: UserTask, account: AccountRow | None) -> bool:
+        if account is None or not account.active:
+            return False
+        return may_do(task, Actor(account.username, account.roles, account.location, table=self.context.roles))
 
     @again
     def update(self, key: int, actor: Actor = SYSTEM, **fields: Any) -> None:
@@ -114,10 +130,12 @@ class Tasks:
         """
         actor.require(permissions.CASE_ASSIGN)
         if "assignee" in fields:
-            raise InvalidInput(_("The assignee is not updated like this."), remedy=_("Assign, claim or release the task."))
+            raise InvalidInput(
+                _("The assignee is not updated like this."), remedy=_("Assign, claim or release the task.")
+            )
         changes = task_listeners.checked(fields, self.context.env.zone)
         with self.context.db.write() as unit:
-            task = self._open(unit, key, actor, "update", offered=False)
+            task = self._open(unit, key, actor, "update")
             self.steps.run(
                 unit, lambda run: commands.change_task(run, task.element_key, "updating", changes), root_key=task.root_key,
                 user=actor.username,
@@ -149,7 +167,7 @@ class Tasks:
         actor = actor or Actor(user, is_system=True)
         values = {} if callable(given) else variables_given(given)
         with self.context.db.write() as unit, self.context.catalog.within(unit):
-            task = self._open(unit, key, actor, "complete")
+            task = self._open(unit, key, actor, "complete", doing=True)
             if task.assignee is not None and task.assignee != user:
                 raise Conflict(
                     _("Task {key} is {assignee}'s.").format(key=key, assignee=task.assignee),
@@ -162,8 +180,10 @@ class Tasks:
 
             def command(run: Run) -> bool:
                 row = run.element(task.element_key)
-                if "nietDoor" in element.properties:
-                    self._refuse_excluded(run, row, element.properties["nietDoor"], user, key)
+                if duties.EXCLUDES in element.properties and user in duties.excluded(
+                    unit, self.context.catalog, run, row
+                ):
+                    self._refuse(user, key)
                 answers = values if schema is None else forms.validate(schema, values, visible_variables(run, row))
                 commands.complete(run, task.element_key, answers)
                 return Listening.of(row) is None
@@ -204,15 +224,12 @@ class Tasks:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, offered: bool = True) -> UserTask:
+    def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, doing: bool = False) -> UserTask:
         task = tasks.get_locked(unit, key)
-        if offered and not may_work_on(task, actor) and not actor.may(permissions.CASE_ASSIGN):
-            if not cases.sees(unit, actor, task.root_key):
-                raise _not_seen()
-            raise Forbidden(
-                _("Task {key} is not offered to {username}.").format(key=key, username=actor.username),
-                remedy=_("It is for {whom}.").format(whom=", ".join(task.candidate_groups) or task.assignee),
-            )
+        if doing:
+            self.access.check_may_do(unit, task, actor)
+        else:
+            self.access.check(unit, task, actor)
         moved(TASK_MOVES, _("Task {key}").format(key=key), task.state, move)
         if move != "complete" and tasks.of_suspended_case(unit, task):  # completing asks the engine, which looks itself
             raise stands_still(task.root_key)
@@ -223,22 +240,18 @@ class Tasks:
         return self._excluded(unit, task) if task.state == CREATED else []
 
     def _excluded(self, unit: Unit, task: UserTask) -> list[str]:
-        text = self.context.catalog.process(task.definition_key).elements[task.element_id].properties.get("nietDoor")
-        if not text:
+        catalog = self.context.catalog
+        if duties.EXCLUDES not in catalog.process(task.definition_key).elements[task.element_id].properties:
             return []
         from inburgering_flow.store.runtime import RowState
 
-        with self.context.catalog.within(unit):
+        with catalog.within(unit):
             run = Run(self.context.env, RowState(unit), self.context.clock.now())
-            return _names(expressions.evaluate(run, run.element(task.element_key), text.removeprefix("="), "property nietDoor"))
+            return sorted(duties.excluded(unit, catalog, run, run.element(task.element_key)))
 
     def _not_excluded(self, unit: Unit, task: UserTask, user: str) -> None:
         if user in self._excluded(unit, task):
             self._refuse(user, task.key)
-
-    def _refuse_excluded(self, run: Run, row: ElementInstance, text: str, user: str, key: int) -> None:
-        if user in _names(expressions.evaluate(run, row, text.removeprefix("="), "property nietDoor")):
-            self._refuse(user, key)
 
     @staticmethod
     def _refuse(user: str, key: int) -> None:
@@ -253,8 +266,7 @@ class Tasks:
         """Return the form of a task that the actor may work on or sees; None where it has none. Raises NotFound."""
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
-            if not may_work_on(task, actor) and not cases.sees(unit, actor, task.root_key):
-                raise _not_seen()
+            self.access.check(unit, task, actor)
             return self.form(task)
 
     def form(self, task: UserTask) -> Mapping[str, Any] | None:
@@ -272,10 +284,3 @@ class Tasks:
             unit, actor.username, action, root_key=task.root_key, subject_key=task.key,
             detail={"element": task.element_id, **(detail or {})},
         )  # fmt: skip
-
-
-def _names(value: Any) -> list[str]:
-    if value is None:
-        return []
-    values: Sequence[Any] = value if isinstance(value, list) else [value]
-    return [str(v) for v in values if v is not None]

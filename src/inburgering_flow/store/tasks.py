@@ -68,3 +68,15 @@ def of_case(unit: Unit, root_key: int) -> list[UserTask]:
     """Return all tasks of a case, oldest first."""
     query = select(*TASK_COLUMNS).where(t.user_task.c.root_key == root_key).order_by(t.user_task.c.key)
     return [UserTask(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def performers(unit: Unit, root_key: int) -> list[tuple[int, str, int, str]]:
+    """Return (definition, element id, scope, user) of each completed task of a case, in order of completion."""
+    c, e = t.user_task.c, t.element_instance
+    query = (
+        select(c.definition_key, c.element_id, e.c.scope_key, c.completed_by)
+        .join(e, e.c.key == c.element_key)
+        .where(c.root_key == root_key, c.completed_by.is_not(None))
+        .order_by(c.completed, c.key)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in unit.connection.execute(query)]

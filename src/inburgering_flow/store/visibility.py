@@ -16,12 +16,22 @@ def visible_to(actor: Actor, root: Any) -> ColumnElement[bool]:
     sees = actor.sees
     if ALL in sees:
         return true()
-    parts: list[ColumnElement[bool]] = []
+    if not sees:
+        return false()
+    parts: list[ColumnElement[bool]] = []  # the first: a task given to the actor opens its case, while it is open
     task = t.user_task.alias()
 
     def with_task(roles: list[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists().where(task.c.root_key == root.c.key, task.c.candidate_group.in_(roles), *conditions)
 
+    more = t.user_task_candidate.alias()
+    named = exists().where(more.c.task_key == task.c.key, more.c.kind == "group", more.c.name.in_(actor.roles))
+    mine = or_(task.c.candidate_group.in_(("", *actor.roles)), named)
+    parts.append(
+        exists().where(
+            task.c.root_key == root.c.key, task.c.state == constant("CREATED"), task.c.assignee == actor.username, mine
+        )
+    )
     if CASELOAD in sees:
         parts.append(or_(root.c.owner == actor.username, root.c.owner.is_(None)))
     if LOCATION in sees and actor.location:
@@ -29,4 +39,4 @@ def visible_to(actor: Actor, root: Any) -> ColumnElement[bool]:
         parts.append((root.c.location == actor.location) & with_task(own, task.c.state == constant("CREATED")))
     if ROLE in sees:
         parts.append(with_task([power.name for power in actor.powers if power.cases == ROLE]))
-    return or_(*parts) if parts else false()
+    return or_(*parts)

@@ -21,6 +21,12 @@ from inburgering_flow.web.display import day
 cases = Blueprint("cases", __name__)
 
 
+@cases.app_errorhandler(ReasonNeeded)
+def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
+    """Ask why somebody wants to see a colleague's case, wherever it was met: its page, a task, a document."""
+    return render_template("cases/case_reason.html", key=error.root_key), error.status
+
+
 @cases.route("/zaken", methods=["GET", "POST"])
 def search() -> ResponseReturnValue:
     """Find cases; a name travels by POST, never in an address."""
@@ -103,10 +109,7 @@ def _answer(field: StartField, given: Mapping[str, str]) -> Any:
 @cases.route("/zaken/<int:key>", methods=["GET", "POST"])
 def case(key: int) -> ResponseReturnValue:
     """One case; outside the own caseload a reason is asked first."""
-    try:
-        detail = services().case_file.open(key, me(), request.form.get("reden", ""))
-    except ReasonNeeded:
-        return render_template("cases/case_reason.html", key=key), 403
+    detail = services().case_file.open(key, me(), request.form.get("reden", ""))
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
     schema = services().context.domain.person
     shown_person = None
@@ -244,8 +247,6 @@ def person(key: int) -> ResponseReturnValue:
 @cases.get("/documenten/<int:key>")
 def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
-    row = services().documents.describe(key)
-    services().case_access.check_document(row, me())
     row, content = services().documents.content(key, me())
     return Response(
         content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}

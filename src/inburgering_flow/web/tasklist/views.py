@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow import forms
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
 from inburgering_flow.i18n import N_, _
-from inburgering_flow.model import permissions
+from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.task_lists import SIZE
-from inburgering_flow.services.tasks import SeparationOfDuties, may_work_on
+from inburgering_flow.services.tasks import SeparationOfDuties
 from inburgering_flow.store.task_lists import COUNT_LIMIT
 from inburgering_flow.values import dump_value, load_value
 from inburgering_flow.web.access import me, services
@@ -90,10 +90,10 @@ def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | 
     shown = {f.key: known.get(f.key) for f in fields} | dict(detail.draft) | (values or {})
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
-    assignable = services().accounts.all() if me().may(permissions.CASE_ASSIGN) and open_ else []
+    assignable = services().user_tasks.assignable(key, me()) if open_ else []
     return render_template(
         "tasklist/task.html", d=detail, fields=fields, values=shown, problems=problems, mine=mine, open=open_,
-        may_work=may_work_on(detail.task, me()), assignable=assignable,
+        may_work=may_do(detail.task, me()), assignable=assignable,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value({**known, **shown}),
     ), status  # fmt: skip
 

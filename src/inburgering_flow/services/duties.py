@@ -1,0 +1,54 @@
+"""Separation of duties: who did an earlier step of a case is read from the tasks themselves, never from a variable.
+
+A user task with the property ``uitvoerderIn`` writes its performer into a variable, which forms and letters may show. The
+property ``nietDoor`` of a later task reads that variable; what counts is who completed the tasks that write it.
+"""
+
+from __future__ import annotations
+
+from inburgering_flow.engine import expressions
+from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.variables import chain
+from inburgering_flow.model.runtime import ElementInstance
+from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.store import instances, tasks
+from inburgering_flow.store.database import Unit
+
+PERFORMER, EXCLUDES = "uitvoerderIn", "nietDoor"
+
+
+def excluded(unit: Unit, catalog: StoredCatalog, run: Run, row: ElementInstance) -> set[str]:
+    """Return the users who may not do the task of an element: those whom its expression names, and those who did the
+    tasks that it reads the performers of, whatever has become of the variables since.
+
+    Of a task that was done several times the last time counts, in the nearest scope that both tasks stand in.
+    """
+    process = run.process_of(row)
+    text = process.elements[row.element_id].properties.get(EXCLUDES)
+    if not text:
+        return set()
+    expression = text.removeprefix("=")
+    named = expressions.evaluate(run, row, expression, f"property {EXCLUDES}")
+    names = {str(name) for name in (named if isinstance(named, list) else [named]) if name is not None}
+    reads = process.feel(expression).variables
+    done: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    for definition_key, element_id, scope_key, user in tasks.performers(unit, row.root_key):
+        if catalog.process(definition_key).elements[element_id].properties.get(PERFORMER) in reads:
+            done.setdefault((definition_key, element_id), []).append((scope_key, user))
+    around = chain(row)[1:]
+    for performed in done.values():
+        near = next((found for scope in around if (found := [u for s, u in performed if s == scope])), None)
+        names.add((near or [user for _scope, user in performed])[-1])
+    return names
+
+
+def performer_variables(unit: Unit, catalog: StoredCatalog, root_key: int) -> set[str]:
+    """Return the variables of a case that say who did a step: nobody corrects them."""
+    with catalog.within(unit):
+        definitions = {i.definition_key for i in instances.family(unit, root_key)}
+        return {
+            name
+            for key in definitions
+            for element in catalog.process(key).elements.values()
+            if (name := element.properties.get(PERFORMER))
+        }

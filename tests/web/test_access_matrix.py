@@ -1,0 +1,198 @@
+"""Role × operation × case: every route that names a case or a part of it, tried by every role on a case that is not theirs.
+
+The tables below name each route and each use case; a new one without a line fails the first tests.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from shipped import PASSWORD
+
+from inburgering_flow.app import create_app
+from inburgering_flow.errors import FlowError
+from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.model import permissions as p
+from inburgering_flow.model.permissions import ALL, Actor
+from inburgering_flow.platform import Platform
+from inburgering_flow.services import Services
+from inburgering_flow.store import cases, documents, drafts
+from inburgering_flow.store.documents import DocumentRow
+from web.conftest import Browser, start_case
+
+Login = Callable[[str], Browser]
+
+ABOUT_NO_CASE = {
+    "access.healthz", "access.login", "access.logout", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
+    "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
+    "cockpit.definition", "cockpit.definition_marks", "designer.approve", "designer.check", "designer.definitions",
+    "designer.deploy", "designer.download", "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
+    "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "static", "tasklist.count",
+    "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
+}  # fmt: skip
+"""Lists of what the actor sees anyway, and what is guarded by a permission alone (``tests/web/test_pages.py``)."""
+
+# endpoint → (method, address, what is sent, permission that it needs besides seeing the case)
+ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
+    "tasklist.task": ("GET", "/taken/{task}", {}, ""),
+    "tasklist.claim": ("POST", "/taken/{task}/oppakken", {}, "the task's role"),
+    "tasklist.release": ("POST", "/taken/{task}/teruggeven", {}, p.CASE_ASSIGN),
+    "tasklist.assign": ("POST", "/taken/{task}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
+    "tasklist.draft": ("POST", "/taken/{task}/concept", {"stil": "1"}, "the task's role"),
+    "tasklist.complete": ("POST", "/taken/{task}/afronden", {"form_json": "{}"}, "the task's role"),
+    "cases.case": ("GET", "/zaken/{case}", {}, ""),
+    "cases.marks": ("GET", "/zaken/diagram/{case}", {}, p.DIAGRAM),
+    "cases.diagram": ("GET", "/zaken/diagram/{case}/xml", {}, p.DIAGRAM),
+    "cases.note": ("POST", "/zaken/{case}/notitie", {"tekst": "een notitie"}, p.CASE_NOTE),
+    "cases.message": ("POST", "/zaken/{case}/bericht", {"naam": "coa.uitstroom"}, p.CASE_MESSAGE),
+    "cases.correct": ("POST", "/zaken/{case}/gegeven", {"gegeven": "{case}:doelgroep", "waarde": "x", "reden": "omdat het moet"},
+                      p.CASE_CORRECT),
+    "cases.retry": ("POST", "/zaken/{case}/storing/1", {}, p.CASE_CORRECT),
+    "cases.person": ("GET", "/zaken/{case}/persoon", {}, p.CASE_CORRECT),
+    "cases.document": ("GET", "/documenten/{document}", {}, ""),
+    "cockpit.assign": ("POST", "/regie/{case}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
+    "admin.resolve": ("POST", "/storingen/1/opnieuw", {}, p.INCIDENT),
+}  # fmt: skip
+
+
+@pytest.fixture
+def others_case(law: Platform) -> dict[str, int]:
+    """A case of karin's with one open task for a klantmanager and a document, and an account of each role without any case."""
+    key = start_case(law, "D-1")
+    task = next(t for t in law.tasks(state="CREATED") if t.root_key == key)
+    law.services.accounts.save("verwijderd", display_name="", password=PASSWORD, roles=("klantmanager",))
+    for role in ROLES:
+        law.services.accounts.save(
+            f"nieuw-{role}", display_name=role, password=PASSWORD, roles=(role,), location="Elders", email=""
+        )
+    with law.services.context.db.write() as unit:
+        document = law.services.context.keys.next()
+        row = DocumentRow(
+            document, key, key, "brief.pdf", "Brief", "brief", "application/pdf", "vast", "", law.services.clock.now()
+        )
+        documents.add(unit, row, b"%PDF")
+    return {"case": key, "task": task.key, "document": document}
+
+
+def test_each_route_has_a_line(law: Platform) -> None:
+    routes = {rule.endpoint for rule in create_app(law.services).url_map.iter_rules()}
+    assert routes == ABOUT_NO_CASE | set(ABOUT_A_CASE), "say in this file whether a new route is about a case"
+
+
+def stored(law: Platform, keys: dict[str, int]) -> tuple[Any, ...]:
+    task = next(t for t in law.tasks() if t.key == keys["task"])
+    view = law.services.processes.get(keys["case"])
+    with law.services.context.db.read() as unit:
+        notes = cases.notes(unit, keys["case"])
+        owner = cases.get(unit, keys["case"]).owner  # type: ignore[union-attr]
+        kept = [drafts.get(unit, keys["task"], f"nieuw-{role}") for role in ROLES]
+    return task.state, task.assignee, dict(view.variables), notes, owner, kept
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, others_case: dict[str, int]) -> None:
+    browser = as_user(f"nieuw-{role}")
+    actor = Actor("x", (role,), table=ROLES)
+    for endpoint, (method, address, data, needed) in ABOUT_A_CASE.items():
+        reaches = ROLES[role].cases == ALL
+        allowed = reaches and (not needed or actor.may(needed))
+        if endpoint in ("admin.resolve", "cases.retry") and (allowed or actor.may(p.INCIDENT)):
+            continue  # the case has no incident: whoever may retry one is told so
+        before = stored(law, others_case)
+        path = address.format(**others_case)
+        sent = {k: v.replace("{case}", str(others_case["case"])) for k, v in data.items()}
+        answer = browser.get(path) if method == "GET" else browser.post(path, sent)
+        if not allowed:
+            sent_away = method == "POST" and answer.status_code == 302  # to the task's page, which says why
+            assert answer.status_code in (403, 404) or sent_away, (endpoint, answer.status_code)
+            assert stored(law, others_case) == before, endpoint
+        elif method == "GET":
+            assert answer.status_code == 200, (endpoint, answer.status_code)
+        else:
+            assert answer.status_code in (200, 204, 302, 422), (endpoint, answer.status_code)
+
+
+# -- use cases -----------------------------------------------------------------------------------------------------------
+
+INSIDE = {
+    "accounts.actor", "accounts.get", "accounts.verify", "audit_log.check", "audit_log.seal", "batches.work",
+    "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.is_open", "case_access.log_look",
+    "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
+    "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.due", "jobs.forget", "jobs.next_due",
+    "jobs.run", "messages.forget", "people.find", "people.load", "processes.get", "processes.search", "task_access.check",
+    "task_access.check_may_do", "task_lists.find", "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
+    "user_tasks.excluded_in", "user_tasks.form",
+}  # fmt: skip
+"""Called by the platform itself, by programs, or by a use case that has checked the actor."""
+
+
+def use_cases(services: Services) -> dict[str, Callable[..., Any]]:
+    return {
+        f"{name}.{method}": call
+        for name, service in vars(services).items()
+        if name not in ("context", "steps", "upkeep")
+        for method, call in inspect.getmembers(service, inspect.ismethod)
+        if not method.startswith("_")
+    }
+
+
+def arguments(call: Callable[..., Any], keys: dict[str, int], actor: Actor, name: str) -> dict[str, Any] | None:
+    """Return arguments for a use case as far as they can be told from its signature; None for what works inside a unit."""
+    given: dict[str, Any] = {}
+    for parameter in inspect.signature(call).parameters.values():
+        if parameter.name == "unit":
+            return None
+        if parameter.name == "actor":
+            given["actor"] = actor
+        elif parameter.kind is parameter.VAR_KEYWORD or (
+            parameter.default is not parameter.empty and parameter.name not in ("root_key", "reason")
+        ):
+            continue
+        else:
+            given[parameter.name] = EXAMPLES.get(parameter.name, keys["task" if name in OF_A_TASK else "case"])
+    if name == "documents.content":
+        given["key"] = keys["document"]
+    return given
+
+
+OF_A_TASK = {"drafts.save", "task_page.open"} | {
+    f"user_tasks.{move}" for move in ("assign", "assignable", "claim", "complete", "form_of", "release", "update")
+}
+EXAMPLES: dict[str, Any] = {
+    "user": "nobody", "username": "nobody", "name": "naam", "text": "een tekst", "reason": "omdat het moet", "answers": lambda _s: {},
+    "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
+    "names": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
+    "decision_id": "boetehoogte", "wanted": None, "plan": None,
+}  # fmt: skip
+ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.counts", "case_lists.search", "user_tasks.assignable"}
+"""What answers everybody, with nothing where there is nothing for them."""
+
+
+def test_each_use_case_refuses_who_has_no_role(law: Platform, others_case: dict[str, int]) -> None:
+    """Also one whose roles are gone, and one with the role of another case."""
+    found = use_cases(law.services)
+    assert set(found) >= INSIDE
+    nobody = Actor("nobody", (), table=ROLES)
+    unguarded = []
+    for name, call in found.items():
+        if name in INSIDE:
+            continue
+        given = arguments(call, others_case, nobody, name)
+        if given is None:
+            continue
+        assert "actor" in given, f"{name} takes no actor: give it one, or say here who checks"
+        before = stored(law, others_case)
+        try:
+            result = call(**given)
+        except FlowError as error:
+            assert error.status in (403, 404), (name, error)
+            continue
+        shown = list(result.items) if name == "task_lists.page" else result
+        seen = any(shown.values()) if isinstance(shown, dict) else bool(shown)
+        if name not in ONLY_OWN or seen:
+            unguarded.append(name)
+        assert stored(law, others_case) == before, name
+    assert unguarded == []
