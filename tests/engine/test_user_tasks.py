@@ -63,7 +63,7 @@ def test_who_did_a_step_is_read_from_the_tasks_whatever_the_variable_says_now(pl
     platform.services.processes.set_variables(key, {"rapporteur": forged})
     task = platform.tasks(state="CREATED", instance=key)[0]
 
-    for move in (platform.claim, platform.assign, lambda key, user: platform.complete(key, {}, user=user)):
+    for move in (platform.claim, platform.services.user_tasks.assign, lambda key, user: platform.complete(key, {}, user=user)):
         with pytest.raises(Forbidden, match="separation of duties"):
             move(task.key, user="anna")
     assert "anna" in platform.services.user_tasks.excluded(task.key)
