@@ -119,7 +119,7 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 
 INSIDE = {
     "accounts.actor", "accounts.get", "accounts.verify", "audit_log.check", "audit_log.seal", "batches.work",
-    "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.is_open", "case_access.log_look",
+    "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "messages.forget", "people.find", "people.load", "processes.get", "processes.search", "task_access.check",

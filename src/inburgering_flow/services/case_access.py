@@ -8,9 +8,9 @@ from inburgering_flow.errors import Forbidden, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import ProcessInstance
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import audit, cases, instances
+from inburgering_flow.services.open_parts import open_parts
+from inburgering_flow.store import audit, cases
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
@@ -59,15 +59,9 @@ class CaseAccess:
     def check_document(self, document: DocumentRow, actor: Actor) -> None:
         """Raise unless the actor sees the case of a document and the process that made it."""
         self.check(document.root_key, actor)
-        with self.context.db.read() as unit, self.context.catalog.within(unit):
-            if actor.closed(self.context.catalog.family_of(instances.get(unit, document.instance_key).definition_key)):
+        with self.context.db.read() as unit:
+            if document.instance_key in open_parts(unit, self.context.catalog, document.root_key, actor).closed:
                 raise NotFound(_("This document is not for you."), remedy=_("Look at your list of cases."))
-
-    def is_open(self, actor: Actor, instance: ProcessInstance) -> bool:
-        """Tell whether an instance at the top, or a called one whose process is not closed to the actor's roles."""
-        return instance.key == instance.root_key or not actor.closed(
-            self.context.catalog.family_of(instance.definition_key)
-        )
 
     def log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
         """Note who looked at what, in its own transaction, before it is shown."""

@@ -19,6 +19,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of
+from inburgering_flow.services.open_parts import may_read_note, open_parts
 from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.processes import ElementView, element_view
 from inburgering_flow.services.task_access import may_do
@@ -47,6 +48,10 @@ class CaseDetail:
     looks: list[Mapping[str, Any]]
     incidents: list[IncidentRow]
     decisions: list[DecisionView]
+    guarded: tuple[str, ...]
+    """Families of processes that a note can be kept to."""
+    guard: str
+    """The one that a note of this actor is about, as far as can be told: that of a task of theirs; else empty."""
 
 
 class CaseFile:
@@ -65,12 +70,14 @@ class CaseFile:
             case = cases.get(unit, root_key)
             if case is None:
                 raise NotFound(_("There is no such case."), remedy=_("Look at your list of cases."))
-            family = [i for i in instances.family(unit, root_key) if self.access.is_open(actor, i)]
+            parts = open_parts(unit, catalog, root_key, actor)
+            family = parts.family
             shown = {i.key for i in family}
             elements = {
                 i.key: [
                     element_view(e, catalog.process(i.definition_key).definition)
                     for e in instances.elements(unit, i.key)
+                    if e.key not in parts.calls
                 ]
                 for i in family
             }
@@ -84,15 +91,19 @@ class CaseFile:
                 for j in jobs.of_instances(unit, root_key)
                 if j.kind == "TIMER" and j.due.year < 9000 and j.instance_key in shown
             ]
+            offered = [x for x in tasks.of_case(unit, root_key) if x.candidate_groups and may_do(x, actor)]
+            theirs = {catalog.family_of(x.definition_key) for x in offered}
             return CaseDetail(
                 case, case.state == ACTIVE and instances.is_ending(unit, root_key), people.name(unit, case.person_key),
-                phases_of(unit, catalog, [root_key]).get(root_key, []), family,
+                phases_of(unit, catalog, [root_key], actor).get(root_key, []), family,
                 [x for x in tasks.of_case(unit, root_key) if x.instance_key in shown or may_do(x, actor)],
-                elements, sorted(facts.values(), key=lambda f: f.name), documents_of(unit, catalog, root_key, actor), terms,
-                cases.notes(unit, root_key), history_of(unit, catalog, root_key, actor, 100),
+                elements, sorted(facts.values(), key=lambda f: f.name), documents_of(unit, root_key, parts), terms,
+                [n for n in cases.notes(unit, root_key) if may_read_note(actor, n["family"])],
+                history_of(unit, root_key, actor, parts, 100),
                 audit.of_case(unit, root_key, 50, looks=True),
                 [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
                 views(decisions.of_case(unit, root_key), {i.key: i for i in family}, catalog, actor),
+                parts.guarded, next((f for f in parts.guarded if f in theirs), ""),
             )  # fmt: skip
 
     def facts_of(self, instance_key: int, actor: Actor) -> list[Fact]:
@@ -101,8 +112,8 @@ class CaseFile:
             instance = instances.get(unit, instance_key)
         self.access.check(instance.root_key, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            is_open = self.access.is_open(actor, instance)
-            if instance.state not in (ACTIVE, SUSPENDED) or not is_open:
+            closed = open_parts(unit, self.context.catalog, instance.root_key, actor).closed
+            if instance.state not in (ACTIVE, SUSPENDED) or instance_key in closed:
                 return []
             return facts_of(unit, self.context.catalog, instance_key, instance.definition_key, actor)
 
@@ -112,24 +123,28 @@ class CaseFile:
         self.access.log_look(actor, "case.look", root_key, root_key)
         values: dict[str, Any] = {}
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            for instance in reversed(instances.family(unit, root_key)):
-                if not self.access.is_open(actor, instance):
-                    continue
+            for instance in reversed(open_parts(unit, self.context.catalog, root_key, actor).family):
                 facts = facts_of(unit, self.context.catalog, instance.key, instance.definition_key, actor)
                 values.update((fact.name, typed(fact.value, fact.kind)) for fact in facts)
         return values
 
     @again
-    def add_note(self, root_key: int, text: str, actor: Actor) -> None:
-        """Write a note into a case."""
+    def add_note(self, root_key: int, text: str, actor: Actor, family: str = "") -> None:
+        """Write a note into a case: for all who see it, or only for those to whom a family of its processes is open."""
         actor.require(permissions.CASE_NOTE)
         self.access.check(root_key, actor)
         if not text.strip():
             raise InvalidInput(_("The note is empty."), remedy=_("Write something first."))
         now = self.context.clock.now()
         with self.context.db.write() as unit:
-            cases.add_note(unit, self.context.keys.next(), root_key, actor.username, now, text.strip()[:10_000])
-            self.context.log(unit, actor.username, "case.note", root_key=root_key)
+            if family and family not in open_parts(unit, self.context.catalog, root_key, actor).guarded:
+                raise InvalidInput(
+                    _("This case has no part '{family}' for you.").format(family=family[:60]),
+                    remedy=_("Choose who may read the note from the list."),
+                )
+            key = self.context.keys.next()
+            cases.add_note(unit, key, root_key, actor.username, now, text.strip()[:10_000], family)
+            self.context.log(unit, actor.username, "case.note", root_key=root_key, subject_key=key)
 
     def _event_name(self, family: list[ProcessInstance], instance_key: int, element_id: str) -> str:
         instance = next((i for i in family if i.key == instance_key), None)

@@ -50,24 +50,24 @@ class CaseLists:
         with self.context.db.read() as unit:
             keys = cases.people_named(unit, search_name(name)) if name.strip() else None
             found = cases.search(unit, actor, state=state, dossier=dossier.strip(), people=keys)
-            return self._rows(unit, found)
+            return self._rows(unit, found, actor)
 
     def board(self, actor: Actor) -> Board:
         """Return every running case by phase and owner; raises Forbidden for who does not lead."""
         actor.require(permissions.BOARD)
         now = self.context.clock.now()
         with self.context.db.read() as unit:
-            rows = self._rows(unit, cases.search(unit, actor, state=cases.RUNNING, most=1000))
+            rows = self._rows(unit, cases.search(unit, actor, state=cases.RUNNING, most=1000), actor)
         rows.sort(key=lambda r: (r.due is None, r.due or now, r.case.key))
         return Board(
             rows, Counter(r.phase for r in rows), Counter(r.case.owner or "" for r in rows),
             sum(1 for r in rows if r.due is not None and r.due <= now),
         )  # fmt: skip
 
-    def _rows(self, unit: Unit, found: list[CaseItem]) -> list[BoardRow]:
+    def _rows(self, unit: Unit, found: list[CaseItem], actor: Actor) -> list[BoardRow]:
         keys = [c.key for c in found]
         names = people.names(unit, [c.person_key for c in found if c.person_key])
-        phases = phases_of(unit, self.context.catalog, keys)
+        phases = phases_of(unit, self.context.catalog, keys, actor)
         due = cases.next_due_by_case(unit, keys)
         stuck = incidents.stuck_roots(unit, keys)
         return [

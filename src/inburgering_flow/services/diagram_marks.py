@@ -11,6 +11,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.store import cases, incidents, instances
 
 
@@ -28,9 +29,10 @@ class DiagramMarks:
         actor.require(permissions.DIAGRAM)
         self.access.check(instance.root_key, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            if not self.access.is_open(actor, instance):
+            parts = open_parts(unit, self.context.catalog, instance.root_key, actor)
+            if instance_key in parts.closed:
                 raise NotFound(_("This part of the case is not for you."), remedy=_("Look at your list of cases."))
-            rows = instances.elements(unit, instance_key)
+            rows = [e for e in instances.elements(unit, instance_key) if e.key not in parts.calls]
             broken = Counter(x.element_id for x in incidents.of_instance(unit, instance_key) if x.state == "ACTIVE")
         active = Counter(e.element_id for e in rows if e.state == "ACTIVE")
         return {

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import UserTask
-from inburgering_flow.services.catalog import StoredCatalog
-from inburgering_flow.store import audit, cases, documents, instances, tasks
+from inburgering_flow.services.open_parts import OpenParts, may_read_note
+from inburgering_flow.services.task_access import may_do
+from inburgering_flow.store import audit, cases, documents, incidents, tasks
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
@@ -24,21 +25,27 @@ class Event:
     task: UserTask | None = None
 
 
-def documents_of(unit: Unit, catalog: StoredCatalog, root_key: int, actor: Actor) -> list[DocumentRow]:
-    """Return the documents of those processes of a case that are open to the actor's roles."""
-    with catalog.within(unit):
-        closed = {i.key for i in instances.family(unit, root_key) if actor.closed(catalog.family_of(i.definition_key))}
-    return [d for d in documents.of_case(unit, root_key) if d.instance_key not in closed]
+def documents_of(unit: Unit, root_key: int, parts: OpenParts) -> list[DocumentRow]:
+    """Return the documents of those processes of a case that are open to the actor."""
+    return [d for d in documents.of_case(unit, root_key) if d.instance_key not in parts.closed]
 
 
-def history_of(unit: Unit, catalog: StoredCatalog, root_key: int, actor: Actor, most: int) -> list[Event]:
-    """Return what was done in a case, newest first: by people, by partners' messages and by letters made."""
+def history_of(unit: Unit, root_key: int, actor: Actor, parts: OpenParts, most: int) -> list[Event]:
+    """Return what was done in the open parts of a case, newest first: by people, by partners' messages, by letters made."""
     known = {x.key: x for x in tasks.of_case(unit, root_key)}
+    hidden = {x.key for x in known.values() if x.instance_key in parts.closed and not may_do(x, actor)} | parts.closed
+    hidden.update(x.key for key in parts.closed for x in incidents.of_instance(unit, key))
+    hidden.update(n["key"] for n in cases.notes(unit, root_key) if not may_read_note(actor, n["family"]))
     found = [
         Event(e["moment"], e["actor"], e["action"], str((e["detail"] or {}).get("name", "")),
               known.get(e["subject_key"] or 0))
         for e in audit.of_case(unit, root_key, most, looks=False)
+        if e["subject_key"] not in hidden
     ]  # fmt: skip
-    found.extend(Event(d.created, "", "document.made", d.title) for d in documents_of(unit, catalog, root_key, actor))
-    found.extend(Event(moment, "", "message.received", name) for moment, name in cases.messages(unit, root_key))
+    found.extend(Event(d.created, "", "document.made", d.title) for d in documents_of(unit, root_key, parts))
+    found.extend(
+        Event(moment, "", "message.received", name)
+        for moment, name, instance_key in cases.messages(unit, root_key)
+        if instance_key not in parts.closed
+    )
     return sorted(found, key=lambda e: e.moment, reverse=True)[:most]

@@ -14,6 +14,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of
+from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.store import cases, decisions, drafts, instances, people, tasks
 from inburgering_flow.store.cases import CaseItem
@@ -63,13 +64,14 @@ class TaskPage:
             facts = facts_of(unit, catalog, task.instance_key, process.key, actor)
             element = process.elements[task.element_id]
             instance = instances.get(unit, task.instance_key)
+            parts = open_parts(unit, catalog, task.root_key, actor)
             made = views(decisions.of_instance(unit, task.instance_key), {instance.key: instance}, catalog, actor)
             newest = list({view.decision_id: view for view in reversed(made)}.values())
             reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
                 task, case, element, self.user_tasks.form(task), facts,
-                drafts.get(unit, key, actor.username), documents_of(unit, catalog, task.root_key, actor),
-                history_of(unit, catalog, task.root_key, actor, 30), people.name(unit, case.person_key),
+                drafts.get(unit, key, actor.username), documents_of(unit, task.root_key, parts),
+                history_of(unit, task.root_key, actor, parts, 30), people.name(unit, case.person_key),
                 actor.username in self.user_tasks.excluded_in(unit, task), self.user_tasks.denial_in(unit, task),
                 self.user_tasks.is_busy(unit, task),
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],

@@ -81,14 +81,18 @@ def people_named(unit: Unit, prefix: str, most: int = 200) -> list[int]:
     return list(unit.connection.execute(query).scalars())
 
 
-def active_elements(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int, str, str, str]]:
-    """Return (root, definition, element id, type, process id) of everything active in these cases."""
-    e, i = t.element_instance, t.process_instance
+def active_calls(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int, str, int | None]]:
+    """Return (root, definition, element id, definition that was called) of each active call activity in these cases."""
+    e, i, called = t.element_instance, t.process_instance, t.process_instance.alias("called")
     query = (
-        select(e.c.root_key, i.c.definition_key, e.c.element_id, e.c.element_type, i.c.process_id)
+        select(e.c.root_key, i.c.definition_key, e.c.element_id, called.c.definition_key)
         .join(i, i.c.key == e.c.instance_key)
-        .where(i.c.root_key.in_(list(root_keys)), running(i.c.state), e.c.state == constant("ACTIVE"))
-    )
+        .outerjoin(called, (called.c.parent_element_key == e.c.key) & (called.c.root_key == e.c.root_key))
+        .where(
+            i.c.root_key.in_(list(root_keys)), running(i.c.state), e.c.state == constant("ACTIVE"),
+            e.c.element_type == "CALL_ACTIVITY",
+        )
+    )  # fmt: skip
     return [tuple(row) for row in unit.connection.execute(query)]
 
 
@@ -122,23 +126,22 @@ def counts_by_element(unit: Unit, definition_key: int) -> tuple[dict[str, int], 
     )
 
 
-def add_note(unit: Unit, key: int, root_key: int, author: str, moment: datetime, text: str) -> None:
-    """Insert a note."""
-    unit.connection.execute(
-        insert(t.note), {"key": key, "root_key": root_key, "author": author, "created": moment, "text": text}
-    )
+def add_note(unit: Unit, key: int, root_key: int, author: str, moment: datetime, text: str, family: str) -> None:
+    """Insert a note; ``family`` is the family of processes that it is about, empty for the whole case."""
+    row = {"key": key, "root_key": root_key, "author": author, "created": moment, "text": text, "family": family}
+    unit.connection.execute(insert(t.note), row)
 
 
-def messages(unit: Unit, root_key: int) -> list[tuple[datetime, str]]:
-    """Return (moment, name) of the messages that instances of a case received."""
+def messages(unit: Unit, root_key: int) -> list[tuple[datetime, str, int]]:
+    """Return (moment, name, instance) of the messages that instances of a case received."""
     c, m, i = t.message_correlation, t.message, t.process_instance
     query = (
-        select(c.c.correlated, m.c.name)
+        select(c.c.correlated, m.c.name, c.c.instance_key)
         .join(m, m.c.key == c.c.message_key)
         .join(i, i.c.key == c.c.instance_key)
         .where(i.c.root_key == root_key)
     )
-    return [(row[0], row[1]) for row in unit.connection.execute(query)]
+    return [(row[0], row[1], row[2]) for row in unit.connection.execute(query)]
 
 
 def notes(unit: Unit, root_key: int) -> list[Mapping[str, Any]]:

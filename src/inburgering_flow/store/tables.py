@@ -398,6 +398,7 @@ note = Table(
     Column("author", String(255), nullable=False),
     Column("created", Moment, nullable=False),
     Column("text", Text, nullable=False),
+    Column("family", String(255)),  # the family of processes that it is about; empty: the whole case; null: not asked then
     Index(None, "root_key"),
 )  # fmt: skip
 

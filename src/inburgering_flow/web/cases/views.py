@@ -163,7 +163,7 @@ def diagram(instance_key: int) -> Response:
 @cases.post("/zaken/<int:key>/notitie")
 def note(key: int) -> ResponseReturnValue:
     """Write a note."""
-    services().case_file.add_note(key, request.form.get("tekst", ""), me())
+    services().case_file.add_note(key, request.form.get("tekst", ""), me(), request.form.get("lezers", ""))
     flash(_("De notitie is bewaard."))
     return redirect(url_for("cases.case", key=key))
 
