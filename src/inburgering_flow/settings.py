@@ -61,14 +61,14 @@ class Settings:
     """Show the demonstration's helps: accounts on the login page, sending partners' messages by hand."""
 
     four_eyes: bool = True
-    """A deployment through the pages needs a second person who approves it (never in the demonstration)."""
+    """A deployment through the pages, and roles that reach far, need a second person who agrees (never in the demonstration)."""
 
     cookie_secure: bool = False
     """Send the session cookie over HTTPS only; set it in production."""
 
     @property
     def second_person(self) -> bool:
-        """Tell whether a deployment through the pages waits for a second person."""
+        """Tell whether a deployment through the pages, or a role that reaches far, waits for a second person."""
         return self.four_eyes and not self.demo
 
 

@@ -26,7 +26,7 @@ from web.conftest import Browser, start_case
 Login = Callable[[str], Browser]
 
 ABOUT_NO_CASE = {
-    "access.healthz", "access.login", "access.logout", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
+    "access.healthz", "access.login", "access.logout", "access.password", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
     "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
     "cockpit.definition", "cockpit.definition_marks", "designer.approve", "designer.check", "designer.definitions",
     "designer.deploy", "designer.download", "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
@@ -118,7 +118,7 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 # -- use cases -----------------------------------------------------------------------------------------------------------
 
 INSIDE = {
-    "accounts.actor", "accounts.get", "accounts.verify", "audit_log.check", "audit_log.seal", "batches.work",
+    "accounts.actor", "accounts.change_password", "accounts.get", "accounts.verify", "audit_log.check", "audit_log.seal", "batches.work",
     "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.due", "jobs.forget", "jobs.next_due",

@@ -29,6 +29,8 @@ PROCESS_MANAGE = "process.manage"  # cancel, modify, migrate
 AUDIT = "audit.read"
 SECRET = "person.secret"  # noqa: S105  # show an identifying number that is masked otherwise, with a reason
 
+FAR = frozenset((CASE_ASSIGN, DEPLOY, ACCOUNTS, PROCESS_MANAGE, AUDIT))  # what two people give: see ``Role.reaches_far``
+
 
 @dataclass(frozen=True)
 class Role:
@@ -41,6 +43,12 @@ class Role:
     """Families of processes (folders of ``processes/``) that stay closed to the role inside a case that it sees."""
     title: str = ""
     """What people call it; its name where that is empty."""
+
+
+    @property
+    def reaches_far(self) -> bool:
+        """Tell whether the role sees every case, or can give power over cases or the platform: two people give it."""
+        return self.cases == ALL or bool(self.may & FAR)
 
 
 Roles = Mapping[str, Role]

@@ -9,16 +9,17 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.passwords import is_common
 from inburgering_flow.store import accounts
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
 
-MIN_PASSWORD = 10
+MIN_PASSWORD, MAX_PASSWORD = 10, 1_000
 
 
 class Accounts:
@@ -34,47 +35,141 @@ class Accounts:
         return self._hasher.hash("nobody has this password")
 
     def save(
-        self, username: str, *, display_name: str, password: str, roles: Sequence[str], location: str | None = None,
-        email: str = "", actor: Actor = SYSTEM,
-    ) -> None:  # fmt: skip
-        """Create an account or change it; all its sessions end. Raises InvalidInput for roles or passwords that cannot be."""
+        self, username: str, *, display_name: str = "", password: str = "", roles: Sequence[str],
+        location: str | None = None, email: str = "", actor: Actor = SYSTEM,
+    ) -> bool:  # fmt: skip
+        """Create an account, or change one: an empty name, password or address keeps the one there is.
+
+        Its sessions end when roles, location or password change. Nobody changes their own roles. Roles that reach far wait
+        until a second person agrees (``agree``), unless the program itself gives them or ``four_eyes`` is off: then this
+        returns False. Raises InvalidInput for roles, names or passwords that cannot be, Forbidden for one's own roles.
+        """
         actor.require(permissions.ACCOUNTS)
+        self._check_roles(roles)
+        if not username or len(username) > 100 or not username.isprintable() or set(username) & set(" /\\?#"):
+            raise InvalidInput(_("A username has no spaces or slashes and at most 100 characters."), remedy=_("Choose another."))
+        if password:
+            self._check_password(username, password)
+        hashed = self._hasher.hash(password) if password else ""  # before the unit: it takes longer than all that others wait for
+        with self.context.db.write() as unit:
+            before = accounts.get(unit, username)
+            if before is None and not password:
+                raise InvalidInput(_("A new account needs a password."), remedy=_("Give one; its owner can change it."))
+            had = before.roles if before else ()
+            if username == actor.username and set(roles) != set(had):
+                raise Forbidden(
+                    _("Nobody changes their own roles."), remedy=_("Ask a colleague who manages accounts to do it.")
+                )
+            waits = self._needs_second(actor) and any(self.context.roles[r].reaches_far for r in set(roles) - set(had))
+            given = tuple(r for r in roles if r in had) if waits else tuple(roles)
+            row = before or AccountRow(username, username, "", "", (), None, True, -1)
+            row = replace(
+                row, display_name=display_name.strip() or row.display_name, email=email or row.email,
+                password_hash=hashed or row.password_hash, roles=given, location=location,
+                asked_roles=tuple(roles) if waits else (), asked_by=actor.username if waits else None,
+            )  # fmt: skip
+            if before is None or (row.roles, row.location, row.password_hash) != (had, before.location, before.password_hash):
+                row = replace(row, session_epoch=row.session_epoch + 1)
+            accounts.save(unit, row)
+            self._log(
+                unit, actor.username, "account.save", username, roles=list(given), before=list(had),
+                **({"asked": list(roles)} if waits else {}), password=bool(password),
+            )  # fmt: skip
+        return not waits
+
+    def agree(self, username: str, actor: Actor) -> None:
+        """Give an account the roles that somebody else asked for it; neither the asker nor the account's owner can."""
+        actor.require(permissions.ACCOUNTS)
+        with self.context.db.write() as unit:
+            row = self._asked(unit, username)
+            if actor.username in (row.asked_by, username):
+                raise Forbidden(
+                    _("A second person must agree to these roles."), remedy=_("Ask a colleague who manages accounts.")
+                )
+            asked = row.asked_roles
+            self._check_roles(asked)
+            accounts.save(
+                unit, replace(row, roles=asked, asked_roles=(), asked_by=None, session_epoch=row.session_epoch + 1)
+            )
+            self._log(unit, actor.username, "account.agree", username, roles=list(asked), before=list(row.roles))
+
+    def refuse(self, username: str, actor: Actor) -> None:
+        """Let the roles that were asked for an account go."""
+        actor.require(permissions.ACCOUNTS)
+        with self.context.db.write() as unit:
+            row = self._asked(unit, username)
+            accounts.save(unit, replace(row, asked_roles=(), asked_by=None))
+            self._log(unit, actor.username, "account.refuse", username, roles=list(row.asked_roles))
+
+    def set_active(self, username: str, active: bool, actor: Actor = SYSTEM) -> None:
+        """Close an account at once, or open it again with the roles that it had; nobody closes their own."""
+        actor.require(permissions.ACCOUNTS)
+        if username == actor.username:
+            raise Forbidden(_("Nobody closes their own account."), remedy=_("Ask a colleague who manages accounts."))
+        with self.context.db.write() as unit:
+            row = self._there(unit, username)
+            if active and self._needs_second(actor) and any(
+                self.context.roles[r].reaches_far for r in row.roles if r in self.context.roles
+            ):  # fmt: skip
+                row = replace(row, roles=(), asked_roles=row.roles, asked_by=actor.username)
+            accounts.save(unit, replace(row, active=active, session_epoch=row.session_epoch + 1))
+            self._log(unit, actor.username, "account.open" if active else "account.close", username)
+
+    def change_password(self, username: str, old: str, new: str) -> None:
+        """Let somebody choose a new password; all sessions end. Raises InvalidInput where the old one is wrong."""
+        with self.context.db.read() as unit:
+            row = self._there(unit, username)
+        try:
+            self._hasher.verify(row.password_hash, old)
+        except (VerificationError, InvalidHashError):
+            raise InvalidInput(_("The old password is wrong."), remedy=_("Type it again.")) from None
+        self._check_password(username, new)
+        hashed = self._hasher.hash(new)
+        with self.context.db.write() as unit:
+            row = self._there(unit, username)
+            accounts.save(unit, replace(row, password_hash=hashed, session_epoch=row.session_epoch + 1))
+            self._log(unit, username, "account.password", username)
+
+    def _needs_second(self, actor: Actor) -> bool:
+        return not actor.is_system and self.context.settings.second_person
+
+    def _check_roles(self, roles: Sequence[str]) -> None:
         unknown = sorted(set(roles) - set(self.context.roles))
         if unknown:
             raise InvalidInput(
                 _("There is no role {unknown}.").format(unknown=", ".join(unknown)),
                 remedy=_("Use {roles}.").format(roles=", ".join(sorted(self.context.roles))),
             )
-        if not username or len(username) > 100 or not username.isprintable() or " " in username:
-            raise InvalidInput(_("A username has no spaces and at most 100 characters."), remedy=_("Choose another."))
-        if len(password) < MIN_PASSWORD and not self.context.settings.demo:
+
+    def _check_password(self, username: str, password: str) -> None:
+        if self.context.settings.demo:
+            return
+        if len(password) < MIN_PASSWORD:
             raise InvalidInput(
                 _("The password has fewer than {min_password} characters.").format(min_password=MIN_PASSWORD),
                 remedy=_("Choose a longer one."),
             )
-        with self.context.db.write() as unit:
-            before = accounts.get(unit, username)
-            epoch = before.session_epoch + 1 if before else 0
-            accounts.save(
-                unit,
-                AccountRow(
-                    username, display_name, email, self._hasher.hash(password), tuple(roles), location, True, epoch
-                ),
+        if len(password) > MAX_PASSWORD:
+            raise InvalidInput(_("The password is too long."), remedy=_("Use at most 1,000 characters."))
+        if is_common(password, (username, *self.context.organisation.split())):
+            raise InvalidInput(
+                _("This password is easily guessed."), remedy=_("Choose several words that do not belong together.")
             )
-            self._log(unit, actor.username, "account.save", username, roles=list(roles))
 
-    def deactivate(self, username: str, actor: Actor = SYSTEM) -> None:
-        """Close an account at once."""
-        actor.require(permissions.ACCOUNTS)
-        with self.context.db.write() as unit:
-            row = accounts.get(unit, username)
-            if row is None:
-                raise NotFound(
-                    _("There is no account {username}.").format(username=username),
-                    remedy=_("Look at the list of accounts."),
-                )
-            accounts.save(unit, replace(row, active=False, session_epoch=row.session_epoch + 1))
-            self._log(unit, actor.username, "account.deactivate", username)
+    @staticmethod
+    def _there(unit: Unit, username: str) -> AccountRow:
+        row = accounts.get(unit, username)
+        if row is None:
+            raise NotFound(
+                _("There is no account {username}.").format(username=username), remedy=_("Look at the list of accounts.")
+            )
+        return row
+
+    def _asked(self, unit: Unit, username: str) -> AccountRow:
+        row = self._there(unit, username)
+        if row.asked_by is None:
+            raise Conflict(_("No roles are asked for {username}.").format(username=username), remedy=_("Look at the list again."))
+        return row
 
     def verify(self, username: str, password: str) -> AccountRow | None:
         """Return the account when the password is right; an unknown name costs the same time as a known one."""

@@ -23,6 +23,10 @@ class AccountRow:
     location: str | None
     active: bool
     session_epoch: int
+    asked_roles: tuple[str, ...] = ()
+    """All the roles that it has once a second person agrees."""
+    asked_by: str | None = None
+    """Who asked for them; None where nothing is asked."""
 
 
 COLUMNS: list[Any] = [t.account.c[n] for n in AccountRow.__dataclass_fields__]

@@ -413,6 +413,8 @@ account = Table(
     Column("location", String(255)),
     Column("active", Boolean, nullable=False),
     Column("session_epoch", Integer, nullable=False, server_default="0"),
+    Column("asked_roles", Names),  # roles that wait until a second person agrees, all that it would then have; null: none
+    Column("asked_by", String(255)),
 )  # fmt: skip
 
 # Append-only: who did or looked at what, when and why. Never personal data in ``detail``.

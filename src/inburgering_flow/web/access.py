@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services import Services
@@ -94,6 +95,25 @@ def login() -> ResponseReturnValue:
     accounts = services().accounts.all() if services().context.settings.demo else []
     status = 401 if problem else 200
     return render_template("login.html", problem=problem, accounts=accounts), status
+
+
+@access.route("/wachtwoord", methods=["GET", "POST"])
+@limiter.limit("20 per minute", methods=["POST"])
+def password() -> ResponseReturnValue:
+    """Choose a new password; every session of the account ends, this one too."""
+    problem = ""
+    if request.method == "POST":
+        new = request.form.get("nieuw", "")
+        try:
+            if new != request.form.get("nogmaals", ""):
+                raise InvalidInput(_("De twee nieuwe wachtwoorden zijn niet gelijk."), remedy=_("Typ ze opnieuw."))
+            services().accounts.change_password(me().username, request.form.get("oud", ""), new)
+        except InvalidInput as error:
+            problem = str(error)
+        else:
+            session.clear()
+            return redirect(url_for("access.login"))
+    return render_template("password.html", problem=problem), 422 if problem else 200
 
 
 @access.post("/uitloggen")

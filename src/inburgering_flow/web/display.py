@@ -42,7 +42,10 @@ ACTIONS = {
     "deploy.propose": N_("stelde voor om klaar te zetten"), "deploy.approved": N_("keurde het klaarzetten goed"),
     "deploy.rejected": N_("wees het klaarzetten af"),
     "login": N_("logde in"), "login.failed": N_("kwam niet binnen: verkeerde naam of verkeerd wachtwoord"),
-    "account.save": N_("bewaarde een account"), "account.deactivate": N_("sloot een account"),
+    "account.save": N_("bewaarde een account"),
+    "account.close": N_("sloot een account"), "account.open": N_("opende een account weer"),
+    "account.agree": N_("gaf een account de gevraagde rollen"), "account.refuse": N_("weigerde gevraagde rollen"),
+    "account.password": N_("koos een nieuw wachtwoord"),
     "signal.broadcast": N_("zond een signaal uit"),
     "document.made": N_("is gemaakt"), "message.received": N_("is ontvangen"),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.errors import Forbidden, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.runtime import IncidentRow
@@ -47,16 +48,44 @@ def operations() -> ResponseReturnValue:
 @admin.route("/accounts", methods=["GET", "POST"])
 @needs(permissions.ACCOUNTS)
 def accounts() -> ResponseReturnValue:
-    """Accounts and their roles."""
+    """Accounts and their roles; an address with ``account`` shows one to change."""
+    problem, given = "", None
     if request.method == "POST":
-        form = request.form
-        services().accounts.save(
-            form.get("username", "").strip(), display_name=form.get("naam", ""), password=form.get("password", ""),
-            roles=form.getlist("rollen"), location=form.get("locatie") or None, actor=me(),
-        )  # fmt: skip
-        flash(_("Het account is bewaard."))
-        return redirect(url_for("admin.accounts"))
-    return render_template("admin/accounts.html", accounts=services().accounts.all(me()), roles=sorted(services().context.roles))
+        given = request.form
+        try:
+            done = services().accounts.save(
+                given.get("username", "").strip(), display_name=given.get("naam", ""), password=given.get("password", ""),
+                roles=given.getlist("rollen"), location=given.get("locatie", "").strip() or None, actor=me(),
+            )  # fmt: skip
+        except (InvalidInput, Forbidden) as error:
+            problem = str(error)
+        else:
+            waits = _("Het account is bewaard. Een collega moet de nieuwe rollen goedkeuren.")
+            flash(_("Het account is bewaard.") if done else waits)
+            return redirect(url_for("admin.accounts"))
+    rows = services().accounts.all(me())
+    chosen = next((a for a in rows if a.username == request.args.get("account")), None)
+    page = render_template(
+        "admin/accounts.html", accounts=rows, roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem
+    )
+    return page, 422 if problem else 200
+
+
+@admin.post("/accounts/<username>/<any(sluiten,openen,goedkeuren,weigeren):move>")
+@needs(permissions.ACCOUNTS)
+def account_move(username: str, move: str) -> ResponseReturnValue:
+    """Close or open an account, or decide about roles that a colleague asked for."""
+    service = services().accounts
+    if move in ("sluiten", "openen"):
+        service.set_active(username, move == "openen", me())
+        flash(_("Het account is gesloten.") if move == "sluiten" else _("Het account is weer open."))
+    elif move == "goedkeuren":
+        service.agree(username, me())
+        flash(_("Het account heeft de gevraagde rollen."))
+    else:
+        service.refuse(username, me())
+        flash(_("De gevraagde rollen zijn geweigerd."))
+    return redirect(url_for("admin.accounts"))
 
 
 @admin.get("/logboek")
