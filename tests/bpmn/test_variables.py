@@ -132,7 +132,7 @@ def test_a_function_that_there_is_not_is_found_wherever_it_is_called() -> None:
     mapping = '<zeebe:ioMapping><zeebe:input source="= a(1)" target="x"/><zeebe:output source="= b(x)" target="y"/></zeebe:ioMapping>'
     d = Diagram().start().xor("g", default="g_s").service("s", "werk", mapping).script("t", "for i in x return summ(i)", "z")
     d.user("u", '<zeebe:taskSchedule dueDate="= feestdagen(2026)[1]"/>', loop("x", "item", output="c(item)", collect="alle"))
-    d.end().path("start", "g|len(x) > 1", "s", "t", "u", "end").path("g", "s")
+    d.end().path("g", "s").path("start", "g|len(x) > 1", "s", "t", "u", "end")
 
     assert called(d) == [
         ("g", "condition of an outgoing flow", "len", ""), ("s", "input mapping", "a", ""), ("s", "output mapping", "b", ""),
