@@ -101,6 +101,7 @@ class Run:
         self.known_conditions: dict[int, Subscription] = {}  # read from rows
         self.moved_compensations: dict[int, Compensation] = {}
         self._work: deque[Callable[[], Any]] = deque()
+        self.fired_at_once = 0  # how many timers in a row, this step's one the last, fired as soon as they were armed
         self._activations = 0
         self._overruns = 0
         self._instances: dict[int, ProcessInstance] = {}
