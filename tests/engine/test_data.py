@@ -257,3 +257,27 @@ def test_a_table_that_contradicts_itself_is_an_incident_not_null(platform: Platf
     key = platform.start("p", {"n": 7})
 
     assert "gave an empty result" in platform.instance(key).incidents[0].error_message
+
+
+@pytest.mark.parametrize(("there", "kind"), [(3, "number"), ("x", "string"), ([1], "list"), (False, "boolean")])
+@pytest.mark.parametrize("target", ["dossier.nummer", "diep.dossier.nummer.begin"])
+@pytest.mark.parametrize("side", ["input", "output"])
+def test_a_mapping_into_what_is_no_context_is_an_incident_and_replaces_nothing(
+    platform: Platform, there: object, kind: str, target: str, side: str
+) -> None:
+    before = f'<zeebe:input source="= {target.split(".")[0]}" target="{target.split(".")[0]}"/>' if side == "input" else ""
+    io = f'<zeebe:ioMapping>{before}<zeebe:{side} source="= 7" target="{target}"/></zeebe:ioMapping>'
+    deploy(platform, Diagram().start().user("a", io).end().path("start", "a", "end"))
+    given = {"dossier": there} if target.startswith("dossier") else {"diep": {"dossier": there, "naast": 1}}
+    key = platform.start("p", given)
+    if side == "output":
+        do(platform, key, "a")
+
+    [incident] = platform.instance(key).incidents
+    assert incident.error_type == "IO_MAPPING_ERROR"
+    assert f"dossier', which is a {kind} and no context" in incident.error_message
+    assert platform.instance(key).variables == given
+
+    platform.services.processes.set_variables(key, {"dossier": {"oud": 1}} if "diep" not in given else {"diep": {"naast": 1}})
+    platform.resolve(incident.key)
+    assert platform.instance(key).incidents[0].state != "ACTIVE"
