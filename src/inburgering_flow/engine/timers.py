@@ -170,6 +170,13 @@ def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
     return found
 
 
+def parse_beginning(value: Any, zone: tzinfo) -> datetime:
+    """Return the UTC moment of an ISO date or date and time from which something counts: of a date its beginning."""
+    moment = parse_moment(value, zone)
+    is_day = len(value.strip()) == 10 if isinstance(value, str) else not isinstance(value, datetime)
+    return _added(moment, _Duration(0, -1, timedelta(0)), zone) if is_day else moment
+
+
 def parse_moment(value: Any, zone: tzinfo) -> datetime:
     """Return the UTC moment of an ISO date or date and time; a date means the end of that legal day."""
     if isinstance(value, datetime):
