@@ -72,8 +72,11 @@ def test_events_and_their_hosts_are_looked_at() -> None:
     ]  # fmt: skip
 
 
+FOR_ANNA = '<zeebe:assignmentDefinition assignee="anna"/>'
+
+
 def deploy_check(platform: Platform, text: str, *, data: str | None = DATA) -> list[str]:
-    d = Diagram().start().user("a", '<zeebe:formDefinition formId="vraag"/>').script("s", text, "uit").end()
+    d = Diagram().start().user("a", FOR_ANNA + '<zeebe:formDefinition formId="vraag"/>').script("s", text, "uit").end()
     resources = [
         Resource("x/p.bpmn", d.path("start", "a", "s", "end").xml().encode()), Resource("vraag.form", FORM.encode()),
     ]  # fmt: skip

@@ -28,6 +28,10 @@ class Around:
     has_form: Callable[[Element], bool] = lambda _element: True
     declared: Callable[[ProcessDefinition], Set[str]] = lambda _process: frozenset()
     functions: Set[str] | None = None
+    has_process: Callable[[Element, str], bool] = lambda _call, _id: True
+    has_decision: Callable[[Element, str], bool] = lambda _task, _id: True
+    job_types: Set[str] | None = None
+    groups: Set[str] | None = None
 
 
 NOTHING = Around()
