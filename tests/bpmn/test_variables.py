@@ -95,15 +95,20 @@ def test_a_designer_is_warned_before_it_runs(platform: Platform) -> None:
     assert deploy_check(platform, "bedrag + leeftijd") == []
 
 
-def test_without_a_data_dictionary_nothing_is_said_and_one_that_was_deployed_before_counts(platform: Platform) -> None:
-    assert deploy_check(platform, "bedrga", data=None) == []
+def test_without_a_data_dictionary_what_is_like_a_known_name_is_said_and_one_that_was_deployed_before_counts(
+    platform: Platform,
+) -> None:
+    for slip in ("leeftjid", "leftijd", "leeeftijd", "leeftyjd"):
+        assert "Did you mean leeftijd?" in deploy_check(platform, slip, data=None)[0]
+    for other in ("anders", "leeftijd2", "leeftijden", "leef", "bedrga"):
+        assert deploy_check(platform, other, data=None) == []
     platform.services.deployments.deploy([Resource("x/gegevens.json", DATA.encode())])
     assert len(deploy_check(platform, "bedrga", data=None)) == 1
 
 
 def test_the_dictionary_of_another_folder_says_nothing(platform: Platform) -> None:
     platform.services.deployments.deploy([Resource("y/gegevens.json", DATA.encode())])
-    assert deploy_check(platform, "bedrga", data=None) == []
+    assert deploy_check(platform, "iets", data=None) == []
     diagram = Diagram().start().script("s", "bedrga", "uit").end().path("start", "s", "end").xml().encode()
     both = [Resource("y/gegevens.json", DATA.encode()), Resource("x/p.bpmn", diagram)]
     assert platform.services.deployments.check(both) == []

@@ -105,6 +105,7 @@ class Checks:
             timer=lambda kind, value: _trouble(timers.due, kind, value, now, zone),
             moment=lambda text: _trouble(timers.parse_moment, text, zone),
             value=lambda text: at_deployment(self.context, text), declared=declared,
+            filled=lambda process: self._form_keys(unit, process, together),
             has_form=lambda element: has("form", element, element.form_id),
             functions=frozenset(self.context.functions), has_process=partial(has, "process"),
             has_decision=partial(has, "decision"), job_types=frozenset(self.context.handlers),
