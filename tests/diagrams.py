@@ -83,8 +83,11 @@ class Diagram:
             name, _, condition = source.partition("|")
             self.flows += 1
             inner = f"<bpmn:conditionExpression>= {escape(condition)}</bpmn:conditionExpression>" if condition else ""
+            id = f"{name}_{target.partition('|')[0]}"
+            if any(f'id="{id}"' in part for part in self.parts):
+                id += f"_{self.flows}"
             self.add(
-                f'<bpmn:sequenceFlow id="{name}_{target.partition("|")[0]}" sourceRef="{name}" '
+                f'<bpmn:sequenceFlow id="{id}" sourceRef="{name}" '
                 f'targetRef="{target.partition("|")[0]}">{inner}</bpmn:sequenceFlow>'
             )
         return self

@@ -55,8 +55,10 @@ class ManualClock:
     ) -> None:
         """Move forward; whole days keep the wall-clock time of Europe/Amsterdam over a change to summer time."""
         with self._lock:
-            local = self._now.astimezone(LEGAL_ZONE) + timedelta(weeks=weeks, days=days)
-            self._now = local.astimezone(UTC) + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+            if weeks or days:  # else the hour that comes twice would begin again: adding forgets which one it is
+                local = self._now.astimezone(LEGAL_ZONE) + timedelta(weeks=weeks, days=days)
+                self._now = local.astimezone(UTC)
+            self._now += timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def legal_day(moment: datetime) -> date:

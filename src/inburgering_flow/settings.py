@@ -39,6 +39,9 @@ class Settings:
     zone: str = "Europe/Amsterdam"
     """Zone in which days begin."""
 
+    call_depth: int = 1000
+    """Calls of processes that may be active inside each other; one more is an incident."""
+
     plugins: str = "inburgering_flow.inburgering"
     """Modules with a plugin() function, separated by commas."""
 

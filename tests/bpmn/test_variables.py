@@ -72,8 +72,11 @@ def test_events_and_their_hosts_are_looked_at() -> None:
     ]  # fmt: skip
 
 
+FOR_ANNA = '<zeebe:assignmentDefinition assignee="anna"/>'
+
+
 def deploy_check(platform: Platform, text: str, *, data: str | None = DATA) -> list[str]:
-    d = Diagram().start().user("a", '<zeebe:formDefinition formId="vraag"/>').script("s", text, "uit").end()
+    d = Diagram().start().user("a", FOR_ANNA + '<zeebe:formDefinition formId="vraag"/>').script("s", text, "uit").end()
     resources = [
         Resource("x/p.bpmn", d.path("start", "a", "s", "end").xml().encode()), Resource("vraag.form", FORM.encode()),
     ]  # fmt: skip
@@ -92,15 +95,20 @@ def test_a_designer_is_warned_before_it_runs(platform: Platform) -> None:
     assert deploy_check(platform, "bedrag + leeftijd") == []
 
 
-def test_without_a_data_dictionary_nothing_is_said_and_one_that_was_deployed_before_counts(platform: Platform) -> None:
-    assert deploy_check(platform, "bedrga", data=None) == []
+def test_without_a_data_dictionary_what_is_like_a_known_name_is_said_and_one_that_was_deployed_before_counts(
+    platform: Platform,
+) -> None:
+    for slip in ("leeftjid", "leftijd", "leeeftijd", "leeftyjd"):
+        assert "Did you mean leeftijd?" in deploy_check(platform, slip, data=None)[0]
+    for other in ("anders", "leeftijd2", "leeftijden", "leef", "bedrga"):
+        assert deploy_check(platform, other, data=None) == []
     platform.services.deployments.deploy([Resource("x/gegevens.json", DATA.encode())])
     assert len(deploy_check(platform, "bedrga", data=None)) == 1
 
 
 def test_the_dictionary_of_another_folder_says_nothing(platform: Platform) -> None:
     platform.services.deployments.deploy([Resource("y/gegevens.json", DATA.encode())])
-    assert deploy_check(platform, "bedrga", data=None) == []
+    assert deploy_check(platform, "iets", data=None) == []
     diagram = Diagram().start().script("s", "bedrga", "uit").end().path("start", "s", "end").xml().encode()
     both = [Resource("y/gegevens.json", DATA.encode()), Resource("x/p.bpmn", diagram)]
     assert platform.services.deployments.check(both) == []
@@ -132,7 +140,7 @@ def test_a_function_that_there_is_not_is_found_wherever_it_is_called() -> None:
     mapping = '<zeebe:ioMapping><zeebe:input source="= a(1)" target="x"/><zeebe:output source="= b(x)" target="y"/></zeebe:ioMapping>'
     d = Diagram().start().xor("g", default="g_s").service("s", "werk", mapping).script("t", "for i in x return summ(i)", "z")
     d.user("u", '<zeebe:taskSchedule dueDate="= feestdagen(2026)[1]"/>', loop("x", "item", output="c(item)", collect="alle"))
-    d.end().path("start", "g|len(x) > 1", "s", "t", "u", "end").path("g", "s")
+    d.end().path("g", "s").path("start", "g|len(x) > 1", "s", "t", "u", "end")
 
     assert called(d) == [
         ("g", "condition of an outgoing flow", "len", ""), ("s", "input mapping", "a", ""), ("s", "output mapping", "b", ""),

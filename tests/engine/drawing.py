@@ -57,7 +57,7 @@ def undone_by(diagram: Diagram, activity: str, handler: str) -> Diagram:
     """Give an activity a compensation handler that writes its name into ``spoor``."""
     diagram.boundary(f"{activity}_terug", activity, COMPENSATE)
     step(diagram, handler, isForCompensation="true")
-    return diagram.add(f'<bpmn:association id="a_{activity}" sourceRef="{activity}_terug" targetRef="{handler}"/>')
+    return diagram.add(f'<bpmn:association id="bij_{activity}" sourceRef="{activity}_terug" targetRef="{handler}"/>')
 
 
 def times(number: str, *, sequential: bool = False) -> str:

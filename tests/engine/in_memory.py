@@ -140,7 +140,7 @@ class InMemory:
                 when = timers.due(event.timer, value, self.clock.now(), ZONE)
                 job = JobRow(
                     next(self._keys), "START", process.process_id, 0, 0, process.key, element.id, when.moment, 0,
-                    {"repetitions": when.repetitions, "interval": when.interval},
+                    dict(when.cycle),
                 )  # fmt: skip
                 self.state.jobs[job.key] = job
 
@@ -401,11 +401,11 @@ class InMemory:
             return
         process, payload = self.catalog.process(job.element_key), job.payload or {}
         self.run(lambda run: commands.start(run, process, {}, start_event=job.element_id))
-        if payload["repetitions"]:
-            left = payload["repetitions"] - 1 if payload["repetitions"] > 0 else -1
+        following = timers.next_round(job.due, payload, self.clock.now(), ZONE)
+        if following is not None:
             again = JobRow(
-                next(self._keys), "START", job.type, 0, 0, job.element_key, job.element_id,
-                timers.next_round(job.due, payload["interval"], ZONE), 0, {**payload, "repetitions": left},
+                next(self._keys), "START", job.type, 0, 0, job.element_key, job.element_id, following.moment, 0,
+                dict(following.cycle),
             )  # fmt: skip
             self.state.jobs[again.key] = again
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 NEED_ROWS: dict[str, list[str]] = {
     "Suspended, migrated, deleted and batched cases are use cases over rows.": [
         "test_a_plan_that_does_not_fit_says_why_for_each_element_and_changes_nothing",
+        "test_deep_calls_stand_still_go_on_end_one_after_the_other_and_are_deleted",
+        "test_work_that_always_makes_more_work_does_not_keep_the_executor",
         "test_a_boundary_event_that_sits_elsewhere_or_is_of_another_kind_is_refused",
         "test_two_events_must_not_become_one",
         "test_a_message_that_a_job_sends_cannot_become_one_that_the_engine_sends",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
-from diagrams import Diagram
+from diagrams import Diagram, message_event
 
 from engine.doing import deploy, do, finished, leftovers, open_tasks, refusals
 from inburgering_flow.errors import Conflict
+from inburgering_flow.model.changes import Move, Terminate
 from inburgering_flow.platform import Platform
 
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -111,3 +113,79 @@ def test_decisions_and_forms_are_bound_to_a_version_tag(platform: Platform) -> N
         schema = platform.services.user_tasks.form(task)
     assert schema is not None
     assert schema["versionTag"] == "een"
+
+
+DEEP = 500
+END_ALL = {
+    "cancelled": lambda platform, key: platform.cancel(key),
+    "terminated": lambda platform, key: platform.modify(key, terminate=[Terminate(element_id="roep")]),
+    "moved": lambda platform, key: platform.modify(key, move=[Move("over", source_id="roep")]),
+    "interrupted": lambda platform, key: platform.publish("stop", correlation_key=f"stop {DEEP - 1}"),
+    "completed": lambda platform, key: do(platform, key, "diepst"),
+}
+
+
+def nested(extension: str = "") -> Diagram:
+    """A process that calls itself ``n`` times, one inside the other, with a task in the innermost."""
+    inputs = '<zeebe:ioMapping><zeebe:input source="= n - 1" target="n"/></zeebe:ioMapping>'
+    d = Diagram().message("m", "stop", '= "stop " + string(n)').start().xor("keuze", "keuze_diepst")
+    d.user("diepst", extension).call("roep", "p", inputs).user("over").end().boundary("grens", "roep", message_event("m"))
+    return d.path("start", "keuze|n > 0", "roep", "end").path("keuze", "diepst", "end").path("grens", "over")
+
+
+@pytest.mark.parametrize("how", END_ALL)
+def test_calls_of_any_depth_can_be_ended(platform: Platform, how: str) -> None:
+    deploy(platform, nested())
+    key = platform.start("p", {"n": DEEP})
+    assert open_tasks(platform, key) == ["diepst"]
+
+    END_ALL[how](platform, key)
+
+    left = [i.key for i in platform.instances() if i.state == "ACTIVE"]
+    assert left == ([key] if how in ("moved", "interrupted") else [])
+    assert open_tasks(platform, key) == (["over"] if left else [])
+
+
+def test_deep_calls_stand_still_go_on_end_one_after_the_other_and_are_deleted(
+    open_platform: Callable[..., Platform],
+) -> None:
+    platform = open_platform(handlers={"afscheid": lambda job, work: None})
+    listeners = '<zeebe:taskListeners><zeebe:taskListener eventType="canceling" type="afscheid"/></zeebe:taskListeners>'
+    deploy(platform, nested(listeners))
+    key = platform.start("p", {"n": DEEP})
+
+    platform.suspend(key)
+    platform.resume(key)
+    platform.cancel(key)
+    assert platform.instance(key).state == "ACTIVE"
+    platform.run_due()
+
+    assert {i.state for i in platform.instances()} == {"TERMINATED"}
+    assert leftovers(platform) == {}
+
+    platform.delete(key)
+
+    assert platform.instances() == []
+
+
+def test_a_process_that_calls_itself_without_end_stops_with_an_incident_and_can_be_cancelled(platform: Platform) -> None:
+    deploy(platform, Diagram().start().call("roep", "p").path("start", "roep"))
+    key = platform.start("p")
+
+    assert len(platform.instances()) == 1_001
+    deepest = platform.instance(platform.instances()[-1].key)
+    assert "1,000 calls are active here inside each other, and 'p' would be one more" in deepest.incidents[0].message
+
+    platform.cancel(key)
+
+    assert leftovers(platform) == {}
+
+
+def test_a_process_that_calls_itself_twice_ends_its_step_too(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inburgering_flow.engine.run.MAX_ACTIVATIONS", 200)
+    deploy(platform, Diagram().start().both("g").call("a", "p").call("b", "p").path("start", "g", "a").path("g", "b"))
+
+    key = platform.start("p")
+    platform.cancel(key)
+
+    assert leftovers(platform) == {}

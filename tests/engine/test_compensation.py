@@ -155,3 +155,21 @@ def test_a_repeated_transaction_that_is_cancelled_is_left_as_a_whole(
 
     assert [name for name in trail(platform, key) if name != "a"] == ["a_weg", *(["geannuleerd"] if caught else [])]
     assert finished(platform, key)
+
+
+@pytest.mark.parametrize("marker", [times("3"), times("3", sequential=True), standard("", 'loopMaximum="3"')])
+@pytest.mark.parametrize("named", ["", ' activityRef="a"'])
+def test_each_instance_of_a_repeated_task_is_undone_the_last_one_first(platform: Platform, marker: str, named: str) -> None:
+    number = '<zeebe:ioMapping><zeebe:input source="= loopCounter" target="nummer"/></zeebe:ioMapping>'
+    d = Diagram().start().user("a", number, marker).boundary("terug", "a", COMPENSATE)
+    script = '<zeebe:script expression="= append(if weg = null then [] else weg, nummer)" resultVariable="weg"/>'
+    d.node("scriptTask", "weg", script, isForCompensation="true")
+    d.add('<bpmn:association id="bij" sourceRef="terug" targetRef="weg"/>')
+    d.node("intermediateThrowEvent", "t", body=COMPENSATE.replace("/>", f"{named}/>")).user("na").path("start", "a", "t", "na")
+    deploy(platform, d)
+    key = platform.start("p")
+    for _ in range(3):
+        do(platform, key, "a")
+
+    assert platform.instance(key).variables["weg"] == [3, 2, 1]
+    assert open_tasks(platform, key) == ["na"]

@@ -208,3 +208,76 @@ def test_a_decision_that_an_impossible_value_has_emptied_is_an_incident_not_a_si
     platform.services.processes.set_variables(bad, {"einde": "2029-12-31"})
     platform.resolve(incident.key)
     assert open_tasks(platform, bad) == ["na"]
+
+
+def decision(logic: str) -> str:
+    """A decision 'besluit' that reads whatever names stand in its logic."""
+    head = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="t">'
+    return f'{head}<decision id="besluit" name="besluit">{logic}</decision></definitions>'
+
+
+def one_column(policy: str, *rules: tuple[str, str]) -> str:
+    rows = "".join(
+        f"<rule><inputEntry><text>{test}</text></inputEntry><outputEntry><text>{output}</text></outputEntry></rule>"
+        for test, output in rules
+    )
+    column = '<input><inputExpression typeRef="number"><text>n</text></inputExpression></input>'
+    return decision(f'<decisionTable hitPolicy="{policy}">{column}<output name="uit"/>{rows}</decisionTable>')
+
+
+def literal(text: str) -> str:
+    return decision(f"<literalExpression><text>{text}</text></literalExpression>")
+
+
+@pytest.mark.parametrize(
+    "dmn",
+    [
+        *(one_column(policy, ("99", "1")) for policy in ("UNIQUE", "FIRST", "ANY", "RULE ORDER")),
+        literal("null"), literal("weg"), literal("weg.plaats"), literal("weg + 1"), literal("{a: 1}.b"), literal("[1][5]"),
+        literal('number("x")'), literal("if weg then 1 else null"),
+    ],
+)  # fmt: skip
+def test_a_decision_whose_result_is_null_goes_on(platform: Platform, dmn: str) -> None:
+    platform.deploy_content("d.dmn", dmn)
+    rule = '<zeebe:calledDecision decisionId="besluit" resultVariable="uitkomst"/>'
+    deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).user("na").path("start", "regel", "na"))
+
+    key = platform.start("p", {"n": 7, "uitkomst": "van eerder"})
+
+    assert open_tasks(platform, key) == ["na"]
+    assert platform.instance(key).variables["uitkomst"] is None
+
+
+@pytest.mark.parametrize("policy", ["UNIQUE", "ANY"])
+def test_a_table_that_contradicts_itself_is_an_incident_not_null(platform: Platform, policy: str) -> None:
+    platform.deploy_content("d.dmn", one_column(policy, ("&gt; 5", "1"), ("&gt; 6", "2")))
+    rule = '<zeebe:calledDecision decisionId="besluit" resultVariable="uitkomst"/>'
+    deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).user("na").path("start", "regel", "na"))
+
+    key = platform.start("p", {"n": 7})
+
+    assert "gave an empty result" in platform.instance(key).incidents[0].error_message
+
+
+@pytest.mark.parametrize(("there", "kind"), [(3, "number"), ("x", "string"), ([1], "list"), (False, "boolean")])
+@pytest.mark.parametrize("target", ["dossier.nummer", "diep.dossier.nummer.begin"])
+@pytest.mark.parametrize("side", ["input", "output"])
+def test_a_mapping_into_what_is_no_context_is_an_incident_and_replaces_nothing(
+    platform: Platform, there: object, kind: str, target: str, side: str
+) -> None:
+    before = f'<zeebe:input source="= {target.split(".")[0]}" target="{target.split(".")[0]}"/>' if side == "input" else ""
+    io = f'<zeebe:ioMapping>{before}<zeebe:{side} source="= 7" target="{target}"/></zeebe:ioMapping>'
+    deploy(platform, Diagram().start().user("a", io).end().path("start", "a", "end"))
+    given = {"dossier": there} if target.startswith("dossier") else {"diep": {"dossier": there, "naast": 1}}
+    key = platform.start("p", given)
+    if side == "output":
+        do(platform, key, "a")
+
+    [incident] = platform.instance(key).incidents
+    assert incident.error_type == "IO_MAPPING_ERROR"
+    assert f"dossier', which is a {kind} and no context" in incident.error_message
+    assert platform.instance(key).variables == given
+
+    platform.services.processes.set_variables(key, {"dossier": {"oud": 1}} if "diep" not in given else {"diep": {"naast": 1}})
+    platform.resolve(incident.key)
+    assert platform.instance(key).incidents[0].state != "ACTIVE"

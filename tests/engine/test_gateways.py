@@ -223,3 +223,16 @@ def test_the_first_event_behind_an_event_based_gateway_wins(platform: Platform) 
     do(platform, by_message, "a")
     do(platform, by_timer, "b")
     assert leftovers(platform) == {}
+
+
+def test_flows_without_an_id_are_counted_each_for_itself(platform: Platform) -> None:
+    d = Diagram().start().node("inclusiveGateway", "splits").both("samen").user("a").path("start", "splits").path("samen", "a")
+    for condition in ("true", "false"):
+        told = f"<bpmn:conditionExpression>= {condition}</bpmn:conditionExpression>"
+        d.add(f'<bpmn:sequenceFlow sourceRef="splits" targetRef="samen">{told}</bpmn:sequenceFlow>')
+    deploy(platform, d)
+
+    key = platform.start("p")
+
+    assert open_tasks(platform, key) == []
+    assert "samen" in troubles(platform, key)[0]

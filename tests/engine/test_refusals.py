@@ -22,7 +22,7 @@ LINK = '<bpmn:linkEventDefinition name="verder"/>'
         ('<bpmn:choreographyTask id="x"/>', "choreographyTask cannot be executed"),
         ('<bpmn:serviceTask id="x"/>', "no job type"),
         ('<bpmn:callActivity id="x"/>', "calls no process"),
-        ('<bpmn:userTask id="a"/>', "Two elements have this id"),
+        ('<bpmn:userTask id="a"/>', "More than one thing in the file has this id: userTask, userTask"),
     ],
 )
 def test_what_cannot_run_is_refused_with_element_and_remedy(platform: Platform, part: str, sentence: str) -> None:

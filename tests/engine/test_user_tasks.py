@@ -160,3 +160,69 @@ def test_an_assignment_in_another_language_is_told_at_its_task(role: str) -> Non
     assert findings_of(Diagram().start().user("a", body=body).path("start", "a")) == [
         ("error", "expression-language", "a")
     ]
+
+
+def opened(platform: Platform, extension: str, variables: dict[str, object] | None = None) -> object:
+    deploy(platform, Diagram().start().user("a", extension).path("start", "a"))
+    return platform.tasks(instance=platform.start("p", variables or {}))[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "variables", "groups"),
+    [
+        ("sales, operations", {}, ("sales", "operations")),
+        ('"Zorg, Werk en Inkomen"', {}, ("Zorg, Werk en Inkomen",)),
+        ('jurist, "Zorg, Werk en Inkomen" , balie', {}, ("jurist", "Zorg, Werk en Inkomen", "balie")),
+        ('= ["Zorg, Werk en Inkomen", "jurist"]', {}, ("Zorg, Werk en Inkomen", "jurist")),
+        ("= afdeling", {"afdeling": "Zorg, Werk en Inkomen"}, ("Zorg, Werk en Inkomen",)),
+        ("= afdelingen", {"afdelingen": ["Zorg, Werk en Inkomen"]}, ("Zorg, Werk en Inkomen",)),
+        ("= []", {}, ()),
+        ("= null", {}, ()),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Groups", "Users"])
+def test_a_name_may_have_a_comma(
+    platform: Platform, kind: str, written: str, variables: dict[str, object], groups: tuple[str, ...]
+) -> None:
+    task = opened(platform, f"<zeebe:assignmentDefinition candidate{kind}='{written}'/>", variables)
+
+    assert getattr(task, f"candidate_{kind.lower()}") == groups
+
+
+def test_a_resource_is_one_group_also_with_a_comma_in_its_name(platform: Platform) -> None:
+    role = "<bpmn:potentialOwner><bpmn:resourceRef>r</bpmn:resourceRef></bpmn:potentialOwner>"
+    d = Diagram().start().user("a", body=role + expression("potentialOwner", "user(anna, bert)")).path("start", "a")
+    d.definitions.append('<bpmn:resource id="r" name="Zorg, Werk en Inkomen"/>')
+    deploy(platform, d)
+
+    task = platform.tasks(instance=platform.start("p"))[0]
+
+    assert (task.candidate_groups, task.candidate_users) == (("Zorg, Werk en Inkomen",), ("anna", "bert"))
+
+
+@pytest.mark.parametrize("kind", ["Groups", "Users"])
+@pytest.mark.parametrize("value", [[None], ["team", None], [["team"]], [True], {"a": 1}, True])
+def test_what_is_no_name_is_an_incident_and_no_group(platform: Platform, kind: str, value: object) -> None:
+    deploy(platform, Diagram().start().user("a", f'<zeebe:assignmentDefinition candidate{kind}="= wie"/>').path("start", "a"))
+    key = platform.start("p", {"wie": value})
+
+    assert platform.tasks(instance=key) == []
+    assert "must give names: a list of texts" in platform.instance(key).incidents[0].message
+
+
+@pytest.mark.parametrize(
+    ("written", "due", "follow_up"),
+    [
+        ("2026-10-25", "2026-10-25T23:00:00+00:00", "2026-10-24T22:00:00+00:00"),
+        ("= dag", "2026-10-25T23:00:00+00:00", "2026-10-24T22:00:00+00:00"),
+        ('= date("2026-10-25")', "2026-10-25T23:00:00+00:00", "2026-10-24T22:00:00+00:00"),
+        ("2026-10-25T09:00:00+01:00", "2026-10-25T08:00:00+00:00", "2026-10-25T08:00:00+00:00"),
+        ('= date and time("2026-10-25T09:00:00@Europe/Amsterdam")', "2026-10-25T08:00:00+00:00", "2026-10-25T08:00:00+00:00"),
+    ],
+)
+def test_a_day_is_due_at_its_end_and_followed_up_from_its_beginning(
+    platform: Platform, written: str, due: str, follow_up: str
+) -> None:
+    task = opened(platform, f"<zeebe:taskSchedule dueDate='{written}' followUpDate='{written}'/>", {"dag": "2026-10-25"})
+
+    assert (task.due.isoformat(), task.follow_up.isoformat()) == (due, follow_up)

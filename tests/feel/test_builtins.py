@@ -96,6 +96,7 @@ BY_NAME = [
     ("context", 'entries: [{key: "a", value: 1}]', "{a: 1}"),
     ("get or else", "value: null, default: 2", "2"),
     ("is defined", "value: 1", "true"),
+    ("fromAi", "value: 1", "1"),
     ("assert", "value: 1, condition: true", "1"),
     ("assert", 'value: 1, condition: true, cause: "nooit"', "1"),
     ("from json", 'value: "[1, {\\"a\\": null}]"', "[1, {a: null}]"),
@@ -131,7 +132,7 @@ WITHOUT_ARGUMENTS = {"now", "today", "uuid", "random number"}
 ANY_NUMBER = {
     name for name, _, _ in BY_NAME if name in ("min", "max", "sum", "mean", "all", "any", "product", "median", "stddev")
 } | {"mode", "append", "concatenate", "union"}
-ANSWERS_NULL = {"string", "is defined", "get or else", "is", "to json"}
+ANSWERS_NULL = {"string", "fromAi", "is defined", "get or else", "is", "to json"}
 """Functions for which null is an ordinary argument."""
 
 

@@ -84,8 +84,9 @@ def test_the_history_of_a_timer_that_starts_cases_goes_after_a_month_and_that_of
     diagram = Diagram().start(body=timer("timeCycle", "R3/P20D"))
     diagram.node("intermediateCatchEvent", "w", body=timer("timeDuration", "PT0S")).end().path("start", "w", "end")
     platform.deploy_content("p.bpmn", diagram.xml())
-    platform.clock.advance(days=65)
-    platform.run_due()
+    for _ in range(3):
+        platform.clock.advance(days=20)
+        platform.run_due()
     assert [j.kind for j in found(platform, t.job_history)].count("START") == 3
 
     platform.clock.advance(days=31)

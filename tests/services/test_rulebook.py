@@ -24,6 +24,7 @@ from inburgering_flow.settings import Settings
 HERE = Path(__file__).parents[1]
 SOURCE = HERE.parent / "src" / "inburgering_flow"
 MARK = re.compile(r"finding at: (\S+?)[\s\"]")
+SURROUNDINGS = {"missing-process", "missing-decision", "unserved-job-type", "task-group"}  # examples have none
 FIXTURES = [
     (folder, rule.id, kind) for folder, table in TABLES.items() for rule in table for kind in ("invalid", "valid")
 ]
@@ -78,7 +79,8 @@ def test_a_rule_finds_what_is_invalid_and_nothing_in_what_is_valid(
 @pytest.mark.parametrize(("folder", "rule"), sorted({f[:2] for f in FIXTURES}), ids=lambda part: str(part))
 def test_what_is_valid_is_valid_for_every_rule(empty: Platform, folder: str, rule: str) -> None:
     for path in fixtures(folder, rule, "valid"):
-        assert found(empty, resources(path)) == [], path
+        said = [one for one in found(empty, resources(path)) if one.rule == rule or one.rule not in SURROUNDINGS]
+        assert said == [], path
 
 
 def test_the_tables_hold_every_rule_file_once_under_its_name() -> None:

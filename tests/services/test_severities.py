@@ -65,7 +65,7 @@ def twice() -> str:
 def test_an_error_that_protects_nothing_can_be_made_a_warning_and_what_lies_behind_it_is_still_looked_at(
     platform_with: Callable[[str], Platform],
 ) -> None:
-    platform = platform_with("caught-twice: warning  # wij tekenen dat zo\n")
+    platform = platform_with("caught-twice: warning  # wij tekenen dat zo\ntask-group: off\n")
     wrong_too = twice().replace("<zeebe:userTask/>", '<zeebe:userTask/><zeebe:taskSchedule dueDate="morgen"/>')
 
     assert said(platform, "p.bpmn", twice()) == [("warning", "caught-twice")]

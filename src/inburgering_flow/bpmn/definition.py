@@ -5,6 +5,7 @@ Source: BPMN 2.0.2 (formal/13-12-09), chapters 8 and 10; Camunda 8 extension ele
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,6 +29,14 @@ class Text:
 
     source: str
     is_expression: bool
+
+
+_WRITTEN = re.compile(r'\s*(?:"([^"]*)"\s*(?:,|$)|([^,]*)(?:,|$))')
+
+
+def written_names(text: str) -> list[str]:
+    """Return the names in a text: those between the commas; one in double quotes may have commas itself."""
+    return [name for quoted, plain in _WRITTEN.findall(text) if (name := quoted or plain.strip())]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import IoMapping, Listener, Text
@@ -22,6 +22,8 @@ ATTRIBUTES7: Mapping[str, tuple[str, str]] = {
 PLAIN7: Mapping[str, str] = {"formRef": "form_id", "resultVariable": "result_variable"}
 CODE7 = ("class", "delegateExpression", "expression", "variableMappingClass", "variableMappingDelegateExpression")
 NOT_DONE7 = ("initiator", "skipExpression", "terminateAll", "terminateMultiInstance")  # what no engine here does
+COUNTERPARTS = {"inputOutput": "ioMapping", "properties": "properties", "errorEventDefinition": "…"}  # of extension elements
+WORK = ("job_type", "script", "called_process", "called_decision")
 BOUND7 = ("calledElement", "decisionRef", "formRef")  # what has …Binding and …VersionTag beside it
 EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
@@ -120,7 +122,10 @@ class Extensions(Notes):
 
     def camunda7(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
         """Read the attributes and extension elements of Camunda 7, and note what would run code."""
-        definitions = (e for e in node if xml.local(e).endswith("EventDefinition"))  # an event says there what does its work
+        definitions = [e for e in node if xml.local(e).endswith("EventDefinition")]  # an event says there what does its work
+        if self.is_complete(node, fields):
+            self.left_over(node, definitions, element_id, fields)
+            return
         for part in (node, *definitions):
             there = {str(name).rpartition("}")[0][1:] for name in part.attrib}
             for space in CAMUNDA7:
@@ -128,6 +133,27 @@ class Extensions(Notes):
                     self.attributes7(part, space, element_id, fields)
             for extension in self.extensions(part, *CAMUNDA7):
                 self.read_camunda7(extension, element_id, fields)
+
+    def is_complete(self, node: xml.Element, fields: Mapping[str, object]) -> bool:
+        """Tell whether ``zeebe:`` says already what the element does, or who does it."""
+        return any(fields.get(name) is not None for name in WORK) or self.extension(node, "assignmentDefinition") is not None
+
+    def left_over(
+        self, node: xml.Element, definitions: Iterable[xml.Element], element_id: str, fields: dict[str, object]
+    ) -> None:
+        """Note what an earlier version of a diagram has left beside ``zeebe:``; only what that says nothing of is read."""
+        names = []
+        for part in (node, *definitions):
+            there = (str(name).rpartition("}") for name in part.attrib)
+            names += [name for space, _brace, name in there if space[1:] in CAMUNDA7]
+            for extension in self.extensions(part, *CAMUNDA7):
+                counterpart = COUNTERPARTS.get(xml.local(extension))
+                if counterpart is None or self.extension(node, counterpart) is not None:
+                    names.append(xml.local(extension))
+                else:
+                    self.read_camunda7(extension, element_id, fields)
+        if names:
+            self.note("left over of Camunda 7", element_id, names=", ".join(dict.fromkeys(names)))
 
     def attributes7(self, node: xml.Element, space: str, element_id: str, fields: dict[str, object]) -> None:
         """Read the attributes of one namespace."""

@@ -43,17 +43,36 @@ class Notes:
         self.root = root
         self.seen: list[Note] = []
         self.handler_of: dict[str, str] = {}  # compensation event → the activity that it is associated with
-        self.named: dict[str, xml.Element] = {e.get("id", ""): e for e in root.iter(f"{{{BPMN}}}*") if e.get("id")}
+        self.named: dict[str, xml.Element] = {}
+        tags: dict[str, list[str]] = {}
+        for one in root.iter(f"{{{BPMN}}}*"):
+            if one.get("id"):
+                self.named[one.get("id", "")] = one
+            if one.get("id") and one is not root:  # nothing refers to the file itself
+                tags.setdefault(one.get("id", ""), []).append(xml.local(one))
         self.ids: set[str] = set()
+        self.made: set[str] = set()  # ids given to what has none
         for node in root.iter():
             for attribute in BOOLEANS.intersection(node.attrib):
                 given = str(node.get(attribute)).strip()
                 node.set(attribute, {"1": "true", "0": "false"}.get(given, given))
         self.root_ids = {e.get("id", "") for e in root}  # processes, messages, signals, errors …
+        for double, kinds in tags.items():
+            if len(kinds) > 1:
+                self.note("taken id", double, kinds=", ".join(kinds))
 
     def referred(self, reference: str | None) -> xml.Element | None:
         """Return what a reference names, with or without a namespace prefix."""
         return self.named.get(plain_id(reference))
+
+    def free_id(self, wanted: str) -> str:
+        """Return an id for what has none, other than every id in the file."""
+        found, number = wanted, 1
+        while found in self.named or found in self.made:
+            number += 1
+            found = f"{wanted}_{number}"
+        self.made.add(found)
+        return found
 
     def tag(self, reference: str | None) -> str:
         """Return the tag of the element that a reference names; empty where there is none."""

@@ -27,7 +27,8 @@ class People(Extensions):
         for role in self.children(node, *ROLES):
             resource = self.referred(self.body(role, "resourceRef"))
             if resource is not None:
-                found.setdefault("candidate_groups", []).append(str(resource.get("name") or resource.get("id")))
+                named = str(resource.get("name") or resource.get("id"))
+                found.setdefault("candidate_groups", []).append(f'"{named}"')  # one name, also with a comma in it
             plain = "assignee" if xml.local(role) in ONE else "candidate_groups"
             for text in self.assignments(role, element_id):
                 if text.is_expression:

@@ -38,7 +38,6 @@ class _Reader(Activities):
             elements: dict[str, Element] = {}
             process_id = process.get("id", "")
             if process_id in self.ids:
-                self.note("taken id", process_id)
                 continue
             self.ids.add(process_id)
             self.scope(process, None, elements)
@@ -121,9 +120,7 @@ class _Reader(Activities):
                 child_id = child.get("id", "")
                 if not child_id:
                     self.note("no id", scope_id, tag=tag)
-                elif child_id in self.ids or child_id in self.root_ids:
-                    self.note("taken id", child_id)
-                else:
+                elif child_id not in self.ids and child_id not in self.root_ids:
                     self.ids.add(child_id)
                     here[child_id] = child
             elif tag not in IGNORED and "LoopCharacteristics" not in tag and not tag.endswith("EventDefinition"):
@@ -163,7 +160,7 @@ class _Reader(Activities):
         found = []
         for name, source in sources:
             if name in targets:
-                found.append(Flow(f"{source}.link", name, source, targets[name]))
+                found.append(Flow(self.free_id(f"{source}.link"), name, source, targets[name]))
             else:
                 self.note("link to nowhere", source, name=name)
         return found
@@ -183,7 +180,7 @@ class _Reader(Activities):
     # -- elements --------------------------------------------------------------------------------------------------
 
     def flow(self, node: xml.Element) -> Flow:
-        flow_id = node.get("id") or f"{node.get('sourceRef')}_{node.get('targetRef')}"
+        flow_id = node.get("id") or self.free_id(f"{node.get('sourceRef')}_{node.get('targetRef')}")
         condition = self.body(node, "conditionExpression")
         if self.children(node, "conditionExpression") and not (condition or "").strip():
             self.note("empty condition", flow_id)

@@ -66,6 +66,15 @@ def unknown(
     return list(found)
 
 
+def is_slip(name: str, meant: str) -> bool:
+    """Tell whether a name differs from another by one slip of the fingers inside a word, not by an ending or a digit."""
+    first = next((n for n, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), min(len(name), len(meant)))
+    a, b = name[first:], meant[first:]
+    swapped = len(a) > 1 and len(b) > 1 and a[0] == b[1] and a[1] == b[0] and a[2:] == b[2:]
+    one_letter = bool(a and b) and (a[1:] == b[1:] or a[1:] == b or a == b[1:]) and min(len(a), len(b)) > 1
+    return len(meant) > 3 and (swapped or one_letter) and not any(letter.isdigit() for letter in (a + b)[:1] + b[:1])
+
+
 def unknown_functions(definition: ProcessDefinition, functions: Collection[str] = ()) -> list[Unknown]:
     """Return the functions that a process calls and that there are not, each once per element and expression.
 

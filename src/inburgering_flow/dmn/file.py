@@ -6,9 +6,12 @@ from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from inburgering_flow.dmn.boxed import Table
 from inburgering_flow.dmn.decisions import Model
+from inburgering_flow.dmn.graph import Decision, KnowledgeModel
 from inburgering_flow.dmn.grid import Grid, grids
 from inburgering_flow.dmn.reader import parse_model
+from inburgering_flow.dmn.tables import tables
 from inburgering_flow.errors import FlowError
 
 
@@ -20,6 +23,11 @@ class DecisionFile:
     model: Model | None = None
     problem: FlowError | None = None
     functions: Set[str] = frozenset()
+
+    @cached_property
+    def tables(self) -> list[tuple[Decision | KnowledgeModel, Table]]:
+        """The decision tables of the file, each with the element that it stands in."""
+        return list(tables(self.model)) if self.model is not None else []
 
     @cached_property
     def grids(self) -> list[Grid]:

@@ -96,6 +96,7 @@ class Graph:
     imported: dict[str, Graph] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     types: Types = field(init=False)
+    foreign: tuple[tuple[str, str], ...] = ()  # (id of the element, language) of each expression that is not FEEL
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
     short_cuts: dict[str, ShortCut | None] = field(default_factory=dict, repr=False)
 

@@ -19,9 +19,10 @@ from typing import Any, TypeVar
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import compiler_for
-from inburgering_flow.dmn.graph import Decision, Graph, KnowledgeModel
+from inburgering_flow.dmn.graph import Graph
 from inburgering_flow.dmn.index import EVERYTHING, KINDS, Column, Piece, Region, dated, numbers, region
 from inburgering_flow.dmn.table import DecisionTable, Input
+from inburgering_flow.dmn.tables import tables
 from inburgering_flow.feel import CompiledTests, nodes
 from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.types import Simple
@@ -42,29 +43,16 @@ class _TooLargeError(Exception):
 def grids(model: Graph) -> list[Grid]:
     """Return the grid of each decision table of a model; a table too large to search is not spoken of."""
     found: list[Grid] = []
-    for element in model.elements.values():
-        box = element.expression if isinstance(element, Decision) else None
-        if isinstance(element, KnowledgeModel) and element.logic is not None:
-            box = element.logic.body
-        for table in _tables(box):
-            try:
-                compiled = compiler_for(model, element.name, ()).decision_table(table)
-                found.append(Grid(model, compiled, element.name, element.id))
-            except (DmnError, _TooLargeError):
-                continue  # an expression that cannot be read is said elsewhere
+    for element, table in tables(model):
+        shape = (len(table.inputs), len(table.outputs))
+        if any((len(rule.inputs), len(rule.outputs)) != shape for rule in table.rules):
+            continue  # said elsewhere, as what cannot be read is
+        try:
+            compiled = compiler_for(model, element.name, ()).decision_table(table)
+            found.append(Grid(model, compiled, element.name, element.id))
+        except (DmnError, _TooLargeError):
+            continue
     return found
-
-
-def _tables(box: Any) -> Iterator[boxed.Table]:
-    """Yield the decision tables in a boxed expression."""
-    if isinstance(box, boxed.Table):
-        yield box
-    elif isinstance(box, tuple):
-        for one in box:
-            yield from _tables(one)
-    elif hasattr(type(box), "__dataclass_fields__"):
-        for attribute in type(box).__dataclass_fields__:
-            yield from _tables(getattr(box, attribute))
 
 
 @dataclass

@@ -108,6 +108,7 @@ def _parse(content: bytes, name: str, resolve: Resolve | None, known: dict[str, 
                 )
             elements[element.id] = element
     model = Model(root.get("name", name), root.get("namespace", ""), elements, tuple(definitions), tuple(imports))
+    model.foreign = tuple(_foreign(root))
     known[model.namespace] = model
     for one in imports:
         model.imported[one.name] = _import(one, name, resolve, known)
@@ -141,6 +142,19 @@ def _import(wanted: Import, name: str, resolve: Resolve | None, known: dict[str,
         remedy=_("Put the imported model beside it or deploy both together."),
         code="DMN_NO_IMPORT",
     )
+
+
+def _foreign(root: xml.Element) -> Iterator[tuple[str, str]]:
+    """Yield the element and the language of each expression that is not FEEL."""
+    for child in root.iter():
+        language = child.get("expressionLanguage", "") if isinstance(child.tag, str) else ""
+        if isinstance(child.tag, str) and local(child) in ("functionDefinition", "encapsulatedLogic"):
+            language = language or child.get("kind", "")
+        if language and "FEEL" not in language.upper():
+            owner = child
+            while local(owner) not in _ELEMENTS and (parent := owner.getparent()) is not None:
+                owner = parent
+            yield ("" if owner is root else _id(owner)), language
 
 
 # ─── parts ───

@@ -135,14 +135,13 @@ def _process_listener_done(run: Run, instance: ProcessInstance, variables: Mappi
 
 
 def fire(run: Run, job: JobRow) -> None:
-    """Let a timer fire; a cycle that goes on is armed again from the moment it was due."""
+    """Let a timer fire; a cycle that goes on is armed again for its next round in the future."""
     payload = job.payload or {}
-    if payload.get("repetitions"):
-        left = payload["repetitions"] - 1 if payload["repetitions"] > 0 else -1
-        again = next_round(job.due, payload["interval"], run.zone)
-        rest = {**payload, "repetitions": left}
+    run.fired_at_once = int(payload.get("at_once", 0))
+    again = next_round(job.due, payload, run.now, run.zone)
+    if again is not None:
         run.step.new_jobs.append(
-            replace(job, key=run.next_key(), due=again, payload=rest, lease_until=None, lease_owner=None)
+            replace(job, key=run.next_key(), due=again.moment, payload=dict(again.cycle), lease_until=None, lease_owner=None)
         )
     catching.trigger(run, job.element_key, job.instance_key, job.element_id, {}, int(payload.get("part", 0)))
 

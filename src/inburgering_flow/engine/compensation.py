@@ -94,22 +94,38 @@ def _within_reach(run: Run, row: ElementInstance, activity: str) -> list[Compens
 
 def _next(run: Run, row: ElementInstance) -> bool:
     """Undo the next activity of a queue; False when there is none left."""
+    found = _taken(run, row)
+    if found is not None:
+        _undo(run, found, row)
+    return found is not None
+
+
+def _taken(run: Run, row: ElementInstance) -> Compensation | None:
+    """Take the next activity to undo from the queue of a row."""
     queue = read(run, row.key, TO_UNDO) or []
     if not queue:
-        return False
+        return None
     set_local(run, row, TO_UNDO, queue[1:])
-    _undo(run, undone_next(queue[0], row.instance_key), row)
-    return True
+    return undone_next(queue[0], row.instance_key)
 
 
 def _undo(run: Run, found: Compensation, thrower: ElementInstance | None) -> None:
+    """Undo an activity; of a sub-process entered again also the first one inside, however deep that stands."""
+    todo: Compensation | None = found
+    while todo is not None:
+        thrower = _undo_one(run, todo, thrower)
+        todo = None if thrower is None else _taken(run, thrower)
+
+
+def _undo_one(run: Run, found: Compensation, thrower: ElementInstance | None) -> ElementInstance | None:
+    """Begin to undo one activity; return the sub-process that was entered again, with what is to be undone inside."""
     local = local_variables(run, found.element_key)
     local.pop("loopCounter", None)
     if thrower is not None:
         local[UNDOES_FOR] = thrower.key
     if found.handler_id:
         moving.place(run, found.scope_key, found.handler_id, {}, local=local)
-        return
+        return None
     inner = sorted(undoable(run, found.element_key), key=lambda c: c.key, reverse=True)
     element = run.process_of(run.scope(found.scope_key)).elements[found.element_id]
     row = _enter_again(run, element, found.scope_key)
@@ -124,9 +140,9 @@ def _undo(run: Run, found: Compensation, thrower: ElementInstance | None) -> Non
             _drop(run, one)
     if handler is not None:
         moving.place(run, row.key, handler, {}, triggered=True)
-        return
+        return None
     set_local(run, row, TO_UNDO, to_undo(inner, row.key))
-    _next(run, row)
+    return row
 
 
 def _enter_again(run: Run, element: Element, scope_key: int) -> ElementInstance:

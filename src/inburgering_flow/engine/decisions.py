@@ -18,6 +18,10 @@ from inburgering_flow.feel.render import plain
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import ProcessInstance
 
+# Null is a result: no rule matches, something is not there. What a table cannot decide, and a value that is no such value
+# or calls what there is not, are mistakes, and an empty result that comes of them is trouble to be shown.
+WRONG = frozenset(("DECISION_TABLE", "TYPE_MISMATCH", "NO_FUNCTION_FOUND", "INVALID_LITERAL"))
+
 
 class Reads(Mapping[str, Any]):
     """Variables that remember which of them were read, and what they were."""
@@ -60,9 +64,8 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
         value = model.evaluate(decision_id, reads, context=context)
     except FlowError as error:
         raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error.message}") from None
-    # A variable that is not set is null, as FEEL says; anything else that emptied a result is trouble to be shown.
-    wrong = [w for w in context.warnings if w.code != "NO_VARIABLE_FOUND"]
-    if (value is None and context.warnings) or (wrong and isinstance(value, dict) and None in value.values()):
+    wrong = any(w.code in WRONG for w in context.warnings)
+    if wrong and (value is None or (isinstance(value, dict) and None in value.values())):
         said = "; ".join(dict.fromkeys(w.message for w in context.warnings))
         cause = decision_reason(model, decision_id, reads, expressions.context(run, of_decision=True))
         raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {said}.{cause}")

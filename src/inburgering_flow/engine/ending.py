@@ -14,6 +14,7 @@ from inburgering_flow.engine import arrivals, compensation, completion, listener
 from inburgering_flow.engine.bookkeeping import BODY_TYPE, FINISH, LEAVE, LEFT, Ending
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Owner, Run
+from inburgering_flow.engine.unrolled import Walk, walked
 from inburgering_flow.engine.variables import read, set_local
 from inburgering_flow.errors import Conflict
 from inburgering_flow.i18n import _
@@ -22,6 +23,10 @@ from inburgering_flow.model.runtime import ACTIVE, CANCELED, CASE_ENDING, TERMIN
 
 def terminate(run: Run, row: ElementInstance, then: Ending = LEAVE) -> bool:
     """End an element and everything inside it; False where listeners hold it up, and ``then`` follows later."""
+    return walked(_terminate(run, row, then))
+
+
+def _terminate(run: Run, row: ElementInstance, then: Ending = LEAVE) -> Walk[bool]:
     if row.state != ACTIVE:
         return True
     before = held_up(run, row)
@@ -33,10 +38,10 @@ def terminate(run: Run, row: ElementInstance, then: Ending = LEAVE) -> bool:
     element = run.element_of(row)
     gone = True
     if element.is_scope or row.element_type == BODY_TYPE:
-        gone = terminate_children(run, row)
+        gone = yield _terminate_children(run, row)
     elif element.kind == "callActivity":
         for called in run.called_by(row):
-            gone = terminate_instance(run, called) and gone
+            gone = (yield _terminate_instance(run, called)) and gone
     elif element.kind == "userTask":
         gone = not listeners.canceling(run, row, element)
         run.step.ended_tasks[row.key] = CANCELED
@@ -59,9 +64,13 @@ def _close_row(run: Run, row: ElementInstance) -> None:
 
 def terminate_children(run: Run, row: Owner) -> bool:
     """End every active element inside a scope; False where listeners hold one up."""
+    return walked(_terminate_children(run, row))
+
+
+def _terminate_children(run: Run, row: Owner) -> Walk[bool]:
     gone = True
     for child in run.children(row.key):
-        gone = terminate(run, child) and gone
+        gone = (yield _terminate(run, child)) and gone
     return gone
 
 
@@ -93,7 +102,11 @@ def forget_arrivals(run: Run, scope: Owner, container: Element) -> None:
 
 def terminate_instance(run: Run, instance: ProcessInstance) -> bool:
     """End a process instance and everything that it called; False where listeners hold it up."""
-    gone = terminate_children(run, instance)
+    return walked(_terminate_instance(run, instance))
+
+
+def _terminate_instance(run: Run, instance: ProcessInstance) -> Walk[bool]:
+    gone: bool = yield _terminate_children(run, instance)
     if gone:
         _instance_gone(run, instance)
     else:
@@ -171,7 +184,14 @@ def listened_to_end(run: Run, row: ElementInstance) -> None:
 
 
 def _gone(run: Run, row: ElementInstance) -> None:
-    """End an element that nothing holds up any more, and go on as noted."""
+    """End an element that nothing holds up any more, and go on as noted; then what its end held up around it."""
+    last: ElementInstance | None = row
+    while last is not None:
+        last = _end_one(run, last)
+
+
+def _end_one(run: Run, row: ElementInstance) -> ElementInstance | None:
+    """End one element and go on as noted; return the one around it that is to end now too."""
     then = held_up(run, row) or LEAVE
     note(run, row, None)
     run.end(row, TERMINATED)
@@ -179,29 +199,30 @@ def _gone(run: Run, row: ElementInstance) -> None:
         moving.place(run, row.scope_key, then.event, then.variables, triggered=True)
     elif then.do == LEFT.do:
         ended_by_modification(run, row)
-        return
-    _inside_gone(run, run.scope(row.scope_key))
+        return None
+    return _inside_gone(run, run.scope(row.scope_key))
 
 
-def _inside_gone(run: Run, scope: Owner) -> None:
-    """Go on with a scope in which an element has ended after its listeners."""
+def _inside_gone(run: Run, scope: Owner) -> ElementInstance | None:
+    """Go on with a scope in which an element has ended after its listeners; return what is to end now too."""
     then = held_up(run, scope)
     if then is None:
         completion.token_ended(run, scope.key)
     elif run.has_children(scope.key):
-        return  # another one is still held up
+        return None  # another one is still held up
     elif then.do == "enter":
         note(run, scope, None)
         moving.enter_event_subprocess(run, scope, then.event, then.variables)
     elif isinstance(scope, ProcessInstance):
         _instance_gone(run, scope)
         if scope.parent_element_key is not None:
-            _gone(run, run.element(scope.parent_element_key))
+            return run.element(scope.parent_element_key)
     elif then.do == FINISH.do:
         note(run, scope, None)
         moving.finish(run, scope, {})
     else:
-        _gone(run, scope)
+        return scope
+    return None
 
 
 # -- ended by a modification ------------------------------------------------------------------------------------------
@@ -220,25 +241,33 @@ def _left(run: Run, scope_key: int) -> None:
     A multi-instance body counts the instance as done; an ad-hoc sub-process is asked whether it is; a join that
     waits for a token that can no longer come shows it as an incident.
     """
+    left: int | None = scope_key
+    while left is not None:
+        left = _leave_one(run, left)
+
+
+def _leave_one(run: Run, scope_key: int) -> int | None:
+    """Settle one scope; return the one around it where that is left in its turn."""
     scope = run.scope(scope_key)
     if scope.state != ACTIVE:
-        return
+        return None
     if isinstance(scope, ElementInstance) and scope.element_type == BODY_TYPE:
         completion.token_ended(run, scope_key)
-        return
+        return None
     if run.children(scope_key):
-        return
+        return None
     process = run.process_of(scope)
     container = process.root if isinstance(scope, ProcessInstance) else process.elements[scope.element_id]
     if any(arrivals.waiting(run, scope_key, container, process.elements)) or container.ad_hoc is not None:
         completion.token_ended(run, scope_key)
     elif isinstance(scope, ElementInstance):
         terminate(run, scope)
-        _left(run, scope.scope_key)
+        return scope.scope_key
     elif scope.parent_element_key is not None:
         raise nothing_left(scope)
     else:
         terminate_instance(run, scope)
+    return None
 
 
 def nothing_left(instance: ProcessInstance) -> Conflict:

@@ -5,12 +5,13 @@ Source: Camunda 8 documentation, input and output mappings; BPMN 2.0.2, section 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine import expressions
 from inburgering_flow.engine.bookkeeping import OUTPUT
+from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import local_variables, lookup, names_in, propagate, set_local
 from inburgering_flow.model.runtime import ElementInstance
@@ -44,7 +45,7 @@ def map_outputs(run: Run, row: ElementInstance, element: Element) -> None:
         name, _, rest = mapping.target.partition(".")
         if rest:
             before = results.get(name, lookup(run, run.scope(row.scope_key)).get(name))
-            value = _nested(before, rest.split("."), value)
+            value = _nested(before, mapping.target, value)
         results[name] = value
     propagate(run, row.scope_key, results)
     if element.loop is not None:
@@ -64,7 +65,7 @@ def _data_outputs(run: Run, row: ElementInstance, element: Element) -> None:
 def _assign(run: Run, row: ElementInstance, target: str, value: Any) -> None:
     name, _, rest = target.partition(".")
     if rest:
-        value = _nested(local_variables(run, row.key).get(name), rest.split("."), value)
+        value = _nested(local_variables(run, row.key).get(name), target, value)
     set_local(run, row, name, value)
 
 
@@ -89,8 +90,25 @@ def outputs(run: Run, body: ElementInstance) -> Iterator[tuple[int, Any]]:
             yield int(found["loopCounter"]), found[OUTPUT]
 
 
-def _nested(before: Any, path: Sequence[str], value: Any) -> dict[str, Any]:
-    result = dict(before) if isinstance(before, dict) else {}
-    head, rest = path[0], path[1:]
-    result[head] = _nested(result.get(head), rest, value) if rest else value
-    return result
+def _nested(before: Any, target: str, value: Any) -> dict[str, Any]:
+    """Return the context ``before`` with a value at the path of a target; raises Trouble where something else stands on it."""
+    name, *path = target.split(".")
+    whole: dict[str, Any] = {}
+    inner, there = whole, before
+    for depth, part in enumerate(path, 1):
+        if there is not None and not isinstance(there, dict):
+            place = ".".join([name, *path[: depth - 1]])
+            kind = expressions.kind_of(there)
+            raise Trouble(
+                "IO_MAPPING_ERROR",
+                f"The mapping into '{target}' would replace '{place}', which is a {kind} and no context. "
+                "Map into another variable, or set it to null or a context; then retry.",
+            )
+        inner.update(there or {})
+        there = inner.get(part)
+        if depth < len(path):
+            inner[part] = {}
+            inner = inner[part]
+        else:
+            inner[part] = value
+    return whole

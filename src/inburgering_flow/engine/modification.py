@@ -159,8 +159,14 @@ def _end_all(run: Run, rows: Sequence[ElementInstance]) -> None:
 
 def _goes_on(run: Run, row: ElementInstance) -> bool:
     """Tell whether something is left in an element when what listeners hold up has ended."""
-    inside = run.children(row.key)
-    return not row.stopped and (not inside or any(_goes_on(run, child) for child in inside))
+    todo = [row]
+    while todo:
+        one = todo.pop()
+        inside = [] if one.stopped else run.children(one.key)
+        if not (one.stopped or inside):
+            return True
+        todo.extend(inside)
+    return False
 
 
 def _forget_tokens(run: Run, row: ElementInstance) -> None:

@@ -85,6 +85,7 @@ class Environment:
     next_key: Callable[[], int]
     zone: tzinfo
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    call_depth: int = 1_000  # of calls inside each other
 
 
 def printable(text: str) -> str:

@@ -34,6 +34,7 @@ from inburgering_flow.model.runtime import (
 
 Owner = ElementInstance | ProcessInstance
 MAX_ACTIVATIONS = 50_000
+MAX_OVERRUNS = 5  # a loop that splits makes more tokens than one that is stopped each time could end
 
 T = TypeVar("T")
 _numbers = count(1)
@@ -100,8 +101,12 @@ class Run:
         self.known_conditions: dict[int, Subscription] = {}  # read from rows
         self.moved_compensations: dict[int, Compensation] = {}
         self._work: deque[Callable[[], Any]] = deque()
+        self.fired_at_once = 0  # how many timers in a row, this step's one the last, fired as soon as they were armed
         self._activations = 0
+        self._overruns = 0
         self._instances: dict[int, ProcessInstance] = {}
+        self._begun: dict[int, list[ProcessInstance]] = {}  # call activity → what it has called in this run
+        self._depths: dict[int, int] = {}
         self._elements: dict[int, ElementInstance] = {}
         self._fresh: set[int] = set()  # keys of instances and elements made in this run
         self._live: dict[int, dict[int, ElementInstance]] = {}  # scope → its active elements made in this run
@@ -124,7 +129,9 @@ class Run:
     def within_budget(self) -> None:
         """Refuse to go on for ever: a loop without waiting would never let the step end."""
         if self._activations > MAX_ACTIVATIONS:
-            self._activations = 0
+            self._overruns += 1
+            if self._overruns < MAX_OVERRUNS:
+                self._activations = 0  # the other tokens go on
             raise Trouble(
                 "UNKNOWN",
                 f"More than {MAX_ACTIVATIONS:,} elements were entered without waiting: is this a loop without an end? "
@@ -200,10 +207,22 @@ class Run:
 
     def called_by(self, row: ElementInstance) -> list[ProcessInstance]:
         """Return the instances that a call activity has called and that have not ended."""
-        found = {i.key: i for i in self._instances.values() if i.parent_element_key == row.key}
+        found = {i.key: i for i in self._begun.get(row.key, ())}
         for instance in self.stored(row.key, self.state.called_instances):
             found.setdefault(instance.key, self._instances.setdefault(instance.key, instance))
         return [i for i in found.values() if i.state in (ACTIVE, SUSPENDED)]
+
+    def depth(self, instance: ProcessInstance) -> int:
+        """Return how many calls lie above a process instance."""
+        above: list[ProcessInstance] = []
+        while instance.key not in self._depths and instance.parent_key is not None:
+            above.append(instance)
+            instance = self.instance(instance.parent_key)
+        depth = self._depths.setdefault(instance.key, 0)
+        for called in reversed(above):
+            depth += 1
+            self._depths[called.key] = depth
+        return depth
 
     def is_inside(self, key: int, scope_key: int) -> bool:
         """Tell whether a key that this run has seen is that of an element directly inside a scope."""
@@ -229,6 +248,8 @@ class Run:
     def begin(self, instance: ProcessInstance) -> None:
         """Make a process instance known as one of this step."""
         self._instances[instance.key] = instance
+        if instance.parent_element_key is not None:
+            self._begun.setdefault(instance.parent_element_key, []).append(instance)
         self._fresh.add(instance.key)
         self.values[instance.key] = {}
         self.step.new_instances.append(instance)

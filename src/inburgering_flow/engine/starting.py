@@ -110,6 +110,12 @@ def _start_at(
 def call(run: Run, process: Process, row: ElementInstance, variables: Mapping[str, Any]) -> None:
     """Start a process called by an element."""
     caller = run.instance(row.instance_key)
+    if run.depth(caller) >= run.env.call_depth:
+        raise Trouble(
+            "CALLED_ELEMENT_ERROR",
+            f"{run.env.call_depth:,} calls are active here inside each other, and '{process.process_id}' would be one more. "
+            "Does a process call itself without end? Cancel the case and mend it; or raise the setting CALL_DEPTH and retry.",
+        )
     instance = ProcessInstance(
         run.next_key(), process.key, process.process_id, process.version, row.root_key, run.now,
         parent_key=row.instance_key, parent_element_key=row.key, person_key=caller.person_key,

@@ -7,83 +7,174 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-
+from inburgering_flow.engine.cron import next_moment
 from inburgering_flow.engine.port import Trouble
 
+_NUMBER = r"\d+(?:[.,]\d+)?"
 _DURATION = re.compile(
-    r"(?P<sign>-)?P(?:(?P<y>\d+)Y)?(?:(?P<mo>\d+)M)?(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?"
-    r"(?:T(?:(?P<h>\d+)H)?(?:(?P<mi>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?"
+    rf"(?P<sign>[-+])?P(?:(?P<y>{_NUMBER})Y)?(?:(?P<mo>{_NUMBER})M)?(?:(?P<w>{_NUMBER})W)?(?:(?P<d>{_NUMBER})D)?"
+    rf"(?:T(?:(?P<h>{_NUMBER})H)?(?:(?P<mi>{_NUMBER})M)?(?:(?P<s>{_NUMBER})S)?)?"
 )
-_CYCLE = re.compile(r"R(?P<n>\d*)/(?:(?P<start>\d{4}-[^/]+)/)?(?P<every>P[^/]+)")
-
-CRON_NAMES = {
-    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
-}  # fmt: skip
+_CYCLE = re.compile(r"R(?P<n>\d*)/(?:(?P<start>\d{4}-.+)/)?(?P<every>[-+]?P[^/]+)")
+_ZONED = re.compile(r"(?P<moment>.+)(?:@(?P<at>.+)|\[(?P<in>.+)\])")
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Due:
-    """When a timer fires, and for a cycle how often it goes on (-1: for ever) and at what interval."""
+    """When a timer fires; of a cycle also how it goes on, as it is stored with the timer.
+
+    ``cycle``: repetitions left (-1: for ever), the interval (or cron expression), and, of an interval, the anchor from which
+    its rounds are counted, the number of the round and, where one was named, the zone of its days.
+    """
 
     moment: datetime
-    repetitions: int = 0
-    interval: str = ""
+    cycle: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Duration:
+    """A duration: months, whole days, and exact time, all with one sign."""
+
+    months: int
+    days: int
+    exact: timedelta
+
+    @property
+    def is_forward(self) -> bool:
+        return (self.months, self.days, self.exact) > (0, 0, timedelta(0)) and self.months >= 0 <= self.days
+
+    def __mul__(self, times: int) -> _Duration:
+        return _Duration(self.months * times, self.days * times, self.exact * times)
+
+
+def _duration(text: str) -> _Duration:
+    match = _DURATION.fullmatch(text.strip())
+    if match is None or text.strip().endswith(("P", "T")):
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{text}' is no ISO 8601 duration; write for example P10W or PT8H.")
+    part = {k: Fraction(v.replace(",", ".")) for k, v in match.groupdict().items() if v and k != "sign"}
+    sign = -1 if match["sign"] == "-" else 1
+    months = part.get("y", 0) * 12 + part.get("mo", 0)
+    if months.denominator != 1 or any(k in part and part[k].denominator != 1 for k in ("y", "mo")):
+        raise Trouble(
+            "EXTRACT_VALUE_ERROR",
+            f"'{text}' has part of a year or month, which is no certain length of time; write whole ones, like P18M.",
+        )
+    days = part.get("w", 0) * 7 + part.get("d", 0)
+    seconds = (days - int(days)) * 86_400 + part.get("h", 0) * 3_600 + part.get("mi", 0) * 60 + part.get("s", 0)
+    try:
+        exact = timedelta(microseconds=int(seconds * 1_000_000))
+        return _Duration(sign * int(months), sign * int(days), sign * exact)
+    except OverflowError:
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{text}' is longer than any calendar.") from None
+
+
+def _added(moment: datetime, length: _Duration, zone: tzinfo) -> datetime:
+    """Return a moment plus a duration; raises OverflowError or ValueError outside the calendar."""
+    local = moment.astimezone(zone)
+    if length.months:
+        year, month = divmod(local.year * 12 + local.month - 1 + length.months, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        local = local.replace(year=year, month=month + 1, day=min(local.day, last))
+    local += timedelta(days=length.days)
+    return local.astimezone(UTC) + length.exact
 
 
 def add(moment: datetime, duration: str, zone: tzinfo) -> datetime:
     """Return ``moment`` plus an ISO 8601 duration: months clamp to the month's end, days keep the wall-clock time."""
-    match = _DURATION.fullmatch(duration.strip())
-    if match is None or duration.strip().endswith(("P", "T")):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' is no ISO 8601 duration; write for example P10W or PT8H.")
-    part = {k: float(v) for k, v in match.groupdict().items() if v and k != "sign"}
-    sign = -1 if match["sign"] else 1
-    local = moment.astimezone(zone)
-    months = sign * int(part.get("y", 0) * 12 + part.get("mo", 0))
+    length = _duration(duration)
     try:
-        if months:
-            index = local.year * 12 + local.month - 1 + months
-            year, month = divmod(index, 12)
-            last = calendar.monthrange(year, month + 1)[1]
-            local = local.replace(year=year, month=month + 1, day=min(local.day, last))
-        local += sign * timedelta(weeks=part.get("w", 0), days=part.get("d", 0))
-        exact = timedelta(hours=part.get("h", 0), minutes=part.get("mi", 0), seconds=part.get("s", 0))
-        return local.astimezone(UTC) + sign * exact
+        return _added(moment, length, zone)
     except (OverflowError, ValueError):
         raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' from {moment.isoformat()} leaves the calendar.") from None
 
 
-def next_round(moment: datetime, interval: str, zone: tzinfo) -> datetime:
-    """Return when a cycle fires next: after an ISO 8601 duration, or at the next moment of a cron expression."""
-    return add(moment, interval, zone) if interval.startswith("P") else cron(moment, interval, zone)
+def next_round(last: datetime, cycle: Mapping[str, Any], now: datetime, zone: tzinfo) -> Due | None:
+    """Return the round of a cycle that follows the one that was due at ``last``, later than ``now``; None after the last.
+
+    Rounds that have passed meanwhile are passed over: the one that fires now stands for them. What a moment is counted from
+    is the anchor, so that a month that is too short shifts only its own round.
+    """
+    left = int(cycle.get("repetitions", 0))
+    if not left:
+        return None
+    rest = {**cycle, "repetitions": left - 1 if left > 0 else -1}
+    interval = str(cycle["interval"])
+    if not _is_duration(interval):
+        return Due(cron(max(last, now), interval, zone), rest)
+    anchor = datetime.fromisoformat(cycle["anchor"]) if "anchor" in cycle else last  # what an earlier version armed
+    place = ZoneInfo(cycle["zone"]) if "zone" in cycle else zone
+    number = _first_after(anchor, _interval(interval, interval), now, place, int(cycle.get("round", 0)) + 1)
+    rest |= {"anchor": anchor.isoformat(), "round": number}
+    return Due(_round(anchor, interval, number, place), rest)
+
+
+def _first_after(anchor: datetime, length: _Duration, now: datetime, zone: tzinfo, least: int) -> int:
+    """Return the number of the first round after ``now``, at least ``least``."""
+
+    def is_over(number: int) -> bool:
+        try:
+            return _added(anchor, length * number, zone) <= now
+        except (OverflowError, ValueError):
+            return False
+
+    step = 1
+    while is_over(least + step):
+        step *= 2
+    low, high = least, least + step  # rounds below ``low`` are over, that of ``high`` is not
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if is_over(middle) else (low, middle)
+    return low
+
+
+def _round(anchor: datetime, interval: str, number: int, zone: tzinfo) -> datetime:
+    try:
+        return _added(anchor, _duration(interval) * number, zone)
+    except (OverflowError, ValueError):
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{interval}' from {anchor.isoformat()} leaves the calendar.") from None
+
+
+def _is_duration(text: str) -> bool:
+    return text.lstrip("+-").startswith("P")
+
+
+def _interval(text: str, cycle: str) -> _Duration:
+    length = _duration(text)
+    if not length.is_forward:
+        raise Trouble(
+            "EXTRACT_VALUE_ERROR",
+            f"'{cycle}' repeats without time in between, so it would never end. Write an interval above zero, like R3/P1D.",
+        )
+    return length
 
 
 def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
-    """Return the next moment of a cron expression: five fields, or six with the seconds first (as in Camunda 8).
-
-    A field that is a question mark leaves it open, as a star does.
-    """
-    text = " ".join("*" if field == "?" else field for field in expression.split())
-    text = CRON_NAMES.get(text, text)
+    """Return the next moment of a cron expression."""
     try:
-        fields = text.split()
-        if any(field.startswith("*") for field in fields[-5:-3]):
-            return next(CronSim(text, moment.astimezone(zone))).astimezone(UTC)
-        # A time of the day comes once a day, also when the clocks are put back; one that is skipped comes an hour later.
-        days = CronSim(text, moment.astimezone(zone).replace(tzinfo=None))
-        return next(found for day in days if (found := day.replace(tzinfo=zone).astimezone(UTC)) > moment)
-    except (CronSimError, StopIteration):
+        found = next_moment(expression, moment, zone)
+    except ValueError:
         raise Trouble(
             "EXTRACT_VALUE_ERROR",
             f"'{expression}' is neither a repeating interval (R3/P1D) nor a cron expression (0 0 9 * * *).",
         ) from None
+    if found is None:
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{expression}' never comes: no day fits it. Mend its day, month or weekday.")
+    return found
+
+
+def parse_beginning(value: Any, zone: tzinfo) -> datetime:
+    """Return the UTC moment of an ISO date or date and time from which something counts: of a date its beginning."""
+    moment = parse_moment(value, zone)
+    is_day = len(value.strip()) == 10 if isinstance(value, str) else not isinstance(value, datetime)
+    return _added(moment, _Duration(0, -1, timedelta(0)), zone) if is_day else moment
 
 
 def parse_moment(value: Any, zone: tzinfo) -> datetime:
@@ -96,17 +187,20 @@ def parse_moment(value: Any, zone: tzinfo) -> datetime:
     try:
         if len(text) == 10:
             return parse_moment(date.fromisoformat(text), zone)
-        place = zone
-        if "@" in text:
-            text, _, name = text.partition("@")
-            place = ZoneInfo(name)
-        elif text.endswith("]"):
-            text, _, name = text[:-1].partition("[")
-            place = ZoneInfo(name)
-        return parse_moment(datetime.fromisoformat(text).replace(tzinfo=None) if "@" in str(value) else
-                            datetime.fromisoformat(text), place)  # fmt: skip
+        zoned = _ZONED.fullmatch(text)
+        if zoned is None:
+            return parse_moment(datetime.fromisoformat(text), zone)
+        local = datetime.fromisoformat(zoned["moment"])
+        place = ZoneInfo(_zone_of(text))
+        return parse_moment(local.replace(tzinfo=None) if zoned["at"] else local, place)
     except (ValueError, KeyError, OverflowError):
         raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' is no date or date and time in ISO 8601.") from None
+
+
+def _zone_of(text: str) -> str:
+    """Return the zone that a moment names behind itself; empty where it names none."""
+    zoned = _ZONED.fullmatch(text)
+    return "" if zoned is None else zoned["at"] or zoned["in"]
 
 
 def due(kind: str, value: Any, now: datetime, zone: tzinfo) -> Due:
@@ -121,9 +215,15 @@ def due(kind: str, value: Any, now: datetime, zone: tzinfo) -> Due:
         return Due(add(now, value, zone))
     match = _CYCLE.fullmatch(value.strip())
     if match is None:
-        return Due(cron(now, value, zone), -1, value.strip())
+        return Due(cron(now, value.strip(), zone), {"repetitions": -1, "interval": value.strip()})
     count = int(match["n"]) if match["n"] else -1
     if count == 0:
         raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' repeats zero times, so the timer would never fire.")
-    first = parse_moment(match["start"], zone) if match["start"] else add(now, match["every"], zone)
-    return Due(first, count - 1 if count > 0 else -1, match["every"])
+    every, start = match["every"], match["start"]
+    _interval(every, value)
+    anchor = parse_moment(start, zone) if start else now
+    cycle = {"repetitions": count - 1 if count > 0 else -1, "interval": every, "anchor": anchor.isoformat(), "round": 0}
+    if not start:
+        return Due(_round(anchor, every, 1, zone), {**cycle, "round": 1})
+    named = _zone_of(start)
+    return Due(anchor, {**cycle, "zone": named} if named else cycle)

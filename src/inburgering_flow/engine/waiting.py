@@ -13,6 +13,12 @@ from inburgering_flow.engine.run import Owner, Run
 from inburgering_flow.engine.timers import NEVER, Due, due
 from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, JobRow, ProcessInstance, Subscription
 
+MOST_AT_ONCE = 1_000  # timers that set each other off without any time between them
+EXPECTED = {
+    "date": "an ISO 8601 date",
+    "duration": "an ISO 8601 duration",
+    "cycle": "an ISO 8601 cycle with an interval above zero, or a cron expression",
+}
 LONGEST = 255  # of the names and keys by which events are found
 
 
@@ -81,13 +87,19 @@ def _timer(run: Run, owner: Owner, instance: ProcessInstance, element: Element, 
         if event.expression is None or not event.expression.is_expression:
             raise
         # the value may be personal; a literal is the designer's own text
-        expected = f"an ISO 8601 {event.timer}"
+        expected = EXPECTED[event.timer]
         raise Trouble(
             "EXTRACT_VALUE_ERROR", expressions.unfit(run, owner, event.expression.source, what, expected, value)
         ) from None
-    payload: dict[str, Any] = {}
-    if when.interval:
-        payload = {"repetitions": when.repetitions, "interval": when.interval}
+    payload: dict[str, Any] = dict(when.cycle)
+    if not when.cycle and when.moment <= run.now:
+        payload["at_once"] = run.fired_at_once + 1
+        if run.fired_at_once >= MOST_AT_ONCE:
+            raise Trouble(
+                "UNKNOWN",
+                f"The {what} fires at once, as {MOST_AT_ONCE:,} timers before it did: is this a loop without an end? "
+                "Let a timer in it wait, and migrate; or retry to let it go on.",
+            )
     if part:
         payload["part"] = part
     watches = run.process_of(owner).reads(event.expression) if follows(element) else ()

@@ -14,19 +14,26 @@ from inburgering_flow.services.jobs import Jobs
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 UPKEEP_SECONDS = 600.0
+MOST_FOLLOWING = 10_000
 
 
 def run_due(jobs: Jobs, *, most: int | None = None) -> int:
-    """Run what is due now, in order of due, until nothing is left that can run; return how many ran."""
+    """Run what is due now and what follows from it, in order of due, until nothing is left that can run.
+
+    Returns how many ran. What always makes new work does not keep it for ever: ``MOST_FOLLOWING`` pieces of work may follow
+    from what was due; the rest stays due.
+    """
     owner = uuid.uuid4().hex
     ran = 0
+    if most is None:
+        most = jobs.count_due() + MOST_FOLLOWING
     while True:
         progressed = False
         for key in jobs.due():
             if jobs.run(key, owner):
                 ran += 1
                 progressed = True
-                if most is not None and ran >= most:
+                if ran >= most:
                     return ran
         if not progressed:
             return ran

@@ -201,6 +201,12 @@ def _compile(
     return found
 
 
+def parsed(text: str) -> nodes.Node:
+    """Return an expression as it was read; raises FeelError."""
+    found: nodes.Node = guard(text, _prepare(text, (), (), None)[0].expression)
+    return found
+
+
 @lru_cache(maxsize=2048)
 def _cached(text: str, names: tuple[str, ...], functions: tuple[str, ...]) -> Compiled:
     return _compile(text, names, functions, None)

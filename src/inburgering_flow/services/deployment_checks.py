@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -72,11 +73,10 @@ class Checks:
                 case _:
                     said = []  # a data dictionary: what is wrong with it is a rule of all files together
             findings.extend(said)
-        tagged = {(p.id, p.version_tag) for p in parts if p.kind == "form"}
         named = {r.name: r for r in resources}
         with self.context.db.read() as unit:
             for diagram in sound:
-                around = self._around(unit, named[diagram.name], resources, tagged)
+                around = self._around(unit, named[diagram.name], resources, parts)
                 said = diagram_rules.check(diagram, around, diagram_rules.MEANING)
                 findings.extend(applied(said, self.context.severities))
         findings.extend(applied(rules.check(Batch(resources, parts)), self.context.severities))
@@ -84,17 +84,18 @@ class Checks:
         return parts, sorted(findings, key=lambda f: order.get(f.resource, -1))
 
     def _around(
-        self, unit: Unit, resource: Resource, together: Sequence[Resource], tagged: Collection[tuple[str, str]]
+        self, unit: Unit, resource: Resource, together: Sequence[Resource], parts: Sequence[Part]
     ) -> Around:
         """Return what is known around a diagram: what is deployed, and what is deployed ``together`` with it."""
         now, zone = self.context.clock.now(), self.context.env.zone
 
-        def has_form(element: Element) -> bool:
-            form = element.form_id
+        def has(kind: str, element: Element, id: str) -> bool:
+            beside = [part.version_tag for part in parts if (part.kind, part.id) == (kind, id)]
             if element.binding == "versionTag":
-                wanted = (form, element.version_tag)
-                return wanted in tagged or definitions.tagged(unit, "form", *wanted) is not None
-            return form in {i for i, _tag in tagged} or definitions.latest(unit, "form", form) is not None
+                return element.version_tag in beside or definitions.tagged(unit, kind, id, element.version_tag) is not None
+            if beside or element.binding == "deployment":
+                return bool(beside)
+            return definitions.latest(unit, kind, id) is not None
 
         def declared(process: ProcessDefinition) -> set[str]:
             known = self._declared(unit, resource, together)
@@ -103,8 +104,12 @@ class Checks:
         return Around(
             timer=lambda kind, value: _trouble(timers.due, kind, value, now, zone),
             moment=lambda text: _trouble(timers.parse_moment, text, zone),
-            value=lambda text: at_deployment(self.context, text), has_form=has_form, declared=declared,
-            functions=frozenset(self.context.functions),
+            value=lambda text: at_deployment(self.context, text), declared=declared,
+            filled=lambda process: self._form_keys(unit, process, together),
+            has_form=lambda element: has("form", element, element.form_id),
+            functions=frozenset(self.context.functions), has_process=partial(has, "process"),
+            has_decision=partial(has, "decision"), job_types=frozenset(self.context.handlers),
+            groups=frozenset(self.context.roles),
         )  # fmt: skip
 
     def _declared(self, unit: Unit, resource: Resource, together: Sequence[Resource]) -> set[str]:

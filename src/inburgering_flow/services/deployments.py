@@ -143,7 +143,7 @@ class Deployments:
             elif event.kind == "timer" and event.expression is not None:
                 now = self.context.clock.now()
                 when = timers.due(event.timer, at_deployment(self.context, event.expression), now, self.context.env.zone)
-                payload = {"definition_key": row.key, "repetitions": when.repetitions, "interval": when.interval}
+                payload = {"definition_key": row.key, **when.cycle}
                 jobs.append({"key": self.context.keys.next(), "kind": "START", "type": row.id, "instance_key": 0,
                              "root_key": 0, "element_key": row.key, "element_id": element.id, "due": when.moment,
                              "retries": 0, "payload": payload, "watches": ()})  # fmt: skip

@@ -115,6 +115,11 @@ class Jobs:
         with self.context.db.read() as unit:
             return jobs.due(unit, self.context.clock.now(), tuple(self.context.handlers), most)
 
+    def count_due(self) -> int:
+        """Return how much is due now, whoever holds it."""
+        with self.context.db.read() as unit:
+            return jobs.count_due(unit, self.context.clock.now())
+
     def next_due(self) -> datetime | None:
         """Return when the next timer or job is due, or None."""
         with self.context.db.read() as unit:
@@ -159,14 +164,14 @@ class Jobs:
             definitions.lock_starts(unit, shared=True)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
-            self.steps.start_by_timer(unit, payload["definition_key"], job.element_id, self.context.clock.now())
-            left = payload["repetitions"]
-            if left:
+            now = self.context.clock.now()
+            self.steps.start_by_timer(unit, payload["definition_key"], job.element_id, now)
+            following = next_round(job.due, payload, now, self.context.env.zone)
+            if following is not None:
                 again = {
                     "key": self.context.keys.next(), "kind": "START", "type": job.type, "instance_key": 0, "root_key": 0,
                     "element_key": job.element_key, "element_id": job.element_id, "retries": 0, "watches": (),
-                    "due": next_round(job.due, payload["interval"], self.context.env.zone),
-                    "payload": {**payload, "repetitions": left - 1 if left > 0 else -1},
+                    "due": following.moment, "payload": dict(following.cycle),
                 }  # fmt: skip
                 definitions.add_start_timer(unit, again)
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", self.context.clock.now())

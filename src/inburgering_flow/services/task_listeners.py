@@ -8,7 +8,7 @@ from typing import Any
 
 from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.timers import parse_moment
+from inburgering_flow.engine.timers import parse_beginning, parse_moment
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.model.runtime import ElementInstance, UserTask
 from inburgering_flow.store import tasks
@@ -33,14 +33,18 @@ def _names(value: Any, _zone: tzinfo) -> list[str]:
     return list(value)
 
 
-def _moment(value: Any, zone: tzinfo) -> str | None:
+def _moment(value: Any, zone: tzinfo, parse: Callable[[Any, tzinfo], datetime] = parse_moment) -> str | None:
     if value is None:
         return None
     text = value.isoformat() if isinstance(value, date | datetime) else value
     try:
-        return parse_moment(text, zone).isoformat()
+        return parse(text, zone).isoformat()
     except Trouble:
         raise ValueError("a moment such as 2026-12-31T17:00:00+01:00, or None") from None
+
+
+def _beginning(value: Any, zone: tzinfo) -> str | None:
+    return _moment(value, zone, parse_beginning)
 
 
 def _priority(value: Any, _zone: tzinfo) -> int:
@@ -54,7 +58,7 @@ FIELDS: Mapping[str, Callable[[Any, tzinfo], Any]] = {
     "candidate_groups": _names,
     "candidate_users": _names,
     "due": _moment,
-    "follow_up": _moment,
+    "follow_up": _beginning,
     "priority": _priority,
 }
 

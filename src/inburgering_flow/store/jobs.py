@@ -102,6 +102,13 @@ def due(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[int]
     return found
 
 
+def count_due(unit: Unit, now: datetime) -> int:
+    """Return how many jobs are due at a moment."""
+    c = t.job.c
+    query = select(func.count()).where(c.due <= now, ~c.failed, ~c.suspended)
+    return int(unit.connection.execute(query).scalar_one())
+
+
 def overview(unit: Unit, most: int) -> list[JobRow]:
     """Return jobs in order of due, those out of retries before all others."""
     ordered = select(*JOB_COLUMNS).order_by(t.job.c.due, t.job.c.key).limit(most)

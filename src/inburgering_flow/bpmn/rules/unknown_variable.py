@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from inburgering_flow.bpmn.around import Around
 from inburgering_flow.bpmn.diagram import Diagram
-from inburgering_flow.bpmn.variables import unknown
+from inburgering_flow.bpmn.variables import is_slip, unknown
 from inburgering_flow.i18n import _
 from inburgering_flow.model.lint import WARNING, Fault, Page, Rule
 
 
 def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
-    for process in diagram.processes:
+    for process in diagram.processes:  # without a dictionary only what is like a known name is said
         declared = around.declared(process)
-        for one in unknown(process, declared, around.functions or ()) if declared else ():
+        found = unknown(process, declared or around.filled(process), around.functions or ())
+        for one in found if declared else (f for f in found if is_slip(f.name, f.meant)):
             remedy = _("Declare it in gegevens.json, or mend the name.")
             if one.meant:
                 remedy = _("Did you mean {name}? Otherwise declare it in gegevens.json.").format(name=one.meant)

@@ -9,7 +9,11 @@ from inburgering_flow.dmn.file import DecisionFile
 from inburgering_flow.dmn.rules import (
     decision_unknown_name,
     dmn,
+    dmn_expression_language,
+    hit_policy,
+    table_entries,
     table_gap,
+    table_outputs,
     table_overlap,
     table_unreachable,
 )
@@ -18,6 +22,10 @@ from inburgering_flow.model.lint import Rule, findings
 
 RULES: tuple[Rule, ...] = (
     dmn.RULE,
+    dmn_expression_language.RULE,
+    hit_policy.RULE,
+    table_outputs.RULE,
+    table_entries.RULE,
     table_gap.RULE,
     table_overlap.RULE,
     table_unreachable.RULE,

@@ -5,17 +5,17 @@ Source: BPMN 2.0.2, section 10.3.3; Camunda 8 documentation, user tasks, script 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
-from inburgering_flow.bpmn.definition import Flow, Text
+from inburgering_flow.bpmn.definition import Flow, Text, written_names
 from inburgering_flow.engine import decisions, expressions, listeners
 from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.nodes.base import Activity
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run, Token
-from inburgering_flow.engine.timers import parse_moment
+from inburgering_flow.engine.timers import parse_beginning, parse_moment
 from inburgering_flow.engine.variables import propagate
 from inburgering_flow.model.runtime import COMPLETED, ElementInstance, JobRow, UserTask
 
@@ -72,17 +72,19 @@ class UserTaskNode(Activity):
             assignee=expressions.name(assignee, "assignee") if assignee else None,
             candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
-            due=self.moment(run, row, e.due_date, "due date", due),
-            follow_up=self.moment(run, row, e.follow_up_date, "follow-up date", follow_up),
+            due=self.moment(run, row, e.due_date, "due date", due, parse_moment),
+            follow_up=self.moment(run, row, e.follow_up_date, "follow-up date", follow_up, parse_beginning),
             priority=number,
             form_id=self.form(run, token),
         )
 
     @staticmethod
-    def moment(run: Run, row: ElementInstance, text: Text | None, what: str, value: Any) -> datetime | None:
-        """Return when a task is due; anything but a date, or nothing, is trouble."""
+    def moment(
+        run: Run, row: ElementInstance, text: Text | None, what: str, value: Any, parse: Callable[[Any, tzinfo], datetime]
+    ) -> datetime | None:
+        """Return when a task is due, or from when it is to be followed up; anything but a date, or nothing, is trouble."""
         try:
-            return None if value is None else parse_moment(value, run.zone)
+            return None if value is None else parse(value, run.zone)
         except Trouble:
             raise expressions.wrong(run, row, text, what, "a date or date and time in ISO 8601", value) from None
 
@@ -100,17 +102,15 @@ class UserTaskNode(Activity):
         return expressions.name(form, "id of the form")
 
     def names(self, run: Run, token: Token, text: Text | None, what: str) -> tuple[str, ...]:
-        """Return names from a list or from comma-separated text."""
+        """Return names: of an expression a list of them or one, of what is written there those between the commas."""
         value = expressions.value(run, token.instance, text, what)
         if value is None:
             return ()
-        if isinstance(value, (bool, dict)) or (
-            isinstance(value, list) and any(isinstance(v, (bool, dict, list)) for v in value)
-        ):
-            raise expressions.wrong(
-                run, token.instance, text, what, "names: a list of texts, or text with commas", value
-            )
-        parts: list[Any] = value if isinstance(value, list) else str(value).split(",")
+        parts: list[Any] = value if isinstance(value, list) else [value]
+        if any(part is None or isinstance(part, (bool, dict, list)) for part in parts):
+            raise expressions.wrong(run, token.instance, text, what, "names: a list of texts, or one text", value)
+        if text is not None and not text.is_expression:
+            parts = written_names(text.source)
         return tuple(expressions.name(str(p).strip(), what) for p in parts if str(p).strip())
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:

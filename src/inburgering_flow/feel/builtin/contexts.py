@@ -156,5 +156,10 @@ TABLE: list[Row] = [
     ("assert", "value: any?, condition: any?, cause: string", _assert),
     ("from json", "value: string", _from_json),
     ("to json", "value: any?", _to_json),
+    ("fromAi", "value: any?", lambda value: value),
+    ("fromAi", "value: any?, description: any?", lambda value, *_said: value),
+    ("fromAi", "value: any?, description: any?, type: any?", lambda value, *_said: value),
+    ("fromAi", "value: any?, description: any?, type: any?, schema: any?", lambda value, *_said: value),
+    ("fromAi", "value: any?, description: any?, type: any?, schema: any?, options: any?", lambda value, *_said: value),
     ("is", "value1: any?, value2: any?", _is),
 ]
