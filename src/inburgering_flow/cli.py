@@ -57,7 +57,7 @@ def term(datum: str, lengte: str) -> None:
     try:
         day = date.fromisoformat(datum)
     except ValueError:
-        raise InvalidInput(f"'{datum}' is no date.", remedy="Write it like 2026-10-10.") from None
+        raise InvalidInput(f"'{datum}' is not a date.", remedy="Write it like 2026-10-10.") from None
     found = wettelijke_termijn(day, lengte)
     click.echo(found.laatste_dag.isoformat())
     moved = "ja" if found.verschoven else "nee"

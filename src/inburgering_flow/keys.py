@@ -25,7 +25,7 @@ class Keys:
     set back; more than 4,096 keys in a millisecond borrow from the next.
 
     Without a node number one is drawn, again in a forked process, and each millisecond's sequence begins at a drawn number:
-    two that make keys for one database must not make the same. A key is no secret.
+    two that make keys for one database must not make the same. A key is not secret.
     """
 
     def __init__(self, node: int = DRAWN, milliseconds: Callable[[], int] = real_milliseconds) -> None:

@@ -132,7 +132,7 @@ def described(settings: Settings) -> list[Described]:
 def secret_of(settings: Settings, database: Path | None) -> str:
     """Return the secret; without a setting it is made once and kept, readable by its owner only, beside the database's file.
 
-    Raises InvalidInput where the ``database`` is no file.
+    Raises InvalidInput where the ``database`` is not a file.
     """
     if settings.secret:
         return settings.secret

@@ -10,7 +10,7 @@ import simplejson
 
 
 def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number in JSON.")
+    raise ValueError(f"{text} is not a number in JSON.")
 
 
 # Each made once. The standard library costs half of simplejson, but cannot write decimals.

@@ -150,7 +150,7 @@ def test_every_length_stands_in_the_table_of_terms(path: Path) -> None:
         return
     found = LENGTH.findall(path.read_text(encoding="utf-8").replace("&quot;", '"'))
 
-    assert [length for length in found if length != '"P1D"'] == []  # the day before an exclusive end is no term
+    assert [length for length in found if length != '"P1D"'] == []  # the day before an exclusive end is not a term
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.dmn")), ids=lambda p: p.stem)

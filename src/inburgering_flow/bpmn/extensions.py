@@ -1,4 +1,4 @@
-"""Extension elements: Camunda 8 (``zeebe:``), and what Camunda 7 and Operaton write as far as it is no code."""
+"""Extension elements: Camunda 8 (``zeebe:``), and what Camunda 7 and Operaton write as far as it is not code."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Extensions(Notes):
         return node.get("bindingType", "latest"), node.get("versionTag", "")
 
     def other_form(self, form: str | None, element_id: str) -> None:
-        """Note a form that is no deployed one."""
+        """Note a form that is not a deployed one."""
         if form:
             self.note("form of elsewhere", element_id, form=form)
 

@@ -92,7 +92,7 @@ def _calls(text: str, functions: Collection[str]) -> list[str]:
 def _reads(text: str, functions: Collection[str]) -> list[str]:
     try:
         compiled = compile_feel(text, functions=functions)
-        return sorted(compiled.variables - compiled.only_in_filters)  # a field of an item is no variable
+        return sorted(compiled.variables - compiled.only_in_filters)  # a field of an item is not a variable
     except FeelError:
         return []  # said already, as what it is
 

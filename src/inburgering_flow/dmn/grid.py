@@ -1,8 +1,8 @@
 """Decision tables as grids, before anything runs: where no rule matches, where two do, and which can never decide.
 
 A column is cut into cells at the constants of its entries (see ``index``); within a cell every value passes the same rules.
-So a table is a finite grid, searched column by column. An entry that is no comparison with constants may match anything: it
-closes every gap, overlaps nothing and covers nothing, so that nothing is said that may not be true.
+So a table is a finite grid, searched column by column. An entry that is not a comparison with constants may match
+anything: it closes every gap, overlaps nothing and covers nothing, so that nothing is said that may not be true.
 
 Source: DMN 1.5, 8.2.10 (hit policies: the rules of a unique table are disjoint) and 8.3.2 (completeness).
 """
@@ -270,7 +270,7 @@ class Grid:
         return sum(1 << n for n, place in enumerate(places) if place is not None and place < own)
 
     def _place(self, rule: int) -> tuple[int, ...] | None:
-        """Return the priority of a rule's outputs by their texts; None where an output is no listed constant."""
+        """Return the priority of a rule's outputs by their texts; None where an output is not a listed constant."""
         found = []
         for clause, text in zip(self.table.table.outputs, self._outputs(rule), strict=False):
             order = [part.strip() for part in clause.values.split(",")]

@@ -45,7 +45,7 @@ def read_model(path: str | Path) -> Model:
     """Return the decision model of a file; the models it imports are looked for beside it.
 
     An import is found by its ``locationURI`` (a file name in the same folder) or by its namespace. Raises
-    ``DmnFileError``, or ``InvalidInput`` for a file that is no safe XML.
+    ``DmnFileError``, or ``InvalidInput`` for a file that is not safe XML.
     """
     file = Path(path)
     try:
@@ -77,7 +77,7 @@ def parse_model(content: bytes, *, name: str = "model.dmn", resolve: Resolve | N
     """Return the decision model of a file's bytes.
 
     ``resolve`` gets an import's location, then its namespace, and returns that file's bytes or raises ``KeyError``.
-    Raises ``DmnFileError`` for what is no decision model, and ``InvalidInput`` for what is no safe XML.
+    Raises ``DmnFileError`` for what is not a decision model, and ``InvalidInput`` for what is not safe XML.
     """
     return _parse(content, name, resolve, {})
 

@@ -30,7 +30,7 @@ class Reads(Mapping[str, Any]):
 
     @property
     def unnoted(self) -> Mapping[str, Any]:
-        """The variables, looked at without a note."""
+        """The variables, read without noting it."""
         return self.variables
 
     def __getitem__(self, name: str) -> Any:
@@ -60,7 +60,7 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
         value = model.evaluate(decision_id, reads, context=context)
     except FlowError as error:
         raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error.message}") from None
-    # A variable that is not set is null, as FEEL says; anything else that emptied a result is trouble to be shown.
+    # A variable that is not set is null, as FEEL says; anything else that made a result null is trouble to be shown.
     wrong = [w for w in context.warnings if w.code != "NO_VARIABLE_FOUND"]
     if (value is None and context.warnings) or (wrong and isinstance(value, dict) and None in value.values()):
         said = "; ".join(dict.fromkeys(w.message for w in context.warnings))
@@ -74,7 +74,7 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
 def _record(
     run: Run, owner: Owner, model: Model, decision_id: str, read: Mapping[str, Any], outcomes: list[Any], result: Any
 ) -> None:
-    """Keep what a decision was taken on and which rules matched, for the history."""
+    """Keep what a decision was based on and which rules matched, for the history."""
     if isinstance(owner, ProcessInstance):
         return
     decision = model.find(decision_id)

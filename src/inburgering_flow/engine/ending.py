@@ -1,8 +1,8 @@
 """Ending early: an element with everything inside it, a scope, a called instance.
 
-Listeners on the cancelling of a user task hold its end up, and so that of everything around it that is being ended: each
-such element stays active, closed to whatever could move it, and notes what comes after (``Ending``). When the last listener
-is done the elements end from the inside out. Source: Camunda 8 documentation, user task listeners.
+Listeners on the cancelling of a user task delay its end, and so the end of everything around it that is being ended:
+each such element stays active, closed to whatever could move it, and notes what comes after (``Ending``). When the last
+listener is done the elements end from the inside out. Source: Camunda 8 documentation, user task listeners.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from inburgering_flow.model.runtime import ACTIVE, CANCELED, CASE_ENDING, TERMIN
 
 
 def terminate(run: Run, row: ElementInstance, then: Ending = LEAVE) -> bool:
-    """End an element and everything inside it; False where listeners hold it up, and ``then`` follows later."""
+    """End an element and everything inside it; return False where listeners delay it, and ``then`` follows later."""
     if row.state != ACTIVE:
         return True
     before = held_up(run, row)
     if before is not None:
-        if before.do == FINISH.do:  # it still heard what happens at its border
+        if before.do == FINISH.do:  # it was still catching events at its border
             _close_row(run, row)
         note(run, row, then)
         return False
@@ -58,7 +58,7 @@ def _close_row(run: Run, row: ElementInstance) -> None:
 
 
 def terminate_children(run: Run, row: Owner) -> bool:
-    """End every active element inside a scope; False where listeners hold one up."""
+    """End every active element inside a scope; return False where listeners delay one."""
     gone = True
     for child in run.children(row.key):
         gone = terminate(run, child) and gone
@@ -66,7 +66,7 @@ def terminate_children(run: Run, row: Owner) -> bool:
 
 
 def terminate_siblings(run: Run, row: ElementInstance) -> None:
-    """End every other active element of the same scope: a terminate end event."""
+    """End every other active element of the same scope, as a terminate end event does."""
     for child in run.children(row.scope_key):
         if child.key != row.key:
             terminate(run, child)
@@ -78,7 +78,7 @@ def terminate_siblings(run: Run, row: ElementInstance) -> None:
 
 
 def finish_without_rest(run: Run, scope: ElementInstance) -> None:
-    """Complete a scope whose remaining elements are ended: enough of them have completed."""
+    """Complete a scope early, ending its remaining elements: enough of them have completed."""
     if terminate_children(run, scope):
         moving.finish(run, scope, {})
     else:
@@ -86,13 +86,13 @@ def finish_without_rest(run: Run, scope: ElementInstance) -> None:
 
 
 def forget_arrivals(run: Run, scope: Owner, container: Element) -> None:
-    """Take away the tokens that wait at joins of a scope whose elements have been ended but which goes on itself."""
+    """Take away the tokens that wait at joins of a scope whose elements have been ended but which itself goes on."""
     for element, _counts in arrivals.waiting(run, scope.key, container, run.process_of(scope).elements):
         arrivals.clear(run, scope.key, element.id)
 
 
 def terminate_instance(run: Run, instance: ProcessInstance) -> bool:
-    """End a process instance and everything that it called; False where listeners hold it up."""
+    """End a process instance and everything that it called; return False where listeners delay it."""
     gone = terminate_children(run, instance)
     if gone:
         _instance_gone(run, instance)
@@ -137,18 +137,18 @@ def cancel_transaction(run: Run, row: ElementInstance) -> None:
         moving.place(run, host.scope_key, outside.id, {}, triggered=True)
 
 
-# -- held up by listeners ---------------------------------------------------------------------------------------------
+# -- delayed by listeners ---------------------------------------------------------------------------------------------
 
 
 def held_up(run: Run, owner: Owner) -> Ending | None:
-    """Return what follows the end of an element or instance that listeners hold up; None where nothing ends."""
+    """Return what follows the end of an element or instance that listeners delay; None where nothing is ending."""
     if isinstance(owner, ElementInstance):
         return Ending.of(owner)
     return Ending.read(read(run, owner.key, CASE_ENDING))
 
 
 def note(run: Run, owner: Owner, then: Ending | None) -> None:
-    """Note what follows the end of an element or instance; None where nothing ends any more."""
+    """Note what follows the end of an element or instance; None where nothing is ending any more."""
     if isinstance(owner, ProcessInstance):
         set_local(run, owner, CASE_ENDING, None if then is None else then.stored())
         return
@@ -160,7 +160,7 @@ def note(run: Run, owner: Owner, then: Ending | None) -> None:
 
 
 def listened_to_end(run: Run, row: ElementInstance) -> None:
-    """Open the next listener's job of a task that is being ended; end it when there is none left."""
+    """Open the next listener's job for a task that is being ended; end the task when none is left."""
     try:
         if listeners.wait(run, row, run.element_of(row), "canceling", {}):
             return
@@ -171,7 +171,7 @@ def listened_to_end(run: Run, row: ElementInstance) -> None:
 
 
 def _gone(run: Run, row: ElementInstance) -> None:
-    """End an element that nothing holds up any more, and go on as noted."""
+    """End an element that nothing delays any more, and go on as noted."""
     then = held_up(run, row) or LEAVE
     note(run, row, None)
     run.end(row, TERMINATED)
@@ -189,7 +189,7 @@ def _inside_gone(run: Run, scope: Owner) -> None:
     if then is None:
         completion.token_ended(run, scope.key)
     elif run.has_children(scope.key):
-        return  # another one is still held up
+        return  # another one is still delayed
     elif then.do == "enter":
         note(run, scope, None)
         moving.enter_event_subprocess(run, scope, then.event, then.variables)
@@ -217,8 +217,8 @@ def ended_by_modification(run: Run, row: ElementInstance) -> None:
 def _left(run: Run, scope_key: int) -> None:
     """Settle a scope that an ended element leaves: where nothing is left in it, it ends too.
 
-    A multi-instance body counts the instance as done; an ad-hoc sub-process is asked whether it is; a join that
-    waits for a token that can no longer come shows it as an incident.
+    A multi-instance body counts the instance as done; an ad-hoc sub-process is asked whether it is done; a join that
+    waits for a token that can no longer come gets an incident.
     """
     scope = run.scope(scope_key)
     if scope.state != ACTIVE:
@@ -242,7 +242,7 @@ def _left(run: Run, scope_key: int) -> None:
 
 
 def nothing_left(instance: ProcessInstance) -> Conflict:
-    """Return the error of a modification that would take everything from a called instance."""
+    """Return the error for a modification that would leave nothing in a called instance."""
     return Conflict(
         _("Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it.").format(
             key=instance.key, parent_key=instance.parent_key

@@ -37,7 +37,7 @@ class _Refused(Exception):  # collected into one ModificationRefused
 
 @dataclass(frozen=True)
 class _Target:
-    """An activation to do; a move knows the element instance that it comes from."""
+    """An activation to carry out; a move knows the element instance that it comes from."""
 
     wanted: Activate
     source: ElementInstance | None = None
@@ -46,7 +46,7 @@ class _Target:
 def modify(run: Run, instance_key: int, wanted: Modification) -> None:
     """Activate, terminate and move; raises ModificationRefused with every reason before anything is done.
 
-    Activations come first, so that a scope that a token leaves stays when another one comes in.
+    Activations come first, so that a scope that one token leaves stays when another one enters it.
     """
     instance = run.instance(instance_key)
     process = run.process_of(instance)
@@ -107,7 +107,7 @@ def _at_work(run: Run, instance: ProcessInstance) -> Iterator[str]:
 def _open_process(
     run: Run, instance: ProcessInstance, process: Process, leaving: Mapping[int, ElementInstance]
 ) -> None:
-    """Let the process wait for its own events where the first token, which would have opened them, is taken away."""
+    """Let the process wait for its own events if the first token, which would have opened them, is taken away."""
     for row in leaving.values():
         if bookkeeping.is_first(row):
             catching.open_scope(run, instance, process.root)
@@ -158,13 +158,13 @@ def _end_all(run: Run, rows: Sequence[ElementInstance]) -> None:
 
 
 def _goes_on(run: Run, row: ElementInstance) -> bool:
-    """Tell whether something is left in an element when what listeners hold up has ended."""
+    """Tell whether something will be left in an element when what listeners delay has ended."""
     inside = run.children(row.key)
     return not row.stopped and (not inside or any(_goes_on(run, child) for child in inside))
 
 
 def _forget_tokens(run: Run, row: ElementInstance) -> None:
-    """A join that is shown because it can never fire ends with the tokens that wait at it."""
+    """Forget the tokens of a join that is shown because it can never fire: it ends with the tokens that wait at it."""
     if not run.element_of(row).waits_for_tokens:
         return
     if any(i.element_key == row.key and i.phase == "join" for i in run.state.incidents(row.instance_key)):
@@ -278,7 +278,7 @@ def _set_around(run: Run, owner: Owner, scope_id: str, values: Mapping[str, Any]
 
 
 def _make_scope(run: Run, owner: Owner, element: Element, local: Mapping[str, Any]) -> ElementInstance:
-    """Enter a sub-process without starting it: as its task spec does, but no start event.
+    """Enter a sub-process as its task spec does, but without starting at a start event.
 
     An interrupting event sub-process has then begun, so that its scope waits for no event any more; what else runs
     in the scope goes on, unless the modification ends it.

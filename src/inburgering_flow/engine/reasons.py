@@ -1,6 +1,6 @@
 """Why an expression or a decision did not give what an element needs: in words, with names and types, never with values.
 
-What failed is evaluated once more with a note taken at each part. That happens only when something has gone wrong.
+What failed is evaluated once more with a note taken at each part. This happens only when something has gone wrong.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from inburgering_flow.errors import FlowError
 from inburgering_flow.feel import Context, Limits, explain
 
 LIMITS = Limits(iterations=50_000)
-"""An explanation may cost a moment, not minutes; what goes on longer is told without a cause."""
+"""An explanation may take a moment, not minutes; what takes longer is reported without a cause."""
 
 
 def reason(text: str, variables: Mapping[str, Any], context: Context) -> str:
-    """Return the part of an expression that is to blame and what is wrong with it; empty where nothing is."""
+    """Return the part of an expression that is to blame and what is wrong with it; empty text where nothing is."""
     try:
         found = explain(text, variables, context=_bounded(context), names=())
     except FlowError:
@@ -28,7 +28,7 @@ def reason(text: str, variables: Mapping[str, Any], context: Context) -> str:
 
 
 def decision_reason(model: Model, decision_id: str, variables: Mapping[str, Any], context: Context) -> str:
-    """Return the element and part of a decision model that is to blame; empty where nothing is."""
+    """Return the element and part of a decision model that is to blame; empty text where nothing is."""
     try:
         found = model.explain(decision_id, variables, context=_bounded(context))
     except FlowError:

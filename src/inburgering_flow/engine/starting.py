@@ -1,4 +1,4 @@
-"""A process begins: by a command, by an event, or called by another."""
+"""How a process begins: by a command, by an event, or called by another."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _make(
 
 
 def go_on(run: Run, instance: ProcessInstance, found: ProcessListening) -> None:
-    """Open the next listener's job of a process, or begin or end it."""
+    """Open the next listener's job of a process, or begin or end the process."""
     if found.on == "end":
         run.queue(partial(completion.complete_if_done, run, instance))
         return

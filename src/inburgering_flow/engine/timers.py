@@ -31,7 +31,7 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Due:
-    """When a timer fires, and for a cycle how often it goes on (-1: for ever) and at what interval."""
+    """When a timer fires, and for a cycle how many times more (-1: for ever) and at what interval."""
 
     moment: datetime
     repetitions: int = 0
@@ -42,7 +42,7 @@ def add(moment: datetime, duration: str, zone: tzinfo) -> datetime:
     """Return ``moment`` plus an ISO 8601 duration: months clamp to the month's end, days keep the wall-clock time."""
     match = _DURATION.fullmatch(duration.strip())
     if match is None or duration.strip().endswith(("P", "T")):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' is no ISO 8601 duration; write for example P10W or PT8H.")
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' is not an ISO 8601 duration; write for example P10W or PT8H.")
     part = {k: float(v) for k, v in match.groupdict().items() if v and k != "sign"}
     sign = -1 if match["sign"] else 1
     local = moment.astimezone(zone)
@@ -68,7 +68,7 @@ def next_round(moment: datetime, interval: str, zone: tzinfo) -> datetime:
 def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
     """Return the next moment of a cron expression: five fields, or six with the seconds first (as in Camunda 8).
 
-    A field that is a question mark leaves it open, as a star does.
+    A question mark leaves a field open, as a star does.
     """
     text = " ".join("*" if field == "?" else field for field in expression.split())
     text = CRON_NAMES.get(text, text)
@@ -76,7 +76,7 @@ def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
         fields = text.split()
         if any(field.startswith("*") for field in fields[-5:-3]):
             return next(CronSim(text, moment.astimezone(zone))).astimezone(UTC)
-        # A time of the day comes once a day, also when the clocks are put back; one that is skipped comes an hour later.
+        # A time of day occurs once a day, even when the clocks go back; one that is skipped occurs an hour later.
         days = CronSim(text, moment.astimezone(zone).replace(tzinfo=None))
         return next(found for day in days if (found := day.replace(tzinfo=zone).astimezone(UTC)) > moment)
     except (CronSimError, StopIteration):
@@ -106,7 +106,7 @@ def parse_moment(value: Any, zone: tzinfo) -> datetime:
         return parse_moment(datetime.fromisoformat(text).replace(tzinfo=None) if "@" in str(value) else
                             datetime.fromisoformat(text), place)  # fmt: skip
     except (ValueError, KeyError, OverflowError):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' is no date or date and time in ISO 8601.") from None
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' is not a date or date and time in ISO 8601.") from None
 
 
 def due(kind: str, value: Any, now: datetime, zone: tzinfo) -> Due:

@@ -167,7 +167,7 @@ _SUGGEST: dict[type[nodes.Node] | type[None], Callable[[Trace, FeelWarning], str
 
 def _literal(trace: Trace) -> Fault | None:
     if trace.value is None and trace.text.startswith("@"):
-        return Fault("INVALID_LITERAL", f"{trace.text} is no date, time or duration.", 'Write it like @"2026-01-31".')
+        return Fault("INVALID_LITERAL", f"{trace.text} is not a date, time or duration.", 'Write it like @"2026-01-31".')
     return None
 
 

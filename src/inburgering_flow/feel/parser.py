@@ -401,7 +401,7 @@ class Parser:
         except ValueError:
             # 10.3.2.3: the literal is null, not an error of grammar
             self.index += 1
-            return nodes.Refused(at, "the text after @ is no date, time or duration")
+            return nodes.Refused(at, "the text after @ is not a date, time or duration")
         self.index += 1
         return nodes.Literal(at, value)
 

@@ -77,7 +77,7 @@ def _context(value: Mapping[Any, Any], what: str, depth: int) -> dict[str, Any]:
         name = _text(key, what) if isinstance(key, str) else str(key)
         if not isinstance(key, str | int) or name in found:
             raise InvalidInput(
-                _("'{what}' has a key that is no text, or the same one twice: {key}.").format(
+                _("'{what}' has a key that is not text, or the same one twice: {key}.").format(
                     what=_shown(what), key=_shown(repr(key))
                 ),
                 remedy=_("Give each value a key of its own, as text."),
@@ -92,7 +92,7 @@ def _text(value: str, what: str) -> str:
             value.encode()
         except UnicodeEncodeError:
             raise InvalidInput(
-                _("'{what}' holds half of a character (a lone surrogate), which is no text.").format(what=_shown(what)),
+                _("'{what}' holds half of a character (a lone surrogate), which is not text.").format(what=_shown(what)),
                 remedy=_("Give well-formed Unicode."),
             ) from None
     return value if type(value) is str else str.__str__(value)  # an enumeration's text, not its name
@@ -109,7 +109,7 @@ def _number(value: float | Decimal, what: str) -> float | Decimal:
     if fits:
         return value
     raise InvalidInput(
-        _("'{what}' is no number that can be stored: it is not finite, or has too many digits.").format(what=_shown(what)),
+        _("'{what}' is not a number that can be stored: it is not finite, or has too many digits.").format(what=_shown(what)),
         remedy=_("Give a finite number of at most {most:,} digits, or null.").format(most=MAX_DIGITS),
     )
 

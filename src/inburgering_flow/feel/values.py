@@ -189,7 +189,8 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Decimal | float):
         if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
             raise InvalidInput(
-                f"{value} is no number that can be kept: it is not finite.", remedy="Give a number, or null where there is none."
+                f"{value} is not a number that can be kept: it is not finite.",
+                remedy="Give a number, or null where there is none.",
             )
         return value
     if isinstance(value, Mapping):

@@ -85,7 +85,7 @@ def _content(letter: Letter, variables: Mapping[str, Any]) -> dict[str, Any]:
 def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
     chosen = _ROUTE_ALIASES.get(str(variables["leerroute"]))
     if chosen is None:
-        raise InvalidInput(f"'{variables['leerroute']}' is no leerroute.", remedy="Use B1, O or Z.")
+        raise InvalidInput(f"'{variables['leerroute']}' is not a leerroute.", remedy="Use B1, O or Z.")
     reasons = []
     for code, name in ROUTES.items():
         if code == chosen:

@@ -71,7 +71,7 @@ def holidays(year: int) -> Mapping[date, str]:
 
 
 def free_day(day: date) -> str:
-    """Return why a day is no working day (``zaterdag``, ``zondag``, a holiday's name), or an empty text."""
+    """Return why a day is not a working day (``zaterdag``, ``zondag``, a holiday's name), or an empty text."""
     name = holidays(day.year).get(day)
     if name:
         return name
@@ -99,13 +99,13 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
     Sunday or recognised holiday runs on to the next working day; longer ones and years do not. A term of at least three
     days holds at least two working days. A day that the month does not have is the month's last day.
 
-    Raises InvalidInput for a length that is no single whole number of days, weeks, months or years.
+    Raises InvalidInput for a length that is not a single whole number of days, weeks, months or years.
     Source: Algemene termijnenwet, articles 1 (paragraph 1), 2, 3 and 4.
     """
     match = _LENGTH.fullmatch(lengte)
     if match is None or int(next(v for v in match.groupdict().values() if v)) < 1:
         raise InvalidInput(
-            f"'{lengte}' is no length of a statutory term.",
+            f"'{lengte}' is not a length of a statutory term.",
             remedy="Write one whole number of days, weeks, months or years: P14D, P10W, P3M or P3Y.",
         )
     if not FIRST_YEAR <= datum.year <= LAST_YEAR - 50:
@@ -172,7 +172,7 @@ def feel_wettelijke_termijn(datum: date | str, lengte: str) -> date:
         try:
             datum = date.fromisoformat(datum[:10])
         except ValueError:
-            raise InvalidInput(f"'{datum}' is no date.", remedy="Write it like 2026-10-10.") from None
+            raise InvalidInput(f"'{datum}' is not a date.", remedy="Write it like 2026-10-10.") from None
     if not isinstance(datum, date) or not isinstance(lengte, str):
         raise InvalidInput("wettelijkeTermijn takes a date and a length.", remedy='Write wettelijkeTermijn(d, "P10W").')
     return wettelijke_termijn(date(datum.year, datum.month, datum.day), lengte).laatste_dag

@@ -25,7 +25,7 @@ class AuditLog:
         self.context = context
 
     def recent(self, actor: Actor) -> list[Mapping[str, Any]]:
-        """Return the newest entries; raises Forbidden for who is no auditor."""
+        """Return the newest entries; raises Forbidden for who is not an auditor."""
         actor.require(permissions.AUDIT)
         with self.context.db.read() as unit:
             return audit.recent(unit)

@@ -118,7 +118,7 @@ class Checks:
         try:
             return set(data_types(content))
         except (ValueError, TypeError, RecursionError):
-            return set()  # said already: it is no data dictionary
+            return set()  # said already: it is not a data dictionary
 
     def _form_keys(self, unit: Unit, definition: ProcessDefinition, together: Sequence[Resource]) -> set[str]:
         """Return the variables that the forms of a process fill in."""

@@ -36,7 +36,7 @@ from inburgering_flow.store.documents import DocumentRow
 log = logging.getLogger(__name__)
 
 
-class _TakenOver(Exception):  # rolls back, is no failure
+class _TakenOver(Exception):  # rolls back, is not a failure
     """Somebody else holds the job by now."""
 
 

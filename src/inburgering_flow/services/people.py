@@ -154,7 +154,7 @@ class People:
                 date.fromisoformat(text)
             except ValueError:
                 raise InvalidInput(
-                    _("'{field}' is no date.").format(field=field.name), remedy=_("Write it like 1990-12-31.")
+                    _("'{field}' is not a date.").format(field=field.name), remedy=_("Write it like 1990-12-31.")
                 ) from None
         return text
 

@@ -20,7 +20,7 @@ REMEDY = "Mend that line, or empty INBURGERING_FLOW_RULES: then every rule is as
 def read(path: str) -> dict[str, str]:
     """Return what the file at ``path`` sets, by rule; without a path, nothing.
 
-    Raises InvalidInput, with the line, for what is no such list, for a rule or value that there is not, and for an error
+    Raises InvalidInput, with the line, for what is not such a list, for an unknown rule or value, and for an error
     that protects the engine and would be lowered.
     """
     if not path:
@@ -30,11 +30,11 @@ def read(path: str) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise _refused(f"The file of lint rules cannot be read: {error}.") from None
     except yaml.YAMLError as error:
-        raise _refused(f"{path} is no YAML: {' '.join(str(error).split())}.") from None
+        raise _refused(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
-        raise _refused(f"{path} is no list of lines like 'table-gap: error'.")
+        raise _refused(f"{path} is not a list of lines like 'table-gap: error'.")
     chosen: dict[str, str] = {}
     for key, value in root.value:  # as written: YAML itself would read off as false
         line = f"{path}, line {key.start_mark.line + 1}"

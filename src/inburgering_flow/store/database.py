@@ -63,7 +63,7 @@ class Database:
     def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
         self.dialect = dialect_of(url)
         if synchronous not in SYNCHRONOUS:
-            raise InvalidInput(f"'{synchronous}' is no synchronous mode.", remedy="Use FULL, NORMAL or OFF.")
+            raise InvalidInput(f"'{synchronous}' is not a synchronous mode.", remedy="Use FULL, NORMAL or OFF.")
         self._writer = threading.RLock()
         self._kept = _Kept()
         self._every_kept: WeakSet[Connection] = WeakSet()

@@ -18,7 +18,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         if wrong:
             yield Fault(
                 element.id,
-                _("{change} is no change of a variable that a condition can wait for.").format(
+                _("{change} is not a change of a variable that a condition can wait for.").format(
                     change=", ".join(sorted(wrong))
                 ),
                 _("Choose create, update or both."),

@@ -32,7 +32,7 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="The due date or follow-up date of a task is a text that is no date.",
+        what="The due date or follow-up date of a task is a text that is not a date.",
         why="The task could not be made at the moment when somebody needs it.",
         mend=(
             "Write the date like `2026-10-10T17:00:00+02:00`, or better: let a decision work it out and write "

@@ -1,4 +1,4 @@
-"""Refuses XML that is no BPMN 2.0."""
+"""Refuses XML that is not BPMN 2.0."""
 
 from __future__ import annotations
 

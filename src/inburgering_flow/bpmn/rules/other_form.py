@@ -1,4 +1,4 @@
-"""Warns of a form that is no deployed one."""
+"""Warns of a form that is not a deployed one."""
 
 from __future__ import annotations
 

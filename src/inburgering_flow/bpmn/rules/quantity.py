@@ -1,4 +1,4 @@
-"""Refuses a start or completion quantity that is no whole number of at least one."""
+"""Refuses a start or completion quantity that is not a whole number of at least one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("no quantity"):
         yield Fault(
             note.element_id,
-            _("{name} is no whole number of at least 1.").format(**note.details),
+            _("{name} is not a whole number of at least 1.").format(**note.details),
             _("Write 1, or take it away."),
         )
 
@@ -33,7 +33,7 @@ RULE = Rule(
         mend="Schrijf 1, of haal de instelling weg.",
     ),
     en=Page(
-        what="The quantity with which an activity starts or completes is no whole number of at least 1.",
+        what="The quantity with which an activity starts or completes is not a whole number of at least 1.",
         why="It says for how many incoming flows the activity waits. With zero or a word nobody can say when it begins.",
         mend="Write 1, or take the setting away.",
     ),

@@ -43,7 +43,7 @@ RULE = Rule(
         mend="Schrijf de naam zelf op, of een expressie die zonder variabelen tekst geeft.",
     ),
     en=Page(
-        what="The name of the message or signal that starts a process is worked out, and is no text.",
+        what="The name of the message or signal that starts a process is worked out, and is not text.",
         why=(
             "At the moment of deployment there is no case and there are no variables yet. There would be no name to wait "
             "for."

@@ -40,7 +40,7 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="A timer event says no moment, more than one, or a text that is no date, duration or cycle.",
+        what="A timer event says no moment, more than one, or a text that is not a date, duration or cycle.",
         why="The case would wait for ever, or go on at the wrong moment.",
         mend=(
             "Choose date, duration or cycle and write it like `2026-10-10T09:00:00+02:00`, `P10W` or `R3/P7D`, or as FEEL"

@@ -1,4 +1,4 @@
-"""Refuses a file that is no well-formed XML."""
+"""Refuses a file that is not well-formed XML."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from inburgering_flow.engine.timers import parse_moment
 from inburgering_flow.engine.variables import propagate
 from inburgering_flow.model.runtime import COMPLETED, ElementInstance, JobRow, UserTask
 
-MOST_RETRIES = 1_000_000  # as many as any column holds
+MOST_RETRIES = 1_000_000  # the most that any column holds
 
 
 class PlainTask(Activity):
@@ -80,7 +80,7 @@ class UserTaskNode(Activity):
 
     @staticmethod
     def moment(run: Run, row: ElementInstance, text: Text | None, what: str, value: Any) -> datetime | None:
-        """Return when a task is due; anything but a date, or nothing, is trouble."""
+        """Return when a task is due; anything other than a date or nothing is trouble."""
         try:
             return None if value is None else parse_moment(value, run.zone)
         except Trouble:

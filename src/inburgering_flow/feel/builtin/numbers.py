@@ -63,7 +63,7 @@ def _safely(operate: Callable[[Decimal], Decimal]) -> Callable[..., Decimal]:
         try:
             return operate(number)
         except decimal.DecimalException:
-            raise NullError("the result is no number that FEEL can hold", "OUT_OF_RANGE") from None
+            raise NullError("the result is not a number that FEEL can hold", "OUT_OF_RANGE") from None
 
     return run_it
 

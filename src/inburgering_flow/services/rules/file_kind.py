@@ -34,7 +34,7 @@ RULE = Rule(
         mend="Geef een bestand waarvan de naam eindigt op `.bpmn`, `.dmn` of `.form`.",
     ),
     en=Page(
-        what="By its name, the file is no diagram, decision model or form.",
+        what="By its name, the file is not a diagram, decision model or form.",
         why=(
             "The platform does not know what to do with it. To pass it over in silence would let you think that it was "
             "deployed."
