@@ -176,7 +176,7 @@ class InMemory:
             generation = [following for step in generation for following in self._follow(step)]
             if not generation:
                 return
-        raise Conflict("A message or signal sets off more than 1,000 steps one after the other.")
+        raise Conflict("A message or signal triggers more than 1,000 steps one after the other.")
 
     def _follow(self, step: Step) -> list[Step]:
         following: list[Step] = []

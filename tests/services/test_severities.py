@@ -94,10 +94,10 @@ def test_a_rule_that_can_be_an_error_and_a_warning_can_be_made_strict(platform_w
         ("table-gap: of", "line 1: table-gap cannot be 'of', only off, warning, error. The nearest is off."),
         ("table-gap: fout", "table-gap cannot be 'fout'"),
         ("table-gap: off\ntable-gap: error", "line 2: table-gap is set twice."),
-        ("table-gap: [off]", "line 1: one rule and one of off, warning, error stand on a line."),
-        ("- table-gap", "is no list of lines like 'table-gap: error'."),
-        ("table-gap: 'off", "is no YAML"),
-        ("\x00", "is no YAML"),
+        ("table-gap: [off]", "line 1: a line must have one rule and one of off, warning, error."),
+        ("- table-gap", "is not a list of lines like 'table-gap: error'."),
+        ("table-gap: 'off", "is not YAML"),
+        ("\x00", "is not YAML"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_the_line_and_what_may_have_been_meant(

@@ -1,4 +1,4 @@
-"""Who may open a case, and the note in the log that somebody did."""
+"""Who may open a case, and the log entry that somebody did."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ REASON_HOLDS = timedelta(hours=12)  # how long a reason keeps a colleague's case
 
 
 class ReasonNeeded(Forbidden):
-    """The case lies outside the actor's caseload; it opens after a reason is given."""
+    """The case is outside the actor's caseload; it opens after a reason is given."""
 
     code = "REASON_NEEDED"
 
 
 class CaseAccess:
-    """What is asked before a case, a part of it or a document is shown."""
+    """What is checked before a case, a part of it or a document is shown."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -52,13 +52,13 @@ class CaseAccess:
                 raise NotFound(_("This document is not for you."), remedy=_("Look at your list of cases."))
 
     def is_open(self, actor: Actor, instance: ProcessInstance) -> bool:
-        """Tell whether an instance at the top, or a called one whose process is not closed to the actor's roles."""
+        """Tell whether this is a top instance, or a called one whose process is not closed to the actor's roles."""
         return instance.key == instance.root_key or not actor.closed(
             self.context.catalog.family_of(instance.definition_key)
         )
 
     def log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
-        """Note who looked at what, in its own transaction, before it is shown."""
+        """Log who looked at what, in a transaction of its own, before it is shown."""
         with self.context.db.write() as unit:
             self.context.log(
                 unit, actor.username, action, root_key=root_key, subject_key=subject,

@@ -1,4 +1,4 @@
-"""What a diagram shows beside its shapes: where cases stand, and where they are stuck."""
+"""What a diagram shows besides its shapes: where cases stand, and where they are stuck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was done in a case, and the documents made in it, as far as they are for who looks."""
+"""What was done in a case, and the documents made in it, as far as the actor may see them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Event:
 
 
 def documents_of(unit: Unit, catalog: StoredCatalog, root_key: int, actor: Actor) -> list[DocumentRow]:
-    """Return the documents of those processes of a case that are open to the actor's roles."""
+    """Return the documents of those processes in a case that are open to the actor's roles."""
     with catalog.within(unit):
         closed = {i.key for i in instances.family(unit, root_key) if actor.closed(catalog.family_of(i.definition_key))}
     return [d for d in documents.of_case(unit, root_key) if d.instance_key not in closed]

@@ -1,4 +1,4 @@
-"""Persons: registered apart from cases as the domain's schema asks, their secret numbers encrypted and masked unless needed."""
+"""Persons: registered apart from cases as the domain's schema asks, with secret numbers encrypted and masked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from inburgering_flow.store import cases, instances, people
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.people import NumberRow
 
-MASK, LEGIBLE = "•", 3  # of a secret number only the last digits can be read
+MASK, LEGIBLE = "•", 3  # how many last digits of a secret number stay readable
 
 
 class NumberTaken(Conflict):
@@ -34,7 +34,7 @@ class NumberTaken(Conflict):
 
 
 class NotSuchNumber(InvalidInput):
-    """What was given cannot be a number of this kind."""
+    """What was given is not a valid number of this kind."""
 
     code = "INVALID_NUMBER"
 
@@ -44,7 +44,7 @@ class NotSuchNumber(InvalidInput):
 
 
 def masked(number: str) -> str:
-    """Return a number of which only the last three digits can be read, and of a short one none."""
+    """Return a number with only its last three digits readable, and a short one with none."""
     if len(number) <= 2 * LEGIBLE:
         return MASK * len(number)
     return MASK * (len(number) - LEGIBLE) + number[-LEGIBLE:]
@@ -64,7 +64,7 @@ class People:
 
     @property
     def schema(self) -> PersonSchema:
-        """What is asked and kept of a person; raises InvalidInput where this platform has no register of persons."""
+        """What is asked and kept about a person; raises InvalidInput if this platform has no register of persons."""
         found = self.context.domain.person
         if found is None:
             raise InvalidInput(
@@ -75,7 +75,7 @@ class People:
     def register(self, fields: Mapping[str, Any], actor: Actor = SYSTEM) -> int:
         """Store a person and return the key.
 
-        Raises InvalidInput naming each unknown or missing field, Conflict where a secret number is registered already.
+        Raises InvalidInput naming each unknown or missing field, Conflict if a secret number is registered already.
         """
         actor.require(permissions.CASE_START)
         key, now = self.context.keys.next(), self.context.clock.now()
@@ -91,7 +91,7 @@ class People:
     ) -> None:
         """Replace a person's data, logged with the reason; an empty secret number leaves the stored one as it is.
 
-        Raises what ``register`` raises, InvalidInput without a reason, and Forbidden for a person of no case that the
+        Raises what ``register`` raises, InvalidInput without a reason, and Forbidden for a person in no case that the
         actor sees.
         """
         actor.require(permissions.CASE_CORRECT)
@@ -103,7 +103,7 @@ class People:
         with self.context.db.write() as unit:
             if not actor.is_system and (root_key is None or not cases.sees(unit, actor, root_key)
                                         or instances.get(unit, root_key).person_key != key):  # fmt: skip
-                raise Forbidden(_("This person belongs to no case of yours."), remedy=_("Open the case first."))
+                raise Forbidden(_("This person is not in any case of yours."), remedy=_("Open the case first."))
             self._refuse_known(unit, numbers, key)
             people.change(unit, key, row, numbers, replaced)
             self.context.log(
@@ -211,8 +211,9 @@ class People:
             ) from None
 
     def get(self, key: int, *, root_key: int | None = None, reason: str = "", actor: Actor = SYSTEM) -> Person:
-        """Return a person for a page: secret numbers masked, unless a reason is given by who may see them; the look is
-        logged."""
+        """Return a person for a page: secret numbers masked, unless somebody who may see them gives a reason; the look
+        is logged.
+        """
         show = bool(reason)
         if show:
             actor.require(permissions.SECRET)

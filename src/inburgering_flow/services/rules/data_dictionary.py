@@ -43,7 +43,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The file `gegevens.json` is not a list of variables with a name and a type.",
-        why="Who may see which data follows from that list. Without one that can be read, nobody could say.",
+        why="Who may see which data follows from that list. Without a readable list, nobody could tell.",
         mend="Write a list: at least `name` and `type` for each variable, and if possible its meaning and source.",
     ),
     wrong='{"bedrag": "number"}',
