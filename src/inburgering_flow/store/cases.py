@@ -1,4 +1,4 @@
-"""What pages read of cases, always within what the actor sees."""
+"""What pages read about cases, always within what the actor sees."""
 
 from __future__ import annotations
 
