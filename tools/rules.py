@@ -18,7 +18,7 @@ MADE = "<!-- Made by `python tools/rules.py` from the rule itself; a test compar
 
 
 def severity(rule: Rule) -> tuple[str, str]:
-    """Return how grave a rule is, in Dutch and English."""
+    """Return the severity of a rule, in Dutch and English."""
     if rule.severity != ERROR:
         return (
             "Waarschuwing: klaarzetten kan wel. Een gemeente kan er een fout van maken of de regel uitzetten.",
@@ -50,7 +50,7 @@ def page(rule: Rule) -> str:
         "## English",
         f"**What is wrong?** {rule.en.what}",
         f"**Why does it matter?** {rule.en.why}",
-        f"**How do you mend it?** {rule.en.mend}",
+        f"**How do you fix it?** {rule.en.mend}",
         english,
         "## Voorbeeld · Example",
         f"Fout · Wrong:\n\n```{kind}\n{rule.wrong.strip()}\n```",
@@ -68,17 +68,17 @@ def index() -> str:
         MADE,
         "",
         "Wat bij het klaarzetten wordt nagekeken, met per regel een pagina: wat er mis is, waarom dat erg is, en hoe u het",
-        "verhelpt. What is looked at when something is deployed, with a page for each rule: what is wrong, why it matters, and",
-        "how to mend it. Met het bestand van de instelling `RULES` (zie de README) zet een gemeente regels op `off`, `warning`",
+        "verhelpt. What is checked when something is deployed, with a page for each rule: what is wrong, why it matters, and",
+        "how to fix it. Met het bestand van de instelling `RULES` (zie de README) zet een gemeente regels op `off`, `warning`",
         "of `error`; regels met **vast** kunnen niet lager. With the file of the setting `RULES` a municipality sets rules to",
         "`off`, `warning` or `error`; those marked **vast** cannot be lowered.",
     ]
     for folder, table in TABLES.items():
         lines += ["", f"## {LOOKS_AT[folder]}", "", "| regel · rule | | wat · what |", "|---|---|---|"]
         for rule in table:
-            grave = "fout · error" if rule.severity == ERROR else "waarschuwing · warning"
+            severe = "fout · error" if rule.severity == ERROR else "waarschuwing · warning"
             fixed = ", **vast**" if rule.protects else ""
-            lines.append(f"| [`{rule.id}`]({rule.id}.md) | {grave}{fixed} | {rule.nl.what} *{rule.en.what}* |")
+            lines.append(f"| [`{rule.id}`]({rule.id}.md) | {severe}{fixed} | {rule.nl.what} *{rule.en.what}* |")
     return "\n".join(lines) + "\n"
 
 

@@ -247,7 +247,7 @@ def test_a_designer_reads_findings_in_the_language_of_the_page(as_user: Login) -
     english = in_english(piet).post("/ontwerpen/controleren", {"xml": diagram}).json["findings"]
 
     assert [f["message"] for f in dutch] == ["Geen proces in het bestand is uitvoerbaar."]
-    assert [f["message"] for f in english] == ["No process of the file is marked executable."]
+    assert [f["message"] for f in english] == ["No process in the file is marked executable."]
     assert [f["rule"] for f in dutch] == [f["rule"] for f in english] == ["not-executable"]
 
 

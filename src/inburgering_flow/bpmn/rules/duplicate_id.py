@@ -1,4 +1,4 @@
-"""Refuses two elements with one id."""
+"""Refuses two elements with the same id."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The priority of a task is not a number from 0 to 100.",
-        why="The work list sorts by priority. A task with a word such as `hoog` cannot be made: the case stops.",
+        why="The work list sorts by priority. A task with a word such as `hoog` cannot be created: the case stops.",
         mend="Write a number from 0 to 100. Normal is 50.",
     ),
     wrong='<zeebe:priorityDefinition priority="hoog"/>',

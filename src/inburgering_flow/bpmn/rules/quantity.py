@@ -15,7 +15,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         yield Fault(
             note.element_id,
             _("{name} is not a whole number of at least 1.").format(**note.details),
-            _("Write 1, or take it away."),
+            _("Write 1, or remove it."),
         )
 
 
@@ -35,7 +35,7 @@ RULE = Rule(
     en=Page(
         what="The quantity with which an activity starts or completes is not a whole number of at least 1.",
         why="It says for how many incoming flows the activity waits. With zero or a word nobody can say when it begins.",
-        mend="Write 1, or take the setting away.",
+        mend="Write 1, or remove the setting.",
     ),
     wrong='<task id="taak_samen" startQuantity="0"/>',
     right='<task id="taak_samen" startQuantity="1"/>',
