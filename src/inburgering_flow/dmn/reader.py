@@ -42,7 +42,7 @@ Resolve = Callable[[str], bytes]
 
 
 def read_model(path: str | Path) -> Model:
-    """Return the decision model of a file; the models it imports are looked for beside it.
+    """Return the decision model of a file; the models it imports are looked for in the same folder.
 
     An import is found by its ``locationURI`` (a file name in the same folder) or by its namespace. Raises
     ``DmnFileError``, or ``InvalidInput`` for a file that is not safe XML.
@@ -138,7 +138,7 @@ def _import(wanted: Import, name: str, resolve: Resolve | None, known: dict[str,
         _("{name} imports {location!r}, which cannot be found.").format(
             name=name, location=wanted.location or wanted.namespace
         ),
-        remedy=_("Put the imported model beside it or deploy both together."),
+        remedy=_("Put the imported model in the same folder or deploy both together."),
         code="DMN_NO_IMPORT",
     )
 

@@ -1,4 +1,4 @@
-"""Functions that make one kind of value of another.
+"""Functions that convert one kind of value to another.
 
 Source: DMN 1.5, table 75.
 """

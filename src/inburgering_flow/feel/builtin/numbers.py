@@ -97,7 +97,7 @@ def _not(value: Any) -> bool:
 
 
 def _random() -> Decimal:
-    return Decimal(repr(random.random()))  # noqa: S311 a function of the language, no secret
+    return Decimal(repr(random.random()))  # noqa: S311 a function of the language, not for secrets
 
 
 _FLOOR, _CEILING = rounded(decimal.ROUND_FLOOR), rounded(decimal.ROUND_CEILING)
