@@ -57,7 +57,7 @@ def add(moment: datetime, duration: str, zone: tzinfo) -> datetime:
         exact = timedelta(hours=part.get("h", 0), minutes=part.get("mi", 0), seconds=part.get("s", 0))
         return local.astimezone(UTC) + sign * exact
     except (OverflowError, ValueError):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' from {moment.isoformat()} leaves the calendar.") from None
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' from {moment.isoformat()} goes beyond the calendar.") from None
 
 
 def next_round(moment: datetime, interval: str, zone: tzinfo) -> datetime:

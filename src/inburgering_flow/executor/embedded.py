@@ -17,7 +17,7 @@ UPKEEP_SECONDS = 600.0
 
 
 def run_due(jobs: Jobs, *, most: int | None = None) -> int:
-    """Run what is due now, in order of due, until nothing is left that can run; return how many ran."""
+    """Run what is due now, in order of when it is due, until nothing is left that can run; return how many ran."""
     owner = uuid.uuid4().hex
     ran = 0
     while True:
@@ -49,11 +49,11 @@ class EmbeddedExecutor:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look for due work at once: called after a commit that made some."""
+        """Look for due work at once: called after a commit that created some."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish the job at hand and end."""
+        """Finish the current job and end."""
         self._stop.set()
         self._wake.set()
         self._thread.join(timeout=30)
