@@ -76,9 +76,9 @@ def index() -> str:
     for folder, table in TABLES.items():
         lines += ["", f"## {LOOKS_AT[folder]}", "", "| regel · rule | | wat · what |", "|---|---|---|"]
         for rule in table:
-            severe = "fout · error" if rule.severity == ERROR else "waarschuwing · warning"
+            grave = "fout · error" if rule.severity == ERROR else "waarschuwing · warning"
             fixed = ", **vast**" if rule.protects else ""
-            lines.append(f"| [`{rule.id}`]({rule.id}.md) | {severe}{fixed} | {rule.nl.what} *{rule.en.what}* |")
+            lines.append(f"| [`{rule.id}`]({rule.id}.md) | {grave}{fixed} | {rule.nl.what} *{rule.en.what}* |")
     return "\n".join(lines) + "\n"
 
 
@@ -88,7 +88,7 @@ def pages() -> dict[str, str]:
 
 
 def main() -> None:
-    """Write every page and remove those of rules that are gone."""
+    """Write every page and remove those of rules that no longer exist."""
     FOLDER.mkdir(exist_ok=True)
     wanted = pages()
     for old in FOLDER.iterdir():

@@ -440,7 +440,7 @@ class InMemory:
         try:
             kept.due = timers.add(now, headers.get("retryBackoff", "PT0S"), ZONE)
         except Trouble as trouble:
-            kept.retries, cause = 0, f"{cause} It is not tried again: the header retryBackoff is wrong. {trouble.message}"
+            kept.retries, cause = 0, f"{cause} It is not retried: the header retryBackoff is wrong. {trouble.message}"
         if kept.retries <= 0:
             said = f"Job type '{job.type}' failed and has no retries left. Cause: {printable(cause)}"
             instance = self.state.instance(job.instance_key)

@@ -152,4 +152,4 @@ def test_a_file_that_lowers_what_protects_stops_each_command_and_the_doctor_says
 
 def test_the_doctor_says_what_is_set(shell: Callable[..., tuple[int, str]]) -> None:
     assert "lint rules: table-gap off" in shell("table-gap: off\n", "doctor")[1]
-    assert "lint rules: as they were made" in shell("", "doctor")[1]
+    assert "lint rules: all at their defaults" in shell("", "doctor")[1]

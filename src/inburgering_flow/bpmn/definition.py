@@ -224,7 +224,7 @@ class ProcessDefinition:
         """Return what may start the process besides a plain start event: (element, event), a multiple event part by
         part.
 
-        Start events, instantiating receive tasks, and the events behind an instantiating event-based gateway.
+        Start events, instantiating receive tasks, and the events after an instantiating event-based gateway.
         """
         found = list(self.start_events(self.process_id))
         for child in (self.elements[c] for c in self.root.children):

@@ -118,7 +118,7 @@ def _close_instance(run: Run, instance: ProcessInstance) -> None:
 def cancel_transaction(run: Run, row: ElementInstance) -> None:
     """Leave a transaction by its cancel boundary event, when everything in it has been undone.
 
-    The event stands at the border of the whole activity: of a repeated transaction it ends every instance.
+    The event is at the border of the whole activity: for a repeated transaction it ends every instance.
     """
     host = run.element(row.scope_key)
     process = run.process_of(host)

@@ -188,15 +188,15 @@ def _may_activate(process: Process, wanted: Activate) -> Element:
         raise _Refused(_("The process has no element '{id}'.").format(id=wanted.element_id))
     why = ""
     if element.kind == "startEvent":
-        why = _("'{id}' is a start event: activate the element behind it.")
+        why = _("'{id}' is a start event: activate the element after it.")
     elif element.kind == "boundaryEvent":
-        why = _("'{id}' is a boundary event: activate the element behind it.")
+        why = _("'{id}' is a boundary event: activate the element after it.")
     elif element.triggered_by_event:
         why = _("'{id}' is started by its event only: activate an element inside it.")
     elif element.is_for_compensation:
         why = _("'{id}' only undoes another activity: it cannot be activated.")
     elif element.kind == "complexGateway" and element.waits_for_tokens:
-        why = _("'{id}' is a gateway that waits for tokens: activate the element behind it.")
+        why = _("'{id}' is a gateway that waits for tokens: activate the element after it.")
     elif any(process.elements[f.source].kind == "eventBasedGateway" for f in element.incoming):
         why = _("'{id}' belongs to an event-based gateway: activate the gateway.")
     if why:

@@ -16,7 +16,7 @@ from inburgering_flow.engine.port import Process
 from inburgering_flow.engine.run import Owner, Run, Thawed, Token
 from inburgering_flow.model.runtime import ElementInstance, ProcessInstance
 
-BODY = "#body"  # behind the id of a repeated activity: the name of the graph of its inside
+BODY = "#body"  # added to the id of a repeated activity: the name of the graph of its inside
 
 
 class Body(Protocol):

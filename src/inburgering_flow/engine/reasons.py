@@ -24,7 +24,7 @@ def reason(text: str, variables: Mapping[str, Any], context: Context) -> str:
         return ""
     if found.cause is None or found.error is not None:
         return ""
-    return f" Cause: {found.cause} It stands in '{_short(found.cause.text)}'."
+    return f" Cause: {found.cause} It is in '{_short(found.cause.text)}'."
 
 
 def decision_reason(model: Model, decision_id: str, variables: Mapping[str, Any], context: Context) -> str:
@@ -36,7 +36,7 @@ def decision_reason(model: Model, decision_id: str, variables: Mapping[str, Any]
     if found.cause is None or found.error is not None:
         return ""
     cause = found.cause.cause
-    return f" Cause, in '{found.cause.element}': {cause} It stands in '{_short(cause.text)}'."
+    return f" Cause, in '{found.cause.element}': {cause} It is in '{_short(cause.text)}'."
 
 
 def _bounded(context: Context) -> Context:

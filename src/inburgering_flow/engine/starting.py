@@ -95,7 +95,7 @@ def _begin(
 def _start_at(
     run: Run, instance: ProcessInstance, element: Element, process: Process, variables: Mapping[str, Any]
 ) -> None:
-    """Start at the event that happened: a start event, an instantiating task, or behind an instantiating gateway."""
+    """Start at the event that happened: a start event, an instantiating task, or an event after an instantiating gateway."""
     gateway = process.elements[element.incoming[0].source] if element.incoming else None
     others: tuple[str, ...] = ()
     if gateway is not None and gateway.kind == "eventBasedGateway":

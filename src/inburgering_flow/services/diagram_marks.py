@@ -40,7 +40,7 @@ class DiagramMarks:
         }
 
     def of_definition(self, definition_key: int, actor: Actor) -> dict[str, Any]:
-        """Return how many tokens and incidents stand at each element of a definition."""
+        """Return how many tokens and incidents there are at each element of a definition."""
         if not (actor.may(permissions.BOARD) or actor.may(permissions.DEFINITION_READ)):
             actor.require(permissions.BOARD)
         with self.context.db.read() as unit:

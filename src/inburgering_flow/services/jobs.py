@@ -288,7 +288,7 @@ class Jobs:
         try:
             due = add_duration(now, headers.get("retryBackoff", "PT0S"), self.context.env.zone)
         except Trouble as trouble:
-            left, cause = 0, f"{cause} It is not tried again: the header retryBackoff is wrong. {trouble.message}"
+            left, cause = 0, f"{cause} It is not retried: the header retryBackoff is wrong. {trouble.message}"
         with self.context.db.write() as unit:
             self.steps.lock(unit, job.root_key)  # locked before the job's row, as when a case is ended: no deadlock
             if not jobs.fail(unit, job.key, owner, left, due):

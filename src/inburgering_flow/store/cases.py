@@ -103,7 +103,7 @@ def next_due_by_case(unit: Unit, root_keys: Sequence[int]) -> dict[int, datetime
 
 
 def counts_by_element(unit: Unit, definition_key: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many tokens and how many active incidents stand at each element of a definition."""
+    """Return how many tokens and how many active incidents there are at each element of a definition."""
     e, i, x = t.element_instance, t.process_instance, t.incident
     active = (
         select(e.c.element_id, func.count())

@@ -44,7 +44,7 @@ RULE = Rule(
     ),
     en=Page(
         what="Two events in the same place catch the same error or escalation.",
-        why="Only the first ever gets it. What is drawn behind the second never happens.",
+        why="Only the first ever gets it. What is drawn after the second never happens.",
         mend="Remove one of the two, or give them different codes.",
     ),
     wrong="""

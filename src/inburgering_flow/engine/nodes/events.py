@@ -54,7 +54,7 @@ class ReceiveTask(Activity):
     """A task that waits for a message."""
 
     def enter(self, run: Run, token: Token) -> bool:
-        """Open the subscription beside the boundary events."""
+        """Open the subscription along with the boundary events."""
         return True if token.triggered_by_event else super().enter(run, token)
 
     def work(self, run: Run, token: Token) -> bool:

@@ -159,7 +159,7 @@ class JobTask(Activity):
         return False
 
     def after(self, run: Run, token: Token) -> None:
-        """Close the job beside the boundary events."""
+        """Close the job along with the boundary events."""
         super().after(run, token)
         run.step.close_jobs.add((token.instance.key, self.element.id))
 
