@@ -1,4 +1,4 @@
-"""What is different between the databases stands in one file: nothing else knows which of them it works on."""
+"""What differs between the databases is in one file: nothing else knows which of them it works on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SAID = {
 
 
 def named(text: str) -> Iterator[str]:
-    """The lines in which a database or what is its own is named; comments count, as they age with the code."""
+    """The lines that name a database or something specific to one; comments count, as they age with the code."""
     return (line.strip() for line in text.splitlines() if NAMED.search(line))
 
 

@@ -1,4 +1,4 @@
-"""Names that a decision reads are required by it, or said to be unknown before anything runs."""
+"""Names that a decision reads are required by it, or reported as unknown before anything runs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The engine alone, on a state in memory: the part of ``Platform`` that a test about execution needs, without a database.
 
-Real are the readers, the engine and everything that it decides. What stands around it in ``services`` (who may do what, the
+The readers, the engine and everything that it decides are real. What surrounds it in ``services`` (who may do what, the
 audit log, leases, forms, batches, versions of data) is left out: a test about that is named in ``needs_rows.py``.
 """
 
@@ -527,7 +527,7 @@ class InMemory:
 
 
 class NoWork:
-    """What a handler may do beside giving values needs a platform."""
+    """What a handler may do besides returning values needs a platform."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"work.{name} needs rows")

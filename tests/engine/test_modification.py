@@ -115,7 +115,7 @@ def test_with_two_active_scopes_the_ancestor_must_be_named(platform: Platform) -
     deploy(platform, two_deep())
     key = platform.start("p")
     do(platform, key, "a")
-    platform.modify(key, activate=[Activate("diep", ancestor_key=key)])  # what lies between is made anew
+    platform.modify(key, activate=[Activate("diep", ancestor_key=key)])  # what lies between is newly made
 
     assert history(platform, key).count(("buiten", "ACTIVE")) == 2
     with pytest.raises(ModificationRefused, match="'buiten' around 'in' is active 2 times"):

@@ -1,4 +1,4 @@
-"""The decisions that ship: what the tables say, and that what is not sure never turns against somebody by itself."""
+"""The decisions that ship: what the tables say, and that uncertainty alone never leads to a decision against somebody."""
 
 from __future__ import annotations
 

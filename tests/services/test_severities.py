@@ -1,4 +1,4 @@
-"""A municipality says how grave lint rules are; what protects the engine stays an error."""
+"""A municipality sets the severity of lint rules; what protects the engine stays an error."""
 
 from __future__ import annotations
 

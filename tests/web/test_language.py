@@ -88,7 +88,7 @@ CODE = {"late", "soft", "problem", "checked", "selected", "radio", "checkbox", "
 
 
 def unmarked_strings(node: nodes.Node, *, shown: bool = False) -> Iterator[str]:
-    """Yield the strings in a template's expressions that would be shown as they stand."""
+    """Yield the strings in a template's expressions that would be shown as they are."""
     if isinstance(node, nodes.Call | nodes.Compare | nodes.Getattr | nodes.Getitem | nodes.Test):
         # An argument of _() is marked, and what is compared or looked up is a code; filters of a call come around it.
         return
@@ -110,7 +110,7 @@ def test_an_expression_of_a_template_shows_no_string_that_is_not_marked(path: Pa
 
 
 def sentences(path: Path) -> Iterator[str]:
-    """Yield the strings of a module that stand outside the marks and read as Dutch."""
+    """Yield the strings of a module that are not marked and read as Dutch."""
     tree = ast.parse(path.read_text())
     marks = {"_", "N_", "ngettext"}
     skipped: set[int] = set()
@@ -187,7 +187,7 @@ def giveaways(html: str) -> list[str]:
     page = Outside()
     page.feed(html)
     assert page.language == "en"
-    # An error names roles as accounts have them, people have their names, and a value to be typed stands in quotes.
+    # An error names roles as accounts have them, people have their names, and a value to be typed is in quotes.
     said = [
         re.sub("|".join([*(name for name, _role in ACCOUNTS.values()), *ROLES, "“.*?”"]), "", text)
         for text in page.said
