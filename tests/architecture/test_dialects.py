@@ -17,7 +17,7 @@ SAID = {
     ("settings.py", 'database_url: str = "sqlite:///var/flow.db"'): "what somebody sets, as they write it",
     ("settings.py", "sqlite:///file or postgresql+psycopg://user@host/name"): "the same, on the page of settings",
     ("settings.py", "SQLite's synchronous mode"): "the same",
-    ("settings.py", "kept beside the SQLite file"): "the same",
+    ("settings.py", "kept next to the SQLite file"): "the same",
     ("cli.py", "a consistent copy of a SQLite database"): "the help of a command",
 }
 
