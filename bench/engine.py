@@ -1,4 +1,4 @@
-"""Measures the engine beside a peer and a floor in one run and prints ratios. Run: python bench/engine.py [--rounds N]
+"""Measures the engine against a peer and a floor in one run and prints ratios. Run: python bench/engine.py [--rounds N]
 
 Peer: raw SpiffWorkflow, its state as JSON in one SQLite row. Floor: a bare read-update-insert-commit.
 All three on SQLite files with synchronous=FULL.
@@ -19,7 +19,7 @@ from diagrams import Diagram, loop  # isort: skip
 
 
 def ours(count: int, seconds: float) -> float:
-    """Return durable completions a second in cases of ``count`` user tasks in a row."""
+    """Return durable completions per second in cases of ``count`` user tasks in a row."""
     with fresh() as platform:
         platform.deploy_content("rij.bpmn", row_of_tasks(count).xml())
         done, spent = 0, 0.0
@@ -35,7 +35,7 @@ def ours(count: int, seconds: float) -> float:
 
 
 def raw_spiff(count: int, seconds: float) -> float:
-    """Return durable completions a second of raw SpiffWorkflow with its JSON in one row."""
+    """Return durable completions per second of raw SpiffWorkflow with its JSON in one row."""
     from io import BytesIO
 
     from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
@@ -76,7 +76,7 @@ def raw_spiff(count: int, seconds: float) -> float:
 
 
 def floor(seconds: float) -> float:
-    """Return bare read-update-insert-commits a second."""
+    """Return bare read-update-insert-commits per second."""
     with tempfile.TemporaryDirectory() as folder:
         db = sqlite3.connect(f"{folder}/floor.db", isolation_level=None)
         db.execute("PRAGMA journal_mode=WAL")
@@ -97,7 +97,7 @@ def floor(seconds: float) -> float:
 
 
 def statements() -> int:
-    """Return how many SQL statements one completion costs, BEGIN included, COMMIT not."""
+    """Return how many SQL statements one completion costs, including BEGIN but not COMMIT."""
     with fresh() as platform:
         platform.deploy_content("rij.bpmn", row_of_tasks(5).xml())
         key = platform.start("rij5", {"a": 1})
@@ -126,7 +126,7 @@ def one_of(count: int, samples: int) -> float:
 
 
 def loop_rounds(rounds: int) -> tuple[float, float]:
-    """Return median seconds a round at the beginning and at the end of a loop with a user task."""
+    """Return the median seconds per round at the beginning and at the end of a loop with a user task."""
     with fresh() as platform:
         diagram = (
             Diagram("lus").start().user("t").xor("g", "g_t").end().path("start", "t", "g|klaar", "end").path("g", "t")
@@ -150,7 +150,8 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=1.5)
     given = arguments.parse_args()
     head(
-        f"Durable completions beside raw SpiffWorkflow, SQLite, synchronous=FULL for all (medians of {given.rounds} in turn)"
+        "Durable completions compared with raw SpiffWorkflow, SQLite, synchronous=FULL for all "
+        f"(medians of {given.rounds} in turn)"
     )
     say("SQL statements per completion", statements(), 12, "")
     speed: dict[int, float] = {}

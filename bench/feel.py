@@ -1,4 +1,4 @@
-"""Measures FEEL and decision tables beside a hand-written Python function with decimals and beside the operations of
+"""Measures FEEL and decision tables against a hand-written Python function with decimals and against the operations of
 jdmn-python-runtime (pip install '.[bench]'). Run: python bench/feel.py [--rounds N]
 
 The peer's functions are written as its generator writes them: every rule is tried with its library's operations.
@@ -28,7 +28,7 @@ COLUMNS = ["bedrag", "leeftijd", "groep", "route", "gehuwd"]
 
 
 def peer_library() -> Any:
-    """Return the peer's library, or None where it is not installed."""
+    """Return the peer's library, or None if it is not installed."""
     try:
         from jdmn.feel.lib.DefaultStandardFEELLib import DefaultStandardFEELLib
     except ImportError:
@@ -102,7 +102,7 @@ class Rules:
         return parse_model(file(body + decision("D", table(COLUMNS, rows), "number", inputs=COLUMNS)).encode())
 
     def by_hand(self) -> Decide:
-        """Return what a programmer would write: rules as rows, the first that fits."""
+        """Return what a programmer would write: rules as rows, of which the first that fits decides."""
         rows = self.rows
 
         def decide(v: dict[str, Any]) -> Any:
@@ -146,7 +146,7 @@ class Rules:
 
 
 def spent(decide: Decide, inputs: Sequence[dict[str, Any]], times: int) -> float:
-    """Return the microseconds of one call, the call itself included and the loop around it not."""
+    """Return the microseconds of one call, including the call itself but not the loop around it."""
     begin = time.perf_counter()
     for _ in range(times):
         for one in inputs:
@@ -177,7 +177,7 @@ def main() -> None:
     rounds = arguments.parse_args().rounds
     lib = peer_library()
     head(
-        f"FEEL and decision tables beside Python written by hand and jdmn-python-runtime (medians of {rounds} in turn)"
+        f"FEEL and decision tables compared with Python written by hand and jdmn-python-runtime (medians of {rounds} in turn)"
     )
     if lib is None:
         print("       jdmn-python-runtime is not installed: pip install '.[bench]'")

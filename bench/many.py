@@ -13,7 +13,7 @@ FEW, MANY = 100, 2_000
 
 
 def measure(count: int) -> tuple[float, float, float, float]:
-    """Return seconds an item of creating, listing, completing, and of completing the last item."""
+    """Return the seconds per item of creating, listing, completing, and of completing the last item."""
     with fresh() as platform:
         body = loop("items", "item", output="item", collect="uit")
         platform.deploy_content(
@@ -40,12 +40,12 @@ def measure(count: int) -> tuple[float, float, float, float]:
 
 
 def main() -> None:
-    head(f"A parallel multi-instance: seconds an item at {MANY:,} over those at {FEW} (medians)")
+    head(f"A parallel multi-instance: seconds per item at {MANY:,} over those at {FEW} (medians)")
     many = [measure(MANY) for _ in range(2)]
     few = [measure(FEW) for _ in range(7)]
     for number, name in enumerate(("creating", "listing", "completing", "collecting when the last one is done")):
         one, other = (statistics.median(m[number] for m in found) for found in (few, many))
-        say(f"{name} ({one * 1e6:.0f} → {other * 1e6:.0f} µs an item)", other / one, 1.5)
+        say(f"{name} ({one * 1e6:.0f} → {other * 1e6:.0f} µs per item)", other / one, 1.5)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def fresh() -> Iterator[Platform]:
 
 @contextmanager
 def server() -> Iterator[Callable[[], str]]:
-    """Start a PostgreSQL server as the tests do; gives what makes an empty database and returns its URL."""
+    """Start a PostgreSQL server as the tests do; gives a function that makes an empty database and returns its URL."""
     from postgres import PostgresServer
 
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +57,7 @@ def row_of_tasks(count: int) -> Diagram:
 
 
 def in_turn(rounds: int, *measure: Callable[[], float]) -> list[float]:
-    """Return the median of each measurement, taken in turn so that drift of the machine hits all of them."""
+    """Return the median of each measurement, taken in turn so that drift of the machine affects all of them."""
     found: list[list[float]] = [[] for _ in measure]
     for _ in range(rounds):
         for values, one in zip(found, measure, strict=True):
@@ -66,7 +66,7 @@ def in_turn(rounds: int, *measure: Callable[[], float]) -> list[float]:
 
 
 def say(what: str, value: float, most: float, unit: str = "×", *, least: bool = False) -> None:
-    """Print a figure beside its target."""
+    """Print a figure with its target."""
     met = value >= most if least else value <= most
     print(
         f"{'met   ' if met else 'MISSED'} {what}: {value:.2f}{unit} ({'at least' if least else 'at most'} {most:g}{unit})"

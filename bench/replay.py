@@ -1,4 +1,4 @@
-"""Measures durable completions beside the same SQL statements without the engine. Run: python bench/replay.py
+"""Measures durable completions against the same SQL statements without the engine. Run: python bench/replay.py
 
 The statements and parameters of each completion are recorded; a copy of the database, taken before, gets exactly the same
 ones over the bare driver, in equal transactions. On SQLite (synchronous=FULL) and on PostgreSQL (fsync as the tests' server
@@ -27,7 +27,7 @@ def prepare(platform: Platform) -> list[int]:
 
 
 def side_by_side(platform: Platform, tasks: list[int], bare: Any, begin: str, name: str) -> float:
-    """Return the time of a completion over that of its statements alone.
+    """Return the time of a completion divided by that of its statements alone.
 
     In turn: one completion is watched, its statements run on the copy; the next is measured, unwatched.
     """
@@ -43,7 +43,8 @@ def side_by_side(platform: Platform, tasks: list[int], bare: Any, begin: str, na
         before = time.perf_counter()
         platform.complete(measured, {"a": measured % 9}, user="anna")
         ours.append(time.perf_counter() - before)
-    # The lower quartile: what else the machine does only ever adds, and to a client that waits for a server most of all.
+    # The lower quartile: other work on the machine only ever adds time, most of all to a client that waits for a
+    # server.
     one, other = (statistics.quantiles(found[5:], n=4)[0] for found in (ours, alone))
     print(f"       {name}: {one * 1000:.2f} ms, its statements alone {other * 1000:.2f} ms")
     return one / other
@@ -65,7 +66,7 @@ def replay(connection: Any, statements: list[tuple[str, Any]], begin: str) -> No
 
 
 def on_sqlite() -> float:
-    """Return the time of a completion over the time of its statements alone."""
+    """Return the time of a completion divided by the time of its statements alone."""
     ratios = []
     for _ in range(5):
         with fresh() as platform, tempfile.TemporaryDirectory() as folder:
@@ -83,7 +84,7 @@ def on_sqlite() -> float:
 
 
 def on_postgresql() -> float:
-    """Return the same on PostgreSQL."""
+    """Return the same for PostgreSQL."""
     import psycopg
 
     ratios = []
@@ -103,7 +104,7 @@ def on_postgresql() -> float:
 
 
 def main() -> None:
-    head("A durable completion beside its own SQL statements replayed without the engine")
+    head("A durable completion compared with its own SQL statements replayed without the engine")
     say("SQLite", on_sqlite(), 1 / 0.6)
     say("PostgreSQL", on_postgresql(), 1 / 0.6)
 

@@ -38,7 +38,7 @@ class Catalog:
 
 
 def definition(size: int) -> CompiledProcess:
-    """Return the process with ``size`` more elements behind the sub-process."""
+    """Return the process with ``size`` more elements after the sub-process."""
     inside = Diagram().start("s").user("a").user("b").end("e").path("s", "a", "b", "e")
     for name in ("a", "b"):
         inside.boundary(f"t{name}", name, timer("timeDuration", "P1D")).path(f"t{name}", "e")
@@ -52,7 +52,7 @@ def definition(size: int) -> CompiledProcess:
 
 
 def case(size: int, finished: int, beside: int) -> tuple[Environment, MemoryState, int]:
-    """Return a case that stands at task a, with finished elements behind it and tokens beside it in the same scope."""
+    """Return a case that is at task a, with finished elements behind it and other tokens in the same scope."""
     keys = itertools.count(1)
     env = Environment(Catalog(definition(size)), lambda: next(keys), ZoneInfo("Europe/Amsterdam"))  # type: ignore[arg-type]
     memory = MemoryState()
@@ -92,7 +92,7 @@ def main() -> None:
     say("complete a task in a sub-process with boundary timers", base, 0.4, " ms")
     say("500 elements in the definition instead of 5", big / base, 1.2)
     say("5,000 finished elements behind it instead of 0", old / base, 1.2)
-    say("2,000 tokens beside it instead of 0", wide / base, 1.2)
+    say("2,000 other tokens in its scope instead of 0", wide / base, 1.2)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measures the sweep for due work beside 0 and 200,000 pending timers, on both databases. Run: python bench/timers.py"""
+"""Measures the sweep for due work with 0 and 200,000 pending timers, on both databases. Run: python bench/timers.py"""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def measure(name: str, new_url: Callable[[], str]) -> None:
             busy.append(sweep(many))
         one, other = statistics.median(idle), statistics.median(busy)
         say(
-            f"{name}: an idle sweep beside {PENDING:,} timers ({one * 1e6:.0f} → {other * 1e6:.0f} µs)",
+            f"{name}: an idle sweep with {PENDING:,} timers ({one * 1e6:.0f} → {other * 1e6:.0f} µs)",
             other / one,
             1.2,
         )

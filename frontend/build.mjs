@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const outdir = here("../src/inburgering_flow/web/static/dist");
 
-// A theme has some two thousand tokens; this keeps those that the style sheets reach, also through other tokens.
+// A theme has some two thousand tokens; this keeps those that the style sheets use, directly or through other tokens.
 const usedTokens = {
   name: "used-tokens",
   setup(bundler) {
@@ -53,7 +53,7 @@ const { metafile } = await build({
 const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
 for (const name of await readdir(outdir)) if (!made.has(name)) await rm(join(outdir, name), { recursive: true });
 
-// Letters are set by Typst on the server: it needs the fonts as files, with their licence beside them.
+// Letters are set by Typst on the server: it needs the fonts as files, with their licence next to them.
 const fonts = here("../src/inburgering_flow/inburgering/fonts");
 await mkdir(fonts, { recursive: true });
 for (const script of ["noto-sans", "noto-sans-arabic", "noto-sans-ethiopic"]) {

@@ -23,11 +23,11 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
 
-# What a test without the law's own work still needs of it: somebody whom a case is about, roles, a case's name.
+# What a test without the law's own work still needs from it: somebody whom a case is about, roles, a case's name.
 PEOPLE = Plugin("people", person=people.PERSON, roles=roles.OWN, case_name=start_forms.CASE_NAME)
 START = "2026-01-05T09:00:00+01:00"
 
-# Each run on a developer's machine draws other examples; the run that decides about landing draws the same ones each time.
+# Each run on a developer's machine draws different examples; the run that gates a merge draws the same ones each time.
 hypothesis.settings.register_profile("landing", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("landing")
@@ -51,7 +51,7 @@ def migrate(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
-    """Make a folder once in a run of the tests, whichever of its workers comes first, and give it to all."""
+    """Make a folder once per test run, by whichever worker comes first, and give it to all."""
     shared = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent

@@ -1,4 +1,4 @@
-"""A small language for decision models in tests: what matters stands in the test, the XML is made here."""
+"""A small language for decision models in tests: what matters is in the test, the XML is made here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Checks all that is stored: what waits has exactly the open rows that its element demands, and no row is without its owner.
 
-Invariants 5 and 6 of the architecture. It reads what is stored and definitions only; nothing of the engine's run is asked, so that
-the two cannot be wrong in the same way.
+Invariants 5 and 6 of the architecture. It reads only what is stored and the definitions; nothing of the engine's run is
+used, so that the two cannot be wrong in the same way.
 """
 
 from __future__ import annotations
@@ -270,9 +270,9 @@ class _Checker:
     def _ends(
         self, row: ElementInstance, element: Element, what: str, listening: Any, phases: set[str]
     ) -> Iterator[str]:
-        """Check an element whose end listeners hold up: their job, or something inside whose end they hold up."""
+        """Check an element whose end listeners delay: their job, or something inside whose end they delay."""
         yield from self._count(what, "open user task", self.found_tasks[row.key], Demand(0, 0))
-        if (row.data or {})["ending"]["do"] != "finish":  # which still hears what happens at its border
+        if (row.data or {})["ending"]["do"] != "finish":  # which still catches events at its border
             yield from self._compare(row.key, what, {})
         if element.kind == "userTask" and row.element_type != BODY:
             jobs = int(bool(listening and listening["on"] == "canceling"))

@@ -150,7 +150,7 @@ class PostgresServer:
         self._free.append(name)
 
     def _connection(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
-        """Return the connection that is kept to a database: making one takes longer than what it is wanted for."""
+        """Return the connection that is kept to a database: making one takes longer than what it is used for."""
         kept = self._kept.get(name)
         if kept is None or kept.closed or kept.broken:
             kept = self._kept[name] = psycopg.connect(self._address(name), autocommit=True)
@@ -160,7 +160,7 @@ class PostgresServer:
         return f"postgresql+psycopg://flow@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
-        """End the server at once, whatever it still holds, and remove its files."""
+        """Stop the server at once, whatever it still contains, and remove its files."""
         for kept in self._kept.values():
             kept.close()
         if self._process is not None:

@@ -66,8 +66,8 @@ def test_what_cannot_be_read_is_shown_with_a_caret_and_exit_code_1() -> None:
     ("arguments", "said"),
     [
         (("feel", "a", "--vars", "nergens.json"), "There is no file 'nergens.json'."),
-        (("feel", "a", "--vars", "[1]"), "no JSON object"),
-        (("feel", "a", "--vars", "{"), "no JSON"),
+        (("feel", "a", "--vars", "[1]"), "not a JSON object"),
+        (("feel", "a", "--vars", "{"), "not JSON"),
         (("feel", "a", "--vars", "@nergens.json"), "nergens.json"),
         (("decide", FINE, "Onbekend"), "Its decisions: Basisbedrag"),
         (("feel", "{f: function(n) f(n + 1), r: f(1)}.r"), "FEEL_LIMIT"),

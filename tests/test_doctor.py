@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong and says what to do; where all is well it says so."""
+"""The doctor finds what is wrong and says what to do; if all is well it says so."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_unsafe_durability_is_named(tmp_path: Path) -> None:
 
 
 def test_incidents_late_work_and_a_changed_log_are_named(open_platform: Callable[..., Platform]) -> None:
-    platform = open_platform(settings_=Settings(secret="s" * 40))  # as dear as it is outside of tests
+    platform = open_platform(settings_=Settings(secret="s" * 40))  # as expensive as it is outside tests
     stuck = Diagram("stil").start().xor("keuze").end("klaar").path("start", "keuze|1 > 2", "klaar")
     waits = Diagram("wacht").start().node("intermediateCatchEvent", "pauze", body=timer("timeDuration", "PT1H")).end()
     platform.deploy_content("stil.bpmn", stuck.xml())

@@ -1,4 +1,4 @@
-"""Whether tests run in every way that they can (``make test-all``) or in the least that shows each sentence (``make test``)."""
+"""Whether tests run in every variant (``make test-all``) or in the fewest that cover each test once (``make test``)."""
 
 from __future__ import annotations
 

@@ -10,17 +10,17 @@ from inburgering_flow.engine.nodes.kinds import NODES
 PAGE = Path(__file__).parents[1] / "docs" / "elements.md"
 REFUSED = (
     "Refused when deployed, with what to draw instead: choreographies and "
-    "conversations, scripts in another language than FEEL without a job type, and whatever of Camunda 7 would run code."
+    "conversations, scripts in a language other than FEEL without a job type, and whatever in Camunda 7 would run code."
 )
 LISTENERS = (
     "Jobs listen to the start and end of every element and of the process itself (execution listeners), and to the creating, "
-    "assigning, updating, completing and canceling of user tasks (task listeners). A conditional start event is looked at when "
+    "assigning, updating, completing and canceling of user tasks (task listeners). A conditional start event is evaluated when "
     "`Platform.evaluate_conditionals` is called."
 )
 
 
 def page() -> str:
-    """Return the page."""
+    """Return the text of the page."""
     kinds = sorted(set().union(*EVENTS_ALLOWED.values()))
     lines = [
         "# Elements",

@@ -1,11 +1,11 @@
-"""Runs the tests in lanes side by side: what computes, what waits for others, and what a browser does.
+"""Runs the tests in lanes side by side: those that compute, those that wait for others, and those in a browser.
 
-    python tools/lanes.py              every sentence at least once
-    python tools/lanes.py --coverage   the same, and how much of the program ran, with its floor
-    python tools/lanes.py --all        every test in every way that it can run, and longer walks
+    python tools/lanes.py              every test at least once
+    python tools/lanes.py --coverage   the same, with coverage and its floor
+    python tools/lanes.py --all        every test in every variant, with longer walks
     python tools/lanes.py --slowest    then also the slowest tests and files of each lane
 
-Exits with 1 where a lane failed. What a lane printed stands in ``var/lanes/<lane>.txt`` too.
+Exits with 1 if a lane failed. The output of each lane is also in ``var/lanes/<lane>.txt``.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     for name, chosen in LANES.items():
         command = [sys.executable, "-m", "pytest", "-W", "error", *chosen, *given]
         if covered:
-            command += ["--cov=inburgering_flow", "--cov-branch", "--cov-report=", "--cov-fail-under=0"]  # of a lane alone
+            command += ["--cov=inburgering_flow", "--cov-branch", "--cov-report=", "--cov-fail-under=0"]  # of one lane only
         own = environment | {"COVERAGE_FILE": str(KEPT / f".coverage.{name}")}
         with (KEPT / f"{name}.txt").open("wb") as file:
             running[name] = subprocess.Popen(command, cwd=ROOT, env=own, stdout=file, stderr=subprocess.STDOUT)

@@ -1,8 +1,8 @@
 """Brings ``locales/*.po`` up to date with the sentences marked in the source: ``make messages``.
 
-Which catalogue a sentence needs follows from where it stands: sentences of the pages are Dutch and need English, those
-from below are English and need Dutch; those of the plug-in are Dutch and stand in its own catalogue. Translations are kept,
-also where a sentence moves from one to another; what is no longer marked goes; nothing is guessed.
+Which catalogue a sentence needs follows from where it is: sentences of the pages are Dutch and need English, those
+from below are English and need Dutch; those of the plug-in are Dutch and go into its own catalogue. Translations are
+kept, even if a sentence moves from one catalogue to another; what is no longer marked is dropped; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def extracted() -> dict[str, Catalog]:
     for place, _line, message, _comments, _context in extract_from_dir(SOURCE, METHODS, OPTIONS, KEYWORDS):
         name = "en" if place.startswith("web/") else "plug-in" if place.startswith(PLUGIN) else "nl"
         wanted[name].add(message)
-    for message in wanted["en"]:  # said by both: once is enough
+    for message in wanted["en"]:  # in both: once is enough
         if message.id:
             wanted["plug-in"].delete(message.id)
     return wanted

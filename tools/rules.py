@@ -18,7 +18,7 @@ MADE = "<!-- Made by `python tools/rules.py` from the rule itself; a test compar
 
 
 def severity(rule: Rule) -> tuple[str, str]:
-    """Return how grave a rule is, in Dutch and English."""
+    """Return the severity of a rule, in Dutch and English."""
     if rule.severity != ERROR:
         return (
             "Waarschuwing: klaarzetten kan wel. Een gemeente kan er een fout van maken of de regel uitzetten.",
@@ -50,7 +50,7 @@ def page(rule: Rule) -> str:
         "## English",
         f"**What is wrong?** {rule.en.what}",
         f"**Why does it matter?** {rule.en.why}",
-        f"**How do you mend it?** {rule.en.mend}",
+        f"**How do you fix it?** {rule.en.mend}",
         english,
         "## Voorbeeld · Example",
         f"Fout · Wrong:\n\n```{kind}\n{rule.wrong.strip()}\n```",
@@ -68,8 +68,8 @@ def index() -> str:
         MADE,
         "",
         "Wat bij het klaarzetten wordt nagekeken, met per regel een pagina: wat er mis is, waarom dat erg is, en hoe u het",
-        "verhelpt. What is looked at when something is deployed, with a page for each rule: what is wrong, why it matters, and",
-        "how to mend it. Met het bestand van de instelling `RULES` (zie de README) zet een gemeente regels op `off`, `warning`",
+        "verhelpt. What is checked when something is deployed, with a page for each rule: what is wrong, why it matters, and",
+        "how to fix it. Met het bestand van de instelling `RULES` (zie de README) zet een gemeente regels op `off`, `warning`",
         "of `error`; regels met **vast** kunnen niet lager. With the file of the setting `RULES` a municipality sets rules to",
         "`off`, `warning` or `error`; those marked **vast** cannot be lowered.",
     ]
@@ -88,7 +88,7 @@ def pages() -> dict[str, str]:
 
 
 def main() -> None:
-    """Write every page and remove those of rules that are gone."""
+    """Write every page and remove those of rules that no longer exist."""
     FOLDER.mkdir(exist_ok=True)
     wanted = pages()
     for old in FOLDER.iterdir():

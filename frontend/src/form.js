@@ -4,7 +4,7 @@ import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
 import flatpickr from "flatpickr";
 import { Dutch } from "flatpickr/dist/esm/l10n/nl.js";
 
-// form-js speaks English only; on a Dutch page its calendar and its complaints speak Dutch.
+// form-js speaks English only; on a Dutch page its calendar and its messages are in Dutch.
 const SENTENCES = [
   [/^Field is required\.$/, () => "Vul dit in."],
   [/minimum value of (.+)\.$/, (n) => `Het getal is ten minste ${n}.`],
@@ -75,7 +75,7 @@ async function show(box) {
   });
   host.addEventListener("submit", (event) => {
     if (event.submitter?.hasAttribute("data-plain")) return; // a draft may be unfinished
-    // form-js marks what is wrong; the server says all of it in one summary, in the reader's language.
+    // form-js marks what is wrong; the server reports all of it in one summary, in the reader's language.
     keep(form.submit().data);
   });
   link(form, box);

@@ -92,7 +92,7 @@ async function start() {
   await modeler.importXML(xml);
   const canvas = modeler.get("canvas");
   canvas.zoom(canvas.zoom("fit-viewport", "auto") * 0.85, "auto");
-  canvas.scroll({ dx: 60, dy: 0 }); // the palette stands on the left
+  canvas.scroll({ dx: 60, dy: 0 }); // the palette is on the left
   root.dataset.ready = "true";
 }
 

@@ -35,7 +35,7 @@ document.addEventListener("keydown", (event) => {
   actions[event.key]();
 });
 
-// A draft keeps itself two seconds after the last key.
+// A draft is saved two seconds after the last key.
 const clock = new Intl.DateTimeFormat("nl-NL", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Amsterdam" });
 
 async function keepDraft(form) {
@@ -61,7 +61,7 @@ for (const form of document.querySelectorAll("form[data-draft-url]")) {
   form.addEventListener("submit", () => clearTimeout(timer));
 }
 
-// A double click is one click: what is being sent is not sent again. It wears off, for whoever comes back to the page.
+// A double click is one click: what is being sent is not sent again. This expires, for users who return to the page.
 for (const form of document.querySelectorAll("form[method=post]:not([hx-post], [hx-get])")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
@@ -70,7 +70,7 @@ for (const form of document.querySelectorAll("form[method=post]:not([hx-post], [
   });
 }
 
-// What went wrong is read first.
+// What went wrong is read out first.
 document.querySelector(".summary[tabindex]")?.focus();
 
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());

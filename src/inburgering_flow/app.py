@@ -26,7 +26,7 @@ from inburgering_flow.web.protection import protect
 def create_app(services: Services) -> Flask:
     """Return the web application over an open database."""
     app = Flask("inburgering_flow.web", static_folder="static")
-    # The layout by its name alone; what a slice or macros/ holds by its place: cases/case.html.
+    # The layout is found by its name alone; what a slice or macros/ contains by its path: cases/case.html.
     app.jinja_loader = FileSystemLoader([f"{app.root_path}/templates", app.root_path])
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config.update(
@@ -40,7 +40,7 @@ def create_app(services: Services) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["services"] = services
-    register_language(app)  # first, so that every refusal speaks it
+    register_language(app)  # first, so that every refusal uses it
     protect(app)
     register_filters(app)
     register_failures(app)
@@ -54,7 +54,7 @@ def create_app(services: Services) -> Flask:
 
 
 def serve(settings: Settings) -> None:
-    """Open the platform, start its executor and serve until interrupted or told to end; the job at hand is finished."""
+    """Open the platform, start its executor and serve until interrupted or told to stop; the current job ends first."""
     from waitress import serve as run
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program

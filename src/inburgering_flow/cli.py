@@ -22,9 +22,8 @@ from inburgering_flow.values import dump_value
 
 
 def _said(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn an error of ours into one clear line and exit code 1; never a traceback.
-
-    Below an expression that cannot be read stands its line with a caret at the place.
+    """Turn an error of ours into one clear line and exit code 1; never a traceback. For an expression that cannot be
+    read, its line follows with a caret at the position.
     """
 
     @wraps(command)
@@ -51,13 +50,13 @@ def main() -> None:
 @click.argument("lengte")
 @_said
 def term(datum: str, lengte: str) -> None:
-    """Print the last day of a statutory term, whether it moved, and why: term 2026-10-10 P10W."""
+    """Print the last day of a statutory term, whether it was moved, and why: term 2026-10-10 P10W."""
     from inburgering_flow.inburgering.termijnen import dutch, wettelijke_termijn
 
     try:
         day = date.fromisoformat(datum)
     except ValueError:
-        raise InvalidInput(f"'{datum}' is no date.", remedy="Write it like 2026-10-10.") from None
+        raise InvalidInput(f"'{datum}' is not a date.", remedy="Write it like 2026-10-10.") from None
     found = wettelijke_termijn(day, lengte)
     click.echo(found.laatste_dag.isoformat())
     moved = "ja" if found.verschoven else "nee"
@@ -75,8 +74,8 @@ def term(datum: str, lengte: str) -> None:
     default="{}",
     help="Variables as JSON: a file, - for standard input, or text.",
 )
-@click.option("--explain", "explaining", is_flag=True, help="Show what each part gave, and what is to blame.")
-@click.option("--json", "as_json", is_flag=True, help="With --explain: the explanation as JSON.")
+@click.option("--explain", "explaining", is_flag=True, help="Show what each part gave, and which part is to blame.")
+@click.option("--json", "as_json", is_flag=True, help="With --explain: print the explanation as JSON.")
 @_said
 def feel(expression: str, variables: str, explaining: bool, as_json: bool) -> None:
     """Print the value of a FEEL expression as JSON: feel '1 + 1'."""
@@ -97,8 +96,8 @@ def feel(expression: str, variables: str, explaining: bool, as_json: bool) -> No
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.argument("decision")
 @click.argument("inputs", default="{}")
-@click.option("--explain", "explaining", is_flag=True, help="Show inputs, rules matched, and why others did not.")
-@click.option("--json", "as_json", is_flag=True, help="With --explain: the explanation as JSON.")
+@click.option("--explain", "explaining", is_flag=True, help="Show inputs, the rules that matched, and why others did not.")
+@click.option("--json", "as_json", is_flag=True, help="With --explain: print the explanation as JSON.")
 @_said
 def decide(file: str, decision: str, inputs: str, explaining: bool, as_json: bool) -> None:
     """Print the result of a DMN decision as JSON: decide FILE DECISION inputs.json.
@@ -125,14 +124,14 @@ def _zone() -> ZoneInfo:
 
 
 def _show(explanation: Any, as_json: bool) -> None:
-    """Print an explanation; what was stopped for going on too long is an error as well."""
+    """Print an explanation; an evaluation stopped for going on too long is an error as well."""
     click.echo(dump_value(explanation.to_dict()) if as_json else str(explanation))
     if explanation.error is not None:
         raise explanation.error
 
 
 def _warn(context: Any) -> None:
-    """Say on standard error why something became null; the value alone goes to standard output."""
+    """Say on standard error why something became null; only the value goes to standard output."""
     for warning in dict.fromkeys(str(one) for one in context.warnings):
         click.echo(f"warning: {warning}", err=True)
 
@@ -141,7 +140,7 @@ def _warn(context: Any) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
 @_said
 def lint(paths: tuple[str, ...]) -> None:
-    """Say what is wrong with diagrams, decisions and forms, without deploying them."""
+    """Report what is wrong with diagrams, decisions and forms, without deploying them."""
     import tempfile
 
     from inburgering_flow.platform import Platform
@@ -153,7 +152,7 @@ def lint(paths: tuple[str, ...]) -> None:
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}")
     for rule in dict.fromkeys(finding.rule for finding in findings):
-        click.echo(f"{rule}: why it matters and how to mend it: docs/regels/{rule}.md")
+        click.echo(f"{rule}: why it matters and how to fix it: docs/regels/{rule}.md")
     if any(f.severity == "error" for f in findings):
         raise click.ClickException(f"{len(findings)} findings.")
     click.echo(f"{len(findings)} findings.")
@@ -181,7 +180,7 @@ def serve() -> None:
 
 
 @main.command()
-@click.option("--serve/--no-serve", "serving", default=True, help="Serve afterwards (default) or only load.")
+@click.option("--serve/--no-serve", "serving", default=True, help="Serve afterwards (default), or only load.")
 @_said
 def demo(serving: bool) -> None:
     """Load the shipped processes, fictitious cases and one account per role into a database of its own, and serve."""
@@ -195,10 +194,10 @@ def demo(serving: bool) -> None:
 
 @main.command()
 @click.argument("username")
-@click.option("--role", "roles", multiple=True, help="A role; give it once for each.")
-@click.option("--name", default="", help="Name that colleagues see.")
+@click.option("--role", "roles", multiple=True, help="A role; repeat the option for several.")
+@click.option("--name", default="", help="The name that colleagues see.")
 @click.option("--location", default=None, help="Reception centre of a coa-medewerker.")
-@click.password_option(help="Asked for when not given.")
+@click.password_option(help="Asked for if not given.")
 @_said
 def user(username: str, roles: tuple[str, ...], name: str, location: str | None, password: str) -> None:
     """Create an account, or change its password and roles."""
@@ -215,7 +214,7 @@ def user(username: str, roles: tuple[str, ...], name: str, location: str | None,
 @main.command()
 @_said
 def doctor() -> None:
-    """Check settings, database, schema, installed parts and due work; exit code 1 where something needs mending."""
+    """Check settings, database, schema, installed parts and due work; exit code 1 if something needs attention."""
     from inburgering_flow.doctor import examine
     from inburgering_flow.platform import Platform
 
@@ -227,7 +226,7 @@ def doctor() -> None:
         click.echo(f"{check.name}: {check.found}{'. ' + check.remedy if check.remedy else ''}")
     wrong = sum(1 for check in checks if check.remedy)
     if wrong:
-        raise click.ClickException(f"{wrong} of {len(checks)} checks need mending.")
+        raise click.ClickException(f"{wrong} of {len(checks)} checks need attention.")
 
 
 @main.command()
@@ -238,7 +237,7 @@ def backup(target: str) -> None:
     from inburgering_flow.store import backups
 
     backups.write(settings.read().database_url, Path(target))
-    click.echo(f"{target}: copied; keep the file secret.key that lies beside the database together with it.")
+    click.echo(f"{target}: copied; store it together with the file secret.key that is next to the database.")
 
 
 def _json(text: str) -> dict[str, Any]:
@@ -255,14 +254,14 @@ def _json(text: str) -> dict[str, Any]:
             raise InvalidInput(f"There is no file {text[:200]!r}.", remedy=remedy)
         value = json.loads(source, parse_float=Decimal)
     except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"The variables are no JSON: {error}.", remedy=remedy) from None
+        raise InvalidInput(f"The variables are not JSON: {error}.", remedy=remedy) from None
     if not isinstance(value, dict):
-        raise InvalidInput("The variables are no JSON object.", remedy=remedy)
+        raise InvalidInput("The variables are not a JSON object.", remedy=remedy)
     return value
 
 
 def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()
-    except (OSError, ValueError):  # longer than a path can be, or with a zero byte in it
+    except (OSError, ValueError):  # longer than a path can be, or containing a NUL byte
         return False

@@ -15,7 +15,7 @@ class Clock(Protocol):
     """Process time: aware and in UTC."""
 
     def now(self) -> datetime:
-        """Return the moment that processes take for now."""
+        """Return the moment that processes take as now."""
         ...
 
 
@@ -28,7 +28,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """Process time that moves only when told: for tests, demonstrations and simulation."""
+    """Process time that moves only when told to: for tests, demonstrations and simulation."""
 
     def __init__(self, start: str | datetime) -> None:
         """Begin at ``start``: an aware datetime or its ISO 8601 text with offset."""
@@ -53,7 +53,7 @@ class ManualClock:
     def advance(
         self, *, weeks: float = 0, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> None:
-        """Move forward; whole days keep the wall-clock time of Europe/Amsterdam over a change to summer time."""
+        """Move forward; whole days keep the wall-clock time of Europe/Amsterdam across a change to or from summer time."""
         with self._lock:
             if weeks or days:  # else the hour that comes twice would begin again: adding forgets which one it is
                 local = self._now.astimezone(LEGAL_ZONE) + timedelta(weeks=weeks, days=days)
@@ -82,5 +82,5 @@ def real_milliseconds() -> int:
 
 
 def monotonic() -> float:
-    """Return seconds of a clock that never goes back: for waiting and measuring only."""
+    """Return the seconds of a clock that never goes back: for waiting and measuring only."""
     return time.monotonic()

@@ -1,4 +1,4 @@
-"""What ``inburgering-flow doctor`` looks at: each check says what is wrong and what to do."""
+"""What ``inburgering-flow doctor`` checks: each check says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEHIND = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Check:
-    """One answer of the doctor; ``remedy`` is empty where all is well."""
+    """One answer from the doctor; ``remedy`` is empty if all is well."""
 
     name: str
     found: str
@@ -28,7 +28,7 @@ class Check:
 
 
 def examine(platform: Platform) -> list[Check]:
-    """Return every check of an open platform, in the order in which to mend them."""
+    """Return every check of an open platform, in the order in which to fix them."""
     return [check for look in LOOKS for check in look(platform)]
 
 
@@ -38,7 +38,7 @@ def _database(platform: Platform) -> Iterator[Check]:
     yield Check("schema", migrations.head())
     mode = platform.context.settings.synchronous.upper()
     if not platform.context.db.dialect.survives_power_cut(mode):
-        yield Check("durability", f"synchronous={mode}", "Set SYNCHRONOUS to FULL, or a power cut may lose finished work.")
+        yield Check("durability", f"synchronous={mode}", "Set SYNCHRONOUS to FULL, or finished work may be lost in a power cut.")
 
 
 def _secret(platform: Platform) -> Iterator[Check]:
@@ -50,7 +50,7 @@ def _secret(platform: Platform) -> Iterator[Check]:
 def _passwords(platform: Platform) -> Iterator[Check]:
     memory = platform.context.settings.password_memory
     enough = memory >= LEAST_PASSWORD_MEMORY
-    remedy = f"Set PASSWORD_MEMORY to {LEAST_PASSWORD_MEMORY} or more; each password is hashed anew at its next login."
+    remedy = f"Set PASSWORD_MEMORY to {LEAST_PASSWORD_MEMORY} or more; each password is hashed again at its next login."
     yield Check("password hashing", f"{memory} KiB", "" if enough else remedy)
 
 
@@ -79,7 +79,7 @@ def _installed(platform: Platform) -> Iterator[Check]:
     yield from (Check(*found) for plugin in plugins for found in plugin.checks())
     chosen = platform.context.severities
     said = ", ".join(f"{rule} {severity}" for rule, severity in chosen.items())
-    yield Check("lint rules", said or "as they were made")
+    yield Check("lint rules", said or "all at their defaults")
     yield Check("processes deployed", str(len(platform.services.deployments.newest("process"))))
 
 

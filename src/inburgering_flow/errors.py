@@ -52,13 +52,13 @@ class InvalidSubmission(InvalidInput):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(
-            "; ".join(f"{p.field}: {p.message}" for p in problems), remedy=_("Mend the fields named and send it again.")
+            "; ".join(f"{p.field}: {p.message}" for p in problems), remedy=_("Correct the fields named and send it again.")
         )
         self.problems = tuple(problems)
 
 
 class NotFound(FlowError):
-    """No such thing, or not for the one who asks."""
+    """No such thing, or it is not for the one who asks."""
 
     code = "NOT_FOUND"
     status = 404
@@ -72,7 +72,7 @@ class Forbidden(FlowError):
 
 
 class Conflict(FlowError):
-    """The thing is in another state than the move needs, mostly because somebody else was first."""
+    """The thing is not in the state that the move needs, mostly because somebody else was first."""
 
     code = "CONFLICT"
     status = 409
@@ -86,15 +86,15 @@ class Busy(FlowError):
 
 
 class Collided(Busy):
-    """Two transactions stood in each other's way and this one was taken back: trying it again is safe."""
+    """Two transactions stood in each other's way and this one was rolled back: retrying it is safe."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check says about a resource before it runs.
+    """What a check reports about a resource before it runs.
 
-    ``severity`` is ``"error"`` (blocks the deployment) or ``"warning"``; ``element_id`` is empty where the whole file
-    is meant.
+    ``severity`` is ``"error"`` (blocks the deployment) or ``"warning"``; ``element_id`` is empty if the whole file is
+    meant.
     """
 
     severity: str
@@ -116,5 +116,5 @@ class DeploymentRejected(InvalidInput):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         blocking = [f for f in findings if f.severity == "error"]
-        super().__init__(" ".join(str(f) for f in blocking), remedy=_("Mend the elements named and deploy again."))
+        super().__init__(" ".join(str(f) for f in blocking), remedy=_("Correct the elements named and deploy again."))
         self.findings = tuple(findings)

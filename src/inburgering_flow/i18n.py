@@ -1,7 +1,7 @@
 """The languages of the interface, one catalogue each in ``locales/<language>.po``.
 
-What pages say stands in the source in Dutch, with its English in ``en.po``; errors and findings from below the pages
-stand there in English, with their Dutch in ``nl.po``. A sentence that a catalogue lacks is shown as it stands in the
+What pages say is written in Dutch in the source, with its English in ``en.po``; errors and findings from below the
+pages are written in English, with their Dutch in ``nl.po``. A sentence that a catalogue lacks is shown as it is in the
 source. Sentences are marked with ``_`` (translated at once) or ``N_`` (translated where they are shown); ``make
 messages`` brings the catalogues up to date. What users write, and what models say, is never translated.
 
@@ -31,9 +31,8 @@ _folders = [FOLDER]
 
 
 def include(folder: Path) -> None:
-    """Look for sentences in the catalogues of this folder too, after those that are known already.
-
-    For the whole of this Python process: a sentence that two domains both have is translated as the first one does.
+    """Look for sentences in the catalogues of this folder too, after those that are known already. This holds for the
+    whole Python process: a sentence that two domains both have is translated as the first one does.
     """
     if folder not in _folders:
         _folders.append(folder)
@@ -42,7 +41,7 @@ def include(folder: Path) -> None:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def translations(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language: the platform's, and behind it those of the domains."""
+    """Return the catalogue of a language: the platform's, with those of the domains as fallback."""
     first, *others = [_catalogue(path) for f in _folders if (path := f / f"{language}.po").is_file()]
     for other in others:
         first.add_fallback(other)
@@ -58,19 +57,19 @@ def _catalogue(path: Path) -> gettext.GNUTranslations:
 
 
 def language() -> str:
-    """Return the language that this thread or request speaks."""
+    """Return the language that this thread or request uses."""
     return _current.get()
 
 
 def speak(chosen: str) -> None:
-    """Speak one of ``LANGUAGES`` from here on in this thread or request."""
+    """Use one of ``LANGUAGES`` from here on in this thread or request."""
     translations(chosen)
     _current.set(chosen)
 
 
 @contextmanager
 def speaking(chosen: str) -> Iterator[None]:
-    """Speak a language for a while."""
+    """Use a language for a while."""
     before = _current.get()
     speak(chosen)
     try:
@@ -80,12 +79,12 @@ def speaking(chosen: str) -> Iterator[None]:
 
 
 def _(message: str) -> str:
-    """Return a sentence in the language spoken."""
+    """Return a sentence in the current language."""
     return translations(_current.get()).gettext(message)
 
 
 def ngettext(one: str, more: str, number: int) -> str:
-    """Return the sentence that fits a number in the language spoken."""
+    """Return the sentence that fits a number in the current language."""
     return translations(_current.get()).ngettext(one, more, number)
 
 

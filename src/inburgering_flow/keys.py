@@ -15,17 +15,17 @@ EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
 NODE_BITS = 10
 SEQUENCE_BITS = 12
 MAX_NODE = (1 << NODE_BITS) - 1
-DRAWN = -1  # instead of a node's number: it is drawn by lot
+DRAWN = -1  # instead of a node's number: draw a random one
 
 
 class Keys:
     """Makes keys: 41 bits of milliseconds, 10 bits of node, 12 bits of sequence.
 
-    A call is never answered with a key at or below an earlier one of the same object, also when the machine's clock is
-    set back; more than 4,096 keys in a millisecond borrow from the next.
+    A call never returns a key at or below an earlier one of the same object, even when the machine's clock is set back;
+    more than 4,096 keys in a millisecond borrow from the next.
 
-    Without a node number one is drawn, again in a forked process, and each millisecond's sequence begins at a drawn number:
-    two that make keys for one database must not make the same. A key is no secret.
+    Without a node number a random one is drawn, again in a forked process, and each millisecond's sequence begins at a
+    random number: two that make keys for one database must not make the same key. A key is not secret.
     """
 
     def __init__(self, node: int = DRAWN, milliseconds: Callable[[], int] = real_milliseconds) -> None:

@@ -53,12 +53,12 @@ def load_plugins(names: str) -> list[Plugin]:
 
 
 def evaluate(text: str, variables: Mapping[str, Any] | None = None) -> Any:
-    """Return the value of a FEEL expression with the configured plug-ins' functions known."""
+    """Return the value of a FEEL expression, which may use the functions of the configured plug-ins."""
     return feel.evaluate(text, variables, functions=plugin_functions())
 
 
 def explain(text: str, variables: Mapping[str, Any] | None = None) -> feel.Explanation:
-    """Say why a FEEL expression gives what it gives, with the configured plug-ins' functions known."""
+    """Explain the result of a FEEL expression, which may use the functions of the configured plug-ins."""
     return feel.explain(text, variables, functions=plugin_functions())
 
 
@@ -92,7 +92,7 @@ class Platform:
         plugins: Sequence[Plugin] | None = None,
         handlers: Mapping[str, JobHandler] | None = None,
     ) -> Self:
-        """Open (and where needed create or migrate) the database at ``url``.
+        """Open (and if needed create or migrate) the database at ``url``.
 
         ``handlers`` add job types to those of the plug-ins. Raises InvalidInput for a URL that cannot be
         used, and for a file of lint rules that lowers what protects the engine.
@@ -163,7 +163,7 @@ class Platform:
         self.services.processes.cancel(key)
 
     def suspend(self, key: int) -> None:
-        """Let a case and all that it called stand still: nothing of it moves, but it can be cancelled."""
+        """Let a case and all that it called stand still: nothing in it moves, but it can be cancelled."""
         self.services.changes.suspend(key)
 
     def resume(self, key: int) -> None:
@@ -184,7 +184,7 @@ class Platform:
     def migrate(
         self, key: int, target_definition_key: int, mapping: Mapping[str, str] | None = None, *, same_ids: bool = False
     ) -> None:
-        """Let an instance take another definition; raises MigrationRefused with a sentence per element in the way.
+        """Move an instance to another definition; raises MigrationRefused with a sentence per element that prevents it.
 
         ``mapping`` says which element becomes which; ``same_ids`` maps those that have the same id in both.
         """
@@ -222,7 +222,7 @@ class Platform:
         )
 
     def claim(self, key: int, *, user: str) -> None:
-        """Take a task; raises Conflict when somebody else was first."""
+        """Take a task; raises Conflict if somebody else was first."""
         self.services.user_tasks.claim(key, user)
 
     def update_task(self, key: int, **fields: Any) -> None:
@@ -243,7 +243,7 @@ class Platform:
         self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None,
         time_to_live: timedelta = DEFAULT_TIME_TO_LIVE, message_id: str | None = None, person: int | None = None,
     ) -> Published:  # fmt: skip
-        """Publish a message; it is kept for ``time_to_live`` where nobody waits for it yet."""
+        """Publish a message; it is kept for ``time_to_live`` if nobody waits for it yet."""
         return self.services.messages.publish(
             name, correlation_key=correlation_key, variables=variables, time_to_live=time_to_live, message_id=message_id,
             person_key=person,
@@ -252,11 +252,11 @@ class Platform:
     def correlate(
         self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None
     ) -> Published:
-        """Hand over a message now; raises NotFound where nobody waits for it."""
+        """Hand over a message now; raises NotFound if nobody waits for it."""
         return self.services.messages.correlate(name, correlation_key=correlation_key, variables=variables)
 
     def broadcast(self, name: str, variables: Mapping[str, Any] | None = None) -> tuple[int, ...]:
-        """Let everything that waits for a signal hear it; return the instances that did at once."""
+        """Let everything that waits for a signal catch it; return the instances that did at once."""
         return self.services.signals.broadcast(name, variables)
 
     def evaluate_conditionals(self, variables: Mapping[str, Any], process_id: str | None = None) -> tuple[int, ...]:
@@ -268,7 +268,7 @@ class Platform:
         self.services.processes.activate_ad_hoc(element_instance_key, element_ids)
 
     def run_due(self) -> int:
-        """Run timers and in-process jobs due at ``clock.now()``, in order of due; return how many ran."""
+        """Run timers and in-process jobs due at ``clock.now()``, in order of when they are due; return how many ran."""
         return run_due(self.services.jobs)
 
     def next_due(self) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Scenarios: what happens in a case, step by step, as YAML beside the processes. Test, documentation and demo at once.
+"""Scenarios: what happens in a case, step by step, as YAML next to the processes. Test, documentation and demo in one.
 
 Steps (one key each): ``taak`` (complete a task, ``door`` a user, ``met`` answers), ``bericht`` (publish a message),
 ``tot`` (let time pass, from due moment to due moment), ``verwacht`` (compare), ``geweigerd`` (an act that must be
@@ -24,12 +24,12 @@ MAX_MOMENTS = 10_000
 
 
 class ScenarioFailed(Exception):  # it is the outcome of a comparison
-    """What was expected, then what was found, and at which step."""
+    """What was expected, what was found, and at which step."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One story; ``path`` is where it stands."""
+    """One story; ``path`` is its file."""
 
     path: Path
     content: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Scenario:
 
 
 def load(path: Path) -> Scenario:
-    """Read one scenario; raises InvalidInput where something needed is missing."""
+    """Read one scenario; raises InvalidInput if something needed is missing."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     missing = [k for k in ("naam", "klok", "proces", "stappen") if k not in content]
     if missing:
@@ -174,7 +174,7 @@ class Runner:
 
 
 def legal_last_day(due: datetime) -> date:
-    """Return the last day that a due moment at the end of a legal day stands for."""
+    """Return the last day that a due moment at the end of a legal day represents."""
     local = due.astimezone(LEGAL_ZONE)
     ends_a_day = (local.hour, local.minute, local.second) == (0, 0, 0)
     return date.fromordinal(local.date().toordinal() - 1) if ends_a_day else local.date()

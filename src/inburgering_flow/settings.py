@@ -28,16 +28,16 @@ class Settings:
     """SQLite's synchronous mode; FULL survives a power cut."""
 
     secret: str = ""
-    """Key for sessions and for secret numbers of persons; empty: made once and kept beside the SQLite file."""
+    """Key for sessions and for secret numbers of persons; empty: generated once and kept next to the SQLite file."""
 
     password_memory: int = 65536
-    """KiB of memory that hashing a password takes (argon2id); at least 19456, for less makes guessing cheap."""
+    """KiB of memory that hashing a password takes (argon2id); at least 19456, because less makes guessing cheap."""
 
     node: int = -1
-    """Number of this node, 0 to 1023, of which each that runs at the same time needs its own; -1: drawn by lot."""
+    """Number of this node, 0 to 1023; nodes that run at the same time need different ones; -1: drawn at random."""
 
     zone: str = "Europe/Amsterdam"
-    """Zone in which days begin."""
+    """Time zone in which days begin."""
 
     call_depth: int = 1000
     """Calls of processes that may be active inside each other; one more is an incident."""
@@ -46,7 +46,7 @@ class Settings:
     """Modules with a plugin() function, separated by commas."""
 
     rules: str = ""
-    """File that sets lint rules to off, warning or error (YAML); empty: as they are."""
+    """File that sets lint rules to off, warning or error (YAML); empty: the default severities."""
 
     organisation: str = ""
     """Name of the organisation on pages and letters; empty: the one that the plug-in names."""
@@ -61,7 +61,7 @@ class Settings:
     """Threads of the web server."""
 
     demo: bool = False
-    """Show the demonstration's helps: accounts on the login page, sending partners' messages by hand."""
+    """Show the aids of the demonstration: accounts on the login page, sending partners' messages by hand."""
 
     four_eyes: bool = True
     """A deployment through the pages, and roles that reach far, need a second person who agrees (never in the demonstration)."""
@@ -93,7 +93,7 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
                 values[field.name] = raw
         except (KeyError, ValueError):
             raise InvalidInput(
-                f"{PREFIX}{field.name.upper()} is {raw!r}, which is no {type(default).__name__}.",
+                f"{PREFIX}{field.name.upper()} is {raw!r}, which is not of type {type(default).__name__}.",
                 remedy=f"Write it like {default!r}.",
             ) from None
     known = {field.name.upper() for field in fields(Settings)}
@@ -110,7 +110,7 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
 
 @dataclass(frozen=True)
 class Described:
-    """A setting as it is shown: nothing secret in it."""
+    """A setting as it is shown, with nothing secret in it."""
 
     name: str
     value: str
@@ -133,9 +133,8 @@ def described(settings: Settings) -> list[Described]:
 
 
 def secret_of(settings: Settings, database: Path | None) -> str:
-    """Return the secret; without a setting it is made once and kept, readable by its owner only, beside the database's file.
-
-    Raises InvalidInput where the ``database`` is no file.
+    """Return the secret; without a setting it is generated once and kept, readable only by its owner, next to the
+    database's file. Raises InvalidInput if the ``database`` is not a file.
     """
     if settings.secret:
         return settings.secret

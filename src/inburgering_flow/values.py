@@ -10,10 +10,10 @@ import simplejson
 
 
 def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number in JSON.")
+    raise ValueError(f"{text} is not a number in JSON.")
 
 
-# Each made once. The standard library costs half of simplejson, but cannot write decimals.
+# Each created once. The standard library costs half as much as simplejson, but cannot write decimals.
 _decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 _long_decoder = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -38,5 +38,5 @@ def dump_value(value: Any) -> str:
         return _constants[value]
     try:
         return _encoder.encode(value)
-    except TypeError:  # it has a decimal inside
+    except TypeError:  # it contains a decimal
         return str(_decimal_encoder.encode(value))

@@ -45,7 +45,7 @@ def parse(content: bytes, *, name: str = "document") -> Element:
         ) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs lag behind lxml
         raise InvalidInput(
-            _("{name} carries a document type declaration, which is not read.").format(name=name),
+            _("{name} has a document type declaration, which is not read.").format(name=name),
             remedy=_("Remove the <!DOCTYPE …> line; a modeler never writes one."),
             code="XML_DOCTYPE",
         )
@@ -60,7 +60,7 @@ def parse(content: bytes, *, name: str = "document") -> Element:
 
 
 def too_deep(name: str) -> InvalidInput:
-    """Return what is said of a document that is nested deeper than is read."""
+    """Return the error for a document that is nested too deeply to be read."""
     return InvalidInput(
         _("{name} is nested deeper than {max_depth} levels.").format(name=name, max_depth=MAX_DEPTH),
         remedy=_("Draw it flatter."),

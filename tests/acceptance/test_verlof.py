@@ -1,4 +1,6 @@
-"""Another domain on the same platform, by one setting: leave is asked, approved by somebody else, and taken back, in the pages."""
+"""Another domain on the same platform, by one setting: leave is requested, approved by somebody else, and withdrawn, in
+the pages.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is different between the databases stands in one file: nothing else knows which of them it works on."""
+"""What differs between the databases is in one file: nothing else knows which of them it works on."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SAID = {
     ("settings.py", 'database_url: str = "sqlite:///var/flow.db"'): "what somebody sets, as they write it",
     ("settings.py", "sqlite:///file or postgresql+psycopg://user@host/name"): "the same, on the page of settings",
     ("settings.py", "SQLite's synchronous mode"): "the same",
-    ("settings.py", "kept beside the SQLite file"): "the same",
+    ("settings.py", "kept next to the SQLite file"): "the same",
     ("cli.py", "a consistent copy of a SQLite database"): "the help of a command",
 }
 
 
 def named(text: str) -> Iterator[str]:
-    """The lines in which a database or what is its own is named; comments count, as they age with the code."""
+    """The lines that name a database or something specific to one; comments count, as they age with the code."""
     return (line.strip() for line in text.splitlines() if NAMED.search(line))
 
 

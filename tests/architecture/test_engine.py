@@ -1,6 +1,5 @@
-"""The engine stands on its own feet: state below, functions over it, commands on top; nothing goes round in a ring.
-
-Imports count wherever they stand: at the top of a module, for the type checker only, or inside a function.
+"""The engine stands on its own feet: state below, functions over it, commands on top; there are no import cycles.
+Imports count wherever they are: at the top of a module, for the type checker only, or inside a function.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def imported(name: str, tree: ast.Module, known: Mapping[str, ast.Module]) -> It
 
 
 def rings(edges: Mapping[str, frozenset[str]]) -> list[list[str]]:
-    """Every set of modules of which each reaches each other."""
+    """Every set of modules that all reach each other."""
     reached: dict[str, set[str]] = {}
     for name in edges:
         seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""No module of the package imports itself over others, wherever the import stands: at the top, for types only, or late."""
+"""No module of the package imports itself through others, wherever the import is: at the top, for types only, or late."""
 
 from __future__ import annotations
 

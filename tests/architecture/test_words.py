@@ -1,4 +1,6 @@
-"""The platform does not name its domain: below the plug-in, and in pages, no module or template has a word of this law."""
+"""The platform does not name its domain: below the plug-in, and in pages, no module or template contains a word of this
+law.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What expressions read is known from the data dictionary, the forms, or the diagram; anything else is said before it runs."""
+"""What expressions read is known from the data dictionary, the forms, or the diagram; anything else is reported before
+it runs.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def node() -> tuple[list[str], list[str], dict[str, str]]:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Let one process at a time install: the test files run in several."""
+    """Let one process at a time install: the test files run in several processes."""
     with (HERE / ".installing").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
@@ -82,7 +82,7 @@ def from_npm() -> str:
 def _from_npm() -> str:
     _packages()
     command, _, environment = node()
-    # The package unpacks the libraries that the browser needs only where it believes to run in a cloud function.
+    # The package unpacks the libraries that the browser needs only if it believes that it runs in a cloud function.
     environment.setdefault("AWS_EXECUTION_ENV", "AWS_Lambda_nodejs22.x")
     script = "import c from '@sparticuz/chromium'; console.log(await c.executablePath())"
     done = subprocess.run([*command, "--input-type=module", "-e", script], cwd=HERE, env=environment, check=True,

@@ -23,7 +23,7 @@ from inburgering_flow.web.protection import limiter
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
-    """A headless Chromium; where none can run the tests fail, unless SKIP_BROWSER=1 says so aloud."""
+    """A headless Chromium; if none can run, the tests fail, unless SKIP_BROWSER=1 skips them explicitly."""
     if os.environ.get("SKIP_BROWSER") == "1":
         warnings.warn("SKIP_BROWSER=1: NO TEST IN A REAL BROWSER HAS RUN", stacklevel=1)
         pytest.skip("SKIP_BROWSER=1 was set by hand: this machine can run no browser")
@@ -38,7 +38,7 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The npm packages of these tests; installed also where the browser itself is the machine's own."""
+    """The npm packages of these tests; installed even if the browser itself is the machine's own."""
     return chromium.packages()
 
 

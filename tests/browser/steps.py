@@ -74,7 +74,7 @@ def wait_for(page: Any, truth: str, argument: Any = None) -> None:
 
 
 def settle(page: Any) -> None:
-    """Wait until diagrams, forms and the modeler stand."""
+    """Wait until diagrams, forms and the modeler have been drawn."""
     wait_for(
         page, "() => [...document.querySelectorAll('.diagram, .flow-form, #modeler')].every((e) => e.dataset.ready)"
     )
@@ -96,7 +96,7 @@ def partner(page: Any, address: str, key: int, message: str, value: str, law: Pl
 
 
 def until(law: Platform, moment: str) -> None:
-    """Let time pass to a moment, running everything that falls due on the way in its order."""
+    """Let time pass to a moment, running everything that becomes due on the way, in order."""
     end = datetime.fromisoformat(moment)
     while (due := law.next_due()) is not None and due <= end:
         if due > law.clock.now():
@@ -126,6 +126,6 @@ def task_key(law: Platform, element: str) -> int:
 
 
 def picture(page: Any, name: str) -> None:
-    """Keep a picture of the page as output of the run."""
+    """Keep a screenshot of the page as output of the run."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True)

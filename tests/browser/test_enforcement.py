@@ -55,7 +55,7 @@ def decide(page: Any, amount: str) -> None:
 def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, address: str, page_of: Pages) -> None:
     assert isinstance(law.clock, ManualClock)
     law.clock.set("2026-01-26T09:00:00+01:00")
-    # Henk may report and may decide, so that only the separation of duties stands in his way.
+    # Henk may report and may decide, so only the separation of duties prevents him.
     law.services.accounts.save("henk", display_name="Henk Handig", password=PASSWORD, roles=("handhaver", "teammanager"))
     key = start_case(law, "D-8", name="Afspraak", **ADDRESS)
     karin, henk, tom, fatima = page_of("karin"), page_of("henk"), page_of("tom"), page_of("fatima")

@@ -1,4 +1,4 @@
-"""The keyboard alone: `/` `j` `k` `enter` `c` `?`, the link past the menu, and always to be seen where one is."""
+"""The keyboard alone: `/` `j` `k` `enter` `c` `?`, the link past the menu, and a focus that is always visible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a manager sees: every case by phase, owner and last day; and where a process stands and is stuck."""
+"""What a manager sees: every case by phase, owner and last day; and where cases of a process are, and where they are
+stuck.
+"""
 
 from __future__ import annotations
 

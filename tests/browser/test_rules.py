@@ -1,4 +1,4 @@
-"""A designer asks why the modeler finds something wrong, and reads it beside the diagram."""
+"""A designer asks why the modeler finds something wrong, and reads it next to the diagram."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A walk past every page as every role that may see it: what axe finds, how wide it is, what it weighs, a picture."""
+"""A tour of every page as every role that may see it: what axe finds, how wide it is, what it weighs, a screenshot."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from inburgering_flow.services.resources import Resource
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme can change
 WIDTHS = (320, 768, 1280)
-# What is drawn by others and cannot be mended here: bpmn-js paints its canvas as one picture that the keyboard reaches
-# through the diagram's own keys, and the list beside or below it says the same.
+# What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
+# through the diagram's own keys, and the list next to or below it says the same.
 THEIRS = [".djs-container"]
 DRAWS = {"case", "definition", "modeler", "task"}  # pages with a diagram or a form may weigh more
 
@@ -83,7 +83,7 @@ class Later(Story):
 
 def town(law: Platform) -> None:
     """Fill a platform with the demonstration's cases, and with one for each role whose tasks come late."""
-    two_versions(law)  # first, so that its cases, whose diagram is not laid out, stand last in every list
+    two_versions(law)  # first, so that its cases, whose diagram is not laid out, come last in every list
     load(law)
     Later(law).tell()
     shipped = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
@@ -94,7 +94,7 @@ NOBODY = '<zeebe:assignmentDefinition candidateGroups="niemand"/>'
 
 
 def two_versions(law: Platform) -> None:
-    """Leave cases of a version whose successor has another task, and a bulk operation of which half did not work."""
+    """Leave cases of a version whose successor has another task, and a bulk operation of which half failed."""
     for task in ("Aanvraag_bekijken", "Aanvraag_beoordelen"):
         diagram = Diagram("proefproces").start().user(task, NOBODY).user("Brief_sturen", NOBODY).end()
         law.deploy_content("proefproces.bpmn", diagram.path("start", task, "Brief_sturen", "end").xml())
@@ -162,16 +162,15 @@ def look(page: Any, axe: str, scheme: str) -> list[str]:
     ]
 
 
-# The kinds of things on a page, whatever they say: what axe, a width or a label can find wrong lies in these.
+# The kinds of things on a page, whatever they say: what axe, a width or a label can find wrong depends on these.
 SHAPE = """() => [...new Set([...document.querySelectorAll('*')].map((e) =>
     [e.tagName, e.className.baseVal ?? e.className, ...e.getAttributeNames(), e.innerText ? 'text' : ''].join(' ')))].sort().join('|')"""
 
 
 def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: bool) -> list[Visit]:
-    """Open every page as every role; the same markup seen by two roles is looked at once.
-
-    Where it is not the ``whole`` walk, axe looks once at pages of one kind that hold the same kinds of things, at one page of
-    each kind in the dark, and one picture of each kind is kept.
+    """Open every page as every role; the same markup seen by two roles is checked once. Unless it is the ``whole``
+    tour, axe checks one of the pages of one kind that contain the same kinds of things, and one page of each kind in
+    the dark scheme, and one screenshot of each kind is kept.
     """
     axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     visits: list[Visit] = []
@@ -222,7 +221,7 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
         pictured.add(name)
 
     def context() -> Any:
-        # The pages' own policy forbids foreign scripts, axe among them; only this walk goes past it.
+        # The pages' own policy forbids foreign scripts, axe among them; only this tour bypasses it.
         return browser.new_context(bypass_csp=True, locale="nl-NL")
 
     nobody = context()
@@ -241,7 +240,7 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
 
 
 def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[tuple[str, str]]:
-    """Yield the first case, a task of the own role in hand, and a task to look at, as the role's own lists show them."""
+    """Yield the first case, a task that the role has taken up, and a task to look at, as the role's own lists show them."""
     page.goto(f"{address}/zaken")
     first = page.locator("tr[data-row] a").first
     if first.count():

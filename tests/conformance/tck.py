@@ -32,7 +32,7 @@ TOLERANCE = Decimal("1e-8")
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one case of one file; ``problem`` is empty where it passed."""
+    """The outcome of one case of one file; ``problem`` is empty if it passed."""
 
     folder: str
     file: str
@@ -94,7 +94,7 @@ def same(found: Any, wanted: Any) -> bool:
 
 
 def is_cases(path: Path) -> bool:
-    """Say whether a file holds cases: by its root element, or by its name where it cannot be read."""
+    """Say whether a file contains cases: by its root element, or by its name if it cannot be read."""
     try:
         return local(xml.parse(path.read_bytes(), name=path.name)) == "testCases"
     except Exception:  # noqa: BLE001 whatever it is, the name decides
@@ -184,7 +184,7 @@ def run_folder(folder: Path) -> list[Result]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run a folder; the last line says how many cases passed. Returns 0, 1 for failures, or 2 for wrong use."""
+    """Run a folder; the last line says how many cases passed. Returns 0, 1 for failures, or 2 for wrong usage."""
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
         sys.stderr.write("usage: tck.py DIR\n")
         return 2

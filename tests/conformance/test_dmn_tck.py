@@ -13,7 +13,7 @@ from decisions import data, decision, file, knowledge, service
 from inburgering_flow.dmn import Model
 
 sys.path.insert(0, str(Path(__file__).parent))
-import tck  # the runner lies beside this file and is a command as well
+import tck  # the runner is next to this file and is a command as well
 
 SUITE = Path(__file__).resolve().parents[2].parent / "shared" / "dmn-tck"
 FLOOR = 1970

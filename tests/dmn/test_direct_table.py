@@ -1,4 +1,4 @@
-"""The short cut of a decision table gives what full evaluation gives, the warnings included."""
+"""The fast path of a decision table gives what full evaluation gives, including the warnings."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def model(body: str) -> Any:
 
 
 def bedrag_model(rule_2: str = '"gezin"') -> Any:
-    """Two inputs, a decision with a table that requires another decision, and a source beside each rule."""
+    """Two inputs, a decision with a table that requires another decision, and a source annotated at each rule."""
     return model(
         '<inputData id="g" name="groep"><variable name="groep" typeRef="string"/></inputData>'
         '<inputData id="l" name="leeftijd"><variable name="leeftijd" typeRef="number"/></inputData>'

@@ -61,7 +61,7 @@ def test_a_gap_among_enumerated_texts_is_a_value_of_the_list() -> None:
 
     assert 'groep = "overig"' in one(table(["groep"], rows, allowed={0: '"asiel", "gezin", "overig"'}))[1]
     assert said(table(["groep"], rows, allowed={0: '"asiel", "gezin"'})) == []
-    assert said(table(["groep"], rows, types={0: "string"})) == [], "any other text is no gap worth speaking of"
+    assert said(table(["groep"], rows, types={0: "string"})) == [], "any other text is not a gap worth reporting"
     groups = item("tGroep", "string", allowed='"asiel", "gezin", "overig"')
     assert 'groep = "overig"' in one(table(["groep"], rows, types={0: "tGroep"}), groups)[1]
 

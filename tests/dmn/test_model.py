@@ -1,4 +1,4 @@
-"""What decision models decide; these cases run where the conformance suite is absent too."""
+"""What decision models decide; these cases run even if the conformance suite is absent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that a decision reads are required by it, or said to be unknown before anything runs."""
+"""Names that a decision reads are required by it, or reported as unknown before anything runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_what_is_declared_but_not_required_is_said_with_what_to_draw() -> None:
 def test_a_name_that_nobody_knows_is_said_with_what_may_have_been_meant() -> None:
     (one,) = said(data("bedrag", "number"), decision("D", "bedrga > 250", inputs=["bedrag"]))
 
-    assert "D: 'D' reads bedrga, which nothing gives it. Did you mean bedrag?" in one
+    assert "D: 'D' reads bedrga, which nothing provides. Did you mean bedrag?" in one
 
 
 def test_every_part_of_a_table_is_read() -> None:

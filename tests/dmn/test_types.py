@@ -1,4 +1,4 @@
-"""A value is brought to the declared type, or becomes null with the reason."""
+"""A value is converted to the declared type, or becomes null with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documentation names what there is, and its example runs."""
+"""The documentation names everything that exists, and its example runs."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ A test about execution runs on a state in memory; one that is named in ``needs_r
 with every cache dropped before each call. ``ALL_VARIANTS=1`` lets every test run in every way that it can.
 
 Dropped caches show invariant 1 of the architecture: loading the state from rows before every step changes nothing in what
-happens next. After each test every row, or what stands for it, has its owner, and each token its rows.
+happens next. After each test every row, or its equivalent in memory, has its owner, and each token its rows.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ EVERY = {*LEAST, ("forgetful", "sqlite")}  # kept caches on PostgreSQL: what is 
 
 
 class Forgetful:
-    """A platform that is made anew for each thing asked of it: nothing but rows and the clock is kept between calls.
-
-    Kept are what outlives a process or names it: the database's connections, the clock, the generator of keys.
+    """A platform that is recreated for each call: nothing but rows and the clock is kept between calls. What outlives a
+    process or identifies it is kept: the database's connections, the clock, the generator of keys.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -46,7 +45,7 @@ class Forgetful:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Say on what a test that asks for a platform runs."""
+    """Choose what a test that asks for a platform runs on."""
     if "variant" not in metafunc.fixturenames:
         return
     with_rows = [("rows", *variant) for variant in sorted(EVERY if variants.ALL else LEAST)]
@@ -72,7 +71,7 @@ def database_url(variant: tuple[str, str, str], make_database: Callable[[str], s
 def open_platform(
     variant: tuple[str, str, str], open_platform: Callable[..., Platform]
 ) -> Iterator[Callable[..., Any]]:
-    """Open platforms, in memory one and the same; at the end of the test all that is stored is sound."""
+    """Open platforms (in memory always the same one); at the end of the test everything that is stored is sound."""
     opened: list[Any] = []
 
     def open_one(**options: Any) -> Any:

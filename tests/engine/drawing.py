@@ -23,7 +23,7 @@ def condition(text: str) -> str:
 
 
 def handler(diagram: Diagram, id: str, event: str, *path: str, interrupting: bool = True, inside: Diagram | None = None) -> Diagram:
-    """Draw an event sub-process with a user task, or with what ``inside`` draws behind its start."""
+    """Draw an event sub-process with a user task, or with what ``inside`` draws after its start."""
     start = Diagram().node("startEvent", f"{id}_start", body=event, isInterrupting=str(interrupting).lower())
     inside = inside or Diagram().user(f"{id}_taak")
     start.parts += inside.parts
@@ -96,6 +96,6 @@ def written_for(namespace: str, diagram: Diagram) -> str:
 
 
 def findings_of(diagram: Diagram) -> list[tuple[str, str, str]]:
-    """Return severity, rule and element of what is said of a diagram that Camunda 7 may have written."""
+    """Return severity, rule and element of the findings for a diagram that Camunda 7 may have written."""
     content = written_for("http://camunda.org/schema/1.0/bpmn", diagram)
     return [(f.severity, f.rule, f.element_id) for f in rules.read(content.encode(), name="p.bpmn")[1]]

@@ -1,6 +1,6 @@
 """The engine alone, on a state in memory: the part of ``Platform`` that a test about execution needs, without a database.
 
-Real are the readers, the engine and everything that it decides. What stands around it in ``services`` (who may do what, the
+The readers, the engine and everything that it decides are real. What surrounds it in ``services`` (who may do what, the
 audit log, leases, forms, batches, versions of data) is left out: a test about that is named in ``needs_rows.py``.
 """
 
@@ -176,7 +176,7 @@ class InMemory:
             generation = [following for step in generation for following in self._follow(step)]
             if not generation:
                 return
-        raise Conflict("A message or signal sets off more than 1,000 steps one after the other.")
+        raise Conflict("A message or signal triggers more than 1,000 steps one after the other.")
 
     def _follow(self, step: Step) -> list[Step]:
         following: list[Step] = []
@@ -440,7 +440,7 @@ class InMemory:
         try:
             kept.due = timers.add(now, headers.get("retryBackoff", "PT0S"), ZONE)
         except Trouble as trouble:
-            kept.retries, cause = 0, f"{cause} It is not tried again: the header retryBackoff is wrong. {trouble.message}"
+            kept.retries, cause = 0, f"{cause} It is not retried: the header retryBackoff is wrong. {trouble.message}"
         if kept.retries <= 0:
             said = f"Job type '{job.type}' failed and has no retries left. Cause: {printable(cause)}"
             instance = self.state.instance(job.instance_key)
@@ -527,7 +527,7 @@ class InMemory:
 
 
 class NoWork:
-    """What a handler may do beside giving values needs a platform."""
+    """What a handler may do besides returning values needs a platform."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"work.{name} needs rows")

@@ -136,5 +136,5 @@ _REASONS = {test: why for why, tests in NEED_ROWS.items() for test in tests}
 
 
 def reason(test: str) -> str:
-    """Return why a test needs rows; empty where it does not."""
+    """Return why a test needs rows; empty if it does not."""
     return _REASONS.get(test, "")

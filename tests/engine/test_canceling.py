@@ -1,4 +1,4 @@
-"""Listeners on the cancelling of a user task hold its end up, and with it whatever ends around it."""
+"""Listeners on the cancelling of a user task delay its end, and with it whatever ends around it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def platform(open_platform: Open, worker: Worker) -> Platform:
 
 
 def held(platform: Platform, key: int) -> None:
-    """Check what is true of a case in which listeners hold an end up."""
+    """Check what is true of a case in which listeners delay an end."""
     assert_sound(platform)
     assert platform.instance(key).state == "ACTIVE"
     assert open_tasks(platform, key) == []
@@ -300,7 +300,7 @@ def test_a_listener_that_fails_or_throws_leaves_an_incident_that_goes_on_after_m
         held(platform, key)
         [incident] = active_incidents(platform, key)
         assert incident.error_type == error_type
-        if error_type == "EXTRACT_VALUE_ERROR":  # retried before it was mended
+        if error_type == "EXTRACT_VALUE_ERROR":  # retried before it was corrected
             platform.resolve(incident.key)
             [incident] = active_incidents(platform, key)
         platform.services.processes.set_variables(key, {"soort": "canceling"})

@@ -52,7 +52,7 @@ def test_a_diagram_may_be_named_in_another_way(platform: Platform, name: str) ->
 
 @pytest.mark.parametrize("name", ["p", "p.txt", "p.zip", "", ".bpmn"])
 def test_a_file_of_no_known_kind_is_refused(platform: Platform, name: str) -> None:
-    with pytest.raises(InvalidInput, match=r"no \.bpmn"):
+    with pytest.raises(InvalidInput, match=r"not a \.bpmn"):
         platform.deploy_content(name, XML)
 
 

@@ -1,4 +1,4 @@
-"""One event may have several definitions, and refer to one of the file."""
+"""One event may have several definitions, and refer to one in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gateways split and join: who goes on, who waits, and what is said when nobody can."""
+"""Gateways split and join: what goes on, what waits, and what is reported when nothing can."""
 
 from __future__ import annotations
 

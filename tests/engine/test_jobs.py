@@ -63,7 +63,7 @@ def test_a_pause_between_tries_that_is_no_duration_is_told_and_not_an_endless_fa
 
     [message] = troubles(platform, key)
     assert "ValueError: de drukker staat uit" in message
-    assert "'even' is no ISO 8601 duration" in message
+    assert "'even' is not an ISO 8601 duration" in message
 
 
 def test_execution_listeners_run_before_and_after_the_work(open_platform: Callable[..., Platform]) -> None:

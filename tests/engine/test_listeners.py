@@ -1,4 +1,4 @@
-"""Listeners on user tasks and on the process itself: jobs that may correct, deny, and hold up what is asked."""
+"""Listeners on user tasks and on the process itself: jobs that may correct, deny, and delay what is asked."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_with_two_active_scopes_the_ancestor_must_be_named(platform: Platform) -
     deploy(platform, two_deep())
     key = platform.start("p")
     do(platform, key, "a")
-    platform.modify(key, activate=[Activate("diep", ancestor_key=key)])  # what lies between is made anew
+    platform.modify(key, activate=[Activate("diep", ancestor_key=key)])  # what lies between is newly made
 
     assert history(platform, key).count(("buiten", "ACTIVE")) == 2
     with pytest.raises(ModificationRefused, match="'buiten' around 'in' is active 2 times"):
@@ -335,8 +335,8 @@ def test_what_cannot_be_activated_is_refused_in_a_sentence_each_and_nothing_is_d
         "'rep' is not active.",
         "There is no element instance 1.",
         "The process has no element 'nergens'.",
-        "'start' is a start event: activate the element behind it.",
-        "'late' is a boundary event: activate the element behind it.",
+        "'start' is a start event: activate the element after it.",
+        "'late' is a boundary event: activate the element after it.",
         "'item' is inside a repeated activity: activate the activity as a whole.",
         "'k' belongs to an event-based gateway: activate the gateway.",
         "'esp' is started by its event only: activate an element inside it.",

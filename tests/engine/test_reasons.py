@@ -26,7 +26,7 @@ def test_a_condition_names_the_field_that_is_missing_and_the_one_that_was_meant(
     assert "klant.adres.nummr > 3" in said
     assert "It reads klant (context)." in said
     assert "A context has no 'nummr'. Did you mean 'nummer'?" in said
-    assert "It stands in 'klant.adres.nummr'." in said
+    assert "It is in 'klant.adres.nummr'." in said
     assert SECRET not in said
 
 
@@ -40,7 +40,7 @@ def test_a_condition_that_compares_unlike_kinds_says_which_operand_is_what(platf
     said = message_of(platform, platform.start("p", {"ja": True, "leeftijd": SECRET}))
 
     assert "'leeftijd' is a string" in said
-    assert "It stands in 'leeftijd > 18'." in said
+    assert "It is in 'leeftijd > 18'." in said
     assert SECRET not in said
 
 

@@ -1,4 +1,6 @@
-"""Cases take the short cuts of common expressions and tables, which the tests of feel and dmn compare with full evaluation."""
+"""Cases use the fast paths of common expressions and tables, which the tests of feel and dmn compare with full
+evaluation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signals reach everybody who waits, and conditions happen when they become true."""
+"""Signals reach everything that waits, and conditions happen when they become true."""
 
 from __future__ import annotations
 

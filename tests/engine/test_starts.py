@@ -130,7 +130,7 @@ def test_a_timer_start_that_is_refused_is_logged_and_what_is_due_behind_it_runs(
     assert platform.instance(other).state == "COMPLETED"
     assert platform.instances("p") == []
     assert "START job" in caplog.text
-    assert platform.next_due() is not None  # it is tried again
+    assert platform.next_due() is not None  # it is retried
 
 
 def needs_several(*parts: str) -> Diagram:

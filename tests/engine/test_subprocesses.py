@@ -1,4 +1,4 @@
-"""Sub-processes are scopes: what begins, runs and ends in them, and the event sub-processes beside it."""
+"""Sub-processes are scopes: what begins, runs and ends in them, and the event sub-processes alongside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timers fire at their moment, as often as they say, and follow what they are made of."""
+"""Timers fire at their moment, as often as they say, and follow what they are computed from."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_beginning_pausing_and_giving_up_a_batch_are_all_or_nothing(started: tup
 
 
 def activation() -> Modification:
-    """Not safe to repeat: each time that it is done there is one task more."""
+    """Not safe to repeat: each time that it is done there is one more task."""
     return Modification(activate=[Activate("b")])
 
 

@@ -77,7 +77,7 @@ def test_a_connection_lost_while_it_commits_does_not_claim_that_nothing_was_chan
         store()
 
     assert "nothing was changed" not in str(raised.value)
-    assert "Look first" in str(raised.value)
+    assert "Check first" in str(raised.value)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

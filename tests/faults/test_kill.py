@@ -100,7 +100,7 @@ def free_leases(platform: Platform) -> None:
 
 
 def begin(program: Path, url: str, effects: Path, node: int, log: Path) -> subprocess.Popen[bytes]:
-    """Start one node; what it complains about goes to ``log``."""
+    """Start one node; its complaints go to ``log``."""
     with log.open("wb") as errors:
         return subprocess.Popen(
             [sys.executable, str(program), url, str(effects), str(node)], stdout=subprocess.PIPE, stderr=errors

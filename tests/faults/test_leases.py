@@ -88,7 +88,7 @@ def test_a_node_whose_clock_is_wrong_neither_takes_nor_loses_a_lease(
         free.run_due()
         monkeypatch.setattr("inburgering_flow.clock.datetime", datetime)
 
-    if wrong < timedelta():  # it is the wrong clock that gives the lease
+    if wrong < timedelta():  # the lease is given by the wrong clock
         monkeypatch.setattr("inburgering_flow.clock.datetime", Wrong)
 
         def meanwhile() -> None:

@@ -60,7 +60,7 @@ def meanwhile(first: Platform, act: Callable[[], object], *, after: str = "INSER
 
 
 def waits(platform: Platform) -> bool:
-    """Tell whether somebody waits for a lock of the server."""
+    """Tell whether anything waits for a lock on the server."""
     with platform.context.db.engine.connect() as connection:
         return bool(
             connection.execute(

@@ -1,4 +1,5 @@
-"""Break the N-th SQL statement of a use case, for every N: the database is as before, or as after, never in between.
+"""Break the N-th SQL statement of a use case, for every N: the database is as before it, or as after it, never in
+between.
 
 ``USE_CASES`` is the table: a new use case is one line in it, with what it needs and what it does. A commit counts as a
 statement. After each break, and at the end, each row has its owner and each token its rows.
@@ -43,7 +44,7 @@ COLUMNS = {
 
 
 def snapshot(platform: Platform) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table as the driver gives it, leases aside: they are meant to survive a failed attempt."""
+    """Return every row of every table as the driver gives it, except leases: they are meant to survive a failed attempt."""
     with platform.context.db.read() as unit:
         cursor = unit.connection.connection.cursor()
         found = {}
@@ -328,7 +329,7 @@ def signal(w: World) -> Act:
 
 
 def signal_goes_on(w: World) -> Act:
-    """More listeners than one transaction takes: a job goes on with the rest."""
+    """More instances wait than one transaction takes: a job goes on with the rest."""
     for _ in range(3):
         w.platform.start("hoort")
     import inburgering_flow.services.steps as steps
@@ -359,7 +360,7 @@ def correct_person(w: World) -> Act:
 
 
 def buffered(w: World) -> Act:
-    """A message that came first is handed to the case that waits for it when that case begins."""
+    """A message that arrived first is handed to the case that waits for it when that case begins."""
     w.platform.publish("bericht", correlation_key="2", variables={"b": 1})
     return lambda: w.platform.start("p", {"sleutel": "2"})
 

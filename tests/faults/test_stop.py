@@ -1,4 +1,4 @@
-"""A server that is told to end finishes the job at hand and leaves no lease behind."""
+"""A server that is told to stop finishes the current job and leaves no lease behind."""
 
 from __future__ import annotations
 

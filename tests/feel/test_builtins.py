@@ -188,7 +188,7 @@ def test_a_function_where_a_value_is_needed_is_null_with_a_warning(name: str) ->
 
 
 def assert_list_of_one(name: str, value: str) -> None:
-    """A single value stands for a list of one, whatever it is."""
+    """A single value counts as a list of one, whatever it is."""
     assert evaluate(f"{name}({value})") is not None
 
 

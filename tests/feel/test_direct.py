@@ -1,4 +1,4 @@
-"""The short cut gives what full evaluation gives, the kind of the value and the warnings included."""
+"""The fast path gives what full evaluation gives, including the kind of the value and the warnings."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def test_every_explanation_can_be_read_and_stored_and_points_into_the_text(text:
         ("sum(regels.prys)", "Did you mean 'prijs'?"),
         ("datum.yaer", "Did you mean 'year'?"),
         ("uper case(tekst)", "Did you mean 'upper case'?"),
-        ("bedrag adn ja", "Did you mean 'and' where 'adn' stands?"),
+        ("bedrag adn ja", "Did you mean 'and' instead of 'adn'?"),
         ("bedrag tekst", "'bedrag tekst' is read as one name; is an operator missing in it?"),
         ("substring(strng: tekst, start position: 1)", "Did you mean 'string'?"),
         ('get value(klant, "nam")', "Did you mean 'naam'?"),

@@ -19,7 +19,7 @@ from inburgering_flow.feel import FeelError, compile  # noqa: A004 the public na
         ("a || b", 1, 3, "a value, a name or an operator", "FEEL writes 'or'."),
         ("!a", 1, 1, "a value, a name or an operator", "FEEL writes 'not(…)'."),
         ("a % 2", 1, 3, "a value, a name or an operator", "FEEL writes 'modulo(a, b)'."),
-        ("a = 'b'", 1, 5, "a value, a name or an opening bracket", 'Texts stand in double quotes: "…".'),
+        ("a = 'b'", 1, 5, "a value, a name or an opening bracket", 'Texts are written in double quotes: "…".'),
         ("a = “b”", 1, 5, "a value, a name or an operator", 'Use plain double quotes: "…".'),
         ('a = "b', 1, 5, 'a closing "', 'The text that begins here has no closing ".'),
         ("(1 + 2", 1, 7, "')'", "The '(' at line 1, column 1 is not closed."),

@@ -1,4 +1,4 @@
-"""The decisions that ship: what the tables say, and that what is not sure never turns against somebody by itself."""
+"""The decisions that ship: what the tables say, and that uncertainty alone never leads to a decision against somebody."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_every_length_stands_in_the_table_of_terms(path: Path) -> None:
         return
     found = LENGTH.findall(path.read_text(encoding="utf-8").replace("&quot;", '"'))
 
-    assert [length for length in found if length != '"P1D"'] == []  # the day before an exclusive end is no term
+    assert [length for length in found if length != '"P1D"'] == []  # the day before an exclusive end is not a term
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.dmn")), ids=lambda p: p.stem)

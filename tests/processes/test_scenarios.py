@@ -1,4 +1,4 @@
-"""Every scenario beside the processes comes true."""
+"""Every scenario next to the processes comes true."""
 
 from __future__ import annotations
 

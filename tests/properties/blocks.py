@@ -220,7 +220,7 @@ class Builder:
         """A complex gateway goes on with the second token and takes in the third."""
         split = self.id("split")
         self.repeated += 1
-        join = self.id("two")  # entered once to go on and once to take in what comes late
+        join = self.id("two")  # entered once to go on and once to take in late tokens
         self.repeated -= 1
         d.both(split).path(source, split)
         d.node(
@@ -288,7 +288,7 @@ class Builder:
         return join
 
     def warns(self, d: Diagram, source: str, found: Inside) -> str:
-        """A sub-process that throws an escalation on its way, heard beside it."""
+        """A sub-process that throws an escalation on its way, caught outside it."""
         name, start, end, out = (self.id(k) for k in ("tells", "start", "end", "warn"))
         caught, aside, code = self.id("caught"), self.id("aside"), f"S{self.count}"
         d.code("escalation", f"s_{out}", code)
@@ -381,7 +381,7 @@ class Builder:
         return name
 
     def data(self, d: Diagram, source: str) -> str:
-        """A task that writes into the common scope by an output mapping, read by a script behind it."""
+        """A task that writes into the common scope by an output mapping, read by a script after it."""
         name, after = self.id("writes"), self.id("reads")
         mapping = f'<zeebe:ioMapping><zeebe:input source="= 1" target="hier"/><zeebe:output source="= hier + 1" target="{name}"/></zeebe:ioMapping>'
         d.user(name, mapping).node(
@@ -421,7 +421,7 @@ def blocks(depth: int) -> st.SearchStrategy[Block]:
 
 
 def drawn(found: Inside, begins: str = "plain") -> tuple[Diagram, Builder]:
-    """Return the process of these blocks that begins in this way, and who drew it."""
+    """Return the process of these blocks that begins in this way, and the builder that drew it."""
     builder, diagram = Builder(), Diagram().end()
     first = blocks_of_events.STARTS[begins](builder, diagram)
     diagram.path(builder.sequence(diagram, found, first), "end")

@@ -38,7 +38,9 @@ def called_global(b: Builder, d: Diagram, source: str) -> str:
 
 
 def behaves(b: Builder, d: Diagram, source: str) -> str:
-    """Multi-instance activities that say at their border that an instance has completed: each, the first, where a condition holds."""
+    """Multi-instance activities that throw at their border when an instance has completed: each, the first, or where a
+    condition holds.
+    """
     signal = b.signal(d, b.id("tell"))
     for behavior, inside in (
         ("None", ""),
@@ -136,7 +138,7 @@ def cycles(b: Builder, d: Diagram, source: str) -> str:
 
 
 def heard(b: Builder, d: Diagram, on: str, escalation: str, hours: int) -> Mapping[str, tuple[str, bool]]:
-    """Return what an element may hear: kind → (event definitions, whether every one of several is needed)."""
+    """Return what an element may catch: kind → (event definitions, whether every one of several is needed)."""
     d.message(f"m_{on}", on).code("escalation", f"s_{escalation}", f"S{escalation}")
     message, true = message_event(f"m_{on}"), condition(f"waar_{on}")
     return {

@@ -49,12 +49,12 @@ FAILS = (
 FAILS.end("faalt_end").end("mis", error_event("e")).path("faalt_start", "faalt_taak", "faalt_ok|gok", "mis")
 FAILS.path("faalt_ok", "faalt_end")
 DECIDED = file(decision("keuze", table(["gok"], [["true", "1"], ["-", "2"]], "FIRST", types={0: "boolean"})))
-NEED_ROWS = ("condition", "all")  # what starts so is kept in rows until it does
+NEED_ROWS = ("condition", "all")  # what starts this way is kept in rows until it does
 SEED = "2026-01-05T09:00:00+01:00"
 
 
 def waiting(platform: Platform | InMemory) -> list[tuple[str, str, str, int]]:
-    """Return (kind, name, element, instance) of everything that waits to hear something."""
+    """Return (kind, name, element, instance) of everything that waits to catch something."""
     if isinstance(platform, InMemory):
         heard = platform.state.waiting(lambda s: s.kind != "signal" or s.name)
         return [(s.kind, s.name, s.element_id, s.instance_key) for s in heard]
@@ -122,9 +122,8 @@ def walk_in_memory(diagram: Diagram, seed: int, begins: str) -> list[tuple[str, 
 
 
 def walk(diagram: Diagram, seed: int, begins: str = "plain", *, restore: bool) -> list[tuple[str, str]]:
-    """Play a case on rows, with choices drawn from ``seed``; where asked, keep nothing but rows and the clock between steps.
-
-    All variants open the database anew for that, which takes longer than the step.
+    """Play a case on rows, with choices drawn from ``seed``; if asked, keep nothing but rows and the clock between
+    steps. With all variants the database is reopened for that, which takes longer than the step.
     """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "flow.db").write_bytes(migrated())

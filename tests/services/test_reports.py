@@ -1,4 +1,4 @@
-"""Figures tell how many, never who: no small cell can be read or worked out."""
+"""Figures tell how many, never who: no small cell can be read or derived."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def fixtures(folder: str, rule: str, kind: str) -> list[Path]:
 
 
 def resources(path: Path) -> list[Resource]:
-    """A fixture and what lies beside it, as they would be deployed."""
+    """A fixture and what is next to it, as they would be deployed."""
     if path.is_dir():
         files = [(p.name, p) for p in sorted(path.rglob("*")) if p.is_file()]
     else:

@@ -1,4 +1,4 @@
-"""A municipality says how grave lint rules are; what protects the engine stays an error."""
+"""A municipality sets the severity of lint rules; what protects the engine stays an error."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ def test_a_rule_that_can_be_an_error_and_a_warning_can_be_made_strict(platform_w
         ("table-gap: of", "line 1: table-gap cannot be 'of', only off, warning, error. The nearest is off."),
         ("table-gap: fout", "table-gap cannot be 'fout'"),
         ("table-gap: off\ntable-gap: error", "line 2: table-gap is set twice."),
-        ("table-gap: [off]", "line 1: one rule and one of off, warning, error stand on a line."),
-        ("- table-gap", "is no list of lines like 'table-gap: error'."),
-        ("table-gap: 'off", "is no YAML"),
-        ("\x00", "is no YAML"),
+        ("table-gap: [off]", "line 1: a line must have one rule and one of off, warning, error."),
+        ("- table-gap", "is not a list of lines like 'table-gap: error'."),
+        ("table-gap: 'off", "is not YAML"),
+        ("\x00", "is not YAML"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_the_line_and_what_may_have_been_meant(
@@ -152,4 +152,4 @@ def test_a_file_that_lowers_what_protects_stops_each_command_and_the_doctor_says
 
 def test_the_doctor_says_what_is_set(shell: Callable[..., tuple[int, str]]) -> None:
     assert "lint rules: table-gap off" in shell("table-gap: off\n", "doctor")[1]
-    assert "lint rules: as they were made" in shell("", "doctor")[1]
+    assert "lint rules: all at their defaults" in shell("", "doctor")[1]

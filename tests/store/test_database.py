@@ -34,7 +34,7 @@ def write(platform: Platform, key: int) -> None:
 
 
 def elsewhere(act: Callable[[], None]) -> None:
-    """Do something in another thread, to which a lock that was not given back is closed."""
+    """Do something in another thread, which a lock that was not released would block."""
     thread = threading.Thread(target=act, daemon=True)
     thread.start()
     thread.join(timeout=10)

@@ -1,4 +1,4 @@
-"""Keys never come twice, also when the machine's clock does."""
+"""Keys never repeat, even when the machine's clock does."""
 
 from __future__ import annotations
 

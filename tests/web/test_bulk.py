@@ -1,4 +1,4 @@
-"""The beheerder changes many cases at once: looked at first, begun, followed, and nothing of their contents is shown."""
+"""The beheerder changes many cases at once: previewed, started, followed, and nothing of their contents is shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def process(law: Platform, *tasks: str) -> int:
 
 
 def hidden(page: str) -> dict[str, str]:
-    """Return what the button that begins sends."""
+    """Return what the start button sends."""
     form = page.split('method="post" action="/bulkbewerkingen"')[1].split("</form>")[0]
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
 

@@ -1,4 +1,4 @@
-"""A wrong fact is mended on the page of the case, with a reason; then the stopped step goes on."""
+"""A wrong fact is corrected on the page of the case, with a reason; then the stopped step goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a request costs the database, counted: whoever completes or types asks for the form alone, and looks at nobody's file."""
+"""What a request costs the database, counted: completing or typing asks only for the form, and counts as a look at
+nobody's file.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ MOST_TO_COMPLETE, MOST_TO_DRAFT = 20, 8
 
 @contextmanager
 def counted(law: Platform) -> Iterator[list[str]]:
-    """Give the statements that were sent, BEGIN included and COMMIT not: a list that is complete when the block ends."""
+    """Give the statements that were sent, including BEGIN but not COMMIT: a list that is complete when the block ends."""
     seen: list[str] = []
     with law.context.db.watched(lambda sql, _: seen.append(sql)):
         yield seen
@@ -37,7 +39,7 @@ def looks(law: Platform) -> int:
 
 @pytest.fixture
 def karin(law: Platform, as_user: Callable[[str], Browser]) -> tuple[Browser, str]:
-    """Who has a task in hand, and its address."""
+    """Somebody who has taken up a task, and its address."""
     start_case(law)
     browser = as_user("karin")
     task = next(x for x in law.tasks(state="CREATED") if x.element_id == "taak_intake_plannen")

@@ -1,4 +1,4 @@
-"""Where four eyes are asked, what one designer proposes another approves; until then nothing changes."""
+"""Where four eyes are required, what one designer proposes another approves; until then nothing changes."""
 
 from __future__ import annotations
 

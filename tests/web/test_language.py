@@ -88,7 +88,7 @@ CODE = {"late", "soft", "problem", "checked", "selected", "radio", "checkbox", "
 
 
 def unmarked_strings(node: nodes.Node, *, shown: bool = False) -> Iterator[str]:
-    """Yield the strings in a template's expressions that would be shown as they stand."""
+    """Yield the strings in a template's expressions that would be shown as they are."""
     if isinstance(node, nodes.Call | nodes.Compare | nodes.Getattr | nodes.Getitem | nodes.Test):
         # An argument of _() is marked, and what is compared or looked up is a code; filters of a call come around it.
         return
@@ -110,7 +110,7 @@ def test_an_expression_of_a_template_shows_no_string_that_is_not_marked(path: Pa
 
 
 def sentences(path: Path) -> Iterator[str]:
-    """Yield the strings of a module that stand outside the marks and read as Dutch."""
+    """Yield the strings of a module that are not marked and read as Dutch."""
     tree = ast.parse(path.read_text())
     marks = {"_", "N_", "ngettext"}
     skipped: set[int] = set()
@@ -187,7 +187,7 @@ def giveaways(html: str) -> list[str]:
     page = Outside()
     page.feed(html)
     assert page.language == "en"
-    # An error names roles as accounts have them, people have their names, and a value to be typed stands in quotes.
+    # An error names roles as accounts have them, people have their names, and a value to be typed is in quotes.
     said = [
         re.sub("|".join([*(name for name, _role in ACCOUNTS.values()), *ROLES, "“.*?”"]), "", text)
         for text in page.said
@@ -236,7 +236,7 @@ def test_what_goes_wrong_is_told_in_english_too(law: Platform, as_user: Login) -
     assert giveaways(missing.text) == []
     karin.csrf = "wrong"
     expired = karin.post("/zaken/nieuw", {})
-    assert "Your session has ended" in expired.text
+    assert "Your session has expired" in expired.text
 
 
 def test_a_designer_reads_findings_in_the_language_of_the_page(as_user: Login) -> None:
@@ -247,7 +247,7 @@ def test_a_designer_reads_findings_in_the_language_of_the_page(as_user: Login) -
     english = in_english(piet).post("/ontwerpen/controleren", {"xml": diagram}).json["findings"]
 
     assert [f["message"] for f in dutch] == ["Geen proces in het bestand is uitvoerbaar."]
-    assert [f["message"] for f in english] == ["No process of the file is marked executable."]
+    assert [f["message"] for f in english] == ["No process in the file is marked executable."]
     assert [f["rule"] for f in dutch] == [f["rule"] for f in english] == ["not-executable"]
 
 

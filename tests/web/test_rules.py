@@ -1,4 +1,4 @@
-"""Each finding leads to a page that says what is wrong, why it matters and how to mend it, in the reader's language."""
+"""Each finding leads to a page that says what is wrong, why it matters and how to fix it, in the reader's language."""
 
 from __future__ import annotations
 

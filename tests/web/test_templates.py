@@ -1,4 +1,4 @@
-"""Templates can be read: lines end in sight, and what recurs is written once, in ``macros/``."""
+"""Templates can be read: lines are short, and what recurs is written once, in ``macros/``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A designer tries an expression or a decision, sees why it gives what it gives, and sees no case by it."""
+"""A designer tries an expression or a decision, sees why it gives that result, and sees no case through it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A second, tiny domain on the same platform: asking for leave, which somebody else approves, and taking it back.
+"""A second, tiny domain on the same platform: asking for leave, which somebody else approves, and withdrawing the
+request.
 
 Serve it with ``INBURGERING_FLOW_PLUGINS=verlof`` and this folder's parent on ``PYTHONPATH``; nothing else changes.
 """
@@ -14,7 +15,7 @@ from inburgering_flow.model.permissions import ALL, BOARD, CASE_NOTE, CASE_START
 from inburgering_flow.model.plugin import CaseName, Page, Plugin, StartField, StartForm
 
 HERE = Path(__file__).parent
-PASSWORD = "demo"  # noqa: S105  # of the demonstration, which shows it itself
+PASSWORD = "demo"  # noqa: S105  # of the demonstration, which shows it
 ACCOUNTS = {
     "anna": ("Anna Voorbeeld", "medewerker"), "omar": ("Omar Voorbeeld", "medewerker"),
     "lea": ("Lea Voorbeeld", "leidinggevende"), "piet": ("Piet Voorbeeld", "procesontwerper"),
@@ -38,7 +39,7 @@ START = StartForm(
 
 
 def calendar(services: Any, _actor: Any) -> Mapping[str, Any]:
-    """Return the leave that has been approved and is not over: who is away, and from when till when."""
+    """Return the leave that has been approved and is not over: who is away, from when until when."""
     leave = []
     for instance in services.processes.search("verlof", "ACTIVE"):
         facts = services.processes.get(instance.key).variables
@@ -48,7 +49,7 @@ def calendar(services: Any, _actor: Any) -> Mapping[str, Any]:
 
 
 def demo(platform: Any) -> None:
-    """Make the accounts, and leave that waits for approval."""
+    """Create the accounts, and a leave request that waits for approval."""
     for username, (name, role_name) in ACCOUNTS.items():
         platform.services.accounts.save(username, display_name=name, password=PASSWORD, roles=(role_name,))
     platform.start(

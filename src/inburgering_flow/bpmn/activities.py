@@ -1,4 +1,4 @@
-"""What activities carry beside their work: loops, ad-hoc rules, data. Source: BPMN 2.0.2, sections 10.3.7–10.3.8, 10.4."""
+"""What activities have besides their work: loops, ad-hoc rules, data. Source: BPMN 2.0.2, sections 10.3.7–10.3.8, 10.4."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ PLACEHOLDER = "__targetRef_placeholder"  # what bpmn-js draws where an associati
 
 
 def quoted(name: str | None) -> str | None:
-    """Return the FEEL that reads a variable: names in diagrams may hold hyphens and brackets, which FEEL would take as signs."""
+    """Return the FEEL that reads a variable: names may contain hyphens and brackets, which FEEL would read as
+    operators.
+    """
     return f"`{name}`" if name else None
 
 
@@ -94,7 +96,7 @@ class Activities(Events):
             return ()
         reference = node.get(f"{behavior}BehaviorEventRef")
         if reference is None:
-            return (Behavior(Event("signal")),)  # BPMN's default signal, heard at the activity's own border
+            return (Behavior(Event("signal")),)  # BPMN's default signal, caught at the activity's own border
         target = self.referred(reference)
         event = self.thrown(target, element_id) if target is not None else None
         if event is None:
@@ -111,8 +113,8 @@ class Activities(Events):
     def ad_hoc(self, node: xml.Element, element_id: str) -> AdHoc:
         """Return the rules of an ad-hoc sub-process.
 
-        With ``zeebe:adHoc`` only the elements that it names begin (none: it waits for activation from outside); without
-        it, every activity that no flow leads to.
+        With ``zeebe:adHoc`` only the elements that it names begin (if none, it waits for activation from outside);
+        without it, every activity that no flow leads to.
         """
         zeebe = self.extension(node, "adHoc")
         elements = zeebe.get("activeElementsCollection") if zeebe is not None else None
@@ -155,7 +157,7 @@ class Activities(Events):
         return next((e.get("name") or e.get("id") for e in self.children(node, tag)), None)
 
     def associations(self, node: xml.Element, element_id: str, tag: str) -> tuple[IoMapping, ...]:
-        """Return what data associations carry in (``dataInputAssociation``) or out; those that only show are left out."""
+        """Return what data associations carry in (``dataInputAssociation``) or out, without those that only illustrate."""
         found: list[IoMapping] = []
         for association in self.children(node, tag):
             for assignment in self.children(association, "assignment"):

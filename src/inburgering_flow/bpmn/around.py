@@ -15,7 +15,7 @@ def _nothing_wrong(*_: object) -> str:
 
 @dataclass(frozen=True)
 class Around:
-    """Answers to what a diagram alone does not say; as it stands, nothing is known and nothing is missed.
+    """Answers to what a diagram alone does not say; by default nothing is known and nothing is reported missing.
 
     ``timer`` says what is wrong with a value of a kind of timer (date, duration, cycle), ``moment`` with a date, each an
     empty text where all is well. ``value`` evaluates at deployment, before there are variables, and raises a FlowError.

@@ -60,7 +60,7 @@ class Event:
     waits: bool = True
     parts: tuple[Event, ...] = ()
     parallel: bool = False
-    looks_at: frozenset[str] = frozenset()  # the variables whose change lets a condition be looked at; empty: all it reads
+    looks_at: frozenset[str] = frozenset()  # variables whose change has the condition evaluated; empty: all that it reads
     looks_when: frozenset[str] = frozenset()  # create, update; empty: both
     code_variable: str = ""  # gets the code of a caught error or escalation
     message_variable: str = ""  # gets the message of a caught error
@@ -88,7 +88,7 @@ class Loop:
     """Loop characteristics; expressions are FEEL text.
 
     A standard loop (``standard``) repeats while ``condition`` holds, at most ``maximum`` times, tested before or after.
-    A multi-instance activity takes one instance for each item of ``input_collection``, or ``cardinality`` of them.
+    A multi-instance activity has one instance for each item of ``input_collection``, or ``cardinality`` of them.
     ``behavior``: none (each completion throws an event), one (the first does), all (no event), complex.
     """
 
@@ -126,7 +126,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class AdHoc:
-    """An ad-hoc sub-process: which inside activities begin, when it is done, and whether what is left is ended then."""
+    """An ad-hoc sub-process: which activities inside begin, when it is done, and whether remaining ones are then ended."""
 
     sequential: bool = False
     active_elements: str = ""
@@ -200,7 +200,7 @@ class Element:
 
     @property
     def begins(self) -> bool:
-        """Tell whether the element starts with its scope though no start event leads to it (BPMN 2.0.2, 13.1)."""
+        """Tell whether the element starts with its scope although no start event leads to it (BPMN 2.0.2, 13.1)."""
         return not (
             self.incoming or self.kind in ("startEvent", "boundaryEvent") or self.triggered_by_event
             or self.is_for_compensation or self.instantiate or (self.event is not None and self.event.kind == "link"
@@ -230,9 +230,10 @@ class ProcessDefinition:
         return self.elements[self.process_id]
 
     def triggers(self) -> list[tuple[Element, Event]]:
-        """Return what may start the process besides a plain start: (element, event), a multiple event part by part.
+        """Return what may start the process besides a plain start event: (element, event), a multiple event part by
+        part.
 
-        Start events, instantiating receive tasks, and the events behind an instantiating event-based gateway.
+        Start events, instantiating receive tasks, and the events after an instantiating event-based gateway.
         """
         found = list(self.start_events(self.process_id))
         for child in (self.elements[c] for c in self.root.children):

@@ -14,7 +14,7 @@ CATCHING = frozenset(("startEvent", "intermediateCatchEvent", "boundaryEvent", "
 
 @dataclass(frozen=True)
 class Note:
-    """What the reader met and could not take over; ``kind`` says what, ``details`` with which words."""
+    """What the reader met and could not take over; ``kind`` says what, ``details`` gives its words."""
 
     kind: str
     element_id: str
@@ -26,8 +26,8 @@ class Diagram:
     """What was read of a file.
 
     ``drawn`` are its executable processes, ``global_tasks`` those that the reader made of global tasks. ``problem`` is why
-    the XML could not be read. ``named`` are all elements of the file by id, those that are not executed
-    too; ``handlers`` the activity that each compensation event is associated with.
+    the XML could not be read. ``named`` are all elements of the file by id, including those that are not executed;
+    ``handlers`` the activity that each compensation event is associated with.
     """
 
     name: str
@@ -50,12 +50,12 @@ class Diagram:
         return (note for note in self.notes if note.kind in kinds)
 
     def tag(self, element_id: str) -> str:
-        """The BPMN tag of an element of the file; empty where there is none."""
+        """The BPMN tag of an element of the file; empty if there is no such element."""
         found = self.named.get(element_id)
         return "" if found is None else xml.local(found)
 
     def elements(self, *kinds: str) -> Iterator[tuple[Element, ProcessDefinition]]:
-        """The elements of these kinds (none given: all), each with its process."""
+        """The elements of these kinds (all if none is given), each with its process."""
         for process in self.processes:
             for element in process.elements.values():
                 if not kinds or element.kind in kinds:

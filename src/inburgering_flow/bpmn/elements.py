@@ -1,4 +1,4 @@
-"""Which elements and events of BPMN there are here: tables that the reader, the rules and the documentation share."""
+"""Which elements and events of BPMN are supported: tables that the reader, the rules and the documentation share."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ GLOBAL: Mapping[str, str] = {
 }
 ACTIVITIES = frozenset(k for k in TYPES if k.endswith("Task") or k in ("task", "callActivity") or k in SCOPES)
 
-# Which event definitions may stand where; the element table of the documentation is made from this.
+# Which event definitions are allowed where; the element table of the documentation is made from this.
 EVENTS_ALLOWED: Mapping[str, frozenset[str]] = {
     "startEvent": frozenset(("none", "message", "timer", "signal", "conditional", "multiple")),
     "eventSubprocessStart": frozenset(

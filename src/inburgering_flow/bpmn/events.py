@@ -52,7 +52,7 @@ class Events(People):
         return found
 
     def allowed(self, kind: str, place: str, element_id: str, *, part: bool = False) -> bool:
-        """Tell whether an event definition may stand in a place, and note it where it may not."""
+        """Tell whether an event definition is allowed in a place, and note it if it is not."""
         if kind in EVENTS_ALLOWED[place] and not (part and kind in NOT_IN_MULTIPLE):
             return True
         self.note("event not here", element_id, kind=kind, place=place)
@@ -100,7 +100,7 @@ class Events(People):
 
     @staticmethod
     def camunda7_value(node: xml.Element, attribute: str) -> str:
-        """Return an attribute of Camunda 7; empty where there is none."""
+        """Return an attribute of Camunda 7; empty if there is none."""
         return next((v for space in CAMUNDA7 if (v := node.get(f"{{{space}}}{attribute}"))), "")
 
     def signal(self, definition: xml.Element, element_id: str) -> Event | None:
@@ -116,7 +116,7 @@ class Events(People):
         return Event("signal", name=name)
 
     def at_repeated_activity(self, element_id: str) -> bool:
-        """Tell whether a boundary event stands at a multi-instance activity."""
+        """Tell whether a boundary event is attached to a multi-instance activity."""
         node = self.named.get(element_id)
         host = self.referred(node.get("attachedToRef")) if node is not None else None
         return host is not None and bool(self.children(host, "multiInstanceLoopCharacteristics"))

@@ -1,4 +1,4 @@
-"""Extension elements: Camunda 8 (``zeebe:``), and what Camunda 7 and Operaton write as far as it is no code."""
+"""Extension elements: Camunda 8 (``zeebe:``), and what Camunda 7 and Operaton write, except code."""
 
 from __future__ import annotations
 
@@ -98,11 +98,11 @@ class Extensions(Notes):
 
     @staticmethod
     def binding(node: xml.Element) -> tuple[str, str]:
-        """Return which version of a process, decision or form is meant, and its tag where it is meant by one."""
+        """Return which version of a process, decision or form is meant, and its tag if it is chosen by tag."""
         return node.get("bindingType", "latest"), node.get("versionTag", "")
 
     def other_form(self, form: str | None, element_id: str) -> None:
-        """Note a form that is no deployed one."""
+        """Note a form that is not a deployed one."""
         if form:
             self.note("form of elsewhere", element_id, form=form)
 
@@ -129,7 +129,7 @@ class Extensions(Notes):
         for part in (node, *definitions):
             there = {str(name).rpartition("}")[0][1:] for name in part.attrib}
             for space in CAMUNDA7:
-                if space in there:  # few elements have any: looking for each attribute costs a third of the reading
+                if space in there:  # few elements have any: looking for each attribute costs a third of the reading time
                     self.attributes7(part, space, element_id, fields)
             for extension in self.extensions(part, *CAMUNDA7):
                 self.read_camunda7(extension, element_id, fields)
@@ -208,7 +208,7 @@ class Extensions(Notes):
                 self.note("code of Camunda 7", element_id, attribute=xml.local(node))
 
     def variable_of_call(self, node: xml.Element, element_id: str, fields: dict[str, object]) -> None:
-        """Read what a call activity or a signal of Camunda 7 hands over; without any, nothing is."""
+        """Read what a call activity or a signal of Camunda 7 hands over; without any such elements, nothing is."""
         inward = xml.local(node) == "in"
         flag, mappings = ("propagate_all_parent", "inputs") if inward else ("propagate_all_child", "outputs")
         if node.get("variables") == "all":

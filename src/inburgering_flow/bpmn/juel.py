@@ -22,7 +22,7 @@ _NAMES = {  # what Camunda 7 gives to the expressions of a multi-instance activi
 
 
 def to_feel(text: str) -> str | None:
-    """Return the FEEL that says the same as ``${…}``, or None where it calls code or uses what FEEL has not."""
+    """Return the FEEL that says the same as ``${…}``, or None if it calls code or uses what FEEL does not have."""
     match = re.fullmatch(r"\s*[$#]\{(.*)\}\s*", text, re.DOTALL)
     if match is None:
         return None
@@ -37,7 +37,7 @@ class _Parser:
     def parts(self) -> list[str] | None:
         found: list[str] = []
         negations: list[int] = []  # depth of brackets at which a "not(" of ours must be closed
-        depth, place, complete = 0, 0, False  # complete: an operand stands in front, so an operator must follow
+        depth, place, complete = 0, 0, False  # complete: an operand came before, so an operator must follow
         while place < len(self.text):
             match = _TOKEN.match(self.text, place)
             if match is None or match["call"]:

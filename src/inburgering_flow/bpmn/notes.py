@@ -17,10 +17,10 @@ BOOLEANS = frozenset(
     ("isExecutable", "isInterrupting", "cancelActivity", "parallelMultiple", "instantiate", "triggeredByEvent",
      "isForCompensation", "isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion")
 )  # fmt: skip
-PARTS = (  # how tags end that are only parts of an element
+PARTS = (  # endings of tags that are only parts of an element
     "Characteristics", "Definition", "Association", "AssignmentExpression", "erformer", "potentialOwner", "resourceRole",
 )  # fmt: skip
-CAMUNDA7 = (  # Camunda 7 and its family: Operaton, and the engines that it came from and that came from the same
+CAMUNDA7 = (  # Camunda 7 and its family: Operaton, the engine that it came from, and others with the same origin
     "http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn", "http://activiti.org/bpmn",
     "http://flowable.org/bpmn",
 )  # fmt: skip
@@ -32,7 +32,7 @@ def plain_id(reference: str | None) -> str:
 
 
 def has_juel(text: str) -> bool:
-    """Tell whether a text holds an expression of Camunda 7, alone or among words."""
+    """Tell whether a text contains an expression of Camunda 7, alone or among words."""
     return "${" in text or "#{" in text
 
 
@@ -75,12 +75,12 @@ class Notes:
         return found
 
     def tag(self, reference: str | None) -> str:
-        """Return the tag of the element that a reference names; empty where there is none."""
+        """Return the tag of the element that a reference names; empty if there is none."""
         found = self.referred(reference)
         return "" if found is None else xml.local(found)
 
     def note(self, kind: str, element_id: str, /, **details: str) -> None:
-        """Keep for the rules what was seen at an element."""
+        """Note for the rules what was seen at an element."""
         self.seen.append(Note(kind, element_id, details))
 
     def feel(self, text: str, element_id: str, what: str) -> str:
@@ -121,7 +121,7 @@ class Notes:
         return list(node.iterchildren(*(f"{{{BPMN}}}{tag}" for tag in tags)))
 
     def body(self, node: xml.Element, tag: str) -> str | None:
-        """Return the text of the first BPMN element with a tag; one in another language than FEEL is noted."""
+        """Return the text of the first BPMN element with a tag; one in a language other than FEEL is noted."""
         found = next(iter(self.children(node, tag)), None)
         language = "" if found is None else found.get("language", "")
         if language and "feel" not in language.lower():

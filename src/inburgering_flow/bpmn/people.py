@@ -1,4 +1,5 @@
-"""Who does a task, as BPMN itself says it. Source: BPMN 2.0.2, sections 10.3.1 (resource assignment) and 10.3.4 (human tasks).
+"""Who does a task, as BPMN itself expresses it. Source: BPMN 2.0.2, sections 10.3.1 (resource assignment) and 10.3.4
+(human tasks).
 
 The text of an assignment is FEEL, or names as Camunda 7 and its family write them: ``user(anna), group(team)``.
 """

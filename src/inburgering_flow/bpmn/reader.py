@@ -1,4 +1,4 @@
-"""Reads a BPMN file into definition values, and notes what these cannot hold; ``bpmn/rules`` says what is wrong with it.
+"""Reads a BPMN file into definition values, and notes what these cannot hold; ``bpmn/rules`` says what is wrong.
 
 SpiffWorkflow's own parser is not used: see docs/decisions.md, decision 12.
 """
@@ -52,11 +52,11 @@ class _Reader(Activities):
         return [self.global_task(e) for e in self.root if xml.local(e) in GLOBAL and e.get("id")]
 
     def executable(self) -> list[xml.Element]:
-        """Return the processes that are marked so."""
+        """Return the processes that are marked as executable."""
         return [e for e in self.children(self.root, "process") if e.get("isExecutable") == "true"]
 
     def version_tag(self, process: xml.Element) -> str:
-        """Return the tag by which calls may choose this version; empty where there is none."""
+        """Return the tag by which calls may choose this version; empty if there is none."""
         tag = self.extension(process, "versionTag")
         return self.camunda7_value(process, "versionTag") if tag is None else tag.get("value", "")
 
@@ -130,7 +130,7 @@ class _Reader(Activities):
     def flows(
         self, node: xml.Element, here: Mapping[str, xml.Element]
     ) -> tuple[dict[str, list[Flow]], dict[str, list[Flow]]]:
-        """Return the incoming and outgoing sequence flows by element; a link is a flow that is not drawn."""
+        """Return the incoming and outgoing sequence flows by element; a link counts as a flow that is not drawn."""
         incoming: dict[str, list[Flow]] = {}
         outgoing: dict[str, list[Flow]] = {}
         drawn = [self.flow(child) for child in self.children(node, "sequenceFlow")]
@@ -210,7 +210,7 @@ class _Reader(Activities):
         )  # fmt: skip
 
     def bpmn_fields(self, node: xml.Element, kind: str, element_id: str, fields: dict[str, object]) -> None:
-        """Read what BPMN itself says of an element, where no extension has said it."""
+        """Read what BPMN itself says about an element, where no extension has said it."""
         if kind in ACTIVITIES:
             fields["start_quantity"] = self.number(node, "startQuantity", element_id)
             fields["completion_quantity"] = self.number(node, "completionQuantity", element_id)
@@ -240,9 +240,8 @@ class _Reader(Activities):
                 self.note("script in another language", element_id, language=language)
 
 def read(content: bytes, *, name: str) -> Diagram:
-    """Return the executable processes of a BPMN file, and what else was seen.
-
-    They must not be run where a rule finds an error: see ``bpmn/rules``.
+    """Return the executable processes of a BPMN file, and what else was seen. They must not be run if a rule finds an
+    error: see ``bpmn/rules``.
     """
     try:
         root = xml.parse(content, name=name)

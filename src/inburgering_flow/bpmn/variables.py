@@ -1,4 +1,4 @@
-"""Names in the expressions of a diagram that nothing is known of: variables that nobody writes, functions that there are not."""
+"""Unknown names in the expressions of a diagram: variables that nothing writes, functions that do not exist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAMED: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Unknown:
-    """A variable or function that an expression (``what``) of an element names and nothing is known of; ``meant`` is like it."""
+    """An unknown variable or function that an element's expression (``what``) names; ``meant`` is a similar known one."""
 
     element_id: str
     what: str
@@ -49,7 +49,7 @@ def unknown(
     inside: dict[str, frozenset[str]] = {}
 
     def seen(element: Element) -> frozenset[str]:
-        """Return what an element's own expressions see beside the process's variables."""
+        """Return what an element's own expressions see besides the process's variables."""
         if element.id not in inside:
             around = seen(elements[element.parent]) if element.parent else frozenset()
             host = seen(elements[element.attached_to]) if element.attached_to else frozenset()
@@ -76,9 +76,9 @@ def is_slip(name: str, meant: str) -> bool:
 
 
 def unknown_functions(definition: ProcessDefinition, functions: Collection[str] = ()) -> list[Unknown]:
-    """Return the functions that a process calls and that there are not, each once per element and expression.
+    """Return the functions that a process calls but that do not exist, each once per element and expression.
 
-    A variable of a process never holds a function, so such a call can never give anything. ``functions`` are those of
+    A variable of a process never holds a function, so such a call can never give a result. ``functions`` are those of
     plug-ins.
     """
     known = sorted({*BUILTINS, *functions})
@@ -95,15 +95,15 @@ def _calls(text: str, functions: Collection[str]) -> list[str]:
     try:
         return sorted(compile_feel(text, functions=functions).called)
     except FeelError:
-        return []  # said already, as what it is
+        return []  # reported already under its own name
 
 
 def _reads(text: str, functions: Collection[str]) -> list[str]:
     try:
         compiled = compile_feel(text, functions=functions)
-        return sorted(compiled.variables - compiled.only_in_filters)  # a field of an item is no variable
+        return sorted(compiled.variables - compiled.only_in_filters)  # a field of an item is not a variable
     except FeelError:
-        return []  # said already, as what it is
+        return []  # reported already under its own name
 
 
 def _written(element: Element) -> set[str]:
@@ -144,7 +144,7 @@ def _outputs(element: Element) -> Iterator[tuple[str, str]]:
 
 
 def _results(element: Element) -> Iterator[tuple[str, str]]:
-    """Yield the expressions that may read what an element has got."""
+    """Yield the expressions that may read what an element has received."""
     yield from _outputs(element)
     for mapping in element.data_outputs:
         if mapping.source.is_expression:

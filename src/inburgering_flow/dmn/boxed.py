@@ -1,4 +1,4 @@
-"""Boxed expressions as they stand in a file, before anything is compiled.
+"""Boxed expressions as they are in a file, before anything is compiled.
 
 Source: DMN 1.5, chapters 7.3 and 8, 10.2.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Boxed:
-    """Any boxed expression; ``type_ref`` is the type that was written down for it, or empty."""
+    """Any boxed expression; ``type_ref`` is the type that was declared for it, or empty."""
 
     id: str
     type_ref: str

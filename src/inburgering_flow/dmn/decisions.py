@@ -16,7 +16,7 @@ from inburgering_flow.feel.scope import Context
 
 
 class Model(Graph):
-    """One decision model and those it imports, ready to decide and to say why; shared by all threads."""
+    """One decision model and those it imports, ready to decide and to explain; shared by all threads."""
 
     def evaluate(
         self,
@@ -29,10 +29,10 @@ class Model(Graph):
         """Return the FEEL value of a decision, decision service or knowledge model.
 
         ``inputs`` are plain or FEEL values by the name of the input data (for a knowledge model: of its parameters);
-        those of imported models stand under the import's name or under ``{namespace}name``. Names that no element
-        declares can be read by any expression. What the standard answers with null is null, and
-        ``context.warnings`` says why. Raises ``DmnError`` where an expression cannot be read, goes on too long, or
-        calls a Java or PMML function; ``DmnFileError`` where there is no such decision.
+        those of imported models are given under the import's name or as ``{namespace}name``. Names that no element
+        declares can be read by any expression. Where the standard gives null, so does this, and ``context.warnings``
+        says why. Raises ``DmnError`` if an expression cannot be read, goes on too long, or calls a Java or PMML
+        function; ``DmnFileError`` if there is no such decision.
 
         Source: DMN 1.5, 10.4 and chapter 8.
         """
@@ -63,10 +63,10 @@ class Model(Graph):
     ) -> DecisionExplanation:
         """Evaluate a decision, service or knowledge model and say why it gives what it gives.
 
-        The parameters and errors are those of ``evaluate``, but one that goes on too long does not raise: the
+        The parameters and errors are those of ``evaluate``, except that going on too long does not raise: the
         explanation's ``error`` and ``cause`` say where it was. The explanation has every element that was needed with
-        its inputs and their origin; of decision tables the rules that matched with their annotations, and what stood
-        in the way of the others; of FEEL the tree of sub-expressions. ``str`` is for people, ``to_dict`` for machines.
+        its inputs and their origin; of decision tables the rules that matched with their annotations, and what stood in
+        the way of the others; of FEEL the tree of sub-expressions. ``str`` is for people, ``to_dict`` for machines.
         """
         return explain(self, id_or_name, inputs or {}, functions, context)
 
@@ -76,5 +76,5 @@ class Model(Graph):
 
 
 def _own_functions(functions: Mapping[str, Any] | None, context: Context | None) -> bool:
-    """Say whether somebody has a function of his own for one that values are made with."""
+    """Say whether somebody has replaced a function that values are made with."""
     return bool(functions and "date" in functions) or (context is not None and "date" in context.functions)

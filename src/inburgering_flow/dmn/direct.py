@@ -1,7 +1,6 @@
-"""A short cut for decision tables over plain inputs: from a dictionary of inputs to the output of the one rule.
-
-It gives ``SLOW`` where anything is out of the ordinary – an input that is missing or of another type, no rule or
-several, a test or an output that must be evaluated – and then full evaluation decides, warnings included.
+"""A fast path for decision tables over plain inputs: from a dictionary of inputs to the output of the one rule. It
+gives ``SLOW`` if anything is out of the ordinary – an input that is missing or of another type, no rule or several, a
+test or an output that must be evaluated – and then full evaluation decides, warnings included.
 
 Source: DMN 1.5, chapter 8.
 """
@@ -40,7 +39,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A column of the table: what gives its value, of which class, and the allowed ones by class (None: all)."""
+    """A column of the table: what gives its value, of which class, and the allowed values by class (None: all)."""
 
     code: Direct
     variable: str
@@ -70,7 +69,7 @@ class _Inputs(dict[str, Any]):
 
 
 class DirectTable:
-    """The short cut of one decision."""
+    """The fast path of one decision."""
 
     def __init__(
         self, decision: str, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]
@@ -92,8 +91,8 @@ class DirectTable:
     def decide(self, given: Mapping[str, Any]) -> Any:
         """Return the outcome of the table as full evaluation gives it, or ``SLOW``.
 
-        Where ``given`` notes what is read of it, it is looked at by ``unnoted``, and then notes what full evaluation would
-        have read: a short cut that gives up leaves no trace.
+        Where ``given`` notes what is read from it, it is read through ``unnoted``, and then notes what full evaluation
+        would have read: a fast path that gives up leaves no trace.
         """
         quiet = getattr(given, "unnoted", given)
         inputs = _Inputs(quiet, self.known)
@@ -115,7 +114,7 @@ class DirectTable:
 
     def _asked(self, given: Mapping[str, Any], inputs: _Inputs) -> Any:
         """Return the value of each column, or ``SLOW``."""
-        extra = type(given) is not dict or len(given) > len(self.inputs)  # how many a case has is not known at once
+        extra = type(given) is not dict or len(given) > len(self.inputs)  # unknown up front for a case
         if extra and any(one.qualified in given for one in self.inputs):
             return SLOW
         values: list[Any] = []
@@ -130,7 +129,7 @@ class DirectTable:
         return values
 
     def _rule(self, plan: Plan, mask: int) -> Any:
-        """Return the place of the one rule of a mask whose output is known, or ``SLOW``."""
+        """Return the position of the rule in a mask that decides, if its output is known, or ``SLOW``."""
         if not mask or (mask & (mask - 1) and not self.first):
             return SLOW
         rule = (mask & -mask).bit_length() - 1
@@ -142,7 +141,7 @@ class DirectTable:
 
 
 class PlainTable(DirectTable):
-    """The short cut where each column is one input of a known class: most tables are so."""
+    """The fast path where each column is one input of a known class: most tables are like that."""
 
     def __init__(
         self, decision: str, inputs: list[Given], asked: list[Asked], table: DecisionTable, outputs: list[Any]
@@ -193,7 +192,7 @@ def _plain(value: Any, wanted: type | None) -> Any:
 
 
 def direct_table(model: Graph, decision: Decision, table: DecisionTable) -> DirectTable | None:
-    """Return the short cut of a decision that is this table, or None where it has none."""
+    """Return the fast path of a decision that is this table, or None if it has none."""
     if table.table.hit_policy not in _SINGLE or decision.decisions or decision.knowledge:
         return None
     inputs: list[Given] = []
@@ -223,7 +222,7 @@ def direct_table(model: Graph, decision: Decision, table: DecisionTable) -> Dire
 
 
 def _kind(wanted: FeelType | None) -> Any:
-    """Return the class of values of a type, None for any, or ``SLOW`` for a type that is not as simple as that."""
+    """Return the class of values of a type, None for any, or ``SLOW`` for a type that is not that simple."""
     if wanted is ANY:
         return None
     return _TYPES.get(wanted.name, SLOW) if isinstance(wanted, Simple) else SLOW

@@ -6,7 +6,7 @@ from inburgering_flow.errors import InvalidInput
 
 
 class DmnFileError(InvalidInput):
-    """A file that is no decision model, or refers to something that is not there."""
+    """A file that is not a decision model, or refers to something that does not exist."""
 
     code = "DMN_FILE"
 

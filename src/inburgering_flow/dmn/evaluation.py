@@ -93,9 +93,8 @@ class Evaluation:
         return found
 
     def through(self, model: Graph, path: tuple[str, ...]) -> Evaluation:
-        """Return the evaluation behind import names: one of its own where inputs were given under these names.
-
-        So two models that import the same third one may each pass it inputs of their own.
+        """Return the evaluation behind import names: a separate one if inputs were given under these names. So two
+        models that import the same third one may each pass their own inputs to it.
         """
         if model is not self.root or not path or path[0] not in model.imported:
             return self
@@ -147,7 +146,7 @@ class Evaluation:
         return from_plain(self.inputs[element.name])
 
     def coerce(self, value: Any, model: Graph, element: Element) -> Any:
-        """Bring a value to the type of an element's variable; null with a warning where it does not fit."""
+        """Convert a value to the type of an element's variable; null with a warning if it does not fit."""
         wanted = model.types.find(element.type_ref) if element.type_ref else ANY
         try:
             return coerce(value, wanted or ANY)
@@ -284,7 +283,7 @@ def visible(model: Graph, element: Element) -> dict[str, Any]:
         target = model.resolve(reference)
         if target is None:
             raise DmnError(
-                element.name, f"it requires {reference!r}, which is not there.", remedy="Mend the requirement."
+                element.name, f"it requires {reference!r}, which does not exist.", remedy="Correct the requirement."
             )
         owner, wanted = target
         if owner is model:
@@ -314,7 +313,7 @@ def declared(model: Graph) -> frozenset[str]:
 
 
 def short_cut(model: Graph, id_or_name: str) -> DirectTable | None:
-    """Return the short cut of a decision that has been evaluated before, or None where it has none."""
+    """Return the fast path of a decision that has been evaluated before, or None if it has none."""
     element = model.find(id_or_name)
     table = model.cache.get(("table", element.id))
     if table is None or not isinstance(element, Decision):
@@ -348,7 +347,7 @@ def build_logic(model: Graph, element: Decision | KnowledgeModel, compiler: Comp
 
 
 def _typed(logic: Logic, wanted: FeelType) -> Logic:
-    """Return logic for a function whose results are brought to a type."""
+    """Return logic for a function whose results are converted to a type."""
 
     def run(scope: Mapping[str, Any], context: Context) -> Any:
         function: Function = logic(scope, context)

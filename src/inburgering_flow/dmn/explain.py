@@ -1,4 +1,4 @@
-"""Why a decision gives what it gives, through the whole requirements graph.
+"""Why a decision gives the result it does, through the whole requirements graph.
 
 The values come from real evaluation: the closures are those of ``Model.evaluate``, with a note taken at each.
 """
@@ -37,7 +37,7 @@ class DecisionCause:
         return f"{self.element}: {self.cause}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the cause as JSON can hold it."""
+        """Return the cause in a form that JSON can hold."""
         return {"elementId": self.element_id, "element": self.element, **self.cause.to_dict()}
 
 
@@ -66,7 +66,7 @@ class ElementExplanation:
 
     @property
     def tables(self) -> list[TableExplanation]:
-        """Every decision table that was decided for this element."""
+        """Every decision table that was evaluated for this element."""
         return [trace.detail for trace in self.trace.walk() if isinstance(trace.detail, TableExplanation)]
 
     @property
@@ -75,7 +75,7 @@ class ElementExplanation:
         return [warning for trace in self.trace.walk() for warning in trace.warnings]
 
     def to_dict(self, *, values: bool = True) -> dict[str, Any]:
-        """Return the element as JSON can hold it."""
+        """Return the element in a form that JSON can hold."""
         return {
             "id": self.id,
             "name": self.name,
@@ -106,8 +106,8 @@ class ElementExplanation:
 class DecisionExplanation:
     """What a decision gave and why.
 
-    ``elements`` are all that were evaluated, the one asked for first and each before what it required; ``cause`` is
-    the sub-expression to blame where the result is null or holds a null, or None; ``error`` is set where evaluation was
+    ``elements`` are all that were evaluated, the one asked for first and each before what it required; ``cause`` is the
+    sub-expression to blame if the result is null or contains a null, or None; ``error`` is set if evaluation was
     stopped because it went on too long.
     """
 
@@ -146,7 +146,7 @@ class DecisionExplanation:
         return self._blame(self.elements[0], set()) or self._misspelt()
 
     def _misspelt(self) -> DecisionCause | None:
-        """Blame an input that was not given where one with nearly its name was."""
+        """Blame an input that was not given if one with nearly the same name was."""
         for one in self.elements:
             for read in one.reads:
                 if read.fault is not None and read.fault.suggestion:
@@ -176,7 +176,7 @@ class DecisionExplanation:
         return DecisionCause(one.id, one.name, cause)
 
     def to_dict(self, *, values: bool = True) -> dict[str, Any]:
-        """Return the explanation as JSON can hold it; without values where they may not be seen."""
+        """Return the explanation in a form that JSON can hold; without values if they may not be seen."""
         return {
             "model": self.model.name,
             "decision": self.decision,
@@ -192,7 +192,7 @@ class DecisionExplanation:
         lines: list[str] = []
         for one in self.elements:
             if one.kind == KINDS[InputData] and not one.warnings:
-                continue  # stands with its origin among the inputs of what read it
+                continue  # shown with its origin among the inputs of what read it
             lines += [*element_lines(one), ""]
         if self.error is not None:
             lines += [f"Stopped: {self.error}", ""]

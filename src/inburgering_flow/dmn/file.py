@@ -1,4 +1,4 @@
-"""A DMN file as the rules look at it: its model, or why there is none, and its tables as grids."""
+"""A DMN file as the rules see it: its model, or why there is none, and its tables as grids."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from inburgering_flow.errors import FlowError
 
 @dataclass(frozen=True)
 class DecisionFile:
-    """What was read of a file; ``functions`` are those of plug-ins, which its expressions may call."""
+    """What was read from a file; ``functions`` are those of plug-ins, which its expressions may call."""
 
     name: str
     model: Model | None = None

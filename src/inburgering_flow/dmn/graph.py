@@ -1,4 +1,4 @@
-"""Decision models as values: what a file holds, linked by ids; nothing is evaluated here.
+"""Decision models as values: what a file contains, linked by ids; nothing is evaluated here.
 
 Source: DMN 1.5, chapter 6.
 """
@@ -16,7 +16,7 @@ from inburgering_flow.i18n import _
 
 
 class ShortCut(Protocol):
-    """A decision made at once where nothing is out of the ordinary; see ``direct``. Each gives ``SLOW`` otherwise."""
+    """A decision made directly if nothing is out of the ordinary; see ``direct``. Each method gives ``SLOW`` otherwise."""
 
     decision: str
     """Its name."""
@@ -83,7 +83,7 @@ class Import:
 
 @dataclass(eq=False)
 class Graph:
-    """What one file holds, and the files that it imports.
+    """What one file contains, and the files that it imports.
 
     ``decisions`` are by id; ``find`` takes an id or a name.
     """

@@ -1,8 +1,8 @@
 """Decision tables as grids, before anything runs: where no rule matches, where two do, and which can never decide.
 
 A column is cut into cells at the constants of its entries (see ``index``); within a cell every value passes the same rules.
-So a table is a finite grid, searched column by column. An entry that is no comparison with constants may match anything: it
-closes every gap, overlaps nothing and covers nothing, so that nothing is said that may not be true.
+So a table is a finite grid, searched column by column. An entry that is not a comparison with constants may match
+anything: it closes every gap, overlaps nothing and covers nothing, so that nothing is reported that may not be true.
 
 Source: DMN 1.5, 8.2.10 (hit policies: the rules of a unique table are disjoint) and 8.3.2 (completeness).
 """
@@ -41,7 +41,7 @@ class _TooLargeError(Exception):
 
 
 def grids(model: Graph) -> list[Grid]:
-    """Return the grid of each decision table of a model; a table too large to search is not spoken of."""
+    """Return the grid of each decision table of a model, leaving out tables too large to search."""
     found: list[Grid] = []
     for element, table in tables(model):
         shape = (len(table.inputs), len(table.outputs))
@@ -62,7 +62,7 @@ class _Axis:
     name: str
     masks: list[int] = field(default_factory=list)
     examples: list[Any] = field(default_factory=list)
-    is_named: list[bool] = field(default_factory=list)  # worth speaking of where no rule matches
+    is_named: list[bool] = field(default_factory=list)  # worth reporting if no rule matches
 
 
 class Grid:
@@ -134,20 +134,20 @@ class Grid:
         return self.table.table.hit_policy
 
     def gaps(self) -> Iterator[list[Any]]:
-        """Yield a few examples of inputs that no rule matches, where the table gives null then."""
+        """Yield a few examples of inputs that no rule matches, if the table then gives null."""
         if self.hit_policy in SINGLE and all(output.default is None for output in self.table.outputs):
             found = self._uncovered(self.axes, self.everything, named=True)
             yield from self._within_budget(islice(found, MOST_GAPS))
 
     def overlaps(self) -> Iterator[tuple[int, int, list[Any]]]:
-        """Yield (rule, other rule, example) where both match and the hit policy allows one; rules count from one."""
+        """Yield (rule, other rule, example) where both match and the hit policy allows one; rules are numbered from 1."""
         if self.hit_policy in ("UNIQUE", "ANY"):
             for first, second, example in self._within_budget(self._pairs()):
                 if self.hit_policy == "UNIQUE" or self._outputs(first) != self._outputs(second):
                     yield first + 1, second + 1, example
 
     def unreachable(self) -> Iterator[tuple[int, str]]:
-        """Yield (rule, the rules that always win over it) of each that can never decide; empty where it matches nothing."""
+        """Yield (rule, the rules that always win over it) for each that can never decide; no rules if it matches nothing."""
         yield from self._within_budget(self._never_decide())
 
     def _within_budget(self, search: Iterator[_Found]) -> Iterator[_Found]:
@@ -195,7 +195,7 @@ class Grid:
                 rest, last = left & mask, before
                 before = rest
                 if (named and not is_named) or (rest in seen and (rest or not last)):
-                    continue  # seen: but for another hole further on
+                    continue  # seen, unless there is another gap further on
                 seen.add(rest)
                 for tail in search(depth + 1, rest):
                     empty = False
@@ -258,7 +258,7 @@ class Grid:
         return sum(1 << n for n, place in enumerate(places) if place is not None and place < own)
 
     def _place(self, rule: int) -> tuple[int, ...] | None:
-        """Return the priority of a rule's outputs by their texts; None where an output is no listed constant."""
+        """Return the priority of a rule's outputs by their texts; None where an output is not a listed constant."""
         found = []
         for clause, text in zip(self.table.table.outputs, self._outputs(rule), strict=False):
             order = [part.strip() for part in clause.values.split(",")]
@@ -271,7 +271,7 @@ class Grid:
         return [x.text.strip() if isinstance(x, boxed.Literal) else repr(x) for x in self.table.rules[rule].rule.outputs]
 
     def _first_of(self, rules: int, axes: Sequence[_Axis]) -> str:
-        """Return the numbers of the rules that matter: those that match something of these columns."""
+        """Return the numbers of the rules that matter: those that match something in these columns."""
         for axis in axes:
             union = 0
             for mask in axis.masks:
@@ -280,7 +280,7 @@ class Grid:
         return ", ".join(str(n + 1) for n in numbers(rules))
 
     def said(self, example: Sequence[Any]) -> str:
-        """Return an example as a sentence names it."""
+        """Return an example as it is written in a sentence."""
         return ", ".join(
             f"{axis.name} = {_text(value)}" for axis, value in zip(self.axes, example, strict=True) if value is not SLOW
         ) or _("any input")
@@ -304,7 +304,7 @@ def _between(low: Any, high: Any, *, whole: bool) -> Any:
     """Return a plain value above ``low`` and below ``high`` (None: no bound), or None where there is none."""
     given = low if low is not None else high
     if given is None:
-        return SLOW  # a column without any constant: every value does
+        return SLOW  # a column without any constant: every value will do
     if isinstance(given, bool):
         return None
     if isinstance(given, str):

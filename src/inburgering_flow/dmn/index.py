@@ -2,10 +2,10 @@
 
 A test is *quiet* for a kind of value if it compares it with constants of that kind, or with nothing: it cannot warn,
 so it may be answered from an index. A rule's quiet tests count up to its first other test; from there on its tests are
-evaluated one after the other, as always. So the rules that match and the warnings are those of a plain walk.
+evaluated one after the other, as usual. So the rules that match and the warnings are the same as those of a plain walk.
 
 For each column the constants cut the line of values into cells: below the first, on it, between it and the second …
-Each cell has a mask with one bit a rule.
+Each cell has a mask with one bit per rule.
 
 Source: DMN 1.5, 8.3.3 and table 55 (what a test means).
 """
@@ -24,7 +24,7 @@ from inburgering_flow.feel.direct import SLOW, constant
 from inburgering_flow.feel.temporal import parse_date
 
 ASSUMED = "date"
-"""The built-in function whose calls count as constants; where a caller replaces it, the index is not used."""
+"""The built-in function whose calls count as constants; if a caller replaces it, the index is not used."""
 ORDERED: tuple[type, ...] = (Decimal, str, dt.date)
 KINDS: tuple[type, ...] = (*ORDERED, bool)
 MAX_BITS = 64_000_000
@@ -43,15 +43,15 @@ class Piece:
 
 
 Region = tuple[tuple[Piece, ...], bool]
-"""Pieces, and whether what lies outside them is meant."""
+"""Pieces, and whether it is what lies outside them that is meant."""
 EVERYTHING: Region = ((), True)
 
 
 def region(test: CompiledTests, kind: type, value_of: Callable[[nodes.Node], Any] | None = None) -> Region | None:
     """Return which values of a kind pass the unary tests of one cell, or None where they are not quiet.
 
-    ``value_of`` gives the value of a constant, or ``SLOW`` for any other node; without it ``dated`` is taken, or
-    ``constant`` where ``date`` is a name of the model.
+    ``value_of`` gives the value of a constant, or ``SLOW`` for any other node; without it ``dated`` is used, or
+    ``constant`` if ``date`` is a name in the model.
     """
     if test.any:
         return EVERYTHING
@@ -142,7 +142,7 @@ class Column:
         return self.find(value) if self.exact is None else self.exact.get(value, self.otherwise)
 
     def _look_up(self) -> Callable[[Any], int]:
-        """Return what gives the mask of a value from the cells."""
+        """Return a function that gives the mask of a value from the cells."""
         bounds, size = self.bounds, len(self.bounds)
         on, between = self.masks[1::2], self.masks[::2]
 
@@ -154,7 +154,7 @@ class Column:
 
 
 def _covered(own: Sequence[Piece], outside: bool, places: dict[Any, int], cells: int) -> Iterator[tuple[int, int]]:
-    """Yield the cells of a region as pairs (first, last), apart from each other."""
+    """Yield the cells of a region as separate pairs (first, last)."""
     spans = []
     for piece in own:
         first = 0 if piece.low is SLOW else 2 * places[piece.low] + (1 if piece.low_in else 2)
@@ -224,7 +224,7 @@ class Plan:
 
 
 class Index:
-    """The plans of one table, made when values of their kinds first come by."""
+    """The plans of one table, each made when values of its kinds first occur."""
 
     def __init__(self, rules: Sequence[tuple[CompiledTests, ...]]) -> None:
         self.rules = rules

@@ -1,4 +1,4 @@
-"""Boxed expressions to Python closures over a scope.
+"""From boxed expressions to Python closures over a scope.
 
 Source: DMN 1.5, 7.3 and 10.2.
 """
@@ -73,7 +73,7 @@ class Compiler:
         return found
 
     def coerced(self, logic: Logic, type_ref: str, what: str) -> Logic:
-        """Return logic whose value is brought to a type; what does not fit becomes null with a warning."""
+        """Return logic whose value is converted to a type; what does not fit becomes null with a warning."""
         wanted = self.type(type_ref)
         if wanted is ANY:
             return logic
@@ -98,7 +98,7 @@ class Compiler:
 
     def literal(self, box: boxed.Literal) -> Logic:
         if box.language:
-            raise DmnError(self.owner, f"the expression language {box.language!r} is not run.", remedy="Use FEEL.")
+            raise DmnError(self.owner, f"the expression language {box.language!r} is not supported.", remedy="Use FEEL.")
         if not box.text.strip():
             return _nothing
         compiled = self.literals[id(box)] = self.feel(box.text)
@@ -166,7 +166,7 @@ class Compiler:
         if box.kind != "FEEL":
             raise DmnError(
                 self.owner,
-                f"functions of kind {box.kind} are not run here.",
+                f"functions of kind {box.kind} are not supported.",
                 remedy="Write the function in FEEL or register it with functions=.",
                 code="DMN_EXTERNAL_FUNCTION",
             )

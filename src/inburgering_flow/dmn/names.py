@@ -1,4 +1,4 @@
-"""Names in decision models that nothing gives: not required, or not there at all.
+"""Names in decision models that nothing provides: not required, or not defined at all.
 
 Source: DMN 1.5, 6.3.2 and 10.4 (an expression sees what its element requires).
 """
@@ -19,7 +19,7 @@ from inburgering_flow.feel.builtin import BUILTINS
 
 @dataclass(frozen=True)
 class UnknownName:
-    """A name that an element reads: the model declares it but the element does not require it, or nobody knows it."""
+    """A name that an element reads: the model declares it but the element does not require it, or nothing defines it."""
 
     element_id: str
     element: str
@@ -29,10 +29,9 @@ class UnknownName:
 
 
 def unknown_names(model: Graph, functions: Collection[str] = ()) -> Iterator[UnknownName]:
-    """Yield each name that an element reads and nothing gives it.
-
-    A decision without any requirement is drawn as Camunda's simple tables are, which read the variables of the process: of
-    those only names that the model itself declares are spoken of. ``functions`` are those of plug-ins.
+    """Yield each name that an element reads but nothing provides. A decision without any requirement is drawn like
+    Camunda's simple tables, which read the variables of the process: for those only names that the model itself
+    declares are reported. ``functions`` are those of plug-ins.
     """
     for element in model.elements.values():
         if not isinstance(element, Decision | KnowledgeModel):
@@ -42,7 +41,7 @@ def unknown_names(model: Graph, functions: Collection[str] = ()) -> Iterator[Unk
             seen = {*visible(model, element), *box_names(box), *functions, *BUILTINS, "?", "item", "partial"}
             read = dict.fromkeys(n for n in _read(model, element.name, box, tuple(functions)) if n not in seen)
         except DmnError:
-            continue  # said elsewhere
+            continue  # reported elsewhere
         draws = isinstance(element, KnowledgeModel) or bool(element.inputs or element.decisions or element.knowledge)
         for one in read:
             is_declared = one in declared(model)

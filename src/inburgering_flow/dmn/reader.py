@@ -42,10 +42,10 @@ Resolve = Callable[[str], bytes]
 
 
 def read_model(path: str | Path) -> Model:
-    """Return the decision model of a file; the models it imports are looked for beside it.
+    """Return the decision model of a file; the models it imports are looked for in the same folder.
 
     An import is found by its ``locationURI`` (a file name in the same folder) or by its namespace. Raises
-    ``DmnFileError``, or ``InvalidInput`` for a file that is no safe XML.
+    ``DmnFileError``, or ``InvalidInput`` for a file that is not safe XML.
     """
     file = Path(path)
     try:
@@ -77,7 +77,7 @@ def parse_model(content: bytes, *, name: str = "model.dmn", resolve: Resolve | N
     """Return the decision model of a file's bytes.
 
     ``resolve`` gets an import's location, then its namespace, and returns that file's bytes or raises ``KeyError``.
-    Raises ``DmnFileError`` for what is no decision model, and ``InvalidInput`` for what is no safe XML.
+    Raises ``DmnFileError`` for what is not a decision model, and ``InvalidInput`` for what is not safe XML.
     """
     return _parse(content, name, resolve, {})
 
@@ -139,7 +139,7 @@ def _import(wanted: Import, name: str, resolve: Resolve | None, known: dict[str,
         _("{name} imports {location!r}, which cannot be found.").format(
             name=name, location=wanted.location or wanted.namespace
         ),
-        remedy=_("Put the imported model beside it or deploy both together."),
+        remedy=_("Put the imported model in the same folder or deploy both together."),
         code="DMN_NO_IMPORT",
     )
 

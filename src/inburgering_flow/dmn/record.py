@@ -1,4 +1,4 @@
-"""What of a decision table's outcome is kept in the history."""
+"""What the history keeps of a decision table's outcome."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from inburgering_flow.feel.render import plain
 
 
 def table_record(decision: str, outcome: Outcome, read: Iterable[str]) -> dict[str, Any]:
-    """Return one decided table as JSON can hold it: input values, and the rules that counted with their sources.
+    """Return one decided table in a form that JSON can hold: input values, and the rules that counted with their
+    sources.
 
-    ``read`` are the variables that the whole decision read. Each input names those that its value is made of, so that
-    it can be shown to those who may see them: its own, or all of them where it is made of another decision.
+    ``read`` are the variables that the whole decision read. Each input names those that its value is based on, so that
+    it can be shown to people who may see them: its own, or all of them if it is based on another decision.
     """
     everything = sorted(read)
     table = outcome.table

@@ -44,7 +44,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A compiled rule; ``index`` counts from 1 as in the picture, ``constant`` says that no output reads anything."""
+    """A compiled rule; ``index`` counts from 1 as in the drawn table, ``constant`` says that no output reads anything."""
 
     index: int
     rule: boxed.RuleBox
@@ -72,7 +72,7 @@ class Outcome:
 
 
 def fits(rule: Rule, values: Sequence[Any], scope: Scope, context: Context, begin: int = 0) -> bool:
-    """Say whether values pass the tests of a rule, from the column ``begin`` on, one after the other."""
+    """Say whether values pass the tests of a rule one after the other, starting at the column ``begin``."""
     return all(
         test.any or test.test(value, scope, context) is True
         for test, value in zip(rule.tests[begin:], values[begin:], strict=False)

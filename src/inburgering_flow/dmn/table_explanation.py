@@ -1,4 +1,4 @@
-"""What a decision table did with its rules: which matched, and which entry of the others stood in the way."""
+"""What a decision table did with its rules: which matched, and which entry kept each of the others from matching."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inburgering_flow.feel.values import kind
 
 @dataclass(frozen=True, slots=True)
 class TableInput:
-    """An input of a table and its value; ``given`` is false where the table stopped before."""
+    """An input of a table and its value; ``given`` is false if the table stopped before it."""
 
     label: str
     expression: str
@@ -26,7 +26,7 @@ class TableInput:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """An input entry that a value did not pass; ``unknown`` where that cannot be said (null, another type)."""
+    """An input entry that a value did not pass; ``unknown`` if that cannot be said (null, another type)."""
 
     input: str
     entry: str
@@ -34,7 +34,7 @@ class Obstacle:
     unknown: bool
 
     def reason(self, *, values: bool = True) -> str:
-        """Return why the entry stands in the way, with the value or with its type only."""
+        """Return why the entry does not match, with the value or only with its type."""
         what = short(self.value, limit=60) if values else an(kind(self.value))
         entry = " ".join(self.entry.split())
         if self.unknown:
@@ -50,7 +50,7 @@ class Obstacle:
 class RuleExplanation:
     """One rule. ``index`` counts from 1; ``applied`` are the matching rules that the hit policy let count.
 
-    ``annotations`` are the texts beside the rule by the name of their column, such as the source of law.
+    ``annotations`` are the rule's annotations by the name of their column, such as the source of law.
     """
 
     index: int
@@ -66,7 +66,7 @@ class RuleExplanation:
 
 @dataclass(frozen=True, slots=True)
 class TableExplanation:
-    """A table as it was decided once; ``rules`` are all of them in order."""
+    """One evaluation of a table; ``rules`` are all of them in order."""
 
     hit_policy: str
     aggregation: str
@@ -83,7 +83,7 @@ class TableExplanation:
         return sorted((rule for rule in self.rules if not rule.matched), key=lambda rule: len(rule.obstacles))[:count]
 
     def to_dict(self, *, values: bool = True) -> dict[str, Any]:
-        """Return the table as JSON can hold it."""
+        """Return the table in a form that JSON can hold."""
         return {
             "hitPolicy": self.hit_policy,
             "aggregation": self.aggregation,
@@ -153,12 +153,12 @@ def describe(table: DecisionTable, outcome: Outcome, scope: Scope, context: Cont
 
 
 def label_of(clause: boxed.InputClause) -> str:
-    """Return how the picture names an input: its label, or else its expression."""
+    """Return how the drawn table names an input: its label, or else its expression."""
     return clause.label or " ".join(clause.expression.split())
 
 
 def notes_of(table: boxed.Table, rule: boxed.RuleBox) -> dict[str, str]:
-    """Return the texts beside a rule by the name of their column; empty ones are left out."""
+    """Return a rule's annotations by the name of their column, without empty ones."""
     found: dict[str, str] = {}
     for at, text in enumerate(rule.annotations):
         if text.strip():

@@ -65,7 +65,7 @@ class Visit:
 
 
 class DecisionRecorder(Recorder):
-    """A recorder that keeps the traces of each element apart; ``visits`` stand in the order in which they were needed."""
+    """A recorder that keeps the traces of each element apart; ``visits`` are in the order in which they were needed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class TracedEvaluation(Evaluation):
 
 
 class TracingCompiler(Compiler):
-    """A compiler of boxed expressions whose logic tells a recorder what it gave."""
+    """A compiler of boxed expressions whose logic reports its results to a recorder."""
 
     def __init__(self, plain: Compiler, recorder: DecisionRecorder) -> None:
         super().__init__(plain.names, plain.functions, plain.find_type)

@@ -61,9 +61,8 @@ def built_in(type_ref: str) -> FeelType | None:
 
 
 def from_text(value: Any, wanted: FeelType) -> Any:
-    """Return a value from outside with texts read as dates, times or durations where the type asks for them.
-
-    JSON has no dates; a text that is none stays as it is, and the coercion that follows says so.
+    """Return a value from outside with texts read as dates, times or durations where the type asks for them. JSON has
+    no dates; a text that is not one stays as it is, and the coercion that follows reports it.
     """
     base = getattr(wanted, "base", wanted)
     if isinstance(value, str) and isinstance(base, Simple) and base.name in TEMPORAL:
@@ -121,7 +120,7 @@ class Types:
         self.making: set[str] = set()
 
     def find(self, type_ref: str) -> FeelType | None:
-        """Return a type by its name, or None where there is no such type."""
+        """Return a type by its name, or None if there is no such type."""
         ref = type_ref.strip()
         if ref in self.made:
             return self.made[ref]
@@ -162,8 +161,8 @@ class Types:
     def constrained(self, name: str, base: FeelType, text: str, of_items: bool) -> FeelType:
         """Return the type with unary tests on top.
 
-        Where the base is a list they hold for the list or for each of its items; tests that name ``?`` are meant for
-        the list.
+        If the base is a list they apply to the list or to each of its items; tests that name ``?`` are meant for the
+        list.
         """
         check = self.tests(text)
         inner = getattr(base, "base", base)

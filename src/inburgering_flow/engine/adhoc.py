@@ -18,7 +18,7 @@ from inburgering_flow.model.runtime import ACTIVE, ElementInstance
 
 
 def start_next(run: Run, row: ElementInstance) -> bool:
-    """Start the next activity of a sequential ad-hoc sub-process; False when there is none."""
+    """Start the next activity of a sequential ad-hoc sub-process; return False when there is none."""
     queue = AdHocQueue.of(row)
     if not queue.waiting:
         return False
@@ -42,7 +42,7 @@ def collect(run: Run, row: ElementInstance) -> None:
 
 
 def look_again(run: Run, row: ElementInstance) -> None:
-    """Look at the completion condition when an activity inside has completed."""
+    """Queue a check of the completion condition when an activity inside has completed."""
     if not run.process_of(row).has_ad_hoc:
         return
     scope = run.scope(row.scope_key)
@@ -99,13 +99,13 @@ def activate(
 ) -> None:
     """Start activities of an active ad-hoc sub-process from outside.
 
-    Raises Conflict where it is not active, InvalidInput for an id that it does not have.
+    Raises Conflict if it is not active, InvalidInput for an id that it does not have.
     """
     row = run.element(element_key)
     element = run.element_of(row)
     if element.ad_hoc is None:
         raise InvalidInput(
-            _("'{id}' is no ad-hoc sub-process.").format(id=row.element_id),
+            _("'{id}' is not an ad-hoc sub-process.").format(id=row.element_id),
             remedy=_("Give the key of an ad-hoc sub-process."),
         )
     if row.stopped or AdHocQueue.of(row).closing:

@@ -1,6 +1,6 @@
 """Tokens that have arrived where more than one is needed, counted per incoming flow in rows.
 
-What an element has to remember beside its flows stands among the counts, under names that begin with a dollar sign.
+What else an element has to remember is kept among the counts, under names that begin with a dollar sign.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine.run import Run
 
-TOKENS = "$tokens"  # of an activity that needs several tokens to start: how many are there, over whatever flow
-RESET, GOT = "$reset", "$got:"  # of a complex gateway: it has started, and with a token over which flow
+TOKENS = "$tokens"  # for an activity that needs several tokens to start: how many are there, over whatever flow
+RESET, GOT = "$reset", "$got:"  # for a complex gateway: that it has started, and with a token over which flow
 
 
 def at(run: Run, scope_key: int, element_id: str) -> Mapping[str, int]:
@@ -28,7 +28,7 @@ def _counts(run: Run, scope_key: int, element_id: str) -> dict[str, int]:
 
 
 def add(run: Run, scope_key: int, element_id: str, name: str) -> Mapping[str, int]:
-    """Count one more token over a flow; return what waits there now."""
+    """Count one more token over a flow; return the new counts."""
     counts = _counts(run, scope_key, element_id)
     counts[name] = counts.get(name, 0) + 1
     run.step.arrivals[scope_key, element_id] = counts
@@ -36,7 +36,7 @@ def add(run: Run, scope_key: int, element_id: str, name: str) -> Mapping[str, in
 
 
 def take(run: Run, scope_key: int, element_id: str, names: Iterable[str], number: int = 1) -> None:
-    """Take away ``number`` tokens over each of these flows, where so many wait."""
+    """Take away ``number`` tokens over each of these flows, where that many wait."""
     counts = _counts(run, scope_key, element_id)
     for name in names:
         counts[name] -= number

@@ -1,6 +1,7 @@
-"""What an element instance remembers beside its row: typed here, JSON in its column ``data`` and in hidden variables.
+"""What an element instance remembers in addition to its row: typed here, stored as JSON in its column ``data`` and in
+hidden variables.
 
-Each kind has keys of its own among the others, so that keeping one leaves the rest as it is. Keys and shapes are stored:
+Each kind has its own keys, so that keeping one leaves the others as they are. Keys and shapes are stored:
 rows that an earlier version has written must stay readable (``tests/store/test_released_data.py``).
 """
 
@@ -23,15 +24,15 @@ Phase = Literal[
 ]  # fmt: skip
 """Where trouble has stopped something: what a retry does (``incidents.PHASES``)."""
 
-LEAVING: frozenset[Phase] = frozenset(("leave", "map", "flow"))  # of an element that is done: it keeps its result
+LEAVING: frozenset[Phase] = frozenset(("leave", "map", "flow"))  # for an element that is done: it keeps its result
 
 BODY_TYPE = "MULTI_INSTANCE_BODY"  # the element type of the outside of a repeated activity
 
-# Hidden variables, which only the engine sees; two more stand in model/runtime.
-ON_PROCESS = "$listening"  # of a process instance: how far its listeners are
+# Hidden variables, which only the engine sees; two more are in model/runtime.
+ON_PROCESS = "$listening"  # of a process instance: how far its listeners have come
 ITEMS, OUTPUT = "$items", "$output"  # of a body: what it goes through; of an instance inside: what it gives
 UNDOES_FOR = "$compensates"  # of a handler, or a sub-process that is undone: the element that waits for it, or 0
-TO_UNDO = "$queue"  # of who undoes: what comes next
+TO_UNDO = "$queue"  # of whatever undoes: what comes next
 
 
 def _set(row: ElementInstance, key: str, value: Any) -> None:
@@ -86,7 +87,7 @@ class Leaving:
 
     @classmethod
     def of(cls, row: ElementInstance) -> Leaving:
-        """Return what is kept; nothing where no trouble came on the way out."""
+        """Return what is kept; empty where there was no trouble on the way out."""
         data = row.data or {}
         return cls(data.get("result", {}), data.get("user"))
 
@@ -100,7 +101,7 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """How far the body of a multi-instance activity is; ``last`` is the instance that ended last."""
+    """How far the body of a multi-instance activity has come; ``last`` is the instance that ended last."""
 
     total: int
     started: int = 0
@@ -109,7 +110,7 @@ class Repeat:
 
     @classmethod
     def of(cls, body: ElementInstance) -> Repeat:
-        """Return how far it is."""
+        """Return how far it has come."""
         data = body.data or {}
         return cls(data.get("total", 0), data.get("started", 0), data.get("done", 0), data.get("last"))
 
@@ -120,14 +121,14 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How far the body of a standard loop is; a ``maximum`` below zero is none."""
+    """How far the body of a standard loop has come; a ``maximum`` below zero means none."""
 
     maximum: int
     done: int = 0
 
     @classmethod
     def of(cls, body: ElementInstance) -> Rounds:
-        """Return how far it is."""
+        """Return how far it has come."""
         data = body.data or {}
         return cls(data["maximum"], data["done"])
 
@@ -137,7 +138,7 @@ class Rounds:
 
 
 def has_begun(body: ElementInstance) -> bool:
-    """Tell whether a body counts already."""
+    """Tell whether a body has begun to count."""
     return body.data is not None and "done" in body.data
 
 
@@ -183,10 +184,9 @@ class AdHocQueue:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """How far the listeners of an element are for one event; gone again when the last one is done.
-
-    ``result`` is what the element has got so far, ``user`` who asked for the move, ``changes`` the fields of the task that
-    it will change; ``is_task`` where the task is there already and only changes.
+    """How far the listeners of an element have come for one event; removed when the last one is done. ``result`` is the
+    element's result so far, ``user`` who asked for the move, ``changes`` the fields of the task that it will change;
+    ``is_task`` says that the task exists already and only changes.
     """
 
     on: str
@@ -198,7 +198,7 @@ class Listening:
 
     @classmethod
     def of(cls, row: ElementInstance) -> Listening | None:
-        """Return how far they are; None where none is at work."""
+        """Return how far they have come; None where none is at work."""
         found = row.data.get("listening") if row.data is not None else None
         if found is None:
             return None
@@ -230,9 +230,8 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class ProcessListening:
-    """How far the listeners on a process are, and where it begins after those on its start.
-
-    ``is_waiting`` while the job of a listener is open. Kept in the hidden variable ``ON_PROCESS`` of the instance.
+    """How far the listeners on a process have come, and where it begins after those on its start. ``is_waiting`` is
+    true while the job of a listener is open. Kept in the hidden variable ``ON_PROCESS`` of the instance.
     """
 
     on: str
@@ -243,7 +242,7 @@ class ProcessListening:
 
     @classmethod
     def read(cls, stored: Data) -> ProcessListening:
-        """Return how far they are, from the variable."""
+        """Return how far they have come, from the variable."""
         more = stored["more"]
         return cls(
             stored["on"], stored["number"], more.get("start_event"), more.get("variables") or {}, stored["waiting"]
@@ -265,7 +264,7 @@ class ProcessListening:
         return replace(self, is_waiting=False)
 
     def next(self) -> ProcessListening:
-        """Return it with the next listener's turn."""
+        """Return it advanced to the next listener."""
         return replace(self, number=self.number + 1, is_waiting=False)
 
 
@@ -297,9 +296,9 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What follows the end of an element or instance that listeners hold up.
+    """What follows the end of an element or instance that listeners delay.
 
-    ``do`` is one of leave, left, finish, enter; an ``event`` with its ``variables`` comes next.
+    ``do`` is one of leave, left, finish, enter; after it an ``event`` with its ``variables`` happens.
     """
 
     do: str
@@ -308,7 +307,7 @@ class Ending:
 
     @classmethod
     def of(cls, row: ElementInstance) -> Ending | None:
-        """Return what follows; None where nothing ends."""
+        """Return what follows; None where nothing is ending."""
         return cls.read(row.data.get(ENDING)) if row.data is not None else None
 
     @classmethod
@@ -328,7 +327,7 @@ class Ending:
 
     @staticmethod
     def forget(row: ElementInstance) -> None:
-        """Note that nothing ends any more."""
+        """Note that nothing is ending any more."""
         _drop(row, ENDING)
 
 
@@ -346,6 +345,6 @@ def to_undo(found: Iterable[Compensation], scope_key: int | None = None) -> list
 
 
 def undone_next(entry: Sequence[Any], instance_key: int) -> Compensation:
-    """Return one entry of the hidden variable ``TO_UNDO``."""
+    """Return one entry for the hidden variable ``TO_UNDO``."""
     element_key, element_id, handler_id, scope_key = entry
     return Compensation(0, instance_key, int(scope_key), int(element_key), element_id, handler_id)

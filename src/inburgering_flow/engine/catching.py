@@ -1,4 +1,4 @@
-"""What is waited for happens: at the border of an activity, in an event sub-process, at the element itself.
+"""Events that are waited for happen: at the border of an activity, in an event sub-process, at the element itself.
 
 Source: BPMN 2.0.2, section 13.5.
 """
@@ -35,7 +35,7 @@ def open_scope(run: Run, owner: Owner, element: Element) -> None:
 
 
 def happen(run: Run, row: Subscription, variables: Mapping[str, Any]) -> None:
-    """Let an event happen that a subscription waits for, unless it was closed meanwhile."""
+    """Let the event happen that a subscription waits for, unless the subscription was closed meanwhile."""
     if not waiting.is_closed(run, row):
         trigger(run, row.owner_key, row.instance_key, row.element_id, variables, row.part)
 
@@ -43,7 +43,7 @@ def happen(run: Run, row: Subscription, variables: Mapping[str, Any]) -> None:
 def trigger(
     run: Run, owner_key: int, instance_key: int, event_id: str, variables: Mapping[str, Any], part: int = 0
 ) -> None:
-    """Let an event happen that ``owner_key`` (an element instance or the process instance) waits for."""
+    """Let the event happen that ``owner_key`` (an element instance or the process instance) waits for."""
     owner: Owner = run.instance(instance_key) if owner_key == instance_key else run.element(owner_key)
     process = run.process_of(owner)
     element = process.elements[event_id]
@@ -66,7 +66,7 @@ def trigger(
 
 
 def _all_parts(run: Run, owner: Owner, element: Element, variables: Mapping[str, Any], part: int) -> bool:
-    """Note a part of a parallel multiple event; True when every part has happened."""
+    """Note a part of a parallel multiple event; return True when every part has happened."""
     assert element.event is not None
     propagate(run, owner.key, variables)
     counts = arrivals.note(run, owner.key, element.id, {str(part): 1})

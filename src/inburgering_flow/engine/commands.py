@@ -48,7 +48,7 @@ def complete(run: Run, element_key: int, variables: Mapping[str, Any]) -> None:
 
 
 def change_task(run: Run, element_key: int, on: str, changes: Mapping[str, Any]) -> None:
-    """Change fields of a user task, ``on`` assigning or updating, when its listeners agree."""
+    """Change fields of a user task, when its listeners agree; ``on`` is assigning or updating."""
     row = run.element(element_key)
     run.must_move(row)
     listeners.not_at_work(row)

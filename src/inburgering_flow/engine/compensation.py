@@ -1,7 +1,7 @@
 """Compensation: completed activities are undone by their handlers, the last one first.
 
-A completed activity leaves a row where it has a handler, or where something inside it has one. Undoing a sub-process that
-has no handler of its own enters it again with the variables of then, and undoes what is inside.
+A completed activity leaves a row if it has a handler, or something inside it has one. Undoing a sub-process that has no
+handler of its own enters it again with the variables it had, and undoes what is inside.
 
 Source: BPMN 2.0.2, sections 10.7 and 13.5.5.
 """
@@ -66,7 +66,7 @@ def _drop(run: Run, found: Compensation) -> None:
 
 
 def compensate(run: Run, row: ElementInstance, activity: str, *, waits: bool = True) -> bool:
-    """Undo one activity, or all that has completed around a throwing event; True when nothing has to be waited for."""
+    """Undo one activity, or all completed ones around a throwing event; return True when there is nothing to wait for."""
     found = _within_reach(run, row, activity)
     found.sort(key=lambda c: c.key, reverse=True)
     for one in found:
@@ -80,7 +80,7 @@ def compensate(run: Run, row: ElementInstance, activity: str, *, waits: bool = T
 
 
 def _within_reach(run: Run, row: ElementInstance, activity: str) -> list[Compensation]:
-    """Return what can be undone in the scope of a row; from inside an event sub-process also around that."""
+    """Return what can be undone in the scope of a row; inside an event sub-process, also in the scope around it."""
     scope_key = row.scope_key
     while True:
         scope = run.scope(scope_key)

@@ -1,4 +1,4 @@
-"""A token has gone without going on: whether its scope is done, and what follows then."""
+"""A token has ended without going on: whether its scope is done, and what follows then."""
 
 from __future__ import annotations
 

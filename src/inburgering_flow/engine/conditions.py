@@ -1,4 +1,4 @@
-"""Conditions that are waited for: looked at again when a variable changes that they read.
+"""Conditions that are waited for: evaluated again when a variable that they read changes.
 
 A condition happens when it becomes true: after that it must have been false before it happens again.
 Source: BPMN 2.0.2, section 10.5.5, conditional event.
@@ -16,7 +16,7 @@ from inburgering_flow.model.runtime import ACTIVE, Subscription
 
 
 def look_again(run: Run) -> bool:
-    """Look again at conditions whose variables have changed; True when something happens because of it."""
+    """Evaluate conditions whose variables have changed again; return True when something happens because of it."""
     changed, run.changed_names = run.changed_names, {}
     found = False
     for instance_key, names in changed.items():
@@ -57,7 +57,7 @@ def _changed(run: Run, row: Subscription, changes: Mapping[str, str]) -> bool:
 
 
 def look_at(run: Run, instance_keys: Iterable[int]) -> None:
-    """Look at every condition of instances that have stood still, or whose conditions are others now."""
+    """Evaluate every condition of instances that have stood still, or whose conditions have changed."""
     for instance_key in instance_keys:
         process = run.process_of(run.instance(instance_key))
         for row in run.state.conditions(instance_key):

@@ -34,7 +34,7 @@ class Reads(Mapping[str, Any]):
 
     @property
     def unnoted(self) -> Mapping[str, Any]:
-        """The variables, looked at without a note."""
+        """The variables, read without noting it."""
         return self.variables
 
     def __getitem__(self, name: str) -> Any:
@@ -77,7 +77,7 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
 def _record(
     run: Run, owner: Owner, model: Model, decision_id: str, read: Mapping[str, Any], outcomes: list[Any], result: Any
 ) -> None:
-    """Keep what a decision was taken on and which rules matched, for the history."""
+    """Keep what a decision was based on and which rules matched, for the history."""
     if isinstance(owner, ProcessInstance):
         return
     decision = model.find(decision_id)

@@ -1,8 +1,8 @@
 """Ending early: an element with everything inside it, a scope, a called instance.
 
-Listeners on the cancelling of a user task hold its end up, and so that of everything around it that is being ended: each
-such element stays active, closed to whatever could move it, and notes what comes after (``Ending``). When the last listener
-is done the elements end from the inside out. Source: Camunda 8 documentation, user task listeners.
+Listeners on the cancelling of a user task delay its end, and so the end of everything around it that is being ended:
+each such element stays active, closed to whatever could move it, and notes what comes after (``Ending``). When the last
+listener is done the elements end from the inside out. Source: Camunda 8 documentation, user task listeners.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _terminate(run: Run, row: ElementInstance, then: Ending = LEAVE) -> Walk[boo
         return True
     before = held_up(run, row)
     if before is not None:
-        if before.do == FINISH.do:  # it still heard what happens at its border
+        if before.do == FINISH.do:  # it was still catching events at its border
             _close_row(run, row)
         note(run, row, then)
         return False
@@ -75,7 +75,7 @@ def _terminate_children(run: Run, row: Owner) -> Walk[bool]:
 
 
 def terminate_siblings(run: Run, row: ElementInstance) -> None:
-    """End every other active element of the same scope: a terminate end event."""
+    """End every other active element of the same scope, as a terminate end event does."""
     for child in run.children(row.scope_key):
         if child.key != row.key:
             terminate(run, child)
@@ -87,7 +87,7 @@ def terminate_siblings(run: Run, row: ElementInstance) -> None:
 
 
 def finish_without_rest(run: Run, scope: ElementInstance) -> None:
-    """Complete a scope whose remaining elements are ended: enough of them have completed."""
+    """Complete a scope early, ending its remaining elements: enough of them have completed."""
     if terminate_children(run, scope):
         moving.finish(run, scope, {})
     else:
@@ -95,7 +95,7 @@ def finish_without_rest(run: Run, scope: ElementInstance) -> None:
 
 
 def forget_arrivals(run: Run, scope: Owner, container: Element) -> None:
-    """Take away the tokens that wait at joins of a scope whose elements have been ended but which goes on itself."""
+    """Take away the tokens that wait at joins of a scope whose elements have been ended but which itself goes on."""
     for element, _counts in arrivals.waiting(run, scope.key, container, run.process_of(scope).elements):
         arrivals.clear(run, scope.key, element.id)
 
@@ -131,7 +131,7 @@ def _close_instance(run: Run, instance: ProcessInstance) -> None:
 def cancel_transaction(run: Run, row: ElementInstance) -> None:
     """Leave a transaction by its cancel boundary event, when everything in it has been undone.
 
-    The event stands at the border of the whole activity: of a repeated transaction it ends every instance.
+    The event is at the border of the whole activity: for a repeated transaction it ends every instance.
     """
     host = run.element(row.scope_key)
     process = run.process_of(host)
@@ -150,18 +150,18 @@ def cancel_transaction(run: Run, row: ElementInstance) -> None:
         moving.place(run, host.scope_key, outside.id, {}, triggered=True)
 
 
-# -- held up by listeners ---------------------------------------------------------------------------------------------
+# -- delayed by listeners ---------------------------------------------------------------------------------------------
 
 
 def held_up(run: Run, owner: Owner) -> Ending | None:
-    """Return what follows the end of an element or instance that listeners hold up; None where nothing ends."""
+    """Return what follows the end of an element or instance that listeners delay; None where nothing is ending."""
     if isinstance(owner, ElementInstance):
         return Ending.of(owner)
     return Ending.read(read(run, owner.key, CASE_ENDING))
 
 
 def note(run: Run, owner: Owner, then: Ending | None) -> None:
-    """Note what follows the end of an element or instance; None where nothing ends any more."""
+    """Note what follows the end of an element or instance; None where nothing is ending any more."""
     if isinstance(owner, ProcessInstance):
         set_local(run, owner, CASE_ENDING, None if then is None else then.stored())
         return
@@ -173,7 +173,7 @@ def note(run: Run, owner: Owner, then: Ending | None) -> None:
 
 
 def listened_to_end(run: Run, row: ElementInstance) -> None:
-    """Open the next listener's job of a task that is being ended; end it when there is none left."""
+    """Open the next listener's job for a task that is being ended; end the task when none is left."""
     try:
         if listeners.wait(run, row, run.element_of(row), "canceling", {}):
             return
@@ -238,8 +238,8 @@ def ended_by_modification(run: Run, row: ElementInstance) -> None:
 def _left(run: Run, scope_key: int) -> None:
     """Settle a scope that an ended element leaves: where nothing is left in it, it ends too.
 
-    A multi-instance body counts the instance as done; an ad-hoc sub-process is asked whether it is; a join that
-    waits for a token that can no longer come shows it as an incident.
+    A multi-instance body counts the instance as done; an ad-hoc sub-process is asked whether it is done; a join that
+    waits for a token that can no longer come gets an incident.
     """
     left: int | None = scope_key
     while left is not None:
@@ -271,7 +271,7 @@ def _leave_one(run: Run, scope_key: int) -> int | None:
 
 
 def nothing_left(instance: ProcessInstance) -> Conflict:
-    """Return the error of a modification that would take everything from a called instance."""
+    """Return the error for a modification that would leave nothing in a called instance."""
     return Conflict(
         _("Nothing would be active in instance {key} any more, but {parent_key} called it and waits for it.").format(
             key=instance.key, parent_key=instance.parent_key

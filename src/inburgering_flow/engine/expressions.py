@@ -1,6 +1,5 @@
-"""FEEL expressions of a diagram: their values, and what is said where one fails or gives something else than was needed.
-
-What is said names an expression, the variables that it reads and their types, never their values.
+"""FEEL expressions of a diagram: their values, and the messages where one fails or gives something other than was
+needed. Messages name an expression, the variables that it reads and their types, never their values.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ def name(given: Any, what: str) -> str:
 
 
 def condition(run: Run, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> bool:
-    """Return a condition's truth; anything but true or false is trouble that names the true cause."""
+    """Return whether a condition is true; anything but true or false is trouble that names the real cause."""
     value = evaluate(run, owner, text, what, extra)
     if isinstance(value, bool):
         return value
@@ -66,7 +65,7 @@ def condition(run: Run, owner: Owner, text: str, what: str, extra: Mapping[str, 
 
 
 def holds(run: Run, owner: Owner, text: str, what: str) -> bool:
-    """Return whether a condition that is waited for is true now; null, while its variables are not set, is not yet."""
+    """Return whether a condition that is waited for is true now; null, while variables are not set, means not yet."""
     value = evaluate(run, owner, text, what)
     if value is None or isinstance(value, bool):
         return bool(value)
@@ -77,7 +76,7 @@ def wrong(
     run: Run, owner: Owner, text: Text | None, what: str, expected: str, value: Any,
     error_type: str = "EXTRACT_VALUE_ERROR",
 ) -> Trouble:  # fmt: skip
-    """Return the trouble of an attribute that gave something else than its element needs."""
+    """Return the trouble of an attribute that gave something other than its element needs."""
     if text is not None and text.is_expression:
         return Trouble(error_type, unfit(run, owner, text.source, what, expected, value))
     given = f"'{text.source}' is written there" if text is not None and text.source else "nothing is written there"
@@ -85,7 +84,7 @@ def wrong(
 
 
 def none_holds(run: Run, owner: Owner, conditions: Sequence[str]) -> str:
-    """Return the sentences about conditions none of which holds: what they are and what they read."""
+    """Return the sentences about conditions of which none holds: what they are and what they read."""
     names = sorted({n for text in conditions for n in run.process_of(owner).feel(text).variables})
     said = ", ".join(f"'{text}'" for text in conditions)
     return f" The conditions are {said}." + _kinds_read(names, lookup(run, owner)) if conditions else ""
@@ -94,7 +93,7 @@ def none_holds(run: Run, owner: Owner, conditions: Sequence[str]) -> str:
 def unfit(
     run: Run, owner: Owner, text: str, what: str, expected: str, value: Any, extra: Mapping[str, Any] | None = None
 ) -> str:
-    """Return the sentence about an expression that gave something else than its element needs."""
+    """Return the sentence about an expression that gave something other than its element needs."""
     seen = lookup(run, owner, extra)
     return (
         f"The {what} '{text}' must give {expected}, but gave {kind_of(value)}."
@@ -104,7 +103,7 @@ def unfit(
 
 
 def _read_types(run: Run, owner: Owner, text: str, seen: Lookup) -> str:
-    """Return which variables an expression reads and of which types they are, never their values."""
+    """Return which variables an expression reads and their types, never their values."""
     return _kinds_read(sorted(run.process_of(owner).feel(text).variables), seen)
 
 

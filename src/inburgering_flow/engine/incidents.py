@@ -1,4 +1,4 @@
-"""What a retry does: where trouble stopped an element or a process, it goes on with what has not been done yet."""
+"""What a retry does: it goes on with what has not been done yet, from where trouble stopped an element or a process."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def flows_before(join: Element, elements: Mapping[str, Element]) -> dict[str, fr
 
 
 def settle(run: Run) -> bool:
-    """Let every join fire that no token can reach any more; True when one did."""
+    """Let every join fire that no token can reach any more; return True when one did."""
     fired = False
     for thawed in list(run.thawed.values()):
         process = thawed.process
@@ -50,7 +50,7 @@ def settle(run: Run) -> bool:
 
 
 def fire_ready(run: Run, scope: Owner, process: Process, scope_id: str) -> bool:
-    """Let the joins of one scope fire that are ready; True when one did."""
+    """Fire the joins of one scope that are ready; return True when one did."""
     return any(fire_if_ready(run, scope, process, process.elements[j]) for j in process.joins.get(scope_id, ()))
 
 
@@ -68,7 +68,7 @@ def fire_if_ready(run: Run, scope: Owner, process: Process, join: Element) -> bo
 
 
 def _expected(run: Run, scope: Owner, process: Process, join: Element, here: list[str]) -> bool:
-    """Tell whether a token may still come over a flow that has none, and over none that has one already."""
+    """Tell whether a token that can reach no flow that has one may still come over a flow that has none."""
     before = process.before[join.id]
     missing = [f.id for f in join.incoming if f.id not in here]
     if not missing:
@@ -93,7 +93,7 @@ def arrived(run: Run, scope_key: int, join: Element, flow_id: str) -> None:
 
 
 def activate(run: Run, scope: Owner, join: Element) -> None:
-    """Let a complex gateway that waits for its start fire when its activation condition holds."""
+    """Fire a complex gateway that waits for its start, when its activation condition holds."""
     counts = arrivals.at(run, scope.key, join.id)
     here = [f.id for f in join.incoming if counts.get(f.id)]
     if counts.get(RESET) or not here:
@@ -128,7 +128,7 @@ def _reset(run: Run, scope: Owner, process: Process, join: Element, counts: Mapp
 
 
 def look_again(run: Run, scope: Owner, join: Element) -> None:
-    """Let a join fire whose tokens have become complete because its flows are others now (a migration)."""
+    """Fire a join whose tokens have become complete because its flows have changed (a migration)."""
     process = run.process_of(scope)
     if join.kind == "parallelGateway":
         counts = arrivals.at(run, scope.key, join.id)

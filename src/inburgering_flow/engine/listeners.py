@@ -1,6 +1,6 @@
 """Listeners: jobs that run one after the other around an element's work (execution) or a user task's moves (task).
 
-A start listener gives the element its first own variables; what an end or completing listener gives back joins the
+A start listener gives the element its first own variables; what an end or completing listener returns is added to the
 element's result before its output mappings. A task listener may deny the move or correct the task (``Outcome``).
 Source: Camunda 8 documentation, execution listeners and user task listeners.
 """
@@ -28,7 +28,7 @@ BEGINNING = ("start", "creating", "assigning")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a task listener says beside variables: why the move is denied, or what becomes of the task's fields."""
+    """What a task listener returns besides variables: why the move is denied, or what becomes of the task's fields."""
 
     denied: str | None = None
     corrections: Mapping[str, Any] = field(default_factory=dict)
@@ -46,13 +46,13 @@ def of(element: Element, on: str) -> list[Any]:
 
 
 def begun(row: ElementInstance) -> bool:
-    """Tell whether an element comes back from listeners of its beginning: its inputs have been mapped."""
+    """Tell whether an element returns from its start listeners, so that its inputs have been mapped."""
     found = Listening.of(row)
     return found is not None and found.on in BEGINNING
 
 
 def opened(row: ElementInstance) -> bool:
-    """Tell whether an element comes back from listeners that run while its boundary events are open."""
+    """Tell whether an element returns from listeners that run while its boundary events are open."""
     found = Listening.of(row)
     return found is not None and found.on in BEGINNING[1:]
 
@@ -61,17 +61,16 @@ def wait(
     run: Run, row: ElementInstance, element: Element, on: str, result: Mapping[str, Any], *,
     changes: Mapping[str, Any] | None = None, is_task: bool = False,
 ) -> bool:  # fmt: skip
-    """Open the job of the next listener; False when there is none (left).
-
-    ``result`` is what the element has got so far, ``changes`` what the move will do to its task (which ``is_task`` says is
-    there already); both come back when the job is done.
+    """Open the job of the next listener; return False when there is none (left). ``result`` is the element's result so
+    far, ``changes`` what the move will do to its task (``is_task`` if that exists already); both are returned when the
+    job is done.
     """
     found = of(element, on)
     if not found:
         return False
     before = Listening.of(row)
     if before is not None and before.on != on:
-        return False  # it comes back from a later listener
+        return False  # it returns from a later listener
     if before is not None and before.number >= len(found):
         _forget(run, row, before)
         return False
@@ -113,7 +112,7 @@ def _at_work(row: ElementInstance) -> Listening:
 
 
 def completed(run: Run, row: ElementInstance, variables: Mapping[str, Any], outcome: Outcome) -> Listening:
-    """Note that the listener at hand is done; return how far they are, with the result so far."""
+    """Note that the current listener is done; return how far they have come, with the result so far."""
     before = _at_work(row)
     if before.user and run.user is None:
         run.user = before.user  # whoever asked for the move, not the worker, is who did it
@@ -127,7 +126,7 @@ def completed(run: Run, row: ElementInstance, variables: Mapping[str, Any], outc
 
 
 def canceling(run: Run, row: ElementInstance, element: Element) -> bool:
-    """Open the job of the first listener on the end of a user task; False where there is none, or no task was made yet."""
+    """Open the job of the first listener on the end of a user task; return False where there is none, or no task yet."""
     if not of(element, "canceling"):
         return False
     before = Listening.of(row)
@@ -145,13 +144,13 @@ def canceling(run: Run, row: ElementInstance, element: Element) -> bool:
 
 
 def skip_others(row: ElementInstance, element: Element) -> None:
-    """Let the listener at hand be the last one of its event."""
+    """Make the current listener the last one of its event."""
     found = _at_work(row)
     replace(found, number=len(of(element, found.on)) - 1).keep(row)
 
 
 def deny(run: Run, row: ElementInstance, reason: str) -> None:
-    """Take a move back: the task stays as it was, with the reason for whoever asked for it."""
+    """Take a move back: the task stays as it was, with the reason for whoever asked for the move."""
     Denied(_forget(run, row, _at_work(row)).on, reason).keep(row)
 
 
@@ -185,20 +184,19 @@ def corrected(task: UserTask, changes: Mapping[str, Any], run: Run) -> None:
 
 
 def on_process(run: Run, instance: ProcessInstance) -> ProcessListening | None:
-    """Return how far the listeners of a process instance are; None where none is at work."""
+    """Return how far the listeners of a process instance have come; None where none is at work."""
     stored: dict[str, Any] | None = read(run, instance.key, ON_PROCESS)
     return None if stored is None else ProcessListening.read(stored)
 
 
 def keep_on_process(run: Run, instance: ProcessInstance, found: ProcessListening | None) -> None:
-    """Write how far the listeners of a process instance are."""
+    """Write how far the listeners of a process instance have come."""
     set_local(run, instance, ON_PROCESS, None if found is None else found.stored())
 
 
 def of_process(run: Run, instance: ProcessInstance, root: Element, begin: ProcessListening) -> bool:
-    """Open the job of the next listener on the process; False when there is none (left).
-
-    ``begin`` says for which event, and what the process begins with, where none was at work before.
+    """Open the job of the next listener on the process; return False when there is none (left). Where none was at work
+    before, ``begin`` says for which event, and what the process begins with.
     """
     found = of(root, begin.on)
     if not found:
@@ -209,13 +207,13 @@ def of_process(run: Run, instance: ProcessInstance, root: Element, begin: Proces
     if entry.number >= len(found):
         keep_on_process(run, instance, None)
         return False
-    keep_on_process(run, instance, entry)  # known also where the job's type cannot be said
+    keep_on_process(run, instance, entry)  # known even where the job's type cannot be told
     run.step.new_jobs.append(_job(run, instance, instance.key, root.id, found[entry.number], entry.on, entry.number))
     keep_on_process(run, instance, entry.waiting())
     return True
 
 
 def change_task(run: Run, row: ElementInstance, on: str, changes: Mapping[str, Any]) -> None:
-    """Change fields of a user task, ``on`` assigning or updating, when its next listener has agreed."""
+    """Change fields of a user task, when its next listener has agreed; ``on`` is assigning or updating."""
     if not wait(run, row, run.element_of(row), on, {}, changes=to_plain(dict(changes)), is_task=True):
         run.step.changed_tasks[row.key] = changes

@@ -1,4 +1,4 @@
-"""Mappings: what goes into an element's own scope before its work and out of it after.
+"""Mappings: what goes into an element's own scope before its work and out of it afterwards.
 
 Source: Camunda 8 documentation, input and output mappings; BPMN 2.0.2, section 10.4.2.
 """
@@ -29,7 +29,7 @@ def map_inputs(run: Run, row: ElementInstance, element: Element) -> None:
 
 
 def keep_results(run: Run, row: ElementInstance, element: Element, variables: Mapping[str, Any]) -> None:
-    """Write what an element got: into its own scope where it has output mappings, else outwards (Camunda 8)."""
+    """Write an element's results: into its own scope where it has output mappings, else outwards (Camunda 8)."""
     if not element.outputs:
         propagate(run, row.key, variables)
         return
@@ -38,7 +38,7 @@ def keep_results(run: Run, row: ElementInstance, element: Element, variables: Ma
 
 
 def map_outputs(run: Run, row: ElementInstance, element: Element) -> None:
-    """Evaluate the output mappings, of what the element sees, into the scopes around it."""
+    """Evaluate the output mappings over what the element sees, and write them to the scopes around it."""
     results: dict[str, Any] = {}
     for mapping in element.outputs:
         value = expressions.value(run, row, mapping.source, f"output mapping of '{mapping.target}'", results)
@@ -49,7 +49,7 @@ def map_outputs(run: Run, row: ElementInstance, element: Element) -> None:
         results[name] = value
     propagate(run, row.scope_key, results)
     if element.loop is not None:
-        # The output element is evaluated inside, where a value of the same name would hide this.
+        # The output element is evaluated inside, where a value of the same name would hide this one.
         for name in results.keys() & set(names_in(run, row.key)):
             set_local(run, row, name, results[name])
     _data_outputs(run, row, element)
@@ -76,7 +76,7 @@ def collect_output(run: Run, row: ElementInstance, element: Element) -> None:
 
 
 def outputs(run: Run, body: ElementInstance) -> Iterator[tuple[int, Any]]:
-    """Yield (loop counter, output) of each inner instance of a body that has one."""
+    """Yield (loop counter, output) of each inner instance of a body that has an output."""
     collected: dict[int, dict[str, Any]] = {}
     if not run.is_new(body.key):
         for name in (OUTPUT, "loopCounter"):

@@ -1,7 +1,6 @@
-"""The engine's state in dictionaries: a second home for cases beside the database, for tests, trials and measurements.
-
-What it gives out was stored as JSON text and is read back at each look-up, as rows are: a step that keeps an object and
-changes it later cannot be told from one that does not, on either.
+"""The engine's state in dictionaries: a second home for cases, next to the database, for tests, trials and
+measurements. What it gives out was stored as JSON text and is read back at each look-up, as rows are: here too it makes
+no difference whether a step changes an object later that it has kept.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ RESOLVED = "RESOLVED"
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as it comes back from where it is stored as JSON."""
+    """Return a value as it is after being stored as JSON and read back."""
     return None if value is None else load_value(dump_value(value))
 
 
 class MemoryState:
     """Everything that rows hold, by key; ``apply`` takes a step as ``store.runtime.apply`` does.
 
-    Not thread-safe, and nothing is taken back: a command that raises has not been applied.
+    Not thread-safe, and nothing needs to be rolled back: a command that raises has not been applied.
     """
 
     def __init__(self) -> None:
@@ -125,14 +124,14 @@ class MemoryState:
     def watching_timers(self, instance_key: int) -> list[JobRow]:
         return [_fresh_job(job) for job in self.jobs.values() if job.instance_key == instance_key and job.watches]
 
-    # -- what stands around the engine asks ----------------------------------------------------------------------------
+    # -- what the code around the engine asks --------------------------------------------------------------------------
 
     def waiting(self, wanted: Any) -> list[Subscription]:
-        """Return copies of the subscriptions that fit, in order of key."""
+        """Return copies of the subscriptions that match, in order of key."""
         return [replace(s) for s in _by_key(self.subscriptions.values()) if wanted(s)]
 
     def open_task(self, element_key: int) -> UserTask | None:
-        """Return the open task of an element, itself and not a copy."""
+        """Return the open task of an element: the object itself, not a copy."""
         return self._open_tasks.get(element_key)
 
     def add_incident(self, incident: IncidentRow) -> None:
@@ -180,7 +179,7 @@ class MemoryState:
         for incident in step.new_incidents:
             self.add_incident(replace(incident))
         self.decisions.extend(step.new_decisions)
-        if step.close_incidents:  # after the new ones: where one trouble follows another the mark stays
+        if step.close_incidents:  # after the new ones: where one trouble follows another, the mark stays
             touched = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
             for key in touched | step.changed_instances.keys():
                 self._settle_mark(key)

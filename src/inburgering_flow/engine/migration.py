@@ -1,4 +1,4 @@
-"""A running instance takes another definition: the plan is checked as a whole before anything is written.
+"""A running instance is moved to another definition: the plan is checked as a whole before anything is written.
 
 Source: Camunda 8 documentation, process instance migration. What an open event has evaluated (message name, correlation
 key, due moment) stays as it is; so do a job's type and a user task's people and dates.
@@ -24,13 +24,12 @@ from inburgering_flow.model.runtime import TERMINATED, ElementInstance, ProcessI
 
 
 def check(run: Run, instance: ProcessInstance, target: Process, plan: MigrationPlan) -> Migration:
-    """Return what a plan does to an instance; raises MigrationRefused with a sentence for each element in the way."""
+    """Return what a plan does to an instance; raises MigrationRefused with a sentence for each obstacle."""
     return _Check(run, instance, target, plan).result()
 
 
 def settle(run: Run, plan: Migration) -> None:
-    """Open what waits from now on, and let joins fire whose tokens are complete by now; the rows have moved before.
-
+    """Open what waits from now on, and fire joins whose tokens are now complete; the rows have been moved already.
     Raises MigrationRefused where an expression of a new event fails.
     """
     for owner_key, event_ids in plan.open:
@@ -103,7 +102,7 @@ class _Check:
         )  # fmt: skip
 
     def _waiting(self) -> dict[str, MigratedEvent]:
-        """Return how the events go on waiting that wait already."""
+        """Return how the events that wait already go on waiting."""
         found = {}
         for event_id in self.names.values():
             element = self.target.elements[event_id]
@@ -164,7 +163,7 @@ class _Check:
         self.refuse(before.id, said.format(id=before.id, after=after.id))
 
     def _same(self, element_id: str, why: str) -> str | None:
-        """Return the target of an element that must go on there as what it is; None where it cannot."""
+        """Return the target at which an element must go on unchanged; None where it cannot."""
         why = why.format(id=element_id)
         after_id = self.mapping.get(element_id)
         if after_id is None:
@@ -239,7 +238,7 @@ class _Check:
         self.arrivals.update(((owner.key, element_id), final) for element_id, final in gone.items())
 
     def _over_flows(self, before: Element, after: Element, counts: Mapping[str, int]) -> dict[str, int]:
-        """Return the counts by the flows of the target: the only one from the source's target, or that with the same id."""
+        """Return the counts by flow of the target: the only one from the mapped source, else the one with the same id."""
         flows = {f.id: f for f in before.incoming}
         found: dict[str, int] = {}
         for name, count in counts.items():
@@ -265,7 +264,7 @@ class _Check:
                 dropped.append(row.key)
         return handlers, tuple(dropped)
 
-    # -- what waits beside an element -------------------------------------------------------------------------------
+    # -- what waits alongside an element ----------------------------------------------------------------------------
 
     def _events(self, owner: Owner, before: Element, after: Element) -> None:
         """Pair the events that an owner waits for with those of its target; close and open the others."""
@@ -300,7 +299,7 @@ class _Check:
             self.open.append((owner.key, fresh))
 
     def _parts(self, owner: Owner, event_id: str, target_id: str) -> None:
-        """Keep which parts have happened of an event that needs several."""
+        """Keep which parts of an event that needs several have happened."""
         event = self.source.elements[event_id].event
         if event is None or not event.parallel or event_id == target_id:
             return
@@ -335,7 +334,7 @@ class _Check:
 
 
 def _waits_for(process: Process, owner: Owner, element: Element) -> list[str]:
-    """Return the events that an owner waits for beside its own work."""
+    """Return the events that an owner waits for besides its own work."""
     body = isinstance(owner, ElementInstance) and owner.element_type == BODY_TYPE
     found: list[str] = []
     if isinstance(owner, ElementInstance) and (element.loop is None or body):

@@ -37,7 +37,7 @@ class _Refused(Exception):  # collected into one ModificationRefused
 
 @dataclass(frozen=True)
 class _Target:
-    """An activation to do; a move knows the element instance that it comes from."""
+    """An activation to carry out; a move knows the element instance that it comes from."""
 
     wanted: Activate
     source: ElementInstance | None = None
@@ -46,7 +46,7 @@ class _Target:
 def modify(run: Run, instance_key: int, wanted: Modification) -> None:
     """Activate, terminate and move; raises ModificationRefused with every reason before anything is done.
 
-    Activations come first, so that a scope that a token leaves stays when another one comes in.
+    Activations come first, so that a scope that one token leaves stays when another one enters it.
     """
     instance = run.instance(instance_key)
     process = run.process_of(instance)
@@ -107,7 +107,7 @@ def _at_work(run: Run, instance: ProcessInstance) -> Iterator[str]:
 def _open_process(
     run: Run, instance: ProcessInstance, process: Process, leaving: Mapping[int, ElementInstance]
 ) -> None:
-    """Let the process wait for its own events where the first token, which would have opened them, is taken away."""
+    """Let the process wait for its own events if the first token, which would have opened them, is taken away."""
     for row in leaving.values():
         if bookkeeping.is_first(row):
             catching.open_scope(run, instance, process.root)
@@ -170,7 +170,7 @@ def _goes_on(run: Run, row: ElementInstance) -> bool:
 
 
 def _forget_tokens(run: Run, row: ElementInstance) -> None:
-    """A join that is shown because it can never fire ends with the tokens that wait at it."""
+    """Forget the tokens of a join that is shown because it can never fire: it ends with the tokens that wait at it."""
     if not run.element_of(row).waits_for_tokens:
         return
     if any(i.element_key == row.key and i.phase == "join" for i in run.state.incidents(row.instance_key)):
@@ -194,15 +194,15 @@ def _may_activate(process: Process, wanted: Activate) -> Element:
         raise _Refused(_("The process has no element '{id}'.").format(id=wanted.element_id))
     why = ""
     if element.kind == "startEvent":
-        why = _("'{id}' is a start event: activate the element behind it.")
+        why = _("'{id}' is a start event: activate the element after it.")
     elif element.kind == "boundaryEvent":
-        why = _("'{id}' is a boundary event: activate the element behind it.")
+        why = _("'{id}' is a boundary event: activate the element after it.")
     elif element.triggered_by_event:
         why = _("'{id}' is started by its event only: activate an element inside it.")
     elif element.is_for_compensation:
         why = _("'{id}' only undoes another activity: it cannot be activated.")
     elif element.kind == "complexGateway" and element.waits_for_tokens:
-        why = _("'{id}' is a gateway that waits for tokens: activate the element behind it.")
+        why = _("'{id}' is a gateway that waits for tokens: activate the element after it.")
     elif any(process.elements[f.source].kind == "eventBasedGateway" for f in element.incoming):
         why = _("'{id}' belongs to an event-based gateway: activate the gateway.")
     if why:
@@ -284,7 +284,7 @@ def _set_around(run: Run, owner: Owner, scope_id: str, values: Mapping[str, Any]
 
 
 def _make_scope(run: Run, owner: Owner, element: Element, local: Mapping[str, Any]) -> ElementInstance:
-    """Enter a sub-process without starting it: as its task spec does, but no start event.
+    """Enter a sub-process as its task spec does, but without starting at a start event.
 
     An interrupting event sub-process has then begun, so that its scope waits for no event any more; what else runs
     in the scope goes on, unless the modification ends it.

@@ -1,6 +1,5 @@
-"""Tokens move: thawed one at a time, placed, taken over flows, let go on where they wait.
-
-Each scope has a graph of Spiff's; which element does what, the nodes in the graph know, not the functions here.
+"""Moving tokens: they are thawed one at a time, placed, taken over flows, and let go on where they wait. Each scope has
+a Spiff graph; the nodes in the graph know which element does what, the functions here do not.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from inburgering_flow.engine.port import Process
 from inburgering_flow.engine.run import Owner, Run, Thawed, Token
 from inburgering_flow.model.runtime import ElementInstance, ProcessInstance
 
-BODY = "#body"  # behind the id of a repeated activity: the name of the graph of its inside
+BODY = "#body"  # added to the id of a repeated activity: the name of the graph of its inside
 
 
 class Body(Protocol):
@@ -93,7 +92,7 @@ def take(thawed: Thawed, flow: Flow) -> None:
 
 
 def work_again(run: Run, row: ElementInstance, variables: Mapping[str, Any], *, is_open: bool = False) -> None:
-    """Let an element begin again what it had begun; ``is_open`` where its boundary events are open already."""
+    """Let an element begin its work again; ``is_open`` where its boundary events are open already."""
     token = thaw(run, row, TaskState.READY)
     token.is_open = is_open
     token.variables = dict(variables)

@@ -45,7 +45,7 @@ class State(Protocol):
 
 
 class Process(Protocol):
-    """A process definition made ready to run, as ``compiled.CompiledProcess`` is one; shared by threads, never changed."""
+    """A process definition made ready to run, such as ``compiled.CompiledProcess``; shared by threads, never changed."""
 
     definition: ProcessDefinition
     key: int
@@ -54,7 +54,7 @@ class Process(Protocol):
     process_id: str
     types: Mapping[str, str]  # the data dictionary: variable → FEEL type
     elements: Mapping[str, Element]
-    graphs: Mapping[str, Any]  # scope → Spiff's graph of it
+    graphs: Mapping[str, Any]  # scope → its Spiff graph
     beginnings: Mapping[str, tuple[str, ...]]  # scope → where its first tokens stand
     joins: Mapping[str, tuple[str, ...]]  # scope → its inclusive and complex gateways that wait for tokens
     before: Mapping[str, Mapping[str, frozenset[str]]]  # such a gateway → incoming flow → elements that lead to it
@@ -89,7 +89,7 @@ class Environment:
 
 
 def printable(text: str) -> str:
-    """Return a text about a failure as either database can store it, whatever values it quotes."""
+    """Return a text about a failure in a form that either database can store, whatever values it quotes."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
 
 

@@ -1,6 +1,6 @@
 """Why an expression or a decision did not give what an element needs: in words, with names and types, never with values.
 
-What failed is evaluated once more with a note taken at each part. That happens only when something has gone wrong.
+What failed is evaluated once more with a note taken at each part. This happens only when something has gone wrong.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from inburgering_flow.errors import FlowError
 from inburgering_flow.feel import Context, Limits, explain
 
 LIMITS = Limits(iterations=50_000)
-"""An explanation may cost a moment, not minutes; what goes on longer is told without a cause."""
+"""An explanation may take a moment, not minutes; what takes longer is reported without a cause."""
 
 
 def reason(text: str, variables: Mapping[str, Any], context: Context) -> str:
-    """Return the part of an expression that is to blame and what is wrong with it; empty where nothing is."""
+    """Return the part of an expression that is to blame and what is wrong with it; empty text where nothing is."""
     try:
         found = explain(text, variables, context=_bounded(context), names=())
     except FlowError:
         return ""
     if found.cause is None or found.error is not None:
         return ""
-    return f" Cause: {found.cause} It stands in '{_short(found.cause.text)}'."
+    return f" Cause: {found.cause} It is in '{_short(found.cause.text)}'."
 
 
 def decision_reason(model: Model, decision_id: str, variables: Mapping[str, Any], context: Context) -> str:
-    """Return the element and part of a decision model that is to blame; empty where nothing is."""
+    """Return the element and part of a decision model that is to blame; empty text where nothing is."""
     try:
         found = model.explain(decision_id, variables, context=_bounded(context))
     except FlowError:
@@ -36,7 +36,7 @@ def decision_reason(model: Model, decision_id: str, variables: Mapping[str, Any]
     if found.cause is None or found.error is not None:
         return ""
     cause = found.cause.cause
-    return f" Cause, in '{found.cause.element}': {cause} It stands in '{_short(cause.text)}'."
+    return f" Cause, in '{found.cause.element}': {cause} It is in '{_short(cause.text)}'."
 
 
 def _bounded(context: Context) -> Context:

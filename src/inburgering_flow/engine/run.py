@@ -1,7 +1,7 @@
 """What one step knows of its family of instances: rows loaded on demand, rows made, tokens thawed, the work list.
 
-The caller gives a slice of state (loaders) and gets a ``Step``. Nothing here knows a database, and nothing here decides:
-the functions over it do, and ``commands`` on top.
+The caller gives a slice of state (loaders) and gets a ``Step``. Nothing here knows a database, and nothing here
+decides: the functions above it do, with ``commands`` on top.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _numbers = count(1)
 
 
 class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
-    """A Spiff task beside the element instance that is its row."""
+    """A Spiff task with the element instance that is its row."""
 
     def __init__(
         self, workflow: Thawed, spec: TaskSpec, state: int = TaskState.FUTURE, flow: Flow | None = None
@@ -58,7 +58,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.mapped = False  # its results have been mapped outwards already
 
     def _set_state(self, value: int) -> None:
-        self._state = value  # without Spiff's log line and clock look per move
+        self._state = value  # without Spiff's log line and reading of the clock per move
 
     @property
     def instance(self) -> ElementInstance:
@@ -78,7 +78,7 @@ class Thawed(Workflow):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.process = process
 
     def _task_completed_notify(self, task: Task) -> None:
-        """Forget a task that is done: nothing in our runs looks back in the tree."""
+        """Forget a task that is done: nothing in our runs looks back up the tree."""
         self.tasks.pop(task.id, None)
 
 
@@ -96,7 +96,7 @@ class Run:
         self.values: dict[int, dict[str, Any]] = {}  # scope → its variables; for ``variables`` alone
         self.counts: dict[tuple[int, str], dict[str, int]] = {}  # tokens that wait; for ``arrivals`` alone
         self.thawed: dict[int, Thawed] = {}  # scopes in which tokens have moved in this run
-        self.changed_names: dict[int, dict[str, str]] = {}  # name → create or update, since conditions were looked at
+        self.changed_names: dict[int, dict[str, str]] = {}  # name → create or update, since conditions were evaluated
         self.all_changed_names: dict[int, set[str]] = {}  # before that
         self.known_conditions: dict[int, Subscription] = {}  # read from rows
         self.moved_compensations: dict[int, Compensation] = {}
@@ -119,7 +119,7 @@ class Run:
         self._work.append(work)
 
     def to_rest(self, *looks: Callable[[Run], bool]) -> None:
-        """Run the work list to its end, then look at what may happen now that every token stands, until nothing does."""
+        """Run the work list to its end, then see what may happen while every token stands still, until nothing does."""
         while True:
             while self._work:
                 self._work.popleft()()
@@ -127,7 +127,7 @@ class Run:
                 return
 
     def within_budget(self) -> None:
-        """Refuse to go on for ever: a loop without waiting would never let the step end."""
+        """Refuse to go on for ever: a loop that never waits would never let the step end."""
         if self._activations > MAX_ACTIVATIONS:
             self._overruns += 1
             if self._overruns < MAX_OVERRUNS:
@@ -148,7 +148,7 @@ class Run:
         return found
 
     def element(self, key: int) -> ElementInstance:
-        """Return an element instance; those around it are loaded with it."""
+        """Return an element instance; those that enclose it are loaded with it."""
         found = self._elements.get(key)
         if found is None:
             found = self._elements[key] = self.state.element(key)
@@ -186,7 +186,7 @@ class Run:
         return [found[k] for k in sorted(found)]
 
     def has_children(self, scope_key: int) -> bool:
-        """Tell whether an element is active directly inside a scope; what beside it is active is not loaded."""
+        """Tell whether an element is active directly inside a scope, without loading what else is active."""
         if self._live.get(scope_key):
             return True
         if scope_key in self._fresh:
@@ -225,12 +225,12 @@ class Run:
         return depth
 
     def is_inside(self, key: int, scope_key: int) -> bool:
-        """Tell whether a key that this run has seen is that of an element directly inside a scope."""
+        """Tell whether a key that this run has seen belongs to an element directly inside a scope."""
         row = self._elements.get(key)
         return row is not None and row.scope_key == scope_key
 
     def stored(self, owner_key: int, load: Callable[[int], Iterable[T]]) -> Iterable[T]:
-        """Return what rows hold of an owner; nothing, without a look, where it was made in this run."""
+        """Return what rows hold for an owner; nothing, without a query, where it was made in this run."""
         return () if owner_key in self._fresh else load(owner_key)
 
     def is_new(self, key: int) -> bool:
@@ -238,7 +238,7 @@ class Run:
         return key in self._fresh
 
     def must_move(self, owner: Owner) -> None:
-        """Raise Conflict where the case stands still: whoever asks was not told, so nothing may happen unseen."""
+        """Raise Conflict where the case stands still: the caller did not know, and nothing may happen unnoticed."""
         instance = owner if isinstance(owner, ProcessInstance) else self.instance(owner.instance_key)
         if instance.state == SUSPENDED:
             raise stands_still(instance.root_key)
@@ -246,7 +246,7 @@ class Run:
     # -- rows, made and changed ----------------------------------------------------------------------------------------
 
     def begin(self, instance: ProcessInstance) -> None:
-        """Make a process instance known as one of this step."""
+        """Register a process instance as one of this step's."""
         self._instances[instance.key] = instance
         if instance.parent_element_key is not None:
             self._begun.setdefault(instance.parent_element_key, []).append(instance)
@@ -303,9 +303,8 @@ class Run:
     def incident(
         self, row: ElementInstance, trouble: Trouble, phase: Phase, result: Mapping[str, Any] | None = None
     ) -> None:
-        """Let the token wait where it is, with a visible and retryable incident in the place of the one that it may have.
-
-        ``result`` is what an element has got that is on its way out.
+        """Let the token wait where it is, with a visible and retryable incident that replaces any it already has.
+        ``result`` is the result of an element that is on its way out.
         """
         instance = self.instance(row.instance_key)
         if instance.has_incident and row.key not in self._fresh:
@@ -316,7 +315,7 @@ class Run:
         self._add_incident(instance, row.key, row.element_id, trouble, phase)
 
     def process_incident(self, instance: ProcessInstance, trouble: Trouble, phase: Phase) -> None:
-        """Let a process instance wait that cannot begin or end, with a visible and retryable incident."""
+        """Let a process instance that cannot begin or end wait, with a visible and retryable incident."""
         self._add_incident(instance, instance.key, instance.process_id, trouble, phase)
 
     def _add_incident(

@@ -1,4 +1,4 @@
-"""A process begins: by a command, by an event, or called by another."""
+"""How a process begins: by a command, by an event, or called by another."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _make(
 
 
 def go_on(run: Run, instance: ProcessInstance, found: ProcessListening) -> None:
-    """Open the next listener's job of a process, or begin or end it."""
+    """Open the next listener's job of a process, or begin or end the process."""
     if found.on == "end":
         run.queue(partial(completion.complete_if_done, run, instance))
         return
@@ -95,7 +95,7 @@ def _begin(
 def _start_at(
     run: Run, instance: ProcessInstance, element: Element, process: Process, variables: Mapping[str, Any]
 ) -> None:
-    """Start at the event that happened: a start event, an instantiating task, or behind an instantiating gateway."""
+    """Start at the event that happened: a start event, an instantiating task, or an event after an instantiating gateway."""
     gateway = process.elements[element.incoming[0].source] if element.incoming else None
     others: tuple[str, ...] = ()
     if gateway is not None and gateway.kind == "eventBasedGateway":

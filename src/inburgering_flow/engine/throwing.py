@@ -15,7 +15,7 @@ from inburgering_flow.model.runtime import ACTIVE, ElementInstance, MessageOut, 
 
 
 def throw(run: Run, row: ElementInstance, event: Event) -> bool:
-    """Throw an event, or each part of a multiple one; True when nothing has to be waited for."""
+    """Throw an event, or each part of a multiple one; return True when nothing has to be waited for."""
     done = True
     for part in event.all:
         match part.kind:
@@ -27,7 +27,7 @@ def throw(run: Run, row: ElementInstance, event: Event) -> bool:
                 throw_escalation(run, row, _code(run, row, part))
             case "error":
                 throw_error(run, row, _code(run, row, part), local_variables(run, row.key), "")
-                return False  # caught, the thrower is gone; uncaught, it waits with an incident
+                return False  # if caught, the thrower is gone; if uncaught, it waits with an incident
             case "compensate":
                 done = compensation.compensate(run, row, part.activity, waits=part.waits) and done
             case _:
@@ -38,9 +38,9 @@ def throw(run: Run, row: ElementInstance, event: Event) -> bool:
 
 
 def throw_signal(run: Run, row: ElementInstance, event: Event) -> None:
-    """Let everything in the family hear a signal at once; the others hear it after the step.
+    """Let everything in the family catch a signal at once; other families catch it after the step.
 
-    A signal without a name (a multi-instance activity's own) is heard at the border of its activity only.
+    A signal without a name (a multi-instance activity's own) is caught only at the border of its activity.
     """
     name = waiting.event_name(run, row, event, "signal name") if event.name is not None else ""
     variables = local_variables(run, row.key)
@@ -123,7 +123,7 @@ def _catcher(run: Run, row: ElementInstance, kind: str, code: str) -> tuple[Owne
         starts = tuple(
             process.definition.start_events(e)[0].id
             for e in container.event_subprocesses
-            if e != current.element_id and not interrupted  # what has interrupted a scope leaves it one handler
+            if e != current.element_id and not interrupted  # an interrupted scope has one handler: what interrupted it
         )
         found = _matching(process, starts, kind, code)
         if found is not None:

@@ -93,7 +93,7 @@ def add(moment: datetime, duration: str, zone: tzinfo) -> datetime:
     try:
         return _added(moment, length, zone)
     except (OverflowError, ValueError):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' from {moment.isoformat()} leaves the calendar.") from None
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' from {moment.isoformat()} goes beyond the calendar.") from None
 
 
 def next_round(last: datetime, cycle: Mapping[str, Any], now: datetime, zone: tzinfo) -> Due | None:
@@ -194,7 +194,7 @@ def parse_moment(value: Any, zone: tzinfo) -> datetime:
         place = ZoneInfo(_zone_of(text))
         return parse_moment(local.replace(tzinfo=None) if zoned["at"] else local, place)
     except (ValueError, KeyError, OverflowError):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' is no date or date and time in ISO 8601.") from None
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' is not a date or date and time in ISO 8601.") from None
 
 
 def _zone_of(text: str) -> str:

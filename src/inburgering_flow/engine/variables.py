@@ -16,7 +16,7 @@ from inburgering_flow.values import load_value
 
 
 class _Raw:
-    """A stored value that nobody has read yet."""
+    """A stored value that has not been read yet."""
 
     __slots__ = ("text",)
 
@@ -58,7 +58,7 @@ class Lookup(Mapping[str, Any]):
 
 
 def typed(value: Any, declared: str | None) -> Any:
-    """Return a stored value as the data dictionary declares it; a text that is no date stays text."""
+    """Return a stored value as the data dictionary declares it; text that is not a date stays text."""
     if declared is None or not isinstance(value, str):
         return value
     try:
@@ -95,7 +95,7 @@ def _read(scope: dict[str, Any], name: str) -> Any:
 
 
 def names_in(run: Run, key: int) -> Iterable[str]:
-    """Return the names of the variables of one scope, also those that only the engine sees."""
+    """Return the names of the variables of one scope, including those that only the engine sees."""
     if key not in run.values:
         _load(run, (key,))
     return run.values[key].keys()

@@ -23,7 +23,7 @@ LONGEST = 255  # of the names and keys by which events are found
 
 
 def follows(element: Element) -> bool:
-    """Tell whether the timers of an element are computed again when variables change that they read."""
+    """Tell whether the timers of an element are computed again when variables that they read change."""
     return element.properties.get("herberekenen") == "true"
 
 
@@ -80,7 +80,7 @@ def event_name(run: Run, owner: Owner, event: Event, what: str) -> str:
 def _timer(run: Run, owner: Owner, instance: ProcessInstance, element: Element, event: Event, part: int) -> JobRow:
     what = f"timer of '{element.name or element.id}'"
     value = expressions.value(run, owner, event.expression, what)
-    # A timer that follows its variables waits, armed for never, until they give a moment.
+    # A timer that follows its variables waits, armed for a moment that never comes, until they give one.
     try:
         when = Due(NEVER) if follows(element) and value is None else due(event.timer, value, run.now, run.zone)
     except Trouble:
@@ -167,7 +167,7 @@ def close_scope(run: Run, scope_key: int, element: Element, process: Process | N
 
 
 def recompute_timers(run: Run) -> None:
-    """Compute again when timers are due that follow variables which have changed."""
+    """Compute again when timers that follow changed variables are due."""
     for instance_key, names in run.all_changed_names.items():
         instance = run.instance(instance_key)
         if instance.state not in (ACTIVE, SUSPENDED) or not run.process_of(instance).watches_variables:
@@ -194,7 +194,7 @@ def recompute_timers(run: Run) -> None:
 
 
 def _rounds_left(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return the payload of a cycle that is computed again: at its new interval, with the rounds that it still had."""
+    """Return the payload of a cycle that is computed again: its new interval, with the rounds that were still left."""
     if not before or not after or "interval" not in before or "interval" not in after:
         return after
     if min(before["repetitions"], after["repetitions"]) < 0:

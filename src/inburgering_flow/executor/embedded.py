@@ -56,11 +56,11 @@ class EmbeddedExecutor:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look for due work at once: called after a commit that made some."""
+        """Look for due work at once: called after a commit that created some."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish the job at hand and end."""
+        """Finish the current job and end."""
         self._stop.set()
         self._wake.set()
         self._thread.join(timeout=30)

@@ -1,6 +1,7 @@
 """FEEL, the expression language of DMN 1.5, compiled to Python closures.
 
-``evaluate(text, variables)`` for one use; ``compile`` once and ``Compiled.evaluate`` often; ``explain`` to see why.
+``evaluate(text, variables)`` for a single use; ``compile`` once and ``Compiled.evaluate`` often; ``explain`` to see
+why.
 """
 
 from inburgering_flow.feel.errors import FeelError, FeelWarning

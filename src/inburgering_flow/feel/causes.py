@@ -13,9 +13,9 @@ from inburgering_flow.feel.trace import Fault, Trace
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The sub-expression at fault: where it stands, what is wrong with it, and what may have been meant.
+    """The sub-expression at fault: where it is, what is wrong with it, and what may have been meant.
 
-    ``line`` and ``column`` count from 1, ``start`` and ``end`` are offsets. No part of it holds a value.
+    ``line`` and ``column`` count from 1, ``start`` and ``end`` are offsets. No part of it contains a value.
     """
 
     text: str
@@ -31,7 +31,7 @@ class Cause:
         return f"{self.message} {self.suggestion}".strip()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the cause as JSON can hold it."""
+        """Return the cause in a form that JSON can hold."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -42,10 +42,10 @@ def _cause(trace: Trace, fault: Fault) -> Cause:
 
 
 def find_cause(root: Trace, failed: Trace | None = None) -> Cause | None:
-    """Return what is to blame for a null or a warning; None where nothing went wrong.
+    """Return what is to blame for a null or a warning; None if nothing went wrong.
 
     A fault of a part is the cause of the faults around it, the first one in order of evaluation. A part that is null
-    without a fault of its own (a variable that is null) is the cause where an operator could not work on null.
+    without a fault of its own (a variable that is null) is the cause if an operator could not work on null.
     """
     if failed is not None:
         error = failed.error
@@ -83,7 +83,7 @@ def _source_is_null(trace: Trace) -> bool:
 
 
 def influential(trace: Trace) -> Iterable[Trace]:
-    """Return the parts that can have spoilt a trace's value: those whose failure it does not expect."""
+    """Return the parts that may have spoilt a trace's value: those whose failure it does not expect."""
     node, children = trace.node, [child for child in trace.children if child.evaluated]
     match node:
         case nodes.Binary(operator="and" | "or" as sign):
@@ -95,7 +95,7 @@ def influential(trace: Trace) -> Iterable[Trace]:
         case nodes.Binary(operator="=" | "!=", left=left, right=right) if _is_null(left) or _is_null(right):
             return [child for child in children if child.fault is None or child.fault.code not in ABSENT]
         case nodes.In():
-            # what a test of "in" says about kinds is said of the whole; a part of a test may still be to blame
+            # what a test of "in" says about kinds applies to the whole; a part of a test may still be to blame
             return [part for child in children for part in (child.children if _is_test(child) else [child])]
         case nodes.Call(function=nodes.Name(name="is defined")):
             return []

@@ -1,6 +1,6 @@
 """Sets of characters for regular expressions: Unicode categories, blocks, XML names, and case variants.
 
-A set is a tuple of pairs (first, last) of code points, in order and apart.
+A set is a tuple of pairs (first, last) of code points, in order and not adjacent.
 
 Source: XML Schema 1.1 part 2, appendix G; XPath functions 3.1, 5.6.1.
 """
@@ -71,7 +71,7 @@ def without(chars: CharSet, others: CharSet) -> CharSet:
 NAME_PART: CharSet = union((NAME_START, _NAME_MORE))
 
 _ASSIGNED = ((0, 0x3FFFF), (0xE0000, 0xE0FFF))
-"""Where characters have been given out; the planes of private use are added by hand, the rest is not assigned."""
+"""Where characters have been assigned; the private use planes are added by hand, the rest is unassigned."""
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +97,7 @@ def _categories() -> dict[str, CharSet]:
 
 @lru_cache(maxsize=64)
 def category(name: str) -> CharSet | None:
-    """Return the characters of a category (``Lu``) or group of categories (``L``); None where there is no such one."""
+    """Return the characters of a category (``Lu``) or group of categories (``L``); None if it does not exist."""
     if len(name) == 2:
         return _categories().get(name)
     if name in ("L", "M", "N", "P", "S", "Z", "C"):
@@ -126,7 +126,7 @@ def _variants() -> dict[int, tuple[int, ...]]:
 
 
 def variants(first: int, last: int) -> CharSet:
-    """Return a range with every character that differs from one of its own in case only (flag ``i``)."""
+    """Return a range with every character that differs from one of its own only in case (flag ``i``)."""
     table = _variants()
     extra: set[int] = set()
     if last - first < len(table):
@@ -140,7 +140,7 @@ def variants(first: int, last: int) -> CharSet:
 
 
 def block(name: str) -> CharSet | None:
-    """Return the characters of a Unicode block such as ``IsBasicLatin``; None where there is no such block."""
+    """Return the characters of a Unicode block such as ``IsBasicLatin``; None if there is no such block."""
     found = _BLOCKS.get(name.removeprefix("Is")) if name.startswith("Is") else None
     return None if found is None else (found,)
 

@@ -1,6 +1,6 @@
-"""Nodes to Python closures. Nothing of Python can be reached from an expression; there is no eval.
+"""From nodes to Python closures. Nothing in Python can be reached from an expression; there is no eval.
 
-A closure takes an ``Env`` and returns a FEEL value. What the standard answers with null is recorded as a warning.
+A closure takes an ``Env`` and returns a FEEL value. Where the standard gives null, a warning is recorded.
 
 Source: DMN 1.5, 10.3.2 (semantics), tables 50 to 63.
 """
@@ -22,7 +22,7 @@ from inburgering_flow.feel.values import NUMBERS, Function, Range, compare, equa
 
 Code = Callable[[Env], Any]
 ITEM = object()
-"""Stands in the stack of scopes for a filter, whose names are known only when it runs."""
+"""Represents, in the stack of scopes, a filter, whose names are known only when it runs."""
 
 _ORDER: dict[str, Callable[[int], bool]] = {
     "<": lambda order: order < 0,
@@ -44,10 +44,10 @@ class Compiler:
         self.frames: list[Any] = []
         self.variables: set[str] = set()
         self.in_filters: set[str] = set()
-        """Variables that stand in a filter, where they may be fields of its items."""
+        """Variables that are used in a filter, where they may be fields of its items."""
         self.outside_filters: set[str] = set()
         self.called: set[str] = set()
-        """What is called as a function and neither stands in the expression nor is built in or an extra one."""
+        """What is called as a function and is neither defined in the expression nor built in nor an extra one."""
         self.asks_input = False
         self.reads_partial = False
 
@@ -345,7 +345,7 @@ class Compiler:
             unknown = False
 
             def descend(index: int) -> bool | None:
-                """True when the answer is known, None when there is no answer."""
+                """Return True when the answer is known, None when there is no answer."""
                 nonlocal unknown
                 if index == len(steps):
                     one.tick()
@@ -499,7 +499,7 @@ class Compiler:
     def function(self, node: nodes.Lambda) -> Code:
         if node.external:
             raise FeelError(
-                "External functions (Java, PMML) are not run here.",
+                "External functions (Java, PMML) are not supported.",
                 text=self.text,
                 position=node.at,
                 code="FEEL_EXTERNAL",
@@ -543,7 +543,7 @@ class Compiler:
         return _invocation(self.compile(node.function), "", arguments, names, at, text)
 
     def callee(self, name: str, node: nodes.Name) -> Code:
-        """Return what finds the function of that name: a variable that holds one, or an extra function."""
+        """Return a closure that finds the function of that name: a variable that holds one, or an extra function."""
         if self.is_local(name) or ITEM in self.frames:
             local = self.name(node)
             if name in self.functions:
@@ -588,7 +588,7 @@ class Compiler:
         return run
 
     def is_defined(self, argument: Code) -> Code:
-        """Camunda's ``is defined``: false for a missing variable or entry, true for null that is there."""
+        """Camunda's ``is defined``: false for a missing variable or entry, true for one that is null."""
         missing = {"NO_VARIABLE_FOUND", "NO_CONTEXT_ENTRY_FOUND", "NO_PROPERTY_FOUND"}
 
         def run(env: Env) -> Any:
@@ -722,7 +722,7 @@ def _ordering(sign: str, left: Code, right: Code, at: int, text: str) -> Code:
 
 
 def _logic(sign: str, codes: tuple[Code, ...], at: int, text: str) -> Code:
-    """Three-valued ``and`` and ``or``: one operand decides, or else null where one is not a boolean."""
+    """Three-valued ``and`` and ``or``: one operand decides, or else the result is null if one is not a boolean."""
     decisive = sign == "or"
 
     def run(env: Env) -> Any:
@@ -768,7 +768,7 @@ def _belongs(env: Env, value: Any, found: Any, at: int, text: str) -> bool | Non
 
 
 def _items(source: Code, at: int, text: str) -> Code:
-    """Return what one loops over: a list as it is, a range of whole numbers or days, a single value as a list."""
+    """Return what a loop runs over: a list as it is, a range of whole numbers or days, a single value as a list."""
 
     def run(env: Env) -> Any:
         value = source(env)
@@ -777,10 +777,10 @@ def _items(source: Code, at: int, text: str) -> Code:
         if isinstance(value, Range):
             found = range_items(value)
             if found is None:
-                env.run.context.warn("INVALID_RANGE", "one cannot loop over this range", at, text)
+                env.run.context.warn("INVALID_RANGE", "a loop cannot run over this range", at, text)
             return found
         if value is None:
-            env.run.context.warn("INVALID_TYPE", "one cannot loop over null", at, text)
+            env.run.context.warn("INVALID_TYPE", "a loop cannot run over null", at, text)
             return None
         return [value]
 
@@ -788,7 +788,7 @@ def _items(source: Code, at: int, text: str) -> Code:
 
 
 def range_items(interval: Range) -> Any:
-    """Return what one loops over for a range, or None where that cannot be."""
+    """Return what a loop runs over for a range, or None if that is impossible."""
     from inburgering_flow.feel.spans import span
 
     items = span(interval.low, interval.high)
@@ -809,7 +809,7 @@ def _span(low: Code, high: Code, at: int, text: str) -> Code:
         bottom, top = low(env), high(env)
         found = span(bottom, top)
         if found is None:
-            env.run.context.warn("INVALID_RANGE", f"one cannot loop from {kind(bottom)} to {kind(top)}", at, text)
+            env.run.context.warn("INVALID_RANGE", f"a loop cannot run from {kind(bottom)} to {kind(top)}", at, text)
         return found
 
     return run

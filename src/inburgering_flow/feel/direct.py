@@ -1,8 +1,7 @@
-"""A short cut for the commonest expressions on values of the expected types.
-
-A direct closure takes the variables and gives the value, or ``SLOW`` where anything is out of the
-ordinary: a name that is missing, a value of another type, a number out of range. Then full evaluation decides, and it
-alone records warnings. The short cut calls nothing and counts nothing, so trying it first cannot be noticed.
+"""A fast path for the commonest expressions on values of the expected types. A direct closure takes the variables and
+gives the value, or ``SLOW`` if anything is out of the ordinary: a name that is missing, a value of another type, a
+number out of range. Then full evaluation decides, and only that records warnings. The fast path calls nothing and
+counts nothing, so trying it first has no visible effect.
 
 Source: DMN 1.5, 10.3.2 (the same semantics as ``compiler``).
 """
@@ -39,7 +38,7 @@ _ARITHMETIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 
 
 def constant(node: nodes.Node) -> Any:
-    """Return the value of a literal, also with a sign, or ``SLOW`` for any other node."""
+    """Return the value of a literal, possibly with a sign, or ``SLOW`` for any other node."""
     if isinstance(node, nodes.Literal):
         return node.value
     if isinstance(node, nodes.Negate):
@@ -114,7 +113,7 @@ def _binary(node: nodes.Binary) -> Direct | None:
 
 
 def _comparison(node: nodes.Name, sign: str, value: Any) -> Direct | None:
-    """Compare a variable with a constant: most conditions are made of this."""
+    """Compare a variable with a constant: most conditions consist of this."""
     name, kind, compare = node.name, type(value), _COMPARE[sign]
     if name == "?" or (kind is bool and sign not in ("=", "!=")):
         return None

@@ -1,4 +1,4 @@
-"""What goes wrong in FEEL: a ``FeelError`` stops, a ``FeelWarning`` explains a null."""
+"""What goes wrong in FEEL: a ``FeelError`` stops evaluation, a ``FeelWarning`` explains a null."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def place(text: str, position: int) -> tuple[int, int]:
 class FeelError(InvalidInput):
     """An expression that cannot be read (``FEEL_SYNTAX``) or that grew beyond its limits (``FEEL_LIMIT``).
 
-    ``line`` and ``column`` count from 1; ``expected`` says what would have been right at that place, and the remedy
-    what may have been meant (``==`` for ``=``, a bracket that was not closed).
+    ``line`` and ``column`` count from 1; ``expected`` says what would have been right there, and the remedy what may
+    have been meant (``==`` for ``=``, a bracket that was not closed).
     """
 
     code = "FEEL_SYNTAX"

@@ -1,4 +1,4 @@
-"""Why an expression gives what it gives: the tree of its sub-expressions, and the one that is to blame.
+"""Why an expression gives the result it does: the tree of its sub-expressions, and the one that is to blame.
 
 The values come from real evaluation: the closures are those of ``compile``, with a note taken at each. Nothing here
 runs when an expression is only evaluated.
@@ -38,7 +38,7 @@ class Explanation:
         self.cause: Cause | None = find_cause(root, failed)
 
     def to_dict(self, *, values: bool = True) -> dict[str, Any]:
-        """Return the explanation as JSON can hold it; without values where they may not be seen."""
+        """Return the explanation in a form that JSON can hold; without values if they may not be seen."""
         return {
             "expression": self.text,
             "type": kind(self.value),
@@ -68,7 +68,7 @@ def explain(
     names: Iterable[str] | None = None,
     types: Mapping[str, FeelType] | None = None,
 ) -> Explanation:
-    """Evaluate an expression and say why it gives what it gives; the parameters are those of ``evaluate``.
+    """Evaluate an expression and explain the result; the parameters are those of ``evaluate``.
 
     ``names`` are the names with keywords or signs in them, as for ``compile``; without it they are those of
     ``variables``, as ``evaluate`` takes them.

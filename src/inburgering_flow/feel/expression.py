@@ -20,7 +20,7 @@ from inburgering_flow.feel.types import FeelType
 from inburgering_flow.feel.values import from_plain, settle
 
 MAX_CACHED = 10_000
-"""Longer texts are not kept: a few thousand of them would fill the memory."""
+"""Longer texts are not cached: a few thousand of them would fill the memory."""
 _BUILTIN_NAMES = Names(name for name in BUILTINS if " " in name)
 
 
@@ -28,7 +28,7 @@ class Compiled:
     """An expression that is ready to run, any number of times and in any thread.
 
     ``text`` is the source; ``variables`` are the free top-level names it reads (names of built-in functions and of the
-    functions given to ``compile`` are not among them). ``only_in_filters`` are those that may as well be fields of the
+    functions given to ``compile`` are not among them). ``only_in_filters`` are those that may instead be fields of the
     items of a list that is filtered. ``called`` are the variables that are called as functions.
     """
 
@@ -48,8 +48,8 @@ class Compiled:
     def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
         """Return the value of the expression as a FEEL value.
 
-        ``scope`` is asked only for names that occur, each at most once. What the standard answers with null is in
-        ``context.warnings``. Raises ``FeelError`` with code ``FEEL_LIMIT`` where the expression goes on too long.
+        ``scope`` is asked only for names that occur, each at most once. Where the standard gives null,
+        ``context.warnings`` says why. Raises ``FeelError`` with code ``FEEL_LIMIT`` if the expression goes on too long.
         """
         if self.direct is not None and scope is not None:
             try:
@@ -96,7 +96,7 @@ class CompiledTests(Compiled):
         self.any = not node.tests
 
     def evaluate(self, scope: Mapping[str, Any] | None = None, context: Context | None = None) -> Any:
-        """Return whether the scope's ``?`` passes: true, false, or null where that cannot be said."""
+        """Return whether the scope's ``?`` passes: true, false, or null if that cannot be said."""
         scope = scope if scope is not None else {}
         return self.test(scope.get("?"), scope, context)
 
@@ -111,7 +111,7 @@ class CompiledTests(Compiled):
 
 
 def guard(text: str, work: Callable[[], Any]) -> Any:
-    """Run something; Python's own limit of nesting becomes a ``FeelError``."""
+    """Run something; exceeding Python's own nesting limit becomes a ``FeelError``."""
     try:
         return work()
     except RecursionError:
@@ -136,7 +136,7 @@ def compile(
 ) -> Compiled:
     """Return an expression compiled to closures.
 
-    ``names`` are names with keywords or signs in them that may occur (plain words, also several, need not be given);
+    ``names`` are names that contain keywords or signs and may occur (plain words, even several, need not be given);
     ``functions`` are names of extra functions, ``types`` types by name for ``instance of``. A leading ``=`` as in
     ``zeebe:`` attributes is not part of FEEL and must be taken off.
     Raises ``FeelError`` with line, column and what was expected.
@@ -222,8 +222,8 @@ def evaluate(
     """Return the value of an expression: ``Decimal``, ``str``, ``bool``, None, date, ``list``, ``dict`` and so on.
 
     ``variables`` are plain Python or FEEL values, ``functions`` extra Python callables (they win over those of
-    ``context``). Raises ``FeelError`` for what cannot be read or goes on too long; what the standard answers with
-    null is null, with the reason in ``context.warnings``.
+    ``context``). Raises ``FeelError`` for what cannot be read or goes on too long; where the standard gives null, so
+    does this, with the reason in ``context.warnings``.
 
     Source: DMN 1.5, chapter 10.
     """

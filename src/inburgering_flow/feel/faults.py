@@ -1,7 +1,7 @@
 """What is wrong at one trace, in a sentence without values, and what may have been meant.
 
 Most faults are the warnings of the evaluation itself. Some nulls (and some surprising falses) are right by the
-standard and come without a warning; for those the rules at the end look at what the parts gave.
+standard and come without a warning; for those the rules at the end look at the values of the parts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from inburgering_flow.feel.values import Range, equal, from_plain, kind
 
 MAX_NAMES = 500
 ABSENT = frozenset({"NO_VARIABLE_FOUND", "NO_CONTEXT_ENTRY_FOUND", "NO_PROPERTY_FOUND"})
-"""The codes of what is simply not there; tests for absence expect them."""
+"""The codes for what is simply missing; tests for absence expect them."""
 
 
 def own_fault(trace: Trace) -> Fault | None:
@@ -78,7 +78,7 @@ def _operands(trace: Trace, warning: FeelWarning) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that a wrong one is most like, or an empty text."""
+    """Return the known name that is most similar to a wrong one, or an empty text."""
     names = [one for one in dict.fromkeys(known) if one != name and not one.startswith("$")][:MAX_NAMES]
     folded: dict[str, str] = {}
     for one in names:
@@ -108,7 +108,7 @@ def _suggest_name(trace: Trace, _warning: FeelWarning) -> str:
         for word in words[1:-1] or words[:0]:
             keyword = get_close_matches(word.casefold(), KEYWORDS, n=1, cutoff=0.6)
             if keyword and word not in known:
-                return f"Did you mean '{keyword[0]}' where '{word}' stands?"
+                return f"Did you mean '{keyword[0]}' instead of '{word}'?"
         if any(word in known for word in words):
             return f"'{node.name}' is read as one name; is an operator missing in it?"
     return _meant(node.name, trace.known)
@@ -167,7 +167,7 @@ _SUGGEST: dict[type[nodes.Node] | type[None], Callable[[Trace, FeelWarning], str
 
 def _literal(trace: Trace) -> Fault | None:
     if trace.value is None and trace.text.startswith("@"):
-        return Fault("INVALID_LITERAL", f"{trace.text} is no date, time or duration.", 'Write it like @"2026-01-31".')
+        return Fault("INVALID_LITERAL", f"{trace.text} is not a date, time or duration.", 'Write it like @"2026-01-31".')
     return None
 
 
@@ -177,7 +177,7 @@ def _no_boolean(child: Trace | None) -> bool:
 
 def _not_boolean(child: Trace) -> Fault:
     return Fault(
-        "NOT_BOOLEAN", f"True or false is expected where '{_short(child.text)}' stands, which is {an(child.type)}."
+        "NOT_BOOLEAN", f"True or false is expected instead of '{_short(child.text)}', which is {an(child.type)}."
     )
 
 
@@ -235,7 +235,7 @@ def _call(trace: Trace) -> Fault | None:
 
 
 def _membership(trace: Trace) -> Fault | None:
-    """``in`` is false, not null, where the value is of another kind than everything it is looked for among."""
+    """``in`` is false, not null, if the value is of another kind than everything that it is compared with."""
     assert isinstance(trace.node, nodes.In)
     value = trace.child(trace.node.value)
     if value is None or value.value is None or trace.value is True:

@@ -1,4 +1,4 @@
-"""What to do about a place where reading stopped: signs of other languages, and brackets that were never closed."""
+"""Advice about the place where reading stopped: signs from other languages, and brackets that were never closed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _SIGNS = (
     ("!", "FEEL writes 'not(…)'."),
     ("%", "FEEL writes 'modulo(a, b)'."),
     (";", "FEEL has no ';'; write one expression."),
-    ("'", 'Texts stand in double quotes: "…".'),
+    ("'", 'Texts are written in double quotes: "…".'),
     ("“", 'Use plain double quotes: "…".'),
     ("”", 'Use plain double quotes: "…".'),
     ("„", 'Use plain double quotes: "…".'),
     ("$", "FEEL names variables without '$' or braces."),
-    ("#", "FEEL knows no '#'; comments begin with //."),
-    (":", "'name: value' stands only between { and } or between the brackets of a call."),
+    ("#", "FEEL has no '#'; comments begin with //."),
+    (":", "'name: value' is only allowed between { and } or between the brackets of a call."),
     ("]", "This ']' closes nothing."),
     (")", "This ')' closes nothing."),
     ("}", "This '}' closes nothing."),

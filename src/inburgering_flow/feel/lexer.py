@@ -1,4 +1,4 @@
-"""Text to tokens.
+"""From text to tokens.
 
 Source: DMN 1.5, 10.3.1.2 (grammar rules 25 to 38 and 60 to 66) and 10.3.1.4.
 """

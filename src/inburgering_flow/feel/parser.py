@@ -1,7 +1,6 @@
-"""Tokens to nodes: a Pratt parser that resolves names with spaces against the names it is given.
-
-Two words beside each other can only be one name, so names of plain words need no declaration. Names that contain
-keywords or signs (``a-b``, ``date in office``) are recognised when they are among the known names; the longest wins.
+"""From tokens to nodes: a Pratt parser that resolves names with spaces against the names it is given. Two words next to
+each other can only be one name, so names of plain words need no declaration. Names that contain keywords or signs
+(``a-b``, ``date in office``) are recognised when they are among the known names; the longest wins.
 
 Source: DMN 1.5, 10.3.1.2 (grammar) and 10.3.1.5 (names).
 """
@@ -30,7 +29,7 @@ from inburgering_flow.feel.values import NUMBERS
 
 MAX_DEPTH = 100
 MAX_RETRIES = 500
-"""How often a bracket may be read a second time in another meaning; nested, each level would double the work."""
+"""How often a bracket may be read a second time with another meaning; nested, each level would double the work."""
 KEYWORDS = frozenset(
     [
         "for",
@@ -202,7 +201,7 @@ class Parser:
             self.fail("an operator or the end")
 
     def fail(self, expected: str) -> None:
-        """Raise the error that says where, what was expected and what stands there."""
+        """Raise the error that says where, what was expected and what was found."""
         token = self.now
         line, column = place(self.text, token.start)
         found = "the end" if token.kind == "end" else repr(token.text[:40])
@@ -257,7 +256,7 @@ class Parser:
         return left
 
     def infix(self, left: nodes.Node, token: Token, binding: int) -> nodes.Node | None:
-        """Continue an expression with the operator that follows it; None where it belongs to something else."""
+        """Continue an expression with the operator that follows it; None if that belongs to something else."""
         sign, at = token.text, token.start
         if sign == "[":
             if self.ends_interval:
@@ -359,7 +358,7 @@ class Parser:
         return self.now.text == "instance" and self.after.text == "of"
 
     def member(self) -> str:
-        """Read the name after a dot; any word may stand there."""
+        """Read the name after a dot; any word is allowed there."""
         token = self.now
         if token.kind == "quoted":
             self.index += 1
@@ -399,9 +398,9 @@ class Parser:
         try:
             value = temporal.parse_any(unescape(token.text))
         except ValueError:
-            # 10.3.2.3: the literal is null, not an error of grammar
+            # 10.3.2.3: the literal is null, not a syntax error
             self.index += 1
-            return nodes.Refused(at, "the text after @ is no date, time or duration")
+            return nodes.Refused(at, "the text after @ is not a date, time or duration")
         self.index += 1
         return nodes.Literal(at, value)
 
@@ -498,7 +497,7 @@ class Parser:
         return str(name)
 
     def _name_before(self, *closing: str) -> str | None:
-        """Return a name of any words and signs up to a closing sign, which stays; None if there is none."""
+        """Return a name of any words and signs up to a closing sign, which is not consumed; None if there is none."""
         if self.now.kind == "quoted" and self.after.text in closing:
             self.index += 1
             return self.tokens[self.index - 1].text[1:-1]

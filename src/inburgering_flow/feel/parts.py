@@ -1,7 +1,7 @@
-"""A bound on walks through values: a small expression can make a list that holds another a thousand times over.
+"""A bound on walks through values: a small expression can make a list that contains another a thousand times over.
 
 Whoever goes through the insides of a value calls ``enter`` with the number of its parts and ``leave`` afterwards; the
-outermost walk of a thread begins to count anew.
+outermost walk of a thread starts counting from zero.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def enter(count: int) -> None:
         raise FeelError(
             f"A value has more than {MAX_PARTS:,} parts.",
             code="FEEL_LIMIT",
-            remedy="Keep what is needed of the list only.",
+            remedy="Keep only what is needed from the list.",
         )
     walk.depth += 1
 

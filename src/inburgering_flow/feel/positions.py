@@ -19,7 +19,7 @@ class Positions:
         self.held: list[object] = []
 
     def note(self, node: nodes.Node, start: int, end: int) -> None:
-        """Remember where a node stands; the object is kept, so its identity stays its own."""
+        """Remember where a node is; the object is kept, so that its identity is not reused."""
         self.held.append(node)
         self.inner.setdefault(id(node), (start, end))
         self.outer[id(node)] = (start, end)

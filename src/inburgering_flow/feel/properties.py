@@ -83,7 +83,7 @@ PROPERTIES: dict[type, dict[str, Callable[[Any], Any]]] = {
 
 
 def read(value: Any, name: str) -> Any:
-    """Return a property or entry as a FEEL value, or ``MISSING`` where there is none."""
+    """Return a property or entry as a FEEL value, or ``MISSING`` if there is none."""
     if isinstance(value, Mapping):
         found = value.get(name, MISSING)
         return found if found is MISSING else from_plain(found)

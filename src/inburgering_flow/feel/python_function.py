@@ -25,8 +25,8 @@ def without_values(sentence: str, values: Iterable[Any]) -> str:
 def wrap(name: str, function: Callable[..., Any]) -> Function:
     """Return a Python callable as a FEEL function whose parameters are named as in its signature.
 
-    It gets strings as ``str``, numbers as ``Decimal``, dates as ``datetime.date``, date-times as aware ``datetime``
-    (in the zone of the context where they have none), times as ``time`` and days and time durations as ``timedelta``.
+    It gets strings as ``str``, numbers as ``Decimal``, dates as ``datetime.date``, date-times as aware ``datetime`` (in
+    the zone of the context if they have none), times as ``time`` and days and time durations as ``timedelta``.
     ``ValueError`` and ``FlowError`` become null with a warning that carries their sentence, in which arguments are
     replaced by ``…``: a warning may be stored and must not hold a value. So does ``TypeError``, without its sentence.
     """

@@ -1,6 +1,6 @@
 """XPath regular expressions that cannot run away.
 
-A pattern is read by the grammar of XML Schema with XPath's additions and written anew for RE2, which takes time in
+A pattern is read by the grammar of XML Schema with XPath's additions and rewritten for RE2, which takes time in
 proportion to the text whatever the pattern. Back-references are beyond RE2: those patterns go to Python's ``re``,
 which can take exponential time, and are therefore tried on short texts only.
 
@@ -29,7 +29,7 @@ MAX_SECONDS = 2.0
 MAX_BACKTRACKING = 1e8
 """Steps that a pattern with back-references may take: k repetitions cost about n to the power k + 2 on n characters."""
 RISKY_BACKTRACKING = 20
-"""Characters of a text where a repetition holds a repetition, which can double the work with every character."""
+"""Characters of a text where a repetition contains a repetition, which can double the work with every character."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 SURROGATES: CharSet = ((0xD800, 0xDFFF),)
 _SPACES = " \t\n\r"
@@ -41,7 +41,7 @@ def _wrong(why: str) -> NullError:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern; ``groups`` counts its groups, ``limit`` is how long a text may be (None: as one likes)."""
+    """A compiled pattern; ``groups`` counts its groups, ``limit`` is how long a text may be (None: any length)."""
 
     compiled: Any
     groups: int
@@ -80,7 +80,7 @@ class Pattern:
                 "OUT_OF_RANGE",
             )
         if not text.isascii() and SURROGATE.search(text):
-            raise NullError("the text holds half of a character")
+            raise NullError("the text contains half of a character")
 
 
 @lru_cache(maxsize=512)
@@ -200,7 +200,7 @@ class _Reader:
         if char == "$":
             return ("(?m:$)" if self.lines else "\\Z" if self.refers_back else "\\z"), False
         if char in "?*+{}]":
-            raise _wrong(f"{char!r} stands where it has no meaning")
+            raise _wrong(f"{char!r} is used where it has no meaning")
         return self._set(self._one(ord(char))), False
 
     def _group(self) -> tuple[str, bool]:
@@ -249,7 +249,7 @@ class _Reader:
         return f"(?i:\\{number})" if self.no_case else f"(?:\\{number})"
 
     def _escaped(self) -> int | CharSet:
-        """Read what stands after a backslash: one character or a set."""
+        """Read what follows a backslash: one character or a set."""
         char = self.char
         self.index += 1
         if char in ("n", "r", "t"):
@@ -306,7 +306,7 @@ class _Reader:
     def _part(self, later: bool) -> CharSet:
         char = self.char
         if char == "-" and later and not self.text.startswith("-]", self.index):
-            raise _wrong("'-' stands between two parts of a class")
+            raise _wrong("'-' is used between two parts of a class")
         first = self._single()
         if not isinstance(first, int):
             return first
@@ -325,7 +325,7 @@ class _Reader:
         if char == "\\":
             return self._escaped()
         if char == "[":
-            raise _wrong("'[' stands in a class")
+            raise _wrong("'[' is used in a class")
         return ord(char)
 
     def _set(self, chars: CharSet) -> str:

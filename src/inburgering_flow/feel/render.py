@@ -39,12 +39,12 @@ def bounded(value: Any, depth: int = MAX_DEPTH) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return a bounded value as JSON can hold it."""
+    """Return a bounded value in a form that JSON can hold."""
     return to_plain(bounded(value))
 
 
 def trace_to_dict(trace: Trace, *, values: bool) -> dict[str, Any]:
-    """Return a trace and those below it as JSON can hold them."""
+    """Return a trace and those below it in a form that JSON can hold."""
     return {
         "sort": trace.sort,
         "text": trace.text,

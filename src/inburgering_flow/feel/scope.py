@@ -1,4 +1,4 @@
-"""What one evaluation has around it: the clock, the functions, the limits, the warnings, and its variables."""
+"""The surroundings of one evaluation: the clock, the functions, the limits, the warnings, and its variables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Limits:
     """How far one evaluation may go before it stops with ``FEEL_LIMIT``.
 
     ``iterations`` counts rounds of loops, filters and quantifiers and calls; ``calls`` is the depth of calls inside
-    calls; ``items`` and ``characters`` bound one list and one string; ``seconds`` bound the whole, looked at every 500
+    calls; ``items`` and ``characters`` bound one list and one string; ``seconds`` bound the whole, checked every 500
     rounds.
     """
 
@@ -47,13 +47,13 @@ class Budget:
 class Context:
     """The surroundings of evaluations.
 
-    ``now`` is an aware datetime for ``now()`` and ``today()`` (the system's clock is read, once, where it is missing);
-    ``zone`` is the time zone in which ``today()`` counts and in which Python functions get date-times without zone;
+    ``now`` is an aware datetime for ``now()`` and ``today()`` (the system's clock is read, once, if it is missing);
+    ``zone`` is the time zone for ``today()``, and the one in which Python functions get date-times without a zone;
     ``functions`` are Python callables or FEEL functions by name. ``warnings`` collects a ``FeelWarning`` for each null
-    that stands for a mistake, at most 100. Where ``outcomes`` is a list, each decision table that is decided appends
+    that stands for a mistake, at most 100. If ``outcomes`` is a list, each decision table that is decided appends
     (name of the decision, outcome) to it. With ``builtin_values`` the bare name of a built-in function is that function
-    where no variable has it, as DMN wants; without, it is a variable that is not set (a process may have a ``log``).
-    One context serves one thread at a time.
+    if no variable has the name, as DMN requires; without, it is a variable that is not set (a process may have a
+    ``log``). One context serves one thread at a time.
     """
 
     def __init__(

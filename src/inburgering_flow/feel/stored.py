@@ -22,7 +22,7 @@ _AS_TEXT = (
 
 
 def variables_given(given: Any) -> dict[str, Any]:
-    """Return variables that come from outside as they are stored; None stands for none.
+    """Return variables that come from outside as they are stored; None means none.
 
     Raises InvalidInput for anything but a mapping, for a name that cannot be one, and for a value as ``storable`` says.
     """
@@ -37,10 +37,11 @@ def variables_given(given: Any) -> dict[str, Any]:
 
 
 def storable(value: Any, what: str) -> Any:
-    """Return a value as JSON can hold it: as ``to_plain``, but what would be lost or changed on the way is refused.
+    """Return a value in a form that JSON can hold: as ``to_plain``, but what would be lost or changed on the way is
+    refused.
 
-    Numbers are finite, of at most 4,000 digits and within the range of decimal128; texts are well-formed Unicode; lists and
-    contexts lie at most 100 levels deep. ``what`` names the value in the sentence of an InvalidInput.
+    Numbers are finite, of at most 4,000 digits and within the range of decimal128; texts are well-formed Unicode; lists
+    and contexts are nested at most 100 levels deep. ``what`` names the value in the sentence of an InvalidInput.
     """
     return _storable(value, what, 1)
 
@@ -64,7 +65,7 @@ def _storable(value: Any, what: str, depth: int) -> Any:
     if isinstance(value, _AS_TEXT):
         return text_of(value)
     raise InvalidInput(
-        _("'{what}' holds a value of the kind {kind}, which cannot be stored.").format(
+        _("'{what}' contains a value of type {kind}, which cannot be stored.").format(
             what=_shown(what), kind=type(value).__name__
         ),
         remedy=_("Give text, a number, true or false, null, a date or time, or lists and dictionaries of these."),
@@ -77,7 +78,7 @@ def _context(value: Mapping[Any, Any], what: str, depth: int) -> dict[str, Any]:
         name = _text(key, what) if isinstance(key, str) else str(key)
         if not isinstance(key, str | int) or name in found:
             raise InvalidInput(
-                _("'{what}' has a key that is no text, or the same one twice: {key}.").format(
+                _("'{what}' has a key that is not text, or the same one twice: {key}.").format(
                     what=_shown(what), key=_shown(repr(key))
                 ),
                 remedy=_("Give each value a key of its own, as text."),
@@ -92,7 +93,7 @@ def _text(value: str, what: str) -> str:
             value.encode()
         except UnicodeEncodeError:
             raise InvalidInput(
-                _("'{what}' holds half of a character (a lone surrogate), which is no text.").format(what=_shown(what)),
+                _("'{what}' contains half of a character (a lone surrogate), which is not text.").format(what=_shown(what)),
                 remedy=_("Give well-formed Unicode."),
             ) from None
     return value if type(value) is str else str.__str__(value)  # an enumeration's text, not its name
@@ -109,7 +110,7 @@ def _number(value: float | Decimal, what: str) -> float | Decimal:
     if fits:
         return value
     raise InvalidInput(
-        _("'{what}' is no number that can be stored: it is not finite, or has too many digits.").format(what=_shown(what)),
+        _("'{what}' is not a number that can be stored: it is not finite, or has too many digits.").format(what=_shown(what)),
         remedy=_("Give a finite number of at most {most:,} digits, or null.").format(most=MAX_DIGITS),
     )
 
@@ -120,12 +121,12 @@ def _name(name: Any) -> str:
     if not good:
         raise InvalidInput(
             _("{name} cannot be the name of a variable.").format(name=_shown(repr(name))),
-            remedy=_("Use 1 to {most} characters, none of them NUL, and not $ as the first.").format(most=LONGEST_NAME),
+            remedy=_("Use 1 to {most} characters, none of them NUL, and not starting with $.").format(most=LONGEST_NAME),
         )
     return _text(name, "name")
 
 
 def _shown(text: str) -> str:
-    """Return a text for a sentence: short, and of characters that can be printed."""
+    """Return a text for a sentence: short, and with only printable characters."""
     text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -47,7 +47,7 @@ def month_length(year: int, month: int) -> int:
 
 
 def make_date(year: int, month: int, day: int) -> FeelDate:
-    """Return a date; raises ``ValueError`` where there is no such day."""
+    """Return a date; raises ``ValueError`` if there is no such day."""
     if 1 <= year <= 9999:
         return dt.date(year, month, day)
     if not -MAX_YEAR <= year <= MAX_YEAR or not 1 <= month <= 12 or not 1 <= day <= month_length(year, month):
@@ -65,7 +65,7 @@ def day_number(day: FeelDate) -> int:
 
 
 def from_day_number(number: int) -> FeelDate:
-    """Return the date that lies a number of days after 1970-01-01."""
+    """Return the date a number of days after 1970-01-01."""
     ordinal = number + EPOCH_ORDINAL
     if 1 <= ordinal <= dt.date.max.toordinal():
         return dt.date.fromordinal(ordinal)
@@ -94,7 +94,7 @@ def zone_info(name: str) -> ZoneInfo:
 
 
 def offset_at(zone: Zone, day: FeelDate, nanos: int) -> int:
-    """Return the seconds east of UTC that hold at a local moment; 0 without a zone."""
+    """Return the seconds east of UTC that apply at a local moment; 0 without a zone."""
     if zone is None:
         return 0
     if isinstance(zone, int):
@@ -176,7 +176,7 @@ class DateTime:
         return f"{format_date(self.day)}T{_clock(self.nanos)}{_zone(self.zone)}"
 
     def to_datetime(self, zone: dt.tzinfo | None = None) -> dt.datetime:
-        """Return it as Python's datetime, cut off at microseconds; ``zone`` is used where it has none.
+        """Return it as Python's datetime, cut off at microseconds; ``zone`` is used if it has none.
 
         Raises ``ValueError`` outside the years 1 to 9999.
         """

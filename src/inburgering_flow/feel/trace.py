@@ -1,7 +1,7 @@
 """What happened in one evaluation: a tree of traces, one for each time a sub-expression was evaluated.
 
-A recorder keeps the tree small: of a part that is evaluated many times it keeps the first rounds and a few faulty
-ones, and counts the others.
+A recorder keeps the tree small: if a part is evaluated many times it keeps the first rounds and a few faulty ones, and
+counts the others.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Recorder:
         self.failed: Trace | None = None
 
     def open(self, trace: Trace) -> None:
-        """Begin a trace; what begins before it is closed lies below it."""
+        """Begin a trace; what begins before it is closed goes below it."""
         self.stack.append(trace)
 
     def fail(self, trace: Trace, error: Exception) -> None:
@@ -144,7 +144,7 @@ class Recorder:
 
 
 class TracingContext(Context):
-    """A context that also tells a recorder of each warning; it shares warnings and budget with the one it is made of."""
+    """A context that also reports each warning to a recorder; it shares warnings and budget with the one it is made from."""
 
     def __init__(self, outer: Context, recorder: Recorder, functions: Mapping[str, Any] | None = None) -> None:
         known = {**outer.functions, **(functions or {})}

@@ -44,7 +44,7 @@ MAX_KNOWN = 500
 
 
 class TracingCompiler(Compiler):
-    """A compiler whose closures tell a recorder what they gave."""
+    """A compiler whose closures report their results to a recorder."""
 
     def __init__(
         self, text: str, recorder: Recorder, positions: Positions, names: frozenset[str], functions: frozenset[str]
@@ -199,7 +199,7 @@ def compile_traced(
     functions: Iterable[str] = (),
     types: Mapping[str, FeelType] | None = None,
 ) -> Compiled:
-    """Return an expression that tells the recorder of each trace; raises ``FeelError`` as ``compile`` does."""
+    """Return an expression that reports each trace to the recorder; raises ``FeelError`` as ``compile`` does."""
     names, functions = tuple(names), tuple(functions)
 
     def build() -> Compiled:

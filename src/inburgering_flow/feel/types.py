@@ -1,4 +1,4 @@
-"""FEEL types: what ``instance of`` asks and what parameters and variables are coerced to.
+"""FEEL types: what ``instance of`` tests and what parameters and variables are coerced to.
 
 Source: DMN 1.5, 10.3.2.9 and 10.3.2.9.4.
 """

@@ -1,4 +1,4 @@
-"""What FEEL values are in Python, how they compare, and how plain Python comes in and goes out.
+"""What FEEL values are in Python, how they compare, and how plain Python values come in and go out.
 
 number = ``decimal.Decimal`` computed in ``NUMBERS``; string = ``str`` (by code point); boolean = ``bool``; null = None;
 list = ``list``; context = ``dict``; date and time values: see ``temporal``; ``Range``; ``Function``.
@@ -49,7 +49,7 @@ class Function:
     """Anything that can be invoked.
 
     ``invoke`` gets the run and the values in order and checks their number itself; ``invoke_named`` gets them by name,
-    and where it is None the names of ``parameters`` decide the order. Both raise ``NullError`` for what cannot be.
+    and if it is None the names of ``parameters`` decide the order. Both raise ``NullError`` for an impossible call.
     """
 
     name: str
@@ -117,7 +117,7 @@ _CONVERT: dict[type, Callable[[Any], Any]] = {
 def from_plain(value: Any) -> Any:
     """Return plain Python as a FEEL value, one level deep.
 
-    What lies inside lists and dictionaries is converted when it is read, so a large structure costs nothing here.
+    What is inside lists and dictionaries is converted when it is read, so a large structure costs nothing here.
     A float becomes the decimal that it prints as; NaN and the infinities become null.
     """
     if type(value) is Decimal:
@@ -151,7 +151,7 @@ _ATOMS = frozenset({Decimal, str, bool, type(None)})
 
 
 def settle(value: Any) -> Any:
-    """Return a value whose insides are FEEL values too; the same object where nothing had to change."""
+    """Return a value whose contents are FEEL values too; the same object if nothing had to change."""
     if type(value) in _ATOMS:
         return from_plain(value)
     if isinstance(value, list):
@@ -180,7 +180,8 @@ def _settle_part(item: Any) -> Any:
 
 
 def to_plain(value: Any) -> Any:
-    """Return a FEEL value as JSON can hold it: numbers stay ``Decimal``, temporal values become ISO 8601 texts.
+    """Return a FEEL value in a form that JSON can hold: numbers stay ``Decimal``, temporal values become ISO 8601
+    texts.
 
     Ranges become text as in FEEL, functions the text ``function``. Raises InvalidInput for a number that is not finite.
     """
@@ -189,7 +190,8 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Decimal | float):
         if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
             raise InvalidInput(
-                f"{value} is no number that can be kept: it is not finite.", remedy="Give a number, or null where there is none."
+                f"{value} is not a number that can be kept: it is not finite.",
+                remedy="Give a number, or null where there is none.",
             )
         return value
     if isinstance(value, Mapping):
@@ -285,7 +287,7 @@ def _range_text(value: Range) -> str:
 
 
 def equal(left: Any, right: Any) -> bool | None:
-    """Compare with ``=``: None where the two are of different kinds.
+    """Compare with ``=``: None if the two are of different kinds.
 
     Source: DMN 1.5, table 53.
     """
@@ -345,7 +347,7 @@ def _equal_contexts(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool |
 
 
 def identity(value: Any) -> Any:
-    """Return something hashable that is the same for two values exactly where ``equal`` says true.
+    """Return something hashable that is the same for two values exactly when ``equal`` says true.
 
     Raises ``RecursionError`` for what is nested too deeply.
     """
@@ -373,7 +375,7 @@ def _clock_instant(time: Time) -> int:
 
 
 def compare(left: Any, right: Any) -> int | None:
-    """Return -1, 0 or 1, or None where the two cannot be ordered.
+    """Return -1, 0 or 1, or None if the two cannot be ordered.
 
     Source: DMN 1.5, table 54.
     """
@@ -401,7 +403,7 @@ def compare(left: Any, right: Any) -> int | None:
 
 
 def within(value: Any, interval: Range) -> bool | None:
-    """Say whether a value lies in a range; None where it cannot be compared with an end."""
+    """Say whether a value lies in a range; None if it cannot be compared with an end."""
     if interval.low is None and interval.high is None:
         return None
     if interval.low is not None:
@@ -435,7 +437,7 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
 
 
 def sort_key(items: Sequence[Any]) -> Callable[[Any], Any]:
-    """Return the key by which these items are ordered; raises ``NotOrderedError`` where they cannot be."""
+    """Return the key by which these items are ordered; raises ``NotOrderedError`` if they cannot be."""
     kinds = {kind(item) for item in items}
     if len(kinds) > 1:
         raise NotOrderedError(" and ".join(sorted(kinds)) + " have no order")

@@ -20,7 +20,7 @@ from inburgering_flow.inburgering.termijnen import dutch
 from inburgering_flow.model.plugin import Job, JobHandler, Work
 from inburgering_flow.values import dump_value
 
-FONTS = Path(__file__).parent / "fonts"  # put there while installing; several scripts, for one missing glyph fails a letter
+FONTS = Path(__file__).parent / "fonts"  # put there when installing; several scripts: one missing glyph fails a letter
 ROUTES: Mapping[str, str] = {"B1": "B1-route", "O": "onderwijsroute", "Z": "zelfredzaamheidsroute (Z-route)"}
 _ROUTE_ALIASES = {"B": "B1", "B1": "B1", "B1-route": "B1", "O": "O", "onderwijsroute": "O", "Z": "Z", "Z-route": "Z"}
 
@@ -85,7 +85,7 @@ def _content(letter: Letter, variables: Mapping[str, Any]) -> dict[str, Any]:
 def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
     chosen = _ROUTE_ALIASES.get(str(variables["leerroute"]))
     if chosen is None:
-        raise InvalidInput(f"'{variables['leerroute']}' is no leerroute.", remedy="Use B1, O or Z.")
+        raise InvalidInput(f"'{variables['leerroute']}' is not a leerroute.", remedy="Use B1, O or Z.")
     reasons = []
     for code, name in ROUTES.items():
         if code == chosen:
@@ -112,7 +112,7 @@ def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def render(letter: Letter, data: Mapping[str, Any], day: date, folder: Path | None = None) -> bytes:
-    """Return the PDF of a letter; raises FlowError naming the cause, for example a character no font has."""
+    """Return the PDF of a letter; raises FlowError naming the cause, for example a character that no font has."""
     home = folder or resource_folder("processes") / "brieven"
     try:
         pdf = typst.compile(
@@ -123,7 +123,7 @@ def render(letter: Letter, data: Mapping[str, Any], day: date, folder: Path | No
     except typst.TypstError as error:
         raise FlowError(
             f"The letter '{letter.title}' could not be made: {error}.",
-            remedy="Mend the template or the data it names, then retry the incident.", code="LETTER_FAILED",
+            remedy="Correct the template or the data that the error names, then retry the incident.", code="LETTER_FAILED",
         ) from None  # fmt: skip
     return bytes(pdf)
 

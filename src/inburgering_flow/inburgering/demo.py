@@ -30,7 +30,7 @@ LOCATION = "AZC Voorbeeldstad"
 
 
 def load(platform: Any) -> None:
-    """Make the accounts and play the twelve cases on ``platform``, a Platform on a clock that can be moved."""
+    """Create the accounts and play the twelve cases on ``platform``, a Platform with a clock that can be moved."""
     assert {role for _, role in ACCOUNTS.values()} == set(ROLES)
     for username, (name, role) in ACCOUNTS.items():
         platform.services.accounts.save(
@@ -200,7 +200,7 @@ class Story:
         self.do("taak_pip_opstellen", "karin", leerroute="Z", niveau="A1", pvtUren=12,
                 motivatieNietB1="De toets zegt dat B1 niet haalbaar is.", motivatieNietO="Wil nu gaan werken.")  # fmt: skip
         self.do("taak_pip_ondertekenen", "tom", pipAkkoord=True, pipDagtekening=self.today())
-        # DUO sends the date in a form that the process does not know: a real incident, mended by correcting the variable.
+        # DUO sends the date in a form that the process does not know: a real incident, solved by correcting the variable.
         self.message("duo.SS102", termijnEinde="31-12-2029")
 
     def finished(self) -> None:

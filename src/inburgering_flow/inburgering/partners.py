@@ -1,7 +1,7 @@
 """Partner organisations: what they tell us, and, shipped as fakes, what we would tell them.
 
-What would go to DUO is written into the case, and nothing leaves the house: the connector to DUO's own interface takes
-their place under the same job types.
+What would go to DUO is written into the case, and nothing is sent: the connector to DUO's own interface will replace
+these under the same job types.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def valid_bsn(bsn: str) -> bool:
 
 
 def checked_bsn(text: str) -> str:
-    """Return the nine digits of a BSN, however they were typed; raises ValueError where they do not pass the elfproef."""
+    """Return the nine digits of a BSN, however they were typed; raises ValueError if they do not pass the elfproef."""
     bsn = text.replace(".", "").replace(" ", "")
     if not valid_bsn(bsn):
         raise ValueError(text)

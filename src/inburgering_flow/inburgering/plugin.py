@@ -1,4 +1,4 @@
-"""The table of this plug-in: all that the platform knows of the Wet inburgering 2021 stands here or is named here."""
+"""The table of this plug-in: all that the platform knows about the Wet inburgering 2021 is here or is named here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from inburgering_flow.model.plugin import Plugin
 
 
 def fonts() -> Iterator[tuple[str, str, str]]:
-    """Look whether letters can be written in every script."""
+    """Check whether letters can be written in every script."""
     found = len(list(brieven.FONTS.glob("*.ttf")))
     remedy = "" if found else "Install again: a name in another script would stop a letter."
     yield "letter fonts", str(found), remedy

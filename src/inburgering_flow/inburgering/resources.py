@@ -1,4 +1,4 @@
-"""Where the shipped processes and forms are: in a checkout beside ``src``, in a wheel inside the package."""
+"""Where the shipped processes and forms are: next to ``src`` in a checkout, inside the package in a wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The case that a klantmanager starts on a page: DUO has told of a new inburgeringsplichtige."""
+"""The case that a klantmanager starts on a page: DUO has reported a new inburgeringsplichtige."""
 
 from __future__ import annotations
 

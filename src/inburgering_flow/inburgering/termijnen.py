@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 # Days equated with a recognised holiday by royal decree (article 3, paragraph 3): day → source. The titles of the two
 # decrees were read in a lawyer's answer of 4 October 2025 (sterfgeval.nl, question 70745), not in the Staatscourant
-# itself: te controleren. Decrees of before 2023 are not listed; add the next one here as soon as it is published.
+# itself: te controleren. Decrees from before 2023 are not listed; add the next one here as soon as it is published.
 _DECREE_2023 = "Besluit gelijkstelling 2023–2025 (te controleren)"
 _DECREE_2026 = "Besluit gelijkstelling 2026–2028 (te controleren)"
 EQUATED: Mapping[date, str] = {
@@ -71,7 +71,7 @@ def holidays(year: int) -> Mapping[date, str]:
 
 
 def free_day(day: date) -> str:
-    """Return why a day is no working day (``zaterdag``, ``zondag``, a holiday's name), or an empty text."""
+    """Return why a day is not a working day (``zaterdag``, ``zondag``, a holiday's name), or an empty text."""
     name = holidays(day.year).get(day)
     if name:
         return name
@@ -97,15 +97,15 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
 
     The event day is not counted. A term of at most twelve weeks, three months or ninety days that ends on a Saturday,
     Sunday or recognised holiday runs on to the next working day; longer ones and years do not. A term of at least three
-    days holds at least two working days. A day that the month does not have is the month's last day.
+    days includes at least two working days. A day that the month does not have becomes the month's last day.
 
-    Raises InvalidInput for a length that is no single whole number of days, weeks, months or years.
+    Raises InvalidInput for a length that is not a single whole number of days, weeks, months or years.
     Source: Algemene termijnenwet, articles 1 (paragraph 1), 2, 3 and 4.
     """
     match = _LENGTH.fullmatch(lengte)
     if match is None or int(next(v for v in match.groupdict().values() if v)) < 1:
         raise InvalidInput(
-            f"'{lengte}' is no length of a statutory term.",
+            f"'{lengte}' is not the length of a statutory term.",
             remedy="Write one whole number of days, weeks, months or years: P14D, P10W, P3M or P3Y.",
         )
     if not FIRST_YEAR <= datum.year <= LAST_YEAR - 50:
@@ -116,7 +116,7 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
     try:
         plain = _end(datum, unit, number)
     except (OverflowError, ValueError):
-        raise InvalidInput(f"A term of {lengte} leaves the calendar.", remedy="Check the length.") from None
+        raise InvalidInput(f"A term of {lengte} goes beyond the calendar.", remedy="Check the length.") from None
     begin = datum + timedelta(days=1)
     limit = {"days": MAX_DAYS, "weeks": MAX_WEEKS, "months": MAX_MONTHS, "years": 0}[unit]
     if number > limit:
@@ -172,7 +172,7 @@ def feel_wettelijke_termijn(datum: date | str, lengte: str) -> date:
         try:
             datum = date.fromisoformat(datum[:10])
         except ValueError:
-            raise InvalidInput(f"'{datum}' is no date.", remedy="Write it like 2026-10-10.") from None
+            raise InvalidInput(f"'{datum}' is not a date.", remedy="Write it like 2026-10-10.") from None
     if not isinstance(datum, date) or not isinstance(lengte, str):
         raise InvalidInput("wettelijkeTermijn takes a date and a length.", remedy='Write wettelijkeTermijn(d, "P10W").')
     return wettelijke_termijn(date(datum.year, datum.month, datum.day), lengte).laatste_dag

@@ -10,7 +10,7 @@ from typing import Any
 CANCEL, MIGRATE, MODIFY = "CANCEL_PROCESS_INSTANCE", "MIGRATE_PROCESS_INSTANCE", "MODIFY_PROCESS_INSTANCE"
 RESOLVE, DELETE = "RESOLVE_INCIDENT", "DELETE_PROCESS_INSTANCE"
 SUSPEND, RESUME = "SUSPEND_PROCESS_INSTANCE", "RESUME_PROCESS_INSTANCE"
-OF_CASES = frozenset((CANCEL, DELETE, SUSPEND, RESUME))  # done to a whole family, so a filter finds only the top
+OF_CASES = frozenset((CANCEL, DELETE, SUSPEND, RESUME))  # done to a whole family, so a filter finds only top instances
 
 ACTIVE, SUSPENDED, COMPLETED, CANCELED, FAILED = "ACTIVE", "SUSPENDED", "COMPLETED", "CANCELED", "FAILED"
 PARTIALLY_COMPLETED = "PARTIALLY_COMPLETED"  # done, and something failed
@@ -25,7 +25,7 @@ BATCH_MOVES: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which instances: those that fit everything given; ``state`` is one state or several."""
+    """Which instances: those that match everything given; ``state`` is one state or several."""
 
     process_id: str | None = None
     definition_key: int | None = None
@@ -34,7 +34,7 @@ class Filter:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing is given: that would mean every instance there is."""
+        """Tell whether nothing is given: that would mean every instance."""
         return (self.process_id, self.definition_key, self.state, self.has_incident) == (None, None, None, None)
 
 
@@ -65,7 +65,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class VersionInUse:
-    """A version of a process, with how many of its instances are active and how many stand still."""
+    """A version of a process, with how many of its instances are active and how many are suspended."""
 
     key: int
     process_id: str

@@ -26,7 +26,7 @@ class Activate:
     """Put a token on an element.
 
     Scopes around it that are not active are made. ``ancestor_key`` chooses the element or process instance to do it in;
-    what lies between is then made anew.
+    new scopes are then made for what lies between.
     """
 
     element_id: str
@@ -67,7 +67,7 @@ class Modification:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Return what ``to_json`` was made of."""
+        """Return what ``to_json`` was made from."""
 
         def variables(found: Mapping[str, Any]) -> dict[str, Any]:
             return {**found, "variables": tuple(SetVariables(**v) for v in found["variables"])}
@@ -81,7 +81,7 @@ class Modification:
 
 @dataclass(frozen=True, slots=True)
 class MigrationPlan:
-    """To which definition, and which element becomes which. ``same_ids`` maps elements whose id exists in both."""
+    """Which definition to migrate to, and which element becomes which. ``same_ids`` maps elements with an id in both."""
 
     target_definition_key: int
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class MigrationPlan:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one element stands in the way."""
+    """Why one element prevents it."""
 
     element_id: str
     message: str
@@ -128,7 +128,7 @@ class Migration:
     changed_data: Mapping[int, Mapping[str, Any]]  # element instance → its bookkeeping with the new ids
     joins: tuple[tuple[int, str], ...]  # (scope, new element id) where tokens wait: they may be complete by now
     events: Mapping[str, MigratedEvent]  # by the new element id
-    stuck: tuple[int, ...]  # element instances that show a join which could not fire: it is looked at again
+    stuck: tuple[int, ...]  # element instances that show a join which could not fire: it is checked again
 
 
 class ModificationRefused(InvalidInput):

@@ -1,4 +1,4 @@
-"""Decision instances: what a decision was taken on, which rules matched, and what it gave."""
+"""Decision instances: what a decision was based on, which rules matched, and what it gave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plug-ins together: what they say of one thing, in the order in which the settings name them."""
+"""The plug-ins together: what each contributes, in the order in which the settings name them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from inburgering_flow.model.plugin import (
 
 @dataclass(frozen=True)
 class Domain:
-    """What one platform is about. Raises InvalidInput where two plug-ins both say what only one can."""
+    """What one platform is about. Raises InvalidInput if two plug-ins both define something that only one can."""
 
     plugins: Sequence[Plugin] = ()
 
@@ -50,7 +50,7 @@ class Domain:
 
     @property
     def explanations(self) -> dict[str, Callable[..., Any]]:
-        """Every function that says why, by its name."""
+        """Every function whose result says why, by its name."""
         return self._all(lambda plugin: plugin.explanations)
 
     @property
@@ -60,7 +60,7 @@ class Domain:
 
     @property
     def deeds(self) -> dict[str, str]:
-        """Actions of the log that only this domain has, in words."""
+        """Actions in the log that only this domain has, in words."""
         return self._all(lambda plugin: plugin.deeds)
 
     @property
@@ -70,12 +70,12 @@ class Domain:
 
     @property
     def organisation(self) -> str:
-        """The organisation's name where the settings name none."""
+        """The organisation's name if the settings give none."""
         return next((p.organisation for p in self.plugins if p.organisation), "")
 
     @property
     def location(self) -> str:
-        """What an account's location is called; empty where accounts have none."""
+        """What an account's location is called; empty if accounts have none."""
         return next((p.location for p in self.plugins if p.location), "")
 
     @property
@@ -85,7 +85,7 @@ class Domain:
 
     @property
     def case_name(self) -> CaseName | None:
-        """What names a case; None where only its number does."""
+        """What names a case; None if only its number does."""
         return next((p.case_name for p in self.plugins if p.case_name is not None), None)
 
     @property
@@ -110,7 +110,7 @@ class Domain:
 
     @property
     def glossary(self) -> list[tuple[str, str]]:
-        """Terms and their meanings, in the order of the alphabet."""
+        """Terms and their meanings, in alphabetical order."""
         return sorted((entry for plugin in self.plugins for entry in plugin.glossary), key=lambda entry: entry[0].lower())
 
     @property

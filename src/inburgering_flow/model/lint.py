@@ -1,4 +1,4 @@
-"""What a lint rule is: its check, how grave it is, and its page in two languages."""
+"""What a lint rule is: its check, its severity, and its page in two languages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ERROR, WARNING = "error", "warning"
 class Fault(NamedTuple):
     """What a check found at one element (empty: the whole file).
 
-    ``severity`` is given only where it is not that of the rule, ``resource`` only where several files were looked at.
+    ``severity`` is given only where it differs from the rule's, ``resource`` only where several files were checked.
     """
 
     element_id: str
@@ -26,7 +26,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """What a reader is told of a rule, in one language."""
+    """What a reader is told about a rule, in one language."""
 
     what: str
     why: str
@@ -37,9 +37,9 @@ class Page:
 class Rule:
     """One rule of the lint.
 
-    ``check`` gets what the reader of its language has read and yields faults. Where ``protects`` is set its errors keep
-    from the engine what it could not run, would run otherwise than drawn, or would lose data by: nobody can lower them.
-    ``wrong`` and ``right`` are the example; both stand in the rule's fixtures.
+    ``check`` gets what the reader of its language has read and yields faults. Where ``protects`` is set, its errors
+    keep out what the engine could not run, would run differently from what is drawn, or would lose data by: nobody can
+    lower them. ``wrong`` and ``right`` are the example; both are in the rule's fixtures.
     """
 
     id: str
@@ -57,7 +57,7 @@ class Rule:
 
 
 def findings(rules: Iterable[Rule], resource: str, *read: object) -> list[Finding]:
-    """Return what these rules find in what was read of a resource, each thing once."""
+    """Return what these rules find in what was read from a resource, each thing once."""
     found: dict[Finding, None] = {}
     for rule in rules:
         for element_id, message, remedy, severity, other in rule.check(*read):

@@ -1,4 +1,4 @@
-"""Who may do what: one table, role by role, made of the platform's roles and those of the domain's plug-in.
+"""Who may do what: one table, role by role, made up of the platform's roles and those of the domain's plug-in.
 
 Consulted by services; pages only hide what is refused anyway.
 """
@@ -20,14 +20,14 @@ NONE = "none"  # no case
 
 # What may be done.
 CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_ASSIGN = "case.start", "case.message", "case.note", "case.assign"
-CASE_CORRECT = "case.correct"  # mend a wrong fact or a person's data, with a reason, and let a stopped step try again
-CASE_REASON = "case.with_reason"  # open a case outside the own caseload after giving a reason
+CASE_CORRECT = "case.correct"  # correct a wrong fact or a person's data, with a reason, and retry a stopped step
+CASE_REASON = "case.with_reason"  # open a case outside one's own caseload after giving a reason
 DIAGRAM, BOARD, FIGURES = "diagram.read", "board.read", "figures.read"
 DEFINITION_READ, DEPLOY, SIMULATE = "definition.read", "definition.deploy", "definition.simulate"
 INCIDENT, JOBS, ACCOUNTS, SETTINGS = "incident.manage", "job.manage", "account.manage", "setting.manage"
 PROCESS_MANAGE = "process.manage"  # cancel, modify, migrate
 AUDIT = "audit.read"
-SECRET = "person.secret"  # noqa: S105  # show an identifying number that is masked otherwise, with a reason
+SECRET = "person.secret"  # noqa: S105  # show an identifying number that is otherwise masked, with a reason
 
 FAR = frozenset((CASE_ASSIGN, DEPLOY, ACCOUNTS, PROCESS_MANAGE, AUDIT))  # what two people give: see ``Role.reaches_far``
 
@@ -42,7 +42,7 @@ class Role:
     hides: frozenset[str] = frozenset()
     """Families of processes (folders of ``processes/``) that stay closed to the role inside a case that it sees."""
     title: str = ""
-    """What people call it; its name where that is empty."""
+    """What people call it; if empty, its name."""
 
 
     @property
@@ -72,7 +72,7 @@ PLATFORM_ROLES: Roles = table(
     ),
     role("auditor", NONE, AUDIT, DEFINITION_READ, title=N_("auditor")),
 )  # fmt: skip
-"""Who builds and keeps the platform itself, whatever the domain; none of them sees a case."""
+"""Those who build and maintain the platform itself, whatever the domain; none of them sees a case."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Actor:
 
     @property
     def sees(self) -> frozenset[str]:
-        """Return the kinds of cases that the roles see together."""
+        """Return the kinds of cases that the roles together see."""
         if self.is_system:
             return frozenset((ALL,))
         return frozenset(power.cases for power in self.powers) - {NONE}

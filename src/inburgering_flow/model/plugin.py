@@ -16,7 +16,7 @@ class Job:
     """A service task's work as its handler sees it.
 
     ``key`` is the idempotency key: the same over all attempts. ``variables`` are what the element's scope sees (or its
-    input mappings), ``headers`` the element's ``zeebe:taskHeaders``. The job of a listener names its event in ``listener``
+    input mappings), ``headers`` the element's ``zeebe:taskHeaders``. A listener's job names its event in ``listener``
     (start, end, creating, assigning, updating, completing); that of a task listener has the ``task``: key, name, assignee,
     candidate_groups, candidate_users, due, follow_up and priority, as they will be when the move is done.
     """
@@ -38,7 +38,8 @@ class Job:
 class Person:
     """Somebody whom a case is about, as letters need them; never a process variable.
 
-    ``values`` holds the fields and identifying numbers of the domain's schema by name, those that are not known left out.
+    ``values`` holds the fields and identifying numbers of the domain's schema by name, without those that are not
+    known.
     """
 
     key: int
@@ -46,7 +47,7 @@ class Person:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def get(self, field_name: str) -> Any:
-        """Return one value; empty text where it is not known."""
+        """Return one value; empty text if it is not known."""
         return self.values.get(field_name, "")
 
 
@@ -61,7 +62,7 @@ class BpmnError(Exception):
 
 
 class Work(Protocol):
-    """What a handler may do beside returning variables; its effects are stored with the job's completion or not at all."""
+    """What a handler may do besides returning variables; its effects are stored with the job's completion or not at all."""
 
     @property
     def today(self) -> date:
@@ -74,7 +75,7 @@ class Work(Protocol):
         ...
 
     def person(self) -> Person:
-        """Return the person of the job's case; raises NotFound where the case has none."""
+        """Return the person of the job's case; raises NotFound if the case has none."""
         ...
 
     def add_document(
@@ -98,7 +99,7 @@ class Work(Protocol):
         ...
 
     def correct(self, **fields: Any) -> None:
-        """Correct the task while it moves: assignee, candidate_groups, candidate_users, due, follow_up, priority.
+        """Correct the task during its move: assignee, candidate_groups, candidate_users, due, follow_up, priority.
 
         Only in a task listener; raises InvalidInput for any other job, and for a field or value that does not exist.
         """
@@ -110,10 +111,11 @@ JobHandler = Callable[[Job, Work], Mapping[str, Any] | None]
 
 @dataclass(frozen=True)
 class PersonField:
-    """A fact about a person, as it is asked and kept; ``kind`` is text, date, email or tel.
+    """A fact about a person, as it is asked for and kept; ``kind`` is text, date, email or tel.
 
-    ``at_start`` asks it when a case is started, later it can be corrected; what ``is_asked`` says no to is only kept.
-    ``missing`` is said where a required one is empty, ``missing_on_page`` where the form that starts a case wants it.
+    With ``at_start`` it is asked for when a case is started and can be corrected later; without ``is_asked`` it is only
+    kept. ``missing`` is the message where a required one is empty, ``missing_on_page`` the one where the form that
+    starts a case requires it.
     """
 
     name: str
@@ -128,7 +130,7 @@ class PersonField:
 
     @property
     def is_required(self) -> bool:
-        """Whether a person cannot be without it."""
+        """Whether a person must have it."""
         return bool(self.missing)
 
 
@@ -136,9 +138,10 @@ class PersonField:
 class IdentifyingNumber:
     """A number by which a person is found.
 
-    A secret one is stored encrypted and found by HMAC, of one person only, and shown masked unless a reason is given by who
-    may see it. ``check`` gives the number as it is kept; it raises ValueError where it cannot be one, and then ``wrong`` is
-    said. ``known`` is said where it is another person's already, ``again`` asks for a new one when a person is corrected.
+    A secret one is stored encrypted and found by HMAC, belongs to one person only, and is shown masked unless somebody
+    who may see it gives a reason. ``check`` returns the number as it is kept; it raises ValueError if it is not valid,
+    and then ``wrong`` is the message. ``known`` is the message if it already belongs to another person, ``again`` asks
+    for a new one when a person is corrected.
     """
 
     name: str
@@ -151,7 +154,7 @@ class IdentifyingNumber:
     why: str = ""
     """The question to whoever wants to see a secret one."""
     show: str = ""
-    """What is pressed to see it."""
+    """The label of the button that shows it."""
     kind: str = "text"
     at_start: bool = True
     is_asked: bool = True
@@ -162,8 +165,8 @@ class IdentifyingNumber:
 class PersonSchema:
     """Who a case can be about: the domain's register of persons.
 
-    ``order`` names fields and numbers in the order in which they are asked; ``full_name`` and ``search_name`` make the name
-    as it is written and as it is looked for of the values.
+    ``order`` names fields and numbers in the order in which they are asked for; ``full_name`` and ``search_name`` make
+    from the values the name as it is written and as it is searched for.
     """
 
     fields: tuple[PersonField, ...]
@@ -172,14 +175,14 @@ class PersonSchema:
     full_name: Callable[[Mapping[str, Any]], str]
     search_name: Callable[[Mapping[str, Any]], str]
     hint: str = ""
-    """Said above the form with which a person is corrected."""
+    """The text above the form with which a person is corrected."""
     shown: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """What the page of a case shows: label → the values in that line."""
     always_shown: tuple[str, ...] = ()
-    """First values of the lines that are shown also where nothing is known."""
+    """First values of the lines that are shown even where nothing is known."""
 
     def asked(self, *, at_start: bool) -> list[PersonField | IdentifyingNumber]:
-        """Return what a form asks, in order: when a case is started, or when a person is corrected."""
+        """Return what a form asks for, in order: when a case is started, or when a person is corrected."""
         known = [self.field(name) for name in self.order]
         return [one for one in known if one.is_asked and (one.at_start or not at_start)]
 
@@ -193,10 +196,11 @@ class PersonSchema:
 
 @dataclass(frozen=True)
 class StartField:
-    """A question with which a case starts; ``kind`` is text, date, choice (one of ``options``) or yes (ticked or not).
+    """A question that is asked when a case starts; ``kind`` is text, date, choice (one of ``options``) or yes (ticked
+    or not).
 
-    ``missing`` is said where it must be answered and is not. ``name`` is the process variable, unless the answer is the
-    location of the case.
+    ``missing`` is the message where it must be answered and is not. ``name`` is the process variable, unless the answer
+    is the location of the case.
     """
 
     name: str
@@ -209,9 +213,8 @@ class StartField:
 
 @dataclass(frozen=True)
 class StartForm:
-    """A case that may be started from a page, with the person register where ``with_person``.
-
-    Who starts it and has ``owner_role`` leads it.
+    """A case that may be started from a page, with a person from the register where ``with_person``. Whoever starts it
+    leads it, if they have ``owner_role``.
     """
 
     process_id: str
@@ -220,7 +223,7 @@ class StartForm:
     with_person: bool = True
     owner_role: str = ""
     starter_variable: str = ""
-    """The process variable in which the account of who starts it is put, if any."""
+    """The process variable that gets the account of whoever starts it, if any."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +247,7 @@ class CaseName:
 
 @dataclass(frozen=True)
 class Indicator:
-    """A figure over all running cases: how many have which value of a variable of the case."""
+    """A figure over all running cases: how many have each value of a variable of the case."""
 
     title: str
     variable: str
@@ -256,8 +259,8 @@ class Indicator:
 class Page:
     """A page of the domain at ``/pagina/<name>``, with an entry in the menu for whoever has the permission.
 
-    ``values`` is given the services and the actor and gives what the template shows; ``template`` is the file's text of
-    Jinja, which extends ``base.html`` as the platform's own pages do.
+    ``values`` is given the services and the actor and returns what the template shows; ``template`` is the text of a
+    Jinja template, which extends ``base.html`` as the platform's own pages do.
     """
 
     name: str
@@ -272,14 +275,14 @@ class Plugin:
     """The whole of a domain: everything that is about it and not about processes as such.
 
     ``functions`` are FEEL functions by name, with positional parameters named as in the Python signature;
-    ``resources`` are files or folders to deploy; ``roles`` come beside the platform's own.
+    ``resources`` are files or folders to deploy; ``roles`` are added to the platform's own.
     """
 
     name: str
     title: str = ""
     """What the pages are called, before the organisation's name."""
     organisation: str = ""
-    """The organisation's name where the settings name none."""
+    """The organisation's name if the settings give none."""
     job_types: Mapping[str, JobHandler] = field(default_factory=dict)
     """Workers, letters among them."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -296,15 +299,15 @@ class Plugin:
     glossary: tuple[tuple[str, str], ...] = ()
     """Term → what it means, for the page with explanations."""
     acronyms: frozenset[str] = frozenset()
-    """Words in names of variables that are written in capitals."""
+    """Words in variable names that are written in capitals."""
     deeds: Mapping[str, str] = field(default_factory=dict)
-    """What former versions wrote into the log, in words: action → sentence."""
+    """Actions that former versions wrote into the log, in words: action → sentence."""
     location: str = ""
     """What an account's location is called."""
     locales: Path | None = None
-    """Folder with a catalogue of its sentences for each language beside Dutch: ``en.po``."""
+    """Folder with a catalogue of its sentences for each language besides Dutch: ``en.po``."""
     checks: Callable[[], Iterable[tuple[str, str, str]]] = tuple
-    """What doctor looks at: (name, what was found, remedy or empty)."""
+    """What doctor checks: (name, what was found, remedy or empty)."""
     demo: Callable[[Any], None] | None = None
     """Fill a new platform with accounts and cases to look at."""
     accounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)

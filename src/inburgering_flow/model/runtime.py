@@ -13,10 +13,10 @@ from inburgering_flow.i18n import _
 ACTIVE, COMPLETED, TERMINATED = "ACTIVE", "COMPLETED", "TERMINATED"
 SUSPENDED = "SUSPENDED"
 CREATED, CANCELED = "CREATED", "CANCELED"
-ENDING = "ending"  # in an element's data, while listeners hold up its end: what follows
+ENDING = "ending"  # in an element's data, while listeners delay its end: what follows
 DEFAULT_TENANT = "<default>"
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
-CASE_ENDING = "$ending"  # the same of a process instance, in a variable that only the engine sees
+CASE_ENDING = "$ending"  # the same for a process instance, in a variable that only the engine sees
 STARTED_FOR = "$startedFor"  # a hidden variable: the correlation key of the message that started an instance
 
 
@@ -93,20 +93,20 @@ class UserTask:
 
     @property
     def sort_due(self) -> datetime:
-        """The moment that lists are ordered by: what has no due date comes last."""
+        """The moment that lists are ordered by: tasks without a due date come last."""
         return self.due or END_OF_TIME
 
     @property
     def candidate_group(self) -> str:
-        """The first candidate group, which is looked up most; the others are rows of their own."""
+        """The first candidate group, which is looked up most; the others have rows of their own."""
         return self.candidate_groups[0] if self.candidate_groups else ""
 
 
 @dataclass(slots=True)
 class JobRow:
-    """Due work: ``kind`` is JOB (a job type's worker does it) or TIMER (the engine wakes a token).
+    """Due work: ``kind`` is JOB (a worker does it), TIMER (the engine wakes a token), or START, SIGNAL or BATCH.
 
-    ``payload`` of a job: headers and local variables wait in their scope; of a timer: repetitions left and interval.
+    ``payload`` of a listener's job: its event; of a timer: repetitions left, interval and part of a multiple event.
     ``watches`` are the variables whose change makes the timer be computed again.
     """
 
@@ -158,7 +158,8 @@ class Subscription:
 class Compensation:
     """A completed activity that can be undone: by its handler or, for a sub-process (no handler), from inside.
 
-    ``scope_key`` is the scope that it was completed in, ``element_key`` its element instance with the variables of then.
+    ``scope_key`` is the scope that it was completed in, ``element_key`` its element instance with the variables of that
+    time.
     """
 
     key: int
@@ -199,7 +200,7 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class SignalOut:
-    """A signal thrown by a process, already handed to its own family: the others hear it after the step."""
+    """A signal thrown by a process, already handed to its own family: other families catch it after the step."""
 
     name: str
     variables: Mapping[str, Any]
@@ -241,14 +242,14 @@ INCIDENT_MOVES: Mapping[tuple[str, str], str] = {(ACTIVE, "resolve"): "RESOLVED"
 
 
 def stands_still(root_key: int) -> Conflict:
-    """Return the error of whoever wants to move a suspended case."""
+    """Return the error for an attempt to move a suspended case."""
     return Conflict(
         _("Case {key} is suspended: nothing in it moves.").format(key=root_key), remedy=_("Resume it first, or wait.")
     )
 
 
 def moved(moves: Mapping[tuple[str, str], str], what: str, state: str, move: str) -> str:
-    """Return the state after ``move``; raises Conflict where the life cycle does not allow it."""
+    """Return the state after ``move``; raises Conflict if the life cycle does not allow it."""
     after = moves.get((state, move))
     if after is None:
         allowed = sorted({s for s, m in moves if m == move})

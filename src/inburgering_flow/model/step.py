@@ -22,7 +22,7 @@ from inburgering_flow.model.runtime import (
 
 @dataclass
 class Step:
-    """What one command changes. ``services.steps`` alone makes rows of it, in one transaction.
+    """What one command changes. Only ``services.steps`` turns it into rows, in one transaction.
 
     ``variables`` maps (scope key, name) to (value, process instance key). ``close_*`` hold (owner, element id): owners are
     element or process instance keys, an element id of None means all that the owner has open. ``changed_tasks`` maps element
@@ -47,7 +47,7 @@ class Step:
     close_subscriptions: set[tuple[int, str | None]] = field(default_factory=set)
     close_jobs: set[tuple[int, str | None]] = field(default_factory=set)
     close_incidents: set[int] = field(default_factory=set)
-    replaced_incidents: set[int] = field(default_factory=set)  # of elements for which there is a newer one
+    replaced_incidents: set[int] = field(default_factory=set)  # of elements that have a newer one
     messages: list[MessageOut] = field(default_factory=list)
     signals: list[SignalOut] = field(default_factory=list)
     changed_subscriptions: dict[int, Subscription] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Use cases: one public method is one use case and one transaction. ``Services`` wires them."""
+"""Use cases: each public method is one use case and one transaction. ``Services`` wires them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Accounts:
 
     @cached_property
     def _nobody(self) -> str:
-        """Return the hash that an unknown name is compared with; made at the first login, for it takes its time."""
+        """Return the hash that an unknown name is compared with; made at the first login, because it takes time."""
         return self._hasher.hash("nobody has this password")
 
     def save(
@@ -175,7 +175,7 @@ class Accounts:
         """Return the account when the password is right; an unknown name costs the same time as a known one."""
         with self.context.db.read() as unit:
             row = accounts.get(unit, username)
-        nobody = self._nobody  # before it is known whether it is needed: else the first unknown name would take longer
+        nobody = self._nobody  # before it is known to be needed: otherwise the first unknown name would take longer
         try:
             self._hasher.verify(row.password_hash if row else nobody, password)
             right = row is not None and row.active
@@ -183,7 +183,7 @@ class Accounts:
             right = False
         again = None
         if right and row is not None and self._hasher.check_needs_rehash(row.password_hash):
-            again = self._hasher.hash(password)  # before the unit: it takes longer than all that others wait for
+            again = self._hasher.hash(password)  # before the unit: it takes longer than anything others wait for
         with self.context.db.write() as unit:
             if row is not None and again is not None:
                 row = replace(row, password_hash=again)

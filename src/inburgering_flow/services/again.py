@@ -1,4 +1,4 @@
-"""Trying a use case again that the database took back because another one stood in its way."""
+"""Retrying a use case that the database rolled back because another one stood in its way."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from inburgering_flow.errors import Collided
 P = ParamSpec("P")
 R = TypeVar("R")
 TIMES = 8
-PAUSE = 0.01  # seconds, before the second time; doubled after each
+PAUSE = 0.01  # seconds before the second attempt; doubled after each
 
 
 def again(use_case: Callable[P, R]) -> Callable[P, R]:
-    """Run a use case, one whole transaction, until it is not taken back; raises Collided after eight times.
+    """Run a use case, one whole transaction, until it is not rolled back; raises Collided after eight attempts.
 
-    Families that send each other messages lock each other in any order, and a server ends one of two that would wait for
-    ever. Nothing of it was stored, so it runs as if it had come a moment later.
+    Families that send each other messages lock each other in any order, and a server ends one of two transactions that
+    would wait for ever. It stored nothing, so it runs again as if it had come a moment later.
     """
 
     @wraps(use_case)

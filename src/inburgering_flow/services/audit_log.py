@@ -1,4 +1,4 @@
-"""The audit log: reading it, and sealing each day so that no entry can be changed unseen afterwards."""
+"""The audit log: reading it, and sealing each day so that no entry can be changed unnoticed afterwards."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AuditLog:
         self.context = context
 
     def recent(self, actor: Actor) -> list[Mapping[str, Any]]:
-        """Return the newest entries; raises Forbidden for who is no auditor."""
+        """Return the newest entries; raises Forbidden for anyone but an auditor."""
         actor.require(permissions.AUDIT)
         with self.context.db.read() as unit:
             return audit.recent(unit)
@@ -33,8 +33,8 @@ class AuditLog:
     def seal(self) -> int:
         """Seal every day that is over and has entries; return how many days were sealed.
 
-        A seal is the SHA-256 over the seal before it and each entry of the day. Who changes an entry, or takes one away,
-        must make every later seal anew, and the newest seal, which the auditor's page shows and which can be kept
+        A seal is the SHA-256 over the seal before it and each entry of the day. Anyone who changes an entry, or removes
+        one, must remake every later seal; the newest seal, which the auditor's page shows and which can be kept
         elsewhere, then differs. Safe to run at any time and by several nodes.
         """
         today = legal_day(self.context.clock.now() - SETTLED)
@@ -65,7 +65,7 @@ class AuditLog:
     def check(self, newest: int | None = None) -> list[date]:
         """Return the days whose entries no longer fit their seal; empty means that nothing was changed.
 
-        ``newest`` looks at so many days only, for a page that must not cost more as the log grows.
+        ``newest`` limits the check to that many days, for a page whose cost must not grow with the log.
         """
         wrong, before = [], ""
         with self.context.db.read() as unit:

@@ -1,7 +1,7 @@
 """Batch operations: the same change for many instances, in the background, one transaction each.
 
-A batch is due work in the job table. Each run does a chunk; an item is marked in the transaction that does it, so a
-restart at any moment does each exactly once.
+A batch is due work in the job table. Each run does one chunk; an item is marked in the transaction that does it, so
+each is done exactly once, whenever the program restarts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from inburgering_flow.store.database import Unit
 log = logging.getLogger(__name__)
 CHUNK = 20
 TRIES = 3
-CHECKED = 100  # instances that a migration is tried on before it begins
+CHECKED = 100  # the number of instances that a migration is tried on before it begins
 MOST_NAMED = 10_000
 MOST_DIGITS = len(str(2**63))  # of a key
 Act = Callable[[Unit, int, Mapping[str, Any], Actor], object]
@@ -64,7 +64,7 @@ class Batches:
         self, type: str, *, filter: Filter | None = None, keys: Sequence[int] | None = None,
         migration: MigrationPlan | None = None, modification: Modification | None = None, actor: Actor = SYSTEM,
     ) -> int:  # fmt: skip
-        """Begin a batch over the instances that fit a filter now, or over those named; return its key.
+        """Begin a batch over the instances that match a filter now, or over those named; return its key.
 
         ``type`` is one of ``model.batches``. A migration needs its plan and a modification its instructions. Raises
         InvalidInput for an unknown type, a missing plan, or an empty filter.
@@ -124,7 +124,7 @@ class Batches:
             return rows.versions_in_use(unit)
 
     def cases_named(self, names: Sequence[str], actor: Actor = SYSTEM) -> list[int]:
-        """Return the cases with these keys or business keys; raises NotFound that names each one that there is not."""
+        """Return the cases with these keys or business keys; raises NotFound naming each one that does not exist."""
         actor.require(permissions.PROCESS_MANAGE)
         if len(names) > MOST_NAMED:
             raise InvalidInput(
@@ -156,25 +156,25 @@ class Batches:
     def items(
         self, key: int, *, state: str | None = None, after: int = 0, most: int = 100, actor: Actor = SYSTEM
     ) -> list[BatchItem]:
-        """Return items of a batch in order of instance, beginning behind the instance ``after``."""
+        """Return items of a batch in order of instance, starting after the instance ``after``."""
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.read() as unit:
             return rows.items(unit, key, state, after, most)
 
     def suspend(self, key: int, actor: Actor = SYSTEM) -> None:
-        """Let a batch rest after the item at hand; raises Conflict where it does not run."""
+        """Pause a batch after the current item; raises Conflict if it is not running."""
         with self.context.db.write() as unit:
             self._move(unit, key, "suspend", actor)
             jobs.remove_of(unit, key)
 
     def resume(self, key: int, actor: Actor = SYSTEM) -> None:
-        """Let a batch go on where it rested."""
+        """Let a paused batch go on."""
         with self.context.db.write() as unit:
             found = self._move(unit, key, "resume", actor)
             self._enqueue(unit, key, found.type)
 
     def cancel(self, key: int, actor: Actor = SYSTEM) -> None:
-        """Give up what a batch has not done yet; what is done stays done."""
+        """Abandon what a batch has not done yet; what is done stays done."""
         with self.context.db.write() as unit:
             self._move(unit, key, "cancel", actor)
             rows.cancel(unit, key, self.context.clock.now())
@@ -188,7 +188,7 @@ class Batches:
         with self.context.db.read() as unit:
             batch = rows.get(unit, key)
             chunk = rows.waiting(unit, key, CHUNK)
-        actor = Actor(batch.created_by, is_system=True)  # was allowed to when it began the batch
+        actor = Actor(batch.created_by, is_system=True)  # who was allowed to when the batch was created
         for instance_key in chunk:
             if not self._item(batch, instance_key, actor):
                 break
@@ -202,10 +202,10 @@ class Batches:
         return True
 
     def _item(self, batch: BatchOperation, instance_key: int, actor: Actor) -> bool:
-        """Do one item; False where the batch does not run any more.
+        """Do one item; False if the batch is no longer running.
 
-        A refusal is kept as the item's sentence. Trouble with the database is nobody's fault: it is raised, and the chunk is
-        tried again later. Anything else is a mistake of the program that a few more tries may get past, but not all.
+        A refusal is stored with the item. Trouble with the database is nobody's fault: it is raised, and the chunk is
+        retried later. Anything else is a bug in the program: the item is tried a few times, and then it has failed.
         """
         now = self.context.clock.now()
         said = ""

@@ -1,4 +1,4 @@
-"""Who may open a case, and the note in the log that somebody did."""
+"""Who may open a case, and the log entry that somebody did."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORTEST_REASON = 5  # characters
 
 
 class ReasonNeeded(Forbidden):
-    """The case lies outside the actor's caseload; it opens after a reason is given."""
+    """The case is outside the actor's caseload; it opens after a reason is given."""
 
     code = "REASON_NEEDED"
 
@@ -29,7 +29,7 @@ class ReasonNeeded(Forbidden):
 
 
 class CaseAccess:
-    """What is asked before a case, a part of it or a document is shown."""
+    """What is checked before a case, a part of it or a document is shown."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -64,7 +64,7 @@ class CaseAccess:
                 raise NotFound(_("This document is not for you."), remedy=_("Look at your list of cases."))
 
     def log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
-        """Note who looked at what, in its own transaction, before it is shown."""
+        """Log who looked at what, in a transaction of its own, before it is shown."""
         with self.context.db.write() as unit:
             self.context.log(
                 unit, actor.username, action, root_key=root_key, subject_key=subject,

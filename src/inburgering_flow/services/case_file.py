@@ -34,7 +34,7 @@ class CaseDetail:
 
     case: CaseItem
     is_ending: bool
-    """Whether it has been stopped and listeners on that are still at work."""
+    """Whether it has been stopped while listeners on its end are still at work."""
     person: str
     phase: list[str]
     family: list[ProcessInstance]

@@ -1,4 +1,4 @@
-"""Lists of cases: what somebody looks for, and the board of who leads."""
+"""Lists of cases: what somebody searches for, and the board for whoever leads."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class CaseLists:
             return self._rows(unit, found, actor)
 
     def board(self, actor: Actor) -> Board:
-        """Return every running case by phase and owner; raises Forbidden for who does not lead."""
+        """Return every running case by phase and owner; raises Forbidden for an actor who may not see it."""
         actor.require(permissions.BOARD)
         now = self.context.clock.now()
         with self.context.db.read() as unit:

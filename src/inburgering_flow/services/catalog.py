@@ -51,7 +51,7 @@ def data_meanings(content: bytes | None) -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=256)
 def definitions_in(content: bytes, name: str) -> tuple[ProcessDefinition, ...]:
-    """Return the processes of a file, read once in this Python process for each content, whoever asks."""
+    """Return the processes of a file, read once in this Python process for each content."""
     return reader.read(content, name=name).processes
 
 
@@ -62,7 +62,7 @@ class _Local(threading.local):
 
 
 class _Within:
-    """The block in which look-ups use a unit: entered in each step, so no generator."""
+    """The block in which look-ups use a unit: entered in each step, so not a generator."""
 
     __slots__ = ("_before", "_local", "_unit")
 
@@ -79,8 +79,8 @@ class _Within:
 class StoredCatalog:
     """The engine's catalog over the definition tables.
 
-    A version never changes, so what is compiled stays valid; only which version is the newest is asked each time, and
-    only where a process or decision is called by id.
+    A version never changes, so what is compiled stays valid; only the newest version is looked up each time, and only
+    where a process or decision is called by id.
     """
 
     def __init__(self, db: Database, functions: frozenset[str]) -> None:
@@ -160,7 +160,7 @@ class StoredCatalog:
     def decision(
         self, decision_id: str, near: Process | None = None, binding: str = "latest", version_tag: str = ""
     ) -> Model:
-        """Return the DMN model that holds the version of a decision that is meant; see ``latest_process``."""
+        """Return the DMN model that holds the requested version of a decision; see ``latest_process``."""
 
         def look_up(unit: Unit) -> tuple[int, int] | None:
             row = None
@@ -192,9 +192,9 @@ class StoredCatalog:
     def form(
         self, form_id: str, near: CompiledProcess, binding: str = "latest", version_tag: str = ""
     ) -> Mapping[str, Any] | None:
-        """Return the schema of the form that is meant, see ``latest_process``; None where none is deployed.
+        """Return the schema of the requested form, see ``latest_process``; None where none is deployed.
 
-        Schemas are shared by all threads: nobody changes one.
+        Schemas are shared by all threads and must not be changed.
         """
 
         def look_up(unit: Unit) -> int | None:

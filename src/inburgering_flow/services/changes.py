@@ -1,4 +1,4 @@
-"""Letting a case stand still and go on, and modifying it: for the functioneel-beheerder."""
+"""Suspending, resuming and modifying a case: for the functioneel-beheerder."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Changes:
     def suspend(self, key: int, actor: Actor = SYSTEM) -> None:
         """Let the whole family of an instance stand still; raises Conflict where it is not active.
 
-        Its tasks cannot be worked on, its jobs and timers stay due but do not run, messages wait for their time to live,
-        signals pass it by. It can be cancelled and its variables can be set. A worker that is busy with one of its jobs
-        is not heard: the job runs again, with the same key, when the case goes on.
+        Its tasks cannot be worked on, its jobs and timers stay due but do not run, messages wait for their time to
+        live, signals pass it by. It can be cancelled and its variables can be set. The result of a worker that is busy
+        with one of its jobs is ignored: the job runs again, with the same key, when the case goes on.
         """
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:
@@ -66,7 +66,7 @@ class Changes:
     def modify(self, key: int, wanted: Modification, actor: Actor = SYSTEM) -> None:
         """Activate, terminate and move tokens of one instance: all of it or nothing.
 
-        Raises ModificationRefused with a sentence per element, or Conflict where the instance is not active.
+        Raises ModificationRefused with a sentence per element, or Conflict if the instance is not active.
         """
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:
@@ -87,7 +87,7 @@ class Changes:
         )  # fmt: skip
 
     def running(self, unit: Unit, key: int, move: str) -> ProcessInstance:
-        """Return an instance whose family is locked; raises Conflict where it has ended or stands still."""
+        """Return an instance whose family is locked; raises Conflict if it has ended or stands still."""
         self._locked_root(unit, key)
         found = instances.get(unit, key)
         if found.state == SUSPENDED:
@@ -105,7 +105,7 @@ class Changes:
 
 
 def plain(wanted: Modification) -> Modification:
-    """Return the same modification with variables as the engine stores them."""
+    """Return the same modification with its variables as the engine stores them."""
 
     def values(given: SetVariables) -> SetVariables:
         return SetVariables(variables_given(given.values), given.scope_id)

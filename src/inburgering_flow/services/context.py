@@ -1,4 +1,4 @@
-"""What every service is given: made once in ``app.py`` or ``platform.py``."""
+"""What every service is given: created once in ``app.py`` or ``platform.py``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.store import audit
 from inburgering_flow.store.database import Database, Unit
 
-KEPT = timedelta(days=30)  # what belongs to no case, and is over
+KEPT = timedelta(days=30)  # how long what belongs to no case is kept when it is over
 
 
 @dataclass
@@ -36,9 +36,9 @@ class Context:
     handlers: Mapping[str, JobHandler] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    severities: Mapping[str, str] = field(default_factory=dict)  # what was set here of lint rules
+    severities: Mapping[str, str] = field(default_factory=dict)  # the severities set here for lint rules
     roles: Roles = field(default_factory=dict)
-    on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that made work
+    on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that created work
 
     @property
     def organisation(self) -> str:

@@ -1,4 +1,4 @@
-"""Mending a wrong fact of a case, with a reason, by who may see it."""
+"""Correcting a wrong fact of a case, with a reason, by somebody who may see it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def read_fact(text: str, kind: str) -> Any:
 
 
 class Corrections:
-    """Use cases about facts that turned out wrong."""
+    """Use cases about facts that turned out to be wrong."""
 
     def __init__(self, context: Context, steps: Steps, case_file: CaseFile) -> None:
         self.context = context
@@ -78,8 +78,8 @@ class Corrections:
     def fact(self, instance_key: int, name: str, text: str, *, reason: str, actor: Actor) -> None:
         """Replace one variable of an instance; what depends on it (timers, conditions) is looked at again.
 
-        Only a fact that the actor can see can be mended. The log keeps who, which fact and why, not the values. Raises
-        NotFound, Forbidden, or InvalidInput where the text is of another type than the data dictionary says.
+        Only a fact that the actor can see can be corrected. The log keeps who, which fact and why, not the values.
+        Raises NotFound, Forbidden, or InvalidInput if the text does not have the type that the data dictionary says.
         """
         actor.require(permissions.CASE_CORRECT)
         if len(reason.strip()) < 5:

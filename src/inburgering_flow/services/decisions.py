@@ -1,6 +1,6 @@
 """Decisions that were taken in a case, as one actor may see them.
 
-An input and the rules of a table are shown to whoever may see every variable that they were made of; the outcome to
+An input and the rules of a table are shown to whoever may see every variable that they are based on; the outcome to
 whoever may see its own variable as well.
 """
 
@@ -28,7 +28,7 @@ class DecidedValue:
 
 @dataclass(frozen=True)
 class DecidedRule:
-    """A rule that counted, with its description and the texts beside it (source of law, validity) by column."""
+    """A rule that counted, with its description and its annotations (source of law, validity) by column."""
 
     index: int
     description: str
@@ -49,8 +49,8 @@ class DecidedTable:
 class DecisionView:
     """One decision: where and when it was taken, in which version, by which rules, with what outcome.
 
-    ``results`` are the variables that took the outcome: its own, and those that output mappings made of it; ``outcome``
-    its parts, or one part without a name.
+    ``results`` are the variables that got the outcome: its own, and those that output mappings made from it;
+    ``outcome`` its parts, or one part without a name.
     """
 
     key: int

@@ -24,7 +24,7 @@ class Deletions:
     def delete(self, key: int, actor: Actor = SYSTEM) -> None:
         """Delete a finished case: history, variables, tasks, documents, notes, and all that it called.
 
-        The person stays: other cases may be about the same one. Raises Conflict where anything of it still runs.
+        The person stays: other cases may be about the same one. Raises Conflict if any of it still runs.
         """
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:

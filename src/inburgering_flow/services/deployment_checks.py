@@ -1,4 +1,4 @@
-"""What is wrong with files before anything of them runs: each with element, reason and remedy."""
+"""What is wrong with files before anything in them runs: each problem with element, reason and remedy."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def at_deployment(context: Context, text: Text) -> Any:
 
 
 def _trouble(look: Callable[..., object], *given: object) -> str:
-    """Return what a look at a value complains of; nothing where all is well."""
+    """Return what evaluating a value complains of; nothing if all is well."""
     try:
         look(*given)
     except (FlowError, Trouble) as trouble:
@@ -48,7 +48,7 @@ def _trouble(look: Callable[..., object], *given: object) -> str:
 
 
 class Checks:
-    """Reads files into definitions, and lets the rules say what no deployment can take."""
+    """Reads files into definitions, and lets the rules say what cannot be deployed."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -123,7 +123,7 @@ class Checks:
         try:
             return set(data_types(content))
         except (ValueError, TypeError, RecursionError):
-            return set()  # said already: it is no data dictionary
+            return set()  # reported already: it is not a data dictionary
 
     def _form_keys(self, unit: Unit, definition: ProcessDefinition, together: Sequence[Resource]) -> set[str]:
         """Return the variables that the forms of a process fill in."""

@@ -48,7 +48,7 @@ class Deployments:
     def deploy(self, resources: Sequence[Resource], actor: Actor = SYSTEM) -> list[Deployed]:
         """Store what has changed as new versions, all together; raises DeploymentRejected with findings.
 
-        Where ``four_eyes`` is set, only the program itself deploys without a proposal that somebody else approves.
+        Where ``four_eyes`` is set, only the program itself may deploy without a proposal that somebody else approves.
         """
         actor.require(permissions.DEPLOY)
         if self.context.settings.second_person and not actor.is_system:
@@ -73,7 +73,7 @@ class Deployments:
     def store(
         self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor
     ) -> list[Deployed]:  # fmt: skip
-        """Store checked resources inside an open write unit; who may do that was asked before."""
+        """Store checked resources inside an open write unit; permission was checked before."""
         definitions.lock_starts(unit)
         now, keys = self.context.clock.now(), self.context.keys
         deployed: list[Deployed] = []

@@ -1,4 +1,4 @@
-"""What a diagram shows beside its shapes: where cases stand, and where they are stuck."""
+"""What a diagram shows besides its shapes: where cases stand, and where they are stuck."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DiagramMarks:
         }
 
     def of_definition(self, definition_key: int, actor: Actor) -> dict[str, Any]:
-        """Return how many tokens and incidents stand at each element of a definition."""
+        """Return how many tokens and incidents there are at each element of a definition."""
         if not (actor.may(permissions.BOARD) or actor.may(permissions.DEFINITION_READ)):
             actor.require(permissions.BOARD)
         with self.context.db.read() as unit:

@@ -19,9 +19,9 @@ class Drafts:
 
     @again
     def save(self, key: int, actor: Actor, answers: Answers) -> None:
-        """Keep what ``answers`` reads, told the schema of the task's form; nothing of it is checked.
+        """Keep what ``answers`` reads when given the schema of the task's form; none of it is checked.
 
-        Raises NotFound for a task that the actor does not see, Forbidden for one that is not the actor's to do.
+        Raises NotFound for a task that the actor does not see, Forbidden for one that the actor may not work on.
         """
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)

@@ -25,7 +25,8 @@ class Fact(NamedTuple):
 def facts_of(unit: Unit, catalog: StoredCatalog, instance_key: int, definition_key: int, actor: Actor) -> list[Fact]:
     """Return the variables of an instance by name.
 
-    What a dictionary does not declare stays hidden; where a process has no dictionary, who sees the case sees all.
+    What a dictionary does not declare stays hidden; where a process has no dictionary, whoever sees the case sees
+    everything.
     """
     types = catalog.process(definition_key).types
     readers = catalog.readers_of(definition_key)

@@ -1,4 +1,4 @@
-"""What was done in a case, and the documents made in it, as far as they are for who looks."""
+"""What was done in a case, and the documents made in it, as far as the actor may see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking at incidents and trying again."""
+"""Looking at incidents and retrying them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ class Incidents:
 
     @again
     def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> None:
-        """Close an incident and let its token, or its job, try again; new trouble makes a new incident.
-
-        For the beheerder, and for who may correct facts in the case.
+        """Close an incident and let its token, or its job, try again; new trouble makes a new incident. For the
+        beheerder, and for whoever may correct facts in the case.
         """
         now = self.context.clock.now()
         with self.context.db.write() as unit:
@@ -50,7 +49,7 @@ class Incidents:
     def resolve_all(self, key: int, actor: Actor = SYSTEM) -> int:
         """Resolve every active incident of an instance and of what it called; return how many there were.
 
-        Trouble that comes back makes new incidents, which are not tried again.
+        Trouble that recurs makes new incidents, which are not retried.
         """
         actor.require(permissions.INCIDENT)
         with self.context.db.write() as unit:

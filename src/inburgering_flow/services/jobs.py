@@ -1,4 +1,4 @@
-"""Running due work: jobs at least once, their effect on the case exactly once; timers in one transaction."""
+"""Running due work: jobs at least once, with their effect on the case exactly once; timers in one transaction."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from inburgering_flow.store.documents import DocumentRow
 log = logging.getLogger(__name__)
 
 
-class _TakenOver(Exception):  # rolls back, is no failure
+class _TakenOver(Exception):  # rolls back; not a failure
     """Somebody else holds the job by now."""
 
 
@@ -108,9 +108,8 @@ class Jobs:
         self.leases = Leases(context.db)
 
     def due(self, most: int = 50) -> list[int]:
-        """Return keys of what is due and free, in order of due.
-
-        The first timer that repeats is the last of them: its next round may be due before what follows it.
+        """Return the keys of what is due and free, in order of when it is due. The list ends at the first repeating
+        timer: its next round may be due before what follows it.
         """
         with self.context.db.read() as unit:
             return jobs.due(unit, self.context.clock.now(), tuple(self.context.handlers), most)
@@ -126,7 +125,7 @@ class Jobs:
             return jobs.next_due(unit)
 
     def run(self, key: int, owner: str) -> bool:
-        """Run one due job under a lease of ``owner``; False when it is not due, done, or somebody else's."""
+        """Run one due job under a lease of ``owner``; False if it is not due, already done, or somebody else's."""
         with self.context.db.write() as unit:
             job = jobs.get(unit, key)
             now = self.context.clock.now()
@@ -141,7 +140,7 @@ class Jobs:
         try:
             return kind.do(self, job, owner)
         except Busy:
-            raise  # the way to the database: it runs again when its lease has run out
+            raise  # database trouble: it runs again when its lease has run out
         except FlowError as error:
             return kind.refused(self, job, owner, error)
 
@@ -179,7 +178,7 @@ class Jobs:
 
     @again
     def _signal(self, job: JobRow, owner: str) -> bool:
-        """Go on with a signal that has more listeners than one transaction takes."""
+        """Go on with a signal that more instances wait for than one transaction takes."""
         payload, now = job.payload or {}, self.context.clock.now()
         with self.context.db.write() as unit:
             if not jobs.remove_leased(unit, job.key, owner):
@@ -192,7 +191,7 @@ class Jobs:
         return True
 
     def forget(self, most: int = 500) -> int:
-        """Forget work of no case that was done more than ``KEPT`` ago; return how much. Safe to run at any time."""
+        """Forget work of no case that was done longer than ``KEPT`` ago; return how much. Safe to run at any time."""
         before, forgotten, found = self.context.clock.now() - KEPT, 0, most
         while found == most:
             with self.context.db.write() as unit:
@@ -201,7 +200,7 @@ class Jobs:
         return forgotten
 
     def overview(self, actor: Actor, most: int = 100) -> list[JobRow]:
-        """Return the jobs due first, those out of retries before all; no values of cases are in them."""
+        """Return the jobs due first, headed by those out of retries; they contain no values of cases."""
         actor.require(permissions.JOBS)
         with self.context.db.read() as unit:
             return jobs.overview(unit, most)
@@ -235,15 +234,15 @@ class Jobs:
                 values = variables_given(handler(shown, work) or None)
             except BpmnError as error:
                 thrown, values = error, variables_given(error.variables)
-        except Exception as error:  # noqa: BLE001  # whatever a worker's code raises or gives is its failure, not ours
+        except Exception as error:  # noqa: BLE001  # whatever a worker's code raises is its failure, not ours
             return self._failed(job, owner, element.headers, error)
         try:
             if thrown is not None:
                 return self._throw(job, owner, thrown, values)
             return self._complete(job, owner, values, work)
         except Busy:
-            raise  # the way to the database: the job runs again when its lease has run out
-        except FlowError as error:  # what it gave cannot be taken: said where it is seen, not tried for ever
+            raise  # database trouble: the job runs again when its lease has run out
+        except FlowError as error:  # its result is unacceptable: shown as an incident, not retried for ever
             return self._failed(job, owner, element.headers, error)
 
     def _failed(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
@@ -294,9 +293,9 @@ class Jobs:
         try:
             due = add_duration(now, headers.get("retryBackoff", "PT0S"), self.context.env.zone)
         except Trouble as trouble:
-            left, cause = 0, f"{cause} It is not tried again: the header retryBackoff is wrong. {trouble.message}"
+            left, cause = 0, f"{cause} It is not retried: the header retryBackoff is wrong. {trouble.message}"
         with self.context.db.write() as unit:
-            self.steps.lock(unit, job.root_key)  # before the job's row, as whoever ends the case does: no deadlock
+            self.steps.lock(unit, job.root_key)  # locked before the job's row, as when a case is ended: no deadlock
             if not jobs.fail(unit, job.key, owner, left, due):
                 return False
             if left <= 0:
@@ -306,7 +305,7 @@ class Jobs:
 
     @again
     def _give_up(self, job: JobRow, owner: str, said: str) -> bool:
-        """Let a timer wait, with an incident, whose firing is refused: it would be refused each time."""
+        """Let a timer whose firing is refused wait, with an incident: it would be refused each time."""
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             self.steps.lock(unit, job.root_key)
@@ -316,7 +315,7 @@ class Jobs:
         return True
 
     def _wait(self, job: JobRow, _owner: str, error: FlowError) -> bool:
-        """Say why what belongs to no case is refused; what is due behind it runs, and this again after its lease."""
+        """Log why work of no case is refused; what is due after it runs, and this runs again after its lease."""
         log.error("%s job %s (%s) is refused: %s", job.kind, job.key, job.type, error.code)
         return False
 
@@ -344,9 +343,8 @@ class Jobs:
 
 @dataclass(frozen=True)
 class _Kind:
-    """How work of one kind is done, and what becomes of it where that is refused.
-
-    Work that ``is_long`` runs outside any transaction under a lease that is prolonged, and judges its own failures.
+    """How work of one kind is done, and what becomes of it if that is refused. Work that ``is_long`` runs outside any
+    transaction under a lease that is extended, and handles its own failures.
     """
 
     do: Callable[[Jobs, JobRow, str], bool]

@@ -1,4 +1,4 @@
-"""Leases of work in progress: prolonged for as long as the work lasts, so that nobody else begins it meanwhile."""
+"""Leases of work in progress: extended for as long as the work lasts, so that nobody else begins it meanwhile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Leases:
-    """Prolongs what is held each third of a lease, in one thread that lives while there is anything to prolong."""
+    """Extends what is held every third of a lease, in one thread that lives while there is anything to extend."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -24,7 +24,7 @@ class Leases:
         self._thread: threading.Thread | None = None
 
     def __len__(self) -> int:
-        """Return how many leases are being prolonged."""
+        """Return how many leases are being extended."""
         return len(self._held)
 
     @contextmanager
@@ -42,7 +42,7 @@ class Leases:
                 self._held.discard((key, owner))
 
     def stop(self) -> None:
-        """Prolong nothing any more: what is still at work may be taken over when its lease has run out."""
+        """Extend nothing any more: work in progress may be taken over when its lease has run out."""
         self._stop.set()
 
     def _keep(self) -> None:
@@ -58,6 +58,6 @@ class Leases:
     def _prolong(self, key: int, owner: str) -> None:
         try:
             with self._db.write() as unit:
-                jobs.renew(unit, key, owner)  # not ours any more: its completion finds that out
+                jobs.renew(unit, key, owner)  # not ours any more: its completion will notice
         except Exception as error:  # noqa: BLE001  # the work goes on, and its lease has two more chances
-            log.warning("the lease of job %s could not be prolonged: %s", key, type(error).__name__)
+            log.warning("the lease of job %s could not be extended: %s", key, type(error).__name__)

@@ -22,7 +22,7 @@ from inburgering_flow.store.messages import MessageRow
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a message: the instances it reached at once; none means that it waits for its time to live."""
+    """What became of a message: the instances it reached at once; none means that it waits until its time to live ends."""
 
     key: int
     instance_keys: tuple[int, ...]
@@ -31,7 +31,7 @@ class Published:
 def _check_texts(*texts: Any) -> None:
     if not all(isinstance(text, str) for text in texts):
         raise InvalidInput(
-            _("A name, key or id of a message is text."), remedy=_("Give text, also for a key that looks like a number.")
+            _("The name, key and id of a message must be text."), remedy=_("Give text, also for a key that looks like a number.")
         )
     if max(len(text) for text in texts) > LONGEST:
         raise InvalidInput(
@@ -61,7 +61,7 @@ class Messages:
     ) -> Published:
         """Hand a message to whoever waits for it, or keep it for ``time_to_live``.
 
-        Raises Conflict where a message with this id, name and correlation key was published before.
+        Raises Conflict if a message with this id, name and correlation key was published before.
         """
         actor.require(permissions.CASE_MESSAGE)
         if not name:
@@ -70,7 +70,7 @@ class Messages:
             )
         _check_texts(name, correlation_key, "" if message_id is None else message_id)
         if not isinstance(time_to_live, timedelta):
-            raise InvalidInput(_("The time to live of a message is a span of time."), remedy=_("Give a timedelta."))
+            raise InvalidInput(_("The time to live of a message must be a timedelta."), remedy=_("Give a timedelta."))
         now = self.context.clock.now()
         with self.context.db.write() as unit:
             if message_id is not None and messages.known(unit, name, correlation_key, message_id):
@@ -98,7 +98,7 @@ class Messages:
     def correlate(
         self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None, actor: Actor = SYSTEM
     ) -> Published:
-        """Hand a message to whoever waits for it now; raises NotFound, and keeps nothing, where nobody does."""
+        """Hand a message to whoever waits for it now; raises NotFound, and keeps nothing, if nobody does."""
         actor.require(permissions.CASE_MESSAGE)
         _check_texts(name, correlation_key)
         now = self.context.clock.now()
@@ -125,9 +125,9 @@ class Messages:
     def forget(self, most: int = 500) -> int:
         """Forget messages that nobody can hear any more and no case has heard; return how many things were forgotten.
 
-        One that reached nobody is kept for ``KEPT`` beyond its time to live, for whoever looks for it. One that reached only
-        deleted cases goes with its time to live. Their ids may come again: nothing that they did is there any more. At most
-        ``most`` in a transaction. Safe to run at any time and by several nodes.
+        One that reached nobody is kept for ``KEPT`` beyond its time to live, for whoever looks for it. One that reached
+        only deleted cases goes when its time to live ends. Their ids may be used again: nothing that they did is left.
+        At most ``most`` in one transaction. Safe to run at any time and by several nodes.
         """
         now, forgotten = self.context.clock.now(), 0
         for forget, before in ((messages.forget_unheard, now - KEPT), (messages.forget_heard, now)):

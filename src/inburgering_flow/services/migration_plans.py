@@ -1,4 +1,4 @@
-"""Letting a running instance take another definition by a plan that is checked first."""
+"""Moving a running instance to another definition by a plan that is checked first."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ class MigrationPlans:
 
     @again
     def migrate(self, key: int, plan: MigrationPlan, actor: Actor = SYSTEM) -> None:
-        """Let an instance take another definition: everything of it or nothing.
-
-        Instances that it called keep theirs; migrate them by their own keys. Raises MigrationRefused with a sentence per
-        element in the way, Conflict where the instance has ended or stands still.
+        """Move an instance to another definition: completely or not at all. Instances that it called keep theirs;
+        migrate them by their own keys. Raises MigrationRefused with a sentence per element that prevents it, Conflict
+        if the instance has ended or stands still.
         """
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:

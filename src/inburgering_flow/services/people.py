@@ -1,4 +1,4 @@
-"""Persons: registered apart from cases as the domain's schema asks, their secret numbers encrypted and masked unless needed."""
+"""Persons: registered apart from cases as the domain's schema asks, with secret numbers encrypted and masked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from inburgering_flow.store import instances, people
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.people import NumberRow
 
-MASK, LEGIBLE = "•", 3  # of a secret number only the last digits can be read
+MASK, LEGIBLE = "•", 3  # how many last digits of a secret number stay readable
 
 
 class NumberTaken(Conflict):
@@ -35,7 +35,7 @@ class NumberTaken(Conflict):
 
 
 class NotSuchNumber(InvalidInput):
-    """What was given cannot be a number of this kind."""
+    """What was given is not a valid number of this kind."""
 
     code = "INVALID_NUMBER"
 
@@ -45,7 +45,7 @@ class NotSuchNumber(InvalidInput):
 
 
 def masked(number: str) -> str:
-    """Return a number of which only the last three digits can be read, and of a short one none."""
+    """Return a number with only its last three digits readable, and a short one with none."""
     if len(number) <= 2 * LEGIBLE:
         return MASK * len(number)
     return MASK * (len(number) - LEGIBLE) + number[-LEGIBLE:]
@@ -66,7 +66,7 @@ class People:
 
     @property
     def schema(self) -> PersonSchema:
-        """What is asked and kept of a person; raises InvalidInput where this platform has no register of persons."""
+        """What is asked and kept about a person; raises InvalidInput if this platform has no register of persons."""
         found = self.context.domain.person
         if found is None:
             raise InvalidInput(
@@ -77,7 +77,7 @@ class People:
     def register(self, fields: Mapping[str, Any], actor: Actor = SYSTEM) -> int:
         """Store a person and return the key.
 
-        Raises InvalidInput naming each unknown or missing field, Conflict where a secret number is registered already.
+        Raises InvalidInput naming each unknown or missing field, Conflict if a secret number is registered already.
         """
         actor.require(permissions.CASE_START)
         key, now = self.context.keys.next(), self.context.clock.now()
@@ -93,7 +93,7 @@ class People:
     ) -> None:
         """Replace a person's data, logged with the reason; an empty secret number leaves the stored one as it is.
 
-        Raises what ``register`` raises, InvalidInput without a reason, and Forbidden for a person of no case that the
+        Raises what ``register`` raises, InvalidInput without a reason, and Forbidden for a person in no case that the
         actor sees.
         """
         actor.require(permissions.CASE_CORRECT)
@@ -163,7 +163,7 @@ class People:
                 date.fromisoformat(text)
             except ValueError:
                 raise InvalidInput(
-                    _("'{field}' is no date.").format(field=field.name), remedy=_("Write it like 1990-12-31.")
+                    _("'{field}' is not a date.").format(field=field.name), remedy=_("Write it like 1990-12-31.")
                 ) from None
         return text
 
@@ -220,8 +220,9 @@ class People:
             ) from None
 
     def get(self, key: int, *, root_key: int | None = None, reason: str = "", actor: Actor = SYSTEM) -> Person:
-        """Return a person for a page: secret numbers masked, unless a reason is given by who may see them; the look is
-        logged."""
+        """Return a person for a page: secret numbers masked, unless somebody who may see them gives a reason; the look
+        is logged.
+        """
         show = bool(reason)
         if show:
             actor.require(permissions.SECRET)

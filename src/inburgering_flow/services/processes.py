@@ -44,7 +44,7 @@ class ElementView:
     end_date: datetime | None
     scope_key: int
     is_ending: bool = False
-    """Whether it ends as soon as the listeners on that are done."""
+    """Whether it ends as soon as the listeners on its end are done."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Processes:
 
     @again
     def cancel(self, key: int, actor: Actor = SYSTEM) -> None:
-        """Terminate an instance and what it called; raises Conflict when it has ended."""
+        """Terminate an instance and what it called; raises Conflict if it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:
             self.cancel_in(unit, key, actor)
@@ -157,7 +157,7 @@ class Processes:
         self, key: int, variables: Mapping[str, Any], *, scope_key: int | None = None, local: bool = False,
         actor: Actor = SYSTEM,
     ) -> None:  # fmt: skip
-        """Write variables from outside, at an instance or one of its active elements; raises Conflict where it has ended."""
+        """Write variables from outside, at an instance or one of its active elements; raises Conflict if it has ended."""
         actor.require(permissions.PROCESS_MANAGE)
         values = variables_given(variables)
         with self.context.db.write() as unit:
@@ -179,7 +179,8 @@ class Processes:
     ) -> None:  # fmt: skip
         """Start activities of an active ad-hoc sub-process; ``variables`` are local ones by activity.
 
-        Raises NotFound, Conflict where it is not active or stands still, InvalidInput for an activity that it has not.
+        Raises NotFound, Conflict if it is not active or stands still, InvalidInput for an activity that it does not
+        have.
         """
         actor.require(permissions.PROCESS_MANAGE)
         local = {name: variables_given(values) for name, values in (variables or {}).items()}

@@ -1,4 +1,4 @@
-"""Four eyes: who proposes a deployment does not approve it."""
+"""Four eyes: whoever proposes a deployment cannot approve it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from inburgering_flow.store.proposals import ProposalRow
 
 @dataclass(frozen=True)
 class Proposal:
-    """What waits for approval; ``own`` tells that the reader proposed it and so cannot approve it."""
+    """What waits for approval; ``own`` says that the reader proposed it and so cannot approve it."""
 
     key: int
     proposed_at: datetime
@@ -40,7 +40,7 @@ class Proposals:
     def propose(self, resources: Sequence[Resource], actor: Actor) -> int:
         """Keep resources until somebody else approves them; return the proposal's key.
 
-        Raises DeploymentRejected with findings where they could not be deployed as they are.
+        Raises DeploymentRejected with findings if they could not be deployed as they are.
         """
         actor.require(permissions.DEPLOY)
         self.deployments.checked(resources)
@@ -71,10 +71,9 @@ class Proposals:
         return [Resource(name, base64.b64decode(content)) for name, content in row.resources.items()]
 
     def approve(self, key: int, actor: Actor) -> list[Deployed]:
-        """Deploy a proposal; raises Forbidden for who proposed it, Conflict where it was decided on already.
-
-        The resources are checked again: what they need may have changed since. Then nothing is deployed and the proposal
-        stays open.
+        """Deploy a proposal; raises Forbidden for whoever proposed it, Conflict if it was decided on already. The
+        resources are checked again: what they need may have changed since. If they fail, nothing is deployed and the
+        proposal stays open.
         """
         resources = self._decidable(key, actor)
         parts = self.deployments.checked(resources)
@@ -83,7 +82,7 @@ class Proposals:
             return self.deployments.store(unit, resources, parts, actor)
 
     def reject(self, key: int, actor: Actor) -> None:
-        """Close a proposal without deploying it; who proposed it may take it back."""
+        """Close a proposal without deploying it; whoever proposed it may withdraw it."""
         self.resources(key, actor)
         with self.context.db.write() as unit:
             self._close(unit, key, "REJECTED", actor)
@@ -94,12 +93,12 @@ class Proposals:
             row = proposals.get(unit, key)
         if row is not None and row.proposed_by == actor.username:
             raise Forbidden(
-                _("Who proposes a deployment does not approve it."), remedy=_("Ask another procesontwerper.")
+                _("Whoever proposes a deployment cannot approve it."), remedy=_("Ask another procesontwerper.")
             )
         return resources
 
     def _close(self, unit: Unit, key: int, state: str, actor: Actor) -> None:
         now = self.context.clock.now()
         if not proposals.decide(unit, key, state, now, actor.username):
-            raise Conflict(_("Somebody else decided on this proposal already."), remedy=_("Look at the list again."))
+            raise Conflict(_("Somebody else has already decided on this proposal."), remedy=_("Look at the list again."))
         self.context.log(unit, actor.username, f"deploy.{state.lower()}", subject_key=key)

@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the page with insight shows."""
+    """What the page with figures shows."""
 
     active: int | None
     phases: list[Cell]
@@ -35,14 +35,14 @@ class Figures:
     open_tasks: list[Cell]
     late_tasks: list[Cell]
     indicators: list[tuple[Indicator, list[Cell]]]
-    """What only this domain counts."""
+    """Figures that only this domain has."""
 
 
 def hide_small(counts: Mapping[str, int]) -> list[Cell]:
     """Return the counts, the largest first, with those under five hidden.
 
-    Where just one would be hidden it could be found again by subtracting the others from the total, so then the smallest
-    of the others is hidden too.
+    A single hidden count could be found by subtracting the others from the total, so then the smallest of the others is
+    hidden too.
     """
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     hidden = {label for label, count in ordered if 0 < count < SMALLEST}
@@ -59,7 +59,7 @@ class Reports:
         self.context = context
 
     def figures(self, actor: Actor) -> Figures:
-        """Return the figures; raises Forbidden for who may not see them.
+        """Return the figures; raises Forbidden for an actor who may not see them.
 
         A case may be in more than one phase at once. Outcomes count the cases completed in the last 365 days.
         """

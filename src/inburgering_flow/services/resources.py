@@ -1,4 +1,4 @@
-"""Files that are deployed: what may be given, and of which kind it is."""
+"""Files that are deployed: what may be given, and what kind it is."""
 
 from __future__ import annotations
 
@@ -65,14 +65,13 @@ class Batch:
 
 def _no_kind(name: object) -> InvalidInput:
     return InvalidInput(
-        _("{path} is no .bpmn, .dmn or .form file.").format(path=name), remedy=_("Give files of these kinds, or a folder.")
+        _("{path} is not a .bpmn, .dmn or .form file.").format(path=name), remedy=_("Give files of these kinds, or a folder.")
     )
 
 
 def resource(name: str, content: object) -> Resource:
-    """Return a resource of text or bytes; raises InvalidInput for anything else, and for a name that says no kind.
-
-    Text needs no encoding any more: what its XML declaration says of one is replaced.
+    """Return a resource of text or bytes; raises InvalidInput for anything else, and for a name that does not show a
+    kind. Text is decoded already: the encoding in its XML declaration is replaced.
     """
     if not isinstance(name, str) or kind_of(name) is None:
         raise _no_kind(name)

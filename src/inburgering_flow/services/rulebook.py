@@ -1,4 +1,4 @@
-"""Every lint rule there is: what the shell, the pages and the documentation speak of."""
+"""Every lint rule: the ones that the shell, the pages and the documentation use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How grave lint rules are here: a file with ``rule: off | warning | error``."""
+"""The severities set for lint rules here: a file with ``rule: off | warning | error``."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from inburgering_flow.model.lint import ERROR, WARNING
 
 OFF = "off"
 VALUES = (OFF, WARNING, ERROR)
-REMEDY = "Mend that line, or empty INBURGERING_FLOW_RULES: then every rule is as it was made."
+REMEDY = "Correct that line, or empty INBURGERING_FLOW_RULES: then every rule has its default severity."
 
 
 def read(path: str) -> dict[str, str]:
     """Return what the file at ``path`` sets, by rule; without a path, nothing.
 
-    Raises InvalidInput, with the line, for what is no such list, for a rule or value that there is not, and for an error
+    Raises InvalidInput, with the line, for what is not such a list, for an unknown rule or value, and for an error
     that protects the engine and would be lowered.
     """
     if not path:
@@ -30,16 +30,16 @@ def read(path: str) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise _refused(f"The file of lint rules cannot be read: {error}.") from None
     except yaml.YAMLError as error:
-        raise _refused(f"{path} is no YAML: {' '.join(str(error).split())}.") from None
+        raise _refused(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
-        raise _refused(f"{path} is no list of lines like 'table-gap: error'.")
+        raise _refused(f"{path} is not a list of lines like 'table-gap: error'.")
     chosen: dict[str, str] = {}
-    for key, value in root.value:  # as written: YAML itself would read off as false
+    for key, value in root.value:  # as written: YAML itself would read 'off' as false
         line = f"{path}, line {key.start_mark.line + 1}"
         if not isinstance(key, yaml.ScalarNode) or not isinstance(value, yaml.ScalarNode):
-            raise _refused(f"{line}: one rule and one of {', '.join(VALUES)} stand on a line.")
+            raise _refused(f"{line}: a line must have one rule and one of {', '.join(VALUES)}.")
         if key.value in chosen:
             raise _refused(f"{line}: {key.value} is set twice.")
         _check(line, key.value, value.value)
@@ -48,7 +48,7 @@ def read(path: str) -> dict[str, str]:
 
 
 def applied(findings: Iterable[Finding], chosen: Mapping[str, str]) -> list[Finding]:
-    """Return findings as grave as they were set; those of rules that are off are left out."""
+    """Return findings with the severities that were set; those of rules that are off are left out."""
     if not chosen:
         return list(findings)
     wanted = ((one, chosen.get(one.rule, one.severity)) for one in findings)

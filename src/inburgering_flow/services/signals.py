@@ -26,10 +26,9 @@ class Signals:
     def broadcast(
         self, name: str, variables: Mapping[str, Any] | None = None, *, actor: Actor = SYSTEM
     ) -> tuple[int, ...]:
-        """Let everything hear a signal; return the instances that heard it, or were started, at once.
-
-        A signal is not kept: who does not wait for it now never hears it. At most a hundred hear it in this transaction;
-        a job goes on with the others, in batches that may safely be repeated.
+        """Let everything catch a signal; return the instances that caught it, or were started by it, at once. A signal
+        is not kept: what does not wait for it now never catches it. At most a hundred catch it in this transaction; a
+        job goes on with the others, in batches that may safely be repeated.
         """
         actor.require(permissions.PROCESS_MANAGE)
         if not name:
@@ -46,8 +45,9 @@ class Signals:
     ) -> tuple[int, ...]:
         """Start each process whose conditional start event is true for these variables; return the instances.
 
-        Nothing watches the world for such an event: whoever knows that something has changed calls this. ``process_id``
-        narrows it to one process. Raises InvalidInput where a condition gives anything but true, false or null.
+        Nothing watches the outside world for such an event: whoever knows that something has changed calls this.
+        ``process_id`` narrows it to one process. Raises InvalidInput if a condition gives anything but true, false or
+        null.
 
         Source: BPMN 2.0.2, section 10.5.2 (conditional start event); Camunda, evaluate conditional start events.
         """

@@ -1,7 +1,7 @@
-"""Start events that need several events (parallel multiple): what has happened is kept until all of it has.
+"""Start events that need several events (parallel multiple): those that have happened are kept until all have.
 
-Messages belong together by their correlation key; signals, timers and conditions have none and go with any. A new version
-of a process forgets what had happened for the old one. Source: BPMN 2.0.2, section 10.5.2.
+Messages belong together by their correlation key; signals, timers and conditions have none and go with any. A new
+version of a process forgets what has happened for the old one. Source: BPMN 2.0.2, section 10.5.2.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from inburgering_flow.store.database import Unit
 
 @dataclass(frozen=True)
 class Part:
-    """One event of several that has happened: which of them, with what it brought, and a message's correlation key."""
+    """One of several events, which has happened: which one, what it brought, and a message's correlation key."""
 
     number: int
     is_message: bool
@@ -43,7 +43,7 @@ def gather(
     context: Context, unit: Unit, process: Process, element: Element, numbers: Collection[int],
     variables: Mapping[str, Any], correlation_key: str = "",
 ) -> Mapping[str, Any] | None:  # fmt: skip
-    """Note that parts of a start event have happened; return what all of them brought once each has, else None."""
+    """Note that parts of a start event have happened; return what all of them brought once all have happened, else None."""
     assert element.event is not None
     parts = element.event.all
     messages.lock_start(unit, process.process_id, f"parts of {element.id}")
@@ -63,7 +63,7 @@ def gather(
 
 
 def _fitting(known: Mapping[int, Part], number: int, correlation_key: str) -> Iterator[int]:
-    """Yield the keys of what has happened of one part, the oldest first."""
+    """Yield the keys of one part's occurrences, the oldest first."""
     for key, part in known.items():
         if part.number == number and (not part.is_message or part.correlation_key == correlation_key):
             yield key

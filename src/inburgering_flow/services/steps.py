@@ -1,4 +1,4 @@
-"""The only writer of runtime rows: runs a command in a unit, makes rows of its step, hands over waiting messages."""
+"""The only writer of runtime rows: runs a command in a unit, turns its step into rows, hands over waiting messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from inburgering_flow.store.messages import MessageRow, StartRow
 
 R = TypeVar("R")
 DEFAULT_TIME_TO_LIVE = timedelta(hours=24)  # of a message that is published or thrown
-MAX_GENERATIONS = 1_000  # of steps that set each other off by messages and signals
+MAX_GENERATIONS = 1_000  # of steps that trigger each other by messages and signals
 MAX_STEPS = 50_000
 SIGNAL_BATCH = 100
 
@@ -73,7 +73,7 @@ class Steps:
     def _deliver(self, unit: Unit, step: Step, now: datetime) -> None:
         """Publish thrown messages and hand buffered ones to new subscriptions, until nothing moves any more.
 
-        Raises Conflict, and so takes everything back, where that has no end.
+        Raises Conflict, and so rolls everything back, if that has no end.
         """
         generation, total = [step], 0
         for _number in range(MAX_GENERATIONS):
@@ -84,7 +84,7 @@ class Steps:
             if not generation:
                 return
         raise Conflict(
-            _("A message or signal sets off more than {most:,} steps one after the other.").format(most=MAX_GENERATIONS),
+            _("A message or signal triggers more than {most:,} steps one after the other.").format(most=MAX_GENERATIONS),
             remedy=_("Look for processes that start each other without waiting for anything."),
         )
 
@@ -103,7 +103,7 @@ class Steps:
             messages.lock_waiting(unit, name, key)
         for opened in waiting:
             found = messages.buffered(unit, opened.name, opened.correlation_key, opened.process_id, now)
-            for row in found[:1] if opened.interrupting else found:  # what does not interrupt waits on for the next
+            for row in found[:1] if opened.interrupting else found:  # a non-interrupting one waits on
                 handed = self._hand_over(unit, row, opened, now)
                 following.extend([handed] if handed else [])
         for ended in (*step.new_instances, *step.changed_instances.values()):
@@ -112,11 +112,11 @@ class Steps:
         return following
 
     def deliver_buffered(self, unit: Unit, waiting: Sequence[Subscription]) -> None:
-        """Hand buffered messages to subscriptions that could not take them when they came."""
+        """Hand buffered messages to subscriptions that could not take them when they arrived."""
         self._deliver(unit, Step(new_subscriptions=list(waiting)), self.context.clock.now())
 
     def _start_next(self, unit: Unit, ended: ProcessInstance, now: datetime) -> list[Step]:
-        """Start the next instance for a correlation key whose instance has ended, where a message waits for that."""
+        """Start the next instance for a correlation key whose instance has ended, if a message waits for that."""
         with self.context.catalog.within(unit):
             triggers = self.context.catalog.process(ended.definition_key).definition.triggers()
         if not any(event.kind == "message" for _element, event in triggers):
@@ -136,7 +136,7 @@ class Steps:
         return [step]
 
     def _hand_over(self, unit: Unit, row: MessageRow, waiting: Subscription, now: datetime) -> Step | None:
-        """Give a message to one subscription; None where it has gone meanwhile."""
+        """Give a message to one subscription; None if that has gone meanwhile."""
         self.lock(unit, waiting.root_key)
         subscription = messages.subscription(unit, waiting.key)
         if subscription is None:
@@ -156,11 +156,11 @@ class Steps:
     def correlate(
         self, unit: Unit, row: MessageRow, now: datetime, person_key: int | None = None
     ) -> tuple[list[int], list[Step]]:
-        """Hand a message to whoever waits: once per process, the oldest first; then let it start processes."""
+        """Hand a message to the subscriptions that wait: one per process, the oldest first; then let it start processes."""
         reached: list[int] = []
         steps: list[Step] = []
         processes: set[str] = set()
-        for is_locked in (False, True):  # the lock comes last: who waits for it may hold the family that is looked for
+        for is_locked in (False, True):  # the lock comes last: its waiter may hold the family that is needed
             if is_locked and not messages.lock_waiting(unit, row.name, row.correlation_key):
                 break  # nobody can have begun to wait in between
             for subscription in messages.waiting(unit, row.name, row.correlation_key):
@@ -179,7 +179,7 @@ class Steps:
             if held:
                 messages.lock_start(unit, start.process_id, row.correlation_key)
                 if messages.is_active_for(unit, start.process_id, row.correlation_key):
-                    continue  # it waits, for its time to live, until that instance has ended (as in Camunda 8)
+                    continue  # it waits, within its time to live, until that instance has ended (as in Camunda 8)
             brought = self._brought(unit, start, "message", row.name, row.variables, row.correlation_key)
             if brought is None:
                 messages.correlated(unit, row.key, start.process_id, 0, now)  # kept with the start event
@@ -193,14 +193,14 @@ class Steps:
         return reached, steps
 
     def _is_start_event(self, unit: Unit, start: StartRow) -> bool:
-        """Tell a start event from a gateway or receive task that starts the process anew for each message."""
+        """Tell whether this is a start event, not a gateway or receive task, which starts an instance for each message."""
         with self.context.catalog.within(unit):
             return self.context.catalog.process(start.definition_key).elements[start.element_id].kind == "startEvent"
 
     def _brought(
         self, unit: Unit, start: StartRow, kind: str, name: str, variables: Mapping[str, Any], correlation_key: str = ""
     ) -> Mapping[str, Any] | None:
-        """Return what the start event brings now that it has happened; None while it needs other events too."""
+        """Return what the start event brings now that it has happened; None while it still needs other events."""
         with self.context.catalog.within(unit):
             process = self.context.catalog.process(start.definition_key)
         element = process.elements[start.element_id]
@@ -210,7 +210,7 @@ class Steps:
         return start_parts.gather(self.context, unit, process, element, numbers, variables, correlation_key)
 
     def start_by_timer(self, unit: Unit, definition_key: int, element_id: str, now: datetime) -> None:
-        """Start a process at its timer start event, when it needs no other event too."""
+        """Start a process at its timer start event, unless that still needs other events."""
         with self.context.catalog.within(unit):
             process = self.context.catalog.process(definition_key)
         element, variables = process.elements[element_id], None
@@ -236,9 +236,8 @@ class Steps:
         self, unit: Unit, name: str, variables: Mapping[str, Any], now: datetime, *, after: int = 0, starts: bool = True,
         except_root: int = 0,
     ) -> tuple[list[int], list[Step]]:  # fmt: skip
-        """Hand a signal to whoever waits for it, in order of key behind ``after``, and let it start processes.
-
-        At most ``SIGNAL_BATCH`` hear it in this transaction; a job goes on with the rest.
+        """Hand a signal to what waits for it, in order of key starting after ``after``, and let it start processes. At
+        most ``SIGNAL_BATCH`` catch it in this transaction; a job goes on with the rest.
         """
         reached: list[int] = []
         steps: list[Step] = []
@@ -274,7 +273,7 @@ class Steps:
         self, unit: Unit, name: str, variables: Mapping[str, Any], now: datetime, *, after: int = 0, starts: bool = True,
         except_root: int = 0,
     ) -> list[int]:  # fmt: skip
-        """Broadcast a signal with all that follows; return the instances that heard it in this transaction."""
+        """Broadcast a signal with all that follows; return the instances that caught it in this transaction."""
         reached, steps = self.broadcast(unit, name, variables, now, after=after, starts=starts, except_root=except_root)
         for step in steps:
             self._deliver(unit, step, now)
@@ -332,7 +331,7 @@ class Steps:
                     _("The condition of '{element}' in '{process}' gives neither true nor false.").format(
                         element=element_id, process=process.process_id
                     ),
-                    remedy=_("Mend the condition in the diagram."),
+                    remedy=_("Correct the condition in the diagram."),
                 )
             if found:
                 holding.append(number)

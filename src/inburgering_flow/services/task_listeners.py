@@ -77,7 +77,7 @@ def checked(fields: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
 
 
 def denial(event: str, reason: str) -> str:
-    """Return the reason of a denial; raises InvalidInput where the event cannot be denied or no reason is given."""
+    """Return the reason for a denial; raises InvalidInput if the event cannot be denied or no reason is given."""
     if event not in DENIABLE:
         raise InvalidInput(
             "Only a task listener on assigning, updating or completing can deny.",
@@ -89,7 +89,7 @@ def denial(event: str, reason: str) -> str:
 
 
 def shown(unit: Unit, row: ElementInstance, name: str) -> dict[str, Any]:
-    """Return the task of an element as it will be when the move at hand is done; a task that is being made has no key."""
+    """Return the task of an element as it will be after the current move; a task that is being created has no key."""
     task: UserTask | None = tasks.of_element(unit, row.key)
     found: dict[str, Any] = {"name": name} if task is None else {field: getattr(task, field) for field in SHOWN}
     listening = Listening.of(row)

@@ -17,7 +17,7 @@ from inburgering_flow.store import cases, people, task_lists
 from inburgering_flow.store.task_lists import TaskItem
 
 SIZE = 50  # rows on a page
-BADGE = 1_000  # how far a page counts at once; a list counts on to 10,000 after it is shown
+BADGE = 1_000  # how far a page counts at first; a list goes on to 10,000 after it is shown
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class TaskLists:
         self, *, state: str | None = None, candidate_group: str | None = None, assignee: str | None = None,
         instance_key: int | None = None, element_id: str | None = None, most: int = 10_000,
     ) -> list[UserTask]:  # fmt: skip
-        """Return tasks, the most urgent first: by due date, then oldest."""
+        """Return tasks, the most urgent first: by due date, then the oldest."""
         if state not in (None, CREATED, COMPLETED, CANCELED):
             raise InvalidInput(
-                _("A task is never in the state {state}.").format(state=repr(state)),
+                _("A task has no state {state}.").format(state=repr(state)),
                 remedy=_("Ask for CREATED, COMPLETED or CANCELED."),
             )
         with self.context.db.read() as unit:

@@ -39,7 +39,7 @@ class TaskDetail:
     busy: bool
     decisions: list[DecisionView]
     date_decisions: list[DecisionView]
-    """Those whose outcome the task's date is made of."""
+    """Those from whose outcome the task's date is computed."""
 
 
 class TaskPage:

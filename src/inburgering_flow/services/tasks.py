@@ -27,7 +27,7 @@ from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
 
 Answers = Callable[[Mapping[str, Any] | None], Mapping[str, Any]]
-"""Reads what was submitted, told which form it answers."""
+"""Reads what was submitted, given the form that it answers."""
 
 
 class SeparationOfDuties(Forbidden):
@@ -71,7 +71,7 @@ class Tasks:
 
     @again
     def release(self, key: int, actor: Actor = SYSTEM) -> None:
-        """Give a task back to its group; only its assignee or who may assign cases can."""
+        """Give a task back to its group; only its assignee or somebody who may assign cases can do that."""
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "unassign")
             if task.assignee is None:
@@ -125,8 +125,8 @@ class Tasks:
     def update(self, key: int, actor: Actor = SYSTEM, **fields: Any) -> None:
         """Change candidate_groups, candidate_users, due, follow_up or priority of a task, when its listeners agree.
 
-        Moments are ISO 8601 texts, dates or None. Raises InvalidInput for a field or value that does not fit, Conflict where
-        the task has ended or its listeners are at work.
+        Moments are ISO 8601 texts, dates or None. Raises InvalidInput for a field or value that is not valid, Conflict
+        if the task has ended or its listeners are at work.
         """
         actor.require(permissions.CASE_ASSIGN)
         if "assignee" in fields:
@@ -143,7 +143,7 @@ class Tasks:
             self._log(unit, actor, "task.update", task, {"fields": sorted(changes)})
 
     def _assign(self, unit: Unit, task: UserTask, user: str | None, actor: Actor) -> bool:
-        """Set the assignee by compare-and-set, or let the task's listeners decide first; False when it was changed meanwhile."""
+        """Set the assignee by compare-and-set, or let the task's listeners decide first; False if changed meanwhile."""
         if not self.context.catalog.process(task.definition_key).elements[task.element_id].task_listeners:
             return tasks.assign(unit, task.key, user, task.assignee)
         changes = {"assignee": user}
@@ -157,10 +157,9 @@ class Tasks:
     def complete(
         self, key: int, given: Mapping[str, Any] | Answers | None = None, *, user: str, actor: Actor | None = None
     ) -> bool:
-        """Complete a task; the form's answers are checked first and every problem is said at once.
-
-        ``given`` are the answers, or what reads them when it is told the schema of the form (None without one). Returns
-        False where listeners of the task decide first. Raises InvalidSubmission, Forbidden (not this user's, or excluded by
+        """Complete a task; the form's answers are checked first and every problem is reported at once. ``given`` are
+        the answers, or a function that reads them when given the schema of the form (None without one). Returns False
+        if listeners of the task decide first. Raises InvalidSubmission, Forbidden (not this user's, or excluded by
         ``nietDoor``) or Conflict (already done).
         """
         _check_user(user)
@@ -193,7 +192,7 @@ class Tasks:
         return done
 
     def denial(self, key: int) -> tuple[str, str] | None:
-        """Return which move of a task its listener denied last (assigning, updating, completing) and why, if any."""
+        """Return which move of a task (assigning, updating, completing) its listener denied last and why, if any."""
         with self.context.db.read() as unit:
             return self.denial_in(unit, tasks.get(unit, key))
 
@@ -206,7 +205,7 @@ class Tasks:
         return None if found is None or task.state != CREATED else (found.on, found.reason)
 
     def busy(self, key: int) -> bool:
-        """Tell whether listeners of an open task are at work: what was asked last has not happened yet."""
+        """Tell whether listeners of an open task are at work: the last request has not been carried out yet."""
         with self.context.db.read() as unit:
             return self.is_busy(unit, tasks.get(unit, key))
 
@@ -231,7 +230,7 @@ class Tasks:
         else:
             self.access.check(unit, task, actor)
         moved(TASK_MOVES, _("Task {key}").format(key=key), task.state, move)
-        if move != "complete" and tasks.of_suspended_case(unit, task):  # completing asks the engine, which looks itself
+        if move != "complete" and tasks.of_suspended_case(unit, task):  # completing asks the engine, which checks
             raise stands_still(task.root_key)
         return task
 
@@ -263,7 +262,7 @@ class Tasks:
         )
 
     def form_of(self, key: int, actor: Actor) -> Mapping[str, Any] | None:
-        """Return the form of a task that the actor may work on or sees; None where it has none. Raises NotFound."""
+        """Return the form of a task that the actor may work on or see; None where it has none. Raises NotFound."""
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
             self.access.check(unit, task, actor)

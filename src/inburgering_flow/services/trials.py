@@ -43,7 +43,7 @@ class Trial:
 
 
 class Trials:
-    """Use cases of who designs: try before deploying, and see why."""
+    """Use cases for designers: try before deploying, and see why."""
 
     def __init__(self, context: Context, case_lists: CaseLists, case_file: CaseFile) -> None:
         self.context = context
@@ -57,10 +57,10 @@ class Trials:
             return definitions.newest(unit, "decision")
 
     def expression(self, actor: Actor, text: str, values: str = "", dossier: str = "") -> Trial:
-        """Evaluate a FEEL expression; a leading ``=`` as in a diagram is passed over.
+        """Evaluate a FEEL expression; a leading ``=`` as in a diagram is ignored.
 
-        Raises ``InvalidInput`` for values that are no JSON object and for a text that is too long, ``NotFound`` for a
-        case that is not there or not for the actor.
+        Raises ``InvalidInput`` for values that are not a JSON object and for a text that is too long, ``NotFound`` for
+        a case that does not exist or is not for the actor.
         """
         actor.require(permissions.SIMULATE)
         text = text.strip().removeprefix("=").strip()
@@ -75,7 +75,7 @@ class Trials:
             return Trial(list(known), problem=str(error), excerpt=error.excerpt)
 
     def decision(self, actor: Actor, decision_id: str, values: str = "", dossier: str = "") -> Trial:
-        """Take the newest version of a decision, without any consequence; see ``expression`` for what it raises."""
+        """Evaluate the newest version of a decision, without any consequence; see ``expression`` for what it raises."""
         actor.require(permissions.SIMULATE)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             model = self.context.catalog.decision(decision_id)
@@ -114,11 +114,11 @@ def _read(text: str) -> dict[str, Any]:
         values = json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise InvalidInput(
-            _("The values are no JSON: line {line}, column {column}.").format(line=error.lineno, column=error.colno),
+            _("The values are not JSON: line {line}, column {column}.").format(line=error.lineno, column=error.colno),
             remedy=remedy,
         ) from None
     except (ValueError, RecursionError, ArithmeticError):
-        raise InvalidInput(_("The values are no JSON."), remedy=remedy) from None
+        raise InvalidInput(_("The values are not JSON."), remedy=remedy) from None
     if not isinstance(values, dict):
-        raise InvalidInput(_("The values are no JSON object."), remedy=remedy)
+        raise InvalidInput(_("The values are not a JSON object."), remedy=remedy)
     return values

@@ -14,7 +14,7 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 
 _insert = Prepared(insert(t.audit), ("key", "moment", "actor", "action", "root_key", "subject_key", "detail"))
-# Who looked, by the action's name; about persons everything is a look but the two that write.
+# Which entries are looks, by the action's name; about persons all are looks except the two that write.
 _WRITTEN = ("person.register", "person.correct")
 
 
@@ -38,7 +38,7 @@ def add(
 
 
 def of_case(unit: Unit, root_key: int, most: int = 500, *, looks: bool | None = None) -> list[Mapping[str, Any]]:
-    """Return the entries of a case, newest first; ``looks`` True gives only who looked, False only what was done."""
+    """Return the entries of a case, newest first; ``looks`` True gives only looks, False only what was done."""
     query = select(t.audit).where(t.audit.c.root_key == root_key)
     if looks is not None:
         query = query.where(_looks() if looks else not_(_looks()))
@@ -47,7 +47,7 @@ def of_case(unit: Unit, root_key: int, most: int = 500, *, looks: bool | None = 
 
 
 def gave_reason(unit: Unit, root_key: int, actor: str, since: datetime) -> bool:
-    """Tell whether somebody opened a case with a reason since a moment."""
+    """Tell whether somebody has opened a case with a reason since a moment."""
     a = t.audit.c
     query = select(a.key).where(
         a.root_key == root_key, a.actor == actor, a.action == "case.look.reason", a.moment >= since

@@ -1,4 +1,4 @@
-"""Copying a database while it is in use: the copy is there whole, or not at all."""
+"""Copying a database while it is in use: the copy is complete, or not there at all."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from inburgering_flow.store.dialects import dialect_of
 
 
 def write(url: str, target: Path) -> None:
-    """Write a consistent copy that only its owner may read; it gets its name when it has been read through.
-
-    Raises InvalidInput, and leaves nothing, where ``target`` exists, cannot be written, or what stands at ``url`` is no
-    sound database, or one that this program does not copy. A copy cut short by the end of the process or a full disk would
-    open as an empty database.
+    """Write a consistent copy that only its owner may read; it gets its name after it has been read through and
+    checked. Raises InvalidInput, and leaves nothing behind, if ``target`` exists or cannot be written, or if the
+    database at ``url`` is not sound or not one that this program copies. A copy cut short by the end of the process or
+    a full disk would open as an empty database.
     """
     dialect = dialect_of(url)
     if target.exists():

@@ -45,7 +45,7 @@ def add_keys(unit: Unit, batch_key: int, instance_keys: Sequence[int]) -> None:
 
 
 def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> None:
-    """Insert an item for each instance that fits, in one statement."""
+    """Insert an item for each instance that matches, in one statement."""
     found = select(literal(batch_key), t.process_instance.c.key, literal(ACTIVE), literal(""))
     statement = insert(I).from_select(
         ["batch_key", "instance_key", "state", "message"], found.where(*_fits(wanted, only_top=only_top))
@@ -54,13 +54,13 @@ def add_found(unit: Unit, batch_key: int, wanted: Filter, *, only_top: bool) -> 
 
 
 def count_found(unit: Unit, wanted: Filter, *, only_top: bool) -> int:
-    """Count the instances that fit."""
+    """Count the instances that match."""
     query = select(func.count()).select_from(t.process_instance).where(*_fits(wanted, only_top=only_top))
     return int(unit.connection.execute(query).scalar_one())
 
 
 def found(unit: Unit, wanted: Filter, most: int, *, only_top: bool) -> list[int]:
-    """Return the oldest of the instances that fit."""
+    """Return the oldest of the instances that match."""
     c = t.process_instance.c
     query = select(c.key).where(*_fits(wanted, only_top=only_top)).order_by(c.key).limit(most)
     return list(unit.connection.execute(query).scalars())
@@ -80,7 +80,7 @@ def _fits(wanted: Filter, *, only_top: bool) -> list[Any]:
         member = i.alias("member")
         family = exists().where(member.c.root_key == i.c.key, member.c.has_incident)
         of_process = wanted.process_id is not None or wanted.definition_key is not None
-        # what a process called is found by itself, unless only some process is asked for
+        # what a process called is found without it, unless a certain process is asked for
         inside = family if only_top else or_(i.c.has_incident, family) if of_process else i.c.has_incident
         where.append(inside if wanted.has_incident else ~inside)
     if only_top:
@@ -89,7 +89,7 @@ def _fits(wanted: Filter, *, only_top: bool) -> list[Any]:
 
 
 def versions_in_use(unit: Unit) -> list[VersionInUse]:
-    """Return every version of every process, with how many instances run; costs what runs, not what has ended."""
+    """Return every version of every process, with how many instances run; ended ones cost nothing."""
     d, i = t.definition.c, t.process_instance.c
     counted = (
         select(i.definition_key, func.count(case((i.state == constant(ACTIVE), 1))).label("active"),
@@ -105,7 +105,7 @@ def versions_in_use(unit: Unit) -> list[VersionInUse]:
 
 
 def keys_of(unit: Unit, names: Sequence[str], numbers: Sequence[int]) -> tuple[dict[str, int], set[int]]:
-    """Return the newest case at the top with each of these business keys, and which numbers are keys of such cases."""
+    """Return the newest top case with each of these business keys, and which of these numbers are keys of top cases."""
     c = t.process_instance.c
     top = select(c.business_key, c.key).where(c.parent_key.is_(None)).order_by(c.key)
     by_name = {row[0]: row[1] for row in unit.connection.execute(top.where(c.business_key.in_(list(names))))}
@@ -120,7 +120,7 @@ def set_total(unit: Unit, key: int) -> int:
 
 
 def get(unit: Unit, key: int, *, lock: bool = False) -> BatchOperation:
-    """Return one batch, locked against progress where asked; raises NotFound."""
+    """Return one batch, locked against progress if asked; raises NotFound."""
     query = select(*BATCH_COLUMNS).where(B.c.key == key)
     row = unit.connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
@@ -135,7 +135,7 @@ def search(unit: Unit, most: int) -> list[BatchOperation]:
 
 
 def items(unit: Unit, key: int, state: str | None, after: int, most: int) -> list[BatchItem]:
-    """Return items of a batch in order of instance, beginning behind ``after``."""
+    """Return items of a batch in order of instance, starting after ``after``."""
     query = select(*ITEM_COLUMNS).where(I.c.batch_key == key, I.c.instance_key > after)
     if state is not None:
         query = query.where(I.c.state == constant(state))
@@ -150,9 +150,8 @@ def waiting(unit: Unit, key: int, most: int) -> list[int]:
 
 
 def finish_item(unit: Unit, key: int, instance_key: int, now: datetime, message: str | None) -> bool:
-    """Count an item as done, or as failed where there is a message.
-
-    False where the batch does not run any more or the item was done already: then nothing may be done for it.
+    """Count an item as done, or as failed if there is a message. Returns False if the batch is no longer running or the
+    item was done already: then nothing may be done for it.
     """
     counted = {"completed": B.c.completed + 1} if message is None else {"failed": B.c.failed + 1}
     running = update(B).where(B.c.key == key, B.c.state == constant(ACTIVE)).values(**counted)
@@ -171,18 +170,18 @@ def finish_item(unit: Unit, key: int, instance_key: int, now: datetime, message:
 
 
 def set_state(unit: Unit, key: int, state: str) -> None:
-    """Let a batch rest or go on."""
+    """Pause a batch or let it go on."""
     unit.connection.execute(update(B).where(B.c.key == key).values(state=state))
 
 
 def cancel(unit: Unit, key: int, now: datetime) -> None:
-    """Give up what is still to be done."""
+    """Abandon what is still to be done."""
     unit.connection.execute(update(B).where(B.c.key == key).values(state=CANCELED, end=now))
     unit.connection.execute(update(I).where(I.c.batch_key == key, I.c.state == constant(ACTIVE)).values(state=CANCELED))
 
 
 def complete(unit: Unit, key: int, now: datetime) -> bool:
-    """End a running batch in which nothing is left to be done; False where something is."""
+    """End a running batch in which nothing is left to be done; False if something is."""
     left = exists().where(I.c.batch_key == key, I.c.state == constant(ACTIVE))
     state = case((B.c.failed == 0, COMPLETED), (B.c.failed < B.c.total, PARTIALLY_COMPLETED), else_=FAILED)
     statement = update(B).where(B.c.key == key, B.c.state == constant(ACTIVE), ~left).values(state=state, end=now)

@@ -1,4 +1,4 @@
-"""What pages read of cases, always within what the actor sees."""
+"""What pages read about cases, always within what the actor sees."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def next_due_by_case(unit: Unit, root_keys: Sequence[int]) -> dict[int, datetime
 
 
 def counts_by_element(unit: Unit, definition_key: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many tokens and how many active incidents stand at each element of a definition."""
+    """Return how many tokens and how many active incidents there are at each element of a definition."""
     e, i, x = t.element_instance, t.process_instance, t.incident
     active = (
         select(e.c.element_id, func.count())

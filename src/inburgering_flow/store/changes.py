@@ -1,4 +1,4 @@
-"""Changes of whole instances: standing still and going on, another definition, gone for good."""
+"""Changes to whole instances: suspending and resuming, migrating to another definition, deleting."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _set_state(unit: Unit, root_key: int, before: str, after: str) -> None:
 
 
 def suspend(unit: Unit, root_key: int) -> None:
-    """Let a family stand still; whoever works on one of its jobs loses the lease, and with it the right to finish it."""
+    """Let a family stand still; a worker on one of its jobs loses the lease, and with it the right to finish the job."""
     _set_state(unit, root_key, ACTIVE, SUSPENDED)
     unit.connection.execute(
         update(t.job)
@@ -57,7 +57,7 @@ def subscriptions(unit: Unit, root_key: int) -> list[Subscription]:
 
 
 def migrate(unit: Unit, plan: Migration) -> None:
-    """Let the rows of an instance point to another definition and its element ids; history keeps what it was."""
+    """Let the rows of an instance point to another definition and its element ids; history stays as it was."""
     execute = unit.connection.execute
     for owner, event_id in plan.close:
         execute(
@@ -98,7 +98,7 @@ def migrate(unit: Unit, plan: Migration) -> None:
 
 
 def _take_over_events(unit: Unit, plan: Migration) -> None:
-    """Let what waits interrupt, and timers follow their variables, as the new definition says."""
+    """Let waiting events interrupt, and timers follow their variables, as the new definition says."""
     s, j = t.subscription, t.job
     for interrupting in (True, False):
         ids = [e for e, event in plan.events.items() if event.interrupting is interrupting]
@@ -145,9 +145,9 @@ def _rename(unit: Unit, plan: Migration, table: Table, others: Mapping[str, Any]
 
 
 def remove(unit: Unit, root_key: int, now: datetime) -> int:
-    """Delete a family with everything that it left, the audit log apart; return how many instances it had.
+    """Delete a family with everything that it left, except in the audit log; return how many instances it had.
 
-    A message that reached only this family goes with it once its time to live is over; before that it stays, with the
+    A message that reached only this family goes with it once its time to live is over; before that it stays, with a
     note that it has reached this process (instance 0: one that is gone), so that it does not reach it twice.
     """
     execute = unit.connection.execute
@@ -162,7 +162,7 @@ def remove(unit: Unit, root_key: int, now: datetime) -> int:
             or_(t.join_arrival.c.scope_key.in_(family), t.join_arrival.c.scope_key.in_(elements))
         )
     )
-    stuck = t.incident.c.element_key  # of a process that could not begin or end, the key of its instance
+    stuck = t.incident.c.element_key  # for a process that could not begin or end, the key of its instance
     execute(delete(t.incident).where(or_(stuck.in_(elements), stuck.in_(family))))
     for table in (t.variable, t.job, t.job_history, t.subscription, t.compensation, t.decision_instance, t.element_instance):
         execute(delete(table).where(table.c.instance_key.in_(family)))

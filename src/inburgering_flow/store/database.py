@@ -1,4 +1,4 @@
-"""Connections, transactions and the writer lock. A unit of work rolls back unless its block ends well."""
+"""Connections, transactions and the writer lock. A unit of work rolls back unless its block ends without an exception."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from inburgering_flow.errors import Busy, Collided, Conflict, FlowError, Invalid
 from inburgering_flow.i18n import _
 from inburgering_flow.store.dialects import SYNCHRONOUS, Dialect, Trouble, dialect_of
 
-MOST_KEPT = 64  # connections that threads keep, where they do; more threads take one for each transaction
+MOST_KEPT = 64  # connections that threads keep, where they do; further threads take one for each transaction
 Watcher = Callable[[str, Any], None]
 
 
@@ -28,9 +28,9 @@ class Unit:
     def __init__(self, connection: Connection, driver: Any, dialect: Dialect, watchers: Sequence[Watcher] = ()) -> None:
         self.connection = connection
         self.dialect = dialect
-        self.locked: set[int] = set()  # families that this transaction holds already
+        self.locked: set[int] = set()  # families that this transaction has locked already
         self.watchers = watchers
-        self.done: list[Callable[[], None]] = []  # what is run after the commit
+        self.done: list[Callable[[], None]] = []  # what runs after the commit
         self._driver = driver
         self._cursor: Any = None
 
@@ -41,9 +41,8 @@ class Unit:
         return self._cursor
 
     def at_once(self) -> AbstractContextManager[Any]:
-        """Send the prepared statements of a block to a server without waiting for each; trouble is raised at its end.
-
-        Only for changes whose number of rows nobody asks for. Where there is no server each statement is done at once.
+        """Send the prepared statements of a block to a server without waiting for each; errors are raised at its end.
+        Only for changes whose row count nobody needs. Where there is no server each statement runs immediately.
         """
         return self.dialect.at_once(self._driver)
 
@@ -58,12 +57,12 @@ class Unit:
 
 
 class Database:
-    """A file or a server that keeps everything; its dialect knows how."""
+    """A file or a server that stores everything; its dialect knows how."""
 
     def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
         self.dialect = dialect_of(url)
         if synchronous not in SYNCHRONOUS:
-            raise InvalidInput(f"'{synchronous}' is no synchronous mode.", remedy="Use FULL, NORMAL or OFF.")
+            raise InvalidInput(f"'{synchronous}' is not a synchronous mode.", remedy="Use FULL, NORMAL or OFF.")
         self._writer = threading.RLock()
         self._kept = _Kept()
         self._every_kept: WeakSet[Connection] = WeakSet()
@@ -77,7 +76,7 @@ class Database:
         os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
 
     def _forked(self) -> None:
-        """Leave to the parent process what is its own: connections that two use at once are ruined for both."""
+        """Leave the parent's connections to the parent process: a connection that two use at once is ruined for both."""
         self._of_parent += [self._kept, list(self._every_kept), self.engine.pool]  # none may be closed here
         self.engine.dispose(close=False)
         self._writer, self._lending = threading.RLock(), threading.Lock()
@@ -92,22 +91,22 @@ class Database:
         return _Transaction(self, is_write=False)
 
     def _meaning(self, error: BaseException) -> FlowError | None:
-        """Return what trouble in a unit means to who asked; None where it has to be told as it is."""
+        """Return what trouble in a unit means to the caller; None where it has to be raised as it is."""
         if isinstance(error, NoConnection):
             return _busy()
         if isinstance(error, DBAPIError):
             return self._said(error.orig, error.connection_invalidated)
-        if isinstance(error, self.engine.dialect.loaded_dbapi.Error):  # of a prepared statement
+        if isinstance(error, self.engine.dialect.loaded_dbapi.Error):  # from a prepared statement
             return self._said(error, False)
-        if isinstance(error, UnicodeEncodeError | OverflowError):  # of a value that the driver cannot write
+        if isinstance(error, UnicodeEncodeError | OverflowError):  # from a value that the driver cannot write
             return _unfit()
         return None
 
     def _connect(self) -> tuple[Connection, bool]:
         """Return a connection for one transaction, and whether the thread keeps it.
 
-        Where threads keep their own, a second one at the same time (a read inside a write) comes from the pool, and what
-        has seen trouble is not kept.
+        Where threads keep their own, a second one at the same time (a read inside a write) comes from the pool, and one
+        that has seen trouble is not kept.
         """
         connection = self._lend()
         return (self.engine.connect(), False) if connection is None else (connection, True)
@@ -124,11 +123,11 @@ class Database:
             connection.close()
 
     def _lend(self) -> Connection | None:
-        """Return the connection that this thread keeps; None where it has to take one from the pool."""
+        """Return the connection that this thread keeps; None if it has to take one from the pool."""
         kept = self._kept
         if not self.dialect.keeps_connections or kept.lent:
             return None
-        with self._lending:  # closing the database leaves alone what is lent
+        with self._lending:  # closing the database leaves alone what is in use
             if kept.connection is None or kept.connection.closed:
                 if self._is_closed or len(self._every_kept) >= MOST_KEPT:
                     return None
@@ -139,19 +138,18 @@ class Database:
         return kept.connection
 
     def _said(self, error: Any, is_lost: bool) -> FlowError | None:
-        """Return what a driver's error means to who asked, where it is no fault of ours."""
+        """Return what a driver's error means to the caller, where it is no fault of ours."""
         trouble = self.dialect.trouble(error, self.engine.dialect.loaded_dbapi, is_lost=is_lost)
         return None if trouble is None else _SENTENCES[trouble]()
 
     def is_its_own(self, error: BaseException) -> bool:
-        """Tell whether trouble comes from the database or the way to it, and not from what was asked of it."""
+        """Tell whether an error comes from the database or the connection to it, and not from what was asked of it."""
         return isinstance(error, SQLAlchemyError | OSError | self.engine.dialect.loaded_dbapi.Error)
 
     @contextmanager
     def watched(self, watcher: Watcher) -> Iterator[None]:
-        """Show ``watcher`` each statement with its parameters before it runs, and each commit; what it raises stops them.
-
-        For tests and measurements.
+        """Show ``watcher`` each statement with its parameters before it runs, and each commit; an exception from it
+        stops them. For tests and measurements.
         """
 
         def statement(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
@@ -186,7 +184,7 @@ class Database:
 
 def _taken() -> FlowError:
     return Conflict(
-        _("Somebody else stored the same at the same moment."), remedy=_("Look at it again; nothing was changed.")
+        _("Somebody else stored the same thing at the same moment."), remedy=_("Look at it again; nothing was changed.")
     )
 
 
@@ -203,9 +201,9 @@ def _busy() -> FlowError:
 
 
 def _unfit() -> FlowError:
-    """Return what is said of a value that no column takes and that nobody has refused before."""
+    """Return the error for a value that no column takes and that nothing refused earlier."""
     return InvalidInput(
-        _("A text or number cannot be stored or looked up: it is too long, too large, of another kind or no Unicode."),
+        _("A text or number cannot be stored or looked up: it is too long, too large, of another type or not Unicode."),
         remedy=_("Give names of at most 255 characters without NUL, and keys as whole numbers."),
     )
 
@@ -222,8 +220,8 @@ _SENTENCES: Mapping[Trouble, Callable[[], FlowError]] = {
 class _Transaction:
     """The block of a unit: a connection is fetched, a transaction begun, and at the end committed or rolled back.
 
-    It asks the driver itself, since SQLAlchemy's begin and commit cost as much as the statements of a short unit. Once the
-    block uses SQLAlchemy's connection, that takes part in the transaction and has to end it.
+    It calls the driver directly, since SQLAlchemy's begin and commit cost as much as the statements of a short unit.
+    Once the block uses SQLAlchemy's connection, that joins the transaction and has to end it.
     """
 
     __slots__ = ("_connection", "_database", "_driver", "_is_kept", "_is_write", "_unit")
@@ -273,7 +271,7 @@ class _Transaction:
             work()
 
     def _end(self, failed: BaseException | None, *, is_committing: bool = False) -> None:
-        """Give back what the transaction had; after trouble take back its changes, and tell what the trouble means."""
+        """Give back what the transaction had; after trouble roll back its changes, and raise what the trouble means."""
         try:
             if failed is not None:
                 self._roll_back()
@@ -299,7 +297,7 @@ class _Transaction:
             self._driver.commit()
 
     def _roll_back(self) -> None:
-        """Take everything back; a connection that cannot is given up, and the database takes it back without it."""
+        """Roll everything back; a connection that cannot is given up, and the database rolls back by itself."""
         try:
             if self._connection.in_transaction():
                 self._connection.rollback()
@@ -309,12 +307,12 @@ class _Transaction:
             self._connection.invalidate()
 
     def _tell(self, error: BaseException, is_committing: bool = False) -> None:
-        """Raise what an error means to who asked, where it means something else than it says."""
+        """Raise what an error means to the caller, where that differs from what it says."""
         meant = self._database._meaning(error)
         if is_committing and self._is_write and self._database.dialect.may_store_unheard and type(meant) is Busy:
             meant = Busy(
                 _("The connection to the database was lost while it stored this."),
-                remedy=_("Look first whether it was done, and only then try again."),
+                remedy=_("Check first whether it was done, and only then try again."),
             )
         if meant is not None:
             raise meant from error

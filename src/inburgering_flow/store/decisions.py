@@ -1,4 +1,4 @@
-"""Decision instances: what was decided in a case, on what and by which rules."""
+"""Decision instances: what was decided in a case, on what basis and by which rules."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 
-STARTS = 0x666C6F77  # names the lock around what starts processes
+STARTS = 0x666C6F77  # the number of the lock around what starts processes
 
 
 @dataclass(frozen=True)
@@ -152,19 +152,19 @@ def latest_data(unit: Unit, folder: str) -> tuple[int, str] | None:
 
 
 def replace_starts(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> None:
-    """Let the newest version of a process be what messages start."""
+    """Let messages start the newest version of a process."""
     unit.connection.execute(t.start_subscription.delete().where(t.start_subscription.c.process_id == process_id))
     if rows:
         unit.connection.execute(insert(t.start_subscription), rows)
 
 
 def lock_starts(unit: Unit, *, shared: bool = False) -> None:
-    """Let deployments come one after the other, and none while a timer start is (``shared``) being armed again."""
+    """Let deployments run one after the other, and none while a timer start is being armed again (``shared``)."""
     unit.dialect.hold(unit.connection, STARTS, shared=shared)
 
 
 def replace_start_timers(unit: Unit, process_id: str, rows: list[dict[str, Any]]) -> None:
-    """Let the newest version of a process be what timers start."""
+    """Let timers start the newest version of a process."""
     unit.connection.execute(t.job.delete().where(t.job.c.kind == "START", t.job.c.type == process_id))
     if rows:
         unit.connection.execute(insert(t.job), rows)
@@ -176,7 +176,7 @@ def add_start_timer(unit: Unit, row: dict[str, Any]) -> None:
 
 
 def start_parts(unit: Unit, definition_key: int, element_id: str) -> list[tuple[int, Mapping[str, Any]]]:
-    """Return what has happened of a start event that needs several events: (key, part), the oldest first."""
+    """Return what has happened for a start event that needs several events: (key, part), the oldest first."""
     c = t.job.c
     query = select(c.key, c.payload).where(
         c.element_key == definition_key, c.element_id == element_id, c.kind == "START", c.suspended
@@ -187,7 +187,7 @@ def start_parts(unit: Unit, definition_key: int, element_id: str) -> list[tuple[
 def add_start_part(
     unit: Unit, key: int, process_id: str, definition_key: int, element_id: str, part: Mapping[str, Any], now: datetime
 ) -> None:
-    """Keep one event of several that start a process: a job of the start that stands still, gone with the next version."""
+    """Keep one of several events that start a process: an idle job of the start, gone with the next version."""
     row = {"key": key, "kind": "START", "type": process_id, "instance_key": 0, "root_key": 0,
            "element_key": definition_key, "element_id": element_id, "due": now, "retries": 0, "suspended": True,
            "payload": dict(part), "watches": ()}  # fmt: skip
@@ -195,5 +195,5 @@ def add_start_part(
 
 
 def drop_start_parts(unit: Unit, keys: Sequence[int]) -> None:
-    """Forget events that have started a process together."""
+    """Forget events that together have started a process."""
     unit.connection.execute(t.job.delete().where(t.job.c.key.in_(keys)))

@@ -1,4 +1,4 @@
-"""Every difference between SQLite and PostgreSQL. All else asks a dialect for what it needs, not which one it is.
+"""Every difference between SQLite and PostgreSQL. All other code asks a dialect for what it needs, not which one it is.
 
 SQLite is a file in WAL mode, with foreign keys and ``synchronous=FULL`` unless told otherwise; its write units begin
 IMMEDIATE under one process-wide lock. PostgreSQL is a server: READ COMMITTED for writes, REPEATABLE READ for reads.
@@ -28,26 +28,26 @@ _FILE = "sqlite:///"
 
 
 class Trouble(Enum):
-    """What a driver's error means to who asked, where it is no fault of ours."""
+    """What a driver's error means to the caller, where it is no fault of ours."""
 
-    TAKEN = auto()  # somebody else has stored the same
+    TAKEN = auto()  # somebody else has stored the same thing
     LOST = auto()  # the connection is gone
-    COLLIDED = auto()  # taken back, because another transaction stood in its way
+    COLLIDED = auto()  # rolled back, because another transaction stood in its way
     BUSY = auto()  # it waited too long for another one
     UNFIT = auto()  # a value that no column takes
 
 
 class Dialect(Protocol):
-    """What a kind of database is asked for."""
+    """What a kind of database has to answer."""
 
     one_writer: bool
-    """Only one unit writes at a time, so that nothing can come between what it reads and writes, and no row needs a lock."""
+    """Only one unit writes at a time, so nothing can come between what it reads and writes, and no row needs a lock."""
 
     keeps_connections: bool
     """Each thread keeps its connection: fetching one from the pool costs as much as four statements."""
 
     may_store_unheard: bool
-    """What fails while it commits may have been stored, and only the answer was lost on its way."""
+    """A unit that fails while committing may have been stored, with only the answer lost on its way."""
 
     begin_to_read: str
     """The statement that begins a unit; empty where the driver begins at the first statement."""
@@ -55,43 +55,45 @@ class Dialect(Protocol):
     begin_to_write: str
 
     read_isolation: str
-    """The isolation level that a connection has to be given before it reads a snapshot; empty where it has it."""
+    """The isolation level that a connection has to be given before it reads a snapshot; empty if it has it already."""
 
     clock: Any
-    """The time that leases go by, in SQL: a server's, so that nodes whose clocks differ agree; None where it is the machine's."""
+    """The time that leases go by, in SQL: a server's, so that nodes with different clocks agree; None if it is the
+    machine's.
+    """
 
     def engine(self, url: URL, synchronous: str) -> Engine:
-        """Return what makes and pools connections that are set up."""
+        """Return the engine that makes, sets up and pools connections."""
         ...
 
     def survives_power_cut(self, synchronous: str) -> bool:
-        """Tell whether what has been committed is still there after a power cut."""
+        """Tell whether what has been committed survives a power cut."""
         ...
 
     def at_once(self, driver: Any) -> AbstractContextManager[Any]:
-        """Send the statements of a block without waiting for each; trouble is raised at its end."""
+        """Send the statements of a block without waiting for each; errors are raised at its end."""
         ...
 
     def hold(self, connection: Connection, number: int, *, shared: bool = False) -> None:
-        """Let others wait until the end of this unit who hold the same number; those who share it wait for others only."""
+        """Make units that hold the same number wait until this one ends; those that share it do not wait for each other."""
         ...
 
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
-        """Return an insert that replaces one column where there is a row with the ``same`` columns."""
+        """Return an insert that replaces one column where a row with the ``same`` columns exists."""
         ...
 
     def add_new(self, table: Table, same: str) -> Any:
-        """Return an insert that leaves alone what is there: two nodes may store the same at the same moment."""
+        """Return an insert that leaves existing rows alone: two nodes may store the same thing at the same moment."""
         ...
 
     def trouble(self, error: Any, dbapi: Any, *, is_lost: bool) -> Trouble | None:
-        """Return what an error of the driver means; None where it has to be told as it is."""
+        """Return what an error of the driver means; None where it has to be raised as it is."""
         ...
 
     def copy(self, url: str, part: str) -> None:
         """Write a consistent copy of a database that is in use, and read it through.
 
-        Raises InvalidInput where that is not for this program to do, or there is no database; OSError where it fails.
+        Raises InvalidInput if this program cannot do that, or there is no database; OSError if it fails.
         """
         ...
 
@@ -129,7 +131,7 @@ class _Sqlite(Dialect):
         return engine
 
     def _begin(self, connection: Connection) -> None:
-        """Begin where SQLAlchemy begins: a unit has begun already, and SQLAlchemy joins it."""
+        """Begin when SQLAlchemy does, unless a unit has begun already: then SQLAlchemy joins it."""
         driver: Any = connection.connection.dbapi_connection
         if not driver.in_transaction:
             is_write = connection.get_execution_options().get("flow_write", False)
@@ -192,16 +194,16 @@ class _Postgresql(Dialect):
             record.info["since"] = time.monotonic()
 
         def look_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-            """Ask the server whether it is still there before a connection is used that has rested for a while.
+            """Ask the server whether it is still there before using a connection that has rested for a while.
 
-            Asking each time would cost every unit a round trip; a connection lost a moment ago is told as ``LOST``.
+            Asking each time would cost every unit a round trip; a connection lost a moment ago is reported as ``LOST``.
             """
             if time.monotonic() - record.info.get("since", time.monotonic()) < REST:
                 return
             try:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:
-                raise DisconnectionError("the connection was lost while it rested") from error
+                raise DisconnectionError("the connection was lost while it was idle") from error
 
         event.listen(engine, "checkout", look_after_rest)
         event.listen(engine, "checkin", rests)
@@ -246,7 +248,7 @@ BY_BACKEND: Mapping[str, Dialect] = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 
 
 def dialect_of(url: str) -> Dialect:
-    """Return the dialect of a database; raises InvalidInput where it is another product."""
+    """Return the dialect of a database; raises InvalidInput if it is another product."""
     backend = make_url(url).get_backend_name()
     if backend not in BY_BACKEND:
         raise InvalidInput(
@@ -257,12 +259,12 @@ def dialect_of(url: str) -> Dialect:
 
 
 def file_of(url: str) -> Path | None:
-    """Return the file that a database is, beside which others may lie; None where it is a server."""
+    """Return the file of a database, next to which others may be kept; None if it is a server."""
     return Path(url.removeprefix(_FILE)) if url.startswith(_FILE) else None
 
 
 def url_of(file: str | Path) -> str:
-    """Return the URL of the database that is a file."""
+    """Return the URL of a database that is a file."""
     return f"{_FILE}{file}"
 
 
@@ -271,12 +273,12 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 
 
 def only(condition: str) -> dict[str, Any]:
-    """Return what makes an index hold only the rows for which a condition holds that both read the same way."""
+    """Return what limits an index to the rows for which a condition holds that both dialects read the same way."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def only_without(*marks: str) -> dict[str, Any]:
-    """Return what makes an index leave out rows with any of these marks: as each writes a negated Boolean in a query."""
+    """Return what makes an index leave out rows with any of these marks, as each dialect negates a Boolean in a query."""
     return {
         "sqlite_where": text(" AND ".join(f"{mark} = 0" for mark in marks)),
         "postgresql_where": text(" AND ".join(f"NOT {mark}" for mark in marks)),

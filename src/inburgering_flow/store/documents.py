@@ -1,4 +1,4 @@
-"""Documents: content-addressed, immutable, apart from what describes them."""
+"""Documents: content-addressed, immutable, kept apart from their descriptions."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def add(unit: Unit, row: IncidentRow) -> None:
 
 
 def resolve(unit: Unit, row: IncidentRow, moment: datetime) -> bool:
-    """Close an active incident and take the mark off its instance where it was the last; False when already closed."""
+    """Close an active incident and take the mark off its instance if it was the last; False if already closed."""
     statement = (
         update(t.incident)
         .where(t.incident.c.key == row.key, t.incident.c.state == constant(ACTIVE))
@@ -66,7 +66,7 @@ def active_of(unit: Unit, instance_keys: list[int]) -> list[int]:
 
 
 def stuck_roots(unit: Unit, root_keys: list[int]) -> set[int]:
-    """Return which of these cases have an active incident, in themselves or in a process that they called."""
+    """Return which of these cases have an active incident, themselves or in a process that they called."""
     query = select(t.process_instance.c.root_key).where(
         t.process_instance.c.root_key.in_(root_keys), t.process_instance.c.has_incident
     )

@@ -61,7 +61,7 @@ def variables(unit: Unit, scope_key: int) -> dict[str, Any]:
 
 
 def is_ending(unit: Unit, key: int) -> bool:
-    """Tell whether an active instance ends as soon as the listeners on that are done."""
+    """Tell whether an active instance ends as soon as the listeners on its end are done."""
     c = t.variable.c
     return unit.connection.execute(select(c.name).where(c.scope_key == key, c.name == CASE_ENDING)).first() is not None
 

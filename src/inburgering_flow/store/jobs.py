@@ -1,4 +1,4 @@
-"""Due work: the job table is the truth on both databases."""
+"""Due work: the job table is the single source of truth on both databases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import JOB_COLUMNS
 from inburgering_flow.store.types import constant
 
-ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # what no worker's handler is needed for
+ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # work that needs no worker's handler
 LEASE = timedelta(seconds=60)
 _server_now = Prepared(lambda dialect: select(dialect.clock))
 
@@ -44,14 +44,14 @@ def _real_now(unit: Unit) -> datetime:
 
 
 def _free(real: Any, beyond: Any) -> ColumnElement[bool]:
-    """Return whether nobody holds a job: a lease that ends later than any is given was given by a clock since set back."""
+    """Return whether nobody holds a job: a lease that ends too late was given by a clock that has been set back since."""
     until = t.job.c.lease_until
     return or_(until.is_(None), until < real, until > beyond)
 
 
 @cache
 def _due(types: int, most: int) -> Prepared:
-    """Return the look-up for so many job types: at most ``most`` of each kind come from the index, however many are due."""
+    """Return the look-up for this many job types: the index gives at most ``most`` of each kind, however many are due."""
     c = t.job.c
     free = _free(bindparam("real"), bindparam("beyond"))
     kinds: list[ColumnElement[bool]] = [c.kind == constant(kind) for kind in ENGINE_KINDS]
@@ -71,7 +71,7 @@ def _due(types: int, most: int) -> Prepared:
 
 
 def _taking(dialect: Dialect) -> Update:
-    """Return the change that takes a lease; a server reads its own clock within the statement."""
+    """Return the statement that takes a lease; a server reads its own clock within it."""
     now, j = dialect.clock, t.job.c
     if now is not None:
         real, beyond, until = now, now + bindparam("twice", type_=Interval), now + bindparam("lease", type_=Interval)
@@ -88,9 +88,8 @@ _next = select(func.min(t.job.c.due)).where(
 
 
 def due(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[int]:
-    """Return keys of jobs due at ``now`` that nobody holds, in order of due; one indexed look-up.
-
-    The first that is due again afterwards, a timer that repeats, is the last of them.
+    """Return the keys of jobs due at ``now`` that nobody holds, in order of when they are due; one indexed look-up. The
+    list ends at the first one that will be due again, a repeating timer.
     """
     real = _real_now(unit)
     given = {"now": now, "real": real, "beyond": real + 2 * LEASE, **{f"type{n}": name for n, name in enumerate(types)}}
@@ -110,7 +109,7 @@ def count_due(unit: Unit, now: datetime) -> int:
 
 
 def overview(unit: Unit, most: int) -> list[JobRow]:
-    """Return jobs in order of due, those out of retries before all others."""
+    """Return jobs in order of when they are due, those out of retries before all others."""
     ordered = select(*JOB_COLUMNS).order_by(t.job.c.due, t.job.c.key).limit(most)
     failed = [JobRow(**row._mapping) for row in unit.connection.execute(ordered.where(t.job.c.failed))]
     others = [JobRow(**row._mapping) for row in unit.connection.execute(ordered.where(~t.job.c.failed))]
@@ -128,14 +127,14 @@ def add(unit: Unit, row: JobRow) -> None:
 
 
 def take(unit: Unit, key: int, owner: str) -> bool:
-    """Lease a job by compare-and-set; False when somebody else has it."""
+    """Lease a job by compare-and-set; False if somebody else has it."""
     real = real_now()
     given = {"real": real, "beyond": real + 2 * LEASE, "until": real + LEASE, "lease": LEASE, "twice": 2 * LEASE}
     return _take.run(unit, [{"b_key": key, "b_owner": owner, **given}]) == 1
 
 
 def renew(unit: Unit, key: int, owner: str) -> bool:
-    """Prolong a lease; False when it was lost."""
+    """Extend a lease; False if it was lost."""
     until = _real_now(unit) + LEASE
     statement = update(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner).values(lease_until=until)
     return unit.connection.execute(statement).rowcount == 1
@@ -148,13 +147,13 @@ def get(unit: Unit, key: int) -> JobRow | None:
 
 
 def remove_leased(unit: Unit, key: int, owner: str) -> bool:
-    """Delete a job that this owner holds; False when somebody else took over."""
+    """Delete a job that this owner holds; False if somebody else took over."""
     statement = delete(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner)
     return unit.connection.execute(statement).rowcount == 1
 
 
 def remove_of(unit: Unit, element_key: int) -> None:
-    """Delete the due work of a batch, also while somebody is at it."""
+    """Delete the due work of a batch, even while somebody is working on it."""
     unit.connection.execute(delete(t.job).where(t.job.c.element_key == element_key))
 
 
@@ -169,7 +168,7 @@ def fail(unit: Unit, key: int, owner: str, retries: int, due_at: datetime) -> bo
 
 
 def revive(unit: Unit, key: int, due_at: datetime, retries: int = 1) -> bool:
-    """Let a failed job be tried again."""
+    """Let a failed job be retried."""
     statement = update(t.job).where(t.job.c.key == key).values(retries=retries, due=due_at, failed=False)
     return unit.connection.execute(statement).rowcount == 1
 

@@ -1,4 +1,4 @@
-"""Which keys there are already."""
+"""Which keys exist already."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ _newest = Prepared(select(func.max(_greatest.c.key)))
 
 
 def newest(unit: Unit) -> int:
-    """Return the greatest key of all tables, 0 where there is none; one look at the end of each table's own index."""
+    """Return the greatest key of all tables, 0 if there is none; one look at the end of each table's own index."""
     return int(_newest.rows(unit, {})[0][0] or 0)

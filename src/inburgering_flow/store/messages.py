@@ -56,7 +56,7 @@ def known(unit: Unit, name: str, correlation_key: str, message_id: str) -> bool:
 
 
 def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
-    """Return who waits for a message, the oldest first."""
+    """Return what waits for a message, the oldest first."""
     query = (
         select(*SUBSCRIPTION_COLUMNS)
         .where(
@@ -70,7 +70,7 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
 
 
 def subscription(unit: Unit, key: int) -> Subscription | None:
-    """Return one subscription, if it is still open and its case does not stand still."""
+    """Return one subscription, if it is still open and its case is not suspended."""
     s, i = t.subscription.c, t.process_instance.c
     still = exists().where(i.key == s.root_key, i.state == constant(SUSPENDED))
     query = select(*SUBSCRIPTION_COLUMNS).where(s.key == key, ~still)
@@ -79,7 +79,7 @@ def subscription(unit: Unit, key: int) -> Subscription | None:
 
 
 def waiting_for_signal(unit: Unit, name: str, after: int, most: int) -> list[Subscription]:
-    """Return who waits for a signal, in order of key, beginning behind ``after``."""
+    """Return what waits for a signal, in order of key, starting after ``after``."""
     s = t.subscription.c
     query = (
         select(*SUBSCRIPTION_COLUMNS)
@@ -106,16 +106,15 @@ def started_for(unit: Unit, instance_key: int) -> str:
 
 
 def lock_start(unit: Unit, process_id: str, correlation_key: str) -> None:
-    """Let others wait who start the same process for the same key."""
+    """Make others that start the same process for the same key wait."""
     digest = hashlib.blake2b(f"{process_id}\n{correlation_key}".encode(), digest_size=8).digest()
     unit.dialect.hold(unit.connection, int.from_bytes(digest, signed=True))
 
 
 def lock_waiting(unit: Unit, name: str, correlation_key: str) -> bool:
-    """Let a message and who begins to wait for it come one after the other; False where they do already.
-
-    Both take it as the last thing before they look for the other, and keep it until they have committed: whoever comes
-    second finds what the first one stored.
+    """Let a message and a new subscription for it come one after the other; False where they always do. Both take the
+    lock as the last thing before they look for the other, and keep it until they have committed: whichever comes second
+    finds what the first one stored.
     """
     if unit.dialect.one_writer:
         return False
@@ -125,7 +124,7 @@ def lock_waiting(unit: Unit, name: str, correlation_key: str) -> bool:
 
 
 def is_active_for(unit: Unit, process_id: str, correlation_key: str) -> bool:
-    """Tell whether an instance is active that a message with this correlation key has started."""
+    """Tell whether an instance that a message with this correlation key has started is active."""
     m, c, i, v = t.message.c, t.message_correlation.c, t.process_instance.c, t.variable.c
     names = select(t.start_subscription.c.name).where(
         t.start_subscription.c.process_id == process_id, t.start_subscription.c.kind == constant("message")
@@ -192,9 +191,8 @@ def forget_unheard(unit: Unit, before: datetime, most: int) -> int:
 
 
 def forget_heard(unit: Unit, now: datetime, most: int) -> int:
-    """Forget up to ``most`` times that a message reached a case that is deleted, once its time to live is over.
-
-    The message goes with the last of them.
+    """Delete up to ``most`` records that a message reached a case that has since been deleted, once its time to live is
+    over. The message goes with the last of them.
     """
     m, c = t.message.c, t.message_correlation.c
     query = (

@@ -1,4 +1,4 @@
-"""Persons, apart from cases. A secret number is stored encrypted and found by HMAC; another as it is."""
+"""Persons, apart from cases. A secret number is stored encrypted and found by HMAC; any other is stored as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inburgering_flow.store.database import Unit
 
 @dataclass(frozen=True)
 class NumberRow:
-    """An identifying number: ``found_by`` is the number itself or, of a secret one, its HMAC."""
+    """An identifying number: ``found_by`` is the number itself or, for a secret one, its HMAC."""
 
     kind: str
     found_by: str
@@ -68,5 +68,5 @@ def names(unit: Unit, keys: list[int]) -> dict[int, str]:
 
 
 def name(unit: Unit, key: int | None) -> str:
-    """Return the name of the person of a case, empty where it has none."""
+    """Return the name of the person of a case, empty if it has none."""
     return "" if key is None else names(unit, [key]).get(key, "")

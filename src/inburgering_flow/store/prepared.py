@@ -1,7 +1,7 @@
 """Statements of the hot path: compiled once, then handed to the driver with nothing in between.
 
-SQLAlchemy writes the SQL and knows how values are stored; its execution (an execution context, a result object, a look in
-the statement cache) costs ten times what a file needs for the statement itself, so a step's statements leave it out.
+SQLAlchemy writes the SQL and knows how values are stored; its execution (an execution context, a result object, a look
+in the statement cache) costs ten times what a database file needs for the statement itself, so a step's statements bypass it.
 They run on the unit's own connection, inside its transaction, and are seen by ``Database.watched`` like any other.
 """
 
@@ -26,7 +26,7 @@ Getter = Callable[..., Callable[[Any], Any]]  # itemgetter or attrgetter
 
 
 class _Compiled:
-    """SQL text of one dialect, the order of its parameters, and how values become parameters and columns values."""
+    """SQL text of one dialect, the order of its parameters, and how values become parameters and columns become values."""
 
     def __init__(self, dialect: Compiling, statement: Any, columns: Sequence[str] | None, getter: Getter) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
@@ -42,7 +42,7 @@ class _Compiled:
         for number, name in enumerate(self.names):
             convert = bounds[name].type.dialect_impl(dialect).bind_processor(dialect)
             if convert is not None:
-                # The moments of a step are one and the same: written once, not once for each column.
+                # The moments of a step are all the same: formatted once, not once for each column.
                 is_moment = isinstance(bounds[name].type, Moment)
                 self.converts.append((number, lru_cache(64)(convert) if is_moment else convert))
         self.results: list[tuple[int, Convert, bool]] = []
@@ -63,7 +63,7 @@ class _Compiled:
         return values if self.is_positional else dict(zip(self.names, values, strict=True))
 
     def values(self, row: Sequence[Any]) -> Sequence[Any]:
-        """Return a row of the driver with the values that its columns stand for."""
+        """Return a row from the driver with the values that its columns stand for."""
         values = list(row)
         for number, convert, stays_none in self.results:
             if values[number] is not None or not stays_none:
@@ -74,8 +74,8 @@ class _Compiled:
 class Prepared:
     """A statement without lists of unknown length; ``columns`` names what an insert fills.
 
-    What databases write differently is a function of their dialect. It takes mappings, or with ``records`` objects that
-    have the names of its parameters as attributes.
+    What databases write differently is a function of their dialect. It takes mappings or, with ``records``, objects
+    that have the names of its parameters as attributes.
     """
 
     def __init__(

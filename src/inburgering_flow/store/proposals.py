@@ -48,7 +48,7 @@ def waiting(unit: Unit) -> list[ProposalRow]:
 
 
 def decide(unit: Unit, key: int, state: str, moment: datetime, who: str) -> bool:
-    """Close an open proposal; False where somebody else was first."""
+    """Close an open proposal; False if somebody else was first."""
     p = t.deployment_proposal
     done = unit.connection.execute(
         update(p).where(p.c.key == key, p.c.state == constant("OPEN"))

@@ -1,4 +1,4 @@
-"""Counting over all cases, never naming one."""
+"""Counts over all cases, never naming one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def tasks_by_process(unit: Unit, now: datetime, *, late: bool) -> dict[str, int]
 
 
 def cases_by_value(unit: Unit, variable: str) -> dict[str, int]:
-    """Return how many running cases have which text in a variable of the case itself; what is null is left out."""
+    """Return how many running cases have each text in a variable of the case itself; null is left out."""
     v = t.variable
     query = (
         select(v.c.value, func.count())
@@ -72,5 +72,5 @@ def running_cases_query() -> Select[int]:
 
 
 def active_cases(unit: Unit) -> int:
-    """Return how many cases have not ended, those included that stand still."""
+    """Return how many cases have not ended, including suspended ones."""
     return int(unit.connection.execute(running_cases_query()).scalar_one())

@@ -132,7 +132,7 @@ class RowState:
         self._body_instance: dict[int, int] = {}
 
     def lock(self, root_key: int) -> None:
-        """Lock a family top-down by its root row; one writer is lock enough."""
+        """Lock a family top-down by its root row; where there is only one writer, no lock is needed."""
         if not self.unit.dialect.one_writer and root_key not in self.unit.locked:
             _lock_root.rows(self.unit, {"key": root_key})
             self.unit.locked.add(root_key)
@@ -149,7 +149,7 @@ class RowState:
         return ProcessInstance(*rows[0])
 
     def element(self, key: int) -> ElementInstance:
-        """Return one element instance; its process instance comes along in the same look-up."""
+        """Return one element instance; the same look-up loads its process instance."""
         rows = _element.rows(self.unit, {"key": key})
         if not rows:
             raise NotFound(_("There is no element instance {key}.").format(key=key))
@@ -170,7 +170,7 @@ class RowState:
         return [ElementInstance(*row) for row in _active_children.rows(self.unit, {"key": scope_key})]
 
     def count_active_children(self, scope_key: int, limit: int) -> int:
-        """Count what is active directly inside a scope, but no further than ``limit``."""
+        """Count what is active directly inside a scope, up to ``limit``."""
         return int(_count_children.rows(self.unit, {"key": scope_key, "most": limit})[0][0])
 
     def called_instances(self, element_key: int) -> list[ProcessInstance]:
@@ -181,7 +181,7 @@ class RowState:
         """Return (scope, name, JSON text) of all variables of these scopes."""
         for start in range(0, len(scope_keys), VARIABLE_LIMIT):
             keys = scope_keys[start : start + VARIABLE_LIMIT]
-            most = next(n for n in _variables if n >= len(keys))  # the last key fills up what is left
+            most = next(n for n in _variables if n >= len(keys))  # padded with the last key
             given = {f"key{n}": keys[min(n, len(keys) - 1)] for n in range(most)}
             yield from _variables[most].rows(self.unit, given)  # type: ignore[misc]  # rows of three columns
 
@@ -301,7 +301,7 @@ _set_arrivals = Prepared(
 
 
 def apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
-    """Make rows of a step: one statement per kind of change, whatever their number, sent to a server all at once."""
+    """Turn a step into rows: one statement per kind of change, however many changes, sent to a server all at once."""
     for element_key, changes in step.changed_tasks.items():
         _change_task(unit, element_key, changes)
     with unit.at_once():
@@ -379,7 +379,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
         execute(_insert_incidents, step.new_incidents)
     if step.new_decisions:
         execute(_insert_decisions, step.new_decisions)
-    if step.close_incidents:  # after the new ones: where one trouble follows another the mark stays
+    if step.close_incidents:  # after the new ones: where one trouble follows another, the mark stays
         instances = {e.instance_key for e in (*step.changed_elements.values(), *step.new_elements)}
         instances.update(step.changed_instances)
         execute(_settle_incident_flag, [{"b_key": key, "b_key2": key} for key in instances])

@@ -167,7 +167,7 @@ user_task = Table(
     Column("name", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("assignee", String(255)),
-    Column("candidate_group", String(255), nullable=False, server_default=""),  # the first; all in candidate_groups
+    Column("candidate_group", String(255), nullable=False, server_default=""),  # the first; candidate_groups has all
     Column("candidate_groups", Names, nullable=False),
     Column("candidate_users", Names, nullable=False),
     Column("due", Moment),
@@ -213,7 +213,7 @@ job = Table(
     Column("due", Moment, nullable=False),
     Column("retries", Integer, nullable=False),
     Column("failed", Boolean, nullable=False, server_default=text("false")),
-    Column("suspended", Boolean, nullable=False, server_default=text("false")),  # its case stands still
+    Column("suspended", Boolean, nullable=False, server_default=text("false")),  # its case is suspended
     Column("payload", Json),
     Column("watches", Names, nullable=False),
     Column("lease_until", Moment),
@@ -278,7 +278,7 @@ message = Table(
     Index("ix_message_expires", "expires", **only("state = 'BUFFERED'")),
 )  # fmt: skip
 
-# A message goes at most once to each process.
+# A message reaches each process at most once.
 message_correlation = Table(
     "message_correlation", metadata,
     Column("message_key", Key, primary_key=True, autoincrement=False),
@@ -307,7 +307,7 @@ incident = Table(
     Index("ix_incident_open", "process_id", "element_id", **only("state = 'ACTIVE'")),
 )  # fmt: skip
 
-# Each decision that was taken in a case: on what, by which rules, with what outcome.
+# Each decision that was taken in a case: on what basis, by which rules, with what outcome.
 decision_instance = Table(
     "decision_instance", metadata, _key(), _tenant(), _root(),
     Column("instance_key", Key, nullable=False),
@@ -350,7 +350,7 @@ batch_item = Table(
     Index("ix_batch_item_waiting", "batch_key", "instance_key", **only("state = 'ACTIVE'")),
 )  # fmt: skip
 
-# Persons, apart from cases: what the domain's schema asks, as JSON by name of the field.
+# Persons, apart from cases: what the domain's schema asks for, as JSON by field name.
 person = Table(
     "person", metadata, _key(), _tenant(),
     Column("name", Text, nullable=False),
@@ -360,7 +360,7 @@ person = Table(
     Index(None, "search_name"),
 )  # fmt: skip
 
-# Numbers by which a person is found; a secret one is one person's only.
+# Numbers by which a person is found; a secret one belongs to one person only.
 person_number = Table(
     "person_number", metadata, _tenant(),
     Column("person_key", Key, primary_key=True, autoincrement=False),

@@ -72,7 +72,7 @@ def find(
 
 
 def _branches(actor: Actor, view: str, filters: Mapping[str, Any]) -> list[Select[Any]]:
-    """Return one query per index range, so that each reads its own index in order and stops at the page's end."""
+    """Return one query per index range, so that each reads its own index in order and stops at the end of the page."""
     base = (
         select(task.c.key, task.c.sort_due)
         .join(root, root.c.key == task.c.root_key)
@@ -99,7 +99,7 @@ def _branches(actor: Actor, view: str, filters: Mapping[str, Any]) -> list[Selec
         )
         return [
             *(free.where(task.c.candidate_group == role) for role in actor.roles),
-            # Few tasks have more candidates: begin at those, not at the index of due dates.
+            # Few tasks have more candidates: start from those, not from the index of due dates.
             free.where(task.c.key.in_(more), task.c.candidate_group.not_in(actor.roles))
             .order_by(None)
             .order_by(func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key),
@@ -129,7 +129,7 @@ def page(
 
 
 def count(unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], limit: int = COUNT_LIMIT) -> int:
-    """Count tasks, but no further than one beyond ``limit``."""
+    """Count tasks, up to one beyond ``limit``."""
     total = 0
     for branch in _branches(actor, view, filters):
         inner = branch.order_by(None).limit(limit + 1 - total).subquery()

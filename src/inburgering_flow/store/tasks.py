@@ -1,4 +1,4 @@
-"""User tasks: one by key, lists by who may see them."""
+"""User tasks, one by one."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def get_locked(unit: Unit, key: int) -> UserTask:
 
 
 def of_suspended_case(unit: Unit, task: UserTask) -> bool:
-    """Tell whether the case of a task stands still."""
+    """Tell whether the case of a task is suspended."""
     return bool(_root_state.rows(unit, {"wanted": task.root_key})[0][0] == SUSPENDED)
 
 
 def assign(unit: Unit, key: int, user: str | None, expected: str | None) -> bool:
-    """Set the assignee by compare-and-set; False when somebody else was first."""
+    """Set the assignee by compare-and-set; False if somebody else was first."""
     c = t.user_task.c
     same = c.assignee.is_(None) if expected is None else c.assignee == expected
     statement = update(t.user_task).where(c.key == key, c.state == constant(CREATED), same).values(assignee=user)

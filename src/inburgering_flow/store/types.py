@@ -80,9 +80,9 @@ class Path(TypeDecorator[tuple[int, ...]]):
 
 
 def constant(state: str) -> ColumnElement[str]:
-    """Return a state as a literal in the statement, never a bound value: only so is a partial index on it used."""
+    """Return a state as a literal in the statement, not as a bound value: only then is a partial index on it used."""
     if not state.isidentifier():
-        raise ValueError(f"{state!r} is no state.")
+        raise ValueError(f"{state!r} is not a state.")
     return literal_column(f"'{state}'")
 
 

@@ -1,4 +1,4 @@
-"""One clause says which cases an actor sees; every list query uses it."""
+"""The one clause that says which cases an actor sees; every list query uses it."""
 
 from __future__ import annotations
 

@@ -31,20 +31,20 @@ def actor() -> Actor | None:
 
 
 def me() -> Actor:
-    """Return who is logged in; every page behind the login has somebody."""
+    """Return who is logged in; on every page behind the login that is somebody."""
     found = actor()
     assert found is not None
     return found
 
 
 def inside(target: str) -> bool:
-    """Tell whether an address lies in this application, so that nobody is sent to another site."""
+    """Tell whether an address is within this application, so that nobody is sent to another site."""
     parts = urlsplit(target)
     return target.startswith("/") and not target.startswith("//") and not parts.netloc and "\\" not in target
 
 
 def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Refuse a page to who lacks a permission; the services refuse it again."""
+    """Refuse a page to anyone who lacks a permission; the services check it again."""
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -59,7 +59,7 @@ def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 @access.before_app_request
 def identify() -> ResponseReturnValue | None:
-    """Put the actor on the request, or ask to log in."""
+    """Put the actor on the request, or ask the visitor to log in."""
     g.actor = None
     if request.endpoint == "static":
         return None
@@ -125,6 +125,6 @@ def logout() -> ResponseReturnValue:
 
 @access.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Answer whether the database answers."""
+    """Tell whether the database answers."""
     services().context.db.ping()
     return {"status": "ok"}

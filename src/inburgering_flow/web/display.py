@@ -1,4 +1,4 @@
-"""How values are written on pages, in the language spoken: dates, numbers, facts, names of roles and models."""
+"""How values are written on pages, in the current language: dates, numbers, facts, names of roles and models."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ ACTIONS = {
 
 
 def roles(names: Iterable[str]) -> str:
-    """Return the names of roles as people say them; a group of another model keeps its own."""
+    """Return the names of roles as people call them; a group from another model keeps its own."""
     known = services().context.roles
     return ", ".join(_(known[n].title) if n in known and known[n].title else n for n in names)
 
 
 def number(value: int) -> str:
-    """Return a whole number with its thousands apart: ``1.234``, in English ``1,234``."""
+    """Return a whole number with its thousands separated: ``1.234``, in English ``1,234``."""
     return str(format_decimal(value, locale=language()))
 
 
@@ -74,7 +74,7 @@ def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
 
 
 def last_day(due: datetime | None) -> str:
-    """Return the last day that a due moment stands for."""
+    """Return the last day that a due moment represents."""
     return day(legal_last_day(due)) if due is not None and due.year < 9000 else ""
 
 
@@ -112,7 +112,7 @@ def label(name: str) -> str:
 
 
 def value(found: Any, kind: str = "") -> str:
-    """Return a fact as it is read; a text that a model or a colleague gave stays Dutch."""
+    """Return a fact as it is shown; a text from a model or a colleague stays Dutch."""
     if isinstance(found, bool):
         return _("ja") if found else _("nee")
     if isinstance(found, Decimal):
@@ -147,7 +147,7 @@ def week_from_now() -> datetime:
 
 
 def deed(action: str) -> str:
-    """Return what an action of the log is in words: ``rondde een taak af``."""
+    """Return an action of the log in words: ``rondde een taak af``."""
     said = ACTIONS.get(action) or services().context.domain.deeds.get(action)
     return _(said) if said else action
 
@@ -164,7 +164,7 @@ def sentence(event: Event) -> Markup:
 
 
 def register_filters(app: Flask) -> None:
-    """Register filters and what every template knows."""
+    """Register filters and what every template can use."""
     app.jinja_env.filters.update(
         day=day,
         last_day=last_day,

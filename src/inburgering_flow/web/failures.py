@@ -1,4 +1,4 @@
-"""Every failure becomes a page with a sentence and the next step; never a traceback."""
+"""Turns every failure into a page with a sentence and the next step; never a traceback."""
 
 from __future__ import annotations
 

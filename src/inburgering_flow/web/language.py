@@ -1,4 +1,4 @@
-"""Which language a request speaks: the one chosen, else Dutch."""
+"""Which language a request uses: the one chosen, else Dutch."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ speech = Blueprint("language", __name__)
 
 
 def known(chosen: str) -> str:
-    """Return a language that there is; anything else becomes Dutch."""
+    """Return a language that exists; anything else becomes Dutch."""
     return chosen if chosen in i18n.LANGUAGES else FIRST
 
 
 @speech.before_app_request
 def choose() -> None:
-    """Speak the language of the cookie."""
+    """Use the language of the cookie."""
     i18n.speak(known(request.cookies.get(COOKIE, FIRST)))
 
 
 @speech.teardown_app_request
 def leave(_error: BaseException | None) -> None:
-    """Let nothing after the request in this thread speak its language."""
+    """Let nothing after the request in this thread use its language."""
     i18n.speak(i18n.OUTSIDE_PAGES)
 
 
@@ -49,7 +49,7 @@ def change() -> ResponseReturnValue:
 
 
 def here() -> str:
-    """Return the address that shows this page again; after a refused form, the page that the form stood on."""
+    """Return the address that shows this page again; after a refused form, the page that the form was on."""
     if request.method in ("GET", "HEAD"):
         return request.full_path.rstrip("?")
     if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
@@ -59,12 +59,12 @@ def here() -> str:
 
 
 def modelled(text: object) -> Markup:
-    """Return what a model says; a page in another language tells screen readers that this is Dutch."""
+    """Return text from a model; a page in another language tells screen readers that this is Dutch."""
     return Markup("{}" if i18n.language() == MODELLED else f'<span lang="{MODELLED}">{{}}</span>').format(text)  # noqa: S704  # no user text
 
 
 def register_language(app: Flask) -> None:
-    """Give the templates the catalogue, and ``dutch``: the attribute of elements that hold a model's text."""
+    """Give the templates the catalogue, and ``dutch``: the attribute of elements that contain a model's text."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters["modelled"] = modelled

@@ -112,7 +112,7 @@ def _case_of(platform: Platform, job: int) -> str:
 
 
 def finish(platform: Platform) -> None:
-    """Let every case go on to its end, and check that nothing of what it had is lost."""
+    """Let every case go on to its end, and check that nothing it had is lost."""
     found = keys(platform)
     assert set(found) == set(CASES)
     assert platform.tasks(state="CREATED", assignee="anna")[0].key == task(platform, "claimed", "a")

@@ -1,4 +1,4 @@
-"""What can be wrong with a diagram: one rule a file, all of them in the tables below.
+"""What can be wrong with a diagram: one file per rule, all of them in the tables below.
 
 A new rule is a file here, a line in a table, and fixtures in ``tests/bpmn/rules``.
 """
@@ -93,7 +93,7 @@ from inburgering_flow.bpmn.rules import (
 from inburgering_flow.errors import Finding
 from inburgering_flow.model.lint import Rule, findings
 
-# What stands in the file.
+# What is in the file.
 DRAWING: tuple[Rule, ...] = (
     xml_syntax.RULE,
     xml_doctype.RULE,
@@ -166,7 +166,7 @@ DRAWING: tuple[Rule, ...] = (
     variable_name.RULE,
 )
 
-# What it means together with what is around it: asked only where nothing above is an error. A timer is looked at twice:
+# What it means together with what is around it: checked only if nothing above is an error. A timer is checked twice:
 # whether it says one thing, and whether that can be read.
 MEANING: tuple[Rule, ...] = (
     timer.RULE,

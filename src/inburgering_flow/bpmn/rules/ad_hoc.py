@@ -1,4 +1,4 @@
-"""Refuses an ad-hoc sub-process with a start, an end, a job, or nothing that begins."""
+"""Refuses an ad-hoc sub-process with a start, an end, a job, or nothing that could begin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _of(scope: Element, process: ProcessDefinition) -> Iterator[Fault]:
         yield Fault(
             scope.id,
             _("A job cannot choose the activities of an ad-hoc sub-process."),
-            _("Name them in activeElementsCollection, or activate them over the API."),
+            _("Name them in activeElementsCollection, or activate them through the API."),
         )
     for child in children:
         if child.kind == "startEvent":
@@ -56,7 +56,7 @@ RULE = Rule(
         mend="Haal begin en eind weg en teken minstens één activiteit waar geen pijl naartoe loopt.",
     ),
     en=Page(
-        what="An ad-hoc sub-process holds a start or an end, or nothing in it could begin.",
+        what="An ad-hoc sub-process contains a start or an end, or nothing in it could begin.",
         why=(
             "In an ad-hoc sub-process somebody chooses which steps are needed, in any order. A start or an end does not "
             "fit in there."

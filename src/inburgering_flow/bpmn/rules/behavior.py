@@ -21,7 +21,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         yield Fault(
             note.element_id,
             _("The behavior refers to an event that does not exist."),
-            _("Choose an event definition of the file."),
+            _("Choose an event definition from the file."),
         )
 
 
@@ -37,7 +37,7 @@ RULE = Rule(
     ),
     en=Page(
         what="An activity that is done several times is to throw an event in between, but names none.",
-        why="Who waits for that event never hears anything.",
+        why="Whatever waits for that event would wait for ever.",
         mend="Give the behavior an event (and a condition for Complex), or choose the behavior All.",
     ),
     wrong="""

@@ -1,4 +1,4 @@
-"""Refuses a binding that says no version."""
+"""Refuses a binding that does not identify a version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         if given not in BINDINGS or (given == "versionTag" and not tag):
             yield Fault(
                 element.id,
-                _("The binding says no version: {binding}.").format(binding=given),
+                _("The binding does not identify a version: {binding}.").format(binding=given),
                 _("Choose latest, deployment, or versionTag with a tag."),
             )
 
@@ -37,9 +37,9 @@ RULE = Rule(
         mend="Kies `latest` (de nieuwste), `deployment` (die tegelijk is klaargezet) of `versionTag` met een label.",
     ),
     en=Page(
-        what="The element does not say well which version of a process, decision or form it wants.",
-        why="With an unknown choice, or a version tag without a tag, nobody can say which rules the case is under.",
-        mend="Choose `latest` (the newest), `deployment` (that which was deployed together) or `versionTag` with a tag.",
+        what="The element does not say clearly which version of a process, decision or form it wants.",
+        why="With an unknown choice, or a version tag without a tag, nobody can say which rules apply to the case.",
+        mend="Choose `latest` (the newest), `deployment` (the one deployed together with the caller) or `versionTag` with a tag.",
     ),
     wrong="""
 <zeebe:calledDecision decisionId="Termijnen" resultVariable="termijnen" bindingType="versionTag"/>

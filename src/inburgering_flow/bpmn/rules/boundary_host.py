@@ -34,7 +34,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A boundary event is attached to no activity, or to something where it cannot be.",
-        why="The event is on watch for as long as the activity is at work. Without one it would never happen.",
+        why="The event is active for as long as the activity is. Without one it would never happen.",
         mend="Drag the event onto the border of a task, a call activity or a sub-process.",
     ),
     wrong='<boundaryEvent id="te_laat" attachedToRef="keuze">',

@@ -28,7 +28,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A business rule task calls no decision.",
-        why="The task would decide nothing. What comes after it looks at a result that is not there.",
+        why="The task would decide nothing. What comes after it would use a result that does not exist.",
         mend="Set Called decision to the id of the DMN decision.",
     ),
     wrong='<businessRuleTask id="taak_termijnen" name="Termijnen bepalen"/>',

@@ -1,4 +1,4 @@
-"""Refuses attributes of Camunda 7 that would not be done as they say."""
+"""Refuses attributes of Camunda 7 that would not have their effect here."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 
 _SCOPE_ONLY = (
-    N_("A terminate event ends its own scope only."),
+    N_("A terminate event ends only its own scope."),
     N_("Throw an error out of the scope, and catch it where all of it is to end."),
 )
-NOT_DONE: Mapping[str, tuple[str, str]] = {  # attribute → what would be otherwise than it says, and what to do
+NOT_DONE: Mapping[str, tuple[str, str]] = {  # attribute → what would differ from what it says, and what to do
     "initiator": (
         N_("Who started the process is not kept in a variable."),
         N_("Give it as a variable when the process is started."),
@@ -45,7 +45,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The diagram uses a setting of Camunda 7 that does not exist here, such as `initiator` or `skipExpression`.",
-        why="The setting would be passed over in silence, and the process would run otherwise than you think.",
+        why="The setting would be silently ignored, and the process would not run as you expect.",
         mend="The message says what to draw instead, for example an exclusive gateway in front of the task.",
     ),
     wrong='<userTask id="taak_controle" camunda:skipExpression="${alGesproken}"/>',

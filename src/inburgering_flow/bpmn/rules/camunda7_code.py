@@ -14,7 +14,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("code of Camunda 7"):
         yield Fault(
             note.element_id,
-            _("{attribute} would run code, which is not done.").format(**note.details),
+            _("{attribute} would run code, which is not allowed.").format(**note.details),
             _("Set a job type instead and let a worker do it."),
         )
     for note in diagram.noted("parameter of Camunda 7"):
@@ -37,7 +37,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The diagram names a Java class, script or listener of Camunda 7.",
-        why="A diagram is data here, not a program: code out of a diagram is never run.",
+        why="A diagram is data here, not a program: code in a diagram is never run.",
         mend="Give the task a job type and let a worker do the work. Write a parameter as one FEEL expression.",
     ),
     wrong='<serviceTask id="taak_brief" camunda:class="nl.voorbeeld.BriefSturen">',

@@ -1,4 +1,4 @@
-"""Refuses errors that Camunda 7 makes of failed jobs."""
+"""Refuses the BPMN errors into which Camunda 7 turns failed jobs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("error of a failed job"):
         yield Fault(
-            note.element_id, _("An error is not made of a failed job here."), _("Let the worker throw the BPMN error.")
+            note.element_id, _("A failed job does not become a BPMN error here."), _("Let the worker throw the BPMN error.")
         )
 
 
@@ -31,10 +31,10 @@ RULE = Rule(
         mend="Laat de worker zelf de BPMN-fout geven als er iets misgaat dat het proces verwacht.",
     ),
     en=Page(
-        what="The diagram makes a BPMN error of a failed job, as Camunda 7 can.",
+        what="The diagram turns a failed job into a BPMN error, as Camunda 7 can.",
         why=(
-            "That is not done here: a failed job is tried again and then becomes an incident. The way for the error would"
-            " never be taken."
+            "That does not happen here: a failed job is retried and then becomes an incident. The path for the error "
+            "would never be taken."
         ),
         mend="Let the worker throw the BPMN error itself where something goes wrong that the process expects.",
     ),

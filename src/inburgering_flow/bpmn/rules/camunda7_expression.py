@@ -32,7 +32,7 @@ RULE = Rule(
     ),
     en=Page(
         what="There is an expression of Camunda 7 (`${…}`) that calls code or uses what FEEL does not have.",
-        why="Simple comparisons are translated, but code out of a diagram is never run.",
+        why="Simple comparisons are translated, but code in a diagram is never run.",
         mend="Write the expression in FEEL with a leading `=`, for example `= bedrag > 250`.",
     ),
     wrong='<userTask id="taak_controle" camunda:assignee="${team.kies(zaak)}"/>',

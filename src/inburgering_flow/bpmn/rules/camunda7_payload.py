@@ -34,8 +34,8 @@ RULE = Rule(
     ),
     en=Page(
         what="A signal of Camunda 7 wants to hand over all variables of the case.",
-        why="A signal reaches all who wait for it. To hand over all data of a case would bring it to other cases.",
-        mend="Name each variable that is to go along in an input mapping.",
+        why="A signal reaches everything that waits for it. Handing over all data of a case would spread it to other cases.",
+        mend="Name each variable to be handed over in an input mapping.",
     ),
     wrong='<camunda:in variables="all"/>',
     right='<camunda:in source="plaats" target="plaats"/>',

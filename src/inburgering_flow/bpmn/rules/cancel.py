@@ -18,7 +18,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         if host is None or host.kind != "transaction":
             yield Fault(
                 child.id,
-                _("A cancel event belongs to a transaction only."),
+                _("A cancel event is only for transactions."),
                 _("Make the sub-process a transaction, or use an error event."),
             )
 
@@ -37,7 +37,7 @@ RULE = Rule(
         mend="Maak van het subproces een transactie, of gebruik een foutgebeurtenis.",
     ),
     en=Page(
-        what="A cancel event stands outside a transaction.",
+        what="A cancel event is outside a transaction.",
         why="Cancelling undoes what was done in a transaction. Without one there is nothing to undo.",
         mend="Make the sub-process a transaction, or use an error event.",
     ),

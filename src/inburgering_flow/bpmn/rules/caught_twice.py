@@ -1,4 +1,4 @@
-"""Refuses two events of one place that catch the same error or escalation: only one could ever have it."""
+"""Refuses two events in one place that catch the same error or escalation: only one could ever get it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ RULE = Rule(
         mend="Haal één van de twee weg, of geef ze verschillende codes.",
     ),
     en=Page(
-        what="Two events of one place catch the same error or escalation.",
-        why="Only the first ever gets it. What is drawn behind the second never happens.",
+        what="Two events in the same place catch the same error or escalation.",
+        why="Only the first ever gets it. What is drawn after the second never happens.",
         mend="Remove one of the two, or give them different codes.",
     ),
     wrong="""

@@ -43,7 +43,7 @@ RULE = Rule(
     en=Page(
         what="A plain sequence flow is connected to a compensation event or to a compensation activity.",
         why=(
-            "Compensation stands beside the normal flow: it begins only when something is to be undone. A flow would let "
+            "Compensation is separate from the normal flow: it begins only when something is to be undone. A flow would let "
             "it happen as usual."
         ),
         mend="Remove the flow. The association (dotted line) is enough.",

@@ -33,7 +33,7 @@ def _of(element: Element, activity: str, process: ProcessDefinition, diagram: Di
         yield Fault(
             element.id,
             _("The activity {id} is not visible here, so it would not be undone.").format(id=named.id),
-            _("Name the activity around it that stands in the same scope."),
+            _("Name the activity around it that is in the same scope."),
         )
     elif not (named.compensation_handler or named.is_scope):
         yield Fault(

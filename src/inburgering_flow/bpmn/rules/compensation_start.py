@@ -36,7 +36,7 @@ RULE = Rule(
         mend="Teken het gebeurtenis-subproces voor compensatie in het subproces dat het ongedaan maakt.",
     ),
     en=Page(
-        what="An event sub-process for compensation stands directly in the process.",
+        what="An event sub-process for compensation is drawn directly in the process.",
         why=(
             "Compensation undoes a sub-process that is done. A whole process is not undone by itself, so this would never"
             " happen."

@@ -1,4 +1,4 @@
-"""Refuses missing and empty conditions, and those that nothing looks at."""
+"""Refuses missing and empty conditions, and those that nothing evaluates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
                 yield Fault(
                     flow.id,
                     _("A flow out of a parallel gateway has a condition."),
-                    _("It is not looked at; remove it, or draw an inclusive gateway."),
+                    _("It is ignored; remove it, or draw an inclusive gateway."),
                     WARNING,
                 )
             elif flow.condition is not None:
@@ -59,10 +59,10 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="A condition is missing, is empty, or stands where nothing looks at it.",
+        what="A condition is missing, is empty, or is placed where it is ignored.",
         why=(
-            "An exclusive gateway chooses by conditions: a flow without one is no choice there. At a parallel gateway all"
-            " flows go on, and at an event-based gateway the event decides; a condition there is a mistake (told as a "
+            "An exclusive gateway chooses by conditions: a flow without one is no choice there. At a parallel gateway "
+            "all flows go on, and at an event-based gateway the event decides; a condition there is a mistake (only a "
             "warning at a parallel gateway)."
         ),
         mend=(

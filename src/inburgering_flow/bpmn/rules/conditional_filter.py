@@ -1,4 +1,4 @@
-"""Refuses a conditional event that waits for a change which no variable has."""
+"""Refuses a conditional event that waits for a change that no variable can have."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         if wrong:
             yield Fault(
                 element.id,
-                _("{change} is no change of a variable that a condition can wait for.").format(
+                _("{change} is not a change of a variable that a condition can wait for.").format(
                     change=", ".join(sorted(wrong))
                 ),
                 _("Choose create, update or both."),
@@ -36,9 +36,9 @@ RULE = Rule(
         mend="Kies `create`, `update` of allebei. Laat het veld leeg om bij elke wijziging te kijken.",
     ),
     en=Page(
-        what="A conditional event looks at a kind of change that does not exist, such as `delete`.",
-        why="Variables are only made and changed. So the event would never look.",
-        mend="Choose `create`, `update` or both. Leave the field empty to look at each change.",
+        what="A conditional event waits for a kind of change that does not exist, such as `delete`.",
+        why="Variables are only created and updated. So the condition would never be evaluated.",
+        mend="Choose `create`, `update` or both. Leave the field empty to react to every change.",
     ),
     wrong='<zeebe:conditionalFilter variableEvents="delete"/>',
     right='<zeebe:conditionalFilter variableEvents="create, update"/>',

@@ -1,4 +1,4 @@
-"""Refuses a wait for a message that could be anybody's."""
+"""Refuses waiting for a message that could be anybody's."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="A case waits for a message, but does not say for which case the message must be.",
+        what="A case waits for a message, but does not say which case the message must be for.",
         why="Without a correlation key a message could reach the wrong person.",
         mend=(
             "Give the message a correlation key, for example `=zaaknummer`. Only a start event of a process needs "

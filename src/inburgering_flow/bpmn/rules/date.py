@@ -1,4 +1,4 @@
-"""Refuses a due or follow-up date that is written as a date and is none."""
+"""Refuses a due or follow-up date that is written as text and is not a date."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
         for given in (element.due_date, element.follow_up_date):
             problem = "" if given is None or given.is_expression else around.moment(given.source)
             if problem:
-                yield Fault(element.id, problem, _("Mend it: write what is meant."))
+                yield Fault(element.id, problem, _("Correct it: write what is meant."))
 
 
 RULE = Rule(
@@ -32,8 +32,8 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="The due date or follow-up date of a task is a text that is no date.",
-        why="The task could not be made at the moment when somebody needs it.",
+        what="The due date or follow-up date of a task is a text that is not a date.",
+        why="The task could not be created at the moment when somebody needs it.",
         mend=(
             "Write the date like `2026-10-10T17:00:00+02:00`, or better: let a decision work it out and write "
             "`=uiterlijkeDag`."

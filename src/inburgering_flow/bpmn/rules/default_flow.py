@@ -31,8 +31,8 @@ RULE = Rule(
         mend="Kies als standaardpijl een van de pijlen die het element verlaten.",
     ),
     en=Page(
-        what="The element names a default flow that does not begin there.",
-        why="Where no condition holds there would be no way on, and the case would stop.",
+        what="The element names a default flow that does not start there.",
+        why="If no condition holds there would be no way on, and the case would stop.",
         mend="Choose one of the flows that leave the element as its default.",
     ),
     wrong='<exclusiveGateway id="verwijtbaar" default="pijl_anders"/>',

@@ -42,7 +42,7 @@ RULE = Rule(
     en=Page(
         what="An error is thrown without a code, or caught with an expression as its code.",
         why=(
-            "Throwing and catching find each other by the code. Without one the error arrives nowhere and becomes an "
+            "Throwing and catching events are matched by code. Without one the error is not caught and becomes an "
             "incident."
         ),
         mend=(

@@ -1,4 +1,4 @@
-"""Refuses an event that names an error which is not in the file."""
+"""Refuses an event that names an error that is not in the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         yield Fault(
             note.element_id,
             _("There is no {kind} {id} in the file.").format(kind="error", **note.details),
-            _("Choose one of the file, or none to catch every one."),
+            _("Choose one from the file, or none to catch every one."),
         )
 
 
@@ -32,7 +32,7 @@ RULE = Rule(
     en=Page(
         what="An error event names an error that is not in the file.",
         why="The code of the error is not known then. No event would catch it.",
-        mend="Choose an error of the file. If the event is to catch every error, choose none.",
+        mend="Choose an error from the file. If the event is to catch every error, choose none.",
     ),
     wrong='<errorEventDefinition errorRef="fout_weg"/>',
     right='<errorEventDefinition errorRef="adres"/>',

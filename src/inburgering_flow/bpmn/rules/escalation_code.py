@@ -45,7 +45,7 @@ RULE = Rule(
     en=Page(
         what="An escalation is thrown without a code, or caught with an expression as its code.",
         why=(
-            "Throwing and catching find each other by the code. Without one nobody hears the escalation, and the case "
+            "Throwing and catching events are matched by code. Without one nothing catches the escalation, and the case "
             "goes on as if nothing were the matter."
         ),
         mend=(

@@ -1,4 +1,4 @@
-"""Refuses an event that names an escalation which is not in the file."""
+"""Refuses an event that names an escalation that is not in the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         yield Fault(
             note.element_id,
             _("There is no {kind} {id} in the file.").format(kind="escalation", **note.details),
-            _("Choose one of the file, or none to catch every one."),
+            _("Choose one from the file, or none to catch every one."),
         )
 
 
@@ -31,8 +31,8 @@ RULE = Rule(
     ),
     en=Page(
         what="An escalation event names an escalation that is not in the file.",
-        why="The code of the escalation is not known then, and who is to catch it hears nothing.",
-        mend="Choose an escalation of the file. If the event is to catch every escalation, choose none.",
+        why="The code of the escalation is not known then, and no event would catch it.",
+        mend="Choose an escalation from the file. If the event is to catch every escalation, choose none.",
     ),
     wrong='<escalationEventDefinition escalationRef="melding_weg"/>',
     right='<escalationEventDefinition escalationRef="melding"/>',

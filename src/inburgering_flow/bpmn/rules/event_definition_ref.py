@@ -35,7 +35,7 @@ RULE = Rule(
     en=Page(
         what="An event refers to an event definition that is not in the file.",
         why="It is not known then what the event waits for.",
-        mend="Choose a definition of the file, or define the event itself (for example a message or a moment).",
+        mend="Choose a definition from the file, or define the event itself (for example a message or a moment).",
     ),
     wrong="<eventDefinitionRef>bericht_weg</eventDefinitionRef>",
     right="<eventDefinitionRef>na_een_week</eventDefinitionRef>",

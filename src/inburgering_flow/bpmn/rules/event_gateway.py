@@ -1,4 +1,4 @@
-"""Refuses an event-based gateway that could wait for nothing, or would not do all that is drawn behind it."""
+"""Refuses an event-based gateway that could wait for nothing, or would not do all that is drawn after it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
             if target.kind not in CATCHES or (target.event is not None and target.event.has("link")):
                 yield Fault(
                     gateway.id,
-                    _("Behind an event-based gateway stand only catching events."),
-                    _("Put a message or timer event behind it."),
+                    _("Only catching events may follow an event-based gateway."),
+                    _("Put a message or timer event after it."),
                 )
             if target.boundary:
                 yield Fault(
                     flow.target,
-                    _("A receive task behind an event-based gateway has no boundary events."),
-                    _("Draw them as further events behind the gateway."),
+                    _("A receive task after an event-based gateway cannot have boundary events."),
+                    _("Draw them as further events after the gateway."),
                 )
         if not gateway.incoming and not gateway.instantiate:
             yield Fault(
@@ -38,7 +38,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
             yield Fault(
                 gateway.id,
                 _("The event-based gateway has no event to wait for."),
-                _("Draw at least two events behind it."),
+                _("Draw at least two events after it."),
             )
 
 
@@ -63,15 +63,14 @@ RULE = Rule(
     ),
     en=Page(
         what=(
-            "Something else than an event that waits stands behind an event-based gateway, or nothing stands behind or "
-            "before it."
+            "Something other than a waiting event follows an event-based gateway, or nothing comes before or after it."
         ),
         why=(
-            "The gateway waits for what happens first. A task or another gateway does not happen by itself, so there is "
+            "The gateway waits for whatever happens first. A task or another gateway does not happen by itself, so there is "
             "nothing to wait for."
         ),
         mend=(
-            "Put only events behind it that catch a message, timer, signal or condition, or receive tasks without "
+            "After it, put only events that catch a message, timer, signal or condition, or receive tasks without "
             "boundary events."
         ),
     ),

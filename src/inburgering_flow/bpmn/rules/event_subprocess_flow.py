@@ -35,7 +35,7 @@ RULE = Rule(
     en=Page(
         what="A sequence flow is connected to an event sub-process.",
         why="An event sub-process begins by its event, not by a flow, and no flow goes on from it.",
-        mend="Remove the flows. If it is to have its turn in the flow, make it a plain sub-process.",
+        mend="Remove the flows. If it is to take part in the flow, make it a plain sub-process.",
     ),
     wrong='<sequenceFlow id="pijl" sourceRef="begin" targetRef="bij_verhuizing"/>',
     right='<sequenceFlow id="pijl" sourceRef="begin" targetRef="eind"/>',

@@ -1,4 +1,4 @@
-"""Refuses an expression in another language than FEEL."""
+"""Refuses an expression in a language other than FEEL."""
 
 from __future__ import annotations
 

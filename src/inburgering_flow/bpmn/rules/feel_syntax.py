@@ -16,7 +16,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         yield Fault(
             note.element_id,
             _("The {what} is not FEEL: {message}").format(what=_(what), message=message),
-            _("Mend the expression."),
+            _("Correct the expression."),
         )
 
 
@@ -33,7 +33,7 @@ RULE = Rule(
     en=Page(
         what="An expression is not correct FEEL. The message names line and column.",
         why="When a case comes here the expression cannot be evaluated. The case then stops with an incident.",
-        mend="Mend the expression. On the page Uitproberen (Try out) you can test it with example values.",
+        mend="Correct the expression. On the page Uitproberen (Try out) you can test it with example values.",
     ),
     wrong="<conditionExpression>= bedrag ></conditionExpression>",
     right="<conditionExpression>= bedrag > 250</conditionExpression>",

@@ -1,4 +1,4 @@
-"""Refuses a sequence flow that hangs loose or crosses the border of a scope."""
+"""Refuses a sequence flow that has a loose end or crosses the border of a scope."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="A sequence flow hangs loose, or crosses the border of a sub-process.",
+        what="A sequence flow has a loose end, or crosses the border of a sub-process.",
         why=(
-            "A sequence flow joins two elements of the same process or sub-process. Otherwise nobody knows where work "
-            "goes on."
+            "A sequence flow joins two elements of the same process or sub-process. Otherwise nobody knows where the "
+            "work goes on."
         ),
         mend=(
             "Connect both ends inside the same process or sub-process. To leave a sub-process early, use an event at its "

@@ -33,7 +33,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The id of an element has more than 255 characters.",
-        why="Such an id does not fit into the database, so its task or its line of the history could not be kept.",
+        why="Such an id does not fit into the database, so its task or its line in the history could not be stored.",
         mend="Give the element a short id that says what it is, such as `taak_intake`.",
     ),
     wrong='<task id="taak_intake_met_een_heel_lange_naam_die_doorgaat_…"/>',

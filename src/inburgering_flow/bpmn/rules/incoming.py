@@ -31,8 +31,8 @@ RULE = Rule(
     ),
     en=Page(
         what="A sequence flow leads into a start event, or into an event at the border of an activity.",
-        why="Such an event begins by itself: by a start, a message or a moment. It cannot happen by a sequence flow.",
-        mend="Remove the flow. To begin anew, let the flow lead to the first step behind the event.",
+        why="Such an event begins by itself: by a start, a message or a moment. A sequence flow cannot make it happen.",
+        mend="Remove the flow. To start again, let the flow lead to the first step after the event.",
     ),
     wrong='<sequenceFlow id="opnieuw" sourceRef="taak_controleren" targetRef="begin"/>',
     right='<sequenceFlow id="opnieuw" sourceRef="taak_controleren" targetRef="samen"/>',

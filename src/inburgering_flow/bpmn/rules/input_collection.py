@@ -1,4 +1,4 @@
-"""Refuses a multi-instance activity that does not say for what it is repeated."""
+"""Refuses a multi-instance activity that does not say what it is repeated for."""
 
 from __future__ import annotations
 

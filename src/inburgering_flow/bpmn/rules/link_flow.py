@@ -40,10 +40,10 @@ RULE = Rule(
         mend="Haal de pijl weg die de werpende kant verlaat of die de vangende kant binnenkomt.",
     ),
     en=Page(
-        what="Beside the link itself, a sequence flow is connected to a link event at the wrong side.",
+        what="Besides the link itself, a sequence flow is connected to a link event on the wrong side.",
         why=(
             "The throwing end goes on at the catching end and nowhere else; the catching end comes from the link alone. "
-            "With one more flow work would happen twice."
+            "With another flow, work would happen twice."
         ),
         mend="Remove the flow that leaves the throwing end, or the one that leads into the catching end.",
     ),

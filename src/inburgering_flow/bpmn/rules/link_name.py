@@ -27,7 +27,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A link event has no name.",
-        why="The two ends of a link find each other by their name. Without one the way ends here.",
+        why="The two ends of a link find each other by their name. Without one the path ends here.",
         mend="Give both ends the same name.",
     ),
     wrong='<intermediateThrowEvent id="sprong"><linkEventDefinition id="l1"/></intermediateThrowEvent>',

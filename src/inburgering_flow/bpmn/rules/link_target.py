@@ -1,4 +1,4 @@
-"""Refuses links that do not pair: a throw without its catch, a catch without its throw, two catches."""
+"""Refuses links that do not pair up: a throw without its catch, a catch without its throw, two catches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("link to nowhere"):
         yield Fault(
             note.element_id,
-            _("No link event of this scope catches '{name}'.").format(**note.details),
+            _("No link event in this scope catches '{name}'.").format(**note.details),
             _("Draw the catching link event, with the same name."),
         )
     for link, _process in diagram.elements("intermediateCatchEvent"):

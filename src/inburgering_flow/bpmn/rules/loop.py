@@ -14,7 +14,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("two markers"):
         yield Fault(
             note.element_id,
-            _("The activity is a loop and multi-instance at once."),
+            _("The activity is both a loop and multi-instance."),
             _("Keep one marker; put the other on a sub-process around it."),
         )
     for note in diagram.noted("loop without end"):
@@ -47,7 +47,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A loop has no end, a number below zero, or two kinds of repetition at once.",
-        why="Without a condition or a maximum the activity would begin anew for ever.",
+        why="Without a condition or a maximum the activity would be repeated for ever.",
         mend=(
             "Give the loop a condition in FEEL or a maximum. If two kinds of repetition are needed, put one of them on a "
             "sub-process around it."

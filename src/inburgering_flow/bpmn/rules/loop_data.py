@@ -31,7 +31,7 @@ RULE = Rule(
     ),
     en=Page(
         what="An activity that is done several times names data that is not in the file.",
-        why="There is no list to repeat it for, or no place for what comes of it.",
+        why="There is no list to repeat it for, or no place for its results.",
         mend="Draw the data as a data object, or set the collection in the properties of the activity.",
     ),
     wrong="<loopDataInputRef>lijst_weg</loopDataInputRef>",

@@ -30,7 +30,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A message event, receive task or send task names no message.",
-        why="Nothing ever comes in, and nothing goes out.",
+        why="Nothing would ever come in or go out.",
         mend="Choose a message with a name, such as `loket.overdracht`. If a worker sends the message, give a job type.",
     ),
     wrong='<receiveTask id="taak_overdracht" name="Overdracht ontvangen"/>',

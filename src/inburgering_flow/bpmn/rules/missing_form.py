@@ -34,7 +34,7 @@ RULE = Rule(
     en=Page(
         what="A task names a form that is not deployed.",
         why="The task would ask nothing and accept everything, so that data is missing or wrong.",
-        mend="Deploy the form together with the diagram, or choose a form that there is.",
+        mend="Deploy the form together with the diagram, or choose a form that exists.",
     ),
     wrong='<zeebe:formDefinition formId="intake-oud"/>',
     right='<zeebe:formDefinition formId="intake"/>',

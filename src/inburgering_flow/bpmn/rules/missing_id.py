@@ -29,7 +29,7 @@ RULE = Rule(
         mend="Geef het element een id die zegt wat het is, zoals `taak_brief_sturen`.",
     ),
     en=Page(
-        what="An element has no id. The message names the process or sub-process in which it stands.",
+        what="An element has no id. The message names the process or sub-process that it is in.",
         why=(
             "Without an id nothing can refer to the element: no sequence flow, no task in the work list, no line in the "
             "history."

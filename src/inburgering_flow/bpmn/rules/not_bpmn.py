@@ -1,4 +1,4 @@
-"""Refuses XML that is no BPMN 2.0."""
+"""Refuses XML that is not BPMN 2.0."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ RULE = Rule(
     ),
     en=Page(
         what="The file is XML, but not BPMN 2.0: its outermost element is not BPMN's `definitions`.",
-        why="There is nothing to execute. It is often another file under the wrong name, such as a DMN table.",
+        why="There is nothing to execute. It is often another file with the wrong name, such as a DMN table.",
         mend=(
-            "See whether you chose the right file. If it is an old BPMN 1 file, open it in the modeler and save it as "
+            "Check whether you chose the right file. If it is an old BPMN 1 file, open it in the modeler and save it as "
             "BPMN 2.0."
         ),
     ),

@@ -13,7 +13,7 @@ from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     if diagram.is_bpmn and not diagram.is_executable:
         yield Fault(
-            "", _("No process of the file is marked executable."), _("Set Executable in the properties of the process.")
+            "", _("No process in the file is marked executable."), _("Set Executable in the properties of the process.")
         )
 
 
@@ -31,8 +31,8 @@ RULE = Rule(
         mend="Klik in de modeler op de lege achtergrond en zet bij de eigenschappen Executable aan.",
     ),
     en=Page(
-        what="No process of the file is marked as executable.",
-        why="A process without that mark is only a drawing. Deploying it would give nothing, and nobody would notice.",
+        what="No process in the file is marked as executable.",
+        why="A process without that mark is only a drawing. Deploying it would have no effect, and nobody would notice.",
         mend="Click on the empty canvas in the modeler and switch Executable on in the properties.",
     ),
     wrong='<process id="zaak">',

@@ -1,4 +1,4 @@
-"""Warns of a form that is no deployed one."""
+"""Warns of a form that is not a deployed one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The task refers to a form that is not a deployed one, such as a form of Camunda 7.",
-        why="The task works, but the form is not shown. Who does the task sees no questions.",
+        why="The task works, but the form is not shown. Whoever does the task sees no questions.",
         mend="Make the form in the form editor, deploy it as a `.form` file and choose it by its id.",
     ),
     wrong='<zeebe:formDefinition externalReference="embedded:app:forms/intake.html"/>',

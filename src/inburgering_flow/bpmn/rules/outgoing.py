@@ -28,7 +28,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A sequence flow leaves an end event.",
-        why="At an end event the branch is done. What stands behind it would never happen.",
+        why="At an end event the branch is done. What follows it would never happen.",
         mend="Remove the flow, or make the end event an intermediate event.",
     ),
     wrong='<endEvent id="brief_verstuurd"/>',

@@ -1,4 +1,4 @@
-"""Refuses a priority that is no number from 0 to 100."""
+"""Refuses a priority that is not a number from 0 to 100."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for element, _process in diagram.elements():
         given = element.priority
         if given is not None and not given.is_expression and not _is_priority(given.source):
-            yield Fault(element.id, _("The priority is no number from 0 to 100."), _("Write such a number."))
+            yield Fault(element.id, _("The priority is not a number from 0 to 100."), _("Write such a number."))
 
 
 def _is_priority(text: str) -> bool:
@@ -35,8 +35,8 @@ RULE = Rule(
         mend="Schrijf een getal van 0 tot en met 100. Gewoon is 50.",
     ),
     en=Page(
-        what="The priority of a task is no number from 0 to 100.",
-        why="The work list sorts by priority. A task with a word such as `hoog` cannot be made: the case stops.",
+        what="The priority of a task is not a number from 0 to 100.",
+        why="The work list sorts by priority. A task with a word such as `hoog` cannot be created: the case stops.",
         mend="Write a number from 0 to 100. Normal is 50.",
     ),
     wrong='<zeebe:priorityDefinition priority="hoog"/>',

@@ -1,4 +1,4 @@
-"""Refuses a thrown message with an id or a time to live of its own, which would be passed over."""
+"""Refuses a thrown message with an id or a time to live of its own, which would be ignored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("message with an id of its own"):
         yield Fault(
             note.element_id,
-            _("A thrown message has no id or time to live of its own."),
+            _("A thrown message cannot have an id or time to live of its own."),
             _("Remove them, or let a job publish the message."),
         )
 
@@ -35,8 +35,8 @@ RULE = Rule(
     en=Page(
         what="A message that the process itself sends has a message id or a time to live of its own.",
         why=(
-            "These are not used: the message always waits for 24 hours, and sending twice makes two messages. You would "
-            "count on something that does not happen."
+            "These are not used: the message always waits for 24 hours, and sending twice makes two messages. You "
+            "would rely on something that does not happen."
         ),
         mend="Remove the id and the time to live. If you need them, let a worker publish the message.",
     ),

@@ -1,4 +1,4 @@
-"""Refuses a start or completion quantity that is no whole number of at least one."""
+"""Refuses a start or completion quantity that is not a whole number of at least one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("no quantity"):
         yield Fault(
             note.element_id,
-            _("{name} is no whole number of at least 1.").format(**note.details),
-            _("Write 1, or take it away."),
+            _("{name} is not a whole number of at least 1.").format(**note.details),
+            _("Write 1, or remove it."),
         )
 
 
@@ -33,9 +33,9 @@ RULE = Rule(
         mend="Schrijf 1, of haal de instelling weg.",
     ),
     en=Page(
-        what="The quantity with which an activity starts or completes is no whole number of at least 1.",
+        what="The quantity with which an activity starts or completes is not a whole number of at least 1.",
         why="It says for how many incoming flows the activity waits. With zero or a word nobody can say when it begins.",
-        mend="Write 1, or take the setting away.",
+        mend="Write 1, or remove the setting.",
     ),
     wrong='<task id="taak_samen" startQuantity="0"/>',
     right='<task id="taak_samen" startQuantity="1"/>',

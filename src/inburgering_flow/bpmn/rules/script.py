@@ -28,7 +28,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A script task has no FEEL expression and no job type.",
-        why="The task would do nothing, though the diagram says that something is worked out.",
+        why="The task would do nothing, though the diagram says that something is computed.",
         mend="Write the expression, or give the task a job type.",
     ),
     wrong='<scriptTask id="taak_rekenen"/>',

@@ -1,4 +1,4 @@
-"""Refuses a script in another language than FEEL, and warns of one that does not say its own."""
+"""Refuses a script in a language other than FEEL, and warns of one that does not name its language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("script without language"):
         yield Fault(
             note.element_id,
-            _("The script does not say its language; it is read as FEEL."),
+            _("The script does not name its language; it is read as FEEL."),
             _("Set its format to feel, or begin it with =."),
             WARNING,
         )
@@ -40,9 +40,9 @@ RULE = Rule(
         mend="Schrijf het script in FEEL met een `=` ervoor, of geef de taak een jobtype en laat een worker het doen.",
     ),
     en=Page(
-        what="A script task is written in another language than FEEL, or does not say in which.",
+        what="A script task is written in a language other than FEEL, or does not name its language.",
         why=(
-            "Code out of a diagram is never run. A script that does not say its language is read as FEEL, and you get a "
+            "Code in a diagram is never run. A script that does not name its language is read as FEEL, and you get a "
             "warning."
         ),
         mend="Write the script in FEEL with a leading `=`, or give the task a job type and let a worker do it.",

@@ -27,8 +27,8 @@ RULE = Rule(
     ),
     en=Page(
         what="A signal event names no signal with a name.",
-        why="A signal is heard by all who wait for that name. Without a name nobody waits.",
-        mend="Choose a signal, or make one with a name.",
+        why="A signal reaches everything that waits for its name. Without a name nothing can wait for it.",
+        mend="Choose a signal, or create one with a name.",
     ),
     wrong="<signalEventDefinition/>",
     right='<signalEventDefinition signalRef="noodstop"/>',

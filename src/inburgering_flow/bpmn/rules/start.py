@@ -24,7 +24,7 @@ def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
             else:
                 problem = around.timer(event.timer, value) if event.kind == "timer" else ""
             if problem:
-                yield Fault(element.id, problem, _("Mend it: write what is meant."))
+                yield Fault(element.id, problem, _("Correct it: write what is meant."))
 
 
 RULE = Rule(

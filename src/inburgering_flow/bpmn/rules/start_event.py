@@ -1,4 +1,4 @@
-"""Refuses a scope that cannot begin, or would begin otherwise than drawn."""
+"""Refuses a scope that cannot begin, or would not begin as drawn."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _of(scope: Element, process: ProcessDefinition) -> Iterator[Fault]:
             yield Fault(
                 end.id,
                 _("The {what} has an end event, but no start event.").format(what=_(what)),
-                _("It begins with all that no flow leads to; draw a start event in front of what comes first."),
+                _("It begins with everything that no flow leads to; draw a start event in front of what comes first."),
                 WARNING,
             )
 
@@ -68,11 +68,11 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="A process or sub-process has no start event, too many, or one of a kind that cannot stand there.",
+        what="A process or sub-process has no start event, too many, or one of a kind that is not allowed there.",
         why=(
             "The start says what happens first. Two plain start events would both begin, and a sub-process begins only "
-            "because a flow leads to it. Where only an end event is drawn, you get a warning: all that no flow leads to "
-            "begins."
+            "because a flow leads to it. If there is only an end event, you get a warning: everything that no flow "
+            "leads to begins."
         ),
         mend=(
             "Draw one plain start event. If a sub-process is to begin with a message or a moment, make it an event "

@@ -20,12 +20,12 @@ def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
             try:
                 value = around.value(text)
             except FlowError:
-                continue  # the rule start says so
+                continue  # the rule 'start' reports this
             if not isinstance(value, str) or not value:
                 yield Fault(
                     element.id,
                     _("The name that starts the process must be text when it is deployed."),
-                    _("Mend it: write what is meant."),
+                    _("Correct it: write what is meant."),
                 )
 
 
@@ -43,7 +43,7 @@ RULE = Rule(
         mend="Schrijf de naam zelf op, of een expressie die zonder variabelen tekst geeft.",
     ),
     en=Page(
-        what="The name of the message or signal that starts a process is worked out, and is no text.",
+        what="The name of the message or signal that starts a process is an expression that does not give text.",
         why=(
             "At the moment of deployment there is no case and there are no variables yet. There would be no name to wait "
             "for."

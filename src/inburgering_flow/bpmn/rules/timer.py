@@ -1,4 +1,4 @@
-"""Refuses a timer that says no moment, more than one, or one that cannot be read."""
+"""Refuses a timer with no moment, more than one, or one that cannot be read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 
 def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
     for note in diagram.noted("timer of no kind"):
-        yield Fault(note.element_id, _("The timer says neither date, duration nor cycle."), _("Set one of the three."))
+        yield Fault(note.element_id, _("The timer has neither a date nor a duration nor a cycle."), _("Set one of the three."))
     for note in diagram.noted("timer of several kinds"):
         yield Fault(
-            note.element_id, _("The timer says more than one of date, duration and cycle."), _("Set one of the three.")
+            note.element_id, _("The timer has more than one of date, duration and cycle."), _("Set one of the three.")
         )
     for element, _process in diagram.elements():
         for part in element.event.all if element.event is not None else ():
@@ -23,7 +23,7 @@ def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
                 continue
             problem = around.timer(part.timer, part.expression.source)
             if problem:
-                yield Fault(element.id, problem, _("Mend it: write what is meant."))
+                yield Fault(element.id, problem, _("Correct it: write what is meant."))
 
 
 RULE = Rule(
@@ -40,7 +40,7 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="A timer event says no moment, more than one, or a text that is no date, duration or cycle.",
+        what="A timer event has no moment, more than one, or a text that is not a date, duration or cycle.",
         why="The case would wait for ever, or go on at the wrong moment.",
         mend=(
             "Choose date, duration or cycle and write it like `2026-10-10T09:00:00+02:00`, `P10W` or `R3/P7D`, or as FEEL"

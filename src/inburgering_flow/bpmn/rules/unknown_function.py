@@ -1,4 +1,4 @@
-"""Refuses a call of a function that there is not."""
+"""Refuses a call of a function that does not exist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
         return
     for process in diagram.processes:
         for one in unknown_functions(process, around.functions):
-            remedy = _("Mend the name, or install the plug-in that has the function.")
+            remedy = _("Correct the name, or install the plug-in that has the function.")
             if one.meant:
                 remedy = _("Did you mean {name}? Otherwise install the plug-in that has the function.").format(
                     name=one.meant
@@ -42,10 +42,10 @@ RULE = Rule(
     ),
     en=Page(
         what="An expression calls a function that does not exist.",
-        why="Its result can never be worked out. The case would stop here with an incident.",
+        why="Its result can never be computed. The case would stop here with an incident.",
         mend=(
-            "See whether the name is written well; the message names one that is like it. If the function comes from a "
-            "plug-in, install that."
+            "Check the spelling of the name; the message gives a similar one. If the function comes from a plug-in, "
+            "install that."
         ),
     ),
     wrong='<zeebe:script expression="= summ([1, 2])" resultVariable="totaal"/>',

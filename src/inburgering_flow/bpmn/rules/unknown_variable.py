@@ -42,14 +42,14 @@ RULE = Rule(
     ),
     en=Page(
         what=(
-            "An expression reads a variable that is not in `gegevens.json`, occurs in no form and is made nowhere in the "
-            "diagram."
+            "An expression reads a variable that is not in `gegevens.json`, occurs in no form and is not written "
+            "anywhere in the diagram."
         ),
         why=(
-            "It is often a typing error. The value is then empty (null), and a condition takes the wrong way without "
+            "It is often a typing error. The value is then empty (null), and a condition takes the wrong path without "
             "anybody noticing."
         ),
-        mend="Mend the name, or declare the variable with its type and meaning in `gegevens.json`.",
+        mend="Correct the name, or declare the variable with its type and meaning in `gegevens.json`.",
     ),
     wrong='<zeebe:script expression="= bedrga * 2" resultVariable="dubbel"/>',
     right='<zeebe:script expression="= bedrag * 2" resultVariable="dubbel"/>',

@@ -1,4 +1,4 @@
-"""Refuses an element that the engine has nothing for."""
+"""Refuses an element that the engine does not support."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="The diagram holds a kind of element that cannot be executed, such as a choreography.",
-        why="To pass it over would mean that a step which you drew never happens.",
-        mend="Draw it with elements of the table in `docs/elements.md`. For a choreography draw the messages as events.",
+        what="The diagram contains a kind of element that cannot be executed, such as a choreography.",
+        why="If it were ignored, a step that you drew would never happen.",
+        mend="Draw it with elements from the table in `docs/elements.md`. For a choreography draw the messages as events.",
     ),
     wrong='<choreographyTask id="afspraak_maken" initiatingParticipantRef="klant"/>',
     right='<intermediateThrowEvent id="uitnodiging_verstuurd"/>',

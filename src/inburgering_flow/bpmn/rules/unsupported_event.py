@@ -1,4 +1,4 @@
-"""Refuses an event of a kind that cannot stand in its place."""
+"""Refuses an event of a kind that is not allowed in its place."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ RULE = Rule(
         mend="De melding noemt wat hier wel kan. De tabel in `docs/elements.md` laat alle combinaties zien.",
     ),
     en=Page(
-        what="This kind of event cannot stand in this place, for example a timer as the end of a process.",
+        what="This kind of event is not allowed in this place, for example a timer as the end of a process.",
         why="BPMN does not have the combination, so it is not clear what should happen.",
-        mend="The message says what can stand here. The table in `docs/elements.md` shows all combinations.",
+        mend="The message says what is allowed here. The table in `docs/elements.md` shows all combinations.",
     ),
     wrong="""
 <endEvent id="over_een_week">

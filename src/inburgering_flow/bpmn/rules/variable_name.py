@@ -27,7 +27,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
                 yield Fault(
                     element.id,
                     _("'{name}' cannot be the name of a variable.").format(name=name[:60]),
-                    _("Use 1 to {most} characters, not $ as the first, and a name on each side of a dot.").format(
+                    _("Use 1 to {most} characters, not starting with $, and a name on each side of a dot.").format(
                         most=LONGEST_NAME
                     ),
                 )

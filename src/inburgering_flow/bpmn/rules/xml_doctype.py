@@ -34,10 +34,10 @@ RULE = Rule(
     en=Page(
         what="There is a line with DOCTYPE at the top of the file. Such files are not read.",
         why=(
-            "A DOCTYPE lets a file ask for other files of the server, or fill its memory. A modeler never writes that "
+            "A DOCTYPE lets a file ask for other files on the server, or fill its memory. A modeler never writes that "
             "line."
         ),
-        mend="Remove the line with DOCTYPE. Ask where the file comes from if you did not write the line yourself.",
+        mend="Remove the line with DOCTYPE. If you did not write that line yourself, ask where the file comes from.",
     ),
     wrong='<!DOCTYPE definitions [<!ENTITY naam SYSTEM "file:///etc/hostname">]>',
     right='<process id="zaak" isExecutable="true"> <startEvent id="begin"/> </process>',

@@ -1,4 +1,4 @@
-"""Refuses a file that is no well-formed XML."""
+"""Refuses a file that is not well-formed XML."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RULE = Rule(
     ),
     en=Page(
         what="The file is not readable XML: its structure is broken, for example by a tag that is never closed.",
-        why="What such a file says cannot be known. A guess could run another process than the one you drew.",
+        why="Nobody can know what such a file says. A guess could run a different process from the one you drew.",
         mend=(
             "Open the file in the modeler and save it again. If you changed it by hand, look at the line that the message"
             " names."

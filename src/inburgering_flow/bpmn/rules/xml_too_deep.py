@@ -1,4 +1,4 @@
-"""Refuses a file that is nested deeper than is read."""
+"""Refuses a file that is nested too deeply to be read."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ RULE = Rule(
     ),
     en=Page(
         what="The elements of the file are nested more than 200 levels deep.",
-        why="No diagram that people can read is that deep. A file made so on purpose could bring the server down.",
-        mend="Draw the process flatter: make processes of their own of the innermost sub-processes, and call them.",
+        why="No diagram that people can read is that deep. A file made like that on purpose could bring the server down.",
+        mend="Draw the process flatter: turn the innermost sub-processes into processes of their own, and call them.",
     ),
     wrong='<subProcess id="laag_1"> <subProcess id="laag_2"> … 200 × … </subProcess> </subProcess>',
     right="""

@@ -1,4 +1,4 @@
-"""Refuses a file that is larger than is read."""
+"""Refuses a file that is too large to be read."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ RULE = Rule(
     en=Page(
         what="The file is larger than 10 million bytes.",
         why=(
-            "A diagram of that size nearly always holds embedded pictures. Reading it would keep the server busy for too "
+            "A diagram of that size nearly always contains embedded pictures. Reading it would keep the server busy for too "
             "long."
         ),
-        mend="Take pictures out of the file, or divide the process over several files that call each other.",
+        mend="Remove pictures from the file, or divide the process over several files that call each other.",
     ),
     wrong="<documentation>data:image/png;base64,iVBORw0KGgo … 10 MB …</documentation>",
     right='<startEvent id="begin"/>',

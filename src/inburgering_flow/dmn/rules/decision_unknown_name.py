@@ -1,4 +1,4 @@
-"""Warns of names that a decision reads and nothing gives it."""
+"""Warns of names that a decision reads but nothing provides."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from inburgering_flow.model.lint import WARNING, Fault, Page, Rule
 
 def check(file: DecisionFile) -> Iterator[Fault]:
     for one in unknown_names(file.model, file.functions) if file.model is not None else ():
-        message = _("'{element}' reads {name}, which nothing gives it.")
-        remedy = _("Require input data of that name, or mend the name.")
+        message = _("'{element}' reads {name}, which nothing provides.")
+        remedy = _("Require input data of that name, or correct the name.")
         if one.is_declared:
             message = _("'{element}' reads {name} without requiring it.")
             remedy = _("Draw the requirement from {name} to it.").format(name=one.name)
@@ -38,11 +38,11 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="A decision reads a name that nothing gives it: no arrow leads from that input, or the name does not exist.",
-        why="The value is then empty (null), and the decision comes out otherwise than meant.",
+        what="A decision reads a name that nothing provides: no arrow leads from that input, or the name does not exist.",
+        why="The value is then empty (null), and the decision has a different outcome from the one intended.",
         mend=(
-            "Draw the arrow from the input to the decision in the requirements diagram, or mend the name. The message "
-            "names one that is like it."
+            "Draw the arrow from the input to the decision in the requirements diagram, or correct the name. The "
+            "message gives a similar one."
         ),
     ),
     wrong='<literalExpression id="e1"><text>leefijd >= 18</text></literalExpression>',

@@ -1,4 +1,4 @@
-"""Refuses a file that holds no decision model."""
+"""Refuses a file that contains no decision model."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="The file is no readable decision model. The message says what is wrong.",
+        what="The file is not a readable decision model. The message says what is wrong.",
         why="Without a model no decision can be made. Cases that ask for it would stop.",
         mend=(
             "Open the file in the DMN editor and save it again. If another file that it imports is missing, put that "
-            "beside it."
+            "in the same folder."
         ),
     ),
     wrong="""

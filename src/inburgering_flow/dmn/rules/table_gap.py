@@ -14,7 +14,7 @@ def check(file: DecisionFile) -> Iterator[Fault]:
         for example in grid.gaps():
             yield Fault(
                 grid.owner_id,
-                _("No rule of '{table}' matches, for example, {example}: it gives null then.").format(
+                _("No rule of '{table}' matches, for example, {example}: it then gives null.").format(
                     table=grid.owner, example=grid.said(example)
                 ),
                 _("Add a rule or a default output, or limit the input values."),

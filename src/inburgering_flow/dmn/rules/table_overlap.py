@@ -1,4 +1,4 @@
-"""Refuses two rules of a decision table that match the same input where one at most may."""
+"""Refuses two rules of a decision table that match the same input where at most one may."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ def check(file: DecisionFile) -> Iterator[Fault]:
     for grid in file.grids:
         for first, second, example in grid.overlaps():
             message = _(
-                "Rules {first} and {second} of '{table}' both match, for example, {example}: with hit policy {policy} it "
-                "gives null then."
+                "Rules {first} and {second} of '{table}' both match, for example, {example}: with hit policy {policy} "
+                "it then gives null."
             )
             yield Fault(
                 grid.owner_id,
                 message.format(
                     first=first, second=second, table=grid.owner, example=grid.said(example), policy=grid.hit_policy
                 ),
-                _("Let the rules exclude each other, or choose another hit policy."),
+                _("Make the rules exclude each other, or choose another hit policy."),
             )
 
 
@@ -40,10 +40,10 @@ RULE = Rule(
     en=Page(
         what="Two rules of the decision table match the same input, where at most one may.",
         why=(
-            "The table then gives nothing (null): nobody can say which rule holds. Two citizens in the same situation "
+            "The table then gives nothing (null): nobody can say which rule applies. Two citizens in the same situation "
             "must get the same decision."
         ),
-        mend="Let the rules exclude each other, or choose another hit policy, such as FIRST.",
+        mend="Make the rules exclude each other, or choose another hit policy, such as FIRST.",
     ),
     wrong='<inputEntry id="i1"><text>&lt; 20</text></inputEntry>',
     right='<inputEntry id="i1"><text>&lt;= 18</text></inputEntry>',

@@ -13,7 +13,7 @@ def check(file: DecisionFile) -> Iterator[Fault]:
     for grid in file.grids:
         for rule, others in grid.unreachable():
             message = _("Rule {rule} of '{table}' matches no value that its inputs can have.")
-            remedy = _("Mend its entries, or remove it.")
+            remedy = _("Correct its entries, or remove it.")
             if others:
                 message = _("Rule {rule} of '{table}' never decides: whatever it matches, rule {others} matches first.")
                 remedy = _("Move it up, narrow the rules above it, or remove it.")
@@ -34,7 +34,7 @@ RULE = Rule(
     ),
     en=Page(
         what="A rule of the decision table never decides: it matches no value, or a rule above it always matches first.",
-        why="Who reads the table thinks that the rule holds. It often stands in the wrong place.",
+        why="Whoever reads the table thinks that the rule applies. It is often in the wrong place.",
         mend="Move the rule up, narrow the rules above it, or remove it.",
     ),
     wrong='<inputEntry id="i2"><text>&gt; 18</text></inputEntry>',

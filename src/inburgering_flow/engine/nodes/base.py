@@ -56,7 +56,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         """Spiff demands inputs of each node; the deployment has checked the graph already."""
 
     def _predict(self, my_task: Token, *args: Any, **kwargs: Any) -> None:
-        """Nothing is predicted: tokens are made when a flow is taken."""
+        """Predict nothing: tokens are made when a flow is taken."""
 
     def _update_hook(self, my_task: Token) -> bool:
         return self.arrive(my_task.workflow.run, my_task)
@@ -137,7 +137,7 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         mappings.map_inputs(run, token.instance, self.element)
 
     def hand_over(self, run: Run, token: Token) -> None:
-        """Write the results and map them outwards, each once: a retry must not write over what was mended."""
+        """Write the results and map them outwards, each once: a retry must not overwrite what was corrected."""
         if token.mapped:
             return
         mappings.keep_results(run, token.instance, self.element, token.variables)
@@ -163,10 +163,9 @@ class Node(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         """Do what follows the end of the element instance and comes before its flows."""
 
     def choose(self, run: Run, token: Token) -> tuple[Flow, ...]:
-        """Return the outgoing flows without a condition and those whose condition holds; where none holds, the default.
-
-        A default flow stands against the conditions only: a flow without one, which is always taken, does not replace it
-        (BPMN 2.0.2, 13.2.1 and the attribute ``default`` in table 10.3).
+        """Return the outgoing flows without a condition and those whose condition holds; where none holds, the default
+        flow. Only conditions count for the default flow: an unconditional flow, which is always taken, does not replace
+        it (BPMN 2.0.2, 13.2.1 and the attribute ``default`` in table 10.3).
         """
         flows = self.element.outgoing
         if all(f.condition is None for f in flows):

@@ -33,7 +33,7 @@ class CallActivity(Activity):
         return False
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
-        """Keep what the called process gave back only where the element asks for it."""
+        """Keep the called process's results only where the element asks for them."""
         if not self.element.outputs and not self.element.propagate_all_child:
             token.variables = {}
         return super().leave(run, token)

@@ -25,13 +25,13 @@ class StartEvent(EventNode):
     """Where a scope begins."""
 
     def brings_variables(self, token: Token) -> bool:
-        """Tell that event sub-processes open behind a start event: they may read what it brings (as in Camunda 8)."""
+        """Event sub-processes open after a start event: they may read what it brings (as in Camunda 8)."""
         super().brings_variables(token)
         return True
 
 
 class BoundaryEvent(EventNode):
-    """Has happened when its token arrives; waiting was a subscription of the host."""
+    """Has already happened when its token arrives; the waiting was a subscription of the host."""
 
 
 class CatchEvent(EventNode):
@@ -54,7 +54,7 @@ class ReceiveTask(Activity):
     """A task that waits for a message."""
 
     def enter(self, run: Run, token: Token) -> bool:
-        """Open the subscription beside the boundary events."""
+        """Open the subscription along with the boundary events."""
         return True if token.triggered_by_event else super().enter(run, token)
 
     def work(self, run: Run, token: Token) -> bool:
@@ -80,7 +80,7 @@ class ThrowEvent(EventNode):
     """Throws its event, or only marks that a point was reached."""
 
     def _on_ready_hook(self, my_task: Token) -> None:
-        """Let what stands beside a signal begin to wait first: nobody is meant to miss it by the order of drawing."""
+        """Let parallel branches begin to wait before a signal is thrown: the drawing order must not make one miss it."""
         run: Run = my_task.workflow.run
         if self.element.event is not None and self.element.event.has("signal"):
             run.queue(partial(run.queue, my_task.run))
@@ -88,7 +88,7 @@ class ThrowEvent(EventNode):
             run.queue(my_task.run)
 
     def enter(self, run: Run, token: Token) -> bool:
-        """Throw; True when nothing has to be waited for."""
+        """Throw; return True when nothing has to be waited for."""
         if self.element.event is None:
             return True
         if self.element.job_type is not None and self.element.event.has("message"):
@@ -97,7 +97,7 @@ class ThrowEvent(EventNode):
         return throwing.throw(run, token.instance, self.element.event)
 
     def after(self, run: Run, token: Token) -> None:
-        """Close the job, where the message was one."""
+        """Close the job, if the message was thrown by one."""
         if self.element.job_type is not None:
             run.step.close_jobs.add((token.instance.key, self.element.id))
 

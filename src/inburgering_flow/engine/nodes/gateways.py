@@ -29,7 +29,7 @@ class ExclusiveGateway(Node):
         if not default:
             raise Trouble(
                 "CONDITION_ERROR",
-                f"No condition behind gateway '{self.element.name or self.element.id}' holds, and it has no default flow."
+                f"No condition after gateway '{self.element.name or self.element.id}' holds, and it has no default flow."
                 + expressions.none_holds(run, token.instance, [f.condition for f in flows if f.condition is not None]),
             )
         return default
@@ -55,10 +55,10 @@ class ParallelGateway(Node):
 
 
 class EventBasedGateway(Node):
-    """Waits for the first of the events behind it."""
+    """Waits for the first of the events that follow it."""
 
     def enter(self, run: Run, token: Token) -> bool:
-        """Open a subscription or timer for each event behind the gateway."""
+        """Open a subscription or timer for each event after the gateway."""
         catching.open_events(run, waiting.prepare(run, token.instance, tuple(f.target for f in self.element.outgoing)))
         return False
 

@@ -38,7 +38,7 @@ class Body(Activity):
 
     @property
     def loop(self) -> Loop:
-        """Return the characteristics; this class is used only where there are some."""
+        """Return the loop characteristics; this class is used only where there are some."""
         assert self.element.loop is not None
         return self.element.loop
 
@@ -47,10 +47,10 @@ class Body(Activity):
         return run.activate(self.element, token.workflow.scope_key, BODY_TYPE)
 
     def prepare(self, run: Run, token: Token) -> None:
-        """Inputs are mapped for each inner instance, not for the body."""
+        """Map nothing: inputs are mapped for each inner instance, not for the body."""
 
     def boundary(self) -> tuple[str, ...]:
-        """Return the boundary events: they hang on the body."""
+        """Return the boundary events: they are attached to the body."""
         return self.element.boundary
 
     def inner_ended(self, run: Run, body: ElementInstance, inner_key: int | None) -> None:
@@ -122,9 +122,8 @@ class MultiInstanceBody(Body):
         moving.place_inside(run, body, self.element, local)
 
     def own_outputs(self) -> frozenset[str]:
-        """Return the variable that each instance has for itself because it is what is collected (as in Camunda 8).
-
-        Otherwise an instance without a result would give that of an earlier one.
+        """Return the variable that each instance has for itself because it is collected (as in Camunda 8). Otherwise an
+        instance without a result would give that of an earlier one.
         """
         text = self.loop.output_element
         return frozenset(self.process.feel(text).variables) if PATH.fullmatch(text) else frozenset()
@@ -132,7 +131,8 @@ class MultiInstanceBody(Body):
     def check(self, run: Run, body: ElementInstance) -> None:
         """Finish the body when its condition holds or all is done; else start the next item of a sequence.
 
-        Conditions see what the inner instance sees that ended last: its item, its number, its results (as in Camunda 8).
+        Conditions see what the inner instance that ended last sees: its item, its number, its results (as in Camunda
+        8).
         """
         repeat = Repeat.of(body)
         seen = run.element(repeat.last) if repeat.last else body

@@ -31,7 +31,7 @@ class SubProcess(Activity):
         return False
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
-        """Go on; a sub-process that was only entered again to be undone does not."""
+        """Go on, unless the sub-process was entered again only to be undone."""
         return () if self.entered_again(run, token) else super().leave(run, token)
 
     def entered_again(self, run: Run, token: Token) -> bool:
@@ -62,7 +62,7 @@ class AdHocSubProcess(SubProcess):
     """Activities without a fixed order: those named, or all that no flow leads to, at once or one by one."""
 
     def begin(self, run: Run, token: Token) -> bool:
-        """Start what begins; with activation from outside it waits for that."""
+        """Start the first activities; where activation comes from outside, wait for it."""
         assert self.element.ad_hoc is not None
         chosen = self.chosen(run, token)
         row = token.instance

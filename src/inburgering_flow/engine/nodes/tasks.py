@@ -19,7 +19,7 @@ from inburgering_flow.engine.timers import parse_beginning, parse_moment
 from inburgering_flow.engine.variables import propagate
 from inburgering_flow.model.runtime import COMPLETED, ElementInstance, JobRow, UserTask
 
-MOST_RETRIES = 1_000_000  # as many as any column holds
+MOST_RETRIES = 1_000_000  # the most that any column holds
 
 
 class PlainTask(Activity):
@@ -159,7 +159,7 @@ class JobTask(Activity):
         return False
 
     def after(self, run: Run, token: Token) -> None:
-        """Close the job beside the boundary events."""
+        """Close the job along with the boundary events."""
         super().after(run, token)
         run.step.close_jobs.add((token.instance.key, self.element.id))
 

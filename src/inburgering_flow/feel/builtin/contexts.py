@@ -43,7 +43,7 @@ def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[s
     if not keys:
         raise NullError("'keys' is empty")
     if not all(isinstance(key, str) for key in keys):
-        raise NullError("'keys' holds something else than strings", "INVALID_TYPE")
+        raise NullError("'keys' contains something other than strings", "INVALID_TYPE")
     key, rest = keys[0], keys[1:]
     if not rest:
         return {**context, key: value}

@@ -1,4 +1,4 @@
-"""Functions that make one kind of value of another.
+"""Functions that convert one kind of value to another.
 
 Source: DMN 1.5, table 75.
 """
@@ -41,7 +41,7 @@ def _date(value: Any) -> Any:
         return value.day
     if isinstance(value, dt.date | FarDate):
         return value
-    raise NullError(f"a {kind(value)} is no date", "INVALID_TYPE")
+    raise NullError(f"a {kind(value)} is not a date", "INVALID_TYPE")
 
 
 def _date_of(year: Decimal, month: Decimal, day: Decimal) -> Any:
@@ -63,7 +63,7 @@ def _time(value: Any) -> Any:
         return value
     if isinstance(value, dt.date | FarDate):
         return Time(0, 0)
-    raise NullError(f"a {kind(value)} is no time", "INVALID_TYPE")
+    raise NullError(f"a {kind(value)} is not a time", "INVALID_TYPE")
 
 
 def _time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Any = None) -> Any:
@@ -93,7 +93,7 @@ def _date_and_time(value: Any) -> Any:
         return value
     if isinstance(value, dt.date | FarDate):
         return DateTime(value, 0, 0)
-    raise NullError(f"a {kind(value)} is no date and time", "INVALID_TYPE")
+    raise NullError(f"a {kind(value)} is not a date and time", "INVALID_TYPE")
 
 
 def _date_with_time(day: Any, time: Any) -> Any:
@@ -137,7 +137,7 @@ def _duration(value: Any) -> Any:
     if isinstance(value, DaysDuration | MonthsDuration):
         return value
     if not isinstance(value, str):
-        raise NullError(f"a {kind(value)} is no duration", "INVALID_TYPE")
+        raise NullError(f"a {kind(value)} is not a duration", "INVALID_TYPE")
     try:
         return temporal.parse_duration(value)
     except ValueError:
@@ -160,7 +160,7 @@ def _number(value: Any, grouping: Any = None, point: Any = None) -> Decimal:
     if isinstance(value, Decimal):
         return value
     if not isinstance(value, str):
-        raise NullError(f"a {kind(value)} is no number", "INVALID_TYPE")
+        raise NullError(f"a {kind(value)} is not a number", "INVALID_TYPE")
     if grouping is not None and grouping not in (" ", ",", "."):
         raise NullError("'grouping separator' must be a space, a comma or a point")
     if point is not None and point not in (",", "."):

@@ -107,7 +107,7 @@ def _all(items: list[Any]) -> bool | None:
         return False
     if all(item is True for item in items):
         return True
-    raise NullError("the list holds something else than booleans", "INVALID_TYPE")
+    raise NullError("the list contains something other than booleans", "INVALID_TYPE")
 
 
 def _any(items: list[Any]) -> bool | None:
@@ -115,7 +115,7 @@ def _any(items: list[Any]) -> bool | None:
         return True
     if all(item is False for item in items):
         return False
-    raise NullError("the list holds something else than booleans", "INVALID_TYPE")
+    raise NullError("the list contains something other than booleans", "INVALID_TYPE")
 
 
 def _place(items: list[Any], position: Decimal) -> int:

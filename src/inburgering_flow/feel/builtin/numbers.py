@@ -63,7 +63,7 @@ def _safely(operate: Callable[[Decimal], Decimal]) -> Callable[..., Decimal]:
         try:
             return operate(number)
         except decimal.DecimalException:
-            raise NullError("the result is no number that FEEL can hold", "OUT_OF_RANGE") from None
+            raise NullError("the result is not a number that FEEL can hold", "OUT_OF_RANGE") from None
 
     return run_it
 
@@ -97,7 +97,7 @@ def _not(value: Any) -> bool:
 
 
 def _random() -> Decimal:
-    return Decimal(repr(random.random()))  # noqa: S311 a function of the language, no secret
+    return Decimal(repr(random.random()))  # noqa: S311 a function of the language, not for secrets
 
 
 _FLOOR, _CEILING = rounded(decimal.ROUND_FLOOR), rounded(decimal.ROUND_CEILING)

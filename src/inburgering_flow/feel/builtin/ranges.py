@@ -29,7 +29,7 @@ def _high(value: Any) -> tuple[Any, bool]:
 
 
 def _lows(left: Any, right: Any) -> int:
-    """Order two lower ends; an open end lies after the closed one, a missing end before all."""
+    """Order two lower ends; an open end comes after the closed one, a missing end before all."""
     (one, one_in), (other, other_in) = _low(left), _low(right)
     if one is None or other is None:
         return (one is not None) - (other is not None)
@@ -37,7 +37,7 @@ def _lows(left: Any, right: Any) -> int:
 
 
 def _highs(left: Any, right: Any) -> int:
-    """Order two upper ends; an open end lies before the closed one, a missing end after all."""
+    """Order two upper ends; an open end comes before the closed one, a missing end after all."""
     (one, one_in), (other, other_in) = _high(left), _high(right)
     if one is None or other is None:
         return (one is None) - (other is None)

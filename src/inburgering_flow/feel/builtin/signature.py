@@ -28,7 +28,7 @@ class WithRun:
 
 
 def with_run(function: Callable[..., Any]) -> Any:
-    """Mark a function of a table that wants the run first."""
+    """Mark a function in a table that wants the run first."""
     return WithRun(function)
 
 
@@ -129,12 +129,12 @@ class Way:
         return self.function(run, *values) if self.wants_run else self.function(*values)
 
     def reads_as(self, names: Mapping[str, Any]) -> bool:
-        """Say whether the names stand in the order of the parameters: ``range, point`` is not ``point, range``."""
+        """Say whether the names are in the order of the parameters: ``range, point`` is not ``point, range``."""
         own = [parameter.name for parameter in self.parameters]
         return own[: len(names)] == list(names)
 
     def knows(self, names: Mapping[str, Any]) -> bool:
-        """Say whether these names, and no others that must be, are parameters."""
+        """Say whether these names are parameters, and no required parameter is missing."""
         own = [parameter.name for parameter in self.parameters]
         return all(name in own for name in names) and all(
             parameter.name in names for parameter in self.parameters if not (parameter.optional or parameter.rest)

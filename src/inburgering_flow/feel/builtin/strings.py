@@ -107,7 +107,7 @@ def _extract(text: str, regex: str) -> list[str]:
 def _join(run: Any, items: list[Any], delimiter: str | None = None, prefix: str = "", suffix: str = "") -> str:
     parts = [item for item in items if item is not None]
     if not all(isinstance(item, str) for item in parts):
-        raise NullError("the list holds something else than strings", "INVALID_TYPE")
+        raise NullError("the list contains something other than strings", "INVALID_TYPE")
     run.sized_text(sum(map(len, parts)) + len(parts) * len(delimiter or ""))
     return prefix + (delimiter or "").join(parts) + suffix
 

@@ -50,7 +50,7 @@ def _day_of_year(value: Any) -> Decimal:
 
 
 def _week_of_year(value: Any) -> Decimal:
-    """The ISO week: the one that holds the year's first Thursday is week 1."""
+    """The ISO week: the one that contains the year's first Thursday is week 1."""
     day = _day(value)
     number = temporal.day_number(day)
     thursday = temporal.from_day_number(number - temporal.weekday(day) + 4)
@@ -70,9 +70,9 @@ def _day_of_week(value: Any) -> str:
 
 
 def _cycle(repetitions: Decimal | None, interval: Any) -> str:
-    """A repeating interval as the text of ISO 8601 that a timer takes; without a number it repeats for ever."""
+    """A repeating interval as the ISO 8601 text that a timer takes; without a number it repeats for ever."""
     if repetitions is not None and (repetitions < 0 or repetitions != repetitions.to_integral_value()):
-        raise NullError("the repetitions are no whole number of zero or more")
+        raise NullError("the repetitions are not a whole number of zero or more")
     return f"R{'' if repetitions is None else int(repetitions)}/{interval}"
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with files that are deployed together: one rule a file, all of them in the table below.
+"""What can be wrong with files that are deployed together: one file per rule, all of them in the table below.
 
 A new rule is a file here, a line in the table, and fixtures in ``tests/services/rules``.
 """
@@ -24,10 +24,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(batch: Batch) -> list[Finding]:
-    """Return what is wrong with files beside each other."""
+    """Return what is wrong with files deployed together."""
     return findings(RULES, "", batch)
 
 
 def unrecognised(name: str) -> Finding:
-    """Return what is said of a file that cannot be uploaded."""
+    """Return the finding for a file that cannot be uploaded."""
     return findings((file_kind.RULE,), "", Batch((Resource(name, b""),)))[0]

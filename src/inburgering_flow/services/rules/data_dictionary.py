@@ -1,4 +1,4 @@
-"""Refuses a data dictionary that is no list of names and types."""
+"""Refuses a data dictionary that is not a list of names and types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def check(batch: Batch) -> Iterator[Fault]:
         if resource.is_data and not _is_list_of_names(resource.content):
             yield Fault(
                 "",
-                _("The data dictionary is no list of entries with name and type."),
+                _("The data dictionary is not a list of entries with name and type."),
                 _('Write [{"name": …, "type": …, …}, …].'),
                 resource=resource.name,
             )
@@ -42,8 +42,8 @@ RULE = Rule(
         mend="Schrijf een lijst: voor elke variabele minstens `name` en `type`, en liefst ook betekenis en bron.",
     ),
     en=Page(
-        what="The file `gegevens.json` is no list of variables with a name and a type.",
-        why="Who may see which data follows from that list. Without one that can be read, nobody could say.",
+        what="The file `gegevens.json` is not a list of variables with a name and a type.",
+        why="Who may see which data follows from that list. Without a readable list, nobody could tell.",
         mend="Write a list: at least `name` and `type` for each variable, and if possible its meaning and source.",
     ),
     wrong='{"bedrag": "number"}',

@@ -1,4 +1,4 @@
-"""Refuses one id in two files of one deployment."""
+"""Refuses the same id in two files of one deployment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def check(batch: Batch) -> Iterator[Fault]:
         if other != part.resource.name:
             yield Fault(
                 part.id,
-                _("The {kind} id stands in {other} too.").format(kind=part.kind, other=other),
+                _("The {kind} id is also in {other}.").format(kind=part.kind, other=other),
                 _("Give each its own id."),
                 resource=part.resource.name,
             )

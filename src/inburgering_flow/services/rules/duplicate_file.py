@@ -1,4 +1,4 @@
-"""Refuses two files of one name in one deployment."""
+"""Refuses two files with the same name in one deployment."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ RULE = Rule(
     ),
     en=Page(
         what="Two files that are deployed together have the same name.",
-        why="Files are kept by name. One would replace the other.",
-        mend="Give each file a name of its own, or put them into different folders.",
+        why="Files are stored by name. One would replace the other.",
+        mend="Give each file a name of its own, or put them in different folders.",
     ),
     wrong="besluit.bpmn, besluit.bpmn",
     right="besluit.bpmn, bezwaar.bpmn",

@@ -16,7 +16,7 @@ def check(batch: Batch) -> Iterator[Fault]:
 
 
 def fault(name: str) -> Fault:
-    """What is said of a file that cannot be taken, also where somebody tries to upload it."""
+    """What is reported about a file that cannot be taken, also when somebody tries to upload it."""
     return Fault("", _("This file is not recognised."), _("Use .bpmn, .dmn or .form."), resource=name)
 
 
@@ -34,10 +34,10 @@ RULE = Rule(
         mend="Geef een bestand waarvan de naam eindigt op `.bpmn`, `.dmn` of `.form`.",
     ),
     en=Page(
-        what="By its name, the file is no diagram, decision model or form.",
+        what="By its name, the file is not a diagram, decision model or form.",
         why=(
-            "The platform does not know what to do with it. To pass it over in silence would let you think that it was "
-            "deployed."
+            "The platform does not know what to do with it. If it were silently ignored, you would think that "
+            "it was deployed."
         ),
         mend="Give a file whose name ends in `.bpmn`, `.dmn` or `.form`.",
     ),

@@ -1,4 +1,4 @@
-"""Storingen, accounts and the audit log."""
+"""Incidents (Storingen), accounts and the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bulkbewerkingen: the same change for many cases. First looked at, then begun, then followed."""
+"""Bulkbewerkingen: the same change for many cases. First previewed, then started, then followed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from inburgering_flow.model.changes import MigrationPlan
 from inburgering_flow.web.access import me, needs, services
 
 bulk = Blueprint("bulk", __name__)
-FAILURES = 100  # items of a batch that are listed
-MAPPED = "stap_"  # begins the name of the field that says which element another becomes
+FAILURES = 100  # how many items of a batch are listed
+MAPPED = "stap_"  # prefix of the name of a field that says which element another becomes
 
-# What may be begun here: its name, and what comes of it. Deleting is left to who keeps the archive rules, by the program.
+# What may be started here: its name, and its effect. Deleting is left to programs of those who keep the archive rules.
 KINDS: Mapping[str, tuple[str, str]] = {
     kinds.SUSPEND: (
         N_("Zaken stilzetten"),
@@ -65,7 +65,7 @@ def _number(text: str | None) -> int | None:
 
 
 def _asked(values: Mapping[str, str]) -> Asked:
-    """Return what the form asks for; raises InvalidInput, NotFound for a case that there is not."""
+    """Return what the form asks for; raises InvalidInput, and NotFound for a case that does not exist."""
     type = values.get("soort", "")
     if type not in KINDS:
         raise InvalidInput(_("Kies wat u wilt doen."), remedy="")
@@ -90,7 +90,7 @@ def _asked(values: Mapping[str, str]) -> Asked:
 @bulk.get("/bulkbewerkingen")
 @needs(permissions.PROCESS_MANAGE)
 def batches() -> ResponseReturnValue:
-    """What runs and ran, and the form of a new one."""
+    """The operations that run and ran, and the form for a new one."""
     return _form(request.args)
 
 
@@ -106,7 +106,7 @@ def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> Res
 @bulk.get("/bulkbewerkingen/bekijken")
 @needs(permissions.PROCESS_MANAGE)
 def outlook() -> ResponseReturnValue:
-    """What a bulk operation would do, and the button that begins it."""
+    """What a bulk operation would do, and the button that starts it."""
     try:
         asked = _asked(request.args)
         found = services().batches.outlook(asked.type, **asked.arguments)
@@ -123,7 +123,7 @@ def outlook() -> ResponseReturnValue:
 
 
 def _gone(asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return (id, name, [(id, name) of what it may become]) of each element that the target has not."""
+    """Return (id, name, [(id, name) of what it may become]) of each element that the target does not have."""
     if asked.migration is None or asked.filter is None or asked.filter.definition_key is None:
         return []
     catalog = services().context.catalog
@@ -156,7 +156,7 @@ NAMES = {
 @bulk.get("/bulkbewerkingen/<int:key>")
 @needs(permissions.PROCESS_MANAGE)
 def batch(key: int) -> ResponseReturnValue:
-    """How far it is, and what did not work, with the reason."""
+    """How far an operation has come, and what failed, with the reason."""
     found = services().batches.get(key, me())
     failed = services().batches.items(key, state=kinds.FAILED, most=FAILURES, actor=me())
     return render_template(
@@ -168,7 +168,7 @@ def batch(key: int) -> ResponseReturnValue:
 @bulk.post("/bulkbewerkingen/<int:key>/<any(stilzetten, verdergaan, stoppen):move>")
 @needs(permissions.PROCESS_MANAGE)
 def move(key: int, move: str) -> ResponseReturnValue:
-    """Let it rest, go on, or give up what is left."""
+    """Pause an operation, resume it, or stop what is left."""
     service = services().batches
     {"stilzetten": service.suspend, "verdergaan": service.resume, "stoppen": service.cancel}[move](key, me())
     return redirect(url_for("bulk.batch", key=key))

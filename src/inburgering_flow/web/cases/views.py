@@ -40,7 +40,7 @@ def search() -> ResponseReturnValue:
 @cases.route("/zaken/nieuw", methods=["GET", "POST"])
 @needs(permissions.CASE_START)
 def new() -> ResponseReturnValue:
-    """Start a case with one of the domain's start forms, and register the person where it is about one."""
+    """Start a case with one of the domain's start forms, and register the person if it is about one."""
     forms = services().context.domain.start_forms
     form = next((f for f in forms if f.process_id == request.args.get("soort")), forms[0] if forms else None)
     if form is None:
@@ -63,7 +63,7 @@ def new() -> ResponseReturnValue:
 
 
 def _missing(form: StartForm, given: Mapping[str, str]) -> list[str]:
-    """Return what is said of each question that must be answered and is not."""
+    """Return the message for each question that must be answered and is not."""
     wanted = [(f.name, f.missing) for f in form.fields]
     if form.with_person:
         wanted[:0] = [(f.name, f.missing or f.missing_on_page) for f in services().people.schema.fields]
@@ -101,7 +101,7 @@ def _start(form: StartForm, given: Mapping[str, str]) -> int:
 
 
 def _answer(field: StartField, given: Mapping[str, str]) -> Any:
-    """Return what was answered as the process takes it; what is empty is null."""
+    """Return the answers as the process takes them; an empty one is null."""
     text = given.get(field.name, "").strip()
     return text == "ja" if field.kind == "yes" else text or None
 
@@ -131,13 +131,13 @@ def case(key: int) -> ResponseReturnValue:
 
 
 def _masked(schema: PersonSchema | None, person: Person | None) -> list[IdentifyingNumber]:
-    """Return the secret numbers of a person that are known and not shown."""
+    """Return the secret numbers of a person that are known but not shown."""
     numbers = schema.numbers if schema is not None and person is not None else ()
     return [n for n in numbers if n.is_secret and person is not None and str(person.get(n.name)).startswith(MASK)]
 
 
 def _lines(schema: PersonSchema, person: Person) -> list[tuple[str, str]]:
-    """Return what the page says of a person: label and value, those included that are not known but always shown."""
+    """Return what the page says about a person: label and value, including those that are unknown but always shown."""
     lines = []
     for label, names in schema.shown:
         known = [day(v) if isinstance(v, date) else str(v) for name in names if (v := person.get(name))]
@@ -194,7 +194,7 @@ def message(key: int) -> ResponseReturnValue:
 @cases.post("/zaken/<int:key>/gegeven")
 @needs(permissions.CASE_CORRECT)
 def correct(key: int) -> ResponseReturnValue:
-    """Mend a wrong fact."""
+    """Correct a wrong fact."""
     instance, _colon, name = request.form.get("gegeven", "").partition(":")
     if not instance.isdecimal():
         raise InvalidInput(_("Kies eerst een gegeven."), remedy=_("Kies het uit de lijst."))
@@ -208,7 +208,7 @@ def correct(key: int) -> ResponseReturnValue:
 @cases.post("/zaken/<int:key>/storing/<int:incident_key>")
 @needs(permissions.CASE_CORRECT)
 def retry(key: int, incident_key: int) -> ResponseReturnValue:
-    """Let a stopped step try again."""
+    """Retry a stopped step."""
     services().incidents.resolve(incident_key, me())
     flash(_("De stap wordt opnieuw geprobeerd."))
     return redirect(url_for("cases.case", key=key))

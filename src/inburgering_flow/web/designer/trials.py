@@ -1,4 +1,4 @@
-"""Uitproberen: an expression or a decision on typed values or on those of a case, and why it gives what it gives."""
+"""Uitproberen: an expression or a decision on typed values or on those of a case, and why it gives that result."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def download(key: int) -> Response:
 @designer.post("/processen")
 @needs(permissions.DEPLOY)
 def upload() -> ResponseReturnValue:
-    """Check files and deploy them; findings stand on the page."""
+    """Check files and deploy them; the page shows the findings."""
     resources, findings = [], []
     for file in request.files.getlist("bestanden"):
         if not file.filename:
@@ -92,7 +92,7 @@ def _listed(findings: Sequence[Finding]) -> dict[str, object]:
 
 
 def _deploy(resources: list[Resource]) -> list[Deployed]:
-    """Deploy, or where a second person must look first, propose; then nothing is deployed yet."""
+    """Deploy, or propose where a second person must approve; then nothing is deployed yet."""
     if not services().context.settings.second_person:
         return services().deployments.deploy(resources, me())
     services().proposals.propose(resources, me())
@@ -102,7 +102,7 @@ def _deploy(resources: list[Resource]) -> list[Deployed]:
 @designer.post("/processen/voorstel/<int:key>/afwijzen")
 @needs(permissions.DEPLOY)
 def reject(key: int) -> ResponseReturnValue:
-    """Reject what a colleague proposed, or take back what one proposed oneself."""
+    """Reject what a colleague proposed, or withdraw one's own proposal."""
     services().proposals.reject(key, me())
     flash(_("Het voorstel is afgewezen. Er is niets klaargezet."))
     return redirect(url_for("designer.definitions"))

@@ -24,7 +24,7 @@ GRAVE = {"error": N_("Fout"), "warning": N_("Waarschuwing"), "off": N_("Uitgezet
 
 @help.get("/uitleg")
 def terms() -> ResponseReturnValue:
-    """Let anybody try a term."""
+    """Let anybody calculate a term."""
     day, length = request.args.get("datum", ""), request.args.get("lengte", "P10W").strip().upper()
     found: Any = None
     problem = ""
@@ -40,14 +40,14 @@ def terms() -> ResponseReturnValue:
 
 
 def coded(text: str) -> Markup:
-    """Return a rule's text with what stands between back-quotes as code."""
+    """Return a rule's text with what is between back-quotes as code."""
     parts = ((CODE if place % 2 else PLAIN).format(part) for place, part in enumerate(text.split("`")))
     return Markup("").join(parts)
 
 
 @help.get("/hulp/regels")
 def rules() -> ResponseReturnValue:
-    """Every lint rule, with what it is set to here."""
+    """Every lint rule, with its severity here."""
     return render_template(
         "help/rules.html", tables=TABLES, look_at=LOOK_AT, grave=GRAVE, set_to=services().context.severities, speaks=language(),
         coded=coded,
@@ -56,7 +56,7 @@ def rules() -> ResponseReturnValue:
 
 @help.get("/hulp/regels/<id>")
 def rule(id: str) -> ResponseReturnValue:
-    """What a lint rule finds, why it matters and how to mend it."""
+    """What a lint rule finds, why it matters and how to fix it."""
     found = RULES.get(id)
     if found is None:
         raise NotFound(_("Deze regel bestaat niet."), remedy=_("Kijk in de lijst met regels."))

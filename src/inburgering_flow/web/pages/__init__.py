@@ -1,4 +1,4 @@
-"""Pages that a domain brings along."""
+"""Pages that a domain adds."""
 
 from inburgering_flow.web.pages import views
 

@@ -1,4 +1,4 @@
-"""Pages that a domain brings along: its own template over what it finds with the services."""
+"""Pages that a domain adds: its own template over what it finds with the services."""
 
 from __future__ import annotations
 

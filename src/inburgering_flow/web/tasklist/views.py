@@ -42,7 +42,7 @@ def work() -> ResponseReturnValue:
 
 @tasklist.route("/taken", methods=["GET", "POST"])
 def tasks() -> ResponseReturnValue:
-    """A table of open tasks; the filters stand in the address, but for a name, which travels by POST."""
+    """A table of open tasks; the filters are in the address, except a name, which travels by POST."""
     view = request.args.get("lijst", "rollen")
     if view not in VIEWS:
         view = "rollen"
@@ -59,7 +59,7 @@ def tasks() -> ResponseReturnValue:
 
 @tasklist.get("/taken/aantal")
 def count() -> ResponseReturnValue:
-    """How many tasks a long list holds: counted after the page is shown, so that the page costs the same at any length."""
+    """How many tasks a long list has: counted after the page is shown, so that the page costs the same at any length."""
     view = request.args.get("lijst", "rollen")
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
     found = services().task_lists.count(me(), view if view in VIEWS else "rollen", filters)
@@ -153,7 +153,7 @@ def draft(key: int) -> ResponseReturnValue:
 
 @tasklist.post("/taken/<int:key>/afronden")
 def complete(key: int) -> ResponseReturnValue:
-    """Complete a task; every problem is said at once and nothing that was typed is lost."""
+    """Complete a task; every problem is shown at once and nothing that was typed is lost."""
     actor, values = me(), {}
 
     def answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _done(key: int, sentence: str) -> None:
 
 
 def _say(sentence: str, *, done: bool) -> None:
-    """Say what has been done to a task, or that its listeners decide about it first."""
+    """Say what has been done to a task, or that its listeners decide first."""
     flash(sentence if done else _("Dit wordt nu verwerkt. Kijk over een moment of het is gelukt."))
 
 
