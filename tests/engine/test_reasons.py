@@ -103,7 +103,7 @@ def test_an_empty_decision_names_the_required_decision_and_the_part_that_are_to_
 
     said = message_of(platform, platform.start("p", {"klant": {"inkomen": SECRET}}))
 
-    assert "Cause, in 'Basis': Basis: a string does not fit number. It stands in 'Basis'." in said
+    assert "Cause, in 'Basis': Basis: a string does not fit number. It is in 'Basis'." in said
     assert SECRET not in said
 
 

@@ -13,8 +13,8 @@ from diagrams import Diagram
 from engine.conftest import Forgetful
 from engine.doing import open_tasks
 from inburgering_flow.dmn.direct import DirectTable
+from inburgering_flow.feel import expression
 from inburgering_flow.feel.direct import SLOW
-from inburgering_flow.feel.expression import Compiled
 from inburgering_flow.platform import Platform
 
 
@@ -22,15 +22,25 @@ def test_conditions_and_decisions_of_a_case_take_the_short_cut(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[Any] = []
-    for owner, name in ((Compiled, "_directly"), (DirectTable, "decide")):
-        before = getattr(owner, name)
+    decide, make = DirectTable.decide, expression.direct
 
-        def watched(self: Any, given: Any, before: Any = before) -> Any:
-            found = before(self, given)
-            taken.extend([] if found is SLOW else [type(self).__name__])
+    def watched(self: DirectTable, given: Any) -> Any:
+        found = decide(self, given)
+        taken.extend([] if found is SLOW else [type(self).__name__])
+        return found
+
+    def watched_closure(node: Any) -> Any:
+        closure = make(node)
+
+        def run(scope: Any) -> Any:
+            found = closure(scope)
+            taken.extend([] if found is SLOW else ["condition"])
             return found
 
-        monkeypatch.setattr(owner, name, watched)
+        return closure and run
+
+    monkeypatch.setattr(DirectTable, "decide", watched)
+    monkeypatch.setattr(expression, "direct", watched_closure)
     rules = table(["bedrag"], [["> 250", '"hoog"'], ["<= 250", '"laag"']])
     platform.deploy_content("d.dmn", file(data("bedrag", "number") + decision("D", rules, inputs=["bedrag"])))
     diagram = Diagram().start().node(
@@ -42,6 +52,6 @@ def test_conditions_and_decisions_of_a_case_take_the_short_cut(
     key = platform.start("p", {"bedrag": 300})
 
     assert open_tasks(platform, key) == ["a"]
-    assert taken.count("Compiled") >= 2
+    assert taken.count("condition") >= 2
     prepared = not isinstance(platform, Forgetful)  # where every cache is dropped each time is the first
     assert [name for name in taken if name.endswith("Table")] == ["PlainTable"] * prepared

@@ -58,7 +58,7 @@ class _Duration:
 def _duration(text: str) -> _Duration:
     match = _DURATION.fullmatch(text.strip())
     if match is None or text.strip().endswith(("P", "T")):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{text}' is no ISO 8601 duration; write for example P10W or PT8H.")
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{text}' is not an ISO 8601 duration; write for example P10W or PT8H.")
     part = {k: Fraction(v.replace(",", ".")) for k, v in match.groupdict().items() if v and k != "sign"}
     sign = -1 if match["sign"] == "-" else 1
     months = part.get("y", 0) * 12 + part.get("mo", 0)
