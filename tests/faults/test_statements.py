@@ -230,7 +230,7 @@ def release(w: World) -> Act:
 
 def assign(w: World) -> Act:
     key = w.task("a")
-    return lambda: w.platform.services.user_tasks.assign(key, "bert", MANAGER)
+    return lambda: w.platform.services.user_tasks.assign(key, "bert")
 
 
 def draft(w: World) -> Act:
@@ -450,7 +450,7 @@ USE_CASES = (
     UseCase("resolve the incident of a job", resolve_job, 5),
     UseCase("resolve the incident of an element", resolve_element, 8),
     UseCase("cancel a case", lambda w: lambda: w.platform.cancel(w.key), 8),
-    UseCase("give a case an owner", lambda w: lambda: w.platform.services.processes.assign(w.key, owner="karin", actor=MANAGER), 2),
+    UseCase("give a case an owner", lambda w: lambda: w.platform.services.case_leads.hand_over(w.key, "karin"), 2),
     UseCase("set variables", lambda w: lambda: w.platform.services.processes.set_variables(w.key, {"n": 2}), 5),
     UseCase("deploy", lambda w: lambda: w.platform.deploy_content("p.bpmn", diagram().xml() + " "), 5),
     UseCase("deploy what a timer and a message start", lambda w: lambda: w.platform.deploy_content(

@@ -46,6 +46,7 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "cases.case": ("GET", "/zaken/{case}", {}, ""),
     "cases.marks": ("GET", "/zaken/diagram/{case}", {}, p.DIAGRAM),
     "cases.diagram": ("GET", "/zaken/diagram/{case}/xml", {}, p.DIAGRAM),
+    "cases.move": ("POST", "/zaken/{case}/locatie", {"locatie": "Elders"}, p.CASE_ASSIGN),
     "cases.note": ("POST", "/zaken/{case}/notitie", {"tekst": "een notitie"}, p.CASE_NOTE),
     "cases.message": ("POST", "/zaken/{case}/bericht", {"naam": "coa.uitstroom"}, p.CASE_MESSAGE),
     "cases.correct": ("POST", "/zaken/{case}/gegeven", {"gegeven": "{case}:doelgroep", "waarde": "x", "reden": "omdat het moet"},
@@ -122,8 +123,8 @@ INSIDE = {
     "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
-    "jobs.run", "messages.forget", "people.find", "people.load", "processes.get", "processes.search", "task_access.check",
-    "task_access.check_may_do", "task_lists.find", "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
+    "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.find", "people.load", "processes.get", "processes.search", "task_access.check",
+    "task_access.check_may_do", "task_lists.find", "submissions.forget", "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form",
 }  # fmt: skip
 """Called by the platform itself, by programs, or by a use case that has checked the actor."""
@@ -165,7 +166,7 @@ EXAMPLES: dict[str, Any] = {
     "user": "nobody", "username": "nobody", "name": "naam", "text": "een tekst", "reason": "omdat het moet", "answers": lambda _s: {},
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
     "names": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
-    "decision_id": "boetehoogte", "wanted": None, "plan": None,
+    "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip
 ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.counts", "case_lists.search", "user_tasks.assignable"}
 """What answers everybody, with nothing where there is nothing for them."""

@@ -209,6 +209,8 @@ class StartField:
     missing: str = ""
     options: tuple[tuple[str, str], ...] = ()
     is_location: bool = False
+    needed_with: str = ""
+    """A question to be ticked (``yes``): where it is, this one must be answered too."""
 
 
 @dataclass(frozen=True)

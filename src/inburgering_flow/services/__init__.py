@@ -8,7 +8,9 @@ from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.case_file import CaseFile
+from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.case_lists import CaseLists
+from inburgering_flow.services.case_starts import CaseStarts
 from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.corrections import Corrections
@@ -27,6 +29,7 @@ from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.submissions import Submissions
 from inburgering_flow.services.task_access import TaskAccess
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.task_page import TaskPage
@@ -61,6 +64,9 @@ class Services:
         self.incidents = Incidents(context, self.steps)
         self.people = People(context, self.case_access)
         self.reports = Reports(context)
+        self.case_starts = CaseStarts(context, self.people, self.processes)
+        self.case_leads = CaseLeads(context, self.user_tasks)
+        self.submissions = Submissions(context)
         self.documents = Documents(context, self.case_access)
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)
@@ -69,7 +75,7 @@ class Services:
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
         self.jobs = Jobs(context, self.steps, self.people, self.batches)
-        self.upkeep = (self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget)
+        self.upkeep = (self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget, self.submissions.forget)
         """What is done from time to time; each may be repeated at any moment, by any node."""
 
     @property

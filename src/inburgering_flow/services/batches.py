@@ -26,6 +26,7 @@ from inburgering_flow.services.deletions import Deletions
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.processes import Processes
+from inburgering_flow.services.submissions import made_once
 from inburgering_flow.store import batches as rows
 from inburgering_flow.store import jobs
 from inburgering_flow.store.database import Unit
@@ -63,6 +64,7 @@ class Batches:
     def create(
         self, type: str, *, filter: Filter | None = None, keys: Sequence[int] | None = None,
         migration: MigrationPlan | None = None, modification: Modification | None = None, actor: Actor = SYSTEM,
+        once: str = "",
     ) -> int:  # fmt: skip
         """Begin a batch over the instances that match a filter now, or over those named; return its key.
 
@@ -73,18 +75,22 @@ class Batches:
         plan = self._plan(type, migration, modification)
         self._one_of(filter, keys)
         now = self.context.clock.now()
-        key = self.context.keys.next()
         with self.context.db.write() as unit:
-            rows.add(unit, BatchOperation(key, type, kinds.ACTIVE, plan, actor.username, now, None, 0, 0, 0))
-            if keys is not None:
-                rows.add_keys(unit, key, keys)
-            else:
-                assert filter is not None
-                rows.add_found(unit, key, filter, only_top=type in kinds.OF_CASES)
-            total = rows.set_total(unit, key)
-            self._enqueue(unit, key, type)
-            self._log(unit, actor, "batch.create", key, {"type": type, "total": total})
-        return key
+
+            def make() -> int:
+                key = self.context.keys.next()
+                rows.add(unit, BatchOperation(key, type, kinds.ACTIVE, plan, actor.username, now, None, 0, 0, 0))
+                if keys is not None:
+                    rows.add_keys(unit, key, keys)
+                else:
+                    assert filter is not None
+                    rows.add_found(unit, key, filter, only_top=type in kinds.OF_CASES)
+                total = rows.set_total(unit, key)
+                self._enqueue(unit, key, type)
+                self._log(unit, actor, "batch.create", key, {"type": type, "total": total})
+                return key
+
+            return made_once(self.context, unit, once, actor, make)
 
     def outlook(
         self, type: str, *, filter: Filter | None = None, keys: Sequence[int] | None = None,

@@ -22,6 +22,7 @@ from inburgering_flow.services.history import Event, documents_of, history_of
 from inburgering_flow.services.open_parts import may_read_note, open_parts
 from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.processes import ElementView, element_view
+from inburgering_flow.services.submissions import made_once
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.store import audit, cases, decisions, incidents, instances, jobs, people, tasks
 from inburgering_flow.store.cases import CaseItem
@@ -129,7 +130,7 @@ class CaseFile:
         return values
 
     @again
-    def add_note(self, root_key: int, text: str, actor: Actor, family: str = "") -> None:
+    def add_note(self, root_key: int, text: str, actor: Actor, family: str = "", *, once: str = "") -> None:
         """Write a note into a case: for all who see it, or only for those to whom a family of its processes is open."""
         actor.require(permissions.CASE_NOTE)
         self.access.check(root_key, actor)
@@ -142,9 +143,14 @@ class CaseFile:
                     _("This case has no part '{family}' for you.").format(family=family[:60]),
                     remedy=_("Choose who may read the note from the list."),
                 )
-            key = self.context.keys.next()
-            cases.add_note(unit, key, root_key, actor.username, now, text.strip()[:10_000], family)
-            self.context.log(unit, actor.username, "case.note", root_key=root_key, subject_key=key)
+
+            def make() -> int:
+                key = self.context.keys.next()
+                cases.add_note(unit, key, root_key, actor.username, now, text.strip()[:10_000], family)
+                self.context.log(unit, actor.username, "case.note", root_key=root_key, subject_key=key)
+                return key
+
+            made_once(self.context, unit, once, actor, make)
 
     def _event_name(self, family: list[ProcessInstance], instance_key: int, element_id: str) -> str:
         instance = next((i for i in family if i.key == instance_key), None)

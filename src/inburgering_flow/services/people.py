@@ -79,13 +79,17 @@ class People:
 
         Raises InvalidInput naming each unknown or missing field, Conflict if a secret number is registered already.
         """
+        with self.context.db.write() as unit:
+            return self.register_in(unit, fields, actor)
+
+    def register_in(self, unit: Unit, fields: Mapping[str, Any], actor: Actor) -> int:
+        """Register inside an open unit."""
         actor.require(permissions.CASE_START)
         key, now = self.context.keys.next(), self.context.clock.now()
         row, numbers = self._checked(fields)
-        with self.context.db.write() as unit:
-            self._refuse_known(unit, numbers, key)
-            people.add(unit, {"key": key, "created": now, **row}, numbers)
-            self.context.log(unit, actor.username, "person.register", subject_key=key)
+        self._refuse_known(unit, numbers, key)
+        people.add(unit, {"key": key, "created": now, **row}, numbers)
+        self.context.log(unit, actor.username, "person.register", subject_key=key)
         return key
 
     def correct(
@@ -160,7 +164,7 @@ class People:
             raise InvalidInput(_(field.missing), remedy=_("Fill it in."))
         if field.kind == "date" and text:
             try:
-                date.fromisoformat(text)
+                text = date.fromisoformat(text).isoformat()
             except ValueError:
                 raise InvalidInput(
                     _("'{field}' is not a date.").format(field=field.name), remedy=_("Write it like 1990-12-31.")

@@ -88,21 +88,33 @@ class Processes:
         actor: Actor = SYSTEM,
     ) -> int:
         """Start the newest version of a process; return the instance's key."""
+        with self.context.db.write() as unit:
+            return self.start_in(
+                unit, process_id, variables, person_key=person_key, business_key=business_key, owner=owner, location=location,
+                actor=actor,
+            )  # fmt: skip
+
+    def start_in(
+        self, unit: Unit, process_id: str, variables: Mapping[str, Any] | None, *, person_key: int | None,
+        business_key: str = "", owner: str | None = None, location: str | None = None, actor: Actor,
+    ) -> int:  # fmt: skip
+        """Start inside an open unit."""
         actor.require(permissions.CASE_START)
         values = variables_given(variables)
-        with self.context.db.write() as unit:
-            with self.context.catalog.within(unit):
-                process = self.context.catalog.latest_process(process_id)
-            named = self.context.domain.case_name
-            name = business_key or str((values.get(named.variable) if named else None) or "")
-            instance = self.steps.run(
-                unit,
-                lambda run: commands.start(run, process, values, person_key=person_key, business_key=name),
-                user=actor.username,
-            )
-            if owner or location:
-                instances.set_owner(unit, instance.key, owner=owner, location=location)
-            self.context.log(unit, actor.username, "case.start", root_key=instance.key)
+        with self.context.catalog.within(unit):
+            process = self.context.catalog.latest_process(process_id)
+        named = self.context.domain.case_name
+        name = business_key or str((values.get(named.variable) if named else None) or "")
+        instance = self.steps.run(
+            unit,
+            lambda run: commands.start(run, process, values, person_key=person_key, business_key=name),
+            user=actor.username,
+        )
+        if owner:
+            instances.set_owner(unit, instance.key, owner)
+        if location:
+            instances.set_location(unit, instance.key, location)
+        self.context.log(unit, actor.username, "case.start", root_key=instance.key)
         return instance.key
 
     def get(self, key: int) -> InstanceView:
@@ -142,15 +154,6 @@ class Processes:
             )
         self.steps.run(unit, lambda run: commands.cancel(run, key), root_key=found.root_key, user=actor.username)
         self.context.log(unit, actor.username, "process.cancel", root_key=found.root_key, subject_key=key)
-
-    @again
-    def assign(self, key: int, *, owner: str | None, location: str | None = None, actor: Actor = SYSTEM) -> None:
-        """Say who leads a case."""
-        actor.require(permissions.CASE_ASSIGN)
-        with self.context.db.write() as unit:
-            instances.get(unit, key)
-            instances.set_owner(unit, key, owner=owner, location=location)
-            self.context.log(unit, actor.username, "case.assign", root_key=key, detail={"owner": owner})
 
     @again
     def set_variables(

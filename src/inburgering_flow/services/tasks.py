@@ -153,6 +153,14 @@ class Tasks:
         )  # fmt: skip
         return True
 
+    def give_in(self, unit: Unit, task: UserTask, user: str | None, actor: Actor) -> bool:
+        """Give a task to somebody inside an open unit, or to nobody where they may not do it; tell whether it was given."""
+        account = None if user is None else accounts.get(unit, user)
+        given = self._is_for(task, account) and user not in self._excluded(unit, task)
+        self._assign(unit, task, user if given else None, actor)
+        self._log(unit, actor, "task.assign" if given else "task.release", task, {"user": user} if given else None)
+        return given
+
     @again
     def complete(
         self, key: int, given: Mapping[str, Any] | Answers | None = None, *, user: str, actor: Actor | None = None

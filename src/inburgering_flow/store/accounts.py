@@ -45,6 +45,13 @@ def all_accounts(unit: Unit) -> list[AccountRow]:
     ]
 
 
+def locations(unit: Unit) -> list[str]:
+    """Return the locations at which somebody with an open account works, by name."""
+    c = t.account.c
+    query = select(c.location).where(c.location.is_not(None), c.location != "", c.active).distinct().order_by(c.location)
+    return list(unit.connection.execute(query).scalars())
+
+
 def save(unit: Unit, row: AccountRow) -> None:
     """Insert or replace an account."""
     if get(unit, row.username) is None:

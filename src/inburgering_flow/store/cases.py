@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +73,14 @@ def search(
         query = query.where(root.c.person_key.in_(people))
     rows = unit.connection.execute(query.order_by(root.c.key.desc()).limit(most))
     return [CaseItem(**row._mapping) for row in rows]
+
+
+def is_named(unit: Unit, process_id: str, name: str) -> bool:
+    """Tell whether a case of a process has this name; a unit that asks for the same name waits for this one to end."""
+    digest = hashlib.blake2b(f"{process_id}\n{name}".encode(), digest_size=8, person=b"named").digest()
+    unit.dialect.hold(unit.connection, int.from_bytes(digest, signed=True))
+    query = select(root.c.key).where(root.c.process_id == process_id, root.c.business_key == name, root.c.parent_key.is_(None))
+    return unit.connection.execute(query.limit(1)).first() is not None
 
 
 def people_named(unit: Unit, prefix: str, most: int = 200) -> list[int]:

@@ -66,11 +66,14 @@ def is_ending(unit: Unit, key: int) -> bool:
     return unit.connection.execute(select(c.name).where(c.scope_key == key, c.name == CASE_ENDING)).first() is not None
 
 
-def set_owner(unit: Unit, key: int, *, owner: str | None, location: str | None) -> None:
-    """Say who leads a case and where it belongs."""
-    unit.connection.execute(
-        update(t.process_instance).where(t.process_instance.c.key == key).values(owner=owner, location=location)
-    )
+def set_owner(unit: Unit, key: int, owner: str | None) -> None:
+    """Say who leads a case."""
+    unit.connection.execute(update(t.process_instance).where(t.process_instance.c.key == key).values(owner=owner))
+
+
+def set_location(unit: Unit, key: int, location: str | None) -> None:
+    """Say where a case belongs."""
+    unit.connection.execute(update(t.process_instance).where(t.process_instance.c.key == key).values(location=location))
 
 
 def root_of_element(unit: Unit, element_key: int) -> int:

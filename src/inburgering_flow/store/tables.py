@@ -402,6 +402,16 @@ note = Table(
     Index(None, "root_key"),
 )  # fmt: skip
 
+# What a form has made: sent twice, it makes nothing anew. Forgotten after a day.
+submission = Table(
+    "submission", metadata,
+    Column("token", String(64), primary_key=True),
+    Column("actor", String(255), nullable=False),
+    Column("made", Key, nullable=False),
+    Column("moment", Moment, nullable=False),
+    Index(None, "moment"),
+)  # fmt: skip
+
 account = Table(
     "account", metadata,
     Column("username", String(255), primary_key=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -43,6 +44,7 @@ ACTIONS = {
     "deploy.rejected": N_("wees het klaarzetten af"),
     "login": N_("logde in"), "login.failed": N_("kwam niet binnen: verkeerde naam of verkeerd wachtwoord"),
     "account.save": N_("bewaarde een account"),
+    "case.move": N_("wijzigde de locatie"),
     "account.close": N_("sloot een account"), "account.open": N_("opende een account weer"),
     "account.agree": N_("gaf een account de gevraagde rollen"), "account.refuse": N_("weigerde gevraagde rollen"),
     "account.password": N_("koos een nieuw wachtwoord"),
@@ -179,6 +181,7 @@ def register_filters(app: Flask) -> None:
         number=number,
     )
     app.jinja_env.tests["late"] = is_late
+    app.jinja_env.globals["once"] = lambda: secrets.token_urlsafe(16)  # of a form that creates something
 
     @app.context_processor
     def shared() -> dict[str, Any]:

@@ -140,7 +140,7 @@ def _gone(asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:
 def begin() -> ResponseReturnValue:
     try:
         asked = _asked(request.form)
-        key = services().batches.create(asked.type, **asked.arguments)
+        key = services().batches.create(asked.type, once=request.form.get("eenmalig", ""), **asked.arguments)
     except FlowError as error:
         return _form(request.form, str(error), error.status)
     flash(_("De bulkbewerking is begonnen. U hoeft er niet op te wachten."))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchema, StartField, StartForm
+from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchema
 from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.people import MASK
 from inburgering_flow.web.access import me, needs, services
@@ -47,63 +45,22 @@ def new() -> ResponseReturnValue:
         raise NotFound(_("Hier kan geen zaak worden gestart."), remedy=_("Vraag de functioneel beheerder om hulp."))
     given = request.form
     problems: list[str] = []
+    starts = services().case_starts
     if request.method == "POST":
-        problems = _missing(form, given)
+        problems = starts.missing(form, given)
         if not problems:
             try:
-                key = _start(form, given)
+                key = starts.start(form.process_id, given, me(), once=given.get("eenmalig", ""))
             except (InvalidInput, Conflict) as error:
-                problems = [error.message]
+                problems = [str(error)]
             else:
                 flash(_("De zaak is gestart."))
                 return redirect(url_for("cases.case", key=key))
     asked = services().people.schema.asked(at_start=True) if form.with_person else []
-    page = render_template("cases/case_new.html", given=given, problems=problems, start_form=form, forms=forms, asked=asked)
-    return page, 422 if problems else 200
-
-
-def _missing(form: StartForm, given: Mapping[str, str]) -> list[str]:
-    """Return the message for each question that must be answered and is not."""
-    wanted = [(f.name, f.missing) for f in form.fields]
-    if form.with_person:
-        wanted[:0] = [(f.name, f.missing or f.missing_on_page) for f in services().people.schema.fields]
-    problems = [_(said) for name, said in wanted if said and not given.get(name, "").strip()]
-    for field in form.fields:
-        chosen = given.get(field.name, "")
-        if field.kind == "choice" and chosen and chosen not in dict(field.options):
-            problems.append(_(field.missing))
-        elif field.kind == "date" and chosen and not _is_date(chosen):
-            problems.append(_("“{label}” is geen datum.").format(label=_(field.label)))
-    return problems
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _start(form: StartForm, given: Mapping[str, str]) -> int:
-    person = None
-    if form.with_person:
-        asked = services().people.schema.asked(at_start=True)
-        person = services().people.register({f.name: given.get(f.name, "").strip() for f in asked}, me())
-    values = {f.name: _answer(f, given) for f in form.fields if not f.is_location}
-    if form.starter_variable:
-        values[form.starter_variable] = me().username
-    location = next((given.get(f.name, "").strip() for f in form.fields if f.is_location), "")
-    return services().processes.start(
-        form.process_id, values, person_key=person, owner=me().username if form.owner_role in me().roles else None,
-        location=location or None, actor=me(),
+    page = render_template("cases/case_new.html", given=given, problems=problems, start_form=form, forms=forms, asked=asked,
+        locations=starts.locations(),
     )  # fmt: skip
-
-
-def _answer(field: StartField, given: Mapping[str, str]) -> Any:
-    """Return the answers as the process takes them; an empty one is null."""
-    text = given.get(field.name, "").strip()
-    return text == "ja" if field.kind == "yes" else text or None
+    return page, 422 if problems else 200
 
 
 @cases.route("/zaken/<int:key>", methods=["GET", "POST"])
@@ -124,6 +81,7 @@ def case(key: int) -> ResponseReturnValue:
         messages={m.name: " – ".join(_(text) for text in (m.says, m.label) if text)
                   for m in services().context.domain.messages.values()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
+        locations=services().case_starts.locations() if me().may(permissions.CASE_ASSIGN) else [],
         may_correct=me().may(permissions.CASE_CORRECT),
         may_message=me().may(permissions.CASE_MESSAGE) and services().context.settings.demo
         and bool(services().context.domain.messages),
@@ -163,8 +121,18 @@ def diagram(instance_key: int) -> Response:
 @cases.post("/zaken/<int:key>/notitie")
 def note(key: int) -> ResponseReturnValue:
     """Write a note."""
-    services().case_file.add_note(key, request.form.get("tekst", ""), me(), request.form.get("lezers", ""))
+    services().case_file.add_note(key, request.form.get("tekst", ""), me(), request.form.get("lezers", ""),
+                                  once=request.form.get("eenmalig", ""))
     flash(_("De notitie is bewaard."))
+    return redirect(url_for("cases.case", key=key))
+
+
+@cases.post("/zaken/<int:key>/locatie")
+@needs(permissions.CASE_ASSIGN)
+def move(key: int) -> ResponseReturnValue:
+    """Say at which location a case belongs."""
+    services().case_leads.move(key, request.form.get("locatie", "").strip() or None, me())
+    flash(_("De locatie is gewijzigd."))
     return redirect(url_for("cases.case", key=key))
 
 

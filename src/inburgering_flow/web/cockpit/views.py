@@ -34,8 +34,12 @@ def board() -> ResponseReturnValue:
 @needs(permissions.CASE_ASSIGN)
 def assign(key: int) -> ResponseReturnValue:
     """Say who leads a case."""
-    services().processes.assign(key, owner=request.form.get("eigenaar") or None, actor=me())
+    done = services().case_leads.hand_over(key, request.form.get("eigenaar") or None, me())
     flash(_("De zaak is toegewezen."))
+    if done.taken:
+        flash(_("Open taken die meegingen: {count}.").format(count=done.taken))
+    if done.freed:
+        flash(_("Open taken die nu vrij zijn voor collega's: {count}.").format(count=done.freed))
     return redirect(url_for("cockpit.board"))
 
 

@@ -1,0 +1,112 @@
+"""Starting a case with one of the domain's start forms: person, case, owner and location in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.plugin import StartField, StartForm
+from inburgering_flow.services.again import again
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.people import People
+from inburgering_flow.services.processes import Processes
+from inburgering_flow.services.submissions import made_once
+from inburgering_flow.store import accounts, cases
+
+EARLIEST, LATEST, LONGEST = 1900, 2200, 1_000
+
+
+class CaseStarts:
+    """Use cases about start forms."""
+
+    def __init__(self, context: Context, people: People, processes: Processes) -> None:
+        self.context = context
+        self.people = people
+        self.processes = processes
+
+    def locations(self) -> list[str]:
+        """Return the locations at which a case can belong: those somebody works at."""
+        with self.context.db.read() as unit:
+            return accounts.locations(unit)
+
+    def missing(self, form: StartForm, given: Mapping[str, str]) -> list[str]:
+        """Return what is wrong with the answers, one sentence for each question; nothing where all is well."""
+        wanted = [(f.name, f.missing) for f in form.fields]
+        if form.with_person:
+            wanted[:0] = [(f.name, f.missing or f.missing_on_page) for f in self.people.schema.fields]
+        problems = [_(said) for name, said in wanted if said and not given.get(name, "").strip()]
+        for field in form.fields:
+            problems.extend(self._wrong(field, given))
+        return problems
+
+    def _wrong(self, field: StartField, given: Mapping[str, str]) -> list[str]:
+        answer, label = given.get(field.name, "").strip(), _(field.label)
+        if not answer:
+            needed = field.needed_with and given.get(field.needed_with, "") == "ja"
+            return [_("Fill in “{label}”.").format(label=label)] if needed else []
+        if field.kind == "choice" and answer not in dict(field.options):
+            return [_("“{label}” has no such choice.").format(label=label)]
+        if field.kind == "date" and not _is_date(answer):
+            return [_("“{label}” is not a date.").format(label=label)]
+        if field.kind == "yes" and answer != "ja":
+            return [_("“{label}” is ticked or not.").format(label=label)]
+        if field.is_location and answer not in self.locations():
+            return [_("Nobody works at the location that was chosen.")]
+        return [_("“{label}” is too long.").format(label=label)] if len(answer) > LONGEST else []
+
+    @again
+    def start(self, process_id: str, given: Mapping[str, str], actor: Actor, *, once: str = "") -> int:
+        """Start the case of a start form, and register its person; return the key of the case.
+
+        ``once`` is the form's token: sent again it returns the same case. Raises NotFound for a process without a start form,
+        InvalidInput for answers that do not fit or a case name that is taken, Conflict for a person who is registered already.
+        """
+        actor.require(permissions.CASE_START)
+        form = next((f for f in self.context.domain.start_forms if f.process_id == process_id), None)
+        if form is None:
+            raise NotFound(_("No case of this kind can be started here."), remedy=_("Choose one from the list."))
+        problems = self.missing(form, given)
+        if problems:
+            raise InvalidInput(" ".join(problems), remedy=_("Change the answers and send them again."))
+        with self.context.db.write() as unit:
+
+            def make() -> int:
+                person = None
+                if form.with_person:
+                    asked = self.people.schema.asked(at_start=True)
+                    person = self.people.register_in(unit, {f.name: given.get(f.name, "").strip() for f in asked}, actor)
+                values = {f.name: _answer(f, given) for f in form.fields if not f.is_location}
+                if form.starter_variable:
+                    values[form.starter_variable] = actor.username
+                named = self.context.domain.case_name
+                name = str(values.get(named.variable) or "") if named else ""
+                if name and cases.is_named(unit, form.process_id, name):
+                    raise InvalidInput(
+                        _("There is a case {name} already.").format(name=name), remedy=_("Open that one, or correct the number.")
+                    )
+                location = next((given.get(f.name, "").strip() for f in form.fields if f.is_location), "")
+                return self.processes.start_in(
+                    unit, form.process_id, values, person_key=person, business_key=name,
+                    owner=actor.username if form.owner_role in actor.roles else None, location=location or None, actor=actor,
+                )  # fmt: skip
+
+            return made_once(self.context, unit, once, actor, make)
+
+
+def _answer(field: StartField, given: Mapping[str, str]) -> Any:
+    """Return what was answered as the process takes it; what is empty is null."""
+    text = given.get(field.name, "").strip()
+    return text == "ja" if field.kind == "yes" else text or None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return EARLIEST <= found.year <= LATEST and text == found.isoformat()  # not the week dates of ISO 8601

@@ -1,0 +1,152 @@
+"""Starting a case and handing it over: all of it or nothing, once, and with what belongs to it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from shipped import PASSWORD
+
+from inburgering_flow.errors import FlowError, Forbidden, InvalidInput
+from inburgering_flow.inburgering.demo import LOCATION
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.platform import Platform
+from web.conftest import Browser, start_case
+
+Login = Callable[[str], Browser]
+GIVEN = {
+    "voornamen": "Voorbeeld", "achternaam": "Persoon", "dossiernummer": "D-9", "doelgroep": "gezinsmigrant",
+    "kennisgeving": "2026-03-02", "eenmalig": "een",
+}  # fmt: skip
+
+
+def actor_of(law: Platform, username: str) -> Actor:
+    return law.services.accounts.actor(law.services.accounts.get(username))
+
+
+def counts(law: Platform) -> tuple[int, int, int]:
+    with law.services.context.db.read() as unit:
+        persons, forms = (
+            unit.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in ("person", "submission")
+        )
+    return len(law.services.processes.search("inburgering")), persons, forms
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kennisgeving": "morgen"}, {"kennisgeving": "9999-99-99"}, {"kennisgeving": "99999-99-99"}, {"kennisgeving": "20260302"},
+        {"kennisgeving": "0001-01-01"}, {"kennisgeving": "2026-W10-1"}, {"brpDatum": "gisteren"}, {"doelgroep": "onzin"},
+        {"inCoa": "misschien"}, {"inCoa": "ja"}, {"inCoa": "ja", "locatie": "nergens"}, {"dossiernummer": "x" * 2_000},
+        {"dossiernummer": ""}, {"achternaam": ""}, {"bsn": "123"},
+    ],
+)  # fmt: skip
+def test_answers_that_do_not_fit_start_nothing(law: Platform, as_user: Login, wrong: dict[str, str]) -> None:
+    karin = as_user("karin")
+    karin.get("/zaken/nieuw")
+    before = counts(law)
+    answer = karin.post("/zaken/nieuw", GIVEN | wrong)
+    assert answer.status_code == 422
+    assert counts(law) == before, "no person stays behind either"
+    with pytest.raises(FlowError):
+        law.services.case_starts.start("inburgering", GIVEN | wrong, actor_of(law, "karin"))
+    assert counts(law) == before
+
+
+def test_a_form_that_is_sent_six_times_makes_one_case(law: Platform, as_user: Login) -> None:
+    karin = as_user("karin")
+    token = re.search(r'name="eenmalig" value="([^"]+)"', karin.get("/zaken/nieuw").text)[1]  # type: ignore[index]
+    to = {karin.post("/zaken/nieuw", GIVEN | {"eenmalig": token}).headers["Location"] for _ in range(6)}
+    assert len(to) == 1
+    assert counts(law) == (1, 1, 1)
+    note = to.pop() + "/notitie"
+    for _ in range(3):
+        karin.post(note, {"tekst": "gebeld", "eenmalig": "twee"})
+    case = law.services.processes.search("inburgering")[0].key
+    assert len(law.services.case_file.open(case, actor_of(law, "karin")).notes) == 1
+
+
+def test_the_same_form_sent_at_once_makes_one_case(law: Platform) -> None:
+    made: list[int] = []
+
+    def send() -> None:
+        made.append(law.services.case_starts.start("inburgering", GIVEN, actor_of(law, "karin"), once="een"))
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 6
+    assert len(set(made)) == 1
+
+
+def test_a_token_is_its_owners(law: Platform) -> None:
+    first = law.services.case_starts.start("inburgering", GIVEN, actor_of(law, "karin"), once="een")
+    other = law.services.case_starts.start("inburgering", GIVEN | {"dossiernummer": "D-10"}, actor_of(law, "rita"), once="twee")
+    assert first != other
+    with pytest.raises(InvalidInput, match="D-9"):
+        law.services.case_starts.start("inburgering", GIVEN, actor_of(law, "karin"), once="drie")
+    law.services.clock.advance(days=2)
+    assert law.services.submissions.forget() == 2
+
+
+def test_a_case_handed_over_takes_its_open_tasks_along(law: Platform) -> None:
+    case = start_case(law, "D-1", owner="karin")
+    task = next(t for t in law.tasks(state="CREATED") if t.root_key == case)
+    law.services.user_tasks.claim(task.key, "karin", actor_of(law, "karin"))
+    done = law.services.case_leads.hand_over(case, "kees", actor_of(law, "rita"))
+    assert (done.taken, done.freed) == (1, 0)
+    mine = law.services.task_lists.page(actor_of(law, "kees"), "mijn")
+    assert [i.key for i in mine.items] == [task.key]
+    assert law.services.task_lists.page(actor_of(law, "karin"), "mijn").items == []
+
+    done = law.services.case_leads.hand_over(case, None, actor_of(law, "rita"))
+    assert (done.taken, done.freed) == (0, 1)
+    with pytest.raises(InvalidInput, match="no active account"):
+        law.services.case_leads.hand_over(case, "niemand", actor_of(law, "rita"))
+    with pytest.raises(Forbidden):
+        law.services.case_leads.hand_over(case, "karin", actor_of(law, "karin"))
+
+
+def test_what_somebody_claimed_stays_in_their_list_also_in_a_colleagues_case(law: Platform) -> None:
+    case = start_case(law, "D-1", owner="karin")
+    task = next(t for t in law.tasks(state="CREATED") if t.root_key == case)
+    law.services.user_tasks.assign(task.key, "kees", actor_of(law, "rita"))
+    kees = actor_of(law, "kees")
+    assert [i.key for i in law.services.task_lists.page(kees, "mijn").items] == [task.key]
+    assert law.services.task_page.open(task.key, kees).task.assignee == "kees"
+    law.services.user_tasks.complete(task.key, {"afspraakDatum": "2026-03-20", "afspraakPlaats": "x"}, user="kees", actor=kees)
+
+
+def test_a_location_is_one_that_somebody_works_at_and_stays_when_a_case_is_handed_over(law: Platform, as_user: Login) -> None:
+    case = start_case(law, "D-1", owner="karin", in_coa=True)
+    rita = as_user("rita")
+    rita.get(f"/zaken/{case}")
+    rita.post(f"/regie/{case}/toewijzen", {"eigenaar": "kees"})
+    assert law.services.case_lists.search(actor_of(law, "rita"))[0].case.location == LOCATION
+    assert rita.post(f"/zaken/{case}/locatie", {"locatie": "nergens"}).status_code == 400
+    law.services.accounts.save("cor", password=PASSWORD, roles=("coa-medewerker",), location="Elders")
+    assert rita.post(f"/zaken/{case}/locatie", {"locatie": "Elders"}).status_code == 302
+    assert law.services.task_lists.page(actor_of(law, "cor"), "rollen").count == 1
+
+
+def test_a_task_is_given_only_to_who_may_do_it(law: Platform, as_user: Login) -> None:
+    case = start_case(law, "D-1", owner="karin")
+    task = next(t for t in law.tasks(state="CREATED") if t.root_key == case)
+    rita = actor_of(law, "rita")
+    assert {a.username for a in law.services.user_tasks.assignable(task.key, rita)} == {"karin", "kees"}
+    for other in ("hans", "rita", "niemand", "bram"):
+        with pytest.raises(InvalidInput):
+            law.services.user_tasks.assign(task.key, other, rita)
+    law.services.accounts.set_active("kees", False)
+    with pytest.raises(InvalidInput):
+        law.services.user_tasks.assign(task.key, "kees", rita)
+    law.services.user_tasks.assign(task.key, "karin", rita)
+    law.services.accounts.save("karin", roles=("consulent",))
+    with pytest.raises(FlowError):
+        law.services.user_tasks.complete(task.key, {}, user="karin", actor=actor_of(law, "karin"))
+    with pytest.raises(FlowError):
+        law.services.task_page.open(task.key, actor_of(law, "karin"))
