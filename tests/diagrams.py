@@ -95,7 +95,7 @@ class Diagram:
     def xml(self) -> str:
         return (
             HEAD
-            + "".join(dict.fromkeys(self.definitions))
+            + "".join(dict.fromkeys(self.definitions))  # several parts may refer to one
             + f'<bpmn:process id="{self.process_id}" isExecutable="true">'
             + "".join(self.parts)
             + "</bpmn:process></bpmn:definitions>"

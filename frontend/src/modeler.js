@@ -57,6 +57,7 @@ function findings(answer) {
   list.replaceChildren();
   for (const f of answer.findings ?? []) add(sentence(f), f.severity, f.element_id, f.page);
   for (const d of answer.deployed ?? []) add(`${root.dataset.deployed} ${d.id}, ${d.version}`, "ok");
+  if (answer.detail) add(answer.detail, "error"); // refused as a whole: what is wrong, and what to do next
   if (answer.said) add(answer.said, "ok");
   if (!list.children.length) add(root.dataset.nothing, "ok");
   list.focus();
@@ -75,7 +76,7 @@ async function send(url) {
     const body = new FormData();
     body.set("xml", xml);
     body.set("name", root.dataset.name);
-    findings(await (await post(url, body)).json());
+    findings(await (await post(url, body, { Accept: "application/json" })).json());
   } catch (error) {
     failed(error);
   }

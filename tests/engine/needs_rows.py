@@ -5,6 +5,11 @@ from __future__ import annotations
 NEED_ROWS: dict[str, list[str]] = {
     "Suspended, migrated, deleted and batched cases are use cases over rows.": [
         "test_a_plan_that_does_not_fit_says_why_for_each_element_and_changes_nothing",
+        "test_a_job_chooses_the_activities_each_time_something_has_ended",
+        "test_a_job_ends_its_ad_hoc_sub_process_at_once_or_when_the_rest_is_done",
+        "test_two_ends_while_the_job_is_at_work_ask_it_once_more",
+        "test_a_job_that_chooses_nothing_or_what_there_is_not_has_an_incident",
+        "test_only_the_job_of_an_ad_hoc_sub_process_chooses",
         "test_deep_calls_stand_still_go_on_end_one_after_the_other_and_are_deleted",
         "test_work_that_always_makes_more_work_does_not_keep_the_executor",
         "test_a_boundary_event_that_sits_elsewhere_or_is_of_another_kind_is_refused",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from diagrams import Diagram, loop, message_event, timer
 
 from engine.doing import deploy
+from inburgering_flow.errors import DeploymentRejected
 from inburgering_flow.platform import Platform
 
 SECRET = "999990019 geheim"
@@ -116,3 +118,16 @@ def test_a_decision_without_a_fault_leaves_no_incident(platform: Platform) -> No
 
     assert platform.instance(key).incidents == ()
     assert platform.instance(key).variables["hoogte"] == 9
+
+
+def test_what_feel_advises_stands_in_the_finding_and_in_the_incident(platform: Platform) -> None:
+    d = Diagram().start().script("s", "a == 1", "x").path("start", "s")
+    with pytest.raises(DeploymentRejected) as refused:
+        deploy(platform, d)
+    assert "=" in refused.value.findings[0].remedy
+    assert refused.value.findings[0].remedy != "Mend the expression."
+
+    deploy(platform, Diagram("q").start().script("s", "{f: function(n) f(n + 1), r: f(1)}.r", "x").path("start", "s"))
+    deploy(platform, Diagram("r").start().script("s", "assert(n, n > 5, \"te klein\")", "x").path("start", "s"))
+    for process, advice in (("q", "Check that the recursion ends."), ("r", "Correct the variables")):
+        assert advice in platform.instance(platform.start(process, {"n": 1})).incidents[0].error_message

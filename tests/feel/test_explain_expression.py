@@ -369,3 +369,10 @@ def test_a_test_of_another_kind_is_to_blame() -> None:
 
     assert found.cause is not None
     assert found.cause.text == "> 5"
+
+
+def test_an_explanation_keeps_what_to_do_next() -> None:
+    found = explain("{f: function(n) f(n + 1), r: f(1)}.r").to_dict()
+
+    assert found["error"]["remedy"] == "Check that the recursion ends."
+    assert "Check that the recursion ends" in str(explain("{f: function(n) f(n + 1), r: f(1)}.r"))

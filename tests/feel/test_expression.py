@@ -196,7 +196,6 @@ def test_today_follows_the_clock_and_zone_that_were_given() -> None:
         "some x in 1..300000 satisfies x < 0",
         "{f: function(n) f(n + 1), r: f(1)}.r",
         "(" * 5000 + "1" + ")" * 5000,
-        "+".join(["1"] * 20000),
         "-" * 5000 + "1",
     ],
 )

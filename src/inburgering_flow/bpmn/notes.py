@@ -88,7 +88,7 @@ class Notes:
         try:
             compile_feel(text)
         except FeelError as error:
-            self.note("not FEEL", element_id, what=what, message=error.message)
+            self.note("not FEEL", element_id, what=what, message=error.message, remedy=error.remedy)
         return text
 
     def text(self, value: str | None, element_id: str, what: str) -> Text | None:

@@ -5,12 +5,13 @@ Source: DMN 1.5, chapters 8 and 10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.evaluation import evaluate, problems, short_cut
 from inburgering_flow.dmn.explain import DecisionExplanation, explain
-from inburgering_flow.dmn.graph import Graph
+from inburgering_flow.dmn.graph import Decision, Graph, KnowledgeModel
 from inburgering_flow.feel.direct import SLOW
 from inburgering_flow.feel.scope import Context
 
@@ -72,7 +73,11 @@ class Model(Graph):
 
     def problems(self) -> list[str]:
         """Return a sentence for every expression that cannot be read and every reference that points nowhere."""
-        return problems(self)
+        return [str(error) for _element, error in problems(self)]
+
+    def unreadable(self, functions: Iterable[str] = ()) -> list[tuple[Decision | KnowledgeModel, DmnError]]:
+        """Return each element whose expressions cannot be read, with why; ``functions`` are names of extra functions."""
+        return problems(self, functions)
 
 
 def _own_functions(functions: Mapping[str, Any] | None, context: Context | None) -> bool:

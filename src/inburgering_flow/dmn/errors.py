@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.feel import FeelError
 
 
 class DmnFileError(InvalidInput):
@@ -20,3 +21,8 @@ class DmnError(InvalidInput):
         super().__init__(f"Decision {decision!r}: {reason}", remedy=remedy, code=code)
         self.decision = decision
         self.reason = reason
+
+
+def not_feel(owner: str, error: FeelError, text: str) -> DmnError:
+    """Return the error of a decision whose expression cannot be read."""
+    return DmnError(owner, f"{error.message} In: {text[:200]}", remedy=error.remedy, code=error.code)

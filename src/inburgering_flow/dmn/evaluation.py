@@ -5,7 +5,7 @@ Source: DMN 1.5, 10.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from inburgering_flow.dmn.boxed import Boxed, FunctionBox
@@ -430,15 +430,16 @@ def _flat(values: tuple[Any, ...]) -> Iterator[Any]:
             yield value
 
 
-def problems(model: Graph) -> list[str]:
+def problems(model: Graph, functions: Iterable[str] = ()) -> list[tuple[Decision | KnowledgeModel, DmnError]]:
     """Return what cannot be compiled; see ``Model.problems``."""
-    found: list[str] = []
+    found: list[tuple[Decision | KnowledgeModel, DmnError]] = []
+    context = Context(functions=dict.fromkeys(functions, print))
     for element in model.elements.values():
         if not isinstance(element, Decision | KnowledgeModel):
             continue
         try:
             visible(model, element)
-            logic_of(model, element, Context())
+            logic_of(model, element, context)
         except DmnError as error:
-            found.append(str(error))
+            found.append((element, error))
     return found

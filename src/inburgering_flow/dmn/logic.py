@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from inburgering_flow.dmn import boxed
-from inburgering_flow.dmn.errors import DmnError
+from inburgering_flow.dmn.errors import DmnError, not_feel
 from inburgering_flow.dmn.table import DecisionTable, Input, Output, Rule
 from inburgering_flow.feel import Compiled, CompiledTests, Context, FeelError, compile_unary_tests
 from inburgering_flow.feel import compile as compile_feel
@@ -47,7 +47,7 @@ class Compiler:
         try:
             return compile_feel(text, names=_in_order(self.names), functions=self.functions, types=self.types)
         except FeelError as error:
-            raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
+            raise not_feel(self.owner, error, text) from None
 
     def tests(self, text: str) -> CompiledTests:
         """Compile unary tests, equal ones once; raises ``DmnError``."""
@@ -62,7 +62,7 @@ class Compiler:
                     types=self.types,
                 )
             except FeelError as error:
-                raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
+                raise not_feel(self.owner, error, text) from None
         return found
 
     def type(self, type_ref: str) -> FeelType:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inburgering_flow.dmn import boxed
-from inburgering_flow.dmn.errors import DmnError
+from inburgering_flow.dmn.errors import not_feel
 from inburgering_flow.dmn.evaluation import Evaluation, Scope, build_logic, compiler_for, declared
 from inburgering_flow.dmn.graph import Decision, DecisionService, Element, Graph, InputData, KnowledgeModel
 from inburgering_flow.dmn.logic import Compiler, Logic
@@ -201,7 +201,7 @@ class TracingCompiler(Compiler):
                 text, self.recorder, names=sorted(self.names), functions=self.functions, types=self.types
             )
         except FeelError as error:
-            raise DmnError(self.owner, f"{error.message} In: {text[:200]}", code=error.code) from None
+            raise not_feel(self.owner, error, text) from None
 
     def compile(self, box: boxed.Boxed | None) -> Logic:
         if box is None:

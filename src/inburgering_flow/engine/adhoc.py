@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import ending, expressions, moving
+from inburgering_flow.engine import ending, expressions, moving, waiting
 from inburgering_flow.engine.bookkeeping import BODY_TYPE, AdHocQueue
+from inburgering_flow.engine.listeners import Outcome
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import local_variables, set_local
@@ -34,11 +36,55 @@ def collect(run: Run, row: ElementInstance) -> None:
     scope = run.scope(row.scope_key)
     if not isinstance(scope, ElementInstance) or scope.element_type == BODY_TYPE:
         return
-    ad_hoc = run.element_of(scope).ad_hoc
+    element = run.element_of(scope)
+    ad_hoc = element.ad_hoc
+    if ad_hoc is not None and element.job_type is not None:
+        ask(run, scope, element)
     if ad_hoc is not None and ad_hoc.output_collection and ad_hoc.output_element:
         value = expressions.evaluate(run, row, ad_hoc.output_element, "output element")
         before = local_variables(run, scope.key).get(ad_hoc.output_collection) or []
         set_local(run, scope, ad_hoc.output_collection, [*before, value])
+
+
+def ask(run: Run, row: ElementInstance, element: Element) -> None:
+    """Open the job that chooses the activities; where one is at work already, the next is opened when it is done."""
+    queue = AdHocQueue.of(row)
+    if queue.closing or row.state != ACTIVE:
+        return
+    if not queue.asked:
+        waiting.open_job(run, row, element)
+    replace(queue, asked=True, again=queue.asked).keep(row)
+    run.touched(row)
+
+
+def chosen(run: Run, row: ElementInstance, variables: Mapping[str, Any], outcome: Outcome) -> None:
+    """Start what a job chose, or end the ad-hoc sub-process as it said.
+
+    Raises InvalidInput where it chose nothing and nothing else will happen, or an activity that there is not.
+    Source: Camunda 8 documentation, ad-hoc sub-processes, job worker implementation.
+    """
+    run.must_move(row)
+    element, queue = run.element_of(row), AdHocQueue.of(row)
+    for name, value in variables.items():
+        set_local(run, row, name, value)
+    if outcome.fulfilled:
+        AdHocQueue(closing=True).keep(row)
+        run.touched(row)
+        if outcome.cancel_remaining or not run.children(row.key):
+            ending.finish_without_rest(run, row)
+        return
+    if not (outcome.activate or queue.again or run.children(row.key)):
+        raise InvalidInput(
+            _("The job chose no activity of '{id}' and did not say that it is done.").format(id=row.element_id),
+            remedy=_("Let it choose from {known}, or say that it is done.").format(known=", ".join(element.children)),
+        )
+    if outcome.activate:
+        for element_id, local in outcome.activate:
+            activate(run, row.key, (element_id,), {element_id: local})
+    replace(queue, asked=False, again=False).keep(row)
+    run.touched(row)
+    if queue.again:
+        ask(run, row, element)
 
 
 def look_again(run: Run, row: ElementInstance) -> None:
@@ -74,6 +120,8 @@ def is_done(run: Run, scope: ElementInstance, element: Element) -> bool:
     """Tell whether an ad-hoc sub-process in which nothing is active is done."""
     ad_hoc = element.ad_hoc
     assert ad_hoc is not None
+    if element.job_type is not None:
+        return AdHocQueue.of(scope).closing  # else the job that chooses says what comes next
     if AdHocQueue.of(scope).closing:
         return not ad_hoc.cancel_remaining  # else it is finishing already
     if start_next(run, scope):

@@ -158,16 +158,22 @@ def end_counted(body: ElementInstance, inner_key: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AdHocQueue:
-    """The activities of a sequential ad-hoc sub-process that are still to come; ``closing`` once its condition held."""
+    """The activities of a sequential ad-hoc sub-process that are still to come; ``closing`` once its condition held.
+
+    Of one whose activities a job chooses: whether one is ``asked`` now, and whether it is to be asked ``again`` after that.
+    """
 
     waiting: Sequence[str] = ()
     closing: bool = False
+    asked: bool = False
+    again: bool = False
 
     @classmethod
     def of(cls, row: ElementInstance) -> AdHocQueue:
         """Return what is still to come."""
         data = row.data or {}
-        return cls(list(data.get("queue") or ()), bool(data.get("closing")))
+        flags = (bool(data.get(name)) for name in ("closing", "asked", "again"))
+        return cls(list(data.get("queue") or ()), *flags)
 
     def keep(self, row: ElementInstance) -> None:
         """Write it into the row."""
@@ -175,8 +181,9 @@ class AdHocQueue:
 
     def beside(self, data: Data | None) -> dict[str, Any]:
         """Return the whole of what a row remembers, with this queue in it."""
-        found = {**(data or {}), "queue": list(self.waiting)}
-        return {**found, "closing": True} if self.closing else found
+        flags = {"closing": self.closing, "asked": self.asked, "again": self.again}
+        kept = {name: value for name, value in (data or {}).items() if name not in flags}
+        return {**kept, "queue": list(self.waiting), **{name: True for name, is_set in flags.items() if is_set}}
 
 
 # -- listeners -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from inburgering_flow.engine import (
+    adhoc,
     catching,
     conditions,
     ending,
@@ -65,7 +66,10 @@ def job_done(
         return
     before = Listening.of(row)
     if before is None:
-        moving.finish(run, row, variables)
+        if run.element_of(row).ad_hoc is not None:
+            adhoc.chosen(run, row, variables, outcome)
+        else:
+            moving.finish(run, row, variables)
         return
     if outcome.denied is not None:
         if before.on == "completing" or before.is_task:

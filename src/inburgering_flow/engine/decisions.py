@@ -63,7 +63,7 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
     try:
         value = model.evaluate(decision_id, reads, context=context)
     except FlowError as error:
-        raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error.message}") from None
+        raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error}") from None
     wrong = any(w.code in WRONG for w in context.warnings)
     if wrong and (value is None or (isinstance(value, dict) and None in value.values())):
         said = "; ".join(dict.fromkeys(w.message for w in context.warnings))

@@ -36,7 +36,7 @@ def evaluate(run: Run, owner: Owner, text: str, what: str, extra: Mapping[str, A
     except FlowError as error:
         read = _read_types(run, owner, text, seen)
         said = error.message if error.message.endswith((".", "!", "?")) else f"{error.message}."
-        raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {said}{read}") from None
+        raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {said}{read} {error.remedy}".rstrip()) from None
 
 
 def value(run: Run, owner: Owner, text: Text | None, what: str, extra: Mapping[str, Any] | None = None) -> Any:

@@ -28,10 +28,17 @@ BEGINNING = ("start", "creating", "assigning")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a task listener returns besides variables: why the move is denied, or what becomes of the task's fields."""
+    """What a job says beside variables.
+
+    A task listener: why the move is denied, or what becomes of the task's fields. The job of an ad-hoc sub-process: the
+    activities to start, each with its own variables, or that it is done, and whether what is left in it is ended.
+    """
 
     denied: str | None = None
     corrections: Mapping[str, Any] = field(default_factory=dict)
+    activate: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    fulfilled: bool = False
+    cancel_remaining: bool = False
 
 
 AGREED = Outcome()

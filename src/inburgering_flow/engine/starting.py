@@ -124,7 +124,7 @@ def call(run: Run, process: Process, row: ElementInstance, variables: Mapping[st
     try:
         _make(run, instance, process, variables)
     except NotFound as error:
-        raise Trouble("CALLED_ELEMENT_ERROR", error.message) from None
+        raise Trouble("CALLED_ELEMENT_ERROR", str(error)) from None
 
 
 def called_process(run: Run, process_id: str, near: Process, binding: str, version_tag: str = "") -> Process:

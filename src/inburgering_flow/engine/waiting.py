@@ -11,8 +11,9 @@ from inburgering_flow.engine import expressions
 from inburgering_flow.engine.port import Process, Trouble
 from inburgering_flow.engine.run import Owner, Run
 from inburgering_flow.engine.timers import NEVER, Due, due
-from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, JobRow, ProcessInstance, Subscription
+from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, ElementInstance, JobRow, ProcessInstance, Subscription
 
+MOST_RETRIES = 1_000_000  # as many as any column holds
 MOST_AT_ONCE = 1_000  # timers that set each other off without any time between them
 EXPECTED = {
     "date": "an ISO 8601 date",
@@ -128,6 +129,25 @@ def key_text(key: Any) -> str:
         said = f"A correlation key has at most {LONGEST} characters, none of them NUL; this one has {len(text)}."
         raise Trouble("EXTRACT_VALUE_ERROR", said)
     return text
+
+
+def open_job(run: Run, row: ElementInstance, element: Element) -> None:
+    """Make the job of an element that has a job type."""
+    job_type = expressions.value(run, row, element.job_type, "job type")
+    if not job_type:
+        expected = "text that says which worker does the work"
+        raise expressions.wrong(run, row, element.job_type, "job type", expected, job_type)
+    retries = expressions.value(run, row, element.retries, "number of retries")
+    try:
+        count = 3 if retries is None else min(int(retries), MOST_RETRIES)
+    except (TypeError, ValueError):
+        raise expressions.wrong(run, row, element.retries, "number of retries", "a whole number", retries) from None
+    run.step.new_jobs.append(
+        JobRow(
+            run.next_key(), "JOB", expressions.name(job_type, "job type"), row.instance_key, row.root_key, row.key, element.id,
+            run.now, count,
+        )
+    )  # fmt: skip
 
 
 def is_closed(run: Run, row: Subscription | JobRow) -> bool:

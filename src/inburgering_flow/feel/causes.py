@@ -50,7 +50,8 @@ def find_cause(root: Trace, failed: Trace | None = None) -> Cause | None:
     if failed is not None:
         error = failed.error
         message = error.message if error is not None else "The expression or a value in it is nested too deeply."
-        return _cause(failed, Fault(error.code if error is not None else "FEEL_LIMIT", message))
+        remedy = error.remedy if error is not None else "Check that the recursion ends, or split the expression."
+        return _cause(failed, Fault(error.code if error is not None else "FEEL_LIMIT", message, remedy))
     found = _search(root)
     if found is not None:
         return found

@@ -7,7 +7,7 @@ Source: DMN 1.5, 10.3.2 (semantics), tables 50 to 63.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -91,12 +91,23 @@ class Compiler:
         sign = node.operator
         if sign in ("and", "or"):
             return self.logic(node)
+        if sign in ARITHMETIC and nodes.chain_length(node) > nodes.LONG:
+            return self.chain(node)
         left, right = self.compile(node.left), self.compile(node.right)
         if sign in ARITHMETIC:
             return _arithmetic(sign, left, right, node.at, self.text)
         if sign in ("=", "!="):
             return _equality(sign == "=", left, right, node.at, self.text)
         return _ordering(sign, left, right, node.at, self.text)
+
+    def chain(self, node: nodes.Binary) -> Code:
+        """Compile a long row of operations from left to right: it is read as nested, but needs no nesting to be evaluated."""
+        steps: list[tuple[str, Code, int]] = []
+        rest: nodes.Node = node
+        while isinstance(rest, nodes.Binary) and rest.operator in ARITHMETIC:
+            steps.append((rest.operator, self.compile(rest.right), rest.at))
+            rest = rest.left
+        return _chain(self.compile(rest), steps[::-1], self.text)
 
     def logic(self, node: nodes.Binary) -> Code:
         sign = node.operator
@@ -690,6 +701,22 @@ def _arithmetic(sign: str, left: Code, right: Code, at: int, text: str) -> Code:
             env.run.context.warn(null.code, null.message, at, text)
             return None
         return env.run.sized(result) if type(result) is str else result
+
+    return run
+
+
+def _chain(first: Code, steps: Sequence[tuple[str, Code, int]], text: str) -> Code:
+    def run(env: Env) -> Any:
+        value = first(env)
+        for sign, right, at in steps:
+            try:
+                value = ARITHMETIC[sign](value, right(env))
+            except NullError as null:
+                env.run.context.warn(null.code, null.message, at, text)
+                value = None
+            if type(value) is str:
+                value = env.run.sized(value)
+        return value
 
     return run
 

@@ -104,6 +104,8 @@ def _binary(node: nodes.Binary) -> Direct | None:
             value = constant(other)
             if isinstance(name, nodes.Name) and type(value) in (Decimal, str, bool):
                 return _comparison(name, how, value)
+    if nodes.chain_length(node) > nodes.LONG:
+        return None
     left, right = direct(node.left), direct(node.right)
     if left is None or right is None:
         return None

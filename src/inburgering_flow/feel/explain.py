@@ -44,7 +44,9 @@ class Explanation:
             "type": kind(self.value),
             **({"value": trace_to_dict(self.root, values=True)["value"]} if values else {}),
             "cause": self.cause.to_dict() if self.cause is not None else None,
-            "error": {"code": self.error.code, "message": self.error.message} if self.error is not None else None,
+            "error": None if self.error is None else {
+                "code": self.error.code, "message": self.error.message, "remedy": self.error.remedy,
+            },
             "warnings": [{"code": w.code, "message": w.message, "position": w.position} for w in self.warnings],
             "tree": trace_to_dict(self.root, values=values),
         }

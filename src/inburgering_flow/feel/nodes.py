@@ -47,6 +47,18 @@ class Binary(Node):
     right: Node
 
 
+LONG = 50  # operations in a row: beyond that they are taken one after the other
+
+
+def chain_length(node: Node) -> int:
+    """Return how many operations stand in a row, the first at the left."""
+    length = 0
+    while isinstance(node, Binary):
+        length += 1
+        node = node.left
+    return length
+
+
 @dataclass(frozen=True, slots=True)
 class Between(Node):
     value: Node

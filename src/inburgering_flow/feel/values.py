@@ -316,8 +316,8 @@ def equal(left: Any, right: Any) -> bool | None:
         return _clock_instant(left) == _clock_instant(right)
     if what == "range":
         return (
-            left.low_included == right.low_included
-            and left.high_included == right.high_included
+            (left.low is None or left.low_included == right.low_included)  # an end that is missing is neither open nor closed
+            and (left.high is None or left.high_included == right.high_included)
             and equal(left.low, right.low) is True
             and equal(left.high, right.high) is True
         )

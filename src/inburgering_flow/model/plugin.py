@@ -98,6 +98,21 @@ class Work(Protocol):
         """
         ...
 
+    def activate(self, element_id: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Choose an activity of an ad-hoc sub-process, with variables of its own; may be called several times.
+
+        The job is asked when the sub-process begins and each time something in it has ended. Raises InvalidInput for any
+        other job.
+        """
+        ...
+
+    def finish(self, *, cancel_remaining: bool = False) -> None:
+        """Say that an ad-hoc sub-process is done; what is still active in it is waited for, or ended.
+
+        Raises InvalidInput for any other job.
+        """
+        ...
+
     def correct(self, **fields: Any) -> None:
         """Correct the task during its move: assignee, candidate_groups, candidate_users, due, follow_up, priority.
 

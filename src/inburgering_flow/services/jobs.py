@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -53,7 +53,8 @@ class _Document:
 class _Work:
     """What a handler may do; collected here and stored with the job's completion."""
 
-    def __init__(self, service: Jobs, job: JobRow, person_key: int | None) -> None:
+    def __init__(self, service: Jobs, job: JobRow, person_key: int | None, *, of_ad_hoc: bool = False) -> None:
+        self._of_ad_hoc = of_ad_hoc
         self._service = service
         self._job = job
         self._person_key = person_key
@@ -87,14 +88,31 @@ class _Work:
 
     def deny(self, reason: str) -> None:
         """Deny the move of a task."""
-        self.outcome = Outcome(task_listeners.denial(self._event, reason), self.outcome.corrections)
+        self.outcome = replace(self.outcome, denied=task_listeners.denial(self._event, reason))
 
     def correct(self, **fields: Any) -> None:
         """Correct a task while it moves."""
         if self._event not in task_listeners.CORRECTABLE:
             raise InvalidInput("Only a listener on an open task can correct it.", remedy="Set a variable instead.")
         found = task_listeners.checked(fields, self._service.context.env.zone)
-        self.outcome = Outcome(self.outcome.denied, {**self.outcome.corrections, **found})
+        self.outcome = replace(self.outcome, corrections={**self.outcome.corrections, **found})
+
+    def activate(self, element_id: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Choose an activity of an ad-hoc sub-process."""
+        self._chooses()
+        one = (element_id, variables_given(variables))
+        self.outcome = replace(self.outcome, activate=(*self.outcome.activate, one))
+
+    def finish(self, *, cancel_remaining: bool = False) -> None:
+        """Say that an ad-hoc sub-process is done."""
+        self._chooses()
+        self.outcome = replace(self.outcome, fulfilled=True, cancel_remaining=cancel_remaining)
+
+    def _chooses(self) -> None:
+        if self._event or not self._of_ad_hoc:
+            raise InvalidInput(
+                "Only the job of an ad-hoc sub-process chooses its activities.", remedy="Return variables instead."
+            )
 
 
 class Jobs:
@@ -223,7 +241,7 @@ class Jobs:
             task = {}
             if event in task_listeners.TASK_EVENTS and isinstance(row, ElementInstance):
                 task = task_listeners.shown(unit, row, element.name)
-        work = _Work(self, job, instance.person_key)
+        work = _Work(self, job, instance.person_key, of_ad_hoc=element.ad_hoc is not None)
         shown = Job(
             job.key, job.type, variables, element.headers, job.instance_key, job.root_key, instance.process_id,
             job.element_id, job.retries, event, task,

@@ -1,4 +1,4 @@
-"""Refuses an ad-hoc sub-process with a start, an end, a job, or nothing that could begin."""
+"""Refuses an ad-hoc sub-process with a start, an end, or nothing that begins."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
 
 def _of(scope: Element, process: ProcessDefinition) -> Iterator[Fault]:
     children = [process.elements[child] for child in scope.children]
-    if scope.job_type is not None:
-        yield Fault(
-            scope.id,
-            _("A job cannot choose the activities of an ad-hoc sub-process."),
-            _("Name them in activeElementsCollection, or activate them through the API."),
-        )
     for child in children:
         if child.kind == "startEvent":
             yield Fault(child.id, _("An ad-hoc sub-process has no start event."), _("Remove it."))

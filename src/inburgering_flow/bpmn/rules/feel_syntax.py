@@ -16,7 +16,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
         yield Fault(
             note.element_id,
             _("The {what} is not FEEL: {message}").format(what=_(what), message=message),
-            _("Correct the expression."),
+            note.details["remedy"] or _("Correct the expression."),
         )
 
 

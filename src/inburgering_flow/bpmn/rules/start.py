@@ -17,14 +17,15 @@ def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
             text = event.expression if event.kind == "timer" else event.name
             if text is None or not text.is_expression:
                 continue
+            remedy = _("Mend it: write what is meant.")
             try:
                 value = around.value(text)
             except FlowError as error:
-                problem = error.message
+                problem, remedy = error.message, error.remedy or remedy
             else:
                 problem = around.timer(event.timer, value) if event.kind == "timer" else ""
             if problem:
-                yield Fault(element.id, problem, _("Correct it: write what is meant."))
+                yield Fault(element.id, problem, remedy)
 
 
 RULE = Rule(

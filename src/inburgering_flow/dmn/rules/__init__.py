@@ -10,6 +10,7 @@ from inburgering_flow.dmn.rules import (
     decision_unknown_name,
     dmn,
     dmn_expression_language,
+    dmn_feel_syntax,
     hit_policy,
     table_entries,
     table_gap,
@@ -23,6 +24,7 @@ from inburgering_flow.model.lint import Rule, findings
 RULES: tuple[Rule, ...] = (
     dmn.RULE,
     dmn_expression_language.RULE,
+    dmn_feel_syntax.RULE,
     hit_policy.RULE,
     table_outputs.RULE,
     table_entries.RULE,

@@ -7,7 +7,6 @@ from functools import partial
 from inburgering_flow.bpmn.definition import Flow
 from inburgering_flow.engine import catching, compensation, ending, throwing, waiting
 from inburgering_flow.engine.nodes.base import Activity, Node
-from inburgering_flow.engine.nodes.tasks import open_job
 from inburgering_flow.engine.run import Run, Token
 
 
@@ -92,7 +91,7 @@ class ThrowEvent(EventNode):
         if self.element.event is None:
             return True
         if self.element.job_type is not None and self.element.event.has("message"):
-            open_job(run, token)
+            waiting.open_job(run, token.instance, self.element)
             return False
         return throwing.throw(run, token.instance, self.element.event)
 

@@ -64,8 +64,9 @@ class AdHocSubProcess(SubProcess):
     def begin(self, run: Run, token: Token) -> bool:
         """Start the first activities; where activation comes from outside, wait for it."""
         assert self.element.ad_hoc is not None
-        chosen = self.chosen(run, token)
         row = token.instance
+        asks = self.element.job_type is not None
+        chosen = [] if asks else self.chosen(run, token)
         if self.element.ad_hoc.output_collection:
             set_local(run, row, self.element.ad_hoc.output_collection, [])
         AdHocQueue(chosen if self.element.ad_hoc.sequential else ()).keep(row)
@@ -75,7 +76,9 @@ class AdHocSubProcess(SubProcess):
         else:
             for element_id in chosen:
                 moving.place(run, row.key, element_id, {})
-        return not chosen and not self.element.ad_hoc.from_outside
+        if asks:
+            adhoc.ask(run, row, self.element)
+        return not (chosen or asks or self.element.ad_hoc.from_outside)
 
     def leave(self, run: Run, token: Token) -> tuple[Flow, ...] | None:
         """Hand the gathered outputs outwards."""
@@ -84,6 +87,11 @@ class AdHocSubProcess(SubProcess):
         if name:
             propagate(run, token.instance.scope_key, {name: local_variables(run, token.instance.key).get(name)})
         return flows
+
+    def after(self, run: Run, token: Token) -> None:
+        """Close the job that chooses the activities."""
+        super().after(run, token)
+        run.step.close_jobs.add((token.instance.key, self.element.id))
 
     def is_done(self, run: Run, row: ElementInstance) -> bool:
         """Tell whether it is done, now that nothing in it is active."""

@@ -10,16 +10,14 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Flow, Text, written_names
-from inburgering_flow.engine import decisions, expressions, listeners
+from inburgering_flow.engine import decisions, expressions, listeners, waiting
 from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.nodes.base import Activity
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run, Token
 from inburgering_flow.engine.timers import parse_beginning, parse_moment
 from inburgering_flow.engine.variables import propagate
-from inburgering_flow.model.runtime import COMPLETED, ElementInstance, JobRow, UserTask
-
-MOST_RETRIES = 1_000_000  # the most that any column holds
+from inburgering_flow.model.runtime import COMPLETED, ElementInstance, UserTask
 
 
 class PlainTask(Activity):
@@ -155,40 +153,10 @@ class JobTask(Activity):
 
     def work(self, run: Run, token: Token) -> bool:
         """Open the job."""
-        open_job(run, token)
+        waiting.open_job(run, token.instance, self.element)
         return False
 
     def after(self, run: Run, token: Token) -> None:
         """Close the job along with the boundary events."""
         super().after(run, token)
         run.step.close_jobs.add((token.instance.key, self.element.id))
-
-
-def open_job(run: Run, token: Token) -> None:
-    """Make the job row of a token whose element has a job type."""
-    node, row = token.task_spec, token.instance
-    job_type = expressions.value(run, row, node.element.job_type, "job type")
-    if not job_type:
-        raise expressions.wrong(
-            run, row, node.element.job_type, "job type", "text that says which worker does the work", job_type
-        )
-    retries = expressions.value(run, row, node.element.retries, "number of retries")
-    try:
-        count = 3 if retries is None else min(int(retries), MOST_RETRIES)
-    except (TypeError, ValueError):
-        raise expressions.wrong(
-            run, row, node.element.retries, "number of retries", "a whole number", retries
-        ) from None
-    run.step.new_jobs.append(
-        JobRow(
-            run.next_key(),
-            "JOB",
-            expressions.name(job_type, "job type"),
-            row.instance_key,
-            row.root_key,
-            row.key,
-            node.element.id,
-            run.now,
-            count,
-        )
-    )

@@ -162,4 +162,5 @@ TABLE: list[Row] = [
     ("fromAi", "value: any?, description: any?, type: any?, schema: any?", lambda value, *_said: value),
     ("fromAi", "value: any?, description: any?, type: any?, schema: any?, options: any?", lambda value, *_said: value),
     ("is", "value1: any?, value2: any?", _is),
+    ("is", "value 1: any?, value 2: any?", _is),
 ]

@@ -72,7 +72,7 @@ def _overlaps(left: Range, right: Range) -> bool:
 
 
 def _overlaps_before(left: Range, right: Range) -> bool:
-    return _lows(left, right) < 0 and not _apart(left, right) and _highs(left, right) < 0
+    return _lows(left, right) < 0 and not _apart(left, right) and _highs(left, right) <= 0
 
 
 def _overlaps_after(left: Range, right: Range) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
+from inburgering_flow.feel.types import Simple
 from inburgering_flow.feel.values import Function, Range, from_plain, kind
 
 Row = tuple[str, str, Callable[..., Any]]
@@ -164,6 +165,13 @@ def _way(text: str, function: Callable[..., Any]) -> Way:
     )
 
 
+_TYPES = {
+    **{name: Simple(name) for name in ("number", "string", "boolean", "date", "time")},
+    **{word: Simple(name) for word, name in _WORDS.items() if word != "day"},
+}
+"""The types of FEEL that parameters have, by their words in the tables; any other fits every value here."""
+
+
 def build(rows: list[Row]) -> dict[str, Function]:
     """Return the functions of a table; rows with the same name are different ways to call it, tried in order."""
     ways: dict[str, list[Way]] = {}
@@ -198,4 +206,7 @@ def _function(name: str, ways: tuple[Way, ...]) -> Function:
         raise reason or NullError("it has no such parameters: " + ", ".join(sorted(arguments)))
 
     parameters = tuple(parameter.name for parameter in ways[0].parameters)
-    return Function(name, parameters, invoke, invoke_named=invoke_named)
+    types = tuple(_TYPES.get(parameter.type) for parameter in ways[0].parameters)
+    if any([_TYPES.get(p.type) for p in way.parameters] != list(types) for way in ways):
+        types = (None,) * len(parameters)  # called in several ways: none of them is its type
+    return Function(name, parameters, invoke, types, invoke_named=invoke_named)
