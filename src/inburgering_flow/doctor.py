@@ -92,6 +92,9 @@ def _work(platform: Platform) -> Iterator[Check]:
     stopped = len(platform.services.incidents.active())
     yield Check("incidents", str(stopped), "Look at the page Storingen." if stopped else "")
     changed = platform.services.audit_log.check()
+    lost = len(platform.services.lost_tasks.find())
+    yield Check("lost tasks", str(lost) if lost else "none: somebody can do each open task",
+                "Look at the page Regie: it says why nobody can do them." if lost else "")  # fmt: skip
     yield Check("audit log", f"changed on {', '.join(map(str, changed))}" if changed else "every seal fits",
                 "Find out who changed it; compare with the seals kept elsewhere." if changed else "")  # fmt: skip
 

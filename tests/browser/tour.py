@@ -116,7 +116,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
-        ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
+        ("lost", "/regie/kwijt", "board.read"), ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:

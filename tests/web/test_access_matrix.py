@@ -28,7 +28,7 @@ Login = Callable[[str], Browser]
 ABOUT_NO_CASE = {
     "access.healthz", "access.login", "access.logout", "access.password", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
     "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
-    "cockpit.definition", "cockpit.definition_marks", "designer.approve", "designer.check", "designer.definitions",
+    "cockpit.definition", "cockpit.definition_marks", "cockpit.lost", "designer.approve", "designer.check", "designer.definitions",
     "designer.deploy", "designer.download", "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "static", "tasklist.count",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
@@ -124,7 +124,7 @@ INSIDE = {
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.find", "people.load", "processes.get", "processes.search", "task_access.check",
-    "task_access.check_may_do", "task_lists.find", "submissions.forget", "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
+    "task_access.check_may_do", "task_lists.find", "lost_tasks.look", "submissions.forget", "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form",
 }  # fmt: skip
 """Called by the platform itself, by programs, or by a use case that has checked the actor."""

@@ -21,6 +21,7 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
+from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.people import People
@@ -67,6 +68,7 @@ class Services:
         self.case_starts = CaseStarts(context, self.people, self.processes)
         self.case_leads = CaseLeads(context, self.user_tasks)
         self.submissions = Submissions(context)
+        self.lost_tasks = LostTasks(context, self.user_tasks)
         self.documents = Documents(context, self.case_access)
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)
@@ -75,7 +77,10 @@ class Services:
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
         self.jobs = Jobs(context, self.steps, self.people, self.batches)
-        self.upkeep = (self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget, self.submissions.forget)
+        self.upkeep = (
+            self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget, self.submissions.forget,
+            self.lost_tasks.look,
+        )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 
     @property

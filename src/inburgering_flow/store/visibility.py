@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, or_, true
@@ -11,32 +12,36 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.types import constant
 
 
-def visible_to(actor: Actor, root: Any) -> ColumnElement[bool]:
-    """Return the condition on ``root`` (the process instance at the top of a case) for what the actor sees."""
-    sees = actor.sees
+def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> ColumnElement[bool]:
+    """Return the condition on ``root`` (the process instance at the top of a case) for what the actor sees.
+
+    ``usernames`` are several people with the actor's roles and location, for what at least one of them sees.
+    """
+    sees, people = actor.sees, list(usernames) or [actor.username]
     if ALL in sees:
         return true()
     if not sees:
         return false()
-    parts: list[ColumnElement[bool]] = []  # the first: a task given to the actor opens its case, while it is open
     task = t.user_task.alias()
 
-    def with_task(roles: list[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists().where(task.c.root_key == root.c.key, task.c.candidate_group.in_(roles), *conditions)
+    def with_task(roles: Sequence[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists().where(task.c.root_key == root.c.key, is_for(task, roles), *conditions)
 
-    more = t.user_task_candidate.alias()
-    named = exists().where(more.c.task_key == task.c.key, more.c.kind == "group", more.c.name.in_(actor.roles))
-    mine = or_(task.c.candidate_group.in_(("", *actor.roles)), named)
-    parts.append(
-        exists().where(
-            task.c.root_key == root.c.key, task.c.state == constant("CREATED"), task.c.assignee == actor.username, mine
-        )
-    )
+    # A task that was given to the actor opens its case, while the task is open.
+    given = with_task(("", *actor.roles), task.c.state == constant("CREATED"), task.c.assignee.in_(people))
+    parts: list[ColumnElement[bool]] = [given]
     if CASELOAD in sees:
-        parts.append(or_(root.c.owner == actor.username, root.c.owner.is_(None)))
+        parts.append(or_(root.c.owner.in_(people), root.c.owner.is_(None)))
     if LOCATION in sees and actor.location:
         own = [power.name for power in actor.powers if power.cases == LOCATION]
         parts.append((root.c.location == actor.location) & with_task(own, task.c.state == constant("CREATED")))
     if ROLE in sees:
         parts.append(with_task([power.name for power in actor.powers if power.cases == ROLE]))
     return or_(*parts)
+
+
+def is_for(task: Any, groups: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a task has one of these candidate groups; the empty one is that of tasks without any."""
+    more = t.user_task_candidate.alias()
+    others = exists().where(more.c.task_key == task.c.key, more.c.kind == "group", more.c.name.in_(groups))
+    return or_(task.c.candidate_group.in_(groups), others)

@@ -26,8 +26,16 @@ def board() -> ResponseReturnValue:
     may_assign = me().may(permissions.CASE_ASSIGN)
     people = [a for a in accounts.all(me()) if a.active and leads & set(a.roles)] if may_assign else []
     return render_template(
-        "cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign
+        "cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign,
+        lost=services().lost_tasks.last,
     )
+
+
+@cockpit.get("/regie/kwijt")
+@needs(permissions.BOARD)
+def lost() -> ResponseReturnValue:
+    """Open tasks that nobody can do, and why."""
+    return render_template("cockpit/lost.html", lost=services().lost_tasks.find(me()))
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")

@@ -1,0 +1,112 @@
+"""The standing proof that no task is lost: each open task is seen, and can be done, by somebody with an open account."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import LOCATION, SYSTEM, Actor
+from inburgering_flow.services import duties
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.task_access import may_do
+from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.store import accounts, cases, task_lists, unreachable
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.unreachable import LostTask
+
+log = logging.getLogger(__name__)
+MOST = 200  # are shown; a page of them is trouble enough
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A task that nobody can do, why, and what to do about it."""
+
+    task: LostTask
+    reason: str
+    remedy: str
+
+
+class LostTasks:
+    """Looking for tasks that nobody can do."""
+
+    def __init__(self, context: Context, user_tasks: Tasks) -> None:
+        self.context = context
+        self.user_tasks = user_tasks
+        self.last = 0
+        """How many were found when this program last looked."""
+
+    def find(self, actor: Actor = SYSTEM) -> list[Lost]:
+        """Return open tasks that nobody can do, at most 200, with the reason. For who leads, and for the program itself."""
+        actor.require(permissions.BOARD)
+        with self.context.db.read() as unit:
+            open_accounts = [a for a in accounts.all_accounts(unit) if a.active]
+            people: dict[Actor, list[str]] = {}
+            for account in open_accounts:
+                shared = Actor("", tuple(sorted(account.roles)), account.location, table=self.context.roles)
+                people.setdefault(shared, []).append(account.username)
+            found = unreachable.find(unit, people, MOST)
+            actors = [Actor(a.username, a.roles, a.location, table=self.context.roles) for a in open_accounts]
+            lost = [Lost(task, *self._why(task, actors)) for task in found]
+            known = {task.key for task in found}
+            lost.extend(x for x in self._excluded(unit, actors) if x.task.key not in known)
+        self.last = len(lost)
+        return lost[:MOST]
+
+    def _why(self, task: LostTask, actors: list[Actor]) -> tuple[str, str]:
+        able = [a for a in actors if set(a.roles) & set(task.candidate_groups) or a.username in task.candidate_users]
+        names = ", ".join((*task.candidate_groups, *task.candidate_users))
+        if names and not able:
+            return (
+                _("Nobody with an open account is {whom}.").format(whom=names),
+                _("Give somebody that role, or open an account again."),
+            )
+        if task.assignee is not None and task.assignee not in {a.username for a in able}:
+            return (
+                _("It is {assignee}'s, who may not do it or has no open account.").format(assignee=task.assignee),
+                _("Assign it to somebody else."),
+            )
+        if able and all(p.cases == LOCATION for a in able for p in a.powers if p.name in task.candidate_groups):
+            return (
+                _("Nobody who may do it works at the location {location}.").format(location=task.location or "–"),
+                _("Correct the location of the case."),
+            )
+        return (
+            _("Nobody who may do it sees the case; it is led by {owner}.").format(owner=task.owner or "–"),
+            _("Give the case to somebody else."),
+        )
+
+    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[Lost]:
+        """Return tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
+        lost = []
+        with self.context.catalog.within(unit):
+            for row in task_lists.find(
+                unit, state="CREATED", candidate_group=None, assignee=None, instance_key=None, element_id=None, most=10_000
+            ):  # fmt: skip
+                element = self.context.catalog.process(row.definition_key).elements[row.element_id]
+                if duties.EXCLUDES not in element.properties:
+                    continue
+                excluded = set(self.user_tasks.excluded_in(unit, row))
+                able = [a for a in actors if may_do(row, a) and cases.sees(unit, a, row.root_key)]
+                if able and all(a.username in excluded for a in able):
+                    case = cases.get(unit, row.root_key)
+                    assert case is not None
+                    task = LostTask(
+                        row.key, row.name, row.definition_key, row.element_id, row.root_key, case.business_key, row.assignee,
+                        row.candidate_groups, row.candidate_users, case.owner, case.location,
+                    )  # fmt: skip
+                    lost.append(Lost(
+                        task, _("Everybody who could do it did an earlier step that it reviews."),
+                        _("Give somebody else the role."),
+                    ))  # fmt: skip
+        return lost
+
+    def look(self) -> int:
+        """Look, and leave a line in the program's log where a task is lost; return how many. Safe to run at any time."""
+        found = self.find()
+        if found:
+            keys = ", ".join(str(x.task.key) for x in found[:20])
+            log.warning("%d open tasks can be done by nobody: %s", len(found), keys)
+        return len(found)

@@ -1,0 +1,63 @@
+"""Open tasks that no account can do: the look that proves that none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, exists, false, func, not_, or_, select
+
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import constant
+from inburgering_flow.store.visibility import is_for, visible_to
+
+
+@dataclass(frozen=True)
+class LostTask:
+    """A task that nobody can do, with what decides about it."""
+
+    key: int
+    name: str
+    definition_key: int
+    element_id: str
+    root_key: int
+    business_key: str
+    assignee: str | None
+    candidate_groups: tuple[str, ...]
+    candidate_users: tuple[str, ...]
+    owner: str | None
+    location: str | None
+
+
+def find(unit: Unit, people: Mapping[Actor, Sequence[str]], most: int) -> list[LostTask]:
+    """Return open tasks that nobody sees and may do, the oldest first.
+
+    ``people`` are the open accounts, by one actor for all with the same roles and location.
+    """
+    task, root, named = t.user_task, t.process_instance.alias("root"), t.user_task_candidate.alias()
+    able: list[Any] = []
+    everybody: list[str] = []
+    for actor, usernames in people.items():
+        everybody.extend(usernames)
+        if not actor.sees:
+            continue
+        theirs = or_(
+            is_for(task, actor.roles),
+            and_(task.c.candidate_group == "", not_(exists().where(named.c.task_key == task.c.key))),
+        )
+        free = or_(task.c.assignee.is_(None), task.c.assignee.in_(usernames))
+        able.append(and_(theirs, free, visible_to(actor, root, usernames)))
+    by_name = exists().where(named.c.task_key == task.c.key, named.c.kind == "user", named.c.name.in_(everybody))
+    able.append(and_(by_name, or_(task.c.assignee.is_(None), task.c.assignee.in_(everybody))))
+    columns: list[Any] = [
+        *(task.c[n] for n in ("key", "name", "definition_key", "element_id", "root_key")), root.c.business_key,
+        *(task.c[n] for n in ("assignee", "candidate_groups", "candidate_users")), root.c.owner, root.c.location,
+    ]  # fmt: skip
+    query = (
+        select(*columns).join(root, root.c.key == task.c.root_key)
+        .where(task.c.state == constant("CREATED"), not_(func.coalesce(or_(*able), false()))).order_by(task.c.key).limit(most)
+    )  # fmt: skip
+    return [LostTask(**row._mapping) for row in unit.connection.execute(query)]

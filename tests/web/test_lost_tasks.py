@@ -1,0 +1,118 @@
+"""The standing proof that no task is lost: each open task is seen, and can be done, by somebody with an open account."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+from diagrams import Diagram
+from shipped import PASSWORD
+
+from inburgering_flow.inburgering.demo import LOCATION
+from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.platform import Platform
+from inburgering_flow.services.task_access import may_do
+from inburgering_flow.store import cases
+from web.conftest import Browser, start_case
+
+Login = Callable[[str], Browser]
+
+
+def lost(law: Platform) -> dict[str, str]:
+    return {x.task.business_key: x.reason for x in law.services.lost_tasks.find()}
+
+
+def close(law: Platform, *usernames: str) -> None:
+    for username in usernames:
+        law.services.accounts.set_active(username, False)
+
+
+def test_a_task_that_somebody_sees_is_not_lost(law: Platform) -> None:
+    start_case(law, "D-1", owner="karin")
+    start_case(law, "D-2", owner=None)
+    start_case(law, "D-3", owner="karin", in_coa=True)
+    assert lost(law) == {}
+
+
+def test_why_a_task_is_lost_is_said(law: Platform, as_user: Login) -> None:
+    first = start_case(law, "D-1", owner="karin")
+    start_case(law, "D-2", owner="karin", in_coa=True)
+    close(law, "karin")
+    assert "led by karin" in lost(law)["D-1"]
+
+    law.services.case_leads.hand_over(first, "kees")
+    assert "D-1" not in lost(law)
+    task = next(t for t in law.tasks(state="CREATED") if t.root_key == first)
+    law.services.user_tasks.assign(task.key, "weg")
+    assert "weg" in lost(law)["D-1"]
+    law.services.user_tasks.assign(task.key, "kees")
+    close(law, "kees")
+    assert "Nobody with an open account is klantmanager" in lost(law)["D-1"]
+    rita = as_user("rita")
+    page = rita.get("/regie/kwijt")
+    assert "D-1" in page.text
+    assert "Niemand met een open account is klantmanager" in page.text
+    assert "/regie/kwijt" in rita.get("/regie").text
+
+
+def test_a_location_at_which_nobody_works_hides_no_task(law: Platform) -> None:
+    case = start_case(law, "D-1", owner="karin", in_coa=True)
+    with law.services.context.db.write() as unit:
+        unit.connection.exec_driver_sql("UPDATE process_instance SET location = NULL")
+    task = next(t for t in law.tasks(state="CREATED") if t.root_key == case)
+    assert task.candidate_groups == ("coa-medewerker",)
+    assert "works at the location" in lost(law)["D-1"]
+    law.services.case_leads.move(case, LOCATION)
+    assert lost(law) == {}
+
+
+def test_a_task_that_all_who_could_do_it_may_not_do_is_lost(law: Platform) -> None:
+    def duty(name: str, value: str) -> str:
+        properties = f'<zeebe:properties><zeebe:property name="{name}" value="{value}"/></zeebe:properties>'
+        return properties + '<zeebe:assignmentDefinition candidateGroups="jurist"/>'
+
+    diagram = Diagram("plicht").start().user("a", duty("uitvoerderIn", "wie")).user("b", duty("nietDoor", "=[wie]")).end()
+    law.deploy_content("plicht.bpmn", diagram.path("start", "a", "b", "end").xml())
+    law.start("plicht", {"dossiernummer": "D-7"}, owner="karin")
+    jurist = next(a.username for a in law.services.accounts.all() if a.roles == ("jurist",))
+    task = next(t for t in law.tasks(state="CREATED") if t.process_id == "plicht")
+    law.complete(task.key, {}, user=jurist)
+    assert "earlier step" in lost(law)["D-7"]
+    law.services.accounts.save("jana", password=PASSWORD, roles=("jurist",))
+    assert lost(law) == {}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_query_agrees_with_asking_every_account_about_every_task(law: Platform, seed: int) -> None:
+    """Accounts, owners, locations and assignees at random; the plain way asks one by one."""
+    chance = random.Random(seed)
+    names = [a.username for a in law.services.accounts.all()]
+    for number in range(12):
+        owner = chance.choice([None, *names])
+        start_case(law, f"D-{number}", owner=owner, in_coa=chance.random() < 0.5)
+    groups = ["", "klantmanager", "consulent", "klantmanager,consulent", "jurist,taalaanbieder", "coa-medewerker", "auditor"]
+    for number, group in enumerate(groups):
+        given = f'<zeebe:assignmentDefinition candidateGroups="{group}"/>' if group else ""
+        law.deploy_content(f"g{number}.bpmn", Diagram(f"g{number}").start().user("a", given).end().path("start", "a", "end").xml())
+        law.start(f"g{number}", {"dossiernummer": f"G-{number}"}, owner=chance.choice(names))
+    for task in law.tasks(state="CREATED"):
+        if chance.random() < 0.4:
+            law.services.user_tasks.assign(task.key, chance.choice(names))
+    for name in names:
+        if chance.random() < 0.5:
+            law.services.accounts.set_active(name, False)
+    actors = [
+        Actor(a.username, a.roles, a.location, table=ROLES) for a in law.services.accounts.all() if a.active
+    ]  # fmt: skip
+    with law.services.context.db.read() as unit:
+        plainly = {
+            task.key
+            for task in law.tasks(state="CREATED")
+            if not any(
+                may_do(task, a) and task.assignee in (None, a.username) and cases.sees(unit, a, task.root_key) for a in actors
+            )
+        }
+    assert {x.task.key for x in law.services.lost_tasks.find()} == plainly
+    assert 0 < len(plainly) < len(law.tasks(state="CREATED"))
