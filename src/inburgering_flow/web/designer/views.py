@@ -14,7 +14,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.lint import is_sound
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.deployments import Deployed
-from inburgering_flow.services.resources import KINDS, Resource
+from inburgering_flow.services.resources import Resource, kind_of
 from inburgering_flow.services.rules import unrecognised
 from inburgering_flow.web.access import me, needs, services
 
@@ -54,7 +54,7 @@ def upload() -> ResponseReturnValue:
         if not file.filename:
             continue
         name = PurePosixPath(file.filename.replace("\\", "/")).name
-        if PurePosixPath(name).suffix not in KINDS:
+        if kind_of(name) is None:
             findings.append(unrecognised(name))
             continue
         resources.append(Resource(_stored_name(name), file.read()))
