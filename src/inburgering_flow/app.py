@@ -22,6 +22,8 @@ from inburgering_flow.web.failures import register_failures
 from inburgering_flow.web.language import register_language
 from inburgering_flow.web.protection import protect
 
+MOST_SENT = 12_000_000  # bytes of a request: a file of 10 MB and what is around it
+
 
 def create_app(services: Services) -> Flask:
     """Return the web application over an open database."""
@@ -36,7 +38,8 @@ def create_app(services: Services) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=services.context.settings.cookie_secure,
         PERMANENT_SESSION_LIFETIME=8 * 3600,
-        MAX_CONTENT_LENGTH=12_000_000,
+        MAX_CONTENT_LENGTH=MOST_SENT,
+        MAX_FORM_MEMORY_SIZE=MOST_SENT,  # the modeler sends a diagram as a field, which Flask cuts at 500 kB by itself
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["services"] = services

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from textwrap import indent
@@ -18,7 +16,7 @@ import click
 from inburgering_flow import settings
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.feel import FeelError, to_plain
-from inburgering_flow.values import dump_value
+from inburgering_flow.values import dump_value, load_sent
 
 
 def _said(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -252,8 +250,8 @@ def _json(text: str) -> dict[str, Any]:
             source = text
         if not source.lstrip().startswith(("{", "[")) and source is text:
             raise InvalidInput(f"There is no file {text[:200]!r}.", remedy=remedy)
-        value = json.loads(source, parse_float=Decimal)
-    except (OSError, ValueError, RecursionError) as error:
+        value = load_sent(source)
+    except (OSError, ValueError) as error:
         raise InvalidInput(f"The variables are not JSON: {error}.", remedy=remedy) from None
     if not isinstance(value, dict):
         raise InvalidInput("The variables are not a JSON object.", remedy=remedy)

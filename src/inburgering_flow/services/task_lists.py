@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput
@@ -102,6 +102,9 @@ def _cursor(after: str | None) -> tuple[datetime, int] | None:
         return None
     moment, _tilde, key = after.partition("~")
     try:
-        return datetime.fromisoformat(moment), int(key)
-    except ValueError:
+        found = datetime.fromisoformat(moment)
+        if found.tzinfo is None or not (key.isascii() and key.isdigit() and len(key) < 20 and int(key) < 2**63):
+            raise ValueError(after)
+        return found.astimezone(UTC), int(key)
+    except (ValueError, OverflowError):  # no moment, or one before or after all years in UTC
         raise InvalidInput(_("There is no such page."), remedy=_("Start again at the first page.")) from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,7 @@ from inburgering_flow.services.case_lists import CaseLists
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import definitions
 from inburgering_flow.store.definitions import DefinitionRow
+from inburgering_flow.values import load_sent
 
 LIMITS = Limits(iterations=10_000, calls=50, items=10_000, characters=10_000)
 """What one trial may cost: it runs while somebody, and a thread of the server, waits for the page."""
@@ -111,13 +111,13 @@ def _read(text: str) -> dict[str, Any]:
     if len(text) > MAX_VALUES:
         raise InvalidInput(_("The values are too long to try."), remedy=_("Leave out what is not needed."))
     try:
-        values = json.loads(text, parse_float=Decimal)
+        values = load_sent(text)
     except json.JSONDecodeError as error:
         raise InvalidInput(
             _("The values are not JSON: line {line}, column {column}.").format(line=error.lineno, column=error.colno),
             remedy=remedy,
         ) from None
-    except (ValueError, RecursionError, ArithmeticError):
+    except ValueError:
         raise InvalidInput(_("The values are not JSON."), remedy=remedy) from None
     if not isinstance(values, dict):
         raise InvalidInput(_("The values are not a JSON object."), remedy=remedy)

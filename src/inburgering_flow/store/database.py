@@ -11,7 +11,7 @@ from weakref import WeakMethod, WeakSet
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from inburgering_flow.errors import Busy, Collided, Conflict, FlowError, InvalidInput
@@ -98,7 +98,8 @@ class Database:
             return self._said(error.orig, error.connection_invalidated)
         if isinstance(error, self.engine.dialect.loaded_dbapi.Error):  # from a prepared statement
             return self._said(error, False)
-        if isinstance(error, UnicodeEncodeError | OverflowError):  # from a value that the driver cannot write
+        cause = error.orig if isinstance(error, StatementError) else error
+        if isinstance(cause, UnicodeEncodeError | OverflowError):  # from a value that cannot be written
             return _unfit()
         return None
 

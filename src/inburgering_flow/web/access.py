@@ -39,8 +39,12 @@ def me() -> Actor:
 
 def inside(target: str) -> bool:
     """Tell whether an address is within this application, so that nobody is sent to another site."""
-    parts = urlsplit(target)
-    return target.startswith("/") and not target.startswith("//") and not parts.netloc and "\\" not in target
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    plain = target.isprintable() and "\\" not in target  # a line break would end the header, a tab is left out by browsers
+    return target.startswith("/") and not target.startswith("//") and not parts.netloc and plain
 
 
 def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

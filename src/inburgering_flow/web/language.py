@@ -54,7 +54,10 @@ def here() -> str:
         return request.full_path.rstrip("?")
     if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
         return request.path
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return "/"
     return came_from.path if came_from.netloc == request.host and came_from.path else "/"
 
 

@@ -26,9 +26,14 @@ def _is_list_of_names(content: bytes) -> bool:
         entries = json.loads(content)
     except (ValueError, RecursionError):
         return False
-    return isinstance(entries, list) and all(
-        isinstance(e, dict) and isinstance(e.get("name"), str) and isinstance(e.get("type"), str) for e in entries
-    )
+    return isinstance(entries, list) and all(map(_is_entry, entries))
+
+
+def _is_entry(entry: object) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not isinstance(entry.get("type"), str):
+        return False
+    roles = entry.get("roles") or []
+    return isinstance(roles, list) and all(isinstance(role, str) for role in roles)
 
 
 RULE = Rule(

@@ -15,6 +15,7 @@ from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.people import MASK
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day
+from inburgering_flow.web.files import file
 
 cases = Blueprint("cases", __name__)
 
@@ -216,6 +217,4 @@ def person(key: int) -> ResponseReturnValue:
 def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
     row, content = services().documents.content(key, me())
-    return Response(
-        content, mimetype=row.media_type, headers={"Content-Disposition": f'attachment; filename="{row.name}"'}
-    )
+    return file(content, row.name, row.media_type)

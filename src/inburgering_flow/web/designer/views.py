@@ -14,9 +14,10 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.lint import is_sound
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.deployments import Deployed
-from inburgering_flow.services.resources import KINDS, Resource
+from inburgering_flow.services.resources import Resource, kind_of
 from inburgering_flow.services.rules import unrecognised
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.files import file
 
 designer = Blueprint("designer", __name__)
 
@@ -38,11 +39,8 @@ def download(key: int) -> Response:
     """The file of a definition, as it was deployed."""
     _may_read(me())
     name, content = services().deployments.resource_of(key)
-    disposition = "inline" if request.args.get("tonen") else "attachment"
-    return Response(
-        content, mimetype="application/json" if name.endswith(".form") else "application/xml",
-        headers={"Content-Disposition": f'{disposition}; filename="{PurePosixPath(name).name}"'},
-    )  # fmt: skip
+    kind = "application/json" if name.endswith((".form", ".json")) else "application/xml"
+    return file(content, name, kind, inline=bool(request.args.get("tonen")))
 
 
 @designer.post("/processen")
@@ -50,14 +48,14 @@ def download(key: int) -> Response:
 def upload() -> ResponseReturnValue:
     """Check files and deploy them; the page shows the findings."""
     resources, findings = [], []
-    for file in request.files.getlist("bestanden"):
-        if not file.filename:
+    for sent in request.files.getlist("bestanden"):
+        if not sent.filename:
             continue
-        name = PurePosixPath(file.filename.replace("\\", "/")).name
-        if PurePosixPath(name).suffix not in KINDS:
+        name = PurePosixPath(sent.filename.replace("\\", "/")).name
+        if kind_of(name) is None:
             findings.append(unrecognised(name))
             continue
-        resources.append(Resource(_stored_name(name), file.read()))
+        resources.append(Resource(_stored_name(name), sent.read()))
     only_check = "controleren" in request.form
     deployed = []
     if resources and not findings:
@@ -127,11 +125,7 @@ def proposed(key: int, number: int) -> Response:
     resources = services().proposals.resources(key, me())
     if number >= len(resources):
         raise NotFound(_("Dit bestand bestaat niet."), remedy=_("Kijk in de lijst met processen."))
-    name = PurePosixPath(resources[number].name).name
-    return Response(
-        resources[number].content, mimetype="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )  # fmt: skip
+    return file(resources[number].content, resources[number].name, "application/octet-stream")
 
 
 def _say(deployed: list[Deployed]) -> None:

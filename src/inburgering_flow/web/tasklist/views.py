@@ -10,13 +10,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
-from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidSubmission
+from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.task_lists import SIZE
 from inburgering_flow.services.tasks import SeparationOfDuties
 from inburgering_flow.store.task_lists import COUNT_LIMIT
-from inburgering_flow.values import dump_value, load_value
+from inburgering_flow.values import dump_value, load_sent
 from inburgering_flow.web.access import me, services
 from inburgering_flow.web.display import number, week_from_now
 
@@ -66,16 +66,27 @@ def count() -> ResponseReturnValue:
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 
 
-def _answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what was submitted: form-js's JSON where it ran, else the plain fields."""
+def _sent() -> dict[str, Any] | None:
+    """Return form-js's JSON where it ran; raises InvalidInput if it cannot be read."""
     text = request.form.get("form_json")
-    if text:
-        try:
-            found = load_value(text)
-        except ValueError:
-            found = None
-        if isinstance(found, dict):
-            return found
+    if not text:
+        return None
+    try:
+        found = load_sent(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidInput(
+            _("De antwoorden zijn niet leesbaar aangekomen. Er is niets bewaard en de taak staat nog open."),
+            remedy=_("Ga terug naar de taak en probeer het opnieuw."),
+        )
+    return found
+
+
+def _answers(schema: Mapping[str, Any] | None, sent: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what was submitted: form-js's JSON where it ran, else the plain fields."""
+    if sent is not None:
+        return sent
     values: dict[str, Any] = {}
     for field in forms.fields(schema or {}):
         name = f"veld_{field.key}"
@@ -144,7 +155,8 @@ def assign(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/concept")
 def draft(key: int) -> ResponseReturnValue:
     """Keep unfinished answers."""
-    services().drafts.save(key, me(), _answers)
+    sent = _sent()  # read before anything is locked
+    services().drafts.save(key, me(), lambda schema: _answers(schema, sent))
     if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
         return "", 204
     flash(_("Uw concept is bewaard."))
@@ -154,10 +166,10 @@ def draft(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/afronden")
 def complete(key: int) -> ResponseReturnValue:
     """Complete a task; every problem is shown at once and nothing that was typed is lost."""
-    actor, values = me(), {}
+    actor, values, sent = me(), {}, _sent()
 
     def answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
-        values.update(_answers(schema))
+        values.update(_answers(schema, sent))
         return values
 
     try:
@@ -169,7 +181,7 @@ def complete(key: int) -> ResponseReturnValue:
         flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
-        values = values or _answers(services().user_tasks.form_of(key, actor))
+        values = values or _answers(services().user_tasks.form_of(key, actor), sent)
         _keep(key, values)
         flash(
             _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
