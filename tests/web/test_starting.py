@@ -150,3 +150,13 @@ def test_a_task_is_given_only_to_who_may_do_it(law: Platform, as_user: Login) ->
         law.services.user_tasks.complete(task.key, {}, user="karin", actor=actor_of(law, "karin"))
     with pytest.raises(FlowError):
         law.services.task_page.open(task.key, actor_of(law, "karin"))
+
+
+def test_a_case_that_is_over_waits_for_nothing(law: Platform, as_user: Login) -> None:
+    case = start_case(law, "D-1", owner="karin")
+    karin = as_user("karin")
+    law.services.processes.cancel(case)
+    page = karin.get(f"/zaken/{case}").text
+    assert "wacht op een bericht" not in page
+    assert "gestopt" in page
+    assert "Waar hoort deze zaak" not in as_user("rita").get(f"/zaken/{case}").text
