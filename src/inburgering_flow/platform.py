@@ -30,7 +30,7 @@ from inburgering_flow.services.resources import collect, resource
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import keys as stored_keys
-from inburgering_flow.store import migrations
+from inburgering_flow.store import migrations, people
 from inburgering_flow.store.database import Database
 from inburgering_flow.store.dialects import file_of
 from inburgering_flow.store.documents import DocumentRow
@@ -105,7 +105,10 @@ class Platform:
         if file is not None:
             file.resolve().parent.mkdir(parents=True, exist_ok=True)
         db = Database(chosen.database_url, synchronous=chosen.synchronous)
-        migrations.upgrade(db.engine)
+        with db.explained():
+            migrations.upgrade(db.engine)
+            with db.read() as unit:
+                settings.refuse_new_secret(chosen, file, is_needed=people.any_encrypted(unit) is not None)
         domain = Domain(load_plugins(chosen.plugins) if plugins is None else plugins)
         for plugin in domain.plugins:
             if plugin.locales is not None:
@@ -121,7 +124,9 @@ class Platform:
             db, clock or SystemClock(), keys, chosen, secret, catalog, env, domain, all_handlers, functions,
             domain.explanations, grave, domain.roles,
         )
-        return cls(Services(context))
+        services = Services(context)
+        services.people.check_key()
+        return cls(services)
 
     def __enter__(self) -> Self:
         return self

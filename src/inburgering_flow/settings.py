@@ -132,6 +132,20 @@ def described(settings: Settings) -> list[Described]:
     return found
 
 
+def refuse_new_secret(settings: Settings, database: Path | None, *, is_needed: bool) -> None:
+    """Raise InvalidInput where a new secret would be made for a database that was encrypted with another one."""
+    if is_needed and not settings.secret and database is not None and not _kept(database).exists():
+        raise InvalidInput(
+            f"The key of this database is not there: {_kept(database)} is missing.",
+            remedy=f"Put the file secret.key of its backup beside it, or set {PREFIX}SECRET to what it was.",
+            code="WRONG_KEY",
+        )
+
+
+def _kept(database: Path) -> Path:
+    return database.resolve().parent / "secret.key"
+
+
 def secret_of(settings: Settings, database: Path | None) -> str:
     """Return the secret; without a setting it is generated once and kept, readable only by its owner, next to the
     database's file. Raises InvalidInput if the ``database`` is not a file.
@@ -142,10 +156,12 @@ def secret_of(settings: Settings, database: Path | None) -> str:
         raise InvalidInput(
             "There is no secret.", remedy=f"Set {PREFIX}SECRET to a long random text, the same on each node."
         )
-    path = database.resolve().parent / "secret.key"
+    path = _kept(database)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
+    elif path.stat().st_mode & 0o077:
+        path.chmod(0o600)
     return path.read_text().strip()

@@ -123,7 +123,8 @@ INSIDE = {
     "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
-    "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.find", "people.load", "processes.get", "processes.search", "task_access.check",
+    "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
+    "people.find", "people.load", "processes.get", "processes.search", "task_access.check",
     "task_access.check_may_do", "task_lists.find", "lost_tasks.look", "submissions.forget", "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.services.jobs import Jobs
+from inburgering_flow.store.database import without_values
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
@@ -76,6 +77,6 @@ class EmbeddedExecutor:
                         task()
             except FlowError as error:
                 log.error("executor: %s", error.code)
-            except Exception:
-                log.exception("executor: due work could not be run; trying again in a moment")
+            except Exception as error:  # noqa: BLE001  # told, and the thread goes on
+                log.error("executor: due work could not be run; trying again in a moment: %s", without_values(error))
             self._wake.wait(SWEEP_SECONDS)

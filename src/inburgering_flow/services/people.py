@@ -182,6 +182,20 @@ class People:
         key = hashlib.sha256(f"{kind}-encryption:{self.context.secret}".encode()).digest()
         return Fernet(base64.urlsafe_b64encode(key))
 
+    def check_key(self) -> None:
+        """Raise InvalidInput if stored numbers were encrypted with another secret, as after a restore without its key."""
+        with self.context.db.read() as unit:
+            found = people.any_encrypted(unit)
+        try:
+            if found is not None:
+                self._cipher(found[0]).decrypt(found[1])
+        except InvalidToken:
+            raise InvalidInput(
+                _("The secret is not the one with which this database was made: numbers of persons cannot be read."),
+                remedy=_("Put the file secret.key of that time beside the database, or set SECRET to what it was."),
+                code="WRONG_KEY",
+            ) from None
+
     def _hash(self, kind: str, text: str) -> str:
         key = hashlib.sha256(f"{kind}-search:{self.context.secret}".encode()).digest()
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

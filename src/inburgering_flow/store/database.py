@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from traceback import format_tb
 from typing import Any
 from weakref import WeakMethod, WeakSet
 
@@ -169,6 +170,17 @@ class Database:
             event.remove(self.engine, "before_cursor_execute", statement)
             event.remove(self.engine, "commit", commit)
 
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Say in a sentence what trouble of the database means, outside a unit."""
+        try:
+            yield
+        except Exception as error:
+            meant = self._meaning(error)
+            if meant is None:
+                raise
+            raise meant from None
+
     def ping(self) -> None:
         """Raise unless the database answers."""
         with self.read() as unit:
@@ -209,12 +221,39 @@ def _unfit() -> FlowError:
     )
 
 
+def _full() -> FlowError:
+    return Busy(
+        _("The database cannot store anything: its disk is full, or it may not be written."),
+        remedy=_("Make room, or check who owns the file and its folder; nothing was changed."),
+    )
+
+
+def _damaged() -> FlowError:
+    return FlowError(
+        _("The database is damaged, or is no database of this program."),
+        remedy=_("Stop the program, keep the file as it is, and restore the newest backup with its key."),
+        code="DAMAGED",
+    )
+
+
+def without_values(error: BaseException) -> str:
+    """Return where an error of the database came from: drivers quote the values of a statement, which nobody may log."""
+    told: list[str] = []
+    at: BaseException | None = error
+    while at is not None and len(told) < 10:
+        told.append(f"{type(at).__name__} {getattr(at, 'sqlstate', None) or ''}\n{''.join(format_tb(at.__traceback__))}")
+        at = at.__cause__ or at.__context__
+    return "\n".join(told)
+
+
 _SENTENCES: Mapping[Trouble, Callable[[], FlowError]] = {
     Trouble.TAKEN: _taken,
     Trouble.LOST: _lost,
     Trouble.COLLIDED: _collided,
     Trouble.BUSY: _busy,
     Trouble.UNFIT: _unfit,
+    Trouble.FULL: _full,
+    Trouble.DAMAGED: _damaged,
 }
 
 

@@ -6,10 +6,11 @@ IMMEDIATE under one process-wide lock. PostgreSQL is a server: READ COMMITTED fo
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,6 +36,8 @@ class Trouble(Enum):
     COLLIDED = auto()  # rolled back, because another transaction stood in its way
     BUSY = auto()  # it waited too long for another one
     UNFIT = auto()  # a value that no column takes
+    FULL = auto()  # no room to store anything, or not allowed to
+    DAMAGED = auto()  # what is stored cannot be read
 
 
 class Dialect(Protocol):
@@ -112,9 +115,11 @@ class _Sqlite(Dialect):
                 "A database in memory is lost with the process and cannot be shared by threads.",
                 remedy="Give a file: sqlite:///flow.db.",
             )
+        _for_its_owner(Path(str(url.database)))
         engine = create_engine(
-            url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16, max_overflow=-1
-        )
+            url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16, max_overflow=-1,
+            hide_parameters=True,
+        )  # fmt: skip
 
         def set_up(connection: Any, _record: ConnectionPoolEntry) -> None:
             connection.isolation_level = None
@@ -161,6 +166,10 @@ class _Sqlite(Dialect):
             return Trouble.LOST
         if "locked" in said or "busy" in said:
             return Trouble.BUSY
+        if "is full" in said or "disk I/O" in said or "readonly" in said or "unable to open" in said:
+            return Trouble.FULL
+        if "malformed" in said or "not a database" in said:
+            return Trouble.DAMAGED
         return Trouble.UNFIT if isinstance(error, dbapi.DataError) else None
 
     def copy(self, url: str, part: str) -> None:
@@ -188,7 +197,7 @@ class _Postgresql(Dialect):
     def engine(self, url: URL, synchronous: str) -> Engine:
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, pool_size=8, max_overflow=24)
+        engine = create_engine(url, pool_size=8, max_overflow=24, hide_parameters=True)
 
         def rests(_connection: Any, record: ConnectionPoolEntry) -> None:
             record.info["since"] = time.monotonic()
@@ -237,10 +246,22 @@ class _Postgresql(Dialect):
             return Trouble.COLLIDED
         if state == "55P03":
             return Trouble.BUSY
+        if state in ("53100", "58030", "XX001", "XX002"):  # disk full, input or output failed; damaged data, damaged index
+            return Trouble.DAMAGED if state[:2] == "XX" else Trouble.FULL
         return Trouble.UNFIT if isinstance(error, dbapi.DataError) or state in ("42883", "42846") else None
 
     def copy(self, url: str, part: str) -> None:
         raise InvalidInput("Only SQLite is copied by this command.", remedy="Use pg_dump for PostgreSQL.")
+
+
+
+def _for_its_owner(file: Path) -> None:
+    """Let nobody but the owner read a database, or what SQLite makes beside it with the same mode."""
+    with suppress(OSError):  # what cannot be made or changed is told when it is opened
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+        for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+            if part.exists() and part.stat().st_mode & 0o077:
+                part.chmod(0o600)
 
 
 SQLITE, POSTGRESQL = _Sqlite(), _Postgresql()

@@ -23,6 +23,13 @@ class NumberRow:
     encrypted: bytes | None = None
 
 
+def any_encrypted(unit: Unit) -> tuple[str, bytes] | None:
+    """Return the kind and content of one number that is stored encrypted, None if there is none."""
+    number = t.person_number.c
+    found = unit.connection.execute(select(number.kind, number.encrypted).where(number.encrypted.is_not(None)).limit(1)).first()
+    return None if found is None else (found[0], bytes(found[1]))
+
+
 def add(unit: Unit, values: dict[str, Any], numbers: Iterable[NumberRow]) -> None:
     """Insert a person."""
     unit.connection.execute(insert(t.person), values)

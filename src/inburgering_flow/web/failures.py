@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.i18n import N_, _
+from inburgering_flow.store.database import without_values
+from inburgering_flow.web.access import services
 
 log = logging.getLogger(__name__)
 SENTENCES = {
@@ -55,6 +57,9 @@ def register_failures(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
         number = secrets.token_hex(4)
-        log.error("unexpected failure %s at %s", number, request.endpoint, exc_info=error)
+        if isinstance(error, FlowError) or not services().context.db.is_its_own(error):
+            log.error("unexpected failure %s at %s", number, request.endpoint, exc_info=error)
+        else:
+            log.error("database failure %s at %s: %s", number, request.endpoint, without_values(error))
         said = _("Meld dit aan de beheerder met nummer {number}. Er is niets verloren.").format(number=number)
         return _page(500, said, number)
