@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -109,3 +111,19 @@ def test_a_backup_is_written_once_and_says_what_belongs_to_it(tmp_path: Path, mo
     assert "secret.key" in first.stdout
     assert (first.exit_code, second.exit_code) == (0, 1)
     assert "exists already" in second.stderr
+
+
+def test_a_port_that_is_taken_is_one_clear_line(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(migrated, tmp_path / "flow.db")
+    monkeypatch.setenv("INBURGERING_FLOW_DATABASE_URL", f"sqlite:///{tmp_path / 'flow.db'}")
+    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)  # should it begin after all, it would never end
+    monkeypatch.setattr("inburgering_flow.app.signal.signal", lambda *_: None)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("INBURGERING_FLOW_PORT", str(taken.getsockname()[1]))
+        result = run("serve")
+
+    assert result.exit_code == 1
+    assert "cannot be listened on" in result.stderr.splitlines()[-1]
+    assert "INBURGERING_FLOW_PORT" in result.stderr.splitlines()[-1]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import signal
+import socket
 import sys
 
 from flask import Flask
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
@@ -56,6 +59,20 @@ def create_app(services: Services) -> Flask:
     return app
 
 
+def _look_at_port(settings: Settings) -> None:
+    """Raise InvalidInput where nothing can listen on the address, before anything has begun."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        raise InvalidInput(
+            _("{host}:{port} cannot be listened on: {reason}.").format(
+                host=settings.host, port=settings.port, reason=error.strerror or error
+            ),
+            remedy=_("Stop what uses it, or set INBURGERING_FLOW_PORT to another port."),
+        ) from None
+
+
 def serve(settings: Settings) -> None:
     """Open the platform, start its executor and serve until interrupted or told to stop; the current job ends first."""
     from waitress import serve as run
@@ -63,8 +80,9 @@ def serve(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with Platform.open(settings_=settings) as platform:
-        platform.start_executor()
         app = create_app(platform.services)
         wrapped = ProxyFix(app.wsgi_app, x_proto=1, x_host=1) if settings.cookie_secure else app.wsgi_app
+        _look_at_port(settings)
+        platform.start_executor()
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
         run(wrapped, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
