@@ -250,11 +250,11 @@ def test_a_decision_whose_result_is_null_goes_on(platform: Platform, dmn: str) -
 
 @pytest.mark.parametrize("policy", ["UNIQUE", "ANY"])
 def test_a_table_that_contradicts_itself_is_an_incident_not_null(platform: Platform, policy: str) -> None:
-    platform.deploy_content("d.dmn", one_column(policy, ("&gt; 5", "1"), ("&gt; 6", "2")))
+    platform.deploy_content("d.dmn", one_column(policy, ("&gt; 5", "1"), ("&gt; grens", "2")))
     rule = '<zeebe:calledDecision decisionId="besluit" resultVariable="uitkomst"/>'
     deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).user("na").path("start", "regel", "na"))
 
-    key = platform.start("p", {"n": 7})
+    key = platform.start("p", {"n": 7, "grens": 6})
 
     assert "gave an empty result" in platform.instance(key).incidents[0].error_message
 

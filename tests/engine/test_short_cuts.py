@@ -13,8 +13,8 @@ from diagrams import Diagram
 from engine.conftest import Forgetful
 from engine.doing import open_tasks
 from inburgering_flow.dmn.direct import DirectTable
-from inburgering_flow.feel import expression
 from inburgering_flow.feel.direct import SLOW
+from inburgering_flow.feel.expression import Compiled
 from inburgering_flow.platform import Platform
 
 
@@ -22,25 +22,19 @@ def test_conditions_and_decisions_of_a_case_take_the_short_cut(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[Any] = []
-    decide, make = DirectTable.decide, expression.direct
+    decide, value = DirectTable.decide, Compiled.value
 
     def watched(self: DirectTable, given: Any) -> Any:
         found = decide(self, given)
         taken.extend([] if found is SLOW else [type(self).__name__])
         return found
 
-    def watched_closure(node: Any) -> Any:
-        closure = make(node)
-
-        def run(scope: Any) -> Any:
-            found = closure(scope)
-            taken.extend([] if found is SLOW else ["condition"])
-            return found
-
-        return closure and run
+    def watched_value(self: Compiled, scope: Any, context: Any) -> Any:
+        taken.extend(["condition"] if self.direct is not None and self.direct(scope) is not SLOW else [])
+        return value(self, scope, context)
 
     monkeypatch.setattr(DirectTable, "decide", watched)
-    monkeypatch.setattr(expression, "direct", watched_closure)
+    monkeypatch.setattr(Compiled, "value", watched_value)
     rules = table(["bedrag"], [["> 250", '"hoog"'], ["<= 250", '"laag"']])
     platform.deploy_content("d.dmn", file(data("bedrag", "number") + decision("D", rules, inputs=["bedrag"])))
     diagram = Diagram().start().node(

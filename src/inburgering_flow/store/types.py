@@ -49,6 +49,9 @@ class Json(TypeDecorator[Any]):
         return None if value is None else load_value(value)
 
 
+UNIT = "\x1f"  # stands for a comma in a name
+
+
 class Names(TypeDecorator[tuple[str, ...]]):
     """A short list of names, stored between commas so that one can be found by LIKE."""
 
@@ -56,12 +59,12 @@ class Names(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
-        """Store ``,a,b,`` or nothing."""
-        return f",{','.join(value)}," if value else ""
+        """Store ``,a,b,`` or nothing; a comma in a name is stored as the character that separates units."""
+        return f",{','.join(name.replace(',', UNIT) for name in value)}," if value else ""
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         """Return the names."""
-        return tuple(part for part in (value or "").split(",") if part)
+        return tuple(part.replace(UNIT, ",") for part in (value or "").split(",") if part)
 
 
 class Path(TypeDecorator[tuple[int, ...]]):
