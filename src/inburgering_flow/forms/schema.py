@@ -34,7 +34,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """A form file as it was read: no schema where it holds no form, and then ``problem`` where it is no JSON at all."""
+    """A form file as it was read: no schema if it does not contain a form, and ``problem`` if it is not JSON at all."""
 
     name: str
     schema: Mapping[str, Any] | None = None

@@ -154,5 +154,5 @@ def _text(field: Field, given: Any) -> str:
     if pattern and not re.fullmatch(str(pattern), text[:1000]):
         raise _Wrong(_("{label}: this does not have the right form.").format(label=field.label))
     if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
-        raise _Wrong(_("{label}: the text holds a character that cannot be kept.").format(label=field.label))
+        raise _Wrong(_("{label}: the text contains a character that cannot be kept.").format(label=field.label))
     return text

@@ -1,4 +1,4 @@
-"""What can be wrong with a form: one rule a file, all of them in the table below.
+"""What can be wrong with a form: one rule per file, all of them in the table below.
 
 A new rule is a file here, a line in the table, and fixtures in ``tests/forms/rules``.
 """

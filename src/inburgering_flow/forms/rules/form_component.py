@@ -34,7 +34,7 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="The form holds a kind of component that is not shown here, such as a script or a table.",
+        what="The form contains a kind of component that is not shown here, such as a script or a table.",
         why="Who does the task would not see the component, and the answer would be missing.",
         mend="Use one of the kinds that the message names. If more is needed, divide the question over plain fields.",
     ),

@@ -1,4 +1,4 @@
-"""Refuses a condition for hiding that is not FEEL."""
+"""Refuses a hide condition that is not FEEL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check(form: Form) -> Iterator[Fault]:
                 yield Fault(
                     item_id,
                     _("The condition is not FEEL: {message}").format(message=problem.message),
-                    _("Mend the condition."),
+                    _("Correct the condition."),
                 )
 
 
@@ -38,7 +38,7 @@ RULE = Rule(
     en=Page(
         what="The condition for hiding a field is not correct FEEL.",
         why="Nobody can say then whether the field is to be shown, and whether an answer is needed.",
-        mend="Mend the condition. The message names the place. Write for example `=verschenen = true`.",
+        mend="Correct the condition. The message names the place. Write for example `=verschenen = true`.",
     ),
     wrong="""
 {"type": "textfield", "id": "reden", "key": "reden", "label": "Reden", "conditional": {"hide":

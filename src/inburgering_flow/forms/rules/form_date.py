@@ -1,4 +1,4 @@
-"""Refuses a question for a time of the day."""
+"""Refuses a question that asks for a time of day."""
 
 from __future__ import annotations
 

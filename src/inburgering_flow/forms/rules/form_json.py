@@ -1,4 +1,4 @@
-"""Refuses a file that holds no form."""
+"""Refuses a file that does not contain a form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 def check(form: Form) -> Iterator[Fault]:
     if form.problem:
         yield Fault(
-            "", _("The form is no JSON: {error}.").format(error=form.problem), _("Save it again in the editor.")
+            "", _("The form is not valid JSON: {error}.").format(error=form.problem), _("Save it again in the editor.")
         )
     elif form.schema is None:
         yield Fault("", _("The form has no list of components."), _("Save it again in the editor."))
@@ -32,7 +32,7 @@ RULE = Rule(
         ),
     ),
     en=Page(
-        what="The file is no readable form: it is no JSON, or it holds no list of components.",
+        what="The file is not a readable form: it is not JSON, or it contains no list of components.",
         why="There is nothing to show. The task would be an empty page.",
         mend=(
             "Open the form in the editor and save it again. If you changed it by hand, look for a comma or quote that was"

@@ -26,8 +26,8 @@ def check(form: Form) -> Iterator[Fault]:
         except re.error as problem:
             yield Fault(
                 item_id,
-                _("The pattern is no regular expression: {problem}.").format(problem=problem),
-                _("Mend the pattern."),
+                _("The pattern is not a regular expression: {problem}.").format(problem=problem),
+                _("Correct the pattern."),
             )
 
 
@@ -42,9 +42,9 @@ RULE = Rule(
         mend="Verbeter het patroon. Een postcode is bijvoorbeeld `[0-9]{4} ?[A-Z]{2}`.",
     ),
     en=Page(
-        what="The pattern that an answer must match is no correct regular expression.",
+        what="The pattern that an answer must match is not a correct regular expression.",
         why="No answer can be checked, so nobody can finish the task.",
-        mend="Mend the pattern. A postcode, for example, is `[0-9]{4} ?[A-Z]{2}`.",
+        mend="Correct the pattern. A postcode, for example, is `[0-9]{4} ?[A-Z]{2}`.",
     ),
     wrong="""
 {"type": "textfield", "id": "postcode", "key": "postcode", "label": "Postcode", "validate":
