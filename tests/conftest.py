@@ -61,6 +61,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
         with (shared / f"once-{name}.lock").open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # what a failure left
                 folder.mkdir()
                 fill(folder)
                 done.touch()

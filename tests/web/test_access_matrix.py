@@ -169,7 +169,8 @@ EXAMPLES: dict[str, Any] = {
     "names": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip
-ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.counts", "case_lists.search", "user_tasks.assignable"}
+ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.counts", "case_lists.search", "case_leads.leaders",
+            "user_tasks.assignable"}
 """What answers everybody, with nothing where there is nothing for them."""
 
 

@@ -126,3 +126,24 @@ def test_accounts_are_managed_on_their_page(accounts: Accounts, as_user: Login) 
     assert bram.post("/accounts/nora/openen").status_code == 302
     assert accounts.get("nora").active
     assert bram.post("/accounts/niemand/sluiten").status_code == 404
+
+
+def test_whoever_sets_a_password_does_not_get_far_reaching_roles_with_it(accounts: Accounts) -> None:
+    accounts.save("tess", password="vijver kapstok tulp", roles=("teammanager", "klantmanager"))
+    assert not accounts.save("tess", password="andere losse woorden", roles=("teammanager", "klantmanager"), actor=BRAM)
+    row = accounts.get("tess")
+    assert row is not None
+    assert (row.roles, row.asked_by) == (("klantmanager",), "bram")
+    accounts.agree("tess", BEA)
+    assert accounts.get("tess").roles == ("teammanager", "klantmanager")
+    with pytest.raises(Forbidden, match="their own password"):
+        accounts.save("bram", password="andere losse woorden", roles=("functioneel-beheerder",), actor=BRAM)
+
+
+def test_a_new_name_leaves_what_is_asked_as_it_is(accounts: Accounts) -> None:
+    accounts.save("tess", password="vijver kapstok tulp", roles=("klantmanager",))
+    accounts.save("tess", roles=("klantmanager", "teammanager"), actor=BRAM)
+    accounts.save("tess", display_name="Tess T.", roles=("klantmanager",), actor=BEA)
+    row = accounts.get("tess")
+    assert row is not None
+    assert (row.asked_roles, row.asked_by) == (("klantmanager", "teammanager"), "bram")

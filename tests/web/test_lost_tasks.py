@@ -9,6 +9,7 @@ import pytest
 from diagrams import Diagram
 from shipped import PASSWORD
 
+from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering.demo import LOCATION
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
@@ -97,6 +98,9 @@ def test_the_query_agrees_with_asking_every_account_about_every_task(law: Platfo
         given = f'<zeebe:assignmentDefinition candidateGroups="{group}"/>' if group else ""
         law.deploy_content(f"g{number}.bpmn", Diagram(f"g{number}").start().user("a", given).end().path("start", "a", "end").xml())
         law.start(f"g{number}", {"dossiernummer": f"G-{number}"}, owner=chance.choice(names))
+    named = f'<zeebe:assignmentDefinition candidateUsers="{chance.choice(names)},{chance.choice(names)}"/>'
+    law.deploy_content("named.bpmn", Diagram("named").start().user("a", named).end().path("start", "a", "end").xml())
+    law.start("named", {"dossiernummer": "X-1"}, owner=chance.choice(names))
     for task in law.tasks(state="CREATED"):
         if chance.random() < 0.4:
             law.services.user_tasks.assign(task.key, chance.choice(names))
@@ -116,3 +120,22 @@ def test_the_query_agrees_with_asking_every_account_about_every_task(law: Platfo
         }
     assert {x.task.key for x in law.services.lost_tasks.find()} == plainly
     assert 0 < len(plainly) < len(law.tasks(state="CREATED"))
+
+
+def test_who_is_named_by_the_model_sees_the_task_in_the_list_and_one_without_a_role_does_not(law: Platform) -> None:
+    given = '<zeebe:assignmentDefinition candidateUsers="cees"/>'
+    law.deploy_content("n.bpmn", Diagram("n").start().user("a", given).end().path("start", "a", "end").xml())
+    law.start("n", {"dossiernummer": "N-1"}, owner="karin")
+    task = next(t for t in law.tasks(state="CREATED") if t.process_id == "n")
+    cees = law.services.accounts.actor(law.services.accounts.get("cees"))
+
+    assert [i.key for i in law.services.task_lists.page(cees, "rollen").items] == [task.key]
+    assert law.services.task_page.open(task.key, cees).task.key == task.key
+    assert lost(law) == {}
+
+    law.services.accounts.save("cees", roles=())
+    nobody = law.services.accounts.actor(law.services.accounts.get("cees"))
+    assert law.services.task_lists.page(nobody, "rollen").items == []
+    with pytest.raises(FlowError):
+        law.services.user_tasks.claim(task.key, "cees", nobody)
+    assert "N-1" in lost(law)

@@ -87,10 +87,14 @@ def test_a_token_is_its_owners(law: Platform) -> None:
     first = law.services.case_starts.start("inburgering", GIVEN, actor_of(law, "karin"), once="een")
     other = law.services.case_starts.start("inburgering", GIVEN | {"dossiernummer": "D-10"}, actor_of(law, "rita"), once="twee")
     assert first != other
+    same = law.services.case_starts.start("inburgering", GIVEN | {"dossiernummer": "D-11"}, actor_of(law, "rita"), once="een")
+    assert same not in (first, other), "a token is of one person"
+    law.services.case_file.add_note(same, "gebeld", actor_of(law, "rita"), once="een")
+    assert len(law.services.case_file.open(same, actor_of(law, "rita")).notes) == 1, "and of one kind of form"
     with pytest.raises(InvalidInput, match="D-9"):
         law.services.case_starts.start("inburgering", GIVEN, actor_of(law, "karin"), once="drie")
     law.services.clock.advance(days=2)
-    assert law.services.submissions.forget() == 2
+    assert law.services.submissions.forget() == 4
 
 
 def test_a_case_handed_over_takes_its_open_tasks_along(law: Platform) -> None:
@@ -105,8 +109,10 @@ def test_a_case_handed_over_takes_its_open_tasks_along(law: Platform) -> None:
 
     done = law.services.case_leads.hand_over(case, None, actor_of(law, "rita"))
     assert (done.taken, done.freed) == (0, 1)
-    with pytest.raises(InvalidInput, match="no active account"):
+    with pytest.raises(InvalidInput, match="cannot lead"):
         law.services.case_leads.hand_over(case, "niemand", actor_of(law, "rita"))
+    with pytest.raises(InvalidInput, match="cannot lead"):
+        law.services.case_leads.hand_over(case, "hans", actor_of(law, "rita"))
     with pytest.raises(Forbidden):
         law.services.case_leads.hand_over(case, "karin", actor_of(law, "karin"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -41,8 +41,9 @@ class Accounts:
         """Create an account, or change one: an empty name, password or address keeps the one there is.
 
         Its sessions end when roles, location or password change. Nobody changes their own roles. Roles that reach far wait
-        until a second person agrees (``agree``), unless the program itself gives them or ``four_eyes`` is off: then this
-        returns False. Raises InvalidInput for roles, names or passwords that cannot be, Forbidden for one's own roles.
+        until a second person agrees (``agree``), also when the password of their account is set: then this returns False.
+        They do not wait where the program itself gives them or ``four_eyes`` is off. Raises InvalidInput for roles, names or
+        passwords that cannot be, Forbidden for one's own roles or password.
         """
         actor.require(permissions.ACCOUNTS)
         self._check_roles(roles)
@@ -60,13 +61,22 @@ class Accounts:
                 raise Forbidden(
                     _("Nobody changes their own roles."), remedy=_("Ask a colleague who manages accounts to do it.")
                 )
-            waits = self._needs_second(actor) and any(self.context.roles[r].reaches_far for r in set(roles) - set(had))
-            given = tuple(r for r in roles if r in had) if waits else tuple(roles)
+            if username == actor.username and password:
+                raise Forbidden(
+                    _("Nobody sets their own password here."), remedy=_("Change it on the page for your own password.")
+                )
+            # Whoever sets a password can log in with it: then the account has far-reaching roles anew.
+            kept = set() if password else set(had)
+            waits = self._needs_second(actor) and self._reaches_far(set(roles) - kept)
+            given = tuple(r for r in roles if r in kept or not self._reaches_far({r})) if waits else tuple(roles)
+            asked, by = (tuple(roles), actor.username) if waits else ((), None)
+            if before is not None and before.asked_by and not waits and set(roles) == set(had):
+                asked, by = before.asked_roles, before.asked_by  # a new name leaves what is asked as it is
             row = before or AccountRow(username, username, "", "", (), None, True, -1)
             row = replace(
                 row, display_name=display_name.strip() or row.display_name, email=email or row.email,
                 password_hash=hashed or row.password_hash, roles=given, location=location,
-                asked_roles=tuple(roles) if waits else (), asked_by=actor.username if waits else None,
+                asked_roles=asked, asked_by=by,
             )  # fmt: skip
             if before is None or (row.roles, row.location, row.password_hash) != (had, before.location, before.password_hash):
                 row = replace(row, session_epoch=row.session_epoch + 1)
@@ -108,9 +118,7 @@ class Accounts:
             raise Forbidden(_("Nobody closes their own account."), remedy=_("Ask a colleague who manages accounts."))
         with self.context.db.write() as unit:
             row = self._there(unit, username)
-            if active and self._needs_second(actor) and any(
-                self.context.roles[r].reaches_far for r in row.roles if r in self.context.roles
-            ):  # fmt: skip
+            if active and self._needs_second(actor) and self._reaches_far(row.roles):
                 row = replace(row, roles=(), asked_roles=row.roles, asked_by=actor.username)
             accounts.save(unit, replace(row, active=active, session_epoch=row.session_epoch + 1))
             self._log(unit, actor.username, "account.open" if active else "account.close", username)
@@ -132,6 +140,9 @@ class Accounts:
 
     def _needs_second(self, actor: Actor) -> bool:
         return not actor.is_system and self.context.settings.second_person
+
+    def _reaches_far(self, roles: Iterable[str]) -> bool:
+        return any(self.context.roles[r].reaches_far for r in roles if r in self.context.roles)
 
     def _check_roles(self, roles: Sequence[str]) -> None:
         unknown = sorted(set(roles) - set(self.context.roles))

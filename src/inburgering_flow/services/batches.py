@@ -90,7 +90,7 @@ class Batches:
                 self._log(unit, actor, "batch.create", key, {"type": type, "total": total})
                 return key
 
-            return made_once(self.context, unit, once, actor, make)
+            return made_once(self.context, unit, "batch", once, actor, make)
 
     def outlook(
         self, type: str, *, filter: Filter | None = None, keys: Sequence[int] | None = None,

@@ -150,7 +150,7 @@ class CaseFile:
                 self.context.log(unit, actor.username, "case.note", root_key=root_key, subject_key=key)
                 return key
 
-            made_once(self.context, unit, once, actor, make)
+            made_once(self.context, unit, "note", once, actor, make)
 
     def _event_name(self, family: list[ProcessInstance], instance_key: int, element_id: str) -> str:
         instance = next((i for i in family if i.key == instance_key), None)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.permissions import CASELOAD, SYSTEM, Actor
 from inburgering_flow.model.runtime import CREATED, SUSPENDED
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.store import accounts, cases, instances, tasks
+from inburgering_flow.store.accounts import AccountRow
+from inburgering_flow.store.cases import CaseItem
+from inburgering_flow.store.database import Unit
 
 
 @dataclass(frozen=True)
@@ -32,26 +35,40 @@ class CaseLeads:
         self.context = context
         self.user_tasks = user_tasks
 
+    def leaders(self, actor: Actor) -> list[AccountRow]:
+        """Return who can lead a case, by name; nobody where the actor may not assign."""
+        if not actor.may(permissions.CASE_ASSIGN):
+            return []
+        with self.context.db.read() as unit:
+            return self._leaders(unit)
+
+    def _leaders(self, unit: Unit) -> list[AccountRow]:
+        leading = {name for name, role in self.context.roles.items() if role.cases == CASELOAD}
+        return [a for a in accounts.all_accounts(unit) if a.active and leading & set(a.roles)]
+
+    @staticmethod
+    def _case(unit: Unit, key: int, actor: Actor) -> CaseItem:
+        case = cases.get(unit, key)
+        if case is None or not (actor.is_system or cases.sees(unit, actor, key)):
+            raise NotFound(_("There is no such case, or it is not for you."), remedy=_("Look at your list of cases."))
+        return case
+
     @again
     def hand_over(self, key: int, owner: str | None, actor: Actor = SYSTEM) -> HandedOver:
         """Say who leads a case from now on; the open tasks of the one before go along.
 
-        Tasks of a suspended case stay as they are. Raises NotFound, or InvalidInput for an owner without an active account
+        Tasks of a suspended case stay as they are. Raises NotFound, or InvalidInput for an owner who cannot lead a case
         (the program itself may name anybody).
         """
         actor.require(permissions.CASE_ASSIGN)
         taken = freed = 0
         with self.context.db.write() as unit, self.context.catalog.within(unit):
-            case = cases.get(unit, key)
-            if case is None or not (actor.is_system or cases.sees(unit, actor, key)):
-                raise NotFound(_("There is no such case, or it is not for you."), remedy=_("Look at your list of cases."))
-            if owner is not None and not actor.is_system:
-                account = accounts.get(unit, owner)
-                if account is None or not account.active:
-                    raise InvalidInput(
-                        _("There is no active account {username}.").format(username=owner),
-                        remedy=_("Choose somebody from the list."),
-                    )
+            case = self._case(unit, key, actor)
+            leaders = {account.username for account in self._leaders(unit)}
+            if owner is not None and not actor.is_system and owner not in leaders:
+                raise InvalidInput(
+                    _("{username} cannot lead a case.").format(username=owner[:60]), remedy=_("Choose somebody from the list.")
+                )
             instances.set_owner(unit, key, owner)
             if case.owner and case.owner != owner and case.state != SUSPENDED:
                 for task in tasks.of_case(unit, key):
@@ -71,9 +88,7 @@ class CaseLeads:
         """Say at which location a case belongs, one that somebody works at; tasks for a location follow it."""
         actor.require(permissions.CASE_ASSIGN)
         with self.context.db.write() as unit:
-            case = cases.get(unit, key)
-            if case is None or not (actor.is_system or cases.sees(unit, actor, key)):
-                raise NotFound(_("There is no such case, or it is not for you."), remedy=_("Look at your list of cases."))
+            case = self._case(unit, key, actor)
             if location is not None and not actor.is_system and location not in accounts.locations(unit):
                 raise InvalidInput(
                     _("Nobody works at the location {location}.").format(location=location[:60]),

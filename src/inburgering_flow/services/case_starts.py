@@ -95,7 +95,7 @@ class CaseStarts:
                     owner=actor.username if form.owner_role in actor.roles else None, location=location or None, actor=actor,
                 )  # fmt: skip
 
-            return made_once(self.context, unit, once, actor, make)
+            return made_once(self.context, unit, "case", once, actor, make)
 
 
 def _answer(field: StartField, given: Mapping[str, str]) -> Any:

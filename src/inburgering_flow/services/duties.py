@@ -33,7 +33,8 @@ def excluded(unit: Unit, catalog: StoredCatalog, run: Run, row: ElementInstance)
     reads = process.feel(expression).variables
     done: dict[tuple[int, str], list[tuple[int, str]]] = {}
     for definition_key, element_id, scope_key, user in tasks.performers(unit, row.root_key):
-        if catalog.process(definition_key).elements[element_id].properties.get(PERFORMER) in reads:
+        element = catalog.process(definition_key).elements.get(element_id)  # None: a version without it, after a migration
+        if element is not None and element.properties.get(PERFORMER) in reads:
             done.setdefault((definition_key, element_id), []).append((scope_key, user))
     around = chain(row)[1:]
     for performed in done.values():

@@ -12,7 +12,7 @@ from inburgering_flow.services import duties
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.tasks import Tasks
-from inburgering_flow.store import accounts, cases, task_lists, unreachable
+from inburgering_flow.store import accounts, cases, tasks, unreachable
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.unreachable import LostTask
 
@@ -82,12 +82,11 @@ class LostTasks:
         """Return tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
         lost = []
         with self.context.catalog.within(unit):
-            for row in task_lists.find(
-                unit, state="CREATED", candidate_group=None, assignee=None, instance_key=None, element_id=None, most=10_000
-            ):  # fmt: skip
-                element = self.context.catalog.process(row.definition_key).elements[row.element_id]
-                if duties.EXCLUDES not in element.properties:
-                    continue
+            with_duty = [
+                place for place in tasks.open_places(unit)
+                if duties.EXCLUDES in self.context.catalog.process(place[0]).elements[place[1]].properties
+            ]  # fmt: skip
+            for row in tasks.open_at(unit, with_duty):
                 excluded = set(self.user_tasks.excluded_in(unit, row))
                 able = [a for a in actors if may_do(row, a) and cases.sees(unit, a, row.root_key)]
                 if able and all(a.username in excluded for a in able):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,15 +12,19 @@ from inburgering_flow.store import submissions
 from inburgering_flow.store.database import Unit
 
 KEPT = timedelta(days=1)
-LONGEST = 64
 
 
-def made_once(context: Context, unit: Unit, token: str, actor: Actor, make: Callable[[], int]) -> int:
-    """Return the key of what a form made: now, or the first time that it was sent. Without a token it is made each time."""
-    token = token[:LONGEST]
+def made_once(
+    context: Context, unit: Unit, kind: str, token: str, actor: Actor, make: Callable[[], int]
+) -> int:  # fmt: skip
+    """Return the key of what a form made: now, or the first time that it was sent.
+
+    A token is of one person and one ``kind`` of form. Without one it is made each time.
+    """
     if not token:
         return make()
-    found = submissions.made(unit, token, actor.username)
+    token = hashlib.blake2b("\n".join((kind, actor.username, token)).encode(), digest_size=32).hexdigest()
+    found = submissions.made(unit, token)
     if found is None:
         found = make()
         submissions.add(unit, token, actor.username, found, context.clock.now())

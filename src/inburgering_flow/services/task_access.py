@@ -9,7 +9,7 @@ from __future__ import annotations
 from inburgering_flow.errors import Forbidden, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import CREATED, UserTask
+from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import instances
@@ -19,9 +19,10 @@ from inburgering_flow.store.database import Unit
 def may_do(task: UserTask, actor: Actor) -> bool:
     """Tell whether a task is for this actor: named as a candidate, or through one of the roles.
 
-    A task without candidates is for anybody whose role sees cases. An assignee without the role may not do it either.
+    A task without candidates is for anybody whose role sees cases. An assignee without the role may not do it either, nor
+    may somebody who is named and has no role left.
     """
-    if actor.is_system or actor.username in task.candidate_users:
+    if actor.is_system or (actor.roles and actor.username in task.candidate_users):
         return True
     if task.candidate_groups or task.candidate_users:
         return bool(set(task.candidate_groups) & set(actor.roles))
@@ -42,8 +43,6 @@ class TaskAccess:
     def check(self, unit: Unit, task: UserTask, actor: Actor) -> None:
         """Raise NotFound where the task is out of the actor's reach, ReasonNeeded where a reason would open its case."""
         if actor.is_system:
-            return
-        if actor.username in task.candidate_users and task.state == CREATED:
             return
         try:
             self.cases.check_in(unit, task.root_key, actor)

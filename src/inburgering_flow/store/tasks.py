@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from sqlalchemy import bindparam, select, update
 
 from inburgering_flow.errors import NotFound
@@ -68,6 +70,24 @@ def of_case(unit: Unit, root_key: int) -> list[UserTask]:
     """Return all tasks of a case, oldest first."""
     query = select(*TASK_COLUMNS).where(t.user_task.c.root_key == root_key).order_by(t.user_task.c.key)
     return [UserTask(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def open_places(unit: Unit) -> list[tuple[int, str]]:
+    """Return (definition, element id) of everything at which a task is open."""
+    c = t.user_task.c
+    query = select(c.definition_key, c.element_id).where(c.state == constant(CREATED)).distinct()
+    return [(row[0], row[1]) for row in unit.connection.execute(query)]
+
+
+def open_at(unit: Unit, places: Sequence[tuple[int, str]]) -> Iterator[UserTask]:
+    """Yield the open tasks at elements of definitions."""
+    c = t.user_task.c
+    for definition_key, element_id in places:
+        query = select(*TASK_COLUMNS).where(
+            c.state == constant(CREATED), c.definition_key == definition_key, c.element_id == element_id
+        )
+        for row in unit.connection.execute(query).all():
+            yield UserTask(**row._mapping)
 
 
 def performers(unit: Unit, root_key: int) -> list[tuple[int, str, int, str]]:

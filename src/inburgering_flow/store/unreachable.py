@@ -39,25 +39,24 @@ def find(unit: Unit, people: Mapping[Actor, Sequence[str]], most: int) -> list[L
     """
     task, root, named = t.user_task, t.process_instance.alias("root"), t.user_task_candidate.alias()
     able: list[Any] = []
-    everybody: list[str] = []
     for actor, usernames in people.items():
-        everybody.extend(usernames)
-        if not actor.sees:
-            continue
-        theirs = or_(
+        theirs = [
             is_for(task, actor.roles),
-            and_(task.c.candidate_group == "", not_(exists().where(named.c.task_key == task.c.key))),
-        )
+            exists().where(named.c.task_key == task.c.key, named.c.kind == "user", named.c.name.in_(usernames)),
+        ]
+        if actor.sees:
+            theirs.append(and_(task.c.candidate_group == "", not_(exists().where(named.c.task_key == task.c.key))))
         free = or_(task.c.assignee.is_(None), task.c.assignee.in_(usernames))
-        able.append(and_(theirs, free, visible_to(actor, root, usernames)))
-    by_name = exists().where(named.c.task_key == task.c.key, named.c.kind == "user", named.c.name.in_(everybody))
-    able.append(and_(by_name, or_(task.c.assignee.is_(None), task.c.assignee.in_(everybody))))
+        able.append(and_(or_(*theirs), free, visible_to(actor, root, usernames)))
     columns: list[Any] = [
         *(task.c[n] for n in ("key", "name", "definition_key", "element_id", "root_key")), root.c.business_key,
         *(task.c[n] for n in ("assignee", "candidate_groups", "candidate_users")), root.c.owner, root.c.location,
     ]  # fmt: skip
     query = (
-        select(*columns).join(root, root.c.key == task.c.root_key)
-        .where(task.c.state == constant("CREATED"), not_(func.coalesce(or_(*able), false()))).order_by(task.c.key).limit(most)
+        select(*columns)
+        .join(root, root.c.key == task.c.root_key)
+        .where(task.c.state == constant("CREATED"), not_(func.coalesce(or_(false(), *able), false())))
+        .order_by(task.c.key)
+        .limit(most)
     )  # fmt: skip
     return [LostTask(**row._mapping) for row in unit.connection.execute(query)]

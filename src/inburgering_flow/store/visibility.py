@@ -20,9 +20,9 @@ def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> Column
     sees, people = actor.sees, list(usernames) or [actor.username]
     if ALL in sees:
         return true()
-    if not sees:
+    if not actor.roles:
         return false()
-    task = t.user_task.alias()
+    task, named = t.user_task.alias(), t.user_task_candidate.alias()
 
     def with_task(roles: Sequence[str], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists().where(task.c.root_key == root.c.key, is_for(task, roles), *conditions)
@@ -35,8 +35,12 @@ def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> Column
         parts.append((root.c.location == actor.location) & with_task(own, task.c.state == constant("CREATED")))
     if ROLE in sees:
         parts.append(with_task([power.name for power in actor.powers if power.cases == ROLE]))
-    # A task that was given to the actor opens its case, while the task is open. Last: what costs least is asked first.
-    parts.append(with_task(("", *actor.roles), task.c.state == constant("CREATED"), task.c.assignee.in_(people)))
+    # An open task that was given to the actor, or names them, opens its case. Last: what costs least is asked first.
+    is_open = task.c.state == constant("CREATED")
+    if sees:
+        parts.append(with_task(("", *actor.roles), is_open, task.c.assignee.in_(people)))
+    by_name = exists().where(named.c.task_key == task.c.key, named.c.kind == "user", named.c.name.in_(people))
+    parts.append(exists().where(task.c.root_key == root.c.key, is_open, by_name))
     return or_(*parts)
 
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.permissions import CASELOAD
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
 
@@ -21,10 +20,7 @@ def board() -> ResponseReturnValue:
     found = services().case_lists.board(me())
     phase, owner = request.args.get("fase", ""), request.args.get("eigenaar", "")
     rows = [r for r in found.rows if (not phase or r.phase == phase) and (not owner or (r.case.owner or "") == owner)]
-    accounts = services().accounts
-    leads = {name for name, role in services().context.roles.items() if role.cases == CASELOAD}
-    may_assign = me().may(permissions.CASE_ASSIGN)
-    people = [a for a in accounts.all(me()) if a.active and leads & set(a.roles)] if may_assign else []
+    may_assign, people = me().may(permissions.CASE_ASSIGN), services().case_leads.leaders(me())
     return render_template(
         "cockpit/board.html", board=found, rows=rows, phase=phase, owner=owner, people=people, may_assign=may_assign,
         lost=services().lost_tasks.last,
