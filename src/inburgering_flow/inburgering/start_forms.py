@@ -22,7 +22,7 @@ START_FORMS = (
             ),
             StartField("brpDatum", N_("Datum inschrijving in de BRP (niet verplicht)"), "date"),
             StartField("inCoa", N_("Woont nog in de opvang van het COA"), "yes"),
-            StartField("locatie", N_("Locatie van het COA"), is_location=True, needed_with="inCoa"),
+            StartField("locatie", N_("Locatie van het COA (als de persoon daar woont)"), is_location=True, needed_with="inCoa"),
         ),
         owner_role="klantmanager",
     ),
