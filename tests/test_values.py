@@ -9,7 +9,7 @@ import simplejson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inburgering_flow.values import dump_value, load_value
+from inburgering_flow.values import dump_value, load_sent, load_value
 
 NUMBERS = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
 PLAIN = st.recursive(
@@ -61,3 +61,10 @@ def test_what_is_no_json_is_refused(text: str) -> None:
 def test_a_number_that_is_not_finite_is_not_written(value: object) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         dump_value(value)
+
+
+@pytest.mark.parametrize("text", ["[" * 101 + "]" * 101, '{"a":' * 101 + "1" + "}" * 101, "[" * 100_000])
+def test_what_is_sent_is_read_to_a_hundred_levels(text: str) -> None:
+    with pytest.raises(ValueError):
+        load_sent(text)
+    assert load_sent("[" * 100 + "]" * 100)

@@ -121,6 +121,7 @@ NEED_ROWS: dict[str, list[str]] = {
         "test_separation_of_duties_refuses_who_did_the_earlier_step",
         "test_who_did_a_step_is_read_from_the_tasks_whatever_the_variable_says_now",
         "test_of_a_repeated_step_the_performer_in_the_same_round_counts",
+        "test_nobody_corrects_who_did_a_step",
         "test_a_value_that_cannot_be_kept_is_refused_wherever_it_comes_in",
         "test_texts_that_fit_no_column_are_refused_or_found_nowhere",
         "test_keys_that_cannot_exist_are_answered_in_a_sentence",

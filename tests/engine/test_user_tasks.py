@@ -7,7 +7,8 @@ from diagrams import Diagram, loop
 
 from engine.doing import deploy, do, element_key
 from engine.drawing import findings_of, output
-from inburgering_flow.errors import Conflict, Forbidden
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 
 
@@ -226,3 +227,15 @@ def test_a_day_is_due_at_its_end_and_followed_up_from_its_beginning(
     task = opened(platform, f"<zeebe:taskSchedule dueDate='{written}' followUpDate='{written}'/>", {"dag": "2026-10-25"})
 
     assert (task.due.isoformat(), task.follow_up.isoformat()) == (due, follow_up)
+
+
+def test_nobody_corrects_who_did_a_step(platform: Platform) -> None:
+    d = Diagram().start().user("rapport", duties(uitvoerderIn="rapporteur")).user("na").path("start", "rapport", "na")
+    deploy(platform, d)
+    key = platform.start("p", {"bedrag": 1})
+    do(platform, key, "rapport", user="anna")
+
+    with pytest.raises(InvalidInput, match="who did a step"):
+        platform.services.corrections.fact(key, "rapporteur", "bert", reason="vergissing", actor=SYSTEM)
+    platform.services.corrections.fact(key, "bedrag", "2", reason="vergissing", actor=SYSTEM)
+    assert platform.instance(key).variables == {"bedrag": 2, "rapporteur": "anna"}
