@@ -174,3 +174,14 @@ def test_the_other_domain_speaks_english_too(office: Platform, as_user: Login) -
 
     assert "Ask for leave" in page
     assert "First day" in page
+
+
+def test_lists_of_a_domain_without_persons_have_no_column_for_them(office: Platform, as_user: Login) -> None:
+    anna = as_user("anna")
+    anna.get("/zaken/nieuw")
+    anna.post("/zaken/nieuw", ASKED)
+
+    for address in ("/", "/taken", "/taken?lijst=alle", "/zaken"):
+        page = anna.get(address)
+        assert page.status_code == 200
+        assert ">Persoon<" not in page.text

@@ -17,6 +17,15 @@ def duties(**given: str) -> str:
     return f"<zeebe:properties>{inside}</zeebe:properties>"
 
 
+def reported(platform: Platform, user: str) -> int:
+    """Start a case in which a report is written by ``user``, and then somebody else decides."""
+    d = Diagram().start().user("rapport", duties(uitvoerderIn="rapporteur")).user("besluit", duties(nietDoor="= [rapporteur]")).end()
+    deploy(platform, d.path("start", "rapport", "besluit", "end"))
+    key = platform.start("p")
+    do(platform, key, "rapport", user=user)
+    return key
+
+
 def test_claiming_is_for_the_first_and_completing_for_the_claimant(platform: Platform) -> None:
     deploy(platform, Diagram().start().user("a").end().path("start", "a", "end"))
     platform.start("p")
@@ -33,13 +42,7 @@ def test_claiming_is_for_the_first_and_completing_for_the_claimant(platform: Pla
 
 
 def test_separation_of_duties_refuses_who_did_the_earlier_step(platform: Platform) -> None:
-    deploy(
-        platform,
-        Diagram().start().user("rapport", duties(uitvoerderIn="rapporteur"))
-        .user("besluit", duties(nietDoor="= [rapporteur]")).end().path("start", "rapport", "besluit", "end"),
-    )  # fmt: skip
-    key = platform.start("p")
-    do(platform, key, "rapport", user="anna")
+    key = reported(platform, "anna")
     task = platform.tasks(state="CREATED", instance=key)[0]
 
     with pytest.raises(Forbidden, match="separation of duties"):
@@ -54,13 +57,7 @@ def test_separation_of_duties_refuses_who_did_the_earlier_step(platform: Platfor
 
 @pytest.mark.parametrize("forged", ["bert", None, ["bert"], "ANNA", ""])
 def test_who_did_a_step_is_read_from_the_tasks_whatever_the_variable_says_now(platform: Platform, forged: object) -> None:
-    deploy(
-        platform,
-        Diagram().start().user("rapport", duties(uitvoerderIn="rapporteur"))
-        .user("besluit", duties(nietDoor="= [rapporteur]")).end().path("start", "rapport", "besluit", "end"),
-    )  # fmt: skip
-    key = platform.start("p")
-    do(platform, key, "rapport", user="anna")
+    key = reported(platform, "anna")
     platform.services.processes.set_variables(key, {"rapporteur": forged})
     task = platform.tasks(state="CREATED", instance=key)[0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,13 +19,13 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.store import backups
 from inburgering_flow.store.database import without_values
 
-QUICK = {"synchronous": "OFF", "password_memory": 64}
+QUICK: dict[str, Any] = {"synchronous": "OFF", "password_memory": 64}
 
 
 def made(folder: Path) -> str:
     """Make a database with a person whose number is secret, and return its URL."""
     url = f"sqlite:///{folder}/flow.db"
-    with Platform.open(url, settings_=Settings(**QUICK)) as platform:  # type: ignore[arg-type]
+    with Platform.open(url, settings_=Settings(**QUICK)) as platform:
         platform.register_person({"voornamen": "Voorbeeld", "achternaam": "Persoon", "bsn": "999990019"})
     return url
 
@@ -33,7 +34,7 @@ def test_a_database_and_what_is_beside_it_are_for_their_owner(tmp_path: Path) ->
     url = made(tmp_path)
     (tmp_path / "flow.db").chmod(0o644)
     (tmp_path / "secret.key").chmod(0o644)
-    with Platform.open(url, settings_=Settings(**QUICK)) as platform:  # type: ignore[arg-type]
+    with Platform.open(url, settings_=Settings(**QUICK)) as platform:
         platform.deploy_content("p.bpmn", Diagram().start().end().path("start", "end").xml())
         backups.write(url, tmp_path / "copy.db")
         modes = {p.name: p.stat().st_mode & 0o777 for p in tmp_path.iterdir()}
@@ -45,12 +46,12 @@ def test_a_restore_without_its_key_or_with_another_one_says_so(tmp_path: Path) -
     kept = (tmp_path / "secret.key").read_text()
     (tmp_path / "secret.key").unlink()
     with pytest.raises(InvalidInput, match="key"):
-        Platform.open(url, settings_=Settings(**QUICK))  # type: ignore[arg-type]
+        Platform.open(url, settings_=Settings(**QUICK))
     assert not (tmp_path / "secret.key").exists()
     with pytest.raises(InvalidInput, match="secret"):
-        Platform.open(url, settings_=Settings(secret="x" * 40, **QUICK))  # type: ignore[arg-type]
+        Platform.open(url, settings_=Settings(secret="x" * 40, **QUICK))
     (tmp_path / "secret.key").write_text(kept)
-    Platform.open(url, settings_=Settings(**QUICK)).close()  # type: ignore[arg-type]
+    Platform.open(url, settings_=Settings(**QUICK)).close()
 
 
 @pytest.mark.parametrize("command", ["doctor", "serve"])
