@@ -1,84 +1,169 @@
 // The form of a task, shown by form-js; without this file the page's plain form asks the same questions.
 import { Form } from "@bpmn-io/form-js-viewer";
 import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
-import flatpickr from "flatpickr";
-import { Dutch } from "flatpickr/dist/esm/l10n/nl.js";
+import { get, set } from "min-dash";
+import { Fragment, options } from "preact";
+import { Moment, wrong } from "./moment.js";
+import { SharedKeys } from "./shared-keys.js";
 
-// form-js speaks English only; on a Dutch page its calendar and its messages are in Dutch.
+// form-js speaks English only; on a Dutch page its buttons and its messages are in Dutch.
 const SENTENCES = [
   [/^Field is required\.$/, () => "Vul dit in."],
   [/minimum value of (.+)\.$/, (n) => `Het getal is ten minste ${n}.`],
   [/maximum value of (.+)\.$/, (n) => `Het getal is ten hoogste ${n}.`],
   [/minimum length of (.+)\.$/, (n) => `De tekst is te kort. Gebruik ten minste ${n} tekens.`],
   [/maximum length of (.+)\.$/, (n) => `De tekst is te lang. Gebruik hoogstens ${n} tekens.`],
+  [/^(?:Min|Max) validation value is not/, () => "Dit kan niet worden gecontroleerd: de grens is geen getal."],
   [/^Value is not a number\.$/, () => "Vul een getal in."],
-  [/^Value is expected to/, () => "Dit getal heeft te veel cijfers achter de komma."],
+  [/^Value is expected to be an integer/, () => "Vul een heel getal in."],
+  [/^Value is expected to have at most (\d+)/, (n) => `Gebruik hoogstens ${n} cijfers achter de komma.`],
+  [/nearest valid values are (.+) and (.+)\.$/, (a, b) => `De dichtstbijzijnde getallen die kunnen, zijn ${a} en ${b}.`],
   [/^Field must match pattern/, () => "Dit heeft niet de goede vorm."],
+  [/^Field must be a valid +international phone number/, () => "Vul een telefoonnummer in met landcode, bijvoorbeeld +31201234567."],
+  [/^Field must be a valid email/, () => "Vul een e-mailadres in, bijvoorbeeld naam@voorbeeld.nl."],
+  [/^Add new$/, () => "Nog een toevoegen"],
+  [/^Collapse$/, () => "Minder tonen"],
+  [/^Expand all \((.+)\)$/, (n) => `Alles tonen (${n})`],
+  [/^Remove list item (\d+)$/, (n) => `Onderdeel ${n} weghalen`],
+  [/^Browse$/, () => "Bestand kiezen"],
+  [/^No files selected$/, () => "Geen bestand gekozen"],
+  [/^(\d+) files selected$/, (n) => `${n} bestanden gekozen`],
+  [/^Search$/, () => "Zoeken"],
+  [/^No results$/, () => "Niets gevonden"],
+  [/^All values selected$/, () => "Alles is gekozen"],
+  [/^Increment$/, () => "Hoger"],
+  [/^Decrement$/, () => "Lager"],
+  [/^Nothing to show\.$/, () => "Er is niets te tonen."],
+  [/^No content to show\.$/, () => "Er is niets te tonen."],
+  [/^External content couldn't be loaded\.$/, () => "Deze inhoud kon niet worden geladen."],
 ];
 
 function inDutch(text) {
+  if (typeof text !== "string") return text;
   for (const [pattern, sentence] of SENTENCES) {
     const found = text.match(pattern);
-    if (found) return sentence(found[1]);
+    if (found) return sentence(...found.slice(1));
   }
   return text;
 }
 
-function speakDutch(form) {
-  const validator = form.get("validator");
-  for (const name of ["validateField", "validateFieldInstance"]) {
-    const check = validator[name].bind(validator);
-    validator[name] = (...given) => check(...given).map(inDutch);
-  }
+const isDutch = () => document.documentElement.lang === "nl";
+
+// What form-js draws goes through here on its way to the page.
+function drawInDutch() {
+  const before = options.vnode;
+  options.vnode = (node) => {
+    if ((typeof node.type === "string" || node.type === Fragment) && node.props) {
+      for (const name of ["aria-label", "placeholder"]) if (node.props[name]) node.props[name] = inDutch(node.props[name]);
+      const inside = node.props.children;
+      if (typeof inside === "string") node.props.children = inDutch(inside);
+      else if (Array.isArray(inside) && (node.type === "button" || node.type === Fragment)) node.props.children = inside.map(inDutch);
+    }
+    before?.(node);
+  };
 }
 
-// The links of the error summary lead to the questions as form-js shows them.
-function link(form, box) {
+function checkMore(form) {
+  const validator = form.get("validator");
+  const registry = form.get("formFieldRegistry");
+  const check = validator.validateFieldInstance.bind(validator);
+  validator.validateFieldInstance = (instance, value) => {
+    const field = registry.get(instance.id);
+    const found = check(instance, value);
+    if (field?.type === "datetime") found.push(...wrong(field, value));
+    return isDutch() ? found.map(inDutch) : found;
+  };
+}
+
+// The place in the page of a question, by the name that the server gives it: gezin.0.naam.
+function element(form, box, name) {
+  const instance = form.get("formFieldInstanceRegistry").getAll().find((one) => one.valuePath?.join(".") === name);
+  if (!instance) return null;
+  const suffix = [instance.id, ...Object.values(instance.indexes ?? {})].join("_");
+  const parts = `:is([id$="-${CSS.escape(suffix)}"], [id*="-${CSS.escape(suffix)}-"])`;
+  return box.querySelector(`${parts}:is(input, textarea, select), ${parts} :is(input, [tabindex])`);
+}
+
+// The links of the error summary lead to the questions as form-js shows them, and each problem stands at its question.
+function showProblems(form, box) {
+  const errors = {};
   for (const anchor of document.querySelectorAll('.summary a[href^="#veld_"]')) {
+    const name = decodeURIComponent(anchor.hash).replace("#veld_", "");
+    const instance = form.get("formFieldInstanceRegistry").getAll().find((one) => one.valuePath?.join(".") === name);
+    if (instance) set(errors, [instance.id, ...Object.values(instance.indexes ?? {})], [anchor.textContent.trim()]);
     anchor.addEventListener("click", (event) => {
-      const key = anchor.hash.replace("#veld_", "");
-      const field = form.get("formFieldRegistry").getAll().find((other) => other.key === key);
-      const parts = field && `:is([id$="-${CSS.escape(field.id)}"], [id*="-${CSS.escape(field.id)}-"])`;
-      const element = field && box.querySelector(`${parts}:is(input, textarea, select), ${parts} :is(input, [tabindex])`);
-      if (!element) return;
+      const found = element(form, box, name);
+      if (!found) return;
       event.preventDefault();
-      element.focus();
+      found.focus();
     });
   }
+  if (Object.keys(errors).length) form._setState({ errors });
+}
+
+// What goes to the server: the answers that form-js submits, and lists with all that is in them (form-js leaves out lists
+// that became empty, and what cannot be changed in an item, by which the server knows which item it was).
+function answersOf(form) {
+  const data = form._getSubmitData();
+  const state = form._getState().data;
+  const registry = form.get("formFieldRegistry");
+  for (const { id, valuePath } of form.get("formFieldInstanceRegistry").getAll()) {
+    const field = registry.get(id);
+    const items = field?.type === "dynamiclist" && field.isRepeating ? get(state, valuePath) : null;
+    if (Array.isArray(items)) set(data, valuePath, items);
+  }
+  return data;
 }
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
+function newForm(box, documents) {
+  const documentEndpointBuilder = { buildUrl: ({ documentId }) => new URL(documents + encodeURIComponent(documentId), location).href };
+  const form = new Form({
+    container: box,
+    debounce: false, // what was typed in the last moment before completing must be in the answers
+    additionalModules: [SharedKeys, { documentEndpointBuilder: ["value", documentEndpointBuilder] }],
+  });
+  form.get("formFields").register("datetime", Moment);
+  checkMore(form);
+  return form;
+}
+
 async function show(box) {
   const host = box.closest("form");
   const answers = host.querySelector("[name=form_json]");
-  // Without a pause of its own: what was typed in the last moment before completing must be in the answers.
-  const form = new Form({ container: box, debounce: false });
-  if (document.documentElement.lang === "nl") {
-    flatpickr.localize(Dutch);
-    speakDutch(form);
-  }
-  // Only the questions themselves go back, not every fact of the case that the form was given to show.
-  const keep = (data) => {
-    answers.value = JSON.stringify(form._getSubmitData?.() ?? data);
+  if (isDutch()) drawInDutch();
+  const form = newForm(box, box.dataset.documentsUrl ?? "/documenten/");
+  const keep = () => {
+    answers.value = JSON.stringify(answersOf(form));
   };
+  // A button of the form itself does what the page's own button does, but the key Enter in a field does not.
+  box.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.submitter && event.submitter === document.activeElement) host.requestSubmit(host.querySelector("button.primary"));
+  });
   await form.importSchema(read(box.dataset.schemaId), read(box.dataset.valuesId));
   for (const plain of host.querySelectorAll(".plain-fields")) {
     plain.hidden = true;
     plain.disabled = true;
   }
   // The plain fields no longer carry the answers, so a draft would be empty without this.
-  keep({});
-  form.on("changed", ({ data }) => {
-    keep(data);
+  keep();
+  form.on("changed", () => {
+    keep();
     answers.dispatchEvent(new Event("input", { bubbles: true }));
   });
   host.addEventListener("submit", (event) => {
     if (event.submitter?.hasAttribute("data-plain")) return; // a draft may be unfinished
     // form-js marks what is wrong; the server reports all of it in one summary, in the reader's language.
-    keep(form.submit().data);
+    form.submit();
+    keep();
   });
-  link(form, box);
+  host.addEventListener("formdata", ({ formData }) => {
+    for (const [name, files] of form.get("fileRegistry").getAllFiles()) for (const file of files) formData.append(name, file);
+  });
+  showProblems(form, box);
   box.dataset.ready = "true";
 }
 
@@ -88,3 +173,6 @@ for (const box of document.querySelectorAll(".flow-form")) {
     console.error(error);
   });
 }
+
+// For the tests that compare the server with form-js itself.
+export { answersOf, Form, newForm };

@@ -42,6 +42,7 @@ async function keepDraft(form) {
   const status = form.querySelector("[data-draft-status]");
   const body = new FormData(form);
   body.set("stil", "1"); // answer without a page
+  for (const [name, value] of [...body]) if (value instanceof File) body.delete(name); // files go along when all is done
   let kept = false;
   try {
     kept = (await post(form.dataset.draftUrl, body)).ok;

@@ -23,7 +23,7 @@ from inburgering_flow.model.runtime import ProcessInstance, UserTask
 from inburgering_flow.services import Services, severities
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.deployments import Deployed
+from inburgering_flow.services.deployments import Deployed, Deployments
 from inburgering_flow.services.messages import Published
 from inburgering_flow.services.processes import InstanceView
 from inburgering_flow.services.resources import collect, resource
@@ -143,6 +143,11 @@ class Platform:
     def deploy_content(self, name: str, content: bytes | str, actor: Actor = SYSTEM) -> list[Deployed]:
         """Deploy one resource given as text or bytes."""
         return self.services.deployments.deploy([resource(name, content)], actor)
+
+    @property
+    def deployments(self) -> Deployments:
+        """The use cases of deploying: several files from memory at once, checking without deploying."""
+        return self.services.deployments
 
     # -- cases -----------------------------------------------------------------------------------------------------
 

@@ -47,21 +47,12 @@ def choose(page: Any, question: str, answer: str) -> None:
 
 
 def date(page: Any, label: str, value: str) -> None:
-    """Type a date as a Dutch browser shows it; a question that has just appeared takes a moment to listen."""
+    """Type a date in the boxes for day, month and year."""
+    group = page.locator(".flow-form fieldset.moment", has=page.locator(f"legend:has-text('{label}')")).first
     year, month, day = value.split("-")
-    box = (
-        page.locator(".fjs-form-field-datetime", has=page.locator(f"text={label}"))
-        .locator("input.flatpickr-input")
-        .first
-    )
-    taken = "(day) => document.querySelector('[name=form_json]').value.includes(day)"
-    for _ in range(10):  # on a busy machine the field may be drawn before its calendar listens
-        box.fill(f"{day}-{month}-{year}")
-        box.press("Tab")
-        page.wait_for_timeout(200)
-        if page.evaluate(taken, value):
-            return
-    wait_for(page, taken, value)
+    for name, text in (("day", day), ("month", month), ("year", year)):
+        group.locator(f".moment-{name} input").fill(text)
+    wait_for(page, "(day) => document.querySelector('[name=form_json]').value.includes(day)", value)
 
 
 def wait_for(page: Any, truth: str, argument: Any = None) -> None:

@@ -124,7 +124,7 @@ def test_a_wrong_form_shows_a_summary_in_dutch_whose_links_lead_to_the_questions
     picture(karin, "taak-fout")
     for number, label in enumerate(("Datum van de afspraak", "Plaats van de afspraak")):
         karin.locator(".summary a").nth(number).click()
-        focused = karin.evaluate("document.activeElement.labels?.[0]?.textContent ?? document.activeElement.outerHTML")
+        focused = karin.evaluate("(document.activeElement.closest('fieldset.moment')?.querySelector('legend') ?? document.activeElement.labels[0]).textContent")
         assert label in focused
     fill(karin, "Plaats van de afspraak", "Stadhuis")
     date(karin, "Datum van de afspraak", "2026-03-10")
@@ -132,7 +132,7 @@ def test_a_wrong_form_shows_a_summary_in_dutch_whose_links_lead_to_the_questions
     karin.wait_for_selector("text=De taak is afgerond.")
 
 
-def test_form_js_itself_complains_in_dutch_and_its_calendar_is_dutch(
+def test_form_js_itself_complains_in_dutch(
     law: Platform, address: str, page_of: Pages
 ) -> None:
     start_case(law)
@@ -145,10 +145,6 @@ def test_form_js_itself_complains_in_dutch_and_its_calendar_is_dutch(
     place.fill("")
     place.blur()
     karin.wait_for_selector(".fjs-form-field-error:has-text('Vul dit in.')")
-    karin.locator("input.flatpickr-input").first.click()
-
-    assert "maart" in karin.locator(".flatpickr-monthDropdown-months").inner_text().lower()
-    assert karin.locator("input.flatpickr-input").first.get_attribute("placeholder") == "dd-mm-yyyy"
 
 
 def test_without_javascript_wrong_types_are_told_beside_what_was_typed(

@@ -106,10 +106,11 @@ def test_a_task_is_completed_without_a_mouse(law: Platform, address: str, page_o
     karin.locator("main").focus()
     for _ in range(12):
         karin.keyboard.press("Tab")
-        if karin.evaluate("document.activeElement.classList.contains('flatpickr-input')"):
+        if karin.evaluate("document.activeElement.closest('.moment-day') !== null"):
             break
-    karin.keyboard.type("10-03-2026")
-    karin.keyboard.press("Enter")
+    for part in ("10", "3", "2026"):
+        karin.keyboard.type(part)
+        karin.keyboard.press("Tab")
     place = question(karin, "Plaats van de afspraak").first
     for _ in range(6):
         if place.evaluate("(e) => e === document.activeElement"):

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from forms_corpus import FORMS, variables
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
 from inburgering_flow import forms
-from inburgering_flow.errors import InvalidSubmission
+from inburgering_flow.errors import InvalidInput, InvalidSubmission
+from inburgering_flow.feel import Context
+from inburgering_flow.forms.state import State
+from inburgering_flow.forms.tree import tree
 from inburgering_flow.inburgering.resources import resource_folder
 
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["naam", "a", "0", "gezin"]), inner, max_size=3),
+    max_leaves=6,
+)
 FILES = sorted(resource_folder("forms").glob("*.form"))
 SCHEMA = {
     "components": [
@@ -27,7 +42,7 @@ SCHEMA = {
         {"type": "checkbox", "id": "f", "key": "vink", "label": "Vink"},
     ]
 }  # fmt: skip
-GOOD = {"naam": "Anna", "bedrag": "1,5", "dag": "2026-03-02", "keuze": "true"}
+GOOD = {"naam": "Anna", "bedrag": "1,5", "dag": "2026-03-02", "keuze": True}
 
 
 def problems(values: dict) -> list[str]:
@@ -80,12 +95,19 @@ def test_each_shipped_form_is_good_and_named_after_its_file(path: Path) -> None:
 @pytest.mark.parametrize(
     ("component", "rule"),
     [
-        ({"type": "html", "id": "x"}, "form-component"),
+        ({"type": "handtekening", "id": "x"}, "form-component"),
+        ({"type": [], "id": "x"}, "form-component"),
         ({"type": "textfield", "id": "x", "key": "met spatie"}, "form-key"),
         ({"type": "radio", "id": "x", "key": "x"}, "form-values"),
-        ({"type": "datetime", "id": "x", "key": "x", "subtype": "time"}, "form-date"),
+        ({"type": "datetime", "id": "x", "key": "x", "subtype": "maand"}, "form-date"),
         ({"type": "textfield", "id": "x", "key": "x", "conditional": {"hide": "=1 +"}}, "form-condition"),
         ({"type": "textfield", "id": "x", "key": "x", "validate": {"pattern": "("}}, "form-pattern"),
+        ({"type": "textfield", "id": "x", "key": "x", "validate": {"pattern": "(?=a)"}}, "form-pattern"),
+        ({"type": "textfield", "id": "x", "key": "x", "validate": 5}, "form-pattern"),
+        ({"type": "number", "id": "x", "key": "x", "validate": {"max": "=1 +"}}, "form-expression"),
+        ({"type": "number", "id": "x", "key": "x", "increment": "veel"}, "form-limits"),
+        ({"type": "textfield", "id": "x", "key": "x", "validate": {"required": "=nodig"}}, "form-required"),
+        ({"type": "textfield", "id": "x", "key": "a.1000000.b"}, "form-key"),
     ],
 )
 def test_what_a_form_may_not_hold_is_named_at_deployment(component: dict, rule: str) -> None:
@@ -93,3 +115,184 @@ def test_what_a_form_may_not_hold_is_named_at_deployment(component: dict, rule: 
 
     assert [f.rule for f in found] == [rule]
     assert found[0].remedy
+
+
+def submit(components: list[dict], values: dict, variables: dict | None = None) -> dict:
+    return forms.validate({"components": components}, values, variables or {}, context=Context(NOW))
+
+
+def field(kind: str, key: str, **attrs: Any) -> dict:
+    return {"type": kind, "id": key, "key": key, "label": key, **attrs}
+
+
+@pytest.mark.parametrize("how", [{"disabled": True}, {"readonly": True}, {"readonly": "=vast"}])
+@pytest.mark.parametrize("given", [{}, {"bedrag": 1}, {"bedrag": None}])
+def test_what_cannot_be_changed_keeps_its_value_whatever_is_sent(how: dict, given: dict) -> None:
+    clean = submit([field("number", "bedrag", **how)], given, {"bedrag": 800, "vast": True})
+
+    assert {"bedrag": 800, **clean}["bedrag"] == 800
+
+
+def test_what_is_not_sent_stays_as_it_was() -> None:
+    assert submit([field("textfield", "naam"), field("number", "n")], {"n": 2}, {"naam": "Anna"}) == {"naam": "Anna", "n": 2}
+
+
+def test_a_readonly_answer_that_another_answer_frees_can_be_given() -> None:
+    components = [field("checkbox", "vrij"), field("number", "n", readonly="=not(vrij)")]
+
+    assert submit(components, {"vrij": True, "n": 5}, {"n": 1})["n"] == 5
+    assert submit(components, {"vrij": False, "n": 5}, {"n": 1})["n"] == 1
+
+
+def test_parts_of_a_variable_that_the_form_does_not_ask_are_kept() -> None:
+    components = [field("textfield", "adres.straat"), field("textfield", "adres.bus", disabled=True)]
+    known = {"adres": {"straat": "Dam", "nummer": 1, "bus": "a"}}
+
+    assert submit(components, {"adres": {"straat": "Spui", "bus": "z", "anders": 1}}, known) == {
+        "adres": {"straat": "Spui", "nummer": 1, "bus": "a"}
+    }
+
+
+GEZIN = {
+    "type": "dynamiclist", "id": "l", "path": "gezin",
+    "components": [field("textfield", "naam"), field("textfield", "bsn", disabled=True), field("checkbox", "thuis")],
+}  # fmt: skip
+TWEE = [{"naam": "A", "bsn": "1", "nummer": 7}, {"naam": "B", "bsn": "2", "nummer": 8}]
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ([{"naam": "A2"}, {"naam": "B"}], [{"naam": "A2", "bsn": "1", "nummer": 7}, {"naam": "B", "bsn": "2", "nummer": 8}]),
+        ([{"naam": "B", "bsn": "2", "nummer": 8}], [{"naam": "B", "bsn": "2", "nummer": 8}]),
+        ([{"naam": "B", "bsn": "2"}, {"naam": "C", "bsn": ""}], [{"naam": "B", "bsn": "2", "nummer": 8}, {"naam": "C"}]),
+        ([{"naam": "D", "bsn": "3", "nummer": 9}], [{"naam": "D"}]),
+        ([], []),
+    ],
+)
+def test_an_item_of_a_list_keeps_what_the_form_cannot_change_and_takes_no_other_items_part(given: list, right: list) -> None:
+    clean = submit([GEZIN], {"gezin": given}, {"gezin": TWEE})
+
+    assert clean == {"gezin": [{**item, "thuis": False} for item in right]}
+
+
+def test_a_list_that_cannot_grow_does_not() -> None:
+    fixed = {**GEZIN, "allowAddRemove": False}
+    with pytest.raises(InvalidSubmission) as caught:
+        submit([fixed], {"gezin": [{}, {}, {}]}, {"gezin": TWEE})
+
+    assert [p.field for p in caught.value.problems] == ["gezin"]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-12-31 of later", "2026-03-01T23:00:00.000Z", "2026-W01-15", "2026-02-30", "31-12-2026", "20261231", "1-1-26"]
+)
+def test_a_day_is_a_day_or_refused(text: str) -> None:
+    with pytest.raises(InvalidSubmission):
+        submit([field("datetime", "dag", subtype="date")], {"dag": text})
+
+
+@pytest.mark.parametrize(
+    ("subtype", "text", "good"),
+    [
+        ("time", "14:30", True), ("time", "14:30+01:00", True), ("time", "13:30Z", True), ("time", "24:00", False),
+        ("time", "14:31", False), ("datetime", "2026-03-02T14:30", True), ("datetime", "2026-03-02T14:30+01:00", True),
+        ("datetime", "2026-02-30T14:30", False), ("datetime", "2026-03-02", False), ("date", "2026-03-01", False),
+        ("date", "2026-03-02", True),
+    ],
+)  # fmt: skip
+def test_times_and_days_that_may_not_be_past(subtype: str, text: str, good: bool) -> None:
+    component = field("datetime", "m", subtype=subtype, disallowPassedDates=True, timeInterval=15)
+    if good:
+        assert submit([component], {"m": text}) == {"m": text}
+    else:
+        with pytest.raises(InvalidSubmission):
+            submit([component], {"m": text})
+
+
+def test_a_pattern_that_would_run_away_elsewhere_is_checked_at_once() -> None:
+    component = field("textfield", "t", validate={"pattern": r"^(\w+\s?)*$"})
+    with pytest.raises(InvalidSubmission):
+        submit([component], {"t": "a" * 50_000 + "!"})
+
+
+def test_the_whole_answer_is_checked_not_its_beginning() -> None:
+    with pytest.raises(InvalidSubmission):
+        submit([field("textarea", "t", validate={"pattern": "^a*$"})], {"t": "a" * 5_000 + "b"})
+
+
+def test_files_are_taken_only_if_they_were_sent_and_are_of_the_right_kind() -> None:
+    component = field("filepicker", "stuk", accept=".pdf,image/*")
+    pdf, exe = (forms.Upload(name, "application/x", b"x") for name in ("a.PDF", "a.exe"))
+
+    def given(*uploads: forms.Upload) -> forms.Outcome:
+        schema = {"components": [component]}
+        return forms.submit(schema, {"stuk": "files::1"}, {}, files={"files::1": uploads} if uploads else {})
+
+    assert given(pdf).files == {("stuk",): "files::1"}
+    for wrong in ((), (exe,), (pdf, pdf)):
+        with pytest.raises(InvalidSubmission):
+            given(*wrong)
+
+
+def test_documents_that_were_there_stay_when_no_other_files_are_chosen() -> None:
+    known = {"stuk": [{"documentId": "1"}]}
+    component = field("filepicker", "stuk", validate={"required": True})
+
+    for sent in ({}, {"stuk": None}, {"stuk": known["stuk"]}, {"stuk": ""}):
+        assert submit([component], sent, known) == {}
+
+
+def test_a_form_takes_no_more_work_than_it_may() -> None:
+    heavy = field("textfield", "a", conditional={"hide": "=sum(for i in 1..900000 return i) = 0"})
+    again = [{**heavy, "id": f"f{n}", "key": f"f{n}"} for n in range(3)]
+    with pytest.raises(InvalidInput, match="too much work"):
+        submit(again, {})
+    with pytest.raises(InvalidInput, match="questions"):
+        submit([GEZIN], {"gezin": [{}] * 10_000})
+
+
+def test_the_work_grows_with_the_questions_and_not_with_their_square() -> None:
+    def rounds(count: int) -> int:
+        components = [field("textfield", f"f{n}", conditional={"hide": f'=f{max(n - 1, 0)} = "weg"'}) for n in range(count)]
+        state = State(tree({"components": components}), {}, Context(NOW))
+        calls = []
+        state.passes = lambda text, scope: calls.append(text)  # type: ignore[method-assign]
+        state.settle(set())
+        return len(calls)
+
+    assert rounds(400) <= 2.1 * rounds(200)
+
+
+@given(st.sampled_from(sorted(FORMS)), st.integers(0, 10**6), ANYTHING, ANYTHING)
+def test_no_form_of_the_corpus_fails_on_anything_that_can_be_sent(name: str, seed: int, values: Any, known: Any) -> None:
+    chance = random.Random(seed)
+    sent = variables(FORMS[name], chance) | (values if isinstance(values, dict) else {})
+    for key in list(sent):
+        if chance.random() < 0.3:
+            sent[key] = known
+    with contextlib.suppress(InvalidInput):
+        submit(FORMS[name], sent, {**variables(FORMS[name], chance), "naam": known})
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_every_form_of_the_corpus_can_be_deployed_but_for_what_it_is_about(name: str) -> None:
+    content = json.dumps({"type": "default", "id": "f", "components": FORMS[name]}).encode()
+    about = {"required as text": {"form-required"}, "values that are plain": {"form-values"}}
+
+    assert {f.rule for f in forms.check(content, name="f.form")} == about.get(name, set())
+
+
+def test_a_plain_form_sends_what_form_js_would_send() -> None:
+    components = [field("radio", "r", values=[{"label": "1", "value": 1}, {"label": "een", "value": "1"}]), field("checkbox", "v"),
+                  field("taglist", "t", values=[{"label": "a", "value": "a"}, {"label": "b", "value": "b"}]),
+                  field("datetime", "m", subtype="datetime"), field("textarea", "b"), GEZIN]  # fmt: skip
+    schema = {"components": components}
+    posted = MultiDict([("veld_r", "1"), ("veld_t", '"a"'), ("veld_t", '"b"'), ("veld_m", "2026-03-02"), ("veld_m.tijd", "14:30"),
+                        ("veld_b", "een\r\ntwee"), ("veld_gezin.0.naam", "A"), ("veld_gezin.1.thuis", "true"), ("veld_x", "1")])  # fmt: skip
+
+    assert forms.read_plain(schema, {"gezin": TWEE}, posted, ()) == {
+        "r": 1, "v": False, "t": ["a", "b"], "m": "2026-03-02T14:30", "b": "een\ntwee",
+        "gezin": [{"naam": "A", "thuis": False}, {"thuis": True}],
+    }  # fmt: skip
+    assert [q.name for q in forms.questions(schema, {"gezin": TWEE})][-1] == "veld_gezin.1.thuis"

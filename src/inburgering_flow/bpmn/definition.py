@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 SCOPES = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
 
 
+EMBEDDED = "camunda-forms:bpmn:"
+"""What the key of a form begins with that stands in the process itself."""
+
+
 @dataclass(frozen=True)
 class Flow:
     """A sequence flow; ``condition`` is FEEL text or None."""
@@ -217,12 +221,20 @@ class Element:
 
 @dataclass(frozen=True)
 class ProcessDefinition:
-    """One executable process of a file; ``elements`` by id, the process itself included under ``process_id``."""
+    """One executable process of a file; ``elements`` by id, the process itself included under ``process_id``.
+
+    ``forms`` are those that stand in the process itself (``zeebe:userTaskForm``), as JSON text by id.
+    """
 
     process_id: str
     name: str
     version_tag: str
     elements: Mapping[str, Element]
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+    def embedded_form(self, form_id: str) -> str | None:
+        """Return the JSON text of the form that a task means with ``camunda-forms:bpmn:…``; None if it is not there."""
+        return self.forms.get(form_id.removeprefix(EMBEDDED)) if form_id.startswith(EMBEDDED) else None
 
     @property
     def root(self) -> Element:

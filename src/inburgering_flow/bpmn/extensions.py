@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from inburgering_flow import xml
-from inburgering_flow.bpmn.definition import IoMapping, Listener, Text
+from inburgering_flow.bpmn.definition import EMBEDDED, IoMapping, Listener, Text
 from inburgering_flow.bpmn.notes import CAMUNDA7, Notes
 from inburgering_flow.i18n import N_
 
@@ -72,7 +72,11 @@ class Extensions(Notes):
             case "formDefinition":
                 form = self.text(node.get("formId"), element_id, N_("form"))
                 fields["form_id"] = "" if form is None else f"= {form.source}" if form.is_expression else form.source
-                self.other_form(node.get("externalReference") or node.get("formKey"), element_id)
+                embedded = node.get("formKey", "")
+                if embedded.startswith(EMBEDDED) and form is None:
+                    fields["form_id"] = embedded
+                else:
+                    self.other_form(node.get("externalReference") or embedded, element_id)
                 fields["binding"], fields["version_tag"] = self.binding(node)
             case "taskSchedule":
                 fields["due_date"] = value("dueDate", N_("due date"))

@@ -43,9 +43,16 @@ class _Reader(Activities):
             self.scope(process, None, elements)
             if process_id in elements:
                 found.append(
-                    ProcessDefinition(process_id, process.get("name") or process_id, self.version_tag(process), elements)
+                    ProcessDefinition(
+                        process_id, process.get("name") or process_id, self.version_tag(process), elements, self.forms(process)
+                    )
                 )
         return found
+
+    def forms(self, process: xml.Element) -> dict[str, str]:
+        """Return the forms that stand in a process itself, as JSON text by id."""
+        found = (e for e in self.extensions(process) if xml.local(e) == "userTaskForm")
+        return {e.get("id", ""): e.text or "" for e in found}
 
     def global_tasks(self) -> list[ProcessDefinition]:
         """Return the global tasks as processes."""

@@ -1,158 +1,160 @@
-"""The server's own check of a submitted form: every problem at once, in plain words."""
+"""The server's own check of a submitted form: what form-js would submit and find wrong, with every problem at once."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from inburgering_flow.errors import InvalidSubmission, Problem
-from inburgering_flow.feel import FeelError, evaluate
-from inburgering_flow.forms.schema import Field, fields
+from inburgering_flow.errors import InvalidInput, InvalidSubmission, Problem
+from inburgering_flow.feel import Context, FeelError, Limits
+from inburgering_flow.feel.scope import Budget
+from inburgering_flow.forms import answers, constraints
+from inburgering_flow.forms.state import Instance, State
+from inburgering_flow.forms.templates import plain_text
+from inburgering_flow.forms.tree import MISSING, Path, copy, get, put, tree, without_indexes
 from inburgering_flow.i18n import _
 
-MAX_TEXT = 100_000
-_TRUE, _FALSE = frozenset(("true", "on", "1", "ja")), frozenset(("false", "off", "0", "nee", ""))
+LIMITS = Limits(iterations=500_000, seconds=3.0)
+"""What all expressions of one form may take together, each time that it is sent."""
 
 
-class _Wrong(Exception):  # carries one sentence to the summary
-    pass
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody sent with a form."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
-def validate(schema: Mapping[str, Any], values: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return clean values of the questions that are shown; raises InvalidSubmission with every problem.
+@dataclass(frozen=True)
+class Outcome:
+    """A submission that is right: what form-js submits, and the variables that follow from it."""
 
-    Hidden questions and unknown keys are dropped; an empty answer to a question that may be skipped is None. Numbers
-    become decimals, dates stay ISO text.
+    submitted: dict[str, Any]
+    variables: dict[str, Any]
+    files: dict[Path, str]
+    """Where files were given → under which name they were sent."""
+
+
+def validate(
+    schema: Mapping[str, Any], values: Mapping[str, Any], variables: Mapping[str, Any], *,
+    context: Context | None = None, files: Mapping[str, Sequence[Upload]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the variables that an answered form sets; raises InvalidSubmission with every problem.
+
+    Only questions that are shown and can be answered count; what was not sent stays as ``variables`` has it. Of a
+    variable with parts (keys with dots, groups and lists with a path) the parts that the form does not ask are kept.
     """
-    problems: list[Problem] = []
-    clean: dict[str, Any] = {}
-    for field in fields(schema):
-        if field.hide and hidden(field, {**variables, **{f.key: None for f in fields(schema)}, **clean}):
-            continue
-        try:
-            clean[field.key] = _value(field, values.get(field.key))
-        except _Wrong as wrong:
-            problems.append(Problem(field.key, str(wrong)))
-            clean[field.key] = None
+    return submit(schema, values, variables, context=context, files=files).variables
+
+
+def submit(
+    schema: Mapping[str, Any], values: Mapping[str, Any], variables: Mapping[str, Any], *,
+    context: Context | None = None, files: Mapping[str, Sequence[Upload]] | None = None,
+) -> Outcome:  # fmt: skip
+    """Return what an answered form submits; raises InvalidSubmission with every problem, or InvalidInput for a form whose
+    expressions take too long.
+    """
+    given = context or Context()
+    own = Context(given.given_now, given.zone, {}, LIMITS)
+    own.budget = Budget(LIMITS.iterations)
+    try:
+        return _submit(schema, values, variables, own, files or {})
+    except FeelError as problem:
+        raise InvalidInput(
+            _("The form takes too much work: {problem}").format(problem=problem.message),
+            remedy=_("Nothing was stored. Send fewer items, or let the designer simplify its conditions."),
+        ) from None
+
+
+def _submit(
+    schema: Mapping[str, Any], values: Mapping[str, Any], variables: Mapping[str, Any], context: Context,
+    files: Mapping[str, Sequence[Upload]],
+) -> Outcome:  # fmt: skip
+    root = tree(schema)
+    state = State(root, variables, context)
+    fixed = {shown.path for shown in state.settle(set()) if state.is_readonly(shown)}
+    while True:  # an answer may make another one changeable that was not
+        state = State(root, variables, context)
+        sent = answers.take(state, values, fixed, files)
+        shown = state.settle(sent.paths)
+        loose = {one.path for one in shown if one.path in fixed and not state.is_readonly(one)}
+        if not loose:
+            break
+        fixed -= loose
+    problems = list(_problems(state, sent, shown, files))
     if problems:
         raise InvalidSubmission(problems)
-    return clean
+    submitted = state.submitted(shown)
+    for path in state.listed:
+        if path in sent.paths and get(state.data, path) == []:
+            put(submitted, path, [])
+    for one in shown:  # files that were there and were not chosen again stay
+        if one.component.type == "filepicker" and one.path not in sent.paths and get(submitted, one.path) is not None:
+            put(submitted, one.path, MISSING)
+    chosen = {
+        one.path: str(get(state.data, one.path)) for one in shown
+        if one.component.type == "filepicker" and one.path in sent.paths
+    }  # fmt: skip
+    return Outcome(submitted, _merged(state, submitted, variables), chosen)
 
 
-def hidden(field: Field, known: Mapping[str, Any]) -> bool:
-    """Tell whether a question is not asked, given what is known so far; a condition that fails hides nothing."""
-    try:
-        return evaluate(field.hide or "false", dict(known)) is True
-    except FeelError:
-        return False
+def _problems(state: State, sent: answers.Sent, shown: list[Instance], files: Mapping[str, Sequence[Upload]]) -> Any:
+    wrong = dict(sent.wrong)
+    for one in shown:
+        if one.component.disabled:
+            continue
+        said = wrong.pop(one.path, "")
+        if said:
+            yield Problem(one.name, said.format(label=plain_text(one.component.label, one.scope, state)))
+            continue
+        found = list(constraints.problems(state, one, given=one.path in sent.paths))
+        if one.component.type == "filepicker" and one.path in sent.paths:
+            found += _of_files(state, one, files[get(state.data, one.path)])
+        for sentence in found[:1]:
+            yield Problem(one.name, sentence)
+    for path, sentence in wrong.items():  # of lists, which are no questions themselves
+        if path in state.listed:
+            component = next(c for c in state.root.all() if c.is_repeating and c.full_path == without_indexes(path))
+            yield Problem(".".join(map(str, path)), sentence.format(label=component.label))
 
 
-def _value(field: Field, given: Any) -> Any:
-    if field.type == "checkbox":
-        value = _boolean(field, given)
-        if field.required and not value:
-            raise _Wrong(_("Tick: {label}.").format(label=field.label))
-        return value
-    if field.type == "checklist":
-        return _checklist(field, given)
-    if given is None or (isinstance(given, str) and not given.strip()):
-        if field.required:
-            raise _Wrong(
-                _("Choose: {label}.").format(label=field.label)
-                if field.options
-                else _("Fill in: {label}.").format(label=field.label)
-            )
-        return None
-    if field.type == "number":
-        return _number(field, given)
-    if field.type == "datetime":
-        return _date(field, given)
-    if field.type in ("radio", "select"):
-        return _choice(field, given)
-    return _text(field, given)
+def _of_files(state: State, one: Instance, files: Sequence[Upload]) -> list[str]:
+    label = plain_text(one.component.label, one.scope, state)
+    several = state.value_of(one.component.attrs.get("multiple", False), one.scope) is True
+    accept = state.value_of(one.component.attrs.get("accept", ""), one.scope)
+    found = []
+    if len(files) > 1 and not several:
+        found.append(_("{label}: choose one file.").format(label=label))
+    if isinstance(accept, str) and accept.strip():
+        wanted = [part.strip().lower() for part in accept.split(",") if part.strip()]
+        if not all(_is_accepted(file, wanted) for file in files):
+            found.append(_("{label}: choose a file of the right kind ({kinds}).").format(label=label, kinds=", ".join(wanted)))
+    return found
 
 
-def _boolean(field: Field, given: Any) -> bool:
-    if isinstance(given, bool):
-        return given
-    text = str(given if given is not None else "").strip().lower()
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    raise _Wrong(_("{label}: choose yes or no.").format(label=field.label))
+def _is_accepted(file: Upload, wanted: list[str]) -> bool:
+    name, kind = file.name.lower(), file.media_type.lower()
+    return any(
+        name.endswith(part) if part.startswith(".") else kind.startswith(part[:-1]) if part.endswith("/*") else kind == part
+        for part in wanted
+    )
 
 
-def _choice(field: Field, given: Any) -> Any:
-    for value, _label in field.options:
-        if type(value) is type(given) and value == given:
-            return value
-        if not isinstance(given, (dict, list)) and str(value).lower() == str(given).lower():
-            return value
-    raise _Wrong(_("{label}: choose one of the answers.").format(label=field.label))
+def _merged(state: State, submitted: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the submitted variables with the parts that the form does not ask as they were."""
+    return {name: _onto(state, (name,), value, variables.get(name)) for name, value in submitted.items()}
 
 
-def _checklist(field: Field, given: Any) -> list[Any]:
-    items = given if isinstance(given, list) else [] if given in (None, "") else [given]
-    chosen = [_choice(field, item) for item in items]
-    if field.required and not chosen:
-        raise _Wrong(_("Choose at least one answer: {label}.").format(label=field.label))
-    return chosen
-
-
-def _number(field: Field, given: Any) -> Decimal | int:
-    if isinstance(given, bool) or not isinstance(given, (int, float, Decimal, str)):
-        raise _Wrong(_("{label}: fill in a number.").format(label=field.label))
-    text = str(given).strip().replace(",", ".")
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise _Wrong(_("{label}: fill in a number, for example 12 or 1.5.").format(label=field.label)) from None
-    if not value.is_finite() or len(text) > 40 or abs(value) > Decimal("1e20"):
-        raise _Wrong(_("{label}: fill in an ordinary number.").format(label=field.label))
-    low, high = field.rules.get("min"), field.rules.get("max")
-    if low is not None and value < Decimal(str(low)):
-        raise _Wrong(_("{label}: the number is at least {low}.").format(label=field.label, low=low))
-    if high is not None and value > Decimal(str(high)):
-        raise _Wrong(_("{label}: the number is at most {high}.").format(label=field.label, high=high))
-    return int(value) if value == value.to_integral_value() else value
-
-
-def _date(field: Field, given: Any) -> str:
-    text = str(given).strip()[:10]
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise _Wrong(_("{label}: fill in a date, for example 2026-12-31.").format(label=field.label)) from None
-    if not 1900 <= day.year <= 2200:
-        raise _Wrong(_("{label}: the year is not right.").format(label=field.label))
-    return day.isoformat()
-
-
-def _text(field: Field, given: Any) -> str:
-    if isinstance(given, (dict, list, bool)):
-        raise _Wrong(_("{label}: fill in text.").format(label=field.label))
-    text = str(given).strip()
-    longest = int(field.rules.get("maxLength") or MAX_TEXT)
-    shortest = int(field.rules.get("minLength") or 0)
-    if len(text) > longest:
-        raise _Wrong(
-            _("{label}: the text is too long. Use at most {longest} characters.").format(
-                label=field.label, longest=longest
-            )
-        )
-    if len(text) < shortest:
-        raise _Wrong(
-            _("{label}: the text is too short. Use at least {shortest} characters.").format(
-                label=field.label, shortest=shortest
-            )
-        )
-    pattern = field.rules.get("pattern")
-    if pattern and not re.fullmatch(str(pattern), text[:1000]):
-        raise _Wrong(_("{label}: this does not have the right form.").format(label=field.label))
-    if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
-        raise _Wrong(_("{label}: the text contains a character that cannot be kept.").format(label=field.label))
-    return text
+def _onto(state: State, path: Path, value: Any, before: Any) -> Any:
+    if isinstance(value, Mapping) and isinstance(before, Mapping) and without_indexes(path) not in state.asked:
+        return {**copy(before), **{key: _onto(state, (*path, key), item, before.get(key)) for key, item in value.items()}}
+    if isinstance(value, list) and path in state.origins:
+        items = state.origins[path]
+        return [
+            _onto(state, (*path, index), {} if item is None else item, items[index] if index < len(items) else None)
+            for index, item in enumerate(value)
+        ]
+    return copy(value)

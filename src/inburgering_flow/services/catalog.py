@@ -89,6 +89,7 @@ class StoredCatalog:
         self._processes: dict[int, CompiledProcess] = {}
         self._decisions: dict[int, Model] = {}
         self._forms: dict[int, Mapping[str, Any]] = {}
+        self._embedded: dict[tuple[int, str], Mapping[str, Any]] = {}
         self._readers: dict[int, dict[str, frozenset[str]]] = {}
         self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
         self._families: dict[int, str] = {}
@@ -206,6 +207,12 @@ class StoredCatalog:
             row = row or definitions.latest(unit, "form", form_id)
             return None if row is None else row.resource_key
 
+        embedded = near.definition.embedded_form(form_id)
+        if embedded is not None:
+            found = self._embedded.get((near.key, form_id))
+            if found is None:
+                found = self._embedded[near.key, form_id] = json.loads(embedded)
+            return found
         resource_key = self._ask(look_up)
         if resource_key is None:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -64,6 +65,7 @@ class Checks:
                     diagram = reader.read(resource.content, name=resource.name)
                     said = applied(diagram_rules.check(diagram), self.context.severities)
                     parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in diagram.processes)
+                    said += applied(self._embedded_forms(diagram), self.context.severities)
                     if is_sound(said):
                         sound.append(diagram)
                 case "dmn":
@@ -131,7 +133,7 @@ class Checks:
 
         schemas: dict[str, dict[str, Any]] = {}
         for resource in together:
-            if resource.kind == "form" and not forms.check(resource.content, name=resource.name):
+            if resource.kind == "form" and is_sound(forms.check(resource.content, name=resource.name)):
                 schema = json.loads(resource.content)
                 schemas[str(schema.get("id") or PurePosixPath(resource.name).stem)] = schema
         found: set[str] = set()
@@ -139,7 +141,10 @@ class Checks:
             row = None if form_id in schemas else definitions.latest(unit, "form", form_id)
             if row is not None:
                 schemas[form_id] = json.loads(definitions.content(unit, row.resource_key)[1])
-            found.update(field.key for field in forms.fields(schemas.get(form_id, {})))
+            embedded = definition.embedded_form(form_id)
+            if embedded is not None and is_sound(forms.check(embedded.encode(), name=form_id)):
+                schemas[form_id] = json.loads(embedded)
+            found |= forms.names(schemas.get(form_id, {}))
         return found
 
     def _read_dmn(self, resource: Resource, parts: list[Part]) -> list[Finding]:
@@ -164,6 +169,18 @@ class Checks:
                 if owner is not None and xml.local(owner) == "decision":
                     found[owner.get("id", "")] = node.get("value", "")
         return found
+
+    @staticmethod
+    def _embedded_forms(diagram: Diagram) -> list[Finding]:
+        """Return what is wrong with the forms that stand in the processes of a diagram."""
+        from inburgering_flow import forms
+
+        return [
+            replace(one, element_id=f"{form_id}: {one.element_id}" if one.element_id else form_id)
+            for process in diagram.processes
+            for form_id, text in process.forms.items()
+            for one in forms.check(text.encode(), name=diagram.name)
+        ]
 
     @staticmethod
     def _read_form(resource: Resource, parts: list[Part]) -> list[Finding]:

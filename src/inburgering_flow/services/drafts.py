@@ -26,7 +26,7 @@ class Drafts:
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
             self.user_tasks.access.check_may_do(unit, task, actor)
-            given = variables_given(answers(self.user_tasks.form(task)))
+            given = variables_given(answers(self.user_tasks.asked(unit, task)))
             drafts.save(unit, key, actor.username, self.context.clock.now(), given)
 
     def forget(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from inburgering_flow import forms
@@ -11,6 +13,7 @@ from inburgering_flow.engine.bookkeeping import Denied, Listening
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import visible_variables
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
+from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import variables_given
 from inburgering_flow.feel.stored import LONGEST_NAME
 from inburgering_flow.i18n import _
@@ -22,11 +25,33 @@ from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_access import TaskAccess, may_do
-from inburgering_flow.store import accounts, tasks
+from inburgering_flow.store import accounts, documents, tasks
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.documents import DocumentRow
 
-Answers = Callable[[Mapping[str, Any] | None], Mapping[str, Any]]
+Files = Mapping[str, Sequence[forms.Upload]]
+"""Files that were sent with a form: name in its answers → files."""
+
+
+@dataclass
+class Asked:
+    """The form of a task and what it is opened with; no ``schema``: the task has no form."""
+
+    schema: Mapping[str, Any] | None
+    load: Callable[[], Mapping[str, Any]]
+
+    @cached_property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables that the task sees; to be asked while the unit is open in which this was made."""
+        return self.load()
+
+    def is_same(self, other: Asked) -> bool:
+        """Tell whether the same is asked."""
+        return self.schema == other.schema and self.variables == other.variables
+
+
+Answers = Callable[[Asked], Mapping[str, Any]]
 """Reads what was submitted, given the form that it answers."""
 
 
@@ -163,27 +188,21 @@ class Tasks:
 
     @again
     def complete(
-        self, key: int, given: Mapping[str, Any] | Answers | None = None, *, user: str, actor: Actor | None = None
-    ) -> bool:
+        self, key: int, given: Mapping[str, Any] | Answers | None = None, *, user: str, actor: Actor | None = None,
+        files: Files | None = None,
+    ) -> bool:  # fmt: skip
         """Complete a task; the form's answers are checked first and every problem is reported at once. ``given`` are
-        the answers, or a function that reads them when given the schema of the form (None without one). Returns False
-        if listeners of the task decide first. Raises InvalidSubmission, Forbidden (not this user's, or excluded by
-        ``nietDoor``) or Conflict (already done).
+        the answers, or a function that reads them. ``files`` that answer a question become documents of the case.
+        Returns False if listeners of the task decide first. Raises InvalidSubmission, Forbidden (not this user's, or
+        excluded by ``nietDoor``) or Conflict (already done).
         """
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
-        values = {} if callable(given) else variables_given(given)
+        before = self._checked_before(key, given, user, actor, files)
         with self.context.db.write() as unit, self.context.catalog.within(unit):
-            task = self._open(unit, key, actor, "complete", doing=True)
-            if task.assignee is not None and task.assignee != user:
-                raise Conflict(
-                    _("Task {key} is {assignee}'s.").format(key=key, assignee=task.assignee),
-                    remedy=_("Ask the colleague to release it, or choose another task."),
-                )
+            task = tasks.get_locked(unit, key)
+            self._may_complete(unit, task, user, actor)
             element = self.context.catalog.process(task.definition_key).elements[task.element_id]
-            schema = self.form(task)
-            if callable(given):
-                values = variables_given(given(schema))
 
             def command(run: Run) -> bool:
                 row = run.element(task.element_key)
@@ -191,13 +210,78 @@ class Tasks:
                     unit, self.context.catalog, run, row
                 ):
                     self._refuse(user, key)
-                answers = values if schema is None else forms.validate(schema, values, visible_variables(run, row))
-                commands.complete(run, task.element_key, answers)
+                asked = Asked(self.form(task), lambda: visible_variables(run, row))
+                if before is not None and before[0].is_same(asked):
+                    answered = before[1]
+                else:
+                    answered = self._answered(asked, given, files)
+                self._keep_files(unit, task, answered, files or {})
+                commands.complete(run, task.element_key, answered.variables)
                 return Listening.of(row) is None
 
             done = self.steps.run(unit, command, root_key=task.root_key, user=user)
             self._log(unit, actor, "task.complete", task)
         return done
+
+    def _checked_before(
+        self, key: int, given: Mapping[str, Any] | Answers | None, user: str, actor: Actor, files: Files | None
+    ) -> tuple[Asked, forms.Outcome] | None:
+        """Check answers to a form that has to be computed, while nobody waits; None where that is no work."""
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            task = tasks.get(unit, key)
+            if not forms.has_expressions(self.form(task)):
+                return None
+            self._may_complete(unit, task, user, actor)
+            self._not_excluded(unit, task, user)
+            asked = self.asked(unit, task)
+            asked.variables  # noqa: B018  # read while the unit is open
+        return asked, self._answered(asked, given, files)
+
+    def _may_complete(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> None:
+        self.access.check_may_do(unit, task, actor)
+        moved(TASK_MOVES, _("Task {key}").format(key=task.key), task.state, "complete")
+        if task.assignee is not None and task.assignee != user:
+            raise Conflict(
+                _("Task {key} is {assignee}'s.").format(key=task.key, assignee=task.assignee),
+                remedy=_("Ask the colleague to release it, or choose another task."),
+            )
+
+    def asked(self, unit: Unit, task: UserTask) -> Asked:
+        """Return the form of a task with the variables that it is opened with, read inside an open unit."""
+        from inburgering_flow.store.runtime import RowState
+
+        def load() -> Mapping[str, Any]:
+            if task.state != CREATED:
+                return {}
+            run = Run(self.context.env, RowState(unit), self.context.clock.now())
+            return visible_variables(run, run.element(task.element_key))
+
+        return Asked(self.form(task), load)
+
+    def _answered(
+        self, asked: Asked, given: Mapping[str, Any] | Answers | None, files: Files | None
+    ) -> forms.Outcome:
+        values = variables_given(given(asked) if callable(given) else given)
+        if asked.schema is None:
+            return forms.Outcome(values, values, {})
+        context = FeelContext(self.context.clock.now(), self.context.env.zone)
+        return forms.submit(asked.schema, values, asked.variables, context=context, files=files)
+
+    def _keep_files(
+        self, unit: Unit, task: UserTask, answered: forms.Outcome, files: Files
+    ) -> None:
+        """Make the files that answer a question documents of the case, and their descriptions the answer."""
+        for path, name in answered.files.items():
+            kept = []
+            for file in files[name]:
+                row = DocumentRow(
+                    self.context.keys.next(), task.root_key, task.instance_key, file.name, file.name, "bijlage",
+                    file.media_type, "vast", "", self.context.clock.now(),
+                )  # fmt: skip
+                documents.add(unit, row, file.content)
+                described = {"fileName": file.name, "contentType": file.media_type, "size": len(file.content)}
+                kept.append({"documentId": str(row.key), "metadata": described})
+            forms.put(answered.variables, path, kept)
 
     def denial(self, key: int) -> tuple[str, str] | None:
         """Return which move of a task (assigning, updating, completing) its listener denied last and why, if any."""
@@ -269,12 +353,14 @@ class Tasks:
             remedy=_("Let a colleague do it (separation of duties)."),
         )
 
-    def form_of(self, key: int, actor: Actor) -> Mapping[str, Any] | None:
-        """Return the form of a task that the actor may work on or see; None where it has none. Raises NotFound."""
+    def asked_of(self, key: int, actor: Actor) -> Asked:
+        """Return the form of a task that the actor may work on or see. Raises NotFound."""
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
             self.access.check(unit, task, actor)
-            return self.form(task)
+            asked = self.asked(unit, task)
+            asked.variables  # noqa: B018  # read while the unit is open
+            return asked
 
     def form(self, task: UserTask) -> Mapping[str, Any] | None:
         """Return the form of a task: the one deployed with its process where there is one, else the newest."""

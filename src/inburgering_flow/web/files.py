@@ -8,11 +8,16 @@ from pathlib import PurePosixPath
 from flask import Response, send_file
 
 
+def plain_name(name: str) -> str:
+    """Return the name of a file without what is in folders or cannot be printed."""
+    plain = "".join(c for c in PurePosixPath(name.replace("\\", "/")).name if c.isprintable())
+    return plain[-200:] or "bestand"
+
+
 def file(content: bytes, name: str, media_type: str, *, inline: bool = False) -> Response:
     """Return a file to keep, or to show; of its name, what is in folders or cannot be printed is left out."""
-    plain = "".join(c for c in PurePosixPath(name.replace("\\", "/")).name if c.isprintable())
     answer = send_file(
-        BytesIO(content), mimetype=media_type, as_attachment=not inline, download_name=plain or "bestand", etag=False,
+        BytesIO(content), mimetype=media_type, as_attachment=not inline, download_name=plain_name(name), etag=False,
         conditional=False,
     )  # fmt: skip
     answer.headers["Cache-Control"] = "no-store"

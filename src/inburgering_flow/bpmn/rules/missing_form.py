@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inburgering_flow.bpmn.around import Around
+from inburgering_flow.bpmn.definition import EMBEDDED
 from inburgering_flow.bpmn.diagram import Diagram
 from inburgering_flow.i18n import _
 from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 
 
 def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
-    for element, _process in diagram.elements():
+    for element, process in diagram.elements():
         form = element.form_id
-        if form and not form.startswith("=") and not around.has_form(element):
+        if not form or form.startswith("="):
+            continue
+        exists = process.embedded_form(form) is not None if form.startswith(EMBEDDED) else around.has_form(element)
+        if not exists:
             yield Fault(
                 element.id,
                 _("There is no form {form}.").format(form=form),

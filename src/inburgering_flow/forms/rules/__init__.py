@@ -11,9 +11,13 @@ from inburgering_flow.forms.rules import (
     form_component,
     form_condition,
     form_date,
+    form_expression,
+    form_id,
     form_json,
     form_key,
+    form_limits,
     form_pattern,
+    form_required,
     form_values,
 )
 from inburgering_flow.model.lint import Rule, findings
@@ -21,11 +25,15 @@ from inburgering_flow.model.lint import Rule, findings
 RULES: tuple[Rule, ...] = (
     form_json.RULE,
     form_component.RULE,
+    form_id.RULE,
     form_condition.RULE,
+    form_expression.RULE,
     form_key.RULE,
     form_values.RULE,
     form_date.RULE,
     form_pattern.RULE,
+    form_limits.RULE,
+    form_required.RULE,
 )
 
 

@@ -1,23 +1,36 @@
-"""Refuses a component that the pages cannot show."""
+"""Refuses a component that form-js does not know, because the whole form could not be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from inburgering_flow.forms.schema import KNOWN, Form, components
+from inburgering_flow.forms.schema import Form
+from inburgering_flow.forms.tree import CONTAINERS, KNOWN
 from inburgering_flow.i18n import _
 from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 
 
 def check(form: Form) -> Iterator[Fault]:
-    for item, _outer in components(form.schema or {}):
-        kind = item.get("type")
-        if not isinstance(kind, str) or kind not in KNOWN:
-            yield Fault(
-                str(item.get("id") or item.get("key") or ""),
-                _("A component of type {kind} is not supported.").format(kind=kind),
-                _("Use one of {types}.").format(types=", ".join(sorted(KNOWN))),
-            )
+    waiting: list[Any] = [form.schema or {}]
+    while waiting:
+        around = waiting.pop()
+        inside = around.get("components")
+        if not isinstance(inside, list):
+            if inside is not None:
+                yield Fault(str(around.get("id") or ""), _("Its components are no list."), _("Save it again in the editor."))
+            continue
+        for item in inside:
+            kind = item.get("type") if isinstance(item, Mapping) else item
+            if not isinstance(item, Mapping) or not isinstance(kind, str) or kind not in KNOWN:
+                name = str(item.get("id") or item.get("key") or "") if isinstance(item, Mapping) else ""
+                yield Fault(
+                    name,
+                    _("A component of type {kind} does not exist.").format(kind=kind),
+                    _("Use one of {types}.").format(types=", ".join(sorted(KNOWN))),
+                )
+            elif kind in CONTAINERS:
+                waiting.append(item)
 
 
 RULE = Rule(
@@ -26,18 +39,15 @@ RULE = Rule(
     check,
     protects=True,
     nl=Page(
-        what="Het formulier bevat een soort onderdeel dat hier niet wordt getoond, zoals een script of een tabel.",
-        why="Wie de taak doet, zou het onderdeel niet zien, en het antwoord zou ontbreken.",
-        mend=(
-            "Gebruik een van de soorten die de melding noemt. Is er meer nodig, verdeel de vraag dan over eenvoudige "
-            "velden."
-        ),
+        what="Het formulier bevat een soort onderdeel dat form-js niet kent.",
+        why="form-js toont dan het hele formulier niet. Wie de taak doet, ziet geen vragen.",
+        mend="Gebruik een van de soorten die de melding noemt, of maak het onderdeel opnieuw in de formuliereditor.",
     ),
     en=Page(
-        what="The form contains a kind of component that is not shown here, such as a script or a table.",
-        why="Who does the task would not see the component, and the answer would be missing.",
-        mend="Use one of the kinds that the message names. If more is needed, divide the question over plain fields.",
+        what="The form contains a kind of component that form-js does not know.",
+        why="form-js then does not show the form at all. Whoever does the task sees no questions.",
+        mend="Use one of the kinds that the message names, or make the component again in the form editor.",
     ),
-    wrong='{"type": "dynamiclist", "id": "gezin", "key": "gezin", "label": "Gezinsleden"}',
-    right='{"type": "textarea", "id": "gezin", "key": "gezin", "label": "Gezinsleden"}',
+    wrong='{"type": "handtekening", "id": "gezien", "key": "gezien", "label": "Gezien"}',
+    right='{"type": "checkbox", "id": "gezien", "key": "gezien", "label": "Gezien"}',
 )

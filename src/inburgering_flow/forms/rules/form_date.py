@@ -1,4 +1,4 @@
-"""Refuses a question that asks for a time of day."""
+"""Refuses a question for a moment that asks neither for a day nor for a time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from inburgering_flow.forms.schema import Form
 from inburgering_flow.i18n import _
 from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 
+SUBTYPES = ("date", "time", "datetime")
+
 
 def check(form: Form) -> Iterator[Fault]:
     for item_id, item in form.items(("datetime",)):
-        if item.get("subtype") != "date":
-            yield Fault(item_id, _("Only dates without a time are supported."), _("Set the subtype to date."))
+        if item.attrs.get("subtype", "date") not in SUBTYPES:
+            yield Fault(
+                item_id,
+                _("Nobody can say whether a day or a time is asked for."),
+                _("Set the subtype to one of {subtypes}.").format(subtypes=", ".join(SUBTYPES)),
+            )
 
 
 RULE = Rule(
@@ -21,18 +27,18 @@ RULE = Rule(
     check,
     protects=True,
     nl=Page(
-        what="Een datumvraag vraagt ook naar een tijd, of alleen naar een tijd.",
-        why="De pagina toont alleen een datum. De tijd zou verloren gaan.",
-        mend="Zet het subtype op Date. Vraag de tijd zo nodig in een apart tekstveld.",
+        what="Een vraag naar een datum of tijd zegt niet of het om een dag, een tijd of allebei gaat.",
+        why="De pagina toont dan niets om in te vullen.",
+        mend="Zet het subtype op Date, Time of Date & Time.",
     ),
     en=Page(
-        what="A question for a date asks for a time too, or for a time alone.",
-        why="The page shows a date only. The time would be lost.",
-        mend="Set the subtype to Date. Ask for the time in a text field of its own where you need it.",
+        what="A question for a date or time does not say whether it is about a day, a time or both.",
+        why="The page then shows nothing to fill in.",
+        mend="Set the subtype to Date, Time or Date & Time.",
     ),
     wrong="""
 {"type": "datetime", "id": "afspraak", "key": "afspraakDatum", "dateLabel": "Afspraak", "subtype":
-"datetime"}
+"maand"}
 """,
     right="""
 {"type": "datetime", "id": "afspraak", "key": "afspraakDatum", "dateLabel": "Afspraak", "subtype":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,11 +13,12 @@ from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.task_lists import SIZE
-from inburgering_flow.services.tasks import SeparationOfDuties
+from inburgering_flow.services.tasks import Asked, SeparationOfDuties
 from inburgering_flow.store.task_lists import COUNT_LIMIT
 from inburgering_flow.values import dump_value, load_sent
 from inburgering_flow.web.access import me, services
 from inburgering_flow.web.display import number, week_from_now
+from inburgering_flow.web.files import plain_name
 
 tasklist = Blueprint("tasklist", __name__)
 VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "alle": N_("Alle taken die ik mag zien")}
@@ -83,29 +83,38 @@ def _sent() -> dict[str, Any] | None:
     return found
 
 
-def _answers(schema: Mapping[str, Any] | None, sent: dict[str, Any] | None) -> dict[str, Any]:
+def _answers(asked: Asked, sent: dict[str, Any] | None) -> dict[str, Any]:
     """Return what was submitted: form-js's JSON where it ran, else the plain fields."""
     if sent is not None:
         return sent
-    values: dict[str, Any] = {}
-    for field in forms.fields(schema or {}):
-        name = f"veld_{field.key}"
-        values[field.key] = request.form.getlist(name) if field.type == "checklist" else request.form.get(name)
-    return values
+    return {} if asked.schema is None else forms.read_plain(asked.schema, asked.variables, request.form, set(request.files))
+
+
+def _files() -> dict[str, list[forms.Upload]]:
+    """Return the files that were sent, by the name of their field."""
+    found = {}
+    for name in request.files:
+        sent = [file for file in request.files.getlist(name) if file.filename]
+        if sent:
+            found[name] = [
+                forms.Upload(plain_name(file.filename or ""), file.mimetype or "application/octet-stream", file.read())
+                for file in sent
+            ]
+    return found
 
 
 def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200) -> Any:
     detail = services().task_page.open(key, me())
-    fields = forms.fields(detail.schema) if detail.schema else []
     known = {f.name: f.value for f in detail.facts}
-    shown = {f.key: known.get(f.key) for f in fields} | dict(detail.draft) | (values or {})
+    shown = {**known, **detail.draft, **(values or {})}
+    fields = forms.questions(detail.schema, shown, values) if detail.schema else []
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
     assignable = services().user_tasks.assignable(key, me()) if open_ else []
     return render_template(
-        "tasklist/task.html", d=detail, fields=fields, values=shown, problems=problems, mine=mine, open=open_,
+        "tasklist/task.html", d=detail, fields=fields, problems=problems, mine=mine, open=open_,
         may_work=may_do(detail.task, me()), assignable=assignable,
-        schema_json=dump_value(detail.schema or {}), values_json=dump_value({**known, **shown}),
+        schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
     ), status  # fmt: skip
 
 
@@ -156,7 +165,7 @@ def assign(key: int) -> ResponseReturnValue:
 def draft(key: int) -> ResponseReturnValue:
     """Keep unfinished answers."""
     sent = _sent()  # read before anything is locked
-    services().drafts.save(key, me(), lambda schema: _answers(schema, sent))
+    services().drafts.save(key, me(), lambda asked: _answers(asked, sent))
     if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
         return "", 204
     flash(_("Uw concept is bewaard."))
@@ -166,14 +175,14 @@ def draft(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/afronden")
 def complete(key: int) -> ResponseReturnValue:
     """Complete a task; every problem is shown at once and nothing that was typed is lost."""
-    actor, values, sent = me(), {}, _sent()
+    actor, values, sent, files = me(), {}, _sent(), _files()
 
-    def answers(schema: Mapping[str, Any] | None) -> dict[str, Any]:
-        values.update(_answers(schema, sent))
+    def answers(asked: Asked) -> dict[str, Any]:
+        values.update(_answers(asked, sent))
         return values
 
     try:
-        done = services().user_tasks.complete(key, answers, user=actor.username, actor=actor)
+        done = services().user_tasks.complete(key, answers, user=actor.username, actor=actor, files=files)
     except InvalidSubmission as error:
         shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
         return shown
@@ -181,7 +190,8 @@ def complete(key: int) -> ResponseReturnValue:
         flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
-        values = values or _answers(services().user_tasks.form_of(key, actor), sent)
+        if not values:
+            values = _answers(services().user_tasks.asked_of(key, actor), sent)
         _keep(key, values)
         flash(
             _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
@@ -203,6 +213,6 @@ def _say(sentence: str, *, done: bool) -> None:
 
 def _keep(key: int, values: dict[str, Any]) -> None:
     try:
-        services().drafts.save(key, me(), lambda _schema: json.loads(dump_value(values)))
+        services().drafts.save(key, me(), lambda _asked: json.loads(dump_value(values)))
     except FlowError:
         return  # the task is not this person's any more; the page still shows what was typed
