@@ -66,11 +66,6 @@ def legal_day(moment: datetime) -> date:
     return moment.astimezone(LEGAL_ZONE).date()
 
 
-def start_of_day(day: date) -> datetime:
-    """Return the moment in UTC at which a day begins in Europe/Amsterdam."""
-    return datetime(day.year, day.month, day.day, tzinfo=LEGAL_ZONE).astimezone(UTC)
-
-
 def real_now() -> datetime:
     """Return the machine's time: for leases only, never for what a process decides."""
     return datetime.now(UTC)
@@ -79,6 +74,13 @@ def real_now() -> datetime:
 def real_milliseconds() -> int:
     """Return the machine's time in milliseconds since 1970: for keys only."""
     return time.time_ns() // 1_000_000
+
+
+def running_seconds() -> float:
+    """Return the seconds of a clock that nobody sets, and that counts a sleep of the machine where the system can tell."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def monotonic() -> float:

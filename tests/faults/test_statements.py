@@ -467,7 +467,7 @@ USE_CASES = (
     UseCase("correct a person", correct_person, 3),
     UseCase("save an account", lambda w: lambda: w.platform.services.accounts.save(
         "karin", display_name="Karin", password="een lang wachtwoord", roles=("klantmanager",)), 3),
-    UseCase("seal the audit log", lambda w: w.later(days=2).platform.services.audit_log.seal, 3),
+    UseCase("seal the audit log", lambda w: w.later(days=2).platform.services.audit_chain.seal, 3),
 )  # fmt: skip
 
 

@@ -129,6 +129,7 @@ def logout() -> ResponseReturnValue:
 
 @access.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Tell whether the database answers."""
+    """Tell whether the database answers and the clock lets due work run; pages are served all the same."""
     services().context.db.ping()
-    return {"status": "ok"}
+    trouble = services().clock_guard.trouble()
+    return {"status": "ok"} | ({"due_work": trouble} if trouble else {})

@@ -49,6 +49,8 @@ ACTIONS = {
     "account.agree": N_("gaf een account de gevraagde rollen"), "account.refuse": N_("weigerde gevraagde rollen"),
     "account.password": N_("koos een nieuw wachtwoord"),
     "signal.broadcast": N_("zond een signaal uit"),
+    "log.begin": N_("begon de keten van het logboek"), "log.seal": N_("verzegelde het logboek"),
+    "log.accept": N_("verklaarde dat een oudere kopie is teruggezet"),
     "document.made": N_("is gemaakt"), "message.received": N_("is ontvangen"),
 }  # fmt: skip
 
