@@ -306,12 +306,18 @@ def doctor() -> None:
 
 @main.command()
 @click.argument("target", type=click.Path(dir_okay=False))
+@_by
 @_said
-def backup(target: str) -> None:
+def backup(target: str, actor: Actor) -> None:
     """Write a consistent copy of a SQLite database while it is in use (PostgreSQL: use pg_dump)."""
-    from inburgering_flow.store import backups
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.store import backups, migrations
 
-    backups.write(settings.read().database_url, Path(target))
+    chosen = settings.read()
+    if migrations.is_newest(chosen.database_url):  # else nothing may be written: it is another program's, or an older one
+        with Platform.open(settings_=chosen) as platform:
+            platform.services.audit_log.exported(actor, f"backup {Path(target).name}")
+    backups.write(chosen.database_url, Path(target))
     click.echo(f"{target}: copied; store it together with the file secret.key that is next to the database.")
 
 

@@ -66,6 +66,11 @@ def legal_day(moment: datetime) -> date:
     return moment.astimezone(LEGAL_ZONE).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """Return the moment in UTC at which a day begins in Europe/Amsterdam."""
+    return datetime(day.year, day.month, day.day, tzinfo=LEGAL_ZONE).astimezone(UTC)
+
+
 def real_now() -> datetime:
     """Return the machine's time: for leases only, never for what a process decides."""
     return datetime.now(UTC)

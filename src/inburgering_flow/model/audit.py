@@ -152,7 +152,9 @@ def faults(key: bytes, head: Head, lines: Iterable[Placed], *, after: tuple[int,
     """Say what is wrong with the lines of a lane, in the order of their numbers, that follow the number and mark ``after``."""
     (number, before), moment = after, None
     for placed in lines:
-        if placed.number != number + 1:  # what it follows is gone, so its own mark cannot be checked
+        if placed.number > max(head.number, number + 1):
+            yield Fault("inserted", INSERTED, _which(placed))
+        elif placed.number != number + 1:  # what it follows is gone, so its own mark cannot be checked
             yield Fault("removed", REMOVED, {"lane": head.lane, "first": number + 1, "last": placed.number - 1})
         elif not _equal(placed.mark, mark_of(key, head.lane, placed.number, before, placed.line)):
             yield _wrong(key, head, placed, before, moment)

@@ -52,6 +52,11 @@ class Context:
         """The key that binds the lines of the audit log; it is made of the secret and never stored."""
         return derived_key(self.secret, "chain")
 
+    @cached_property
+    def search_key(self) -> bytes:
+        """The key under which the log keeps words that somebody searched for."""
+        return derived_key(self.secret, "search")
+
     def log(
         self, unit: Unit, who: str, action: str, *, root_key: int | None = None, subject_key: int | None = None,
         detail: Mapping[str, Any] | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +40,42 @@ _WRITTEN = ("person.register", "person.correct")
 def _looks() -> ColumnElement[bool]:
     action = t.audit.c.action
     return or_(action.like("%.look%"), and_(action.like("person.%"), action.not_in(_WRITTEN)))
+
+
+LIST_LOOK, CASE_SEARCH, TASK_SEARCH = "list.look", "case.search", "task.search"
+REFUSED, REFUSED_CASE = "refused", "case.look.refused"
+MOST_CASES = 50  # of one person
+
+
+def _searches() -> ColumnElement[bool]:
+    return _a.action.in_((CASE_SEARCH, TASK_SEARCH))
+
+
+def _refusals() -> ColumnElement[bool]:
+    return _a.action.in_((REFUSED, REFUSED_CASE, "login.failed"))
+
+
+def _logins() -> ColumnElement[bool]:
+    return _a.action.in_(("login", "login.failed", "logout", "account.password"))
+
+
+def _accounts() -> ColumnElement[bool]:
+    return _a.action.like("account.%")
+
+
+def _of_the_log() -> ColumnElement[bool]:
+    return _a.action.like("log.%")
+
+
+def _deeds() -> ColumnElement[bool]:
+    return not_(or_(_looks(), _searches(), _refusals(), _logins(), _accounts(), _of_the_log()))
+
+
+KINDS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+    "looks": _looks, "searches": _searches, "deeds": _deeds, "refusals": _refusals, "logins": _logins, "accounts": _accounts,
+    "log": _of_the_log,
+}  # fmt: skip
+"""The kinds of lines that somebody can look for."""
 
 
 def add(
@@ -195,10 +231,66 @@ def gave_reason(unit: Unit, root_key: int, actor: str, since: datetime) -> bool:
     return unit.connection.execute(query.limit(1)).first() is not None
 
 
-def recent(unit: Unit, most: int = 200) -> list[Mapping[str, Any]]:
-    """Return the newest entries."""
-    query = select(t.audit).order_by(t.audit.c.key.desc()).limit(most)
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines are looked for; what is empty does not matter."""
+
+    person: int | None = None
+    case: int | None = None
+    words: tuple[str, ...] = ()
+    """Hashes of words that somebody searched for."""
+    who: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    """The first moment that is too late."""
+    kind: str = ""
+    before: int | None = None
+    """Only lines with a smaller key: the next page."""
+
+
+def found(unit: Unit, wanted: Wanted, most: int = 200) -> list[Mapping[str, Any]]:
+    """Return the lines that are looked for, newest first."""
+    query = select(t.audit).order_by(_a.key.desc()).limit(most)
+    about = _about(unit, wanted)
+    if about:
+        query = query.where(or_(*about))
+    if wanted.who:
+        query = query.where(_a.actor == wanted.who)
+    if wanted.since is not None:
+        query = query.where(_a.moment >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(_a.moment < wanted.until)
+    if wanted.kind:
+        query = query.where(KINDS[wanted.kind]())
+    if wanted.before is not None:
+        query = query.where(_a.key < wanted.before)
     return [dict(row._mapping) for row in unit.connection.execute(query)]
+
+
+def _about(unit: Unit, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return what makes a line one about a person or case: it names them, or it is a search that found or meant them."""
+    about: list[ColumnElement[bool]] = []
+    texts = list(wanted.words)
+    if wanted.person is not None:
+        roots = select(t.process_instance.c.key).where(t.process_instance.c.person_key == wanted.person)
+        about += [_a.subject_key == wanted.person, _a.root_key.in_(roots)]
+        texts += map(str, unit.connection.execute(roots.limit(MOST_CASES)).scalars())
+    if wanted.case is not None:
+        about += [_a.subject_key == wanted.case, _a.root_key == wanted.case]
+        texts.append(str(wanted.case))
+    if texts:
+        detail = type_coerce(_a.detail, Text)
+        about.append(and_(_searches(), or_(*(detail.contains(f'"{text}"', autoescape=True) for text in texts))))
+    return about
+
+
+def root_of(unit: Unit, key: int) -> int | None:
+    """Return the case that an instance, task or document with this key belongs to, None if there is no such thing."""
+    for table in (t.process_instance, t.user_task, t.document):
+        root: int | None = unit.connection.execute(select(table.c.root_key).where(table.c.key == key)).scalar_one_or_none()
+        if root is not None:
+            return root
+    return None
 
 
 # -- seals of the days before there was a chain ------------------------------------------------------------------------

@@ -52,6 +52,13 @@ def get(unit: Unit, root_key: int) -> CaseItem | None:
     return None if row is None else CaseItem(**row._mapping)
 
 
+def by_name(unit: Unit, business_key: str) -> CaseItem | None:
+    """Return the newest case with a name."""
+    query = select(*CASE_ITEM).where(root.c.business_key == business_key, root.c.parent_key.is_(None))
+    row = unit.connection.execute(query.order_by(root.c.key.desc()).limit(1)).first()
+    return None if row is None else CaseItem(**row._mapping)
+
+
 def search(
     unit: Unit,
     actor: Actor,

@@ -123,6 +123,9 @@ def password() -> ResponseReturnValue:
 @access.post("/uitloggen")
 def logout() -> ResponseReturnValue:
     """Log out."""
+    who = actor()
+    if who is not None:
+        services().accounts.log_out(who)
     session.clear()
     return redirect(url_for("access.login"))
 
