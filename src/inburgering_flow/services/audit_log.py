@@ -14,7 +14,7 @@ from inburgering_flow.model.audit import SEAL
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import hashed_words
-from inburgering_flow.services.people import People
+from inburgering_flow.services.people import People, search_name
 from inburgering_flow.store import audit, cases
 from inburgering_flow.store.audit import REFUSED, REFUSED_CASE, Wanted
 
@@ -57,8 +57,8 @@ class AuditLog:
         return LogPage(lines[:SIZE], lines[SIZE - 1]["key"] if more else None)
 
     def about(self, actor: Actor, text: str) -> Wanted:
-        """Return what lines are about somebody, named by the case's key or name, by an identifying number, or by a name or word
-        of it (then: who searched for it). Nothing of the text is kept, and names of persons are not shown.
+        """Return what lines are about somebody, named by the case's key or name, by an identifying number, or by a surname
+        (then: who searched for it, or found somebody of that name by a part of it). Nothing of the text is kept.
         """
         actor.require(permissions.AUDIT)
         text = text.strip()
@@ -76,7 +76,9 @@ class AuditLog:
             person = self.people.find(**numbers)
             if person is not None:  # the number itself is not searched for: lists take names and case names only
                 return Wanted(person=person)
-        return words
+        with self.context.db.read() as unit:
+            found = cases.keys_named(unit, search_name(text))
+        return replace(words, words=(*words.words, *map(str, found)))
 
     def newest_seal(self, actor: Actor) -> Mapping[str, Any] | None:
         """Return the line that is the newest seal; its mark can be kept outside the database."""

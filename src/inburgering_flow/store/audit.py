@@ -238,7 +238,7 @@ class Wanted:
     person: int | None = None
     case: int | None = None
     words: tuple[str, ...] = ()
-    """Hashes of words that somebody searched for."""
+    """Hashes of words that somebody searched for, and keys of cases that a search found."""
     who: str = ""
     since: datetime | None = None
     until: datetime | None = None

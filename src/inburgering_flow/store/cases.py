@@ -97,6 +97,12 @@ def people_named(unit: Unit, prefix: str, most: int = 200) -> list[int]:
     return list(unit.connection.execute(query).scalars())
 
 
+def keys_named(unit: Unit, prefix: str, most: int = 50) -> list[int]:
+    """Return the newest cases of persons whose search name begins with ``prefix``, whoever sees them."""
+    about = select(root.c.key).where(root.c.person_key.in_(people_named(unit, prefix)), root.c.parent_key.is_(None))
+    return list(unit.connection.execute(about.order_by(root.c.key.desc()).limit(most)).scalars())
+
+
 def active_calls(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int, str, int | None]]:
     """Return (root, definition, element id, definition that was called) of each active call activity in these cases."""
     e, i, called = t.element_instance, t.process_instance, t.process_instance.alias("called")

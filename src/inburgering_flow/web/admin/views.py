@@ -113,7 +113,7 @@ def log() -> ResponseReturnValue:
         return redirect(f"{url_for('admin.log')}?{query}")
     asked = request.args
     page = service.find(me(), Wanted(
-        person=_key("persoon"), case=_key("zaak"), words=tuple(filter(None, asked.get("woorden", "").split(",")))[:20],
+        person=_key("persoon"), case=_key("zaak"), words=tuple(filter(None, asked.get("woorden", "").split(",")))[:100],
         who=asked.get("wie", ""), since=_day("van"), until=_day("tot", 1), kind=asked.get("soort", ""), before=_key("voor"),
     ))  # fmt: skip
     found = services().audit_chain.check(newest=LOOKED_AT)
