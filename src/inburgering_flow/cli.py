@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -16,6 +18,7 @@ import click
 from inburgering_flow import settings
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.feel import FeelError, to_plain
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.values import dump_value, load_sent
 
 
@@ -35,6 +38,30 @@ def _said(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(f"{error.code}: {error}") from None
 
     return run
+
+
+def _by(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command who acts, for the audit log: the user of the operating system, and who that says to be."""
+
+    @click.option("--by", "stated", default="", help="Who you are, for the audit log: a name beside the user of this machine.")
+    @wraps(command)
+    def run(*args: Any, stated: str, **kwargs: Any) -> Any:
+        return command(*args, actor=at_the_machine(stated), **kwargs)
+
+    return run
+
+
+def at_the_machine(stated: str = "") -> Actor:
+    """Return who acts through a shell: the program itself, under the name ``shell:<user>``, and the name that they state."""
+    try:
+        import pwd
+
+        user = pwd.getpwuid(os.getuid()).pw_name  # unlike the environment, the user id cannot be chosen
+    except (ImportError, KeyError):  # no Unix; or a container's number without a name
+        user = getpass.getuser() if os.name == "nt" else str(os.getuid())
+    behind = os.environ.get("SUDO_USER", "")
+    name = f"shell:{user}" + (f" (sudo {behind})" if behind else "") + (f" ({stated.strip()})" if stated.strip() else "")
+    return Actor(name[:255], is_system=True)
 
 
 @click.group()
@@ -158,13 +185,14 @@ def lint(paths: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
+@_by
 @_said
-def deploy(paths: tuple[str, ...]) -> None:
+def deploy(paths: tuple[str, ...], actor: Actor) -> None:
     """Deploy files or folders."""
     from inburgering_flow.platform import Platform
 
     with Platform.open() as platform:
-        for item in platform.deploy(*paths):
+        for item in platform.deploy(*paths, actor=actor):
             click.echo(f"{item.kind} {item.id} version {item.version}{' (new)' if item.is_new else ''}")
 
 
@@ -196,17 +224,66 @@ def demo(serving: bool) -> None:
 @click.option("--name", default="", help="The name that colleagues see.")
 @click.option("--location", default=None, help="Reception centre of a coa-medewerker.")
 @click.password_option(help="Asked for if not given.")
+@_by
 @_said
-def user(username: str, roles: tuple[str, ...], name: str, location: str | None, password: str) -> None:
+def user(username: str, roles: tuple[str, ...], name: str, location: str | None, password: str, actor: Actor) -> None:
     """Create an account, or change its password and roles."""
     from inburgering_flow.platform import Platform
     from inburgering_flow.services.accounts import Accounts
 
     with Platform.open() as platform:
         Accounts(platform.context).save(
-            username, display_name=name or username, password=password, roles=roles, location=location
+            username, display_name=name or username, password=password, roles=roles, location=location, actor=actor
         )
     click.echo(f"{username}: {', '.join(roles) or 'no role'}")
+
+
+@main.group()
+def log() -> None:
+    """The audit log: check its chain, anchor it outside the database."""
+
+
+@log.command("check")
+@click.option(
+    "--anchor", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Compare with this file, such as kept lines of log anchor.",
+)  # fmt: skip
+@_said
+def log_check(anchor: Path | None) -> None:
+    """Check every line of the audit log, and compare it with the anchor; exit code 1 if a line is wrong."""
+    from inburgering_flow.platform import Platform
+
+    with Platform.open() as platform:
+        found = platform.services.audit_chain.check(anchor=anchor)
+    for finding in found:
+        click.echo(f"{'remark' if finding.is_remark else 'wrong'}: {finding}")
+    wrong = sum(1 for finding in found if not finding.is_remark)
+    if wrong:
+        raise click.ClickException(f"The audit log was changed: {wrong} findings.")
+    click.echo("Every line follows the one before it.")
+
+
+@log.command("anchor")
+@_said
+def log_anchor() -> None:
+    """Print where the audit log ends now, as a line to keep elsewhere; put such lines in a file for log check --anchor."""
+    from inburgering_flow.platform import Platform
+
+    with Platform.open() as platform:
+        platform.services.audit_chain.anchor()
+        click.echo(platform.services.audit_chain.anchor_line())
+
+
+@log.command("accept")
+@click.argument("reason")
+@_by
+@_said
+def log_accept(reason: str, actor: Actor) -> None:
+    """Declare that an older state of the database was restored on purpose, and why; the log and the anchor keep that."""
+    from inburgering_flow.platform import Platform
+
+    with Platform.open() as platform:
+        click.echo(platform.services.audit_chain.accept(reason, actor))
 
 
 @main.command()
@@ -229,12 +306,18 @@ def doctor() -> None:
 
 @main.command()
 @click.argument("target", type=click.Path(dir_okay=False))
+@_by
 @_said
-def backup(target: str) -> None:
+def backup(target: str, actor: Actor) -> None:
     """Write a consistent copy of a SQLite database while it is in use (PostgreSQL: use pg_dump)."""
-    from inburgering_flow.store import backups
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.store import backups, migrations
 
-    backups.write(settings.read().database_url, Path(target))
+    chosen = settings.read()
+    if migrations.is_newest(chosen.database_url):  # else nothing may be written: it is another program's, or an older one
+        with Platform.open(settings_=chosen) as platform:
+            platform.services.audit_log.exported(actor, f"backup {Path(target).name}")
+    backups.write(chosen.database_url, Path(target))
     click.echo(f"{target}: copied; store it together with the file secret.key that is next to the database.")
 
 

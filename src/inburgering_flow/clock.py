@@ -81,6 +81,13 @@ def real_milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
 
+def running_seconds() -> float:
+    """Return the seconds of a clock that nobody sets, and that counts a sleep of the machine where the system can tell."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
 def monotonic() -> float:
     """Return the seconds of a clock that never goes back: for waiting and measuring only."""
     return time.monotonic()

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.clock_guard import REMEDY
 from inburgering_flow.store import jobs, migrations
 
 BUNDLES = ("page.js", "form.js", "diagram.js", "modeler.js", "styles.css")
@@ -91,12 +92,32 @@ def _work(platform: Platform) -> Iterator[Check]:
                 "" if late < BEHIND else "Start the server or a worker; look at its log.")  # fmt: skip
     stopped = len(platform.services.incidents.active())
     yield Check("incidents", str(stopped), "Look at the page Storingen." if stopped else "")
-    changed = platform.services.audit_log.check()
     lost = len(platform.services.lost_tasks.find())
     yield Check("lost tasks", str(lost) if lost else "none: somebody can do each open task",
                 "Look at the page Regie: it says why nobody can do them." if lost else "")  # fmt: skip
-    yield Check("audit log", f"changed on {', '.join(map(str, changed))}" if changed else "every seal fits",
-                "Find out who changed it; compare with the seals kept elsewhere." if changed else "")  # fmt: skip
 
 
-LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (_database, _secret, _passwords, _exposure, _installed, _work)
+def _clock(platform: Platform) -> Iterator[Check]:
+    said = platform.services.clock_guard.trouble()
+    yield Check("clock", said or "agrees with the database", REMEDY if said else "")
+
+
+def _audit(platform: Platform) -> Iterator[Check]:
+    found = platform.services.audit_chain.check()
+    wrong = [str(f) for f in found if not f.is_remark]
+    remarks = [str(f) for f in found if f.is_remark]
+    said = " ".join(shortened(wrong) or shortened(remarks)) or "every line follows the one before it"
+    yield Check("audit log", said, "Find out who could write to the database; see inburgering-flow log check." if wrong else "")
+    path = platform.services.audit_chain.anchor_path
+    if path is None:
+        yield Check("anchor of the log", "none: set AUDIT_ANCHOR, so that a log that was cut off or set back shows too")
+
+
+def shortened(sentences: list[str], most: int = 5) -> list[str]:
+    """Return the first sentences and how many more there are."""
+    return sentences[:most] + ([f"And {len(sentences) - most} more."] if len(sentences) > most else [])
+
+
+LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (
+    _database, _secret, _passwords, _exposure, _installed, _work, _clock, _audit,
+)  # fmt: skip

@@ -126,6 +126,7 @@ class Platform:
         )
         services = Services(context)
         services.people.check_key()
+        services.audit_chain.begin()
         return cls(services)
 
     def __enter__(self) -> Self:

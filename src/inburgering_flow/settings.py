@@ -30,6 +30,12 @@ class Settings:
     secret: str = ""
     """Key for sessions and for secret numbers of persons; empty: generated once and kept next to the SQLite file."""
 
+    audit_anchor: str = ""
+    """File outside the database to which the ends of the audit log are added every ten minutes; empty: no anchor."""
+
+    clock_bound: int = 30
+    """Seconds by which a node's clock may differ from the database's, or jump ahead, before it stops running due work."""
+
     password_memory: int = 65536
     """KiB of memory that hashing a password takes (argon2id); at least 19456, because less makes guessing cheap."""
 

@@ -233,6 +233,6 @@ def test_nobody_corrects_who_did_a_step(platform: Platform) -> None:
     do(platform, key, "rapport", user="anna")
 
     with pytest.raises(InvalidInput, match="who did a step"):
-        platform.services.corrections.fact(key, "rapporteur", "bert", reason="vergissing", actor=SYSTEM)
-    platform.services.corrections.fact(key, "bedrag", "2", reason="vergissing", actor=SYSTEM)
+        platform.services.corrections.fact(key, "rapporteur", "bert", reason="het was een vergissing", actor=SYSTEM)
+    platform.services.corrections.fact(key, "bedrag", "2", reason="het was een vergissing", actor=SYSTEM)
     assert platform.instance(key).variables == {"bedrag": 2, "rapporteur": "anna"}

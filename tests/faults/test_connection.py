@@ -69,7 +69,7 @@ def test_a_connection_lost_while_it_commits_does_not_claim_that_nothing_was_chan
     def store() -> None:
         with platform.context.db.write() as unit:
             if prepared:
-                audit.add(unit, 1, platform.clock.now(), "anna", "test")
+                audit.add(unit, b"key", 1, platform.clock.now(), "anna", "test")
             else:
                 unit.connection.execute(text("SELECT 1"))
 

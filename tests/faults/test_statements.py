@@ -356,7 +356,7 @@ def reject(w: World) -> Act:
 
 def correct_person(w: World) -> Act:
     key = w.platform.register_person({"achternaam": "Jansen", "bsn": "999990019"})
-    return lambda: w.platform.services.people.correct(key, {"achternaam": "Janssen"}, reason="verkeerd gespeld")
+    return lambda: w.platform.services.people.correct(key, {"achternaam": "Janssen"}, reason="de naam was verkeerd gespeld")
 
 
 def buffered(w: World) -> Act:
@@ -461,13 +461,13 @@ USE_CASES = (
     UseCase("reject a proposal", reject, 3),
     UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),
     UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(
-        w.key, "datum", "2026-02-01", reason="verkeerd overgenomen", actor=SYSTEM), 5),
+        w.key, "datum", "2026-02-01", reason="de datum was verkeerd overgenomen", actor=SYSTEM), 5),
     UseCase("register a person", lambda w: lambda: w.platform.register_person(
         {"achternaam": "Jansen", "bsn": "999990019"}), 3),
     UseCase("correct a person", correct_person, 3),
     UseCase("save an account", lambda w: lambda: w.platform.services.accounts.save(
         "karin", display_name="Karin", password="een lang wachtwoord", roles=("klantmanager",)), 3),
-    UseCase("seal the audit log", lambda w: w.later(days=2).platform.services.audit_log.seal, 3),
+    UseCase("seal the audit log", lambda w: w.later(days=2).platform.services.audit_chain.seal, 3),
 )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def test_every_case_that_fits_a_filter_is_cancelled_in_chunks(platform: Platform
     assert leftovers(platform) == {}
     assert_sound(platform)
     with platform.context.db.read() as unit:
-        assert Counter(x["action"] for x in audit.recent(unit) if x["actor"] == "fred") == {
+        assert Counter(x["action"] for x in audit.found(unit, audit.Wanted()) if x["actor"] == "fred") == {
             "process.cancel": CHUNK * 2 + 2, "batch.create": 1,
         }  # fmt: skip
 

@@ -13,15 +13,16 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from inburgering_flow.platform import Platform
-from inburgering_flow.store import audit
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 
+PREPARED = Prepared(insert(t.audit), ("key", "moment", "actor", "action"))
 MOMENT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def add(unit: Unit, key: int) -> None:
-    audit.add(unit, key, MOMENT, "anna", "test")
+    PREPARED.run(unit, [{"key": key, "moment": MOMENT, "actor": "anna", "action": "test"}])
 
 
 def add_by_sqlalchemy(unit: Unit, key: int) -> None:

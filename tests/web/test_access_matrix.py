@@ -119,8 +119,9 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 # -- use cases -----------------------------------------------------------------------------------------------------------
 
 INSIDE = {
-    "accounts.actor", "accounts.change_password", "accounts.get", "accounts.verify", "audit_log.check", "audit_log.seal", "batches.work",
-    "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
+    "accounts.actor", "accounts.change_password", "accounts.get", "accounts.log_out", "audit_log.refused", "accounts.verify", "audit_chain.anchor",
+    "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
+    "clock_guard.check", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",

@@ -87,7 +87,7 @@ def test_the_data_of_a_person_are_changed_with_a_reason_and_the_bsn_stays(law: P
     key = law.start("inburgering", {"dossiernummer": "D-9", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02",
                                     "brpDatum": None, "inCoa": False}, person=person, owner="karin")  # fmt: skip
     karin = as_user("karin")
-    form = {"voornamen": "Voorbeeld", "achternaam": "Nieuwenaam", "woonplaats": "Voorbeeldstad", "reden": "huwelijk"}
+    form = {"voornamen": "Voorbeeld", "achternaam": "Nieuwenaam", "woonplaats": "Voorbeeldstad", "reden": "nieuwe naam na huwelijk"}
 
     assert karin.post(f"/zaken/{key}/persoon", {**form, "reden": ""}).status_code == 422
     assert karin.post(f"/zaken/{key}/persoon", {**form, "bsn": "123456789"}).status_code == 422

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 
 from inburgering_flow.errors import FlowError
+from inburgering_flow.services.clock_guard import ClockWrong
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.store.database import without_values
 
@@ -75,6 +76,8 @@ class EmbeddedExecutor:
                     self._upkeep_due = time.monotonic() + UPKEEP_SECONDS
                     for task in self._upkeep:
                         task()
+            except ClockWrong:
+                pass  # the guard has told; looking again in a moment
             except FlowError as error:
                 log.error("executor: %s", error.code)
             except Exception as error:  # noqa: BLE001  # told, and the thread goes on

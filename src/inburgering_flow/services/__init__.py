@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inburgering_flow.clock import Clock
 from inburgering_flow.services.accounts import Accounts
+from inburgering_flow.services.audit_chain import AuditChain
 from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.case_access import CaseAccess
@@ -12,6 +13,7 @@ from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.case_lists import CaseLists
 from inburgering_flow.services.case_starts import CaseStarts
 from inburgering_flow.services.changes import Changes
+from inburgering_flow.services.clock_guard import ClockGuard
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.corrections import Corrections
 from inburgering_flow.services.deletions import Deletions
@@ -59,11 +61,12 @@ class Services:
         self.trials = Trials(context, self.case_lists, self.case_file)
         self.corrections = Corrections(context, self.steps, self.case_file)
         self.accounts = Accounts(context)
-        self.audit_log = AuditLog(context)
+        self.audit_chain = AuditChain(context)
         self.messages = Messages(context, self.steps)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.people = People(context, self.case_access)
+        self.audit_log = AuditLog(context, self.people)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
         self.case_leads = CaseLeads(context, self.user_tasks)
@@ -76,10 +79,11 @@ class Services:
         self.batches = Batches(
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
-        self.jobs = Jobs(context, self.steps, self.people, self.batches)
+        self.clock_guard = ClockGuard(context)
+        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.clock_guard)
         self.upkeep = (
-            self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget, self.submissions.forget,
-            self.lost_tasks.look,
+            self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
+            self.submissions.forget, self.lost_tasks.look,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

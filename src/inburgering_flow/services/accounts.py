@@ -202,6 +202,11 @@ class Accounts:
             self._log(unit, row.username if row else "unknown", "login" if right else "login.failed", "")
         return row if right else None
 
+    def log_out(self, actor: Actor) -> None:
+        """Log that somebody logged out; the session itself is the page's."""
+        with self.context.db.write() as unit:
+            self._log(unit, actor.username, "logout", "")
+
     def get(self, username: str) -> AccountRow | None:
         """Return one account."""
         with self.context.db.read() as unit:

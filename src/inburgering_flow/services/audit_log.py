@@ -1,91 +1,117 @@
-"""The audit log: reading it, and sealing each day so that no entry can be changed unnoticed afterwards."""
+"""Reading the audit log, and the lines about what somebody was refused or took out."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any
 
-from inburgering_flow.clock import legal_day, start_of_day
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.audit import SEAL
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import audit
-from inburgering_flow.store.audit import SealRow
+from inburgering_flow.services.list_looks import hashed_words
+from inburgering_flow.services.people import People, search_name
+from inburgering_flow.store import audit, cases
+from inburgering_flow.store.audit import REFUSED, REFUSED_CASE, Wanted
 
-SETTLED = timedelta(hours=1)  # how long after midnight a step that began before it may still commit
+SIZE = 100  # lines on a page
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """A page of the log, newest first; ``before`` is the key with which the next page is asked for."""
+
+    lines: list[Mapping[str, Any]]
+    before: int | None
 
 
 class AuditLog:
-    """Use cases about the audit log."""
+    """Use cases about reading the audit log."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, people: People) -> None:
         self.context = context
+        self.people = people
 
-    def recent(self, actor: Actor) -> list[Mapping[str, Any]]:
-        """Return the newest entries; raises Forbidden for anyone but an auditor."""
-        actor.require(permissions.AUDIT)
-        with self.context.db.read() as unit:
-            return audit.recent(unit)
-
-    def seal(self) -> int:
-        """Seal every day that is over and has entries; return how many days were sealed.
-
-        A seal is the SHA-256 over the seal before it and each entry of the day. Anyone who changes an entry, or removes
-        one, must remake every later seal; the newest seal, which the auditor's page shows and which can be kept
-        elsewhere, then differs. Safe to run at any time and by several nodes.
+    def find(self, actor: Actor, wanted: Wanted | None = None) -> LogPage:
+        """Return lines of the log; that somebody looked, and for what, is logged first. Raises Forbidden for anyone but an
+        auditor, InvalidInput for a kind that does not exist.
         """
-        today = legal_day(self.context.clock.now() - SETTLED)
-        sealed = 0
+        actor.require(permissions.AUDIT)
+        asked = wanted or Wanted()
+        if asked.kind and asked.kind not in audit.KINDS:
+            raise InvalidInput(
+                _("The log has no kind of line {kind}.").format(kind=repr(asked.kind[:40])),
+                remedy=_("Use one of {kinds}.").format(kinds=", ".join(audit.KINDS)),
+            )
         with self.context.db.write() as unit:
-            last = audit.last_seal(unit)
-            first = audit.first_moment(unit)
-            if first is None:
-                return 0
-            day = last.day + timedelta(days=1) if last else legal_day(first)
-            before = last.seal if last else ""
-            while day < today:
-                entries = audit.between(unit, *_bounds(day))
-                if entries:
-                    before = _seal(before, entries)
-                    audit.add_seal(unit, SealRow(day, len(entries), before))
-                    sealed += 1
-                following = audit.first_moment(unit, start_of_day(day + timedelta(days=1)))
-                day = legal_day(following) if following else today
-        return sealed
+            self.context.log(
+                unit, actor.username, "log.look", root_key=asked.case, subject_key=asked.person, detail=_said(asked)
+            )
+        with self.context.db.read() as unit:
+            lines = audit.found(unit, asked, SIZE + 1)
+        more = len(lines) > SIZE
+        return LogPage(lines[:SIZE], lines[SIZE - 1]["key"] if more else None)
 
-    def newest_seal(self, actor: Actor) -> SealRow | None:
-        """Return the newest seal, to be kept outside the database."""
+    def about(self, actor: Actor, text: str) -> Wanted:
+        """Return what lines are about somebody, named by the case's key or name, by an identifying number, or by a surname
+        (then: who searched for it, or found somebody of that name by a part of it). Nothing of the text is kept.
+        """
+        actor.require(permissions.AUDIT)
+        text = text.strip()
+        if not text:
+            return Wanted()
+        words = Wanted(words=tuple(hashed_words(self.context, text)))
+        with self.context.db.read() as unit:
+            key = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+            case = cases.get(unit, key) if key is not None else None
+            case = case or cases.by_name(unit, text)
+        if case is not None:
+            return replace(words, case=case.key, person=case.person_key)
+        if self.context.domain.person is not None:
+            numbers = {number.name: text for number in self.context.domain.person.numbers}
+            person = self.people.find(**numbers)
+            if person is not None:  # the number itself is not searched for: lists take names and case names only
+                return Wanted(person=person)
+        with self.context.db.read() as unit:
+            found = cases.keys_named(unit, search_name(text))
+        return replace(words, words=(*words.words, *map(str, found)))
+
+    def newest_seal(self, actor: Actor) -> Mapping[str, Any] | None:
+        """Return the line that is the newest seal; its mark can be kept outside the database."""
         actor.require(permissions.AUDIT)
         with self.context.db.read() as unit:
-            return audit.last_seal(unit)
+            return audit.newest_of(unit, SEAL)
 
-    def check(self, newest: int | None = None) -> list[date]:
-        """Return the days whose entries no longer fit their seal; empty means that nothing was changed.
+    # -- lines that no other use case writes ---------------------------------------------------------------------------
 
-        ``newest`` limits the check to that many days, for a page whose cost must not grow with the log.
+    def refused(self, actor: Actor, what: str, code: str, key: int | None = None, *, is_hidden: bool = False) -> None:
+        """Log that somebody was refused something: ``what`` they asked for, and the case that ``key`` belongs to, if any.
+
+        ``is_hidden``: they were told that it does not exist; then there is a line only if it does.
         """
-        wrong, before = [], ""
         with self.context.db.read() as unit:
-            rows = audit.seals(unit)
-            skipped = max(len(rows) - newest, 0) if newest is not None else 0
-            if skipped:
-                before = rows[skipped - 1].seal
-            for row in rows[skipped:]:
-                if _seal(before, audit.between(unit, *_bounds(row.day))) != row.seal:
-                    wrong.append(row.day)
-                before = row.seal
-        return wrong
+            root = audit.root_of(unit, key) if key is not None and abs(key) < 2**63 else None
+        if root is None and is_hidden:
+            return
+        with self.context.db.write() as unit:
+            self.context.log(
+                unit, actor.username, REFUSED if root is None else REFUSED_CASE, root_key=root,
+                subject_key=key if root is not None else None, detail={"what": what, "code": code},
+            )  # fmt: skip
+
+    def exported(self, actor: Actor, what: str) -> None:
+        """Log, before it is made, that somebody takes a copy of everything; only for the program itself."""
+        actor.require("log.export")  # no role has it
+        with self.context.db.write() as unit:
+            self.context.log(unit, actor.username, "export", detail={"what": what})
 
 
-def _bounds(day: date) -> tuple[datetime, datetime]:
-    return start_of_day(day), start_of_day(day + timedelta(days=1))
-
-
-def _seal(before: str, entries: list[Mapping[str, Any]]) -> str:
-    digest = hashlib.sha256(before.encode())
-    for entry in entries:
-        digest.update(json.dumps(entry, sort_keys=True, default=str, ensure_ascii=False).encode() + b"\n")
-    return digest.hexdigest()
+def _said(wanted: Wanted) -> dict[str, Any]:
+    """Return what was looked for as the log keeps it: keys and hashes."""
+    moments = {name: m.astimezone(UTC).isoformat() for name in ("since", "until") if (m := getattr(wanted, name)) is not None}
+    rest = {"who": wanted.who[:255], "kind": wanted.kind, "words": list(wanted.words), "before": wanted.before}
+    return moments | {name: value for name, value in rest.items() if value}

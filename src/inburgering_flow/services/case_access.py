@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from inburgering_flow.errors import Forbidden, NotFound
+from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.open_parts import open_parts
+from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.store import audit, cases
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
 REASON_HOLDS = timedelta(hours=12)  # how long a reason keeps a colleague's case open
-SHORTEST_REASON = 5  # characters
 
 
 class ReasonNeeded(Forbidden):
@@ -23,9 +23,11 @@ class ReasonNeeded(Forbidden):
 
     code = "REASON_NEEDED"
 
-    def __init__(self, root_key: int, message: str, *, remedy: str) -> None:
+    def __init__(self, root_key: int, message: str, *, remedy: str, problem: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.root_key = root_key
+        self.problem = problem
+        """What is wrong with the reason that was given, if one was."""
 
 
 class CaseAccess:
@@ -40,10 +42,14 @@ class CaseAccess:
         try:
             with self.context.db.read() as unit:
                 self.check_in(unit, root_key, actor)
-        except ReasonNeeded:
-            if len(reason) < SHORTEST_REASON:
+        except ReasonNeeded as needed:
+            if not reason:
                 raise
-            self.log_look(actor, "case.look.reason", root_key, root_key, reason[:500])
+            try:
+                why = checked_reason(reason)
+            except InvalidInput as error:
+                raise ReasonNeeded(root_key, needed.message, remedy=needed.remedy, problem=str(error)) from None
+            self.log_look(actor, "case.look.reason", root_key, root_key, why)
 
     def check_in(self, unit: Unit, root_key: int, actor: Actor) -> None:
         """Raise inside an open unit: ReasonNeeded where a reason would open the case, otherwise NotFound."""

@@ -11,9 +11,11 @@ from typing import Any
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.people import search_name
 from inburgering_flow.services.phases import phases_of
 from inburgering_flow.store import cases, incidents, people
+from inburgering_flow.store.audit import CASE_SEARCH
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
 
@@ -50,7 +52,9 @@ class CaseLists:
         with self.context.db.read() as unit:
             keys = cases.people_named(unit, search_name(name)) if name.strip() else None
             found = cases.search(unit, actor, state=state, dossier=dossier.strip(), people=keys)
-            return self._rows(unit, found, actor)
+            rows = self._rows(unit, found, actor)
+        self._log(actor, "cases", rows, f"{name} {dossier}")
+        return rows
 
     def board(self, actor: Actor) -> Board:
         """Return every running case by phase and owner; raises Forbidden for an actor who may not see it."""
@@ -58,10 +62,17 @@ class CaseLists:
         now = self.context.clock.now()
         with self.context.db.read() as unit:
             rows = self._rows(unit, cases.search(unit, actor, state=cases.RUNNING, most=1000), actor)
+        self._log(actor, "board", rows)
         rows.sort(key=lambda r: (r.due is None, r.due or now, r.case.key))
         return Board(
             rows, Counter(r.phase for r in rows), Counter(r.case.owner or "" for r in rows),
             sum(1 for r in rows if r.due is not None and r.due <= now),
+        )  # fmt: skip
+
+    def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
+        log_list(
+            self.context, actor, name, sum(1 for r in rows if r.person), search=CASE_SEARCH, searched=searched,
+            cases=[r.case.key for r in rows],
         )  # fmt: skip
 
     def _rows(self, unit: Unit, found: list[CaseItem], actor: Actor) -> list[BoardRow]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from inburgering_flow.clock import Clock
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.keys import Keys
+from inburgering_flow.model.audit import derived_key
 from inburgering_flow.model.domain import Domain
 from inburgering_flow.model.permissions import Roles
 from inburgering_flow.model.plugin import JobHandler
@@ -45,14 +47,25 @@ class Context:
         """The name of the organisation: as the settings say, or as the domain does."""
         return self.settings.organisation or self.domain.organisation
 
+    @cached_property
+    def audit_key(self) -> bytes:
+        """The key that binds the lines of the audit log; it is made of the secret and never stored."""
+        return derived_key(self.secret, "chain")
+
+    @cached_property
+    def search_key(self) -> bytes:
+        """The key under which the log keeps words that somebody searched for."""
+        return derived_key(self.secret, "search")
+
     def log(
         self, unit: Unit, who: str, action: str, *, root_key: int | None = None, subject_key: int | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         """Append an entry to the audit log, as of now; ``detail`` holds no personal data."""
         audit.add(
-            unit, self.keys.next(), self.clock.now(), who, action, root_key=root_key, subject_key=subject_key, detail=detail
-        )
+            unit, self.audit_key, self.keys.next(), self.clock.now(), who, action, root_key=root_key,
+            subject_key=subject_key, detail=detail,
+        )  # fmt: skip
 
     def work_appeared(self) -> None:
         """Wake whoever runs due work."""

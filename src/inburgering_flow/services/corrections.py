@@ -17,6 +17,7 @@ from inburgering_flow.services.again import again
 from inburgering_flow.services.case_file import CaseFile
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.duties import performer_variables
+from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import instances
 
@@ -82,8 +83,7 @@ class Corrections:
         Raises NotFound, Forbidden, or InvalidInput if the text does not have the type that the data dictionary says.
         """
         actor.require(permissions.CASE_CORRECT)
-        if len(reason.strip()) < 5:
-            raise InvalidInput(_("A correction needs a reason."), remedy=_("Write down why the data change."))
+        why = checked_reason(reason)
         known = {f.name: f for f in self.case_file.facts_of(instance_key, actor)}
         if name not in known:
             raise NotFound(_("This fact does not exist, or is not for you."), remedy=_("Choose one from the list."))
@@ -104,7 +104,7 @@ class Corrections:
             )  # fmt: skip
             self.context.log(
                 unit, actor.username, "variable.correct", root_key=root_key, subject_key=instance_key,
-                detail={"name": name, "reason": reason.strip()[:500]},
+                detail={"name": name, "reason": why},
             )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
 from inburgering_flow.services import task_listeners
 from inburgering_flow.services.again import again
 from inburgering_flow.services.batches import Batches
+from inburgering_flow.services.clock_guard import ClockGuard
 from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.leases import Leases
 from inburgering_flow.services.people import People
@@ -118,17 +119,19 @@ class _Work:
 class Jobs:
     """Use cases of the executor."""
 
-    def __init__(self, context: Context, steps: Steps, people: People, batches: Batches) -> None:
+    def __init__(self, context: Context, steps: Steps, people: People, batches: Batches, guard: ClockGuard) -> None:
         self.context = context
         self.steps = steps
         self.people = people
         self.batches = batches
+        self.guard = guard
         self.leases = Leases(context.db)
 
     def due(self, most: int = 50) -> list[int]:
         """Return the keys of what is due and free, in order of when it is due. The list ends at the first repeating
-        timer: its next round may be due before what follows it.
+        timer: its next round may be due before what follows it. Raises ClockWrong where the clock cannot be trusted.
         """
+        self.guard.check()
         with self.context.db.read() as unit:
             return jobs.due(unit, self.context.clock.now(), tuple(self.context.handlers), most)
 
@@ -143,7 +146,10 @@ class Jobs:
             return jobs.next_due(unit)
 
     def run(self, key: int, owner: str) -> bool:
-        """Run one due job under a lease of ``owner``; False if it is not due, already done, or somebody else's."""
+        """Run one due job under a lease of ``owner``; False if it is not due, already done, or somebody else's.
+        Raises ClockWrong where the clock cannot be trusted.
+        """
+        self.guard.check()
         with self.context.db.write() as unit:
             job = jobs.get(unit, key)
             now = self.context.clock.now()

@@ -19,6 +19,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonField, PersonSchema
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.store import instances, people
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.people import NumberRow
@@ -101,8 +102,7 @@ class People:
         actor sees.
         """
         actor.require(permissions.CASE_CORRECT)
-        if len(reason.strip()) < 5:
-            raise InvalidInput(_("A correction needs a reason."), remedy=_("Write down why the data change."))
+        why = checked_reason(reason)
         row, numbers = self._checked(fields)
         given = {number.kind for number in numbers}
         replaced = [n.name for n in self.schema.numbers if n.name in given or not n.is_secret]
@@ -112,7 +112,7 @@ class People:
             people.change(unit, key, row, numbers, replaced)
             self.context.log(
                 unit, actor.username, "person.correct", root_key=root_key, subject_key=key,
-                detail={"reason": reason.strip()[:500]},
+                detail={"reason": why},
             )  # fmt: skip
 
     def _check_case(self, unit: Unit, key: int, root_key: int | None, actor: Actor) -> None:
@@ -239,11 +239,12 @@ class People:
 
     def get(self, key: int, *, root_key: int | None = None, reason: str = "", actor: Actor = SYSTEM) -> Person:
         """Return a person for a page: secret numbers masked, unless somebody who may see them gives a reason; the look
-        is logged.
+        is logged. Raises InvalidInput where the reason says nothing.
         """
-        show = bool(reason)
+        show = bool(reason.strip())
         if show:
             actor.require(permissions.SECRET)
+            reason = checked_reason(reason)
         with self.context.db.write() as unit:
             self._check_case(unit, key, root_key, actor)
             self.context.log(

@@ -12,8 +12,10 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CANCELED, COMPLETED, CREATED, UserTask
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.people import search_name
 from inburgering_flow.store import cases, people, task_lists
+from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.task_lists import TaskItem
 
 SIZE = 50  # rows on a page
@@ -74,6 +76,10 @@ class TaskLists:
             names = people.names(unit, [i.person_key for i in items if i.person_key])
         more = len(items) > size
         items = items[:size]
+        log_list(
+            self.context, actor, f"tasks.{view}", sum(1 for i in items if i.person_key), search=TASK_SEARCH,
+            searched=f"{chosen.get('person') or ''} {chosen.get('dossier') or ''}", cases=[i.root_key for i in items],
+        )  # fmt: skip
         next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}" if more and items else None
         return TaskRows(items, count, next_after, names)
 

@@ -52,6 +52,13 @@ def get(unit: Unit, root_key: int) -> CaseItem | None:
     return None if row is None else CaseItem(**row._mapping)
 
 
+def by_name(unit: Unit, business_key: str) -> CaseItem | None:
+    """Return the newest case with a name."""
+    query = select(*CASE_ITEM).where(root.c.business_key == business_key, root.c.parent_key.is_(None))
+    row = unit.connection.execute(query.order_by(root.c.key.desc()).limit(1)).first()
+    return None if row is None else CaseItem(**row._mapping)
+
+
 def search(
     unit: Unit,
     actor: Actor,
@@ -88,6 +95,12 @@ def people_named(unit: Unit, prefix: str, most: int = 200) -> list[int]:
     end = prefix + "\uffff"
     query = select(t.person.c.key).where(t.person.c.search_name >= prefix, t.person.c.search_name < end).limit(most)
     return list(unit.connection.execute(query).scalars())
+
+
+def keys_named(unit: Unit, prefix: str, most: int = 50) -> list[int]:
+    """Return the newest cases of persons whose search name begins with ``prefix``, whoever sees them."""
+    about = select(root.c.key).where(root.c.person_key.in_(people_named(unit, prefix)), root.c.parent_key.is_(None))
+    return list(unit.connection.execute(about.order_by(root.c.key.desc()).limit(most)).scalars())
 
 
 def active_calls(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int, str, int | None]]:

@@ -6,11 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from traceback import format_tb
 from typing import Any
 from weakref import WeakMethod, WeakSet
 
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, event, make_url, select, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -32,6 +33,7 @@ class Unit:
         self.locked: set[int] = set()  # families that this transaction has locked already
         self.watchers = watchers
         self.done: list[Callable[[], None]] = []  # what runs after the commit
+        self.last: list[Callable[[], None]] = []  # what runs just before it
         self._driver = driver
         self._cursor: Any = None
 
@@ -47,10 +49,19 @@ class Unit:
         """
         return self.dialect.at_once(self._driver)
 
+    def server_time(self) -> datetime | None:
+        """Return what a server's clock says; None where the database is a file and has none."""
+        clock = self.dialect.clock
+        return None if clock is None else self.connection.execute(select(clock)).scalar_one()
+
     def look(self, sql: str, parameters: Any) -> None:
         """Show a statement to whoever watches, before it runs."""
         for watcher in self.watchers:
             watcher(sql, parameters)
+
+    def before_commit(self, work: Callable[[], None]) -> None:
+        """Run ``work`` as the last thing in the transaction: what others wait for is then held for the shortest time."""
+        self.last.append(work)
 
     def after_commit(self, work: Callable[[], None]) -> None:
         """Run ``work`` when, and only when, the transaction has been committed."""
@@ -301,10 +312,14 @@ class _Transaction:
         if error is not None:
             self._end(error)
             return
+        is_committing = False
         try:
+            for work in self._unit.last:
+                work()
+            is_committing = True
             self._commit()
         except BaseException as failed:
-            self._end(failed, is_committing=True)
+            self._end(failed, is_committing=is_committing)
             raise
         self._end(None)
         for work in self._unit.done:

@@ -436,12 +436,27 @@ audit = Table(
     Column("root_key", Key),
     Column("subject_key", Key),
     Column("detail", Json),
+    Column("lane", Integer),  # lane, number and mark are empty in lines from before there was a chain
+    Column("number", Key),
+    Column("mark", String(64)),
+    UniqueConstraint("lane", "number"),
     Index(None, "root_key", "key"),
+    Index(None, "subject_key", "key"),
     Index(None, "actor", "key"),
+    Index(None, "action", "key"),
     Index(None, "moment"),
 )  # fmt: skip
 
-# A seal over all audit entries of one day and the seal before it.
+# The newest line of each lane of the audit log, with the mark that only the key's holder can make.
+audit_head = Table(
+    "audit_head", metadata,
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    Column("number", Key, nullable=False),
+    Column("mark", String(64), nullable=False),
+    Column("seal", String(64), nullable=False),
+)  # fmt: skip
+
+# A seal over all audit entries of one day and the seal before it: of the days before there was a chain.
 audit_seal = Table(
     "audit_seal", metadata,
     Column("day", Date, primary_key=True),

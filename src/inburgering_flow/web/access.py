@@ -123,12 +123,16 @@ def password() -> ResponseReturnValue:
 @access.post("/uitloggen")
 def logout() -> ResponseReturnValue:
     """Log out."""
+    who = actor()
+    if who is not None:
+        services().accounts.log_out(who)
     session.clear()
     return redirect(url_for("access.login"))
 
 
 @access.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Tell whether the database answers."""
+    """Tell whether the database answers and the clock lets due work run; pages are served all the same."""
     services().context.db.ping()
-    return {"status": "ok"}
+    trouble = services().clock_guard.trouble()
+    return {"status": "ok"} | ({"due_work": trouble} if trouble else {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,9 @@ ACTIONS = {
     "variable.correct": N_("verbeterde een gegeven"), "person.correct": N_("wijzigde de persoon"),
     "deploy.propose": N_("stelde voor om klaar te zetten"), "deploy.approved": N_("keurde het klaarzetten goed"),
     "deploy.rejected": N_("wees het klaarzetten af"),
+    "logout": N_("logde uit"), "list.look": N_("bekeek een lijst met namen"), "case.search": N_("zocht zaken"),
+    "task.search": N_("zocht taken"), "refused": N_("mocht dit niet doen"), "log.look": N_("keek in het logboek"),
+    "case.look.refused": N_("mocht deze zaak niet zien, of dit er niet in doen"), "export": N_("maakte een kopie van alles"),
     "login": N_("logde in"), "login.failed": N_("kwam niet binnen: verkeerde naam of verkeerd wachtwoord"),
     "account.save": N_("bewaarde een account"),
     "case.move": N_("wijzigde de locatie"),
@@ -49,8 +52,27 @@ ACTIONS = {
     "account.agree": N_("gaf een account de gevraagde rollen"), "account.refuse": N_("weigerde gevraagde rollen"),
     "account.password": N_("koos een nieuw wachtwoord"),
     "signal.broadcast": N_("zond een signaal uit"),
+    "log.begin": N_("begon de keten van het logboek"), "log.seal": N_("verzegelde het logboek"),
+    "log.accept": N_("verklaarde dat een oudere kopie is teruggezet"),
     "document.made": N_("is gemaakt"), "message.received": N_("is ontvangen"),
 }  # fmt: skip
+
+
+LISTS = {
+    "tasks.mijn": N_("eigen taken"), "tasks.rollen": N_("vrije taken"), "tasks.alle": N_("alle taken"), "cases": N_("zaken"),
+    "board": N_("regie"),
+}  # fmt: skip
+
+
+def told(detail: Mapping[str, Any] | None) -> str:
+    """Return what an auditor sees of a line's details: the reason; which list and how many names; what was refused; whom an
+    account is for.
+    """
+    found = detail or {}
+    if "list" in found:
+        return _("{list}, namen: {count}").format(list=_(LISTS.get(found["list"], found["list"])), count=found.get("shown", 0))
+    said = [str(found[name]) for name in ("reason", "name", "account", "what", "day") if found.get(name)]
+    return " – ".join(said)
 
 
 def roles(names: Iterable[str]) -> str:
@@ -176,6 +198,7 @@ def register_filters(app: Flask) -> None:
         fact=value,
         sentence=sentence,
         deed=deed,
+        told=told,
         roles=roles,
         named=named,
         number=number,

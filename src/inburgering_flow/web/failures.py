@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from inburgering_flow.errors import FlowError
+from inburgering_flow.errors import FlowError, Forbidden, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.store.database import without_values
-from inburgering_flow.web.access import services
+from inburgering_flow.web.access import actor, services
 
 log = logging.getLogger(__name__)
 SENTENCES = {
@@ -37,11 +37,26 @@ def _page(status: int, detail: str, code: str = "") -> ResponseReturnValue:
     return render_template("failure.html", title=title, detail=detail, code=code, status=status), status
 
 
+def note_refusal(error: FlowError) -> None:
+    """Leave a line in the log where somebody was refused something: whatever they may not do, and a case, task or document
+    that exists but that they were told is not there.
+    """
+    who = actor()
+    if who is None or not isinstance(error, Forbidden | NotFound):
+        return
+    key = next((value for value in (request.view_args or {}).values() if isinstance(value, int)), None)
+    try:
+        services().audit_log.refused(who, request.endpoint or "", error.code, key, is_hidden=isinstance(error, NotFound))
+    except FlowError as trouble:  # the database: the answer is still a refusal
+        log.error("a refusal at %s could not be logged: %s", request.endpoint, trouble.code)
+
+
 def register_failures(app: Flask) -> None:
     """Register the handlers."""
 
     @app.errorhandler(FlowError)
     def ours(error: FlowError) -> ResponseReturnValue:
+        note_refusal(error)
         return _page(error.status, str(error), error.code)
 
     @app.errorhandler(CSRFError)

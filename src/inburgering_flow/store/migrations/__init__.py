@@ -11,8 +11,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from inburgering_flow.errors import FlowError
+from inburgering_flow.store.database import Database
+from inburgering_flow.store.dialects import file_of
 
 
 def configuration() -> Config:
@@ -35,6 +38,21 @@ def _versions() -> tuple[str, frozenset[str]]:
 def head() -> str:
     """Return the newest schema version of this program."""
     return _versions()[0]
+
+
+def is_newest(url: str) -> bool:
+    """Tell whether there is a file with the newest version at a URL; makes nothing, and answers False for a server."""
+    file = file_of(url)
+    if file is None or not file.is_file():
+        return False
+    db = Database(url)
+    try:
+        with db.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == head()
+    except SQLAlchemyError:  # damaged, or no database at all: whoever opens it says so
+        return False
+    finally:
+        db.close()
 
 
 def upgrade(engine: Engine) -> None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.clock import start_of_day
 from inburgering_flow.errors import Forbidden, InvalidInput
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.runtime import IncidentRow
 from inburgering_flow.settings import described
+from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.failures import note_refusal
 
 admin = Blueprint("admin", __name__)
+KINDS = {
+    "looks": N_("Bekeken"), "searches": N_("Gezocht"), "deeds": N_("Gedaan"), "refusals": N_("Geweigerd"),
+    "logins": N_("Inloggen en uitloggen"), "accounts": N_("Accounts"), "log": N_("Het logboek zelf"),
+}  # fmt: skip
+LOOKED_AT = 2_000  # newest lines of the log whose chain the page checks; all of it: inburgering-flow log check
 
 
 @admin.get("/storingen")
@@ -58,6 +69,7 @@ def accounts() -> ResponseReturnValue:
                 roles=given.getlist("rollen"), location=given.get("locatie", "").strip() or None, actor=me(),
             )  # fmt: skip
         except (InvalidInput, Forbidden) as error:
+            note_refusal(error)
             problem = str(error)
         else:
             waits = _("Het account is bewaard. Een collega moet de nieuwe rollen goedkeuren.")
@@ -88,11 +100,49 @@ def account_move(username: str, move: str) -> ResponseReturnValue:
     return redirect(url_for("admin.accounts"))
 
 
-@admin.get("/logboek")
+@admin.route("/logboek", methods=["GET", "POST"])
 @needs(permissions.AUDIT)
 def log() -> ResponseReturnValue:
-    """Who did or looked at what."""
+    """Who did or looked at what; whom it is about travels by POST, and is a key or a hash in the address."""
     service = services().audit_log
+    if request.method == "POST":
+        given = {name: request.form.get(name, "").strip() for name in ("wie", "van", "tot", "soort")}
+        about = service.about(me(), request.form.get("over", ""))
+        keys = {"persoon": str(about.person or ""), "zaak": str(about.case or ""), "woorden": ",".join(about.words)}
+        query = urlencode({name: value for name, value in (given | keys).items() if value})
+        return redirect(f"{url_for('admin.log')}?{query}")
+    asked = request.args
+    page = service.find(me(), Wanted(
+        person=_key("persoon"), case=_key("zaak"), words=tuple(filter(None, asked.get("woorden", "").split(",")))[:100],
+        who=asked.get("wie", ""), since=_day("van"), until=_day("tot", 1), kind=asked.get("soort", ""), before=_key("voor"),
+    ))  # fmt: skip
+    found = services().audit_chain.check(newest=LOOKED_AT)
+    kept = {name: asked[name] for name in ("persoon", "zaak", "woorden", "wie", "van", "tot", "soort") if asked.get(name)}
     return render_template(
-        "admin/log.html", events=service.recent(me()), seal=service.newest_seal(me()), broken=service.check(newest=7)
-    )
+        "admin/log.html", page=page, kept=kept, kinds={kind: _(label) for kind, label in KINDS.items()},
+        seal=service.newest_seal(me()), broken=[_(f.says).format(**f.about) for f in found if not f.is_remark],
+    )  # fmt: skip
+
+
+def _key(name: str) -> int | None:
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text[:30]) < 2**63):
+        raise InvalidInput(
+            _("Er is geen zaak of regel {text}.").format(text=text[:40]), remedy=_("Begin opnieuw in het logboek.")
+        )
+    return int(text)
+
+
+def _day(name: str, later: int = 0) -> datetime | None:
+    """Return the moment at which a day of the address begins, or the day so many days later."""
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    try:
+        return start_of_day(date.fromisoformat(text) + timedelta(days=later))
+    except (ValueError, OverflowError):
+        raise InvalidInput(
+            _("'{text}' is geen datum.").format(text=text[:40]), remedy=_("Schrijf hem zoals 2026-12-31.")
+        ) from None

@@ -15,6 +15,7 @@ from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.people import MASK
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day
+from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 
 cases = Blueprint("cases", __name__)
@@ -23,7 +24,9 @@ cases = Blueprint("cases", __name__)
 @cases.app_errorhandler(ReasonNeeded)
 def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
     """Ask why somebody wants to see a colleague's case, wherever it was met: its page, a task, a document."""
-    return render_template("cases/case_reason.html", key=error.root_key), error.status
+    note_refusal(error)
+    given = request.form.get("reden", "")
+    return render_template("cases/case_reason.html", key=error.root_key, problem=error.problem, given=given), error.status
 
 
 @cases.route("/zaken", methods=["GET", "POST"])
@@ -72,9 +75,12 @@ def case(key: int) -> ResponseReturnValue:
     schema = services().context.domain.person
     shown_person = None
     if detail.case.person_key is not None:
-        shown_person = services().people.get(
-            detail.case.person_key, root_key=key, reason=request.form.get("nummer_reden", "").strip(), actor=me()
-        )
+        person_key, why = detail.case.person_key, request.form.get("nummer_reden", "")
+        try:
+            shown_person = services().people.get(person_key, root_key=key, reason=why, actor=me())
+        except InvalidInput as error:  # the reason says nothing: the number stays masked
+            flash(str(error), "problem")
+            shown_person = services().people.get(person_key, root_key=key, actor=me())
     return render_template(
         "cases/case.html", d=detail, shown=shown, person=shown_person, schema=schema,
         person_lines=_lines(schema, shown_person) if schema is not None and shown_person is not None else [],

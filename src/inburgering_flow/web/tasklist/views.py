@@ -18,6 +18,7 @@ from inburgering_flow.store.task_lists import COUNT_LIMIT
 from inburgering_flow.values import dump_value, load_sent
 from inburgering_flow.web.access import me, services
 from inburgering_flow.web.display import number, week_from_now
+from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import plain_name
 
 tasklist = Blueprint("tasklist", __name__)
@@ -134,6 +135,7 @@ def claim(key: int) -> ResponseReturnValue:
     except Conflict:
         flash(_("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
+        note_refusal(error)
         flash(" ".join((_("U kunt deze taak niet doen."), _duty(error))), "problem")
     back = request.form.get("terug")
     return redirect(url_for("tasklist.tasks") if back == "lijst" else url_for("tasklist.task", key=key))
@@ -187,6 +189,7 @@ def complete(key: int) -> ResponseReturnValue:
         shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
         return shown
     except Forbidden as error:
+        note_refusal(error)
         flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
     except Conflict:
