@@ -40,7 +40,8 @@ def create_app(services: Services) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=services.context.settings.cookie_secure,
-        PERMANENT_SESSION_LIFETIME=8 * 3600,
+        PERMANENT_SESSION_LIFETIME=services.context.settings.session_hours * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,  # the server knows when it was used
         MAX_CONTENT_LENGTH=MOST_SENT,
         MAX_FORM_MEMORY_SIZE=MOST_SENT,  # the modeler sends a diagram as a field, which Flask cuts at 500 kB by itself
         WTF_CSRF_TIME_LIMIT=None,

@@ -15,6 +15,7 @@ from inburgering_flow.errors import InvalidInput
 
 PREFIX = "INBURGERING_FLOW_"
 RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlier version
+LEAST = {"session_hours": 1, "session_idle_minutes": 1}  # the least that a setting may be
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,12 @@ class Settings:
     cookie_secure: bool = False
     """Send the session cookie over HTTPS only; set it in production."""
 
+    session_hours: int = 12
+    """Hours after which a session ends, however much it is used."""
+
+    session_idle_minutes: int = 60
+    """Minutes without a request after which a session ends."""
+
     @property
     def second_person(self) -> bool:
         """Tell whether a deployment through the pages, or a role that reaches far, waits for a second person."""
@@ -96,6 +103,11 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
                 f"{PREFIX}{field.name.upper()} is {raw!r}, which is not of type {type(default).__name__}.",
                 remedy=f"Write it like {default!r}.",
             ) from None
+    for name, least in LEAST.items():
+        if int(str(values.get(name, least))) < least:
+            raise InvalidInput(
+                f"{PREFIX}{name.upper()} is {values[name]}, which is too little.", remedy=f"Give {least} or more."
+            )
     known = {field.name.upper() for field in fields(Settings)}
     for name in sorted(n.removeprefix(PREFIX) for n in source if n.startswith(PREFIX)):
         if name not in known:

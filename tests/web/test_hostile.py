@@ -129,7 +129,7 @@ def visit(app: Flask, platform: Platform, username: str) -> FlaskClient:
     row = platform.services.accounts.get(username)
     assert row is not None
     with client.session_transaction() as session:
-        session["username"], session["epoch"] = row.username, row.session_epoch
+        session["token"] = platform.services.sessions.begin(row)
     return client
 
 

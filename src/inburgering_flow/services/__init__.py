@@ -28,6 +28,7 @@ from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reports import Reports
+from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.submissions import Submissions
@@ -59,6 +60,7 @@ class Services:
         self.trials = Trials(context, self.case_lists, self.case_file)
         self.corrections = Corrections(context, self.steps, self.case_file)
         self.accounts = Accounts(context)
+        self.sessions = Sessions(context, self.accounts)
         self.audit_log = AuditLog(context)
         self.messages = Messages(context, self.steps)
         self.signals = Signals(context, self.steps)
@@ -79,7 +81,7 @@ class Services:
         self.jobs = Jobs(context, self.steps, self.people, self.batches)
         self.upkeep = (
             self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget, self.submissions.forget,
-            self.lost_tasks.look,
+            self.lost_tasks.look, self.sessions.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from inburgering_flow.errors import FlowError
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.store.database import without_values
-from inburgering_flow.web.access import services
+from inburgering_flow.web.access import services, still_logged_in
 
 log = logging.getLogger(__name__)
 SENTENCES = {
@@ -46,6 +46,8 @@ def register_failures(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def expired(_error: CSRFError) -> ResponseReturnValue:
+        if request.endpoint == "access.logout":
+            return _page(400, still_logged_in(), "SESSION")
         return _page(
             400, _("Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard."), "SESSION"
         )
