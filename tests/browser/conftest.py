@@ -18,7 +18,6 @@ from browser import chromium
 from browser.steps import log_in
 from inburgering_flow.app import create_app
 from inburgering_flow.platform import Platform
-from inburgering_flow.web.protection import limiter
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +58,6 @@ def law(prepared: Path, tmp_path: Path) -> Iterator[Platform]:
 @contextmanager
 def served(law: Platform) -> Iterator[str]:
     """Serve a platform to this machine only and give its address."""
-    limiter.enabled = False
     server = create_server(create_app(law.services), host="127.0.0.1", port=0, threads=8)
     closing = threading.Event()
 
@@ -77,7 +75,6 @@ def served(law: Platform) -> Iterator[str]:
     server.task_dispatcher.shutdown()
     server.close()
     thread.join(timeout=10)
-    limiter.enabled = True
 
 
 @pytest.fixture

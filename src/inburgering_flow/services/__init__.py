@@ -21,6 +21,7 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
+from inburgering_flow.services.logins import Logins
 from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
@@ -61,6 +62,7 @@ class Services:
         self.corrections = Corrections(context, self.steps, self.case_file)
         self.accounts = Accounts(context)
         self.sessions = Sessions(context, self.accounts)
+        self.logins = Logins(context, self.accounts, self.sessions)
         self.audit_log = AuditLog(context)
         self.messages = Messages(context, self.steps)
         self.signals = Signals(context, self.steps)
@@ -81,7 +83,7 @@ class Services:
         self.jobs = Jobs(context, self.steps, self.people, self.batches)
         self.upkeep = (
             self.audit_log.seal, self.messages.forget, self.jobs.forget, self.drafts.forget, self.submissions.forget,
-            self.lost_tasks.look, self.sessions.forget,
+            self.lost_tasks.look, self.sessions.forget, self.logins.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

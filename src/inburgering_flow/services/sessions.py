@@ -42,15 +42,10 @@ class Sessions:
         self.context = context
         self._accounts = accounts
 
-    def begin(self, account: AccountRow, browser: str = "", replaced: str = "") -> str:
+    def begin(self, unit: Unit, account: AccountRow, browser: str = "", replaced: str = "") -> str:
         """Begin a session for an account whose password was right; return the token for its cookie. ``replaced`` is the
         token of the session that the browser had until now: that one ends.
         """
-        with self.context.db.write() as unit:
-            return self.begin_in(unit, account, browser, replaced)
-
-    def begin_in(self, unit: Unit, account: AccountRow, browser: str, replaced: str) -> str:
-        """Begin a session inside an open unit."""
         if replaced:
             sessions.end(unit, _hashed(replaced))
         token, now = secrets.token_urlsafe(32), self.context.real()

@@ -441,6 +441,17 @@ login_session = Table(
     Index(None, "username"),
 )  # fmt: skip
 
+# Attempts to log in that failed, by what they have in common: a keyed hash, for names and addresses are personal data.
+# Forgotten a day after the first.
+login_attempt = Table(
+    "login_attempt", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("free_at", Moment, nullable=False),  # when the next attempt may be made
+    Index(None, "first"),
+)  # fmt: skip
+
 # Append-only: who did or looked at what, when and why. Never personal data in ``detail``.
 audit = Table(
     "audit", metadata, _key(), _tenant(),

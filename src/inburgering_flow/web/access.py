@@ -11,16 +11,18 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from inburgering_flow.errors import Busy, InvalidInput
+from inburgering_flow.errors import Busy, InvalidInput, TooOften
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services import Services
+from inburgering_flow.services.logins import LoggedIn
 from inburgering_flow.web.browsers import browser_of
-from inburgering_flow.web.protection import limiter
 
 access = Blueprint("access", __name__)
 log = logging.getLogger(__name__)
 TOKEN = "token"  # noqa: S105  # its name in the cookie
+DEVICE = "apparaat"  # the cookie by which a browser is known at a next login
+KNOWN_FOR = 180 * 24 * 3600
 OPEN = {"access.login", "access.healthz", "language.change", "static"}
 
 
@@ -95,27 +97,41 @@ def identify() -> ResponseReturnValue | None:
 
 
 @access.route("/inloggen", methods=["GET", "POST"])
-@limiter.limit("20 per minute", methods=["POST"])
 def login() -> ResponseReturnValue:
     """Log in with a local account."""
-    problem = ""
+    problem, status, wait = "", 200, {}
     if request.method == "POST":
-        row = services().accounts.verify(request.form.get("username", "").strip(), request.form.get("password", ""))
-        if row is not None:
-            begun = services().sessions.begin(row, browser_of(request.user_agent.string), token())
-            session.clear()
-            session[TOKEN] = begun
-            session.permanent = True
-            target = request.form.get("next") or ""
-            return redirect(target if inside(target) else url_for("tasklist.work"))
-        problem = _("De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt.")
+        try:
+            found = services().logins.log_in(
+                request.form.get("username", "").strip(), request.form.get("password", ""), address=request.remote_addr or "",
+                device=request.cookies.get(DEVICE, ""), browser=browser_of(request.user_agent.string), replaced=token(),
+            )  # fmt: skip
+        except TooOften as error:
+            problem, status, wait = str(error), error.status, {"Retry-After": str(error.seconds)}
+        else:
+            if found is not None:
+                return _logged_in(found)
+            problem = _("De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt.")
+            status = 401
     accounts = services().accounts.all() if services().context.settings.demo else []
-    status = 401 if problem else 200
-    return render_template("login.html", problem=problem, accounts=accounts), status
+    return render_template("login.html", problem=problem, accounts=accounts), status, wait
+
+
+def _logged_in(found: LoggedIn) -> ResponseReturnValue:
+    """Return the answer with which a session begins, and by which this browser is known at a next login."""
+    session.clear()
+    session[TOKEN] = found.token
+    session.permanent = True
+    target = request.form.get("next") or ""
+    answer = redirect(target if inside(target) else url_for("tasklist.work"))
+    answer.set_cookie(
+        DEVICE, found.device, max_age=KNOWN_FOR, samesite="Strict", httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )  # fmt: skip
+    return answer
 
 
 @access.route("/wachtwoord", methods=["GET", "POST"])
-@limiter.limit("20 per minute", methods=["POST"])
 def password() -> ResponseReturnValue:
     """Choose a new password; every session of the account ends, this one too."""
     problem = ""

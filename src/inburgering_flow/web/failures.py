@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from inburgering_flow.errors import FlowError
+from inburgering_flow.errors import FlowError, TooOften
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.store.database import without_values
 from inburgering_flow.web.access import services, still_logged_in
@@ -24,7 +24,7 @@ SENTENCES = {
     409: N_("Iemand anders was u voor."),
     413: N_("Het bestand is te groot. Gebruik een bestand van hoogstens 10 MB."),
     422: N_("Niet alles is goed ingevuld."),
-    429: N_("U heeft het te vaak geprobeerd. Wacht een minuut en probeer het opnieuw."),
+    429: N_("Dit is te vaak niet gelukt."),
     503: N_("Het systeem is even bezet. Probeer het zo opnieuw; er is niets verloren."),
 }
 WRONG = N_("Er ging iets mis.")
@@ -42,7 +42,10 @@ def register_failures(app: Flask) -> None:
 
     @app.errorhandler(FlowError)
     def ours(error: FlowError) -> ResponseReturnValue:
-        return _page(error.status, str(error), error.code)
+        answer = make_response(_page(error.status, str(error), error.code))
+        if isinstance(error, TooOften):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
 
     @app.errorhandler(CSRFError)
     def expired(_error: CSRFError) -> ResponseReturnValue:

@@ -1,14 +1,11 @@
-"""What guards every page: CSRF, throttling, headers. No inline script or style anywhere."""
+"""What guards every page: CSRF, headers. No inline script or style anywhere."""
 
 from __future__ import annotations
 
 from flask import Flask, Response, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://", default_limits=[])
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -21,7 +18,6 @@ DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "designer.modele
 def protect(app: Flask) -> None:
     """Register the guards."""
     csrf.init_app(app)
-    limiter.init_app(app)
 
     @app.after_request
     def headers(response: Response) -> Response:

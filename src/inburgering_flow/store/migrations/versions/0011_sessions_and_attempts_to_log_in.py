@@ -25,3 +25,12 @@ def upgrade() -> None:
         sa.UniqueConstraint('token_hash', name=op.f('uq_login_session_token_hash')),
     )
     op.create_index(op.f('ix_login_session_username'), 'login_session', ['username'], unique=False)
+    op.create_table(
+        'login_attempt',
+        sa.Column('digest', sa.String(length=64), nullable=False),
+        sa.Column('failures', sa.Integer(), nullable=False),
+        sa.Column('first', Moment(), nullable=False),
+        sa.Column('free_at', Moment(), nullable=False),
+        sa.PrimaryKeyConstraint('digest', name=op.f('pk_login_attempt')),
+    )
+    op.create_index(op.f('ix_login_attempt_first'), 'login_attempt', ['first'], unique=False)
