@@ -260,8 +260,8 @@ def test_a_wrong_password_and_a_name_that_nobody_has_are_answered_alike_and_cost
         browser = fresh(law)
         with counted(law) as statements:
             answer = browser.post("/inloggen", {"username": who, "password": password})
-        page = answer.text.replace(browser.csrf, "")
-        found.append((answer.status_code, re.sub(r'value="[^"]{80,}"|content="[^"]{80,}"', "", page), list(hashed), statements))
+        page = re.sub(r'="[^" ]{80,}"', "a token", answer.text)
+        found.append((answer.status_code, page, list(hashed), statements))
 
     assert found[0][:1] + found[0][2:3] == (401, ["$argon2id$v=19$m=64,t=3,p=4"])
     assert "De naam of het wachtwoord klopt niet." in found[0][1]
