@@ -17,6 +17,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services import Services
 from inburgering_flow.services.logins import LoggedIn
 from inburgering_flow.web.browsers import browser_of
+from inburgering_flow.web.protection import cookie
 
 access = Blueprint("access", __name__)
 log = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ def login() -> ResponseReturnValue:
         try:
             found = services().logins.log_in(
                 request.form.get("username", "").strip(), request.form.get("password", ""), address=request.remote_addr or "",
-                device=request.cookies.get(DEVICE, ""), browser=browser_of(request.user_agent.string), replaced=token(),
+                device=request.cookies.get(cookie(DEVICE), ""), browser=browser_of(request.user_agent.string), replaced=token(),
             )  # fmt: skip
         except TooOften as error:
             problem, status, wait = str(error), error.status, {"Retry-After": str(error.seconds)}
@@ -125,7 +126,7 @@ def _logged_in(found: LoggedIn) -> ResponseReturnValue:
     target = request.form.get("next") or ""
     answer = redirect(target if inside(target) else url_for("tasklist.work"))
     answer.set_cookie(
-        DEVICE, found.device, max_age=KNOWN_FOR, samesite="Strict", httponly=True,
+        cookie(DEVICE), found.device, max_age=KNOWN_FOR, samesite="Strict", httponly=True,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip
     return answer

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from inburgering_flow.errors import FlowError, TooOften
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.store.database import without_values
+from inburgering_flow.web import limits
 from inburgering_flow.web.access import services, still_logged_in
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ SENTENCES = {
     404: N_("Deze bladzijde bestaat niet, of is niet voor u."),
     405: N_("Dit kan hier niet."),
     409: N_("Iemand anders was u voor."),
-    413: N_("Het bestand is te groot. Gebruik een bestand van hoogstens 10 MB."),
+    413: N_("Dit is te groot."),
     422: N_("Niet alles is goed ingevuld."),
     429: N_("Dit is te vaak niet gelukt."),
     503: N_("Het systeem is even bezet. Probeer het zo opnieuw; er is niets verloren."),
@@ -54,6 +55,10 @@ def register_failures(app: Flask) -> None:
         return _page(
             400, _("Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard."), "SESSION"
         )
+
+    @app.errorhandler(413)
+    def too_large(_error: HTTPException) -> ResponseReturnValue:
+        return _page(413, _(limits.SENTENCES[limits.most_sent(request.endpoint)]), "TOO_LARGE")
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
