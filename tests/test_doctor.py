@@ -57,6 +57,7 @@ def test_a_weak_secret_and_an_open_demonstration_are_named(tmp_path: Path) -> No
     ({"proxy_host": 1, "demo": True}, {"address", "proxy", "allowed hosts", "demo", "four eyes"}),
     ({"host": "0.0.0.0", "cookie_secure": True, "proxy_for": 1, "proxy_proto": 1, "allowed_hosts": "flow.example.nl"}, set()),
     ({"session_hours": 25}, {"sessions"}),
+    ({"connections": 10_000_000}, {"connections"}),
     ({"session_idle_minutes": 481}, {"sessions"}),
 ])  # fmt: skip
 def test_unsafe_settings_are_named_behind_a_proxy_too(

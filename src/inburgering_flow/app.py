@@ -24,6 +24,7 @@ from inburgering_flow.web.display import register_filters
 from inburgering_flow.web.failures import register_failures
 from inburgering_flow.web.language import register_language
 from inburgering_flow.web.protection import name_of_cookie, protect
+from inburgering_flow.web.server import server_of
 
 
 def create_app(services: Services) -> Flask:
@@ -76,8 +77,6 @@ def _look_at_port(settings: Settings) -> None:
 
 def serve(settings: Settings) -> None:
     """Open the platform, start its executor and serve until interrupted or told to stop; the current job ends first."""
-    from waitress import serve as run
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with Platform.open(settings_=settings) as platform:
@@ -85,6 +84,4 @@ def serve(settings: Settings) -> None:
         _look_at_port(settings)
         platform.start_executor()
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
-        # Waitress takes away what proxies say unless told otherwise; what of it counts is decided in create_app.
-        keeps = {"clear_untrusted_proxy_headers": not settings.trusts_proxies}
-        run(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None, **keeps)
+        server_of(app, settings).run()

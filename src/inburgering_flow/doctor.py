@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ BUNDLES = ("page.js", "form.js", "diagram.js", "modeler.js", "styles.css")
 DIST = Path(__file__).parent / "web" / "static" / "dist"
 SHORTEST_SECRET = 32
 FEWEST_DIFFERENT = 8  # of 32 random hexadecimal digits fewer are different once in ten million times
+OTHER_FILES = 200  # what is open besides connections: the database, files being received, a few spare
 MOST_HOURS, MOST_IDLE_MINUTES = 24, 8 * 60
 LEAST_PASSWORD_MEMORY = 19456  # KiB, with two rounds or more. Source: OWASP, Password Storage Cheat Sheet, argon2id
 BEHIND = timedelta(minutes=10)
@@ -86,6 +88,15 @@ def _exposure(platform: Platform) -> Iterator[Check]:
         yield Check("four eyes", "off", "Set FOUR_EYES, so that nobody changes a process alone.")
 
 
+def _connections(platform: Platform) -> Iterator[Check]:
+    wanted = platform.context.settings.connections
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    few = most != resource.RLIM_INFINITY and wanted + OTHER_FILES > most
+    yield Check("connections", f"{wanted} at most, {most} files may be open",
+                f"Set CONNECTIONS to less than {max(most - OTHER_FILES, 10)}, or let this user open more files (ulimit -n)."
+                if few else "")  # fmt: skip
+
+
 def _sessions(platform: Platform) -> Iterator[Check]:
     hours, minutes = platform.context.settings.session_hours, platform.context.settings.session_idle_minutes
     long = hours > MOST_HOURS or minutes > MOST_IDLE_MINUTES
@@ -124,5 +135,5 @@ def _work(platform: Platform) -> Iterator[Check]:
 
 
 LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (
-    _database, _secret, _passwords, _exposure, _sessions, _installed, _work,
+    _database, _secret, _passwords, _exposure, _connections, _sessions, _installed, _work,
 )  # fmt: skip

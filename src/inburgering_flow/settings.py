@@ -18,7 +18,7 @@ RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlie
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what HOST is to listen on every address
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 # The least that a setting may be.
-LEAST = {"session_hours": 1, "session_idle_minutes": 1, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0}
+LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0}
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,9 @@ class Settings:
 
     threads: int = 8
     """Threads of the web server."""
+
+    connections: int = 400
+    """Connections that the web server keeps at once; beyond that the one that has waited longest for its visitor is closed."""
 
     demo: bool = False
     """Show the aids of the demonstration: accounts on the login page, sending partners' messages by hand."""

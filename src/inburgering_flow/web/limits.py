@@ -7,6 +7,7 @@ from inburgering_flow.i18n import N_
 LARGE = 12_000_000  # bytes: a file of 10 MB and what is around it
 ORDINARY = 2_000_000  # a form with long answers
 SMALL = 20_000  # a name, a password, a button; and whatever goes to no route or comes from nobody who is logged in
+TOO_LARGE = 413
 
 FILES = {"designer.upload", "designer.check", "designer.deploy"}
 BUTTONS = {
