@@ -116,7 +116,7 @@ def test_a_backup_is_written_once_and_says_what_belongs_to_it(tmp_path: Path, mo
 def test_a_port_that_is_taken_is_one_clear_line(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(migrated, tmp_path / "flow.db")
     monkeypatch.setenv("INBURGERING_FLOW_DATABASE_URL", f"sqlite:///{tmp_path / 'flow.db'}")
-    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)  # should it begin after all, it would never end
+    monkeypatch.setattr("inburgering_flow.app.server_of", lambda *_: 1 / 0)  # should it begin after all, it would never end
     monkeypatch.setattr("inburgering_flow.app.signal.signal", lambda *_: None)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

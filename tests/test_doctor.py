@@ -17,6 +17,8 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import tables
 
+SECRET = "0123456789abcdef" * 3
+
 
 def wrong(platform: Platform) -> set[str]:
     return {check.name for check in examine(platform) if check.remedy}
@@ -37,15 +39,39 @@ def test_a_sound_installation_has_nothing_to_mend(tmp_path: Path, monkeypatch: p
 
 def test_a_weak_secret_and_an_open_demonstration_are_named(tmp_path: Path) -> None:
     with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret="kort", demo=True, host="0.0.0.0")) as platform:
-        assert wrong(platform) == {"secret", "address", "demo", "four eyes"}
+        assert wrong(platform) == {"secret", "address", "allowed hosts", "demo", "four eyes"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("chosen", "named"), [
+    ({}, set()),
+    ({"secret": "s" * 40}, {"secret"}),
+    ({"secret": SECRET[:31]}, {"secret"}),
+    ({"cookie_secure": True, "proxy_for": 1, "proxy_proto": 1, "allowed_hosts": "flow.example.nl"}, set()),
+    ({"proxy_for": 1, "proxy_proto": 1, "allowed_hosts": "flow.example.nl"}, {"address"}),
+    ({"cookie_secure": True, "allowed_hosts": "flow.example.nl"}, {"proxy"}),
+    ({"cookie_secure": True, "proxy_for": 1, "allowed_hosts": "flow.example.nl"}, {"proxy"}),
+    ({"cookie_secure": True, "proxy_for": 1, "proxy_proto": 1, "allowed_hosts": "flow.example.nl, *"}, {"allowed hosts"}),
+    ({"cookie_secure": True, "proxy_for": 1, "proxy_proto": 1}, {"allowed hosts"}),
+    ({"proxy_host": 1, "demo": True}, {"address", "proxy", "allowed hosts", "demo", "four eyes"}),
+    ({"host": "0.0.0.0", "cookie_secure": True, "proxy_for": 1, "proxy_proto": 1, "allowed_hosts": "flow.example.nl"}, set()),
+    ({"session_hours": 25}, {"sessions"}),
+    ({"connections": 10_000_000}, {"connections"}),
+    ({"session_idle_minutes": 481}, {"sessions"}),
+])  # fmt: skip
+def test_unsafe_settings_are_named_behind_a_proxy_too(
+    open_platform: Callable[..., Platform], chosen: dict[str, object], named: set[str]
+) -> None:
+    with open_platform(settings_=Settings(**{"secret": SECRET, **chosen})) as platform:  # type: ignore[arg-type]
+        assert wrong(platform) == named
 
 
 def test_passwords_that_are_cheap_to_guess_are_named_and_dear_again_after_the_next_login(tmp_path: Path) -> None:
     url, word = f"sqlite:///{tmp_path}/f.db", "een lang wachtwoord"
-    with Platform.open(url, settings_=Settings(secret="s" * 40, password_memory=19455)) as platform:
+    with Platform.open(url, settings_=Settings(secret=SECRET, password_memory=19455)) as platform:
         assert wrong(platform) == {"password hashing"}
         platform.services.accounts.save("a", display_name="a", password=word, roles=("auditor",))
-    with Platform.open(url, settings_=Settings(secret="s" * 40, password_memory=19456)) as platform:
+    with Platform.open(url, settings_=Settings(secret=SECRET, password_memory=19456)) as platform:
         assert wrong(platform) == set()
         platform.services.accounts.verify("a", "een ander wachtwoord")
         assert "m=19455," in platform.services.accounts.get("a").password_hash
@@ -55,12 +81,12 @@ def test_passwords_that_are_cheap_to_guess_are_named_and_dear_again_after_the_ne
 
 
 def test_unsafe_durability_is_named(tmp_path: Path) -> None:
-    with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret="s" * 40, synchronous="OFF")) as platform:
+    with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret=SECRET, synchronous="OFF")) as platform:
         assert wrong(platform) == {"durability"}
 
 
 def test_incidents_late_work_and_a_changed_log_are_named(open_platform: Callable[..., Platform]) -> None:
-    platform = open_platform(settings_=Settings(secret="s" * 40))  # as expensive as it is outside tests
+    platform = open_platform(settings_=Settings(secret=SECRET))  # as expensive as it is outside tests
     stuck = Diagram("stil").start().xor("keuze").end("klaar").path("start", "keuze|1 > 2", "klaar")
     waits = Diagram("wacht").start().node("intermediateCatchEvent", "pauze", body=timer("timeDuration", "PT1H")).end()
     platform.deploy_content("stil.bpmn", stuck.xml())

@@ -23,9 +23,8 @@ from inburgering_flow.web.access import access
 from inburgering_flow.web.display import register_filters
 from inburgering_flow.web.failures import register_failures
 from inburgering_flow.web.language import register_language
-from inburgering_flow.web.protection import protect
-
-MOST_SENT = 12_000_000  # bytes of a request: a file of 10 MB and what is around it
+from inburgering_flow.web.protection import name_of_cookie, protect
+from inburgering_flow.web.server import server_of
 
 
 def create_app(services: Services) -> Flask:
@@ -34,20 +33,23 @@ def create_app(services: Services) -> Flask:
     # The layout is found by its name alone; what a slice or macros/ contains by its path: cases/case.html.
     app.jinja_loader = FileSystemLoader([f"{app.root_path}/templates", app.root_path])
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    settings = services.context.settings
     app.config.update(
         SECRET_KEY=hashlib.sha256(b"session:" + services.context.secret.encode()).hexdigest(),
-        SESSION_COOKIE_NAME="inburgering_flow",
+        SESSION_COOKIE_NAME=name_of_cookie("inburgering_flow", secure=settings.cookie_secure),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=services.context.settings.cookie_secure,
-        PERMANENT_SESSION_LIFETIME=8 * 3600,
-        MAX_CONTENT_LENGTH=MOST_SENT,
-        MAX_FORM_MEMORY_SIZE=MOST_SENT,  # the modeler sends a diagram as a field, which Flask cuts at 500 kB by itself
+        SESSION_COOKIE_SECURE=settings.cookie_secure,
+        PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,  # the server knows when it was used
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["services"] = services
+    if settings.trusts_proxies:
+        proxies = {"x_for": settings.proxy_for, "x_proto": settings.proxy_proto, "x_host": settings.proxy_host}
+        app.wsgi_app = ProxyFix(app.wsgi_app, **proxies)  # type: ignore[method-assign]
     register_language(app)  # first, so that every refusal uses it
-    protect(app)
+    protect(app, settings)
     register_filters(app)
     register_failures(app)
     for blueprint in (
@@ -75,14 +77,11 @@ def _look_at_port(settings: Settings) -> None:
 
 def serve(settings: Settings) -> None:
     """Open the platform, start its executor and serve until interrupted or told to stop; the current job ends first."""
-    from waitress import serve as run
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with Platform.open(settings_=settings) as platform:
         app = create_app(platform.services)
-        wrapped = ProxyFix(app.wsgi_app, x_proto=1, x_host=1) if settings.cookie_secure else app.wsgi_app
         _look_at_port(settings)
         platform.start_executor()
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
-        run(wrapped, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
+        server_of(app, settings).run()

@@ -1,4 +1,4 @@
-"""The only reader of the machine's clock. Process time is injected; leases use real time."""
+"""The only reader of the machine's clock. Process time is injected; leases and sessions use real time."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def start_of_day(day: date) -> datetime:
 
 
 def real_now() -> datetime:
-    """Return the machine's time: for leases only, never for what a process decides."""
+    """Return the machine's time: for leases, sessions and attempts to log in, never for what a process decides."""
     return datetime.now(UTC)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,9 @@ from inburgering_flow.store import jobs, migrations
 BUNDLES = ("page.js", "form.js", "diagram.js", "modeler.js", "styles.css")
 DIST = Path(__file__).parent / "web" / "static" / "dist"
 SHORTEST_SECRET = 32
+FEWEST_DIFFERENT = 8  # of 32 random hexadecimal digits fewer are different once in ten million times
+OTHER_FILES = 200  # what is open besides connections: the database, files being received, a few spare
+MOST_HOURS, MOST_IDLE_MINUTES = 24, 8 * 60
 LEAST_PASSWORD_MEMORY = 19456  # KiB, with two rounds or more. Source: OWASP, Password Storage Cheat Sheet, argon2id
 BEHIND = timedelta(minutes=10)
 
@@ -43,9 +47,10 @@ def _database(platform: Platform) -> Iterator[Check]:
 
 
 def _secret(platform: Platform) -> Iterator[Check]:
-    length = len(platform.context.secret)
-    yield Check("secret", f"{length} characters",
-                "" if length >= SHORTEST_SECRET else f"Set SECRET to at least {SHORTEST_SECRET} random characters.")  # fmt: skip
+    secret = platform.context.secret
+    found = f"{len(secret)} characters, {len(set(secret))} different ones"
+    weak = len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DIFFERENT
+    yield Check("secret", found, f"Set SECRET to at least {SHORTEST_SECRET} random characters." if weak else "")
 
 
 def _passwords(platform: Platform) -> Iterator[Check]:
@@ -55,20 +60,50 @@ def _passwords(platform: Platform) -> Iterator[Check]:
     yield Check("password hashing", f"{memory} KiB", "" if enough else remedy)
 
 
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _exposure(platform: Platform) -> Iterator[Check]:
     chosen = platform.context.settings
-    try:
-        local = ipaddress.ip_address(chosen.host).is_loopback
-    except ValueError:
-        local = chosen.host == "localhost"
-    if local:
+    if _is_local(chosen.host) and not chosen.trusts_proxies and not chosen.cookie_secure:
         yield Check("address", f"{chosen.host}, this machine only")
         return
-    yield Check("address", chosen.host, "" if chosen.cookie_secure else "Serve over HTTPS and set COOKIE_SECURE.")
+    proxied = f"{chosen.host}; let nobody but the proxy reach it" if chosen.trusts_proxies else chosen.host
+    yield Check("address", proxied, "" if chosen.cookie_secure else "Serve over HTTPS and set COOKIE_SECURE.")
+    silent = [name for name in ("PROXY_FOR", "PROXY_PROTO") if not getattr(chosen, name.lower())]
+    if silent and (chosen.cookie_secure or chosen.trusts_proxies):
+        yield Check("proxy", f"nothing is believed for {' and '.join(silent)}",
+                    "Set them to the number of proxies in front: without, every visitor has the proxy's address, and HTTPS is "
+                    "not known of.")  # fmt: skip
+    if not chosen.hosts:
+        yield Check("allowed hosts", "any name", "Set ALLOWED_HOSTS to the names that browsers use, without *.")
+    elif not chosen.allowed_hosts.strip():
+        yield Check("allowed hosts", "this machine's own only", "Set ALLOWED_HOSTS to the names that browsers use.")
     if chosen.demo:
         yield Check("demo", "on", "Unset DEMO: it shows accounts with a known password to everybody who can reach it.")
     if not chosen.second_person:
         yield Check("four eyes", "off", "Set FOUR_EYES, so that nobody changes a process alone.")
+
+
+def _connections(platform: Platform) -> Iterator[Check]:
+    wanted = platform.context.settings.connections
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    few = most != resource.RLIM_INFINITY and wanted + OTHER_FILES > most
+    yield Check("connections", f"{wanted} at most, {most} files may be open",
+                f"Set CONNECTIONS to less than {max(most - OTHER_FILES, 10)}, or let this user open more files (ulimit -n)."
+                if few else "")  # fmt: skip
+
+
+def _sessions(platform: Platform) -> Iterator[Check]:
+    hours, minutes = platform.context.settings.session_hours, platform.context.settings.session_idle_minutes
+    long = hours > MOST_HOURS or minutes > MOST_IDLE_MINUTES
+    yield Check("sessions", f"{hours} hours at most, {minutes} minutes unused",
+                f"Set SESSION_HOURS to {MOST_HOURS} or less, SESSION_IDLE_MINUTES to {MOST_IDLE_MINUTES} or less: "
+                "who finds a browser open is logged in." if long else "")  # fmt: skip
 
 
 def _installed(platform: Platform) -> Iterator[Check]:
@@ -119,5 +154,5 @@ def shortened(sentences: list[str], most: int = 5) -> list[str]:
 
 
 LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (
-    _database, _secret, _passwords, _exposure, _installed, _work, _clock, _audit,
+    _database, _secret, _passwords, _exposure, _connections, _sessions, _installed, _work, _clock, _audit,
 )  # fmt: skip

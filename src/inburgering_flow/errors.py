@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import _, ngettext
+
+SECONDS_SAID = 90  # a longer wait is told in minutes
 
 
 class FlowError(Exception):
@@ -76,6 +79,23 @@ class Conflict(FlowError):
 
     code = "CONFLICT"
     status = 409
+
+
+class TooOften(FlowError):
+    """It failed so often that the next attempt has to wait; ``seconds`` says how long."""
+
+    code = "TOO_OFTEN"
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        number = seconds
+        if seconds > SECONDS_SAID:
+            number = math.ceil(seconds / 60)
+            remedy = ngettext("Wait {number} minute and try again.", "Wait {number} minutes and try again.", number)
+        else:
+            remedy = ngettext("Wait {number} second and try again.", "Wait {number} seconds and try again.", number)
+        super().__init__(_("This failed too often in a short time."), remedy=remedy.format(number=number))
+        self.seconds = seconds
 
 
 class Busy(FlowError):

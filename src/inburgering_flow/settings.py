@@ -15,6 +15,10 @@ from inburgering_flow.errors import InvalidInput
 
 PREFIX = "INBURGERING_FLOW_"
 RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlier version
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what HOST is to listen on every address
+OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+# The least that a setting may be.
+LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0}
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,9 @@ class Settings:
     threads: int = 8
     """Threads of the web server."""
 
+    connections: int = 400
+    """Connections that the web server keeps at once; beyond that the one that has waited longest for its visitor is closed."""
+
     demo: bool = False
     """Show the aids of the demonstration: accounts on the login page, sending partners' messages by hand."""
 
@@ -74,6 +81,37 @@ class Settings:
 
     cookie_secure: bool = False
     """Send the session cookie over HTTPS only; set it in production."""
+
+    allowed_hosts: str = ""
+    """Names by which browsers may call this server, separated by commas; a leading dot takes all names below it, * any name.
+    This machine's own (localhost, 127.0.0.1, the address it listens on) always hold."""
+
+    proxy_for: int = 0
+    """Proxies in front whose X-Forwarded-For (the visitor's address) is believed; 0: none, the header counts for nothing."""
+
+    proxy_proto: int = 0
+    """Proxies in front whose X-Forwarded-Proto (whether the visitor uses HTTPS) is believed."""
+
+    proxy_host: int = 0
+    """Proxies in front whose X-Forwarded-Host (the name that the visitor uses) is believed; 0 where they pass on Host itself."""
+
+    session_hours: int = 12
+    """Hours after which a session ends, however much it is used."""
+
+    session_idle_minutes: int = 60
+    """Minutes without a request after which a session ends."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names by which browsers may call this server; empty where any name will do."""
+        named = [name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip()]
+        own = [] if self.host in EVERYWHERE else [f"[{self.host}]" if ":" in self.host else self.host]
+        return () if "*" in named else (*OWN_HOSTS, *own, *named)
+
+    @property
+    def trusts_proxies(self) -> bool:
+        """Tell whether anything is believed of what a proxy says."""
+        return bool(self.proxy_for or self.proxy_proto or self.proxy_host)
 
     @property
     def second_person(self) -> bool:
@@ -102,6 +140,11 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
                 f"{PREFIX}{field.name.upper()} is {raw!r}, which is not of type {type(default).__name__}.",
                 remedy=f"Write it like {default!r}.",
             ) from None
+    for name, least in LEAST.items():
+        if int(str(values.get(name, least))) < least:
+            raise InvalidInput(
+                f"{PREFIX}{name.upper()} is {values[name]}, which is too little.", remedy=f"Give {least} or more."
+            )
     known = {field.name.upper() for field in fields(Settings)}
     for name in sorted(n.removeprefix(PREFIX) for n in source if n.startswith(PREFIX)):
         if name not in known:

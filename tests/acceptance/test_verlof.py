@@ -17,7 +17,6 @@ from inburgering_flow import settings
 from inburgering_flow.app import create_app
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.platform import Platform
-from inburgering_flow.web.protection import limiter
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "verlof"
 START = "2026-11-02T09:00:00+01:00"
@@ -39,8 +38,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform
 
 
 @pytest.fixture
-def as_user(office: Platform, monkeypatch: pytest.MonkeyPatch) -> Login:
-    monkeypatch.setattr(limiter, "enabled", False)
+def as_user(office: Platform) -> Login:
     app = create_app(office.services)
 
     def login(username: str) -> Browser:

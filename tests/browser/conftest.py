@@ -8,17 +8,17 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from shipped import open_platform, prepare
-from waitress.server import create_server
 
 from browser import chromium
 from browser.steps import log_in
 from inburgering_flow.app import create_app
 from inburgering_flow.platform import Platform
-from inburgering_flow.web.protection import limiter
+from inburgering_flow.web.server import server_of
 
 
 @pytest.fixture(scope="session")
@@ -59,8 +59,7 @@ def law(prepared: Path, tmp_path: Path) -> Iterator[Platform]:
 @contextmanager
 def served(law: Platform) -> Iterator[str]:
     """Serve a platform to this machine only and give its address."""
-    limiter.enabled = False
-    server = create_server(create_app(law.services), host="127.0.0.1", port=0, threads=8)
+    server = server_of(create_app(law.services), replace(law.context.settings, port=0))
     closing = threading.Event()
 
     def run() -> None:
@@ -77,7 +76,6 @@ def served(law: Platform) -> Iterator[str]:
     server.task_dispatcher.shutdown()
     server.close()
     thread.join(timeout=10)
-    limiter.enabled = True
 
 
 @pytest.fixture

@@ -410,6 +410,14 @@ def last_part(w: World) -> Act:
     return lambda: w.platform.publish("deel", correlation_key="9")
 
 
+def logged_out(world: World) -> Callable[[], object]:
+    services = world.platform.services
+    services.accounts.save("karin", password="een lang wachtwoord", roles=("klantmanager",))
+    with services.context.db.write() as unit:
+        token = services.sessions.begin(unit, services.accounts.get("karin"))
+    return lambda: services.sessions.end(token)
+
+
 USE_CASES = (
     UseCase("start a case that listens to itself", lambda w: lambda: w.platform.start("beluisterd"), 5),
     UseCase("a listener on the process lets it begin", listens(), 8),
@@ -467,6 +475,7 @@ USE_CASES = (
     UseCase("correct a person", correct_person, 3),
     UseCase("save an account", lambda w: lambda: w.platform.services.accounts.save(
         "karin", display_name="Karin", password="een lang wachtwoord", roles=("klantmanager",)), 3),
+    UseCase("log out", logged_out, 3),
     UseCase("seal the audit log", lambda w: w.later(days=2).platform.services.audit_chain.seal, 3),
 )  # fmt: skip
 

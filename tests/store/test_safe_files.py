@@ -60,7 +60,7 @@ def test_a_command_says_what_is_wrong_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, trouble: str
 ) -> None:
     monkeypatch.setenv("INBURGERING_FLOW_DATABASE_URL", made(tmp_path))
-    monkeypatch.setattr("waitress.serve", lambda *_, **__: None)  # should it begin after all, it would never end
+    monkeypatch.setattr("inburgering_flow.app.server_of", lambda *_: 1 / 0)  # should it begin after all, it would never end
     file = tmp_path / "flow.db"
     if trouble == "no database":
         file.write_bytes(b"this is not a database at all" * 500)

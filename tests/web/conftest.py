@@ -14,7 +14,6 @@ from shipped import open_platform, prepare
 from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import LOCATION, PASSWORD
 from inburgering_flow.platform import Platform
-from inburgering_flow.web.protection import limiter
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +59,6 @@ class Browser:
 @pytest.fixture
 def as_user(law: Platform) -> Callable[[str], Browser]:
     app = create_app(law.services)
-    limiter.enabled = False
 
     def login(username: str) -> Browser:
         browser = Browser(app.test_client())
@@ -70,8 +68,7 @@ def as_user(law: Platform) -> Callable[[str], Browser]:
         browser.get("/")
         return browser
 
-    yield login
-    limiter.enabled = True
+    return login
 
 
 def start_case(law: Platform, number: str = "D-1", *, owner: str | None = "karin", in_coa: bool = False) -> int:

@@ -26,7 +26,8 @@ from web.conftest import Browser, start_case
 Login = Callable[[str], Browser]
 
 ABOUT_NO_CASE = {
-    "access.healthz", "access.login", "access.logout", "access.password", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
+    "access.healthz", "access.login", "access.logout", "access.password",
+    "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
     "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
     "cockpit.definition", "cockpit.definition_marks", "cockpit.lost", "designer.approve", "designer.check", "designer.definitions",
     "designer.deploy", "designer.download", "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
@@ -119,14 +120,15 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 # -- use cases -----------------------------------------------------------------------------------------------------------
 
 INSIDE = {
-    "accounts.actor", "accounts.change_password", "accounts.get", "accounts.log_out", "audit_log.refused", "accounts.verify", "audit_chain.anchor",
+    "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "clock_guard.check", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
     "people.find", "people.load", "processes.get", "processes.search", "task_access.check",
-    "task_access.check_may_do", "task_lists.find", "lost_tasks.look", "submissions.forget", "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
+    "task_access.check_may_do", "task_lists.find", "logins.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget",
+     "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form",
 }  # fmt: skip
 """Called by the platform itself, by programs, or by a use case that has checked the actor."""
@@ -171,7 +173,7 @@ EXAMPLES: dict[str, Any] = {
     "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip
 ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.counts", "case_lists.search", "case_leads.leaders",
-            "user_tasks.assignable"}
+            "user_tasks.assignable", "sessions.own", "sessions.end_others"}
 """What answers everybody, with nothing where there is nothing for them."""
 
 

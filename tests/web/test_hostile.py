@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,6 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables
 from inburgering_flow.values import load_sent
-from inburgering_flow.web.protection import limiter
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
@@ -89,12 +88,12 @@ def hostile(dice: random.Random, keys: list[int]) -> str:
 
 
 def contents(platform: Platform) -> dict[str, list[Any]]:
-    """Return every row except of the log, which may tell of refusals."""
+    """Return every row except of what may tell of refusals: the log, and attempts to log in."""
     with platform.context.db.read() as unit:
         return {
             table.name: sorted(map(repr, unit.connection.execute(select(table))))
             for table in tables.metadata.sorted_tables
-            if table.name not in ("audit", "audit_head")
+            if table.name not in ("audit", "audit_head", "login_attempt")
         }
 
 
@@ -112,24 +111,22 @@ def path_of(rule: Rule, dice: random.Random, keys: list[int]) -> str:
 
 
 @pytest.fixture
-def served(law: Platform) -> Iterator[tuple[Flask, Platform, list[int]]]:
+def served(law: Platform) -> tuple[Flask, Platform, list[int]]:
     """A case, and somebody with every role who can reach every route."""
     case = start_case(law)
     law.services.accounts.save("alles", display_name="Alles", password=PASSWORD, roles=tuple(ROLES))
     app = create_app(law.services)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    limiter.enabled = False
     keys = [case, *[t.key for t in law.tasks()][:2], law.services.deployments.newest("process")[0].key]
-    yield app, law, keys
-    limiter.enabled = True
+    return app, law, keys
 
 
 def visit(app: Flask, platform: Platform, username: str) -> FlaskClient:
     client = app.test_client()
     row = platform.services.accounts.get(username)
     assert row is not None
-    with client.session_transaction() as session:
-        session["username"], session["epoch"] = row.username, row.session_epoch
+    with client.session_transaction() as session, platform.context.db.write() as unit:
+        session["token"] = platform.services.sessions.begin(unit, row)
     return client
 
 

@@ -17,7 +17,6 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.audit import KINDS
-from inburgering_flow.web.protection import limiter
 from web.conftest import Browser, said, start_case
 from web.test_log import BSN, lines, start_about
 
@@ -40,7 +39,6 @@ def play(law: Platform) -> None:
     case = start_about(law, "Zonnebloem")
     other = start_case(law, "D-8")
     app = create_app(law.services)
-    limiter.enabled = False
     karin, kees = Browser(app.test_client()), Browser(app.test_client())
     for browser, name in ((karin, "karin"), (kees, "kees")):
         browser.get("/inloggen")
@@ -51,7 +49,6 @@ def play(law: Platform) -> None:
     kees.post("/zaken", {"naam": "Iemand"})
     karin.post("/zaken", {"naam": "Zonneb"})
     karin.get(f"/zaken/{other}")
-    limiter.enabled = True
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
+from inburgering_flow.services.logins import Logins
 from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
@@ -30,6 +31,7 @@ from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reports import Reports
+from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.submissions import Submissions
@@ -62,6 +64,8 @@ class Services:
         self.corrections = Corrections(context, self.steps, self.case_file)
         self.accounts = Accounts(context)
         self.audit_chain = AuditChain(context)
+        self.sessions = Sessions(context, self.accounts)
+        self.logins = Logins(context, self.accounts, self.sessions)
         self.messages = Messages(context, self.steps)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
@@ -83,7 +87,7 @@ class Services:
         self.jobs = Jobs(context, self.steps, self.people, self.batches, self.clock_guard)
         self.upkeep = (
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
-            self.submissions.forget, self.lost_tasks.look,
+            self.submissions.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

@@ -15,6 +15,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.passwords import is_common
+from inburgering_flow.services.throttle import Throttle
 from inburgering_flow.store import accounts
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
@@ -27,6 +28,7 @@ class Accounts:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._throttle = Throttle(context)
         self._hasher = PasswordHasher(memory_cost=context.settings.password_memory)
 
     @cached_property
@@ -124,13 +126,19 @@ class Accounts:
             self._log(unit, actor.username, "account.open" if active else "account.close", username)
 
     def change_password(self, username: str, old: str, new: str) -> None:
-        """Let somebody choose a new password; all sessions end. Raises InvalidInput where the old one is wrong."""
+        """Let somebody choose a new password; all sessions end. Raises InvalidInput where the old one is wrong, TooOften where
+        it was wrong too often.
+        """
+        attempt = self._throttle.password(username)
+        self._throttle.begin(attempt)
         with self.context.db.read() as unit:
             row = self._there(unit, username)
         try:
             self._hasher.verify(row.password_hash, old)
         except (VerificationError, InvalidHashError):
             raise InvalidInput(_("The old password is wrong."), remedy=_("Type it again.")) from None
+        with self.context.db.write() as unit:
+            self._throttle.forgive(unit, attempt)
         self._check_password(username, new)
         hashed = self._hasher.hash(new)
         with self.context.db.write() as unit:
@@ -201,11 +209,6 @@ class Accounts:
                 accounts.save(unit, row)
             self._log(unit, row.username if row else "unknown", "login" if right else "login.failed", "")
         return row if right else None
-
-    def log_out(self, actor: Actor) -> None:
-        """Log that somebody logged out; the session itself is the page's."""
-        with self.context.db.write() as unit:
-            self._log(unit, actor.username, "logout", "")
 
     def get(self, username: str) -> AccountRow | None:
         """Return one account."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from inburgering_flow.clock import Clock
+from inburgering_flow.clock import Clock, real_now
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.keys import Keys
 from inburgering_flow.model.audit import derived_key
@@ -40,6 +40,7 @@ class Context:
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)  # the severities set here for lint rules
     roles: Roles = field(default_factory=dict)
+    real: Callable[[], datetime] = real_now  # the time in which people log in: a simulation's clock ends no session
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that created work
 
     @property

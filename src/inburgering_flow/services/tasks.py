@@ -51,6 +51,14 @@ class Asked:
         return self.schema == other.schema and self.variables == other.variables
 
 
+class _CheckFirst(Exception):
+    """The form has to be computed, which is not done while others wait for the database."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
+
+
 Answers = Callable[[Asked], Mapping[str, Any]]
 """Reads what was submitted, given the form that it answers."""
 
@@ -198,7 +206,16 @@ class Tasks:
         """
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
-        before = self._checked_before(key, given, user, actor, files)
+        try:
+            return self._complete(key, given, user, actor, files or {}, None)
+        except _CheckFirst as first:
+            checked = first.asked, self._answered(first.asked, given, files)  # nobody waits meanwhile
+        return self._complete(key, given, user, actor, files or {}, checked)
+
+    def _complete(
+        self, key: int, given: Mapping[str, Any] | Answers | None, user: str, actor: Actor, files: Files,
+        checked: tuple[Asked, forms.Outcome] | None,
+    ) -> bool:  # fmt: skip
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = tasks.get_locked(unit, key)
             self._may_complete(unit, task, user, actor)
@@ -211,31 +228,18 @@ class Tasks:
                 ):
                     self._refuse(user, key)
                 asked = Asked(self.form(task), lambda: visible_variables(run, row))
-                if before is not None and before[0].is_same(asked):
-                    answered = before[1]
-                else:
-                    answered = self._answered(asked, given, files)
-                self._keep_files(unit, task, answered, files or {})
+                if checked is None and forms.has_expressions(asked.schema):
+                    asked.variables  # noqa: B018  # read while the unit is open
+                    raise _CheckFirst(asked)
+                is_known = checked is not None and checked[0].is_same(asked)
+                answered = checked[1] if checked and is_known else self._answered(asked, given, files)
+                self._keep_files(unit, task, answered, files)
                 commands.complete(run, task.element_key, answered.variables)
                 return Listening.of(row) is None
 
             done = self.steps.run(unit, command, root_key=task.root_key, user=user)
             self._log(unit, actor, "task.complete", task)
         return done
-
-    def _checked_before(
-        self, key: int, given: Mapping[str, Any] | Answers | None, user: str, actor: Actor, files: Files | None
-    ) -> tuple[Asked, forms.Outcome] | None:
-        """Check answers to a form that has to be computed, while nobody waits; None where that is no work."""
-        with self.context.db.read() as unit, self.context.catalog.within(unit):
-            task = tasks.get(unit, key)
-            if not forms.has_expressions(self.form(task)):
-                return None
-            self._may_complete(unit, task, user, actor)
-            self._not_excluded(unit, task, user)
-            asked = self.asked(unit, task)
-            asked.variables  # noqa: B018  # read while the unit is open
-        return asked, self._answered(asked, given, files)
 
     def _may_complete(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> None:
         self.access.check_may_do(unit, task, actor)

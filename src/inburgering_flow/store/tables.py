@@ -427,6 +427,31 @@ account = Table(
     Column("asked_by", String(255)),
 )  # fmt: skip
 
+# Who is logged in where. The cookie carries a random token, of which only the hash is here; ``epoch`` is the account's
+# ``session_epoch`` of when it began. Its moments are real time, also where processes run on a clock of their own.
+login_session = Table(
+    "login_session", metadata, _key(),
+    Column("token_hash", String(64), nullable=False),
+    Column("username", String(255), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("begun", Moment, nullable=False),
+    Column("used", Moment, nullable=False),  # to the minute
+    Column("browser", String(64), nullable=False),
+    UniqueConstraint("token_hash"),
+    Index(None, "username"),
+)  # fmt: skip
+
+# Attempts to log in that failed, by what they have in common: a keyed hash, for names and addresses are personal data.
+# Forgotten a day after the first.
+login_attempt = Table(
+    "login_attempt", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("free_at", Moment, nullable=False),  # when the next attempt may be made
+    Index(None, "first"),
+)  # fmt: skip
+
 # Append-only: who did or looked at what, when and why. Never personal data in ``detail``.
 audit = Table(
     "audit", metadata, _key(), _tenant(),

@@ -1,28 +1,45 @@
-"""Who is looking: login, logout, the actor of a request."""
+"""Who is looking: login, logout, own sessions, the actor of a request."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from inburgering_flow.errors import InvalidInput
+from inburgering_flow.errors import Busy, InvalidInput, TooOften
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services import Services
-from inburgering_flow.web.protection import limiter
+from inburgering_flow.services.logins import LoggedIn
+from inburgering_flow.web.browsers import browser_of
+from inburgering_flow.web.protection import cookie
 
 access = Blueprint("access", __name__)
+log = logging.getLogger(__name__)
+TOKEN = "token"  # noqa: S105  # its name in the cookie
+DEVICE = "apparaat"  # the cookie by which a browser is known at a next login
+KNOWN_FOR = 180 * 24 * 3600
 OPEN = {"access.login", "access.healthz", "language.change", "static"}
+
+
+def still_logged_in() -> str:
+    """Return what somebody reads whose logout did not work."""
+    return _("Uitloggen is niet gelukt: u bent nog ingelogd. Probeer het opnieuw. Lukt het niet, sluit dan de browser.")
 
 
 def services() -> Services:
     """Return the services that this application serves."""
     return cast(Services, current_app.extensions["services"])
+
+
+def token() -> str:
+    """Return the token of this browser's session; empty where it has none."""
+    return str(session.get(TOKEN, ""))
 
 
 def actor() -> Actor | None:
@@ -67,12 +84,10 @@ def identify() -> ResponseReturnValue | None:
     g.actor = None
     if request.endpoint == "static":
         return None
-    username = session.get("username")
-    if username:
-        row = services().accounts.get(username)
-        if row is not None and row.active and row.session_epoch == session.get("epoch"):
-            g.actor = services().accounts.actor(row)
-            g.display_name = row.display_name
+    if session.get(TOKEN):
+        found = services().sessions.find(token())
+        if found is not None:
+            g.actor, g.session_key, g.display_name = found.actor, found.key, found.account.display_name
             return None
         session.clear()
     if request.endpoint in OPEN:
@@ -83,26 +98,41 @@ def identify() -> ResponseReturnValue | None:
 
 
 @access.route("/inloggen", methods=["GET", "POST"])
-@limiter.limit("20 per minute", methods=["POST"])
 def login() -> ResponseReturnValue:
     """Log in with a local account."""
-    problem = ""
+    problem, status, wait = "", 200, {}
     if request.method == "POST":
-        row = services().accounts.verify(request.form.get("username", "").strip(), request.form.get("password", ""))
-        if row is not None:
-            session.clear()
-            session["username"], session["epoch"] = row.username, row.session_epoch
-            session.permanent = True
-            target = request.form.get("next") or ""
-            return redirect(target if inside(target) else url_for("tasklist.work"))
-        problem = _("De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt.")
+        try:
+            found = services().logins.log_in(
+                request.form.get("username", "").strip(), request.form.get("password", ""), address=request.remote_addr or "",
+                device=request.cookies.get(cookie(DEVICE), ""), browser=browser_of(request.user_agent.string), replaced=token(),
+            )  # fmt: skip
+        except TooOften as error:
+            problem, status, wait = str(error), error.status, {"Retry-After": str(error.seconds)}
+        else:
+            if found is not None:
+                return _logged_in(found)
+            problem = _("De naam of het wachtwoord klopt niet. Vraag de functioneel beheerder om hulp als het niet lukt.")
+            status = 401
     accounts = services().accounts.all() if services().context.settings.demo else []
-    status = 401 if problem else 200
-    return render_template("login.html", problem=problem, accounts=accounts), status
+    return render_template("login.html", problem=problem, accounts=accounts), status, wait
+
+
+def _logged_in(found: LoggedIn) -> ResponseReturnValue:
+    """Return the answer with which a session begins, and by which this browser is known at a next login."""
+    session.clear()
+    session[TOKEN] = found.token
+    session.permanent = True
+    target = request.form.get("next") or ""
+    answer = redirect(target if inside(target) else url_for("tasklist.work"))
+    answer.set_cookie(
+        cookie(DEVICE), found.device, max_age=KNOWN_FOR, samesite="Strict", httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )  # fmt: skip
+    return answer
 
 
 @access.route("/wachtwoord", methods=["GET", "POST"])
-@limiter.limit("20 per minute", methods=["POST"])
 def password() -> ResponseReturnValue:
     """Choose a new password; every session of the account ends, this one too."""
     problem = ""
@@ -120,14 +150,38 @@ def password() -> ResponseReturnValue:
     return render_template("password.html", problem=problem), 422 if problem else 200
 
 
+@access.get("/sessies")
+def sessions() -> ResponseReturnValue:
+    """Where one is logged in."""
+    return render_template("sessions.html", sessions=services().sessions.own(me()), current=g.session_key)
+
+
+@access.post("/sessies/<int:key>/beeindigen")
+def end_session(key: int) -> ResponseReturnValue:
+    """End one of one's own sessions."""
+    services().sessions.end_own(key, me())
+    flash(_("De sessie is beëindigd."))
+    return redirect(url_for("access.sessions"))
+
+
+@access.post("/sessies/andere/beeindigen")
+def end_other_sessions() -> ResponseReturnValue:
+    """End all of one's own sessions but this one."""
+    services().sessions.end_others(g.session_key, me())
+    flash(_("U bent nu alleen nog hier ingelogd."))
+    return redirect(url_for("access.sessions"))
+
+
 @access.post("/uitloggen")
 def logout() -> ResponseReturnValue:
-    """Log out."""
-    who = actor()
-    if who is not None:
-        services().accounts.log_out(who)
+    """Log out; where the session cannot be ended the cookie stays, so that it can be tried again."""
+    try:
+        services().sessions.end(token())
+    except Exception as error:
+        log.error("a logout failed: %s", type(error).__name__)
+        raise Busy(still_logged_in()) from error
     session.clear()
-    return redirect(url_for("access.login"))
+    return redirect(url_for("access.login", uitgelogd=1))
 
 
 @access.get("/healthz")

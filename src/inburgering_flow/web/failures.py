@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from inburgering_flow.errors import FlowError, Forbidden, NotFound
+from inburgering_flow.errors import FlowError, Forbidden, NotFound, TooOften
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.store.database import without_values
-from inburgering_flow.web.access import actor, services
+from inburgering_flow.web import limits
+from inburgering_flow.web.access import actor, services, still_logged_in
 
 log = logging.getLogger(__name__)
 SENTENCES = {
@@ -22,9 +23,9 @@ SENTENCES = {
     404: N_("Deze bladzijde bestaat niet, of is niet voor u."),
     405: N_("Dit kan hier niet."),
     409: N_("Iemand anders was u voor."),
-    413: N_("Het bestand is te groot. Gebruik een bestand van hoogstens 10 MB."),
+    413: N_("Dit is te groot."),
     422: N_("Niet alles is goed ingevuld."),
-    429: N_("U heeft het te vaak geprobeerd. Wacht een minuut en probeer het opnieuw."),
+    429: N_("Dit is te vaak niet gelukt."),
     503: N_("Het systeem is even bezet. Probeer het zo opnieuw; er is niets verloren."),
 }
 WRONG = N_("Er ging iets mis.")
@@ -57,13 +58,22 @@ def register_failures(app: Flask) -> None:
     @app.errorhandler(FlowError)
     def ours(error: FlowError) -> ResponseReturnValue:
         note_refusal(error)
-        return _page(error.status, str(error), error.code)
+        answer = make_response(_page(error.status, str(error), error.code))
+        if isinstance(error, TooOften):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
 
     @app.errorhandler(CSRFError)
     def expired(_error: CSRFError) -> ResponseReturnValue:
+        if request.endpoint == "access.logout":
+            return _page(400, still_logged_in(), "SESSION")
         return _page(
             400, _("Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard."), "SESSION"
         )
+
+    @app.errorhandler(413)
+    def too_large(_error: HTTPException) -> ResponseReturnValue:
+        return _page(413, _(limits.SENTENCES[limits.most_sent(request.endpoint)]), "TOO_LARGE")
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

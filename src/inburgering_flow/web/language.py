@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from inburgering_flow import i18n
 from inburgering_flow.web.access import inside
+from inburgering_flow.web.protection import cookie
 
 COOKIE = "taal"
 FIRST = "nl"
@@ -27,7 +28,7 @@ def known(chosen: str) -> str:
 @speech.before_app_request
 def choose() -> None:
     """Use the language of the cookie."""
-    i18n.speak(known(request.cookies.get(COOKIE, FIRST)))
+    i18n.speak(known(request.cookies.get(cookie(COOKIE), FIRST)))
 
 
 @speech.teardown_app_request
@@ -42,7 +43,7 @@ def change() -> ResponseReturnValue:
     target = request.form.get("terug", "")
     answer = redirect(target if inside(target) else "/")
     answer.set_cookie(
-        COOKIE, known(request.form.get("taal", FIRST)), max_age=YEAR, samesite="Lax", httponly=True,
+        cookie(COOKIE), known(request.form.get("taal", FIRST)), max_age=YEAR, samesite="Lax", httponly=True,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip
     return answer

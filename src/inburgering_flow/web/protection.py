@@ -1,14 +1,20 @@
-"""What guards every page: CSRF, throttling, headers. No inline script or style anywhere."""
+"""What guards every page: the name it is called by, CSRF, how much may be sent, headers. No inline script or style anywhere."""
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+import re
+from collections.abc import Collection
+
+from flask import Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
+from inburgering_flow.settings import Settings
+from inburgering_flow.web.limits import most_sent
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, storage_uri="memory://", default_limits=[])
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -16,23 +22,71 @@ POLICY = (
 )
 # form-js, the viewer and the modeler set style attributes on what they draw.
 DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "designer.modeler", "designer.definition")
+UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
+          "payment", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking")  # fmt: skip
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = "max-age=31536000"  # a year, for this name only: others below the organisation's domain may not have HTTPS
 
 
-def protect(app: Flask) -> None:
+def cookie(name: str) -> str:
+    """Return what a cookie is called: over HTTPS so that no other name below the domain, and no HTTP, can set it."""
+    return name_of_cookie(name, secure=current_app.config["SESSION_COOKIE_SECURE"])
+
+
+def name_of_cookie(name: str, *, secure: bool) -> str:
+    """Return what a cookie is called. Source: RFC 6265bis, 4.1.3.2, the prefix ``__Host-``."""
+    return f"__Host-{name}" if secure else name
+
+
+def is_among(host: str, names: Collection[str]) -> bool:
+    """Tell whether a header Host (a name or address, with or without a port) is one of the names, or below one with a dot."""
+    called = re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", host.lower())
+    return called is not None and any(
+        called[1] == name or (name.startswith(".") and called[1].endswith(name)) for name in names
+    )
+
+
+def protect(app: Flask, settings: Settings) -> None:
     """Register the guards."""
+    hosts = settings.hosts
+
+    @app.before_request
+    def called_by_name() -> None:
+        """Refuse a name that is not ours: what is decided by it, such as where a form may come from, would be another's."""
+        if hosts and not is_among(request.environ.get("HTTP_HOST", ""), hosts):
+            raise InvalidInput(
+                _("Het systeem is onder deze naam niet bereikbaar."),
+                remedy=_("Gebruik het adres dat u van uw organisatie kreeg. Beheerder: zie de instelling ALLOWED_HOSTS."),
+                code="UNKNOWN_HOST",
+            )
+
+    @app.before_request
+    def not_too_much() -> None:
+        """Refuse what is too large for its route before any of it is read; Werkzeug stops reading what hides its length."""
+        request.max_content_length = request.max_form_memory_size = most_sent(request.endpoint)
+        if (request.content_length or 0) > request.max_content_length:
+            raise RequestEntityTooLarge
+
     csrf.init_app(app)
-    limiter.init_app(app)
 
     @app.after_request
     def headers(response: Response) -> Response:
+        response.headers.update(HEADERS)
         policy = POLICY
         if request.endpoint in DRAWING:
             policy += "; style-src-attr 'unsafe-inline'"
         if request.endpoint == "designer.modeler":
             policy += "; style-src-elem 'self' 'unsafe-inline'"  # the properties panel adds a style element
         response.headers["Content-Security-Policy"] = policy
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
+        if request.is_secure or settings.cookie_secure:
+            response.headers["Strict-Transport-Security"] = HSTS
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
