@@ -28,7 +28,7 @@ from inburgering_flow.forms import tree
 from inburgering_flow.values import load_value
 
 DIST = Path(forms.__file__).parents[1] / "web" / "static" / "dist"
-TIMES = examples(3, 60)
+TIMES = examples(2, 60)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 PLAY = """

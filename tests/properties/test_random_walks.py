@@ -197,7 +197,8 @@ def test_each_block_ends_clean_beside_itself_in_a_loop_and_where_it_is_cut_off(n
     nested = BLOCKS[name][0]
     block = (name, *[[("task",)]] * nested)
 
-    check([("both", [block], [block]), ("back", [block]), ("interrupted", [block]), ("stops", [block])], seed=len(name))
+    found = [("both", [block], [block]), ("back", [block]), ("interrupted", [block]), ("stops", [block])]
+    check(found if ALL else found[:2] if len(name) % 2 else found[2:], seed=len(name))
 
 
 def test_every_element_and_event_that_can_be_drawn_is_drawn_by_a_block() -> None:
