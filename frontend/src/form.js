@@ -3,6 +3,7 @@ import { Form } from "@bpmn-io/form-js-viewer";
 import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
 import { get, set } from "min-dash";
 import { Fragment, options } from "preact";
+import { recall } from "./kept.js";
 import { Moment, wrong } from "./moment.js";
 import { SharedKeys } from "./shared-keys.js";
 
@@ -143,7 +144,8 @@ async function show(box) {
     event.stopPropagation();
     if (event.submitter && event.submitter === document.activeElement) host.requestSubmit(host.querySelector("button.primary"));
   });
-  await form.importSchema(read(box.dataset.schemaId), read(box.dataset.valuesId));
+  const unsent = JSON.parse(recall(host.dataset.draftUrl)?.get("form_json") || "{}");
+  await form.importSchema(read(box.dataset.schemaId), { ...read(box.dataset.valuesId), ...unsent });
   for (const plain of host.querySelectorAll(".plain-fields")) {
     plain.hidden = true;
     plain.disabled = true;

@@ -1,6 +1,7 @@
 // Every page: partial updates, the keyboard and drafts. Everything also works without this file.
 import htmx from "htmx.org";
 import { post, token } from "./csrf.js";
+import { forget, recall, remember, settle } from "./kept.js";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -49,17 +50,36 @@ async function keepDraft(form) {
   } catch (error) {
     console.warn(error);
   }
+  if (kept) forget(form.dataset.draftUrl);
+  else remember(form, { failed: true });
   if (!status) return;
   status.textContent = kept ? `${status.dataset.saved ?? ""} ${clock.format(new Date())}` : (status.dataset.failed ?? "");
 }
 
+settle();
 for (const form of document.querySelectorAll("form[data-draft-url]")) {
   let timer;
+  if (recall(form.dataset.draftUrl)) {
+    document.querySelector("[data-restored]")?.removeAttribute("hidden");
+    if (!form.querySelector(".flow-form")) putBack(form, recall(form.dataset.draftUrl)); // else form.js does
+  }
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(keepDraft, 2000, form);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    remember(form);
+  });
+}
+
+// Fields of a form that has nothing but HTML.
+function putBack(form, fields) {
+  for (const [name, value] of fields) {
+    const field = form.elements.namedItem(name);
+    if (field?.type === "checkbox") field.checked = true;
+    else if (field) field.value = value;
+  }
 }
 
 // A double click is one click: what is being sent is not sent again. This expires, for users who return to the page.

@@ -12,6 +12,7 @@ from flask import Flask
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from inburgering_flow.clock import Clock
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.platform import Platform
@@ -20,6 +21,7 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.web import admin, bulk, cases, cockpit, designer, insight, pages, tasklist
 from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
+from inburgering_flow.web.demonstration import demonstration
 from inburgering_flow.web.display import register_filters
 from inburgering_flow.web.failures import register_failures
 from inburgering_flow.web.language import register_language
@@ -58,6 +60,8 @@ def create_app(services: Services) -> Flask:
         pages.views.pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
+    if settings.demo:
+        app.register_blueprint(demonstration)
     return app
 
 
@@ -75,11 +79,11 @@ def _look_at_port(settings: Settings) -> None:
         ) from None
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, clock: Clock | None = None) -> None:
     """Open the platform, start its executor and serve until interrupted or told to stop; the current job ends first."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    with Platform.open(settings_=settings) as platform:
+    with Platform.open(settings_=settings, clock=clock) as platform:
         app = create_app(platform.services)
         _look_at_port(settings)
         platform.start_executor()

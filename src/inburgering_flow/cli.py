@@ -211,11 +211,11 @@ def serve() -> None:
 def demo(serving: bool) -> None:
     """Load the shipped processes, fictitious cases and one account per role into a database of its own, and serve."""
     from inburgering_flow.app import serve as run
-    from inburgering_flow.demo import prepare
+    from inburgering_flow.demo import clock_of, prepare
 
     chosen = prepare(settings.read())
     if serving:
-        run(chosen)
+        run(chosen, clock_of(chosen))
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,29 @@ class ManualClock:
                 local = self._now.astimezone(LEGAL_ZONE) + timedelta(weeks=weeks, days=days)
                 self._now = local.astimezone(UTC)
             self._now += timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+class ShiftedClock:
+    """Process time that runs with the machine's, moved forward by somebody: for demonstrations only.
+
+    ``file`` keeps how far, so that a demonstration that is started again goes on where it was.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._ahead = timedelta()
+        if file is not None and file.exists():
+            self._ahead = timedelta(seconds=float(file.read_text()))
+
+    def now(self) -> datetime:
+        """Return the machine's time and what it was moved by."""
+        return datetime.now(UTC) + self._ahead
+
+    def set(self, moment: datetime) -> None:
+        """Move forward to an aware ``moment``; one that has passed changes nothing."""
+        self._ahead = max(self._ahead, moment - datetime.now(UTC))
+        if self._file is not None:
+            self._file.write_text(str(self._ahead.total_seconds()))
 
 
 def legal_day(moment: datetime) -> date:

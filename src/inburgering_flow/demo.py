@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from inburgering_flow.clock import ManualClock, SystemClock
+from inburgering_flow.clock import ManualClock, ShiftedClock
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.store.dialects import file_of, url_of
 
 PASSWORD = "demo"  # noqa: S105  # shown on the login page of the demonstration only
+
+
+def clock_of(settings: Settings) -> ShiftedClock:
+    """Return the clock of the demonstration; how far it was moved is kept beside its database."""
+    file = file_of(settings.database_url)
+    return ShiftedClock(None if file is None else Path(f"{file}.klok"))
 
 
 def prepare(settings: Settings) -> Settings:
@@ -18,7 +25,7 @@ def prepare(settings: Settings) -> Settings:
     chosen = replace(settings, database_url=url, demo=True)
     file = file_of(url)
     fresh = file is None or not file.exists()
-    clock = ManualClock(SystemClock().now())
+    clock = ManualClock(clock_of(chosen).now())
     with Platform.open(settings_=chosen, clock=clock) as platform:
         plugins = platform.context.domain.plugins
         platform.deploy(*(path for plugin in plugins for path in plugin.resources))

@@ -82,7 +82,7 @@ def test_after_an_expired_session_the_draft_is_there_and_the_task_can_be_complet
     karin.context.clear_cookies()
     karin.click("button:has-text('Afronden')")
     assert karin.locator("text=Uw sessie is verlopen.").is_visible()
-    assert karin.locator("text=Uw concept is bewaard.").is_visible()
+    assert karin.locator("text=Wat u net verstuurde, is niet aangekomen.").is_visible()
     assert [t.element_id for t in law.tasks(state="CREATED")] == ["taak_intake_plannen"]
     log_in(karin, address, "karin")
     karin.goto(task)
@@ -172,3 +172,27 @@ def test_without_javascript_wrong_types_are_told_beside_what_was_typed(
     page.click("button:has-text('Afronden')")
     assert page.locator("text=De taak is afgerond.").is_visible()
     page.context.close()
+
+
+def test_what_is_sent_after_the_session_ended_is_back_after_logging_in(law: Platform, address: str, page_of: Pages) -> None:
+    start_case(law)
+    karin = page_of("karin")
+    claim(karin, address, "Intake plannen")
+    date(karin, "Datum van de afspraak", "2026-03-10")
+    fill(karin, "Plaats van de afspraak", "Kamer 12")
+    karin.context.clear_cookies()
+
+    karin.click("button:has-text('Afronden')")
+    karin.wait_for_selector("text=Wat u net verstuurde, is niet aangekomen.")
+    assert karin.locator("text=Wat u invulde, staat nog in deze browser.").is_visible()
+    picture(karin, "verlopen")
+    karin.fill("#username", "karin")
+    karin.fill("#password", PASSWORD)
+    karin.click("form.card button.primary")
+
+    karin.wait_for_selector(".flow-form[data-ready]")
+    assert karin.locator("text=Wat u eerder invulde en niet aankwam, is teruggezet.").is_visible()
+    assert question(karin, "Plaats van de afspraak").first.input_value() == "Kamer 12"
+    karin.click("button:has-text('Afronden')")
+    karin.wait_for_selector("text=De taak is afgerond.")
+    assert [key for key in karin.evaluate("Object.keys(sessionStorage)") if key.startswith("antwoorden")] == []

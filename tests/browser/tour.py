@@ -11,8 +11,8 @@ from typing import Any
 
 from diagrams import Diagram
 
-from browser.steps import log_in, picture, settle, start_case
-from inburgering_flow.inburgering.demo import ACCOUNTS, Story, load
+from browser.steps import log_in, picture, settle
+from inburgering_flow.inburgering.demo import ACCOUNTS, load
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import CANCEL, MIGRATE
 from inburgering_flow.model.permissions import Actor
@@ -44,48 +44,10 @@ class Visit:
         return f"{self.name} as {self.username} ({self.path})"
 
 
-class Later(Story):
-    """Cases of the roles whose tasks come late in the law; their people have no BSN, the demonstration uses all of its own."""
-
-    def tell(self) -> None:
-        for weeks, plot in ((6, self.reported), (11, self.fined), (4, self.measured)):
-            self.play(weeks, plot)
-        self.platform.clock.set(self.now)
-        self.settle()
-
-    def start(self, name: str, group: str = "gezinsmigrant", **_: Any) -> None:
-        self.number += 1
-        self.case = f"LATER-{self.number}"
-        self.key = start_case(self.platform, self.case, group, name=name, straat="Voorbeeldlaan 1")
-
-    def reported(self) -> None:
-        self.start("Rapport")
-        self.no_shows()
-        self.days(18)
-
-    def fined(self) -> None:
-        self.reported()
-        self.do("taak_rapport_opmaken", "hans", overtredingDatum=self.today(-20), rapportDatum=self.today(),
-                rapportFeiten="Twee keer niet verschenen op de brede intake.")  # fmt: skip
-        self.days(25)
-        self.do("taak_boete_besluiten", "tom", besluit="boete", boeteBedrag=250, besluitMotivering="Geen goede reden.",
-                draagkracht="Heeft werk en geen schulden.")  # fmt: skip
-
-    def measured(self) -> None:
-        self.start("Maatregel")
-        for _ in range(2):
-            self.do("taak_intake_plannen", "karin", afspraakDatum=self.today(3), afspraakPlaats="Stadhuis, kamer 3")
-            self.days(4)
-            self.do("taak_intakegesprek", "karin", verschenen=False)
-        self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=True,
-                grondslag="participatiewet")  # fmt: skip
-
-
 def town(law: Platform) -> None:
-    """Fill a platform with the demonstration's cases, and with one for each role whose tasks come late."""
+    """Fill a platform with the demonstration's cases, and what is no case of it."""
     two_versions(law)  # first, so that its cases, whose diagram is not laid out, come last in every list
     load(law)
-    Later(law).tell()
     shipped = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
     law.services.proposals.propose([Resource(*law.services.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",), table=ROLES))
 

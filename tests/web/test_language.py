@@ -236,7 +236,7 @@ def test_what_goes_wrong_is_told_in_english_too(law: Platform, as_user: Login) -
     assert giveaways(missing.text) == []
     karin.csrf = "wrong"
     expired = karin.post("/zaken/nieuw", {})
-    assert "Your session has expired" in expired.text
+    assert "This page is too old" in expired.text
 
 
 def test_a_designer_reads_findings_in_the_language_of_the_page(as_user: Login) -> None:

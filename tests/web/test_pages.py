@@ -61,7 +61,7 @@ def test_a_wrong_password_says_so_and_a_post_without_token_is_refused(law: Platf
     browser.csrf = "wrong"
     answer = browser.post("/inloggen", {"username": "karin", "password": "demo"})
     assert answer.status_code == 400
-    assert "sessie is verlopen" in answer.text
+    assert "Deze bladzijde is verouderd" in answer.text
 
 
 def test_the_login_is_throttled(law: Platform) -> None:

@@ -25,12 +25,12 @@ ACCOUNTS = {
     "dirk": ("Dirk Beleidsadviseur", "beleidsadviseur"), "aysel": ("Aysel Auditor", "auditor"),
 }  # fmt: skip
 TEST_BSN = ("999990019", "999990020", "999990032", "999990044", "999990056", "999990068", "999990081", "999990093",
-            "999990111", "999990123", "999990135", "999990147")  # fmt: skip
+            "999990111", "999990123", "999990135", "999990147", "999990159", "999990160", "999990172")  # fmt: skip
 LOCATION = "AZC Voorbeeldstad"
 
 
 def load(platform: Any) -> None:
-    """Create the accounts and play the twelve cases on ``platform``, a Platform with a clock that can be moved."""
+    """Create the accounts and play the fifteen cases on ``platform``, a Platform with a clock that can be moved."""
     assert {role for _, role in ACCOUNTS.values()} == set(ROLES)
     for username, (name, role) in ACCOUNTS.items():
         platform.services.accounts.save(
@@ -51,11 +51,12 @@ class Story:
         self.case = ""
 
     def tell(self) -> None:
-        """Play all twelve."""
+        """Play all fifteen."""
         for weeks, plot in (
             (1, self.asks_participation), (6, self.waits_for_outflow), (2, self.before_intake), (3, self.waits_for_test),
             (9, self.past_week_eight), (5, self.waits_for_signature), (20, self.in_leerroute), (8, self.repaired),
             (9, self.at_view), (7, self.with_jurist), (12, self.with_incident), (40, self.finished),
+            (6, self.reported), (11, self.fined), (4, self.measured),
         ):  # fmt: skip
             self.play(weeks, plot)
         self.platform.clock.set(self.now)
@@ -134,7 +135,7 @@ class Story:
             self.do("taak_intakegesprek", "karin", verschenen=False)
         self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=False)
 
-    # -- the twelve ------------------------------------------------------------------------------------------------
+    # -- the fifteen ------------------------------------------------------------------------------------------------
 
     def asks_participation(self) -> None:
         self.start("Nieuwkomer", "asielstatushouder", in_coa=True)
@@ -214,3 +215,27 @@ class Story:
         self.do("taak_pvt_ondertekenen", "karin", pvtUitkomst="ondertekend", datumOndertekening=self.today())
         self.message("duo.SS106")
         self.do("taak_diploma_afronden", "karin", afsluitNotitie="Gefeliciteerd en dossier gesloten.")
+
+    def reported(self) -> None:
+        self.start("Rapport")
+        self.no_shows()
+        self.days(18)
+
+    def fined(self) -> None:
+        self.start("Boete")
+        self.no_shows()
+        self.days(18)
+        self.do("taak_rapport_opmaken", "hans", overtredingDatum=self.today(-20), rapportDatum=self.today(),
+                rapportFeiten="Twee keer niet verschenen op de brede intake.")  # fmt: skip
+        self.days(25)
+        self.do("taak_boete_besluiten", "tom", besluit="boete", boeteBedrag=250, besluitMotivering="Geen goede reden.",
+                draagkracht="Heeft werk en geen schulden.")  # fmt: skip
+
+    def measured(self) -> None:
+        self.start("Maatregel")
+        for _ in range(2):
+            self.do("taak_intake_plannen", "karin", afspraakDatum=self.today(3), afspraakPlaats="Stadhuis, kamer 3")
+            self.days(4)
+            self.do("taak_intakegesprek", "karin", verschenen=False)
+        self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=True,
+                grondslag="participatiewet")  # fmt: skip

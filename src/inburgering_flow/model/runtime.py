@@ -244,7 +244,8 @@ INCIDENT_MOVES: Mapping[tuple[str, str], str] = {(ACTIVE, "resolve"): "RESOLVED"
 def stands_still(root_key: int) -> Conflict:
     """Return the error for an attempt to move a suspended case."""
     return Conflict(
-        _("Case {key} is suspended: nothing in it moves.").format(key=root_key), remedy=_("Resume it first, or wait.")
+        _("Case {key} is suspended: nothing in it moves.").format(key=root_key), remedy=_("Resume it first, or wait."),
+        code=SUSPENDED,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, IncidentRow, ProcessInstance, UserTask
+from inburgering_flow.model.runtime import ACTIVE, COMPLETED, SUSPENDED, IncidentRow, ProcessInstance, UserTask
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
@@ -51,8 +51,17 @@ class CaseDetail:
     decisions: list[DecisionView]
     guarded: tuple[str, ...]
     """Families of processes that a note can be kept to."""
+    endings: list[str]
+    """The names of the end events with which a case ended."""
     guard: str
     """The one that a note of this actor is about, as far as can be told: that of a task of theirs; else empty."""
+
+
+def _endings(case: CaseItem, elements: Sequence[ElementView]) -> list[str]:
+    """Return the end events that were reached last, in whatever part of the process: an event sub-process may end a case."""
+    ends = [e for e in elements if e.element_type == "END_EVENT" and e.state == COMPLETED and e.end_date is not None]
+    last = max((e.end_date for e in ends if e.end_date), default=None)
+    return list(dict.fromkeys(e.element_name for e in ends if e.end_date == last and e.element_name)) if case.end else []
 
 
 class CaseFile:
@@ -104,7 +113,7 @@ class CaseFile:
                 audit.of_case(unit, root_key, 50, looks=True),
                 [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
                 views(decisions.of_case(unit, root_key), {i.key: i for i in family}, catalog, actor),
-                parts.guarded, next((f for f in parts.guarded if f in theirs), ""),
+                parts.guarded, _endings(case, elements.get(root_key, [])), next((f for f in parts.guarded if f in theirs), ""),
             )  # fmt: skip
 
     def facts_of(self, instance_key: int, actor: Actor) -> list[Fact]:

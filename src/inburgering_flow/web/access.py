@@ -94,7 +94,22 @@ def identify() -> ResponseReturnValue | None:
         return None
     if request.method == "GET":
         return redirect(url_for("access.login", next=request.full_path.rstrip("?")))
-    return redirect(url_for("access.login", verlopen=1))
+    return expired()
+
+
+def expired() -> ResponseReturnValue:
+    """Ask somebody to log in whose session ended before something was sent; then the page of it comes back."""
+    return redirect(url_for("access.login", verlopen=1, next=page_of(request.path)))
+
+
+def page_of(path: str) -> str:
+    """Return the nearest address above one that shows a page: of ``/taken/1/afronden`` it is ``/taken/1``."""
+    adapter = current_app.create_url_adapter(request)
+    while adapter is not None and path.strip("/"):
+        path = path.rstrip("/").rpartition("/")[0]
+        if path and adapter.test(path, method="GET"):
+            return path
+    return url_for("tasklist.work")
 
 
 @access.route("/inloggen", methods=["GET", "POST"])

@@ -103,6 +103,10 @@ def last_day(due: datetime | None) -> str:
     return day(legal_last_day(due)) if due is not None and due.year < 9000 else ""
 
 
+LONG = 2 * 365
+"""Days beyond which nobody counts days any more."""
+
+
 def away(due: datetime | None) -> str:
     """Return how far away a last day is: ``nog 12 dagen``, ``vandaag``, ``3 dagen te laat``."""
     if due is None or due.year >= 9000:
@@ -110,9 +114,17 @@ def away(due: datetime | None) -> str:
     days = (legal_last_day(due) - legal_day(services().clock.now())).days
     if days == 0:
         return _("vandaag")
+    if days < -LONG:
+        years = -days // 365
+        return ngettext("meer dan {years} jaar te laat", "meer dan {years} jaar te laat", years).format(years=years)
     if days < 0:
         return ngettext("{days} dag te laat", "{days} dagen te laat", -days).format(days=-days)
     return ngettext("nog {days} dag", "nog {days} dagen", days).format(days=days)
+
+
+def retried() -> str:
+    """Return what is said once a step that stood still has begun again: how it goes is known later."""
+    return _("De stap is opnieuw begonnen. Gaat het weer mis, dan staat de storing hier over een moment opnieuw.")
 
 
 def is_late(due: datetime | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -14,7 +14,7 @@ from inburgering_flow.errors import FlowError, Forbidden, NotFound, TooOften
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.store.database import without_values
 from inburgering_flow.web import limits
-from inburgering_flow.web.access import actor, services, still_logged_in
+from inburgering_flow.web.access import OPEN, actor, expired, page_of, services, still_logged_in, token
 
 log = logging.getLogger(__name__)
 SENTENCES = {
@@ -64,12 +64,19 @@ def register_failures(app: Flask) -> None:
         return answer
 
     @app.errorhandler(CSRFError)
-    def expired(_error: CSRFError) -> ResponseReturnValue:
+    def token_misses(_error: CSRFError) -> ResponseReturnValue:
         if request.endpoint == "access.logout":
             return _page(400, still_logged_in(), "SESSION")
-        return _page(
-            400, _("Uw sessie is verlopen. Log opnieuw in en doe het nog een keer. Uw concept is bewaard."), "SESSION"
-        )
+        if request.endpoint not in OPEN and services().sessions.find(token()) is None:  # looked at before who asks
+            return expired()
+        said = _("Deze bladzijde is verouderd, bijvoorbeeld omdat u opnieuw inlogde. Wat u verstuurde, is niet bewaard.")
+        return _page(400, " ".join((said, _("Open de bladzijde opnieuw en doe het nog een keer."))), "SESSION")
+
+    @app.errorhandler(405)
+    def other_method(error: HTTPException) -> ResponseReturnValue:
+        if request.method == "GET" and actor() is not None:  # the address of something that was sent, opened again
+            return redirect(page_of(request.path))
+        return http(error)
 
     @app.errorhandler(413)
     def too_large(_error: HTTPException) -> ResponseReturnValue:

@@ -16,6 +16,7 @@ from inburgering_flow.model.runtime import IncidentRow
 from inburgering_flow.settings import described
 from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.display import retried
 from inburgering_flow.web.failures import note_refusal
 
 admin = Blueprint("admin", __name__)
@@ -42,7 +43,7 @@ def incidents() -> ResponseReturnValue:
 def resolve(key: int) -> ResponseReturnValue:
     """Try again."""
     services().incidents.resolve(key, me())
-    flash(_("De stap wordt opnieuw geprobeerd."))
+    flash(retried())
     return redirect(url_for("admin.incidents"))
 
 

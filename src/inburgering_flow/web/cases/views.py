@@ -14,7 +14,7 @@ from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchem
 from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.people import MASK
 from inburgering_flow.web.access import me, needs, services
-from inburgering_flow.web.display import day
+from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 
@@ -185,7 +185,7 @@ def correct(key: int) -> ResponseReturnValue:
 def retry(key: int, incident_key: int) -> ResponseReturnValue:
     """Retry a stopped step."""
     services().incidents.resolve(incident_key, me())
-    flash(_("De stap wordt opnieuw geprobeerd."))
+    flash(retried())
     return redirect(url_for("cases.case", key=key))
 
 

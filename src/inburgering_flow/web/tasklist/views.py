@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow import forms
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission
 from inburgering_flow.i18n import N_, _
+from inburgering_flow.model.runtime import SUSPENDED
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.task_lists import SIZE
 from inburgering_flow.services.tasks import Asked, SeparationOfDuties
@@ -22,6 +23,8 @@ from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import plain_name
 
 tasklist = Blueprint("tasklist", __name__)
+LIST = ("lijst", "process_id", "dossier", "late", "na")
+"""What a list of tasks is chosen by, in its address."""
 VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "alle": N_("Alle taken die ik mag zien")}
 
 
@@ -132,13 +135,22 @@ def claim(key: int) -> ResponseReturnValue:
     try:
         services().user_tasks.claim(key, me().username, me())
         _done(key, _("De taak is van u."))
-    except Conflict:
-        flash(_("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
+    except Conflict as error:
+        flash(_conflict(error) or _("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
         note_refusal(error)
         flash(" ".join((_("U kunt deze taak niet doen."), _duty(error))), "problem")
-    back = request.form.get("terug")
-    return redirect(url_for("tasklist.tasks") if back == "lijst" else url_for("tasklist.task", key=key))
+    if request.form.get("terug") == "lijst":  # to the list as it was
+        chosen: dict[str, Any] = {name: request.form[name] for name in LIST if request.form.get(name)}
+        return redirect(url_for("tasklist.tasks", **chosen))
+    return redirect(url_for("tasklist.task", key=key))
+
+
+def _conflict(error: Conflict) -> str:
+    """Return what stands in the way if it is no colleague."""
+    if error.code == SUSPENDED:
+        return _("De zaak van deze taak staat stil. U kunt de taak pas doen als de zaak verdergaat.")
+    return ""
 
 
 def _duty(error: Forbidden) -> str:
@@ -192,12 +204,13 @@ def complete(key: int) -> ResponseReturnValue:
         note_refusal(error)
         flash(" ".join((_("U kunt deze taak niet afronden."), _duty(error))), "problem")
         return redirect(url_for("tasklist.task", key=key))
-    except Conflict:
+    except Conflict as error:
         if not values:
             values = _answers(services().user_tasks.asked_of(key, actor), sent)
         _keep(key, values)
         flash(
-            _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
+            _conflict(error)
+            or _("Iemand anders was u voor: deze taak is al afgerond of opgepakt. Wat u invulde is niet gebruikt."),
             "problem",
         )
         return cast(ResponseReturnValue, _show(key, values=values, status=409))
