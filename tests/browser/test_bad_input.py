@@ -170,7 +170,7 @@ def test_without_javascript_wrong_types_are_told_beside_what_was_typed(
     assert page.get_by_label("Leeftijd in jaren").input_value() == "oud genoeg"
     page.get_by_label("Leeftijd in jaren").fill("31")
     page.click("button:has-text('Afronden')")
-    assert page.locator("text=De taak is afgerond.").is_visible()
+    page.locator("text=De taak is afgerond.").wait_for()
     page.context.close()
 
 

@@ -296,3 +296,16 @@ def test_a_plain_form_sends_what_form_js_would_send() -> None:
         "gezin": [{"naam": "A", "thuis": False}, {"thuis": True}],
     }  # fmt: skip
     assert [q.name for q in forms.questions(schema, {"gezin": TWEE})][-1] == "veld_gezin.1.thuis"
+
+
+def test_where_a_form_shows_things_from_is_said_and_no_more_than_that() -> None:
+    components = [
+        {"type": "iframe", "id": "a", "url": "https://kaart.voorbeeld.nl/x?y#z"}, {"type": "iframe", "id": "b", "url": "http://x.nl/"},
+        {"type": "image", "id": "c", "source": "=foto"}, {"type": "documentPreview", "id": "d", "dataSource": "=stukken"},
+        {"type": "image", "id": "e", "source": "https://x.nl; script-src *"},
+    ]  # fmt: skip
+
+    assert forms.sources({"components": components}) == {
+        "frame-src": {"https://kaart.voorbeeld.nl"}, "img-src": {"data:", "https:", "blob:", "https://x.nl"}, "object-src": {"blob:"},
+    }  # fmt: skip
+    assert forms.sources({"components": [field("textfield", "a")]}) == {}

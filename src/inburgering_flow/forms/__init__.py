@@ -5,11 +5,11 @@ from __future__ import annotations
 from inburgering_flow.forms.plain import Question, questions
 from inburgering_flow.forms.plain import read as read_plain
 from inburgering_flow.forms.rules import check
-from inburgering_flow.forms.schema import has_expressions, names
+from inburgering_flow.forms.schema import has_expressions, names, sources
 from inburgering_flow.forms.tree import Path, put
 from inburgering_flow.forms.validate import Outcome, Upload, submit, validate
 
 __all__ = [
     "Outcome", "Path", "Question", "Upload", "check", "has_expressions", "names", "put", "questions", "read_plain",
-    "submit", "validate",
+    "sources", "submit", "validate",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,32 @@ class Form:
 def names(schema: Mapping[str, Any]) -> set[str]:
     """Return the names of the variables that a form sets."""
     return {str(item.full_path[0]) for item in tree(schema).keyed() if item.full_path and not item.disabled}
+
+
+def sources(schema: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Return where a form gets frames, pictures and documents from, by directive of a Content-Security-Policy.
+
+    What FEEL or a template computes may come from anywhere that is encrypted.
+    """
+    found: dict[str, set[str]] = {}
+    for item in tree(schema).all():
+        if item.type == "iframe":
+            found.setdefault("frame-src", set()).add(_origin(item.attrs.get("url")))
+        elif item.type == "image":
+            found.setdefault("img-src", {"data:"}).add(_origin(item.attrs.get("source")))
+        elif item.type == "documentPreview":  # form-js fetches a document and shows it from memory
+            found.setdefault("img-src", {"data:"}).add("blob:")
+            found.setdefault("object-src", set()).add("blob:")
+    return {directive: wanted - {""} for directive, wanted in found.items()}
+
+
+def _origin(address: Any) -> str:
+    if not isinstance(address, str):
+        return ""
+    if is_expression(address) or "{{" in address:
+        return "https:"
+    found = re.match(r"https://[A-Za-z0-9.-]+(:\d+)?", address)
+    return found.group() if found else ""
 
 
 def has_expressions(schema: Mapping[str, Any] | None) -> bool:

@@ -29,7 +29,7 @@ from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.store import batches as rows
 from inburgering_flow.store import jobs
-from inburgering_flow.store.database import Unit
+from inburgering_flow.store.database import Unit, without_values
 
 log = logging.getLogger(__name__)
 CHUNK = 20
@@ -230,7 +230,7 @@ class Batches:
             except Exception as error:
                 if self.context.db.is_its_own(error):
                     raise
-                log.exception("batch %s: instance %s met an unexpected error", batch.key, instance_key)
+                log.error("batch %s: instance %s met an unexpected error: %s", batch.key, instance_key, without_values(error))
                 said = _("Unexpected trouble ({kind}); the log of the program has the details.").format(
                     kind=type(error).__name__
                 )

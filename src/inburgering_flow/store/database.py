@@ -248,7 +248,9 @@ def _damaged() -> FlowError:
 
 
 def without_values(error: BaseException) -> str:
-    """Return where an error of the database came from: drivers quote the values of a statement, which nobody may log."""
+    """Return where an error came from without what it says: drivers quote the values of a statement, and other errors
+    the value that they met, and nobody may log those.
+    """
     told: list[str] = []
     at: BaseException | None = error
     while at is not None and len(told) < 10:

@@ -89,9 +89,7 @@ def register_failures(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
         number = secrets.token_hex(4)
-        if isinstance(error, FlowError) or not services().context.db.is_its_own(error):
-            log.error("unexpected failure %s at %s", number, request.endpoint, exc_info=error)
-        else:
-            log.error("database failure %s at %s: %s", number, request.endpoint, without_values(error))
+        kind = "database" if services().context.db.is_its_own(error) else "unexpected"
+        log.error("%s failure %s at %s: %s", kind, number, request.endpoint, without_values(error))
         said = _("Meld dit aan de beheerder met nummer {number}. Er is niets verloren.").format(number=number)
         return _page(500, said, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -16,10 +16,11 @@ from inburgering_flow.web.limits import most_sent
 
 csrf = CSRFProtect()
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; script-src 'self'; style-src 'self'"
-)
+POLICY = {
+    "default-src": "'self'", "img-src": "'self' data:", "font-src": "'self' data:", "object-src": "'none'",
+    "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'", "script-src": "'self'", "style-src": "'self'",
+}  # fmt: skip
+"""Directive → sources; a page may name more in ``g.sources`` (a form with pictures or frames from elsewhere)."""
 # form-js, the viewer and the modeler set style attributes on what they draw.
 DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "designer.modeler", "designer.definition")
 UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
@@ -79,12 +80,13 @@ def protect(app: Flask, settings: Settings) -> None:
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers.update(HEADERS)
-        policy = POLICY
+        more = {directive: " ".join(("'self'", *sorted(sources))) for directive, sources in g.get("sources", {}).items()}
+        policy = {**POLICY, **more}
         if request.endpoint in DRAWING:
-            policy += "; style-src-attr 'unsafe-inline'"
+            policy["style-src-attr"] = "'unsafe-inline'"
         if request.endpoint == "designer.modeler":
-            policy += "; style-src-elem 'self' 'unsafe-inline'"  # the properties panel adds a style element
-        response.headers["Content-Security-Policy"] = policy
+            policy["style-src-elem"] = "'self' 'unsafe-inline'"  # the properties panel adds a style element
+        response.headers["Content-Security-Policy"] = "; ".join(f"{name} {sources}" for name, sources in policy.items())
         if request.is_secure or settings.cookie_secure:
             response.headers["Strict-Transport-Security"] = HSTS
         if request.endpoint != "static":

@@ -156,9 +156,15 @@ def message(key: int) -> ResponseReturnValue:
         raise InvalidInput(_("Dit bericht bestaat niet."), remedy=_("Kies een bericht uit de lijst."))
     field = known.field
     number = services().processes.get(key).business_key
-    sent = services().messages.publish(
-        name, correlation_key=number, variables={field: request.form.get("waarde", "")} if field else {}, actor=me()
-    )
+    once = request.form.get("eenmalig")
+    try:
+        sent = services().messages.publish(
+            name, correlation_key=number, variables={field: request.form.get("waarde", "")} if field else {}, actor=me(),
+            message_id=f"bladzijde {once}" if once else None,
+        )  # fmt: skip
+    except Conflict:
+        flash(_("Dit bericht was al verstuurd. Het is niet nog een keer verstuurd."))
+        return redirect(url_for("cases.case", key=key))
     if sent.instance_keys:
         flash(_("Het bericht is ontvangen door deze zaak."))
     else:

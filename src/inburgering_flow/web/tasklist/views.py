@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
@@ -112,6 +112,7 @@ def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | 
     known = {f.name: f.value for f in detail.facts}
     shown = {**known, **detail.draft, **(values or {})}
     fields = forms.questions(detail.schema, shown, values) if detail.schema else []
+    g.sources = forms.sources(detail.schema) if detail.schema else {}
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
     assignable = services().user_tasks.assignable(key, me()) if open_ else []
