@@ -131,6 +131,9 @@ FORMS: dict[str, list[Schema]] = {
     "list that cannot grow": [c("dynamiclist", id="l", path="gezin", allowAddRemove=False, defaultRepetitions=2,
                                 components=[c("textfield", "naam")])],
     "list that begins empty": [c("dynamiclist", id="l", path="gezin", defaultRepetitions=0, components=[c("textfield", "naam")]), LEEFTIJD],
+    "list that does not repeat": [c("dynamiclist", id="l", path="adres", isRepeating=False, components=[c("textfield", "straat")])],
+    "list that is folded": [c("dynamiclist", id="l", path="gezin", defaultRepetitions=3, nonCollapsedItems=1, disableCollapse=False,
+                              showOutline=False, verticalAlignment="end", components=[c("textfield", "naam", validate={"minLength": 2})])],
     "list with conditions": [c("number", "grens"), c("dynamiclist", id="l", path="gezin", components=[
         c("number", "leeftijd"), c("textfield", "school", validate={"required": True}, **hidden("=this.leeftijd > grens"))])],
     "list with its number": [c("dynamiclist", id="l", path="gezin", components=[
@@ -153,13 +156,15 @@ FORMS: dict[str, list[Schema]] = {
         {**c("textarea", "antwoord", **hidden("=akkoord != true")), "id": "anders"},
         c("textfield", "meer", validate={"required": True}, **hidden('=antwoord = "abc"'))],
     # times
+    "times with a zone": [c("datetime", "tijd", subtype="time", timeSerializingFormat="utc_offset", use24h=True),
+                          c("datetime", "moment", subtype="datetime", timeSerializingFormat="utc_normalized", timeInterval=5)],
     "time": [c("datetime", "tijd", subtype="time", timeLabel="Tijd", timeInterval=15)],
     "date and time": [c("datetime", "moment", subtype="datetime", dateLabel="Dag", timeLabel="Tijd", timeInterval=1)],
     "dates that may not be past": [c("datetime", "dag", subtype="date", disallowPassedDates=True)],
 }  # fmt: skip
 """Name → components."""
 
-OURS = {"one key under opposite conditions", "one key that others depend on", "time", "date and time", "dates that may not be past"}
+OURS = {"one key under opposite conditions", "one key that others depend on", "time", "date and time", "times with a zone", "dates that may not be past"}
 """Forms that our page shows with its own parts: form-js refuses one key in two places, and its fields for a time write
 again what was there."""
 
@@ -183,7 +188,7 @@ def variables(components: list[Schema], chance: random.Random) -> Schema:
 
 def _fill(components: list[Schema], into: Schema, chance: random.Random) -> None:
     for item in components:
-        if item["type"] == "group":
+        if item["type"] == "group" or item.get("isRepeating") is False:  # form-js loses answers inside a wrong kind of variable
             _fill(item["components"], _inside(into, item.get("path", "")), chance)
         elif item["type"] == "dynamiclist":
             if chance.random() < 0.7:
@@ -233,7 +238,7 @@ def edits(components: list[Schema], known: Schema, chance: random.Random) -> lis
 
     def walk(items: list[Schema], before: str, *, nested: bool = False) -> None:
         for item in items:
-            if item["type"] == "group":
+            if item["type"] == "group" or item.get("isRepeating") is False:
                 walk(item["components"], f"{before}{item['path']}." if item.get("path") else before, nested=nested)
             elif item["type"] == "dynamiclist":
                 name = f"{before}{item['path']}"

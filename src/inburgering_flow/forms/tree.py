@@ -140,27 +140,27 @@ def get(data: Any, path: Path) -> Any:
 
 
 def put(data: Any, path: Path, value: Any) -> None:
-    """Set the value at a path, or take it away if it is MISSING; what is in the way and holds nothing is replaced."""
+    """Set the value at a path, or take it away if it is MISSING; what is in the way and cannot hold it is replaced."""
     for at, segment in enumerate(path):
-        last = at == len(path) - 1
-        if isinstance(data, list):
-            index = int(segment) if is_index(segment) else len(data)
-            data.extend([None] * (index + 1 - len(data)))
-            if last:
-                data[index] = None if value is MISSING else value
-                return
-            if not isinstance(data[index], dict | list):
-                data[index] = [] if is_index(path[at + 1]) else {}
-            data = data[index]
-        elif last:
-            if value is MISSING:
-                data.pop(str(segment), None)
-            else:
-                data[str(segment)] = value
-        else:
-            if not isinstance(data.get(str(segment)), dict | list):
-                data[str(segment)] = [] if is_index(path[at + 1]) else {}
-            data = data[str(segment)]
+        if at == len(path) - 1:
+            _set(data, segment, value)
+            return
+        inside = get(data, (segment,))
+        if not (isinstance(inside, dict) or (isinstance(inside, list) and is_index(path[at + 1]))):
+            inside = [] if is_index(path[at + 1]) else {}
+            _set(data, segment, inside)
+        data = inside
+
+
+def _set(data: Any, segment: str | int, value: Any) -> None:
+    if isinstance(data, list):
+        index = int(segment)
+        data.extend([None] * (index + 1 - len(data)))
+        data[index] = None if value is MISSING else value
+    elif value is MISSING:
+        data.pop(str(segment), None)
+    else:
+        data[str(segment)] = value
 
 
 def clear(data: Any, path: Path) -> None:

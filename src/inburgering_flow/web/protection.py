@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from flask import Flask, Response, current_app, g, request
 from flask_wtf import CSRFProtect
@@ -16,6 +16,13 @@ from inburgering_flow.web.limits import most_sent
 
 csrf = CSRFProtect()
 
+
+
+def written(policy: Mapping[str, str]) -> str:
+    """Return a Content-Security-Policy as a header has it."""
+    return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
+
+
 POLICY = {
     "default-src": "'self'", "img-src": "'self' data:", "font-src": "'self' data:", "object-src": "'none'",
     "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'", "script-src": "'self'", "style-src": "'self'",
@@ -26,7 +33,7 @@ DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "designer.modele
 UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
           "payment", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking")  # fmt: skip
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": written(POLICY),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
@@ -86,7 +93,7 @@ def protect(app: Flask, settings: Settings) -> None:
             policy["style-src-attr"] = "'unsafe-inline'"
         if request.endpoint == "designer.modeler":
             policy["style-src-elem"] = "'self' 'unsafe-inline'"  # the properties panel adds a style element
-        response.headers["Content-Security-Policy"] = "; ".join(f"{name} {sources}" for name, sources in policy.items())
+        response.headers["Content-Security-Policy"] = written(policy)
         if request.is_secure or settings.cookie_secure:
             response.headers["Strict-Transport-Security"] = HSTS
         if request.endpoint != "static":
