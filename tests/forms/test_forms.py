@@ -144,6 +144,30 @@ def test_a_readonly_answer_that_another_answer_frees_can_be_given() -> None:
     assert submit(components, {"vrij": False, "n": 5}, {"n": 1})["n"] == 1
 
 
+def test_freeing_one_answer_frees_no_other() -> None:
+    components = [field("checkbox", "vrij"), field("number", "n", readonly="=not(vrij)"), field("number", "vast", readonly=True)]
+
+    assert submit(components, {"vrij": True, "n": 5, "vast": 6}, {"n": 1, "vast": 2}) == {"vrij": True, "n": 5, "vast": 2}
+
+
+def test_a_long_chain_of_computed_answers_is_computed_to_its_end() -> None:
+    chain = [field("expression", f"e{n}", expression=f"=e{n + 1} + 1") for n in range(60)]
+
+    assert submit([*chain, field("number", "e60")], {"e60": 0})["e0"] == 60
+
+
+def test_of_questions_with_one_key_the_answer_of_the_one_that_is_shown_counts_for_others() -> None:
+    components = [
+        field("checkbox", "anders"), field("textfield", "taal", conditional={"hide": "=anders"}),
+        {**field("textarea", "taal", conditional={"hide": "=not(anders)"}), "id": "t2"},
+        field("textfield", "meer", conditional={"hide": '=taal = "tr"'}),
+    ]  # fmt: skip
+
+    for other in (True, False):
+        assert "meer" not in submit(components, {"anders": other, "taal": "tr", "meer": "x"})
+        assert submit(components, {"anders": other, "taal": "ti", "meer": "x"})["meer"] == "x"
+
+
 def test_parts_of_a_variable_that_the_form_does_not_ask_are_kept() -> None:
     components = [field("textfield", "adres.straat"), field("textfield", "adres.bus", disabled=True)]
     known = {"adres": {"straat": "Dam", "nummer": 1, "bus": "a"}}
@@ -167,6 +191,7 @@ TWEE = [{"naam": "A", "bsn": "1", "nummer": 7}, {"naam": "B", "bsn": "2", "numme
         ([{"naam": "B", "bsn": "2", "nummer": 8}], [{"naam": "B", "bsn": "2", "nummer": 8}]),
         ([{"naam": "B", "bsn": "2"}, {"naam": "C", "bsn": ""}], [{"naam": "B", "bsn": "2", "nummer": 8}, {"naam": "C"}]),
         ([{"naam": "D", "bsn": "3", "nummer": 9}], [{"naam": "D"}]),
+        ([{"naam": "A", "bsn": "1"}, {"naam": "C", "bsn": ""}], [{"naam": "A", "bsn": "1", "nummer": 7}, {"naam": "C"}]),
         ([], []),
     ],
 )
