@@ -168,7 +168,8 @@ def fill(url: str, users: int, tasks: int) -> None:
         for n in range(users):
             platform.services.accounts.save(f"user{n}", password=PASSWORD, roles=("klantmanager",))
             for case in range(tasks // TASKS + 1):
-                platform.start("rij0", {"jaar": 2026}, owner=f"user{n}", business_key=f"D-{n}-{case}")
+                person = platform.register_person({"voornamen": "Amina", "achternaam": f"Nour{n}x{case}"})
+                platform.start("rij0", {"jaar": 2026}, owner=f"user{n}", business_key=f"D-{n}-{case}", person=person)
 
 
 def alone(url: str, seconds: float) -> float:
@@ -248,8 +249,9 @@ def main() -> None:
             engine = alone(urls[1], given.seconds / 3)
         pages = found["done"] / found["seconds"]
         print(
-            f"       {kind}: {found['requests'] / found['seconds']:.0f} requests/s; an answer takes {found['median'] * 1000:.0f} ms "
-            f"(median) and {found['95'] * 1000:.0f} ms (95 %); the user who did least did {found['least']} of {found['done']}"
+            f"       {kind}: {found['requests'] / found['seconds']:.0f} requests/s; an answer takes "
+            f"{found['median'] * 1000:.0f} ms (median) and {found['95'] * 1000:.0f} ms (95 %); "
+            f"the user who did least did {found['least']} of {found['done']}"
         )
         say(f"{kind}: completions through the pages", pages, AIM, "/s", least=True)
         print(f"       {kind}: the engine alone claims and completes {engine:.0f}/s, {engine / pages:.1f} times as many")

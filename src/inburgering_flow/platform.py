@@ -104,7 +104,7 @@ class Platform:
         file = file_of(chosen.database_url)
         if file is not None:
             file.resolve().parent.mkdir(parents=True, exist_ok=True)
-        db = Database(chosen.database_url, synchronous=chosen.synchronous)
+        db = Database(chosen.database_url, synchronous=chosen.synchronous, lock_seconds=chosen.lock_seconds)
         with db.explained():
             migrations.upgrade(db.engine)
             with db.read() as unit:
