@@ -118,7 +118,9 @@ class Platform:
         with db.read() as unit:
             keys.go_beyond(stored_keys.newest(unit))
         catalog = StoredCatalog(db, frozenset(functions))
-        env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions, chosen.call_depth)
+        env = Environment(
+            catalog, keys.next, ZoneInfo(chosen.zone), functions, chosen.call_depth, chosen.step_rounds, chosen.step_seconds
+        )
         secret = settings.secret_of(chosen, file)
         context = Context(
             db, clock or SystemClock(), keys, chosen, secret, catalog, env, domain, all_handlers, functions,

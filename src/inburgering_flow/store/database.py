@@ -34,6 +34,7 @@ class Unit:
         self.locked: set[int] = set()  # families that this transaction has locked already
         self.watchers = watchers
         self.done: list[Callable[[], None]] = []  # what runs after the commit
+        self.kept: dict[type, Any] = {}  # what others keep for as long as the transaction lasts
         self.last: list[Callable[[], None]] = []  # what runs just before it
         self._driver = driver
         self._cursor: Any = None
