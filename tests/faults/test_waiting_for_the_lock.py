@@ -169,3 +169,31 @@ def test_looks_that_cannot_be_stored_are_shown_to_nobody(hasty: Platform, monkey
         thread.join(timeout=10)
 
     assert len(refused) == len(threads)
+
+
+def test_no_definition_is_made_ready_to_run_while_others_wait_for_a_deployment(
+    hasty: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_meanwhile: list[int] = []
+    compile, db = type(hasty.context.catalog).compile, hasty.context.db
+    open_units: list[object] = []
+    write = db.write
+
+    @contextmanager
+    def counted() -> Iterator[object]:
+        with write() as unit:
+            open_units.append(unit)
+            yield unit
+            open_units.remove(unit)
+
+    def noted(*given: object, **more: object) -> object:
+        held_meanwhile.append(len(open_units))
+        return compile(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(hasty.context.catalog), "compile", noted)
+    monkeypatch.setattr(db, "write", counted)
+    hasty.deploy_content("q.bpmn", Diagram("q").start().user("taak").end().path("start", "taak", "end").xml())
+    hasty.start("q", {})
+
+    assert held_meanwhile
+    assert not any(held_meanwhile)

@@ -33,9 +33,9 @@ class Unit:
         self.dialect = dialect
         self.locked: set[int] = set()  # families that this transaction has locked already
         self.watchers = watchers
-        self.done: list[Callable[[], None]] = []  # what runs after the commit
+        self.done: list[Callable[[], object]] = []  # what runs after the commit
         self.kept: dict[type, Any] = {}  # what others keep for as long as the transaction lasts
-        self.last: list[Callable[[], None]] = []  # what runs just before it
+        self.last: list[Callable[[], object]] = []  # what runs just before it
         self._driver = driver
         self._cursor: Any = None
 
@@ -65,7 +65,7 @@ class Unit:
         """Run ``work`` as the last thing in the transaction: what others wait for is then held for the shortest time."""
         self.last.append(work)
 
-    def after_commit(self, work: Callable[[], None]) -> None:
+    def after_commit(self, work: Callable[[], object]) -> None:
         """Run ``work`` when, and only when, the transaction has been committed."""
         self.done.append(work)
 
