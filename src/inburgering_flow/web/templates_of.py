@@ -11,8 +11,8 @@ from flask.templating import Environment
 class Templates(Environment):
     """Flask's environment, in which all templates share one dictionary of globals.
 
-    Jinja gives each template a chain of two, and compares their names in Python at each import of a macro: a tenth of the time
-    of a page. No template of ours has globals of its own.
+    Jinja gives each template a chain of two, and compares their names in Python at each import of a macro.
+    No template of ours has globals of its own.
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
