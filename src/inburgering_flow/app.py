@@ -27,11 +27,13 @@ from inburgering_flow.web.failures import register_failures
 from inburgering_flow.web.language import register_language
 from inburgering_flow.web.protection import name_of_cookie, protect
 from inburgering_flow.web.server import server_of
+from inburgering_flow.web.templates_of import Templates
 
 
 def create_app(services: Services) -> Flask:
     """Return the web application over an open database."""
     app = Flask("inburgering_flow.web", static_folder="static")
+    app.jinja_environment = Templates
     # The layout is found by its name alone; what a slice or macros/ contains by its path: cases/case.html.
     app.jinja_loader = FileSystemLoader([f"{app.root_path}/templates", app.root_path])
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -88,4 +90,5 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
         _look_at_port(settings)
         platform.start_executor()
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line for each request that waits for a thread
         server_of(app, settings).run()

@@ -112,6 +112,11 @@ def running_seconds() -> float:
     return time.monotonic()
 
 
+def computing() -> float:
+    """Return seconds that the processor has worked for this thread: waiting for others does not count."""
+    return time.thread_time()
+
+
 def monotonic() -> float:
     """Return the seconds of a clock that never goes back: for waiting and measuring only."""
     return time.monotonic()

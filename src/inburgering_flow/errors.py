@@ -103,6 +103,8 @@ class Busy(FlowError):
 
     code = "BUSY"
     status = 503
+    seconds = 5
+    """After how many it may be tried again."""
 
 
 class Collided(Busy):

@@ -104,7 +104,7 @@ class Platform:
         file = file_of(chosen.database_url)
         if file is not None:
             file.resolve().parent.mkdir(parents=True, exist_ok=True)
-        db = Database(chosen.database_url, synchronous=chosen.synchronous)
+        db = Database(chosen.database_url, synchronous=chosen.synchronous, lock_seconds=chosen.lock_seconds)
         with db.explained():
             migrations.upgrade(db.engine)
             with db.read() as unit:
@@ -118,7 +118,9 @@ class Platform:
         with db.read() as unit:
             keys.go_beyond(stored_keys.newest(unit))
         catalog = StoredCatalog(db, frozenset(functions))
-        env = Environment(catalog, keys.next, ZoneInfo(chosen.zone), functions, chosen.call_depth)
+        env = Environment(
+            catalog, keys.next, ZoneInfo(chosen.zone), functions, chosen.call_depth, chosen.step_rounds, chosen.step_seconds
+        )
         secret = settings.secret_of(chosen, file)
         context = Context(
             db, clock or SystemClock(), keys, chosen, secret, catalog, env, domain, all_handlers, functions,

@@ -18,7 +18,8 @@ RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlie
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what HOST is to listen on every address
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 # The least that a setting may be.
-LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0}
+LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "lock_seconds": 1, "step_seconds": 1,
+         "step_rounds": 10_000, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Settings:
 
     synchronous: str = "FULL"
     """SQLite's synchronous mode; FULL survives a power cut."""
+
+    lock_seconds: int = 5
+    """Seconds that a change waits for other changes to be stored; after that it is refused as busy."""
 
     secret: str = ""
     """Key for sessions and for secret numbers of persons; empty: generated once and kept next to the SQLite file."""
@@ -51,6 +55,12 @@ class Settings:
 
     call_depth: int = 1000
     """Calls of processes that may be active inside each other; one more is an incident."""
+
+    step_seconds: int = 5
+    """Seconds that one step of a process may compute: all its expressions, scripts and decisions together."""
+
+    step_rounds: int = 5_000_000
+    """Rounds of loops and calls in the expressions, scripts and decisions of one step together."""
 
     plugins: str = "inburgering_flow.inburgering"
     """Modules with a plugin() function, separated by commas."""

@@ -130,11 +130,17 @@ def test_a_task_that_would_be_skipped_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "extension",
-    ['<zeebe:formDefinition formKey="camunda-forms:bpmn:f"/>', '<zeebe:formDefinition externalReference="f"/>',
+    ['<zeebe:formDefinition formKey="embedded:app:f.html"/>', '<zeebe:formDefinition externalReference="f"/>',
      '<x:formData><x:formField id="a" type="string"/></x:formData>', '<x:formProperty id="a" type="string"/>'],
 )  # fmt: skip
 def test_a_form_that_is_not_a_deployed_one_is_told(extension: str) -> None:
     assert findings_of(Diagram().start().user("a", extension).path("start", "a")) == [("warning", "other-form", "a")]
+
+
+def test_a_form_that_should_stand_in_the_process_itself_and_does_not_is_refused() -> None:
+    extension = '<zeebe:formDefinition formKey="camunda-forms:bpmn:f"/>'
+
+    assert findings_of(Diagram().start().user("a", extension).path("start", "a")) == [("error", "missing-form", "a")]
 
 
 def test_a_form_of_camunda_7_that_is_not_a_deployed_one_is_told() -> None:

@@ -61,7 +61,8 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
     context, reads = expressions.context(run, of_decision=True), Reads(lookup(run, owner))
     context.outcomes = []
     try:
-        value = model.evaluate(decision_id, reads, context=context)
+        with expressions.counted(run, context):
+            value = model.evaluate(decision_id, reads, context=context)
     except FlowError as error:
         raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error}") from None
     wrong = any(w.code in WRONG for w in context.warnings)

@@ -4,7 +4,8 @@ needed. Messages name an expression, the variables that it reads and their types
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from inburgering_flow.engine.run import Owner, Run
 from inburgering_flow.engine.variables import Lookup, lookup
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.feel import Context, storable
+from inburgering_flow.feel.scope import Budget
 from inburgering_flow.feel.stored import LONGEST_NAME
 
 
@@ -23,12 +25,24 @@ def context(run: Run, *, of_decision: bool = False) -> Context:
     return Context(run.now, run.zone, run.env.functions, builtin_values=of_decision)
 
 
+@contextmanager
+def counted(run: Run, feel: Context) -> Iterator[None]:
+    """Count what is evaluated in a block for the whole step; raises FeelError where the step has taken too much."""
+    run.total.take()
+    feel.budget = Budget(feel.limits.iterations, run.total)
+    try:
+        yield
+    finally:
+        feel.budget.close()
+
+
 def evaluate(run: Run, owner: Owner, text: str, what: str, extra: Mapping[str, Any] | None = None) -> Any:
     """Return the plain value of a FEEL expression."""
     compiled = run.process_of(owner).feel(text)
     seen, feel = lookup(run, owner, extra), context(run)
     try:
-        value = storable(compiled.value(seen, feel), what)
+        with counted(run, feel):
+            value = storable(compiled.value(seen, feel), what)
         for warning in feel.warnings:
             if warning.code == "ASSERT_FAILURE":
                 raise InvalidInput(warning.message, remedy="Correct the variables that it reads.")

@@ -86,6 +86,8 @@ class Environment:
     zone: tzinfo
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     call_depth: int = 1_000  # of calls inside each other
+    step_rounds: int = 5_000_000  # of all expressions, scripts and decisions of one step
+    step_seconds: float = 5  # that one step computes
 
 
 def printable(text: str) -> str:

@@ -21,6 +21,8 @@ from inburgering_flow.bpmn.definition import Element, Flow
 from inburgering_flow.engine.bookkeeping import LEAVING, Leaving, Phase
 from inburgering_flow.engine.port import Environment, Process, State, Step, Trouble
 from inburgering_flow.errors import NotFound
+from inburgering_flow.feel.errors import FeelError
+from inburgering_flow.feel.scope import Total
 from inburgering_flow.model.runtime import (
     ACTIVE,
     SUSPENDED,
@@ -85,8 +87,11 @@ class Thawed(Workflow):  # type: ignore[misc]  # SpiffWorkflow has no types
 class Run:
     """One command against one family of instances."""
 
-    def __init__(self, env: Environment, state: State, now: datetime, user: str | None = None) -> None:
+    def __init__(
+        self, env: Environment, state: State, now: datetime, user: str | None = None, total: Total | None = None
+    ) -> None:
         self.env = env
+        self.total = total or Total(env.step_rounds, env.step_seconds)  # shared by the steps of one transaction
         self.state = state
         self.now = now
         self.user = user
@@ -127,7 +132,11 @@ class Run:
                 return
 
     def within_budget(self) -> None:
-        """Refuse to go on for ever: a loop that never waits would never let the step end."""
+        """Refuse to go on for ever, or for too long: others wait for a step, and a loop that never waits would never end it."""
+        try:
+            self.total.take()
+        except FeelError as error:
+            raise Trouble("UNKNOWN", str(error)) from None
         if self._activations > MAX_ACTIVATIONS:
             self._overruns += 1
             if self._overruns < MAX_OVERRUNS:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inburgering_flow.clock import SystemClock, monotonic
+from inburgering_flow.clock import SystemClock, computing, monotonic
 from inburgering_flow.feel.errors import FeelError, FeelWarning, NullError
 from inburgering_flow.feel.values import Function, from_plain
 
@@ -32,16 +32,61 @@ class Limits:
     seconds: float = 10.0
 
 
+class Total:
+    """What is left for all evaluations of one step together: rounds, and seconds that its thread computes.
+
+    ``is_exceeded`` says afterwards whether they took more. It belongs to the thread that made it.
+    """
+
+    __slots__ = ("_rounds", "_seconds", "_until", "is_exceeded", "left")
+
+    def __init__(self, rounds: int, seconds: float) -> None:
+        self._rounds, self._seconds = rounds, seconds
+        self._until = computing() + seconds
+        self.left = rounds
+        self.is_exceeded = False
+
+    def take(self, rounds: int = 0) -> None:
+        """Count rounds; raises ``FeelError`` when there were too many together, or they took too long."""
+        self.left -= rounds
+        if self.left < 0 or computing() > self._until:
+            self.is_exceeded = True
+            raise self.exceeded()
+
+    def exceeded(self) -> FeelError:
+        """Return the error for a step that took too much."""
+        return FeelError(
+            f"This step takes too much work: all its expressions, scripts and decisions together may take {self._rounds:,} "
+            f"rounds and {self._seconds:g} seconds.",
+            remedy="Let the process wait in between, or do the work in a job; a larger STEP_SECONDS or STEP_ROUNDS allows more.",
+            code="STEP_LIMIT",
+        )
+
+
 class Budget:
-    """What is left of the limits; several expressions of one decision share it."""
+    """What is left of the limits; several expressions of one decision share it. What they use counts for a ``total`` too."""
 
-    __slots__ = ("calls", "deadline", "left", "look")
+    __slots__ = ("_counted", "_total", "calls", "deadline", "left", "look")
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, total: Total | None = None) -> None:
+        self._total = total
+        self._counted = left
         self.left = left
         self.look = left - ROUNDS_A_LOOK
         self.deadline = 0.0
         self.calls = 0
+
+    def count(self) -> None:
+        """Count for the total what was used since the last time; raises ``FeelError`` where that is too much."""
+        if self._total is not None:
+            used, self._counted = self._counted - self.left, self.left
+            self._total.take(used)
+
+    def close(self) -> None:
+        """Count the rest: whether it was too much shows at the next evaluation of the step."""
+        if self._total is not None:
+            self._total.left -= self._counted - self.left
+            self._counted = self.left
 
 
 class Context:
@@ -146,6 +191,7 @@ class Run:
                 remedy="Filter the list first, or do the work in a job.",
             )
         budget.look = max(budget.left - ROUNDS_A_LOOK, 0)
+        budget.count()
         now = monotonic()
         if not budget.deadline:
             budget.deadline = now + self.limits.seconds

@@ -14,6 +14,7 @@ from inburgering_flow.model.audit import SEAL
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import hashed_words
+from inburgering_flow.services.looks import Look
 from inburgering_flow.services.people import People, search_name
 from inburgering_flow.store import audit, cases
 from inburgering_flow.store.audit import REFUSED, REFUSED_CASE, Wanted
@@ -97,11 +98,8 @@ class AuditLog:
             root = audit.root_of(unit, key) if key is not None and abs(key) < 2**63 else None
         if root is None and is_hidden:
             return
-        with self.context.db.write() as unit:
-            self.context.log(
-                unit, actor.username, REFUSED if root is None else REFUSED_CASE, root_key=root,
-                subject_key=key if root is not None else None, detail={"what": what, "code": code},
-            )  # fmt: skip
+        action, subject = (REFUSED, None) if root is None else (REFUSED_CASE, key)
+        self.context.looks.log(Look(actor.username, action, root, subject, {"what": what, "code": code}))
 
     def exported(self, actor: Actor, what: str) -> None:
         """Log, before it is made, that somebody takes a copy of everything; only for the program itself."""

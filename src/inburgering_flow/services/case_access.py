@@ -9,6 +9,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.looks import Look
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.store import audit, cases
@@ -70,9 +71,5 @@ class CaseAccess:
                 raise NotFound(_("This document is not for you."), remedy=_("Look at your list of cases."))
 
     def log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
-        """Log who looked at what, in a transaction of its own, before it is shown."""
-        with self.context.db.write() as unit:
-            self.context.log(
-                unit, actor.username, action, root_key=root_key, subject_key=subject,
-                detail={"reason": reason} if reason else None,
-            )  # fmt: skip
+        """Log who looked at what, before it is shown."""
+        self.context.looks.log(Look(actor.username, action, root_key, subject, {"reason": reason} if reason else None))

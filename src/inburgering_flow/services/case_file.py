@@ -101,15 +101,16 @@ class CaseFile:
                 for j in jobs.of_instances(unit, root_key)
                 if j.kind == "TIMER" and j.due.year < 9000 and j.instance_key in shown
             ]
-            offered = [x for x in tasks.of_case(unit, root_key) if x.candidate_groups and may_do(x, actor)]
+            every_task, letters = tasks.of_case(unit, root_key), documents_of(unit, root_key, parts)
+            offered = [x for x in every_task if x.candidate_groups and may_do(x, actor)]
             theirs = {catalog.family_of(x.definition_key) for x in offered}
             return CaseDetail(
                 case, case.state == ACTIVE and instances.is_ending(unit, root_key), people.name(unit, case.person_key),
                 phases_of(unit, catalog, [root_key], actor).get(root_key, []), family,
-                [x for x in tasks.of_case(unit, root_key) if x.instance_key in shown or may_do(x, actor)],
-                elements, sorted(facts.values(), key=lambda f: f.name), documents_of(unit, root_key, parts), terms,
+                [x for x in every_task if x.instance_key in shown or may_do(x, actor)],
+                elements, sorted(facts.values(), key=lambda f: f.name), letters, terms,
                 [n for n in cases.notes(unit, root_key) if may_read_note(actor, n["family"])],
-                history_of(unit, root_key, actor, parts, 100),
+                history_of(unit, root_key, actor, parts, 100, letters),
                 audit.of_case(unit, root_key, 50, looks=True),
                 [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
                 views(decisions.of_case(unit, root_key), {i.key: i for i in family}, catalog, actor),

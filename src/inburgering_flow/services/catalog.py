@@ -18,6 +18,7 @@ from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Database, Unit
+from inburgering_flow.store.definitions import DefinitionRow
 
 if TYPE_CHECKING:
 
@@ -130,10 +131,16 @@ class StoredCatalog:
         self._meanings[key] = data_meanings(data)
         self._families[key] = PurePosixPath(name).parent.name
         definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
+        return self.compile(definition, row, data_types(data))
+
+    def compile(
+        self, definition: ProcessDefinition, row: DefinitionRow | None = None, types: Mapping[str, str] | None = None
+    ) -> CompiledProcess:
+        """Make a definition ready to run; without a ``row``, only to see whether that can be done."""
+        key, version, deployment_key = (row.key, row.version, row.deployment_key) if row else (0, 0, 0)
         return CompiledProcess(
-            definition, key=row.key, version=row.version, deployment_key=row.deployment_key, types=data_types(data),
-            functions=self._functions,
-        )  # fmt: skip
+            definition, key=key, version=version, deployment_key=deployment_key, types=types or {}, functions=self._functions
+        )
 
     def latest_process(
         self, process_id: str, near: Process | None = None, binding: str = "latest", version_tag: str = ""

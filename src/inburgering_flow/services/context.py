@@ -16,6 +16,7 @@ from inburgering_flow.model.domain import Domain
 from inburgering_flow.model.permissions import Roles
 from inburgering_flow.model.plugin import JobHandler
 from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.services.looks import Look, Looks
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import audit
 from inburgering_flow.store.database import Database, Unit
@@ -41,7 +42,11 @@ class Context:
     severities: Mapping[str, str] = field(default_factory=dict)  # the severities set here for lint rules
     roles: Roles = field(default_factory=dict)
     real: Callable[[], datetime] = real_now  # the time in which people log in: a simulation's clock ends no session
+    looks: Looks = field(init=False)
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that created work
+
+    def __post_init__(self) -> None:
+        self.looks = Looks(self.db, self._write)
 
     @property
     def organisation(self) -> str:
@@ -67,6 +72,9 @@ class Context:
             unit, self.audit_key, self.keys.next(), self.clock.now(), who, action, root_key=root_key,
             subject_key=subject_key, detail=detail,
         )  # fmt: skip
+
+    def _write(self, unit: Unit, look: Look) -> None:
+        self.log(unit, look.who, look.action, root_key=look.root_key, subject_key=look.subject_key, detail=look.detail)
 
     def work_appeared(self) -> None:
         """Wake whoever runs due work."""

@@ -64,7 +64,7 @@ class Checks:
                 case "bpmn":
                     diagram = reader.read(resource.content, name=resource.name)
                     said = applied(diagram_rules.check(diagram), self.context.severities)
-                    parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource) for d in diagram.processes)
+                    parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource, d) for d in diagram.processes)
                     said += applied(self._embedded_forms(diagram), self.context.severities)
                     if is_sound(said):
                         sound.append(diagram)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
+from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine import timers
 from inburgering_flow.errors import DeploymentRejected, Finding, Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
@@ -68,6 +70,9 @@ class Deployments:
         parts, findings = self.checks.read(resources)
         if any(f.severity == "error" for f in findings):
             raise DeploymentRejected(findings)
+        for part in parts:
+            if part.process is not None:
+                self.context.catalog.compile(part.process)  # what cannot be made ready is not stored; nobody waits for it here
         return parts
 
     def store(
@@ -117,8 +122,9 @@ class Deployments:
                 resource_key, deployment_key, data[0] if data else None, checksum,
             )  # fmt: skip
             definitions.add_definition(unit, row)
-            if part.kind == "process":
-                self._open_starts(unit, row)
+            if part.process is not None:
+                self._open_starts(unit, row, part.process)
+                unit.after_commit(partial(self.context.catalog.process, row.key))  # not while its first case holds the lock
             deployed.append(Deployed(part.kind, part.id, part.name, row.version, row.key, True))
         if deployment_key:
             self.context.log(
@@ -128,12 +134,10 @@ class Deployments:
             unit.after_commit(self.context.work_appeared)
         return deployed
 
-    def _open_starts(self, unit: Unit, row: DefinitionRow) -> None:
+    def _open_starts(self, unit: Unit, row: DefinitionRow, process: ProcessDefinition) -> None:
         """Let messages and timers start the newest version only."""
-        with self.context.catalog.within(unit):
-            process = self.context.catalog.process(row.key)
         starts, jobs = [], []
-        for element, event in process.definition.triggers():
+        for element, event in process.triggers():
             common = {"key": self.context.keys.next(), "definition_key": row.key, "process_id": row.id,
                       "element_id": element.id}  # fmt: skip
             if event.kind in ("message", "signal") and event.name is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +31,9 @@ def documents_of(unit: Unit, root_key: int, parts: OpenParts) -> list[DocumentRo
     return [d for d in documents.of_case(unit, root_key) if d.instance_key not in parts.closed]
 
 
-def history_of(unit: Unit, root_key: int, actor: Actor, parts: OpenParts, most: int) -> list[Event]:
+def history_of(
+    unit: Unit, root_key: int, actor: Actor, parts: OpenParts, most: int, letters: Sequence[DocumentRow]
+) -> list[Event]:
     """Return what was done in the open parts of a case, newest first: by people, by partners' messages, by letters made."""
     known = {x.key: x for x in tasks.of_case(unit, root_key)}
     hidden = {x.key for x in known.values() if x.instance_key in parts.closed and not may_do(x, actor)} | parts.closed
@@ -42,7 +45,7 @@ def history_of(unit: Unit, root_key: int, actor: Actor, parts: OpenParts, most: 
         for e in audit.of_case(unit, root_key, most, looks=False)
         if e["subject_key"] not in hidden
     ]  # fmt: skip
-    found.extend(Event(d.created, "", "document.made", d.title) for d in documents_of(unit, root_key, parts))
+    found.extend(Event(d.created, "", "document.made", d.title) for d in letters)
     found.extend(
         Event(moment, "", "message.received", name)
         for moment, name, instance_key in cases.messages(unit, root_key)

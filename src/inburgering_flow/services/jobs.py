@@ -173,6 +173,7 @@ class Jobs:
     @again
     def _fire(self, job: JobRow, owner: str) -> bool:
         with self.context.db.write() as unit:
+            self.steps.by_itself(unit)
             self.steps.lock(unit, job.root_key)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
@@ -184,6 +185,7 @@ class Jobs:
     def _start(self, job: JobRow, owner: str) -> bool:
         payload = job.payload or {}
         with self.context.db.write() as unit:
+            self.steps.by_itself(unit)
             definitions.lock_starts(unit, shared=True)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
@@ -205,6 +207,7 @@ class Jobs:
         """Go on with a signal that more instances wait for than one transaction takes."""
         payload, now = job.payload or {}, self.context.clock.now()
         with self.context.db.write() as unit:
+            self.steps.by_itself(unit)
             if not jobs.remove_leased(unit, job.key, owner):
                 return False
             self.steps.signal(
@@ -278,6 +281,7 @@ class Jobs:
         now = self.context.clock.now()
         try:
             with self.context.db.write() as unit:
+                self.steps.by_itself(unit)
                 self._still_ours(unit, job, owner)
                 for document in work.documents:
                     row = DocumentRow(
@@ -297,6 +301,7 @@ class Jobs:
     def _throw(self, job: JobRow, owner: str, error: BpmnError, values: Mapping[str, Any]) -> bool:
         try:
             with self.context.db.write() as unit:
+                self.steps.by_itself(unit)
                 self._still_ours(unit, job, owner)
                 self.steps.run(
                     unit,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.looks import Look
 from inburgering_flow.services.people import search_name
 from inburgering_flow.store.audit import LIST_LOOK
 
@@ -26,7 +27,7 @@ def hashed_words(context: Context, text: str) -> list[str]:
 def log_list(
     context: Context, actor: Actor, name: str, shown: int, *, search: str = "", searched: str = "", cases: Sequence[int] = (),
 ) -> None:  # fmt: skip
-    """Log that somebody saw a list with names, in a transaction of its own, before it is shown; ``name`` says which list.
+    """Log that somebody saw a list with names, before it is shown; ``name`` says which list.
 
     ``search`` is the kind of line where they looked for ``searched``, a name or number: then the words' hashes are kept,
     and the cases that were found. A list without anybody in it, or one that the program itself reads, needs no line.
@@ -36,5 +37,11 @@ def log_list(
     detail: dict[str, object] = {"list": name, "shown": shown}
     if searched.strip():
         detail |= {"words": hashed_words(context, searched), "cases": [str(key) for key in cases[:MOST_KEPT]]}
-    with context.db.write() as unit:
-        context.log(unit, actor.username, search if searched.strip() else LIST_LOOK, detail=detail)
+    context.looks.log(Look(actor.username, search if searched.strip() else LIST_LOOK, detail=detail))
+
+
+def log_lists(context: Context, actor: Actor, shown: Mapping[str, int]) -> None:
+    """Log that somebody saw lists with names on one page, a line for each, as ``log_list`` does; ``shown`` says how many."""
+    seen = [Look(actor.username, LIST_LOOK, detail={"list": n, "shown": count}) for n, count in shown.items() if count]
+    if seen and not actor.is_system:
+        context.looks.log(*seen)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
 
@@ -53,6 +54,8 @@ class Part:
     name: str
     version_tag: str
     resource: Resource
+    process: ProcessDefinition | None = None
+    """What the file says about it, where it is a process."""
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from inburgering_flow.engine import commands
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import typed
-from inburgering_flow.errors import Conflict, InvalidInput
+from inburgering_flow.errors import Conflict, FlowError, InvalidInput
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import to_plain
+from inburgering_flow.feel.scope import Budget, Total
 from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import COMPLETED, TERMINATED, JobRow, ProcessInstance, Subscription
 from inburgering_flow.model.step import Step
@@ -34,6 +36,20 @@ def _happen(subscription: Subscription, variables: Mapping[str, Any], run: Run) 
     commands.happen(run, subscription, variables)
 
 
+class TooMuchWork(FlowError):
+    """What was sent makes a process do more than one transaction may; nothing of it was stored."""
+
+    code = "STEP_LIMIT"
+
+
+@dataclass
+class _Work:
+    """What the steps of one transaction may take together, and what becomes of it if that is not enough."""
+
+    total: Total
+    goes_by_itself: bool = False
+
+
 class Steps:
     """Commands become steps, steps become rows, in the caller's transaction."""
 
@@ -50,6 +66,19 @@ class Steps:
         self._deliver(unit, step, moment)
         return result
 
+    def by_itself(self, unit: Unit) -> None:
+        """Say that nobody waits for what this transaction does: where it takes too much work, the elements that it cannot go
+        beyond become incidents, and the rest is stored. Otherwise whoever sent it is refused, and nothing is.
+        """
+        self._work(unit).goes_by_itself = True
+
+    def _work(self, unit: Unit) -> _Work:
+        found = unit.kept.get(_Work)
+        if found is None:
+            env = self.context.env
+            found = unit.kept[_Work] = _Work(Total(env.step_rounds, env.step_seconds))
+        return cast(_Work, found)
+
     @staticmethod
     def lock(unit: Unit, root_key: int) -> None:
         """Lock a family before looking at what a decision depends on."""
@@ -62,9 +91,15 @@ class Steps:
         if root_key is not None:
             state.lock(root_key)
         with self.context.catalog.within(unit):
-            run = Run(self.context.env, state, now, user)
+            work = self._work(unit)
+            run = Run(self.context.env, state, now, user, work.total)
             result = command(run)
             step = commands.settle(run)
+        if work.total.is_exceeded and not work.goes_by_itself:
+            raise TooMuchWork(
+                _("This cannot be done: what the process does next takes too much work."),
+                remedy=_("Nothing was stored. Report this to the administrator: the model has to be changed."),
+            )
         runtime.apply(unit, step, now, run.user)
         if step.new_jobs or step.changed_jobs:
             unit.after_commit(self.context.work_appeared)
@@ -299,7 +334,7 @@ class Steps:
             events.add(event)
             with self.context.catalog.within(unit):
                 process = self.context.catalog.process(start.definition_key)
-            holding = self._conditions_that_hold(process, start.element_id, variables, now)
+            holding = self._conditions_that_hold(process, start.element_id, variables, now, self._work(unit).total)
             if not holding:
                 continue
             element, brought = process.elements[start.element_id], variables
@@ -314,7 +349,7 @@ class Steps:
         return reached
 
     def _conditions_that_hold(
-        self, process: CompiledProcess, element_id: str, variables: Mapping[str, Any], now: datetime
+        self, process: CompiledProcess, element_id: str, variables: Mapping[str, Any], now: datetime, total: Total
     ) -> list[int]:
         """Return which parts of a start event are conditions that hold."""
         holding = []
@@ -325,7 +360,10 @@ class Steps:
             if part.kind != "conditional":
                 continue
             feel = FeelContext(now, env.zone, env.functions, builtin_values=False)
+            feel.budget = Budget(feel.limits.iterations, total)
+            total.take()
             found = process.feel(part.condition).evaluate(scope, feel)
+            feel.budget.close()
             if found is not None and not isinstance(found, bool):
                 raise InvalidInput(
                     _("The condition of '{element}' in '{process}' gives neither true nor false.").format(

@@ -12,13 +12,14 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CANCELED, COMPLETED, CREATED, UserTask
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.list_looks import log_list
+from inburgering_flow.services.list_looks import log_list, log_lists
 from inburgering_flow.services.people import search_name
 from inburgering_flow.store import cases, people, task_lists
 from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.task_lists import TaskItem
 
 SIZE = 50  # rows on a page
+WORK = {"mijn": 100, "rollen": 8}  # rows of each list on the page with one's work
 BADGE = 1_000  # how far a page counts at first; a list goes on to 10,000 after it is shown
 
 
@@ -91,16 +92,27 @@ class TaskLists:
         with self.context.db.read() as unit:
             return task_lists.count(unit, actor, view, chosen)
 
-    def counts(self, actor: Actor) -> dict[str, int]:
-        """Return how many tasks are mine, free for my roles, and late; beyond 1,000 each means "more"."""
-        now = self.context.clock.now().isoformat()
+    def work(self, actor: Actor) -> tuple[TaskRows, TaskRows, dict[str, int]]:
+        """Return the first page of somebody's own tasks and that of the free ones, and how many there are: mine, free for my
+        roles, and late; beyond 1,000 each means "more". One look: both lists are logged together.
+        """
+        now = self.context.clock.now()
         with self.context.db.read() as unit:
-            return {
-                "mijn": task_lists.count(unit, actor, "mijn", {}, BADGE),
-                "rollen": task_lists.count(unit, actor, "rollen", {}, BADGE),
-                "laat": task_lists.count(unit, actor, "mijn", {"late": now}, BADGE)
-                + task_lists.count(unit, actor, "rollen", {"late": now}, BADGE),
-            }
+            found = {view: task_lists.page(unit, actor, view, {}, None, size + 1) for view, size in WORK.items()}
+            counts, late = {}, 0
+            for view, items in found.items():
+                if len(items) <= WORK[view]:  # all of them are here
+                    counts[view] = len(items)
+                    late += sum(i.sort_due <= now for i in items)
+                else:
+                    counts[view] = task_lists.count(unit, actor, view, {}, BADGE)
+                    late += task_lists.count(unit, actor, view, {"late": now.isoformat()}, BADGE)
+            names = people.names(unit, [i.person_key for items in found.values() for i in items if i.person_key])
+        pages = {view: TaskRows(items[: WORK[view]], counts[view], None, names) for view, items in found.items()}
+        log_lists(self.context, actor, {
+            f"tasks.{view}": sum(1 for i in page.items if i.person_key) for view, page in pages.items()
+        })  # fmt: skip
+        return pages["mijn"], pages["rollen"], {**counts, "laat": late}
 
 
 def _cursor(after: str | None) -> tuple[datetime, int] | None:

@@ -51,28 +51,33 @@ class TaskPage:
         self.user_tasks = user_tasks
 
     def open(self, key: int, actor: Actor) -> TaskDetail:
-        """Return a task with the facts of its case; the look is logged first."""
-        with self.context.db.read() as unit:
-            task = tasks.get(unit, key)
-            self.user_tasks.access.check(unit, task, actor)
-        self.access.log_look(actor, "task.look", task.root_key, key)
+        """Return a task with the facts of its case; the look is logged before anything of it is shown."""
+        detail = self._read(key, actor)
+        self.access.log_look(actor, "task.look", detail.task.root_key, key)
+        return detail
+
+    def _read(self, key: int, actor: Actor) -> TaskDetail:
         catalog = self.context.catalog
         with self.context.db.read() as unit, catalog.within(unit):
+            task = tasks.get(unit, key)
+            self.user_tasks.access.check(unit, task, actor)
             process = catalog.process(task.definition_key)
             case = cases.get(unit, task.root_key)
             assert case is not None
             facts = facts_of(unit, catalog, task.instance_key, process.key, actor)
             element = process.elements[task.element_id]
-            instance = instances.get(unit, task.instance_key)
             parts = open_parts(unit, catalog, task.root_key, actor)
-            made = views(decisions.of_instance(unit, task.instance_key), {instance.key: instance}, catalog, actor)
+            made_here = decisions.of_instance(unit, task.instance_key)
+            here = {task.instance_key: instances.get(unit, task.instance_key)} if made_here else {}
+            made = views(made_here, here, catalog, actor)
+            letters = documents_of(unit, task.root_key, parts)
+            denial, is_busy = self.user_tasks.standing_in(unit, task)
             newest = list({view.decision_id: view for view in reversed(made)}.values())
             reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
                 task, case, element, self.user_tasks.form(task), facts,
-                drafts.get(unit, key, actor.username), documents_of(unit, task.root_key, parts),
-                history_of(unit, task.root_key, actor, parts, 30), people.name(unit, case.person_key),
-                actor.username in self.user_tasks.excluded_in(unit, task), self.user_tasks.denial_in(unit, task),
-                self.user_tasks.is_busy(unit, task),
+                drafts.get(unit, key, actor.username), letters,
+                history_of(unit, task.root_key, actor, parts, 30, letters), people.name(unit, case.person_key),
+                actor.username in self.user_tasks.excluded_in(unit, task), denial, is_busy,
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip

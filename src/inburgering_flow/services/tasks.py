@@ -84,15 +84,15 @@ class Tasks:
         self.access = access
 
     @again
-    def claim(self, key: int, user: str, actor: Actor | None = None) -> None:
-        """Take a task for oneself; raises Conflict when somebody else was first."""
+    def claim(self, key: int, user: str, actor: Actor | None = None) -> bool:
+        """Take a task for oneself; False if listeners of the task decide first. Raises Conflict when somebody else was first."""
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "assign", doing=True)
             self._not_excluded(unit, task, user)
             if task.assignee == user:
-                return
+                return self._has_moved(unit, task)
             if task.assignee is not None or not self._assign(unit, task, user, actor):
                 raise Conflict(
                     _("{assignee} was first with task {key}.").format(
@@ -101,14 +101,17 @@ class Tasks:
                     remedy=_("Choose another task, or ask a colleague to release it."),
                 )
             self._log(unit, actor, "task.claim", task)
+            return self._has_moved(unit, task)
 
     @again
-    def release(self, key: int, actor: Actor = SYSTEM) -> None:
-        """Give a task back to its group; only its assignee or somebody who may assign cases can do that."""
+    def release(self, key: int, actor: Actor = SYSTEM) -> bool:
+        """Give a task back to its group; only its assignee or somebody who may assign cases can do that. False if listeners
+        of the task decide first.
+        """
         with self.context.db.write() as unit:
             task = self._open(unit, key, actor, "unassign")
             if task.assignee is None:
-                return
+                return self._has_moved(unit, task)
             if task.assignee != actor.username and not actor.may(permissions.CASE_ASSIGN):
                 raise Forbidden(
                     _("Task {key} is {assignee}'s.").format(key=key, assignee=task.assignee),
@@ -116,10 +119,12 @@ class Tasks:
                 )
             self._assign(unit, task, None, actor)
             self._log(unit, actor, "task.release", task)
+            return self._has_moved(unit, task)
 
     @again
-    def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> None:
+    def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> bool:
         """Give a task to somebody who may do it: one with an account, a role that the task is for, and no earlier part in it.
+        False if listeners of the task decide first.
 
         The program itself (SYSTEM) may name anybody: its users need no account. Raises InvalidInput, or SeparationOfDuties.
         """
@@ -138,6 +143,7 @@ class Tasks:
             if not self._assign(unit, task, user, actor):
                 raise Conflict(_("Task {key} was changed meanwhile.").format(key=key), remedy=_("Look at it again."))
             self._log(unit, actor, "task.assign", task, {"user": user})
+            return self._has_moved(unit, task)
 
     def assignable(self, key: int, actor: Actor) -> list[AccountRow]:
         """Return the accounts to which a task can be given, by name; nobody where the actor may not assign."""
@@ -290,27 +296,30 @@ class Tasks:
     def denial(self, key: int) -> tuple[str, str] | None:
         """Return which move of a task (assigning, updating, completing) its listener denied last and why, if any."""
         with self.context.db.read() as unit:
-            return self.denial_in(unit, tasks.get(unit, key))
-
-    @staticmethod
-    def denial_in(unit: Unit, task: UserTask) -> tuple[str, str] | None:
-        """Return the last denial, read inside an open unit; None once the task has moved on."""
-        from inburgering_flow.store.runtime import RowState
-
-        found = Denied.of(RowState(unit).element(task.element_key))
-        return None if found is None or task.state != CREATED else (found.on, found.reason)
+            return self.standing_in(unit, tasks.get(unit, key))[0]
 
     def busy(self, key: int) -> bool:
         """Tell whether listeners of an open task are at work: the last request has not been carried out yet."""
         with self.context.db.read() as unit:
-            return self.is_busy(unit, tasks.get(unit, key))
+            return self.standing_in(unit, tasks.get(unit, key))[1]
 
     @staticmethod
-    def is_busy(unit: Unit, task: UserTask) -> bool:
-        """Tell whether listeners of an open task are at work, so that it cannot be moved now."""
+    def standing_in(unit: Unit, task: UserTask) -> tuple[tuple[str, str] | None, bool]:
+        """Return the last denial of a task, None once it has moved on, and whether its listeners are at work, so that it
+        cannot be moved now; read inside an open unit.
+        """
         from inburgering_flow.store.runtime import RowState
 
-        return task.state == CREATED and Listening.of(RowState(unit).element(task.element_key)) is not None
+        if task.state != CREATED:
+            return None, False
+        element = RowState(unit).element(task.element_key)
+        denied = Denied.of(element)
+        return None if denied is None else (denied.on, denied.reason), Listening.of(element) is not None
+
+    def _has_moved(self, unit: Unit, task: UserTask) -> bool:
+        """Tell whether a task has moved as asked; False where its listeners decide first."""
+        element = self.context.catalog.process(task.definition_key).elements[task.element_id]
+        return not element.task_listeners or not self.standing_in(unit, tasks.get(unit, task.key))[1]
 
     def excluded(self, key: int) -> list[str]:
         """Return the users who may not do a task because of what they did before (``nietDoor``)."""

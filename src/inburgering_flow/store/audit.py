@@ -14,6 +14,7 @@ from inburgering_flow.model.runtime import DEFAULT_TENANT
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.types import among
 from inburgering_flow.values import dump_value
 
 _a, _h = t.audit.c, t.audit_head.c
@@ -39,7 +40,7 @@ _WRITTEN = ("person.register", "person.correct")
 
 def _looks() -> ColumnElement[bool]:
     action = t.audit.c.action
-    return or_(action.like("%.look%"), and_(action.like("person.%"), action.not_in(_WRITTEN)))
+    return or_(action.like("%.look%"), and_(action.like("person.%"), not_(among(action, _WRITTEN))))
 
 
 LIST_LOOK, CASE_SEARCH, TASK_SEARCH = "list.look", "case.search", "task.search"
@@ -213,13 +214,21 @@ def newest_moment(unit: Unit) -> datetime | None:
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
+_of_case = {
+    looks: Prepared(
+        select(t.audit)
+        .where(_a.root_key == bindparam("wanted"), *(() if looks is None else (_looks() if looks else not_(_looks()),)))
+        .order_by(_a.key.desc())
+        .limit(bindparam("most"))
+    )
+    for looks in (None, True, False)
+}
+
+
 def of_case(unit: Unit, root_key: int, most: int = 500, *, looks: bool | None = None) -> list[Mapping[str, Any]]:
     """Return the entries of a case, newest first; ``looks`` True gives only looks, False only what was done."""
-    query = select(t.audit).where(t.audit.c.root_key == root_key)
-    if looks is not None:
-        query = query.where(_looks() if looks else not_(_looks()))
-    rows = unit.connection.execute(query.order_by(t.audit.c.key.desc()).limit(most))
-    return [dict(row._mapping) for row in rows]
+    rows = _of_case[looks].rows(unit, {"wanted": root_key, "most": most})
+    return [dict(zip(_a.keys(), row, strict=True)) for row in rows]
 
 
 def gave_reason(unit: Unit, root_key: int, actor: str, since: datetime) -> bool:

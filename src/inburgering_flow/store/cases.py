@@ -6,16 +6,18 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.types import constant, running
-from inburgering_flow.store.visibility import visible_to
+from inburgering_flow.store.visibility import Sight, visible, visible_to, who
 
 task, root = t.user_task, t.process_instance.alias("root")
 
@@ -42,14 +44,21 @@ CASE_ITEM: list[Any] = [root.c[n] for n in CaseItem.__dataclass_fields__]
 
 def sees(unit: Unit, actor: Actor, root_key: int) -> bool:
     """Tell whether the actor sees a case."""
-    query = select(root.c.key).where(root.c.key == root_key, visible_to(actor, root))
-    return unit.connection.execute(query).first() is not None
+    return bool(_sees(Sight.of(actor)).rows(unit, {"wanted": root_key, **who(actor)}))
+
+
+@lru_cache(maxsize=256)
+def _sees(sight: Sight) -> Prepared:
+    return Prepared(select(root.c.key).where(root.c.key == bindparam("wanted"), visible(sight, root)))
+
+
+_get = Prepared(select(*CASE_ITEM).where(root.c.key == bindparam("wanted"), root.c.parent_key.is_(None)))
 
 
 def get(unit: Unit, root_key: int) -> CaseItem | None:
     """Return one case."""
-    row = unit.connection.execute(select(*CASE_ITEM).where(root.c.key == root_key, root.c.parent_key.is_(None))).first()
-    return None if row is None else CaseItem(**row._mapping)
+    rows = _get.rows(unit, {"wanted": root_key})
+    return CaseItem(*rows[0]) if rows else None
 
 
 def by_name(unit: Unit, business_key: str) -> CaseItem | None:
@@ -154,19 +163,21 @@ def add_note(unit: Unit, key: int, root_key: int, author: str, moment: datetime,
     unit.connection.execute(insert(t.note), row)
 
 
+_c, _i = t.message_correlation.c, t.process_instance.c
+_messages = Prepared(
+    select(_c.correlated, t.message.c.name, _c.instance_key)
+    .join(t.message, t.message.c.key == _c.message_key)
+    .join(t.process_instance, _i.key == _c.instance_key)
+    .where(_i.root_key == bindparam("wanted"))
+)
+_notes = Prepared(select(t.note).where(t.note.c.root_key == bindparam("wanted")).order_by(t.note.c.key.desc()))
+
+
 def messages(unit: Unit, root_key: int) -> list[tuple[datetime, str, int]]:
     """Return (moment, name, instance) of the messages that instances of a case received."""
-    c, m, i = t.message_correlation, t.message, t.process_instance
-    query = (
-        select(c.c.correlated, m.c.name, c.c.instance_key)
-        .join(m, m.c.key == c.c.message_key)
-        .join(i, i.c.key == c.c.instance_key)
-        .where(i.c.root_key == root_key)
-    )
-    return [(row[0], row[1], row[2]) for row in unit.connection.execute(query)]
+    return [(row[0], row[1], row[2]) for row in _messages.rows(unit, {"wanted": root_key})]
 
 
 def notes(unit: Unit, root_key: int) -> list[Mapping[str, Any]]:
     """Return the notes of a case, newest first."""
-    rows = unit.connection.execute(select(t.note).where(t.note.c.root_key == root_key).order_by(t.note.c.key.desc()))
-    return [dict(row._mapping) for row in rows]
+    return [dict(zip(t.note.c.keys(), row, strict=True)) for row in _notes.rows(unit, {"wanted": root_key})]

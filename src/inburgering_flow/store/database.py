@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from threading import Lock
 from traceback import format_tb
 from typing import Any
 from weakref import WeakMethod, WeakSet
@@ -32,8 +33,9 @@ class Unit:
         self.dialect = dialect
         self.locked: set[int] = set()  # families that this transaction has locked already
         self.watchers = watchers
-        self.done: list[Callable[[], None]] = []  # what runs after the commit
-        self.last: list[Callable[[], None]] = []  # what runs just before it
+        self.done: list[Callable[[], object]] = []  # what runs after the commit
+        self.kept: dict[type, Any] = {}  # what others keep for as long as the transaction lasts
+        self.last: list[Callable[[], object]] = []  # what runs just before it
         self._driver = driver
         self._cursor: Any = None
 
@@ -63,7 +65,7 @@ class Unit:
         """Run ``work`` as the last thing in the transaction: what others wait for is then held for the shortest time."""
         self.last.append(work)
 
-    def after_commit(self, work: Callable[[], None]) -> None:
+    def after_commit(self, work: Callable[[], object]) -> None:
         """Run ``work`` when, and only when, the transaction has been committed."""
         self.done.append(work)
 
@@ -71,10 +73,11 @@ class Unit:
 class Database:
     """A file or a server that stores everything; its dialect knows how."""
 
-    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+    def __init__(self, url: str, *, synchronous: str = "FULL", lock_seconds: float = 5) -> None:
         self.dialect = dialect_of(url)
         if synchronous not in SYNCHRONOUS:
             raise InvalidInput(f"'{synchronous}' is not a synchronous mode.", remedy="Use FULL, NORMAL or OFF.")
+        self._lock_seconds = lock_seconds
         self._writer = threading.RLock()
         self._kept = _Kept()
         self._every_kept: WeakSet[Connection] = WeakSet()
@@ -83,7 +86,7 @@ class Database:
         self._is_closed = False
         self._of_parent: list[object] = []
         self._watchers: list[Watcher] = []
-        self.engine: Engine = self.dialect.engine(make_url(url), synchronous)
+        self.engine: Engine = self.dialect.engine(make_url(url), synchronous, lock_seconds)
         kept = WeakMethod(self._forked)
         os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
 
@@ -102,10 +105,20 @@ class Database:
         """Open a read unit: a snapshot that sees no later change."""
         return _Transaction(self, is_write=False)
 
+    @contextmanager
+    def waiting_for(self, lock: Lock) -> Iterator[None]:
+        """Hold a lock for a block; raises Busy where it is not free in the time that a unit waits for the writer's."""
+        if not lock.acquire(timeout=self._lock_seconds):
+            raise busy()
+        try:
+            yield
+        finally:
+            lock.release()
+
     def _meaning(self, error: BaseException) -> FlowError | None:
         """Return what trouble in a unit means to the caller; None where it has to be raised as it is."""
         if isinstance(error, NoConnection):
-            return _busy()
+            return busy()
         if isinstance(error, DBAPIError):
             return self._said(error.orig, error.connection_invalidated)
         if isinstance(error, self.engine.dialect.loaded_dbapi.Error):  # from a prepared statement
@@ -220,7 +233,8 @@ def _collided() -> FlowError:
     return Collided(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
 
 
-def _busy() -> FlowError:
+def busy() -> FlowError:
+    """Return the error for what had to wait too long."""
     return Busy(_("The database is busy."), remedy=_("Try again in a moment; nothing was changed."))
 
 
@@ -263,7 +277,7 @@ _SENTENCES: Mapping[Trouble, Callable[[], FlowError]] = {
     Trouble.TAKEN: _taken,
     Trouble.LOST: _lost,
     Trouble.COLLIDED: _collided,
-    Trouble.BUSY: _busy,
+    Trouble.BUSY: busy,
     Trouble.UNFIT: _unfit,
     Trouble.FULL: _full,
     Trouble.DAMAGED: _damaged,
@@ -340,7 +354,9 @@ class _Transaction:
 
     def _lock(self) -> None:
         if self._is_write and self._database.dialect.one_writer:
-            self._database._writer.acquire()
+            database = self._database
+            if not database._writer.acquire(timeout=database._lock_seconds):
+                raise busy()
 
     def _unlock(self) -> None:
         if self._is_write and self._database.dialect.one_writer:

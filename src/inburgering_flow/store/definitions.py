@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 
 STARTS = 0x666C6F77  # the number of the lock around what starts processes
 
@@ -65,16 +66,18 @@ def add_definition(unit: Unit, row: DefinitionRow) -> None:
     unit.connection.execute(insert(t.definition), row.__dict__)
 
 
+_latest = Prepared(
+    select(*COLUMNS)
+    .where(t.definition.c.kind == bindparam("kind"), t.definition.c.id == bindparam("wanted"))
+    .order_by(t.definition.c.version.desc())
+    .limit(1)
+)
+
+
 def latest(unit: Unit, kind: str, id: str) -> DefinitionRow | None:
     """Return the newest version with this id."""
-    query = (
-        select(*COLUMNS)
-        .where(t.definition.c.kind == kind, t.definition.c.id == id)
-        .order_by(t.definition.c.version.desc())
-        .limit(1)
-    )
-    row = unit.connection.execute(query).first()
-    return None if row is None else DefinitionRow(**row._mapping)
+    rows = _latest.rows(unit, {"kind": kind, "wanted": id})
+    return DefinitionRow(*rows[0]) if rows else None
 
 
 def in_deployment(unit: Unit, kind: str, id: str, deployment_key: int) -> DefinitionRow | None:

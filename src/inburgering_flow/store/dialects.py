@@ -65,8 +65,8 @@ class Dialect(Protocol):
     machine's.
     """
 
-    def engine(self, url: URL, synchronous: str) -> Engine:
-        """Return the engine that makes, sets up and pools connections."""
+    def engine(self, url: URL, synchronous: str, lock_seconds: float) -> Engine:
+        """Return the engine that makes, sets up and pools connections; they wait ``lock_seconds`` for another's lock."""
         ...
 
     def survives_power_cut(self, synchronous: str) -> bool:
@@ -109,7 +109,7 @@ class _Sqlite(Dialect):
     read_isolation = ""
     clock = None
 
-    def engine(self, url: URL, synchronous: str) -> Engine:
+    def engine(self, url: URL, synchronous: str, lock_seconds: float) -> Engine:
         if url.database in (None, "", ":memory:"):
             raise InvalidInput(
                 "A database in memory is lost with the process and cannot be shared by threads.",
@@ -117,7 +117,7 @@ class _Sqlite(Dialect):
             )
         _for_its_owner(Path(str(url.database)))
         engine = create_engine(
-            url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16, max_overflow=-1,
+            url, connect_args={"timeout": lock_seconds, "check_same_thread": False}, pool_size=16, max_overflow=-1,
             hide_parameters=True,
         )  # fmt: skip
 
@@ -127,7 +127,7 @@ class _Sqlite(Dialect):
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.execute(f"PRAGMA synchronous={synchronous}")
-            cursor.execute("PRAGMA busy_timeout=30000")
+            cursor.execute(f"PRAGMA busy_timeout={int(lock_seconds * 1000)}")
             cursor.execute("PRAGMA temp_store=MEMORY")
             cursor.close()
 
@@ -194,10 +194,15 @@ class _Postgresql(Dialect):
     read_isolation = "REPEATABLE READ"
     clock = func.clock_timestamp()
 
-    def engine(self, url: URL, synchronous: str) -> Engine:
+    def engine(self, url: URL, synchronous: str, lock_seconds: float) -> Engine:
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, pool_size=8, max_overflow=24, hide_parameters=True)
+        given = url.query.get("options", ())  # what the URL asks of the server comes last, so that it counts
+        options = " ".join((f"-c lock_timeout={int(lock_seconds * 1000)}", *((given,) if isinstance(given, str) else given)))
+        engine = create_engine(
+            url, connect_args={"options": options}, pool_size=8, max_overflow=24, pool_timeout=lock_seconds,
+            hide_parameters=True,
+        )  # fmt: skip
 
         def rests(_connection: Any, record: ConnectionPoolEntry) -> None:
             record.info["since"] = time.monotonic()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class DocumentRow:
 
 
 COLUMNS: list[Any] = [t.document.c[n] for n in DocumentRow.__dataclass_fields__]
+_of_case = Prepared(select(*COLUMNS).where(t.document.c.root_key == bindparam("wanted")).order_by(t.document.c.key))
 
 
 def add(unit: Unit, row: DocumentRow, content: bytes) -> None:
@@ -45,8 +47,7 @@ def add(unit: Unit, row: DocumentRow, content: bytes) -> None:
 
 def of_case(unit: Unit, root_key: int) -> list[DocumentRow]:
     """Return the documents of a case, oldest first."""
-    query = select(*COLUMNS).where(t.document.c.root_key == root_key).order_by(t.document.c.key)
-    return [DocumentRow(**row._mapping) for row in unit.connection.execute(query)]
+    return [DocumentRow(*row) for row in _of_case.rows(unit, {"wanted": root_key})]
 
 
 def get(unit: Unit, key: int) -> DocumentRow:

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import bindparam, delete, exists, insert, select
 
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.types import constant
+
+_get = Prepared(
+    select(t.draft.c.data).where(t.draft.c.task_key == bindparam("task"), t.draft.c.username == bindparam("person"))
+)
 
 
 def save(unit: Unit, task_key: int, username: str, moment: datetime, data: Mapping[str, Any]) -> None:
@@ -24,8 +29,8 @@ def save(unit: Unit, task_key: int, username: str, moment: datetime, data: Mappi
 
 def get(unit: Unit, task_key: int, username: str) -> dict[str, Any]:
     """Return somebody's unfinished answers."""
-    query = select(t.draft.c.data).where(t.draft.c.task_key == task_key, t.draft.c.username == username)
-    return dict(unit.connection.execute(query).scalar_one_or_none() or {})
+    rows = _get.rows(unit, {"task": task_key, "person": username})
+    return dict(rows[0][0]) if rows else {}
 
 
 def drop(unit: Unit, task_key: int, username: str) -> None:

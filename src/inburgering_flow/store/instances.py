@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import CASE_ENDING, ElementInstance, ProcessInstance
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import ELEMENT_COLUMNS, INSTANCE_COLUMNS
 from inburgering_flow.values import load_value
+
+_i, _v = t.process_instance.c, t.variable.c
+_get = Prepared(select(*INSTANCE_COLUMNS).where(_i.key == bindparam("wanted")))
+_family = Prepared(select(*INSTANCE_COLUMNS).where(_i.root_key == bindparam("wanted")).order_by(_i.key))
+_variables = Prepared(select(_v.name, _v.value).where(_v.scope_key == bindparam("wanted")))
 
 
 def get(unit: Unit, key: int) -> ProcessInstance:
     """Return one instance; raises NotFound."""
-    row = unit.connection.execute(select(*INSTANCE_COLUMNS).where(t.process_instance.c.key == key)).first()
-    if row is None:
+    rows = _get.rows(unit, {"wanted": key})
+    if not rows:
         raise NotFound(
             _("There is no process instance {key}.").format(key=key), remedy=_("Look it up in the list of cases.")
         )
-    return ProcessInstance(**row._mapping)
+    return ProcessInstance(*rows[0])
 
 
 def search(unit: Unit, process_id: str | None, state: str | None) -> list[ProcessInstance]:
@@ -38,10 +44,7 @@ def search(unit: Unit, process_id: str | None, state: str | None) -> list[Proces
 
 def family(unit: Unit, root_key: int) -> list[ProcessInstance]:
     """Return a case and everything it called, oldest first."""
-    query = (
-        select(*INSTANCE_COLUMNS).where(t.process_instance.c.root_key == root_key).order_by(t.process_instance.c.key)
-    )
-    return [ProcessInstance(**row._mapping) for row in unit.connection.execute(query)]
+    return [ProcessInstance(*row) for row in _family.rows(unit, {"wanted": root_key})]
 
 
 def elements(unit: Unit, instance_key: int) -> list[ElementInstance]:
@@ -56,8 +59,8 @@ def elements(unit: Unit, instance_key: int) -> list[ElementInstance]:
 
 def variables(unit: Unit, scope_key: int) -> dict[str, Any]:
     """Return the variables of exactly one scope."""
-    query = select(t.variable.c.name, t.variable.c.value).where(t.variable.c.scope_key == scope_key)
-    return {row[0]: load_value(row[1]) for row in unit.connection.execute(query) if not row[0].startswith("$")}
+    found = _variables.rows(unit, {"wanted": scope_key})
+    return {name: load_value(value) for name, value in found if not name.startswith("$")}
 
 
 def is_ending(unit: Unit, key: int) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
+
+MOST_NAMES = 128  # asked for at once
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,20 @@ def by_number(unit: Unit, kind: str, found_by: str) -> int | None:
 
 def names(unit: Unit, keys: list[int]) -> dict[int, str]:
     """Return full names by key."""
+    found: dict[int, str] = {}
+    wanted = list(dict.fromkeys(keys))
+    for start in range(0, len(wanted), MOST_NAMES):
+        some = wanted[start : start + MOST_NAMES]
+        size = 1 << (len(some) - 1).bit_length()  # few sizes, so that few statements are made
+        some += some[:1] * (size - len(some))
+        found.update((row[0], row[1]) for row in _names(size).rows(unit, {f"k{n}": key for n, key in enumerate(some)}))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _names(size: int) -> Prepared:
     c = t.person.c
-    return {row[0]: row[1] for row in unit.connection.execute(select(c.key, c.name).where(c.key.in_(keys)))}
+    return Prepared(select(c.key, c.name).where(c.key.in_([bindparam(f"k{n}", type_=c.key.type) for n in range(size)])))
 
 
 def name(unit: Unit, key: int | None) -> str:

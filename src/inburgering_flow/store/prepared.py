@@ -30,6 +30,8 @@ class _Compiled:
 
     def __init__(self, dialect: Compiling, statement: Any, columns: Sequence[str] | None, getter: Getter) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
+        if any(bound.expanding for bound in compiled.bind_names):
+            raise TypeError("A list has no fixed number of parameters: use store.types.among, or execute the statement.")
         self.sql = str(compiled)
         self.is_positional = bool(compiled.positional)
         self.fixed = {name: compiled.params[name] for bound, name in compiled.bind_names.items() if not bound.required}

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, not_, or_, select, union_all
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, UserTask
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import TASK_COLUMNS
-from inburgering_flow.store.types import constant
-from inburgering_flow.store.visibility import visible_to
+from inburgering_flow.store.types import Moment, among, constant
+from inburgering_flow.store.visibility import ME, Sight, visible, who
 
 COUNT_LIMIT = 10_000
 task, root = t.user_task, t.process_instance.alias("root")
@@ -71,69 +73,110 @@ def find(
     return [UserTask(**row._mapping) for row in unit.connection.execute(query)]
 
 
-def _branches(actor: Actor, view: str, filters: Mapping[str, Any]) -> list[Select[Any]]:
-    """Return one query per index range, so that each reads its own index in order and stops at the end of the page."""
-    base = (
-        select(task.c.key, task.c.sort_due)
-        .join(root, root.c.key == task.c.root_key)
-        .where(task.c.state == constant(CREATED), visible_to(actor, root))
-        .order_by(task.c.sort_due, task.c.key)
-    )
-    if filters.get("process_id"):
-        base = base.where(task.c.process_id == filters["process_id"])
-    if filters.get("dossier"):
-        base = base.where(root.c.business_key == filters["dossier"])
-    if "people" in filters:
-        base = base.where(root.c.person_key.in_(filters["people"]))
-    if filters.get("late"):
-        base = base.where(task.c.sort_due <= datetime.fromisoformat(filters["late"]))
-    if view == "mijn":
-        return [base.where(task.c.assignee == actor.username)]
-    if view == "rollen":
+@dataclass(frozen=True)
+class _Shape:
+    """What decides how the statement of a list reads; actors with the same roles and filters of the same kinds share one."""
+
+    sight: Sight
+    view: str
+    filters: frozenset[str]
+    is_following: bool = False
+
+    def branches(self) -> list[Select[Any]]:
+        """Return one query per index range, so that each reads its own index in order and stops at the end of the page."""
+        base = (
+            select(task.c.key, task.c.sort_due)
+            .join(root, root.c.key == task.c.root_key)
+            .where(task.c.state == constant(CREATED), visible(self.sight, root), *(_FILTERS[name] for name in self.filters))
+            .order_by(task.c.sort_due, task.c.key)
+        )
+        if self.view == "mijn":
+            return [base.where(task.c.assignee == ME)]
+        if self.view != "rollen":
+            return [base]
+        roles = self.sight.roles
         free = base.where(task.c.assignee.is_(None))
-        more = select(t.user_task_candidate.c.task_key).where(
-            or_(
-                and_(t.user_task_candidate.c.kind == "group", t.user_task_candidate.c.name.in_(actor.roles)),
-                and_(t.user_task_candidate.c.kind == "user", t.user_task_candidate.c.name == actor.username),
-            )
+        named = t.user_task_candidate.c
+        more = select(named.task_key).where(
+            or_(and_(named.kind == "group", among(named.name, roles)), and_(named.kind == "user", named.name == ME))
         )
         return [
-            *(free.where(task.c.candidate_group == role) for role in actor.roles),
+            *(free.where(task.c.candidate_group == role) for role in roles),
             # Few tasks have more candidates: start from those, not from the index of due dates.
-            free.where(task.c.key.in_(more), task.c.candidate_group.not_in(actor.roles))
+            free.where(task.c.key.in_(more), not_(among(task.c.candidate_group, roles)))
             .order_by(None)
             .order_by(func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key),
         ]
-    return [base]
+
+    def page(self) -> Select[Any]:
+        """Return the query of one page."""
+        parts = []
+        for branch in self.branches():
+            query = branch
+            if self.is_following:
+                query = query.where(or_(task.c.sort_due > AFTER, and_(task.c.sort_due == AFTER, task.c.key > AFTER_KEY)))
+            parts.append(select(query.limit(SIZE).subquery()))
+        keys = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+        return (
+            select(*TASK_ITEM)
+            .join(root, root.c.key == task.c.root_key)
+            .where(task.c.key.in_(select(keys.c.key).order_by(keys.c.sort_due, keys.c.key).limit(SIZE)))
+            .order_by(task.c.sort_due, task.c.key)
+        )
+
+    def counts(self) -> list[Select[Any]]:
+        """Return the queries that count each index range."""
+        inner = [branch.order_by(None).limit(SIZE).subquery() for branch in self.branches()]
+        return [select(func.count()).select_from(one) for one in inner]
+
+
+SIZE: BindParameter[int] = bindparam("size")
+AFTER: BindParameter[datetime] = bindparam("after", type_=Moment())
+AFTER_KEY: BindParameter[int] = bindparam("after_key")
+_FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "process_id": task.c.process_id == bindparam("process_id"),
+    "dossier": root.c.business_key == bindparam("dossier"),
+    "people": root.c.person_key.in_(bindparam("people", expanding=True)),
+    "late": task.c.sort_due <= bindparam("late"),
+}
+_prepared_page = lru_cache(maxsize=512)(lambda shape: Prepared(shape.page()))
+_prepared_counts = lru_cache(maxsize=512)(lambda shape: [Prepared(query) for query in shape.counts()])
+
+
+def _asked(
+    actor: Actor, view: str, filters: Mapping[str, Any], *, is_following: bool = False
+) -> tuple[_Shape, dict[str, Any]]:
+    """Return how the statement of a list reads, and its parameters."""
+    chosen = {name: filters[name] for name in _FILTERS if filters.get(name) or (name == "people" and name in filters)}
+    if "late" in chosen:
+        chosen["late"] = datetime.fromisoformat(chosen["late"])
+    return _Shape(Sight.of(actor), view, frozenset(chosen), is_following), {**who(actor), **chosen}
 
 
 def page(
     unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], after: tuple[datetime, int] | None, size: int
 ) -> list[TaskItem]:
     """Return one page of tasks by legal date; ``after`` is the last row of the page before."""
-    parts = []
-    for branch in _branches(actor, view, filters):
-        query = branch
-        if after is not None:
-            moment, key = after
-            query = query.where(or_(task.c.sort_due > moment, and_(task.c.sort_due == moment, task.c.key > key)))
-        parts.append(select(query.limit(size).subquery()))
-    keys = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
-    found = (
-        select(*TASK_ITEM)
-        .join(root, root.c.key == task.c.root_key)
-        .where(task.c.key.in_(select(keys.c.key).order_by(keys.c.sort_due, keys.c.key).limit(size)))
-        .order_by(task.c.sort_due, task.c.key)
-    )
-    return [TaskItem(**row._mapping) for row in unit.connection.execute(found)]
+    shape, given = _asked(actor, view, filters, is_following=after is not None)
+    given |= {"size": size}
+    if after is not None:
+        given |= {"after": after[0], "after_key": after[1]}
+    if "people" in shape.filters:  # a list of any length cannot be prepared
+        return [TaskItem(*row) for row in unit.connection.execute(shape.page(), given)]
+    return [TaskItem(*row) for row in _prepared_page(shape).rows(unit, given)]
 
 
 def count(unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], limit: int = COUNT_LIMIT) -> int:
     """Count tasks, up to one beyond ``limit``."""
+    shape, given = _asked(actor, view, filters)
+    is_listed = "people" in shape.filters
     total = 0
-    for branch in _branches(actor, view, filters):
-        inner = branch.order_by(None).limit(limit + 1 - total).subquery()
-        total += int(unit.connection.execute(select(func.count()).select_from(inner)).scalar_one())
+    for query in shape.counts() if is_listed else _prepared_counts(shape):
+        given["size"] = limit + 1 - total
+        if isinstance(query, Prepared):
+            total += int(query.rows(unit, given)[0][0])
+        else:
+            total += int(unit.connection.execute(query, given).scalar_one())
         if total > limit:
             return limit + 1
     return total

@@ -26,6 +26,20 @@ _lock = Prepared(
 )
 
 
+_of_case = Prepared(
+    select(*TASK_COLUMNS).where(t.user_task.c.root_key == bindparam("wanted")).order_by(t.user_task.c.key)
+)
+_give = {
+    is_free: Prepared(
+        update(t.user_task)
+        .where(
+            t.user_task.c.key == bindparam("b_key"), t.user_task.c.state == constant(CREATED),
+            t.user_task.c.assignee.is_(None) if is_free else t.user_task.c.assignee == bindparam("b_expected"),
+        )
+        .values(assignee=bindparam("b_user"))
+    )
+    for is_free in (True, False)
+}  # fmt: skip
 _root_state = Prepared(select(t.process_instance.c.state).where(t.process_instance.c.key == bindparam("wanted")))
 
 
@@ -60,16 +74,12 @@ def of_suspended_case(unit: Unit, task: UserTask) -> bool:
 
 def assign(unit: Unit, key: int, user: str | None, expected: str | None) -> bool:
     """Set the assignee by compare-and-set; False if somebody else was first."""
-    c = t.user_task.c
-    same = c.assignee.is_(None) if expected is None else c.assignee == expected
-    statement = update(t.user_task).where(c.key == key, c.state == constant(CREATED), same).values(assignee=user)
-    return unit.connection.execute(statement).rowcount == 1
+    return _give[expected is None].run(unit, [{"b_key": key, "b_expected": expected, "b_user": user}]) == 1
 
 
 def of_case(unit: Unit, root_key: int) -> list[UserTask]:
     """Return all tasks of a case, oldest first."""
-    query = select(*TASK_COLUMNS).where(t.user_task.c.root_key == root_key).order_by(t.user_task.c.key)
-    return [UserTask(**row._mapping) for row in unit.connection.execute(query)]
+    return [UserTask(*row) for row in _of_case.rows(unit, {"wanted": root_key})]
 
 
 def open_places(unit: Unit) -> list[tuple[int, str]]:

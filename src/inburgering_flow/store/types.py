@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Text, TypeDecorator, literal_column, or_
+from sqlalchemy import ColumnElement, DateTime, Text, TypeDecorator, false, literal, literal_column, or_
 from sqlalchemy.engine import Dialect
 
 from inburgering_flow.values import dump_value, load_value
@@ -87,6 +88,11 @@ def constant(state: str) -> ColumnElement[str]:
     if not state.isidentifier():
         raise ValueError(f"{state!r} is not a state.")
     return literal_column(f"'{state}'")
+
+
+def among(column: ColumnElement[str], names: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of these names, one parameter each: a statement with it can be prepared."""
+    return column.in_([literal(name, column.type) for name in names]) if names else false()
 
 
 def running(state: ColumnElement[str]) -> ColumnElement[bool]:

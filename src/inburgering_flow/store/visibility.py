@@ -3,13 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, true
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, false, or_, true
 
 from inburgering_flow.model.permissions import ALL, CASELOAD, LOCATION, ROLE, Actor
 from inburgering_flow.store import tables as t
-from inburgering_flow.store.types import constant
+from inburgering_flow.store.types import among, constant
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What of an actor decides how the clause reads: the same for all with the same roles, so that a statement with it is
+    made once for all of them. Who the actor is, and where, are its parameters: see ``who``.
+    """
+
+    sees: frozenset[str]
+    roles: tuple[str, ...]
+    at_location: tuple[str, ...]
+    """The roles that see what has a task for them at the actor's location; empty where the actor has none."""
+    by_role: tuple[str, ...]
+    """The roles that see what has ever had a task for them."""
+
+    @classmethod
+    def of(cls, actor: Actor) -> Sight:
+        """Return what an actor's roles see."""
+        powers = actor.powers
+        at = tuple(power.name for power in powers if power.cases == LOCATION) if actor.location else ()
+        return cls(actor.sees, actor.roles, at, tuple(power.name for power in powers if power.cases == ROLE))
+
+
+ME: BindParameter[str] = bindparam("me")
+MY_LOCATION: BindParameter[str] = bindparam("my_location")
+
+
+def who(actor: Actor) -> dict[str, Any]:
+    """Return the parameters of a statement that asks what an actor sees; those that it has no use for are left alone."""
+    return {"me": actor.username, "my_location": actor.location}
+
+
+def visible(sight: Sight, root: Any) -> ColumnElement[bool]:
+    """Return the condition of ``visible_to`` for all actors of one sight; ``who`` gives its parameters."""
+    return _visible(sight, root, [ME], MY_LOCATION)
 
 
 def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> ColumnElement[bool]:
@@ -17,10 +53,14 @@ def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> Column
 
     ``usernames`` are several people with the actor's roles and location, for what at least one of them sees.
     """
-    sees, people = actor.sees, list(usernames) or [actor.username]
+    return _visible(Sight.of(actor), root, list(usernames) or [actor.username], actor.location)
+
+
+def _visible(sight: Sight, root: Any, people: Sequence[Any], location: Any) -> ColumnElement[bool]:
+    sees = sight.sees
     if ALL in sees:
         return true()
-    if not actor.roles:
+    if not sight.roles:
         return false()
     task, named = t.user_task.alias(), t.user_task_candidate.alias()
 
@@ -30,15 +70,15 @@ def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> Column
     parts: list[ColumnElement[bool]] = []
     if CASELOAD in sees:
         parts.append(or_(root.c.owner.in_(people), root.c.owner.is_(None)))
-    if LOCATION in sees and actor.location:
-        own = [power.name for power in actor.powers if power.cases == LOCATION]
-        parts.append((root.c.location == actor.location) & with_task(own, task.c.state == constant("CREATED")))
+    if sight.at_location:
+        open_here = with_task(sight.at_location, task.c.state == constant("CREATED"))
+        parts.append((root.c.location == location) & open_here)
     if ROLE in sees:
-        parts.append(with_task([power.name for power in actor.powers if power.cases == ROLE]))
+        parts.append(with_task(sight.by_role))
     # An open task that was given to the actor, or names them, opens its case. Last: what costs least is asked first.
     is_open = task.c.state == constant("CREATED")
     if sees:
-        parts.append(with_task(("", *actor.roles), is_open, task.c.assignee.in_(people)))
+        parts.append(with_task(("", *sight.roles), is_open, task.c.assignee.in_(people)))
     by_name = exists().where(named.c.task_key == task.c.key, named.c.kind == "user", named.c.name.in_(people))
     parts.append(exists().where(task.c.root_key == root.c.key, is_open, by_name))
     return or_(*parts)
@@ -47,5 +87,5 @@ def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> Column
 def is_for(task: Any, groups: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a task has one of these candidate groups; the empty one is that of tasks without any."""
     more = t.user_task_candidate.alias()
-    others = exists().where(more.c.task_key == task.c.key, more.c.kind == "group", more.c.name.in_(groups))
-    return or_(task.c.candidate_group.in_(groups), others)
+    others = exists().where(more.c.task_key == task.c.key, more.c.kind == "group", among(more.c.name, groups))
+    return or_(among(task.c.candidate_group, groups), others)

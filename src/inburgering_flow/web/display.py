@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from inburgering_flow.clock import LEGAL_ZONE, legal_day
 from inburgering_flow.i18n import N_, _, language, ngettext
@@ -87,6 +88,11 @@ def number(value: int) -> str:
     return str(format_decimal(value, locale=language()))
 
 
+@lru_cache(maxsize=4096)
+def _written(value: date, pattern: str, spoken: str) -> str:
+    return str(format_date(value, pattern, locale=spoken))
+
+
 def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
     """Return ``maandag 28 december 2026``, in English ``Monday 28 December 2026``."""
     if value is None or value == "":
@@ -95,7 +101,7 @@ def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
         value = date.fromisoformat(value[:10])
     if isinstance(value, datetime):
         value = value.astimezone(LEGAL_ZONE).date()
-    return str(format_date(value, "EEEE d MMMM y" if weekday else "d MMMM y", locale=language()))
+    return _written(value, "EEEE d MMMM y" if weekday else "d MMMM y", language())
 
 
 def last_day(due: datetime | None) -> str:
@@ -168,7 +174,7 @@ def element_name(definition_key: int, element_id: str, name: str) -> Markup:
         element = services().context.catalog.process(definition_key).elements.get(element_id)
         translated = element.properties.get(f"naam.{language()}") if element else None
         if translated:
-            return Markup("{}").format(translated)
+            return escape(translated)
     return modelled(name)
 
 
@@ -194,10 +200,10 @@ def sentence(event: Event) -> Markup:
     done = deed(event.action)
     subject = named(event.task) if event.task else modelled(event.subject)
     if not event.actor:
-        return Markup("{} {}").format(subject, done)
+        return Markup("%s %s") % (subject, done)
     if not (event.task or event.subject):
-        return Markup("{} {}").format(event.actor, done)
-    return Markup("{} {}: {}").format(event.actor, done, subject)
+        return Markup("%s %s") % (event.actor, done)
+    return Markup("%s %s: %s") % (event.actor, done, subject)
 
 
 def register_filters(app: Flask) -> None:

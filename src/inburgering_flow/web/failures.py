@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from inburgering_flow.errors import FlowError, Forbidden, NotFound, TooOften
+from inburgering_flow.errors import Busy, FlowError, Forbidden, NotFound, TooOften
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.store.database import without_values
 from inburgering_flow.web import limits
@@ -59,7 +59,7 @@ def register_failures(app: Flask) -> None:
     def ours(error: FlowError) -> ResponseReturnValue:
         note_refusal(error)
         answer = make_response(_page(error.status, str(error), error.code))
-        if isinstance(error, TooOften):
+        if isinstance(error, TooOften | Busy):
             answer.headers["Retry-After"] = str(error.seconds)
         return answer
 

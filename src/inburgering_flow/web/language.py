@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from gettext import NullTranslations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, redirect, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from inburgering_flow import i18n
 from inburgering_flow.web.access import inside
@@ -62,15 +64,37 @@ def here() -> str:
     return came_from.path if came_from.netloc == request.host and came_from.path else "/"
 
 
+_MARKED = Markup(f'<span lang="{MODELLED}">%s</span>')  # noqa: S704  # no user text
+
+
 def modelled(text: object) -> Markup:
     """Return text from a model; a page in another language tells screen readers that this is Dutch."""
-    return Markup("{}" if i18n.language() == MODELLED else f'<span lang="{MODELLED}">{{}}</span>').format(text)  # noqa: S704  # no user text
+    return escape(text) if i18n.language() == MODELLED else _MARKED % (text,)
+
+
+@lru_cache(maxsize=8192)
+def _said(sentence: str, catalogue: NullTranslations) -> tuple[Markup, Markup]:
+    """Return a sentence as it is looked up, and as it reads without values."""
+    found = Markup(catalogue.gettext(sentence))  # noqa: S704  # a catalogue's, or a template's own
+    try:
+        return found, found % {}
+    except KeyError:
+        return found, found
+
+
+def say(sentence: str, /, **values: object) -> Markup:
+    """Return a sentence of a template in the current language, as Jinja's own ``_`` does; the values are escaped."""
+    if isinstance(sentence, Markup):  # it stays what it is, and Jinja's ``_`` looks it up by its text as well
+        sentence = str(sentence)
+    found, plain = _said(sentence, i18n.translations(i18n.language()))
+    return found % values if values else plain
 
 
 def register_language(app: Flask) -> None:
     """Give the templates the catalogue, and ``dutch``: the attribute of elements that contain a model's text."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["_"] = say  # Jinja's looks the catalogue and its own context up for each sentence
     app.jinja_env.filters["modelled"] = modelled
     app.register_blueprint(speech)
 

@@ -25,7 +25,7 @@ from werkzeug.test import create_environ
 from inburgering_flow.i18n import N_, _, speaking
 from inburgering_flow.settings import Settings
 from inburgering_flow.web import limits
-from inburgering_flow.web.access import TOKEN
+from inburgering_flow.web.access import HEALTH, TOKEN
 from inburgering_flow.web.language import COOKIE, known
 from inburgering_flow.web.protection import HEADERS, HSTS, name_of_cookie
 
@@ -150,8 +150,25 @@ class Server(TcpWSGIServer):
     channel_class = Channel
 
     def __init__(self, app: Flask, settings: Settings, **more: Any) -> None:
+        self._health = ThreadedTaskDispatcher()
+        self._health.set_thread_count(1)
+        self._health_path = app.url_map.bind("localhost").build(HEALTH)
         self.most, self.is_secure, self._connections = most_of(app), settings.cookie_secure, settings.connections
         super().__init__(app, **more)
+
+    def add_task(self, task: Channel) -> None:
+        """Give a request to a thread. Whether this server is well is answered by a thread of its own: all others may be
+        waiting for each other, and whoever asks must not think that the server is gone.
+        """
+        if task.requests and getattr(task.requests[0], "path", "") == self._health_path:
+            self._health.add_task(task)
+        else:
+            super().add_task(task)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._health.shutdown()
+        super().close()
 
     def readable(self) -> bool:
         """Make room, and tell whether another connection can be accepted."""

@@ -32,7 +32,7 @@ VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "al
 def work() -> ResponseReturnValue:
     """What is due first."""
     actor, service = me(), services().task_lists
-    mine = service.page(actor, "mijn", size=100)
+    mine, free, counts = service.work(actor)
     week = week_from_now()
     now = services().clock.now()
     groups = {
@@ -40,8 +40,7 @@ def work() -> ResponseReturnValue:
         _("Deze week"): [i for i in mine.items if now < i.sort_due <= week],
         _("Later"): [i for i in mine.items if i.sort_due > week],
     }
-    free = service.page(actor, "rollen", size=8)
-    return render_template("tasklist/work.html", groups=groups, mine=mine, free=free, counts=service.counts(actor))
+    return render_template("tasklist/work.html", groups=groups, mine=mine, free=free, counts=counts)
 
 
 @tasklist.route("/taken", methods=["GET", "POST"])
@@ -134,8 +133,8 @@ def task(key: int) -> ResponseReturnValue:
 def claim(key: int) -> ResponseReturnValue:
     """Take a task."""
     try:
-        services().user_tasks.claim(key, me().username, me())
-        _done(key, _("De taak is van u."))
+        done = services().user_tasks.claim(key, me().username, me())
+        _say(_("De taak is van u."), done=done)
     except Conflict as error:
         flash(_conflict(error) or _("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
@@ -163,16 +162,16 @@ def _duty(error: Forbidden) -> str:
 @tasklist.post("/taken/<int:key>/teruggeven")
 def release(key: int) -> ResponseReturnValue:
     """Give a task back."""
-    services().user_tasks.release(key, me())
-    _done(key, _("De taak is weer vrij voor collega's."))
+    done = services().user_tasks.release(key, me())
+    _say(_("De taak is weer vrij voor collega's."), done=done)
     return redirect(url_for("tasklist.tasks"))
 
 
 @tasklist.post("/taken/<int:key>/toewijzen")
 def assign(key: int) -> ResponseReturnValue:
     """Give a task to somebody."""
-    services().user_tasks.assign(key, request.form["username"], me())
-    _done(key, _("De taak is toegewezen."))
+    done = services().user_tasks.assign(key, request.form["username"], me())
+    _say(_("De taak is toegewezen."), done=done)
     return redirect(url_for("tasklist.task", key=key))
 
 
@@ -217,10 +216,6 @@ def complete(key: int) -> ResponseReturnValue:
         return cast(ResponseReturnValue, _show(key, values=values, status=409))
     _say(_("De taak is afgerond."), done=done)
     return redirect(url_for("tasklist.work"))
-
-
-def _done(key: int, sentence: str) -> None:
-    _say(sentence, done=not services().user_tasks.busy(key))
 
 
 def _say(sentence: str, *, done: bool) -> None:

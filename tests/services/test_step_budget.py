@@ -1,0 +1,118 @@
+"""What one step may compute: all its expressions, scripts and decisions together, however small each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from diagrams import Diagram
+from invariants import assert_sound
+
+from inburgering_flow.errors import FlowError
+from inburgering_flow.platform import Platform
+from inburgering_flow.services.steps import TooMuchWork
+from inburgering_flow.settings import Settings
+
+ROUNDS = 20_000
+SCRIPTS = 12
+SMALL = ROUNDS // SCRIPTS * 2  # rounds of one script: each is small, all of them together are twice too many
+
+
+@pytest.fixture
+def platform(open_platform: Callable[..., Platform]) -> Platform:
+    return open_platform(settings_=Settings(secret="s", synchronous="OFF", step_rounds=ROUNDS))
+
+
+def scripts(process_id: str, before: str, count: int = SCRIPTS) -> str:
+    """Return a process of scripts in a row behind an element."""
+    diagram = Diagram(process_id).start().end()
+    names = [f"s{n}" for n in range(count)]
+    for name in names:
+        diagram.script(name, f"count(for i in 1..{SMALL} return i)", name)
+    if before == "task":
+        diagram.user("task")
+    else:
+        diagram.node("intermediateCatchEvent", "timer", body=(
+            "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+        ))  # fmt: skip
+    return diagram.path("start", before, *names, "end").xml()
+
+
+def test_what_somebody_sends_is_refused_when_the_step_takes_too_much_and_nothing_is_stored(platform: Platform) -> None:
+    platform.deploy_content("p.bpmn", scripts("p", "task"))
+    key = platform.start("p", {})
+    task = platform.tasks(state="CREATED")[0]
+
+    with pytest.raises(TooMuchWork) as refused:
+        platform.complete(task.key, {"x": 1}, user="anna")
+
+    assert refused.value.code == "STEP_LIMIT"
+    found = platform.instance(key)
+    assert not found.variables
+    assert not found.incidents
+    assert platform.tasks(state="CREATED") == [task]
+    assert_sound(platform)
+
+
+def test_a_step_of_fewer_scripts_of_the_same_size_is_done(platform: Platform) -> None:
+    platform.deploy_content("p.bpmn", scripts("p", "task", SCRIPTS // 3))
+    key = platform.start("p", {})
+
+    platform.complete(platform.tasks(state="CREATED")[0].key, {}, user="anna")
+
+    assert platform.instance(key).state == "COMPLETED"
+
+
+def test_work_that_goes_by_itself_stops_with_an_incident_and_the_other_cases_go_on(platform: Platform) -> None:
+    platform.deploy_content("zwaar.bpmn", scripts("zwaar", "timer"))
+    platform.deploy_content("licht.bpmn", scripts("licht", "timer", 1))
+    heavy, light = platform.start("zwaar", {}), platform.start("licht", {})
+
+    platform.clock.advance(hours=2)
+    platform.run_due()
+
+    assert platform.instance(light).state == "COMPLETED"
+    stopped = platform.instance(heavy)
+    assert [i.element_id for i in stopped.incidents] == ["s6"]
+    assert "too much work" in stopped.incidents[0].message
+    assert set(stopped.variables) == {f"s{n}" for n in range(6)}  # what was done is kept
+    assert_sound(platform)
+
+
+def test_what_computes_too_long_without_counting_is_stopped_by_the_time_that_its_thread_works(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked = iter(range(10_000))
+    monkeypatch.setattr("inburgering_flow.feel.scope.computing", lambda: next(worked))  # a second at each look
+    diagram = Diagram("lus").start().user("t").xor("h").node("task", "m").path("start", "t", "h", "m", "h")
+    platform.deploy_content("lus.bpmn", diagram.xml())
+    platform.start("lus", {})
+
+    with pytest.raises(TooMuchWork):
+        platform.complete(platform.tasks(state="CREATED")[0].key, {}, user="anna")
+
+    assert next(worked) < 100
+
+
+def test_conditions_that_are_sent_count_as_one_step(platform: Platform) -> None:
+    condition = f"count(for i in 1..{SMALL * 2} return i) = 0"
+    for n in range(SCRIPTS):
+        body = (
+            "<bpmn:conditionalEventDefinition><bpmn:condition>= "
+            f"{condition}</bpmn:condition></bpmn:conditionalEventDefinition>"
+        )
+        platform.deploy_content(f"c{n}.bpmn", Diagram(f"c{n}").start(body=body).end().path("start", "end").xml())
+
+    with pytest.raises(FlowError) as refused:
+        platform.evaluate_conditionals({})
+
+    assert refused.value.code == "STEP_LIMIT"
+
+
+def test_one_expression_that_takes_too_much_is_stopped_while_it_runs(platform: Platform) -> None:
+    diagram = Diagram("een").start().user("t").script("s", f"count(for i in 1..{ROUNDS * 3} return i)", "s").end()
+    platform.deploy_content("een.bpmn", diagram.path("start", "t", "s", "end").xml())
+    platform.start("een", {})
+
+    with pytest.raises(TooMuchWork):
+        platform.complete(platform.tasks(state="CREATED")[0].key, {}, user="anna")
