@@ -137,12 +137,6 @@ def test_a_form_that_is_not_a_deployed_one_is_told(extension: str) -> None:
     assert findings_of(Diagram().start().user("a", extension).path("start", "a")) == [("warning", "other-form", "a")]
 
 
-def test_a_form_that_should_stand_in_the_process_itself_and_does_not_is_refused() -> None:
-    extension = '<zeebe:formDefinition formKey="camunda-forms:bpmn:f"/>'
-
-    assert findings_of(Diagram().start().user("a", extension).path("start", "a")) == [("error", "missing-form", "a")]
-
-
 def test_a_form_of_camunda_7_that_is_not_a_deployed_one_is_told() -> None:
     d = Diagram().start().node("userTask", "a", **{"x:formKey": "embedded:app:f.html"}).path("start", "a")
 
