@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select, union_all
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, UserTask
+from inburgering_flow.store import searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import TASK_COLUMNS
@@ -81,10 +82,9 @@ def _branches(actor: Actor, view: str, filters: Mapping[str, Any]) -> list[Selec
     )
     if filters.get("process_id"):
         base = base.where(task.c.process_id == filters["process_id"])
-    if filters.get("dossier"):
-        base = base.where(root.c.business_key == filters["dossier"])
-    if "people" in filters:
-        base = base.where(root.c.person_key.in_(filters["people"]))
+    if "sought" in filters:  # start from what fits, not from the index of due dates
+        order = func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key
+        base = base.where(task.c.root_key.in_(searching.cases(filters["sought"]))).order_by(None).order_by(*order)
     if filters.get("late"):
         base = base.where(task.c.sort_due <= datetime.fromisoformat(filters["late"]))
     if view == "mijn":
