@@ -32,9 +32,11 @@ def full_name(values: Mapping[str, Any]) -> str:
 
 
 # Prefixes of Dutch, Arabic, Spanish, Portuguese and German surnames.
-PARTICLES = frozenset(
-    ["van", "von", "de", "der", "den", "het", "t", "ten", "ter", "te", "op", "in", "aan", "bij", "onder", "over", "uit", "d", "la", "le", "les", "du", "des", "di", "da", "do", "dos", "das", "el", "al", "ad", "an", "ar", "as", "at", "az", "bin", "ibn", "bint", "ben", "ould", "abu", "abou"]
-)
+PARTICLES = frozenset((
+    "van", "von", "de", "der", "den", "het", "t", "ten", "ter", "te", "op", "in", "aan", "bij", "onder", "over", "uit", "d", "la",
+    "le", "les", "du", "des", "di", "da", "do", "dos", "das", "el", "al", "ad", "an", "ar", "as", "at", "az", "bin", "ibn",
+    "bint", "ben", "ould", "abu", "abou",
+))  # fmt: skip
 
 PERSON = PersonSchema(
     fields=(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
@@ -14,7 +13,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.people import People
 from inburgering_flow.services.phases import phases_of
-from inburgering_flow.store import cases, incidents, people
+from inburgering_flow.store import boards, cases, incidents, people
 from inburgering_flow.store.audit import CASE_SEARCH
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
@@ -40,10 +39,20 @@ class Board:
     """Cases by phase, owner and lateness."""
 
     rows: list[BoardRow]
+    """One page of those that fit what was chosen."""
     phases: Mapping[str, int]
     owners: Mapping[str, int]
-    late: int = 0
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    late: int
+    total: int
+    fitting: int
+    """How many fit what was chosen, on all pages."""
+    start: int
+    """How many come before this page."""
+
+    @property
+    def following(self) -> int | None:
+        """Where the next page starts."""
+        return self.start + len(self.rows) if self.start + len(self.rows) < self.fitting else None
 
 
 @dataclass(frozen=True)
@@ -85,18 +94,33 @@ class CaseLists:
         self._log(actor, "cases", rows, self.people.number_in(text) or f"{text} {dossier}")
         return CasePage(rows, count, rows[-1].case.key if len(found) > SIZE else None)
 
-    def board(self, actor: Actor) -> Board:
-        """Return every running case by phase and owner; raises Forbidden for an actor who may not see it."""
+    def board(self, actor: Actor, *, phase: str | None = None, owner: str | None = None, start: int = 0) -> Board:
+        """Return a page of the running cases, what is due first at the top, and how many there are by phase and owner.
+
+        Counts are of all cases that the actor sees, one in two phases counts in both; ``phase`` and ``owner`` choose what
+        is listed, empty ones the cases without. Raises Forbidden for an actor who may not see it.
+        """
         actor.require(permissions.BOARD)
         now = self.context.clock.now()
-        with self.context.db.read() as unit:
-            rows = self._rows(unit, cases.search(unit, actor, state=cases.RUNNING, most=1000), actor)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            places: dict[str, list[tuple[int, str]]] = {}
+            phases: Counter[str] = Counter()
+            for definition, element_id, called, count in boards.by_phase(unit, actor):
+                if called is None or not actor.closed(self.context.catalog.family_of(called)):
+                    name = self.context.catalog.process(definition).elements[element_id].name
+                    phases[name] += count
+                    places.setdefault(name, []).append((definition, element_id))
+            owners = boards.by_owner(unit, actor)
+            total = sum(owners.values())
+            everywhere = [place for found in places.values() for place in found]
+            if without := total - boards.count(unit, actor, boards.In(everywhere)):
+                phases[""] = without
+            where = None if phase is None else boards.In(places.get(phase, [])) if phase else boards.In(everywhere, without=True)
+            fitting = boards.count(unit, actor, where, owner)
+            rows = self._rows(unit, boards.page(unit, actor, where, owner, start, SIZE), actor)
+            late = boards.late(unit, actor, now)
         self._log(actor, "board", rows)
-        rows.sort(key=lambda r: (r.due is None, r.due or now, r.case.key))
-        return Board(
-            rows, Counter(r.phase for r in rows), Counter(r.case.owner or "" for r in rows),
-            sum(1 for r in rows if r.due is not None and r.due <= now),
-        )  # fmt: skip
+        return Board(rows, phases, owners, late, total, fitting, start)
 
     def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
         log_list(

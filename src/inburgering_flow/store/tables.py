@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 from inburgering_flow.model.runtime import DEFAULT_TENANT
-from inburgering_flow.store.dialects import Key, only, only_without
-from inburgering_flow.store.types import Json, Moment, Names, Path, SortedText
+from inburgering_flow.store.dialects import Key, SortedText, only, only_without
+from inburgering_flow.store.types import Json, Moment, Names, Path
 
 metadata = MetaData(
     naming_convention={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, String, Text, TypeDecorator, literal_column, or_
+from sqlalchemy import ColumnElement, DateTime, Text, TypeDecorator, literal_column, or_
 from sqlalchemy.engine import Dialect
 
 from inburgering_flow.values import dump_value, load_value
@@ -48,9 +48,6 @@ class Json(TypeDecorator[Any]):
         """Return the plain value."""
         return None if value is None else load_value(value)
 
-
-# Sorted and compared by code point in every database, whatever language the server was set up for.
-SortedText = String(255).with_variant(String(255, collation="C"), "postgresql")
 
 UNIT = "\x1f"  # stands for a comma in a name
 
