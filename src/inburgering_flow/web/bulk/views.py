@@ -121,7 +121,8 @@ def outlook() -> ResponseReturnValue:
     name, consequence = KINDS[asked.type]
     return render_template(
         "bulk/bulk_outlook.html", asked=asked, outlook=found,
-        total=found.total if asked.keys else shown_total(me(), found.total), name=name, consequence=consequence, gone=gone, given=request.args,
+        total=found.total if asked.keys else shown_total(me(), found.total), name=name,
+        consequence=consequence, gone=gone, given=request.args,
         version=version.get(_number(request.args.get("versie")) or 0), target=version.get(_number(request.args.get("naar")) or 0),
         mapped=MAPPED, of_cases=asked.type in kinds.OF_CASES, smallest=SMALLEST,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchema
 from inburgering_flow.services.case_access import ReasonNeeded
@@ -179,10 +179,17 @@ def correct(key: int) -> ResponseReturnValue:
     instance, _colon, name = request.form.get("gegeven", "").partition(":")
     if not instance.isdecimal():
         raise InvalidInput(_("Kies eerst een gegeven."), remedy=_("Kies het uit de lijst."))
-    services().corrections.fact(
+    left = services().corrections.fact(
         int(instance), name, request.form.get("waarde", ""), reason=request.form.get("reden", ""), actor=me()
     )
     flash(_("Het gegeven is gewijzigd."))
+    for said, names in (
+        (N_("Niet opnieuw genomen zijn deze beslissingen, die het oude gegeven gebruikten: {names}."), left.decisions),
+        (N_("De uiterste dag van deze taken is niet veranderd: {names}."), left.tasks),
+        (N_("In deze processen van de zaak staat het oude gegeven nog: {names}."), left.copies),
+    ):
+        if names:
+            flash(_(said).format(names=", ".join(names)), "problem")
     return redirect(url_for("cases.case", key=key))
 
 
