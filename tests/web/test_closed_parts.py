@@ -66,7 +66,7 @@ def test_one_part_of_a_case_is_closed_everywhere(law: Platform, case: int) -> No
     assert [n["text"] for n in shown.notes] == ["iets voor allen"]
     assert shown.documents == []
     assert sorted(e.action for e in shown.events) == ["case.note", "case.start"]
-    row = law.services.case_lists.search(actor)[0]
+    row = law.services.case_lists.search(actor).rows[0]
     assert row.phase == ""
     assert set(law.services.diagram_marks.of_instance(case, actor)["active"]) == {"gesprek"}
     with pytest.raises(NotFound):

@@ -104,3 +104,22 @@ def test_somebody_elses_person_is_not_changed_through_an_own_case(law: Platform)
 
     with pytest.raises(Forbidden):
         law.services.people.correct(other, {"achternaam": "Vals"}, reason="een goede reden", root_key=key, actor=KARIN)
+
+
+def test_what_was_computed_from_a_wrong_fact_and_stays_is_named(law: Platform, as_user: Login) -> None:
+    from diagrams import Diagram
+
+    inner = Diagram("binnen").start().user("in").end().path("start", "in", "end")
+    law.deploy_content("binnen.bpmn", inner.xml())
+    dated = '<zeebe:taskSchedule dueDate="=dag"/><zeebe:assignmentDefinition candidateGroups="klantmanager"/>'
+    outer = Diagram("buiten").start().both("split").user("nakijken", dated).call("roep", "binnen").both("join").end()
+    law.deploy_content("buiten.bpmn", outer.path("start", "split", "nakijken", "join", "end").path("split", "roep", "join").xml())
+    key = law.start("buiten", {"dag": "2026-05-01"}, owner="karin", business_key="B-1")
+
+    left = law.services.corrections.fact(key, "dag", "2026-06-01", reason="stond verkeerd in het bericht", actor=KARIN)
+
+    assert (left.decisions, left.tasks, left.copies) == ((), ("nakijken",), ("binnen",))
+    page = as_user("karin")
+    page.get(f"/zaken/{key}")
+    page.post(f"/zaken/{key}/gegeven", {"gegeven": f"{key}:dag", "waarde": "2026-07-01", "reden": "stond verkeerd in het bericht"})
+    assert "De uiterste dag van deze taken is niet veranderd: nakijken." in page.get(f"/zaken/{key}").text

@@ -72,8 +72,8 @@ def test_a_search_keeps_who_and_what_was_found_but_no_name(
     law: Platform, as_user: Login, case: int, address: str, action: str
 ) -> None:
     karin = as_user("karin")
-    assert "Zonnebloem" in karin.post(address, {"naam": "Zonnebl"}).text
-    karin.post(address, {"naam": "Onbekend"})
+    assert "Zonnebloem" in karin.post(address, {"zoek": "Zonnebl"}).text
+    karin.post(address, {"zoek": "Onbekend"})
 
     found, nothing = lines(law, action)
     assert (found["actor"], found["detail"]["shown"], found["detail"]["cases"]) == ("karin", 1, [str(case)])

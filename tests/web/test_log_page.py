@@ -45,9 +45,9 @@ def play(law: Platform) -> None:
         assert browser.post("/inloggen", {"username": name, "password": PASSWORD}).status_code == 302
         browser.get("/")
     karin.get(f"/zaken/{case}")
-    kees.post("/zaken", {"naam": "Zonnebloem"})  # finds nothing: the case is not among his
-    kees.post("/zaken", {"naam": "Iemand"})
-    karin.post("/zaken", {"naam": "Zonneb"})
+    kees.post("/zaken", {"zoek": "Zonnebloem"})  # finds nothing: the case is not among his
+    kees.post("/zaken", {"zoek": "Iemand"})
+    karin.post("/zaken", {"zoek": "Zonneb"})
     karin.get(f"/zaken/{other}")
 
 

@@ -56,7 +56,7 @@ def test_tasks_are_found_by_a_name_that_stands_in_no_address(law: Platform, as_u
     karin = as_user("karin")
     karin.get("/taken")
 
-    page = karin.post("/taken", {"naam": "PersoonD-2"}).text
+    page = karin.post("/taken", {"zoek": "PersoonD-2"}).text
 
     assert "D-2" in page
     assert "D-1" not in page.replace("PersoonD-2", "")

@@ -132,7 +132,7 @@ def test_a_location_is_one_that_somebody_works_at_and_stays_when_a_case_is_hande
     rita = as_user("rita")
     rita.get(f"/zaken/{case}")
     rita.post(f"/regie/{case}/toewijzen", {"eigenaar": "kees"})
-    assert law.services.case_lists.search(actor_of(law, "rita"))[0].case.location == LOCATION
+    assert law.services.case_lists.search(actor_of(law, "rita")).rows[0].case.location == LOCATION
     assert rita.post(f"/zaken/{case}/locatie", {"locatie": "nergens"}).status_code == 400
     law.services.accounts.save("cor", password=PASSWORD, roles=("coa-medewerker",), location="Elders")
     assert rita.post(f"/zaken/{case}/locatie", {"locatie": "Elders"}).status_code == 302

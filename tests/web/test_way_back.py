@@ -53,12 +53,12 @@ def test_a_page_that_is_too_old_says_so_to_who_is_logged_in(as_user: Callable[[s
 
 def test_who_takes_a_task_from_a_list_sees_the_list_as_it_was(as_user: Callable[[str], Browser], task: int) -> None:
     karin = as_user("karin")
-    page = karin.get("/taken?lijst=alle&dossier=D-1").text
-    assert 'name="dossier" value="D-1"' in page
+    page = karin.get("/taken?lijst=alle&process_id=brede-intake").text
+    assert 'name="process_id" value="brede-intake"' in page
 
-    answer = karin.post(f"/taken/{task}/oppakken", {"terug": "lijst", "lijst": "alle", "dossier": "D-1", "late": "", "na": ""})
+    answer = karin.post(f"/taken/{task}/oppakken", {"terug": "lijst", "lijst": "alle", "process_id": "brede-intake", "late": "", "na": ""})
 
-    assert answer.headers["Location"] == "/taken?lijst=alle&dossier=D-1"
+    assert answer.headers["Location"] == "/taken?lijst=alle&process_id=brede-intake"
 
 
 def test_the_task_of_a_suspended_case_says_that_the_case_stands_still(

@@ -31,6 +31,13 @@ def full_name(values: Mapping[str, Any]) -> str:
     return " ".join(part for name in ("voornamen", "tussenvoegsel", "achternaam") if (part := values.get(name)))
 
 
+# Prefixes of Dutch, Arabic, Spanish, Portuguese and German surnames.
+PARTICLES = frozenset((
+    "van", "von", "de", "der", "den", "het", "t", "ten", "ter", "te", "op", "in", "aan", "bij", "onder", "over", "uit", "d", "la",
+    "le", "les", "du", "des", "di", "da", "do", "dos", "das", "el", "al", "ad", "an", "ar", "as", "at", "az", "bin", "ibn",
+    "bint", "ben", "ould", "abu", "abou",
+))  # fmt: skip
+
 PERSON = PersonSchema(
     fields=(
         PersonField("voornamen", N_("Voornamen"), missing_on_page=N_("Vul de voornamen in.")),
@@ -58,6 +65,7 @@ PERSON = PersonSchema(
            "email", "telefoon", "taal"),
     full_name=full_name,
     search_name=lambda values: f"{values.get('achternaam', '')} {values.get('voornamen', '')}",
+    particles=PARTICLES,
     hint=N_("Neem over wat in de BRP staat. De wijziging komt met uw reden in het logboek."),
     shown=(
         (N_("Geboren"), ("geboortedatum",)), (N_("BSN"), ("bsn",)), (N_("V-nummer"), ("v_nummer",)),

@@ -181,7 +181,7 @@ class PersonSchema:
     """Who a case can be about: the domain's register of persons.
 
     ``order`` names fields and numbers in the order in which they are asked for; ``full_name`` and ``search_name`` make
-    from the values the name as it is written and as it is searched for.
+    from the values the name as it is written, and what a person is found by besides.
     """
 
     fields: tuple[PersonField, ...]
@@ -189,6 +189,8 @@ class PersonSchema:
     order: tuple[str, ...]
     full_name: Callable[[Mapping[str, Any]], str]
     search_name: Callable[[Mapping[str, Any]], str]
+    particles: frozenset[str] = frozenset()
+    """Small words in names (van, el) that somebody may leave out or write where they are not registered."""
     hint: str = ""
     """The text above the form with which a person is corrected."""
     shown: tuple[tuple[str, tuple[str, ...]], ...] = ()

@@ -15,7 +15,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import hashed_words
 from inburgering_flow.services.looks import Look
-from inburgering_flow.services.people import People, search_name
+from inburgering_flow.services.people import People
 from inburgering_flow.store import audit, cases
 from inburgering_flow.store.audit import REFUSED, REFUSED_CASE, Wanted
 
@@ -65,7 +65,7 @@ class AuditLog:
         text = text.strip()
         if not text:
             return Wanted()
-        words = Wanted(words=tuple(hashed_words(self.context, text)))
+        words = Wanted(words=tuple(hashed_words(self.context, self.people.number_in(text) or text)))
         with self.context.db.read() as unit:
             key = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
             case = cases.get(unit, key) if key is not None else None
@@ -75,10 +75,14 @@ class AuditLog:
         if self.context.domain.person is not None:
             numbers = {number.name: text for number in self.context.domain.person.numbers}
             person = self.people.find(**numbers)
-            if person is not None:  # the number itself is not searched for: lists take names and case names only
-                return Wanted(person=person)
+            if person is not None:
+                return replace(words, person=person)
+        try:
+            sought = self.people.sought(text)
+        except InvalidInput:  # too little to have been searched for
+            return words
         with self.context.db.read() as unit:
-            found = cases.keys_named(unit, search_name(text))
+            found = cases.keys_of(unit, sought)
         return replace(words, words=(*words.words, *map(str, found)))
 
     def newest_seal(self, actor: Actor) -> Mapping[str, Any] | None:

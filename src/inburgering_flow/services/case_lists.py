@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import log_list
-from inburgering_flow.services.people import search_name
+from inburgering_flow.services.people import People
 from inburgering_flow.services.phases import phases_of
-from inburgering_flow.store import cases, incidents, people
+from inburgering_flow.store import boards, cases, incidents, people
 from inburgering_flow.store.audit import CASE_SEARCH
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
 
+SIZE = 50  # rows on a page
+COUNTED = 1_000  # how far a list counts
+
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A case on the board."""
+    """A case in a list."""
 
     case: CaseItem
     person: str
     phase: str
     due: datetime | None
+    outcome: str = ""
+    """Of a case that has completed: the name of the end that it reached."""
 
 
 @dataclass(frozen=True)
@@ -35,39 +39,88 @@ class Board:
     """Cases by phase, owner and lateness."""
 
     rows: list[BoardRow]
+    """One page of those that fit what was chosen."""
     phases: Mapping[str, int]
     owners: Mapping[str, int]
-    late: int = 0
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    late: int
+    total: int
+    fitting: int
+    """How many fit what was chosen, on all pages."""
+    start: int
+    """How many come before this page."""
+
+    @property
+    def following(self) -> int | None:
+        """Where the next page starts."""
+        return self.start + len(self.rows) if self.start + len(self.rows) < self.fitting else None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A page of cases; ``count`` beyond 1,000 means "more"; ``before`` starts the next page."""
+
+    rows: list[BoardRow]
+    count: int
+    before: int | None
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.count > COUNTED
 
 
 class CaseLists:
     """Reading many cases as an actor."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, people: People) -> None:
         self.context = context
+        self.people = people
 
-    def search(self, actor: Actor, *, state: str = "", dossier: str = "", name: str = "") -> list[BoardRow]:
-        """Return cases that the actor sees."""
+    def search(
+        self, actor: Actor, *, text: str = "", state: str = "", dossier: str = "", before: int | None = None
+    ) -> CasePage:
+        """Return a page of the cases that the actor sees, newest first, those that have ended too unless ``state`` says.
+
+        ``text`` is what somebody looks for: words of a name, the beginning of the name of a case, or an identifying number;
+        ``dossier`` is the name of a case as it is. Raises InvalidInput for a text that says too little.
+        """
+        sought = self.people.sought(text) if text.strip() else None
         with self.context.db.read() as unit:
-            keys = cases.people_named(unit, search_name(name)) if name.strip() else None
-            found = cases.search(unit, actor, state=state, dossier=dossier.strip(), people=keys)
-            rows = self._rows(unit, found, actor)
-        self._log(actor, "cases", rows, f"{name} {dossier}")
-        return rows
+            found = cases.search(
+                unit, actor, state=state, dossier=dossier.strip(), sought=sought, before=before, most=SIZE + 1
+            )
+            count = cases.count(unit, actor, state=state, sought=sought, limit=COUNTED)
+            rows = self._rows(unit, found[:SIZE], actor)
+        self._log(actor, "cases", rows, self.people.number_in(text) or f"{text} {dossier}")
+        return CasePage(rows, count, rows[-1].case.key if len(found) > SIZE else None)
 
-    def board(self, actor: Actor) -> Board:
-        """Return every running case by phase and owner; raises Forbidden for an actor who may not see it."""
+    def board(self, actor: Actor, *, phase: str | None = None, owner: str | None = None, start: int = 0) -> Board:
+        """Return a page of the running cases, what is due first at the top, and how many there are by phase and owner.
+
+        Counts are of all cases that the actor sees, one in two phases counts in both; ``phase`` and ``owner`` choose what
+        is listed, empty ones the cases without. Raises Forbidden for an actor who may not see it.
+        """
         actor.require(permissions.BOARD)
         now = self.context.clock.now()
-        with self.context.db.read() as unit:
-            rows = self._rows(unit, cases.search(unit, actor, state=cases.RUNNING, most=1000), actor)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            places: dict[str, list[tuple[int, str]]] = {}
+            phases: Counter[str] = Counter()
+            for definition, element_id, called, count in boards.by_phase(unit, actor):
+                if called is None or not actor.closed(self.context.catalog.family_of(called)):
+                    name = self.context.catalog.process(definition).elements[element_id].name
+                    phases[name] += count
+                    places.setdefault(name, []).append((definition, element_id))
+            owners = boards.by_owner(unit, actor)
+            total = sum(owners.values())
+            everywhere = [place for found in places.values() for place in found]
+            if without := total - boards.count(unit, actor, boards.In(everywhere)):
+                phases[""] = without
+            where = None if phase is None else boards.In(places.get(phase, [])) if phase else boards.In(everywhere, without=True)
+            fitting = boards.count(unit, actor, where, owner)
+            rows = self._rows(unit, boards.page(unit, actor, where, owner, start, SIZE), actor)
+            late = boards.late(unit, actor, now)
         self._log(actor, "board", rows)
-        rows.sort(key=lambda r: (r.due is None, r.due or now, r.case.key))
-        return Board(
-            rows, Counter(r.phase for r in rows), Counter(r.case.owner or "" for r in rows),
-            sum(1 for r in rows if r.due is not None and r.due <= now),
-        )  # fmt: skip
+        return Board(rows, phases, owners, late, total, fitting, start)
 
     def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
         log_list(
@@ -77,6 +130,7 @@ class CaseLists:
 
     def _rows(self, unit: Unit, found: list[CaseItem], actor: Actor) -> list[BoardRow]:
         keys = [c.key for c in found]
+        outcomes = self._outcomes(unit, found)
         names = people.names(unit, [c.person_key for c in found if c.person_key])
         phases = phases_of(unit, self.context.catalog, keys, actor)
         due = cases.next_due_by_case(unit, keys)
@@ -84,7 +138,18 @@ class CaseLists:
         return [
             BoardRow(
                 replace(c, has_incident=c.key in stuck), names.get(c.person_key or 0, ""), ", ".join(phases.get(c.key, [])),
-                d if (d := due.get(c.key)) is not None and d.year < 9000 else None,
+                d if (d := due.get(c.key)) is not None and d.year < 9000 else None, outcomes.get(c.key, ""),
             )
             for c in found
         ]  # fmt: skip
+
+    def _outcomes(self, unit: Unit, found: list[CaseItem]) -> dict[int, str]:
+        ended = [c.key for c in found if c.end is not None]
+        if not ended:
+            return {}
+        with self.context.catalog.within(unit):
+            reached = {
+                key: self.context.catalog.process(definition).elements.get(element)
+                for key, (definition, element) in cases.endings(unit, ended).items()
+            }
+        return {key: element.name for key, element in reached.items() if element is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,13 +14,17 @@ from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.runtime import ACTIVE, CREATED, SUSPENDED
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_file import CaseFile
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.duties import performer_variables
+from inburgering_flow.services.facts import Fact, facts_of
+from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import instances
+from inburgering_flow.store import decisions, instances, tasks
+from inburgering_flow.store.database import Unit
 
 MAX_TEXT = 10_000
 
@@ -67,6 +72,18 @@ def read_fact(text: str, kind: str) -> Any:
         ) from None
 
 
+@dataclass(frozen=True)
+class Unchanged:
+    """What was computed from a fact before it was corrected, and is not computed again."""
+
+    decisions: tuple[str, ...]
+    """Decisions that read it: taken once, and perhaps told to somebody."""
+    tasks: tuple[str, ...]
+    """Open tasks whose dates were computed from it."""
+    copies: tuple[str, ...]
+    """Running processes of the case with the old value in a variable of their own."""
+
+
 class Corrections:
     """Use cases about facts that turned out to be wrong."""
 
@@ -76,8 +93,9 @@ class Corrections:
         self.case_file = case_file
 
     @again
-    def fact(self, instance_key: int, name: str, text: str, *, reason: str, actor: Actor) -> None:
-        """Replace one variable of an instance; what depends on it (timers, conditions) is looked at again.
+    def fact(self, instance_key: int, name: str, text: str, *, reason: str, actor: Actor) -> Unchanged:
+        """Replace one variable of an instance; what depends on it (timers, conditions) is looked at again. Return what was
+        computed from it and stays as it is.
 
         Only a fact that the actor can see can be corrected. The log keeps who, which fact and why, not the values.
         Raises NotFound, Forbidden, or InvalidInput if the text does not have the type that the data dictionary says.
@@ -106,6 +124,32 @@ class Corrections:
                 unit, actor.username, "variable.correct", root_key=root_key, subject_key=instance_key,
                 detail={"name": name, "reason": why},
             )  # fmt: skip
+            return self._unchanged(unit, instance_key, root_key, before, actor)
+
+    def _unchanged(self, unit: Unit, instance_key: int, root_key: int, before: Fact, actor: Actor) -> Unchanged:
+        """Return what was computed from a fact before it was corrected, as far as it is open to the actor."""
+        catalog, name = self.context.catalog, before.name
+        with catalog.within(unit):
+            parts = open_parts(unit, catalog, root_key, actor)
+            decided = [
+                row.decision_name or row.decision_id for row in decisions.of_case(unit, root_key)
+                if row.instance_key not in parts.closed and name in row.inputs
+            ]  # fmt: skip
+            dated = []
+            for task in tasks.of_case(unit, root_key):
+                process = catalog.process(task.definition_key)
+                element = process.elements.get(task.element_id)
+                if task.state == CREATED and task.instance_key not in parts.closed and element is not None and (
+                    name in process.reads(element.due_date) or name in process.reads(element.follow_up_date)
+                ):  # fmt: skip
+                    dated.append(task.name)
+            copies = [
+                i.process_id for i in parts.family
+                if i.key != instance_key and i.state in (ACTIVE, SUSPENDED)
+                and any(f.name == name and f.value == before.value
+                        for f in facts_of(unit, catalog, i.key, i.definition_key, actor))
+            ]  # fmt: skip
+        return Unchanged(tuple(dict.fromkeys(decided)), tuple(dict.fromkeys(dated)), tuple(dict.fromkeys(copies)))
 
 
 def _kind_of(value: Any) -> str:

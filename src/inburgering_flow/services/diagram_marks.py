@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from inburgering_flow.errors import NotFound
@@ -11,8 +12,9 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure import SMALL, counts_exactly, hidden_in_table
 from inburgering_flow.services.open_parts import open_parts
-from inburgering_flow.store import cases, incidents, instances
+from inburgering_flow.store import cases, definitions, incidents, instances
 
 
 class DiagramMarks:
@@ -42,9 +44,32 @@ class DiagramMarks:
         }
 
     def of_definition(self, definition_key: int, actor: Actor) -> dict[str, Any]:
-        """Return how many tokens and incidents there are at each element of a definition."""
+        """Return how many tokens and incidents there are at each element of a definition.
+
+        For an actor who cannot open every case small counts are "<5", and so are those that would tell one: beside the
+        other elements, or beside the other versions, whose sum other pages show.
+        """
         if not (actor.may(permissions.BOARD) or actor.may(permissions.DEFINITION_READ)):
             actor.require(permissions.BOARD)
         with self.context.db.read() as unit:
-            active, broken = cases.counts_by_element(unit, definition_key)
-        return {"active": active, "incidents": broken, "completed": []}
+            if counts_exactly(actor):
+                active, broken = cases.counts_by_element(unit, definition_key)
+                return {"active": active, "incidents": broken, "completed": []}
+            process_id = self.context.catalog.process(definition_key).process_id
+            keys = [row.key for row in definitions.versions(unit, "process", process_id)]
+            counted = {key: cases.counts_by_element(unit, key) for key in keys}
+        return {
+            "active": _masked(definition_key, {key: both[0] for key, both in counted.items()}),
+            "incidents": _masked(definition_key, {key: both[1] for key, both in counted.items()}),
+            "completed": [],
+        }
+
+
+def _masked(definition_key: int, counted: Mapping[int, Mapping[str, int]]) -> dict[str, int | str]:
+    """Return what is shown of one version's counts by element, given those of all versions."""
+    cells = {(str(key), element): count for key, counts in counted.items() for element, count in counts.items()}
+    hidden = hidden_in_table(cells)
+    return {
+        element: SMALL if (str(definition_key), element) in hidden else count
+        for element, count in counted[definition_key].items()
+    }

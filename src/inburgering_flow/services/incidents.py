@@ -29,6 +29,12 @@ class Incidents:
         with self.context.db.read() as unit:
             return incidents.active(unit)
 
+    def count(self, actor: Actor = SYSTEM) -> int:
+        """Return how many active incidents there are; ``active`` returns the newest 200."""
+        actor.require(permissions.INCIDENT)
+        with self.context.db.read() as unit:
+            return incidents.count_active(unit)
+
     @again
     def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> None:
         """Close an incident and let its token, or its job, try again; new trouble makes a new incident. For the

@@ -6,10 +6,10 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
+from inburgering_flow.model import names
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.looks import Look
-from inburgering_flow.services.people import search_name
 from inburgering_flow.store.audit import LIST_LOOK
 
 MOST_KEPT = 200  # cases that a search found and the log names; more are counted only
@@ -19,8 +19,10 @@ HASHED = 16  # hexadecimal digits of a word's hash
 def hashed_words(context: Context, text: str) -> list[str]:
     """Return the words of a name as the log keeps them: under a key, so that whoever asks about a name finds who searched for
     it, and who reads the log finds no name.
+
+    A word with a hyphen counts as a whole too, which is how lines from before names were taken apart keep it.
     """
-    words = sorted(set(search_name(text).split()))
+    words = sorted(names.words(text).union(names.folded(text).split()))
     return [hmac.new(context.search_key, word.encode(), hashlib.sha256).hexdigest()[:HASHED] for word in words]
 
 

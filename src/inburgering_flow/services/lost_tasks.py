@@ -39,7 +39,10 @@ class LostTasks:
         """How many were found when this program last looked."""
 
     def find(self, actor: Actor = SYSTEM) -> list[Lost]:
-        """Return open tasks that nobody can do, at most 200, with the reason. For who leads, and for the program itself."""
+        """Return open tasks that nobody can do, with the reason; one beyond 200 means that there are more.
+
+        For who leads, and for the program itself.
+        """
         actor.require(permissions.BOARD)
         with self.context.db.read() as unit:
             open_accounts = [a for a in accounts.all_accounts(unit) if a.active]
@@ -47,13 +50,13 @@ class LostTasks:
             for account in open_accounts:
                 shared = Actor("", tuple(sorted(account.roles)), account.location, table=self.context.roles)
                 people.setdefault(shared, []).append(account.username)
-            found = unreachable.find(unit, people, MOST)
+            found = unreachable.find(unit, people, MOST + 1)
             actors = [Actor(a.username, a.roles, a.location, table=self.context.roles) for a in open_accounts]
             lost = [Lost(task, *self._why(task, actors)) for task in found]
             known = {task.key for task in found}
             lost.extend(x for x in self._excluded(unit, actors) if x.task.key not in known)
         self.last = len(lost)
-        return lost[:MOST]
+        return lost[: MOST + 1]
 
     def _why(self, task: LostTask, actors: list[Actor]) -> tuple[str, str]:
         able = [a for a in actors if set(a.roles) & set(task.candidate_groups) or a.username in task.candidate_users]

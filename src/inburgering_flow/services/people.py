@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -14,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput
 from inburgering_flow.i18n import _
-from inburgering_flow.model import permissions
+from inburgering_flow.model import names, permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonField, PersonSchema
 from inburgering_flow.services.case_access import CaseAccess
@@ -23,8 +22,10 @@ from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.store import instances, people
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.people import NumberRow
+from inburgering_flow.store.searching import Sought
 
 MASK, LEGIBLE = "•", 3  # how many last digits of a secret number stay readable
+LEAST_SOUGHT, LONGEST_SOUGHT, MOST_WORDS = 2, 255, 8
 
 
 class NumberTaken(Conflict):
@@ -50,12 +51,6 @@ def masked(number: str) -> str:
     if len(number) <= 2 * LEGIBLE:
         return MASK * len(number)
     return MASK * (len(number) - LEGIBLE) + number[-LEGIBLE:]
-
-
-def search_name(text: str) -> str:
-    """Return a name in lower case without accents, for searching."""
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold().strip()
 
 
 class People:
@@ -87,9 +82,9 @@ class People:
         """Register inside an open unit."""
         actor.require(permissions.CASE_START)
         key, now = self.context.keys.next(), self.context.clock.now()
-        row, numbers = self._checked(fields)
+        row, numbers, words = self._checked(fields)
         self._refuse_known(unit, numbers, key)
-        people.add(unit, {"key": key, "created": now, **row}, numbers)
+        people.add(unit, {"key": key, "created": now, **row}, numbers, words)
         self.context.log(unit, actor.username, "person.register", subject_key=key)
         return key
 
@@ -103,13 +98,13 @@ class People:
         """
         actor.require(permissions.CASE_CORRECT)
         why = checked_reason(reason)
-        row, numbers = self._checked(fields)
+        row, numbers, words = self._checked(fields)
         given = {number.kind for number in numbers}
         replaced = [n.name for n in self.schema.numbers if n.name in given or not n.is_secret]
         with self.context.db.write() as unit:
             self._check_case(unit, key, root_key, actor)
             self._refuse_known(unit, numbers, key)
-            people.change(unit, key, row, numbers, replaced)
+            people.change(unit, key, row, numbers, replaced, words)
             self.context.log(
                 unit, actor.username, "person.correct", root_key=root_key, subject_key=key,
                 detail={"reason": why},
@@ -129,8 +124,8 @@ class People:
             if row.encrypted is not None and people.by_number(unit, row.kind, row.found_by) not in (None, key):
                 raise NumberTaken(next(n for n in self.schema.numbers if n.name == row.kind))
 
-    def _checked(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[NumberRow]]:
-        """Return the columns of a person's row and the rows of the numbers that were given."""
+    def _checked(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[NumberRow], frozenset[str]]:
+        """Return the columns of a person's row, the rows of the numbers that were given, and the words of the name."""
         schema = self.schema
         unknown = sorted(set(given) - set(schema.order))
         if unknown:
@@ -150,10 +145,9 @@ class People:
                 raise NotSuchNumber(number) from None
         row = {
             "name": schema.full_name(values),
-            "search_name": search_name(schema.search_name(values)),
             "fields": {name: value for name, value in values.items() if value},
         }
-        return row, numbers
+        return row, numbers, names.words(f"{row['name']} {schema.search_name(values)}")
 
     @staticmethod
     def _value(field: PersonField, given: Any) -> str:
@@ -213,6 +207,42 @@ class People:
                     if found is not None:
                         return found
         return None
+
+    def sought(self, text: str) -> Sought:
+        """Return what a text may stand for: words of a name, the beginning of a case's name, an identifying number in full.
+
+        Raises InvalidInput for less than two letters or digits: that would find nearly everything.
+        """
+        case, schema = names.folded(text)[:LONGEST_SOUGHT], self.context.domain.person
+        if sum(c.isalnum() for c in case) < LEAST_SOUGHT:
+            raise InvalidInput(
+                _("This is too little to search for."), remedy=_("Write at least two letters or digits.")
+            )
+        if schema is None:
+            return Sought(case=case)
+        words = names.asked_words(case, schema.particles)[:MOST_WORDS]
+        return Sought(words, case, tuple((row.kind, row.found_by) for row in self._numbers_in(text)))
+
+    def number_in(self, text: str) -> str:
+        """Return the identifying number that a text is, as it is kept; empty if it is none that somebody could have."""
+        for number in self.context.domain.person.numbers if self.context.domain.person else ():
+            if number.is_secret:
+                try:
+                    return number.check(text.strip())
+                except ValueError:
+                    continue
+        return ""
+
+    def _numbers_in(self, text: str) -> list[NumberRow]:
+        found = []
+        for number in self.schema.numbers:
+            try:
+                checked = number.check(text.strip())
+            except ValueError:
+                continue
+            found_by = self._hash(number.name, checked) if number.is_secret else checked
+            found.append(NumberRow(number.name, found_by))
+        return found
 
     def load(self, unit: Unit, key: int) -> Person:
         """Return a person inside an open unit, secret numbers included: for letters and messages, not for pages."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,18 +10,10 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import Indicator
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure import SMALLEST, Cell, hide_small
 from inburgering_flow.store import definitions, reports
 
-SMALLEST = 5  # cells under five are hidden: the role table of the domain description
 PERIOD = timedelta(days=365)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A label and a number; None stands for a number that is not shown."""
-
-    label: str
-    count: int | None
 
 
 @dataclass(frozen=True)
@@ -36,20 +27,6 @@ class Figures:
     late_tasks: list[Cell]
     indicators: list[tuple[Indicator, list[Cell]]]
     """Figures that only this domain has."""
-
-
-def hide_small(counts: Mapping[str, int]) -> list[Cell]:
-    """Return the counts, the largest first, with those under five hidden.
-
-    A single hidden count could be found by subtracting the others from the total, so then the smallest of the others is
-    hidden too.
-    """
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    hidden = {label for label, count in ordered if 0 < count < SMALLEST}
-    if len(hidden) == 1:
-        others = [label for label, count in ordered if label not in hidden and count > 0]
-        hidden.update(others[-1:])
-    return [Cell(label, None if label in hidden else count) for label, count in ordered]
 
 
 class Reports:

@@ -13,8 +13,8 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CANCELED, COMPLETED, CREATED, UserTask
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import log_list, log_lists
-from inburgering_flow.services.people import search_name
-from inburgering_flow.store import cases, people, task_lists
+from inburgering_flow.services.people import People
+from inburgering_flow.store import people, task_lists
 from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.task_lists import TaskItem
 
@@ -41,8 +41,9 @@ class TaskRows:
 class TaskLists:
     """Reading many tasks: of all cases, and as an actor."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, persons: People) -> None:
         self.context = context
+        self.persons = persons
 
     def find(
         self, *, state: str | None = None, candidate_group: str | None = None, assignee: str | None = None,
@@ -62,16 +63,19 @@ class TaskLists:
 
     def page(
         self, actor: Actor, view: str = "rollen", filters: Mapping[str, str] | None = None, after: str | None = None,
-        size: int = SIZE,
+        size: int = SIZE, text: str = "",
     ) -> TaskRows:  # fmt: skip
-        """Return a page of open tasks by legal date: ``mijn``, ``rollen`` (free ones of my roles) or ``alle``."""
+        """Return a page of open tasks by legal date: ``mijn``, ``rollen`` (free ones of my roles) or ``alle``.
+
+        ``text`` is what somebody looks for, as in ``CaseLists.search``.
+        """
         chosen: dict[str, Any] = dict(filters or {})
         if chosen.get("late"):
             chosen["late"] = self.context.clock.now().isoformat()
         cursor = _cursor(after)
+        if text.strip():
+            chosen["sought"] = self.persons.sought(text)
         with self.context.db.read() as unit:
-            if chosen.get("person"):
-                chosen["people"] = cases.people_named(unit, search_name(chosen["person"]))
             items = task_lists.page(unit, actor, view, chosen, cursor, size + 1)
             count = task_lists.count(unit, actor, view, chosen, BADGE)
             names = people.names(unit, [i.person_key for i in items if i.person_key])
@@ -79,7 +83,7 @@ class TaskLists:
         items = items[:size]
         log_list(
             self.context, actor, f"tasks.{view}", sum(1 for i in items if i.person_key), search=TASK_SEARCH,
-            searched=f"{chosen.get('person') or ''} {chosen.get('dossier') or ''}", cases=[i.root_key for i in items],
+            searched=self.persons.number_in(text) or text, cases=[i.root_key for i in items],
         )  # fmt: skip
         next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}" if more and items else None
         return TaskRows(items, count, next_after, names)

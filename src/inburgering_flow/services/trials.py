@@ -96,7 +96,7 @@ class Trials:
 
     def _of_case(self, actor: Actor, dossier: str) -> Mapping[str, Any]:
         """Return the facts of a case that the actor's roles may see; the look is logged before they are read."""
-        found = [row.case for row in self.case_lists.search(actor, dossier=dossier) if row.case.business_key == dossier]
+        found = [row.case for row in self.case_lists.search(actor, dossier=dossier).rows]
         if not found:
             raise NotFound(
                 _("There is no such case, or it is not for you."), remedy=_("Type the values yourself, or ask a colleague.")

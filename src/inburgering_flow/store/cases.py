@@ -9,13 +9,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED
+from inburgering_flow.store import searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.searching import Sought
 from inburgering_flow.store.types import constant, running
 from inburgering_flow.store.visibility import Sight, visible, visible_to, who
 
@@ -68,16 +70,8 @@ def by_name(unit: Unit, business_key: str) -> CaseItem | None:
     return None if row is None else CaseItem(**row._mapping)
 
 
-def search(
-    unit: Unit,
-    actor: Actor,
-    *,
-    state: str = "",
-    dossier: str = "",
-    people: Sequence[int] | None = None,
-    most: int = 100,
-) -> list[CaseItem]:
-    """Return cases that the actor sees, newest first; ``state`` RUNNING means those that have not ended."""
+def listed(actor: Actor, state: str, dossier: str, sought: Sought | None) -> Select[Any]:
+    """Return the query for the cases that the actor sees and that fit, in no order."""
     query = select(*CASE_ITEM).where(root.c.parent_key.is_(None), visible_to(actor, root))
     if state == RUNNING:
         query = query.where(running(root.c.state))
@@ -85,10 +79,45 @@ def search(
         query = query.where(root.c.state == state)
     if dossier:
         query = query.where(root.c.business_key == dossier)
-    if people is not None:
-        query = query.where(root.c.person_key.in_(people))
-    rows = unit.connection.execute(query.order_by(root.c.key.desc()).limit(most))
+    if sought is not None:
+        query = query.where(root.c.key.in_(searching.cases(sought)))
+    return query
+
+
+def search(
+    unit: Unit, actor: Actor, *, state: str = "", dossier: str = "", sought: Sought | None = None, before: int | None = None,
+    most: int = 100,
+) -> list[CaseItem]:  # fmt: skip
+    """Return cases that the actor sees, newest first; ``state`` RUNNING means those that have not ended.
+
+    ``before`` is the key of the last one on the page before.
+    """
+    query = listed(actor, state, dossier, sought)
+    if before is not None:
+        query = query.where(root.c.key < before)
+    # With something sought the order is not an index's: start from what fits, not from the newest case.
+    order = root.c.key.desc() if sought is None else func.coalesce(root.c.key, root.c.key).desc()
+    rows = unit.connection.execute(query.order_by(order).limit(most))
     return [CaseItem(**row._mapping) for row in rows]
+
+
+def count(unit: Unit, actor: Actor, *, state: str, sought: Sought | None, limit: int) -> int:
+    """Count the cases that the actor sees, up to one beyond ``limit``."""
+    found = listed(actor, state, "", sought).with_only_columns(root.c.key).limit(limit + 1).subquery()
+    return int(unit.connection.execute(select(func.count()).select_from(found)).scalar_one())
+
+
+def endings(unit: Unit, root_keys: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Return (definition, id of the end event reached last) of each case that has completed."""
+    e, i = t.element_instance, t.process_instance
+    last = (
+        select(func.max(e.c.key))
+        .join(i, i.c.key == e.c.instance_key)
+        .where(e.c.instance_key.in_(list(root_keys)), i.c.state == "COMPLETED", e.c.element_type == "END_EVENT")
+        .group_by(e.c.instance_key)
+    )
+    query = select(e.c.instance_key, i.c.definition_key, e.c.element_id).join(i, i.c.key == e.c.instance_key)
+    return {row[0]: (row[1], row[2]) for row in unit.connection.execute(query.where(e.c.key.in_(last)))}
 
 
 def is_named(unit: Unit, process_id: str, name: str) -> bool:
@@ -99,17 +128,10 @@ def is_named(unit: Unit, process_id: str, name: str) -> bool:
     return unit.connection.execute(query.limit(1)).first() is not None
 
 
-def people_named(unit: Unit, prefix: str, most: int = 200) -> list[int]:
-    """Return keys of persons whose search name begins with ``prefix`` (lower case, no accents)."""
-    end = prefix + "\uffff"
-    query = select(t.person.c.key).where(t.person.c.search_name >= prefix, t.person.c.search_name < end).limit(most)
-    return list(unit.connection.execute(query).scalars())
-
-
-def keys_named(unit: Unit, prefix: str, most: int = 50) -> list[int]:
-    """Return the newest cases of persons whose search name begins with ``prefix``, whoever sees them."""
-    about = select(root.c.key).where(root.c.person_key.in_(people_named(unit, prefix)), root.c.parent_key.is_(None))
-    return list(unit.connection.execute(about.order_by(root.c.key.desc()).limit(most)).scalars())
+def keys_of(unit: Unit, sought: Sought, most: int = 50) -> list[int]:
+    """Return the newest cases that somebody could mean, whoever sees them."""
+    query = select(root.c.key).where(root.c.key.in_(searching.cases(sought)))
+    return list(unit.connection.execute(query.order_by(root.c.key.desc()).limit(most)).scalars())
 
 
 def active_calls(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int, str, int | None]]:

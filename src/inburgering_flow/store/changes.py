@@ -10,6 +10,7 @@ from sqlalchemy import Table, case, delete, exists, func, insert, or_, select, u
 
 from inburgering_flow.model.changes import Migration
 from inburgering_flow.model.runtime import ACTIVE, CREATED, SUSPENDED, Subscription
+from inburgering_flow.store import searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import SUBSCRIPTION_COLUMNS
@@ -169,6 +170,7 @@ def remove(unit: Unit, root_key: int, now: datetime) -> int:
     _remove_messages(unit, family, now)
     _remove_documents(unit, root_key)
     execute(delete(t.note).where(t.note.c.root_key == root_key))
+    searching.forget(unit, searching.CASE, root_key)
     return int(execute(delete(t.process_instance).where(t.process_instance.c.root_key == root_key)).rowcount)
 
 

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import URL, BigInteger, Connection, Integer, Table, event, func, make_url, select, text
+from sqlalchemy import URL, BigInteger, Connection, Integer, String, Table, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine, create_engine
 from sqlalchemy.exc import DisconnectionError
@@ -296,6 +296,8 @@ def url_of(file: str | Path) -> str:
 
 # SQLite makes a key the row's own id only where its type is INTEGER, which has 64 bits there.
 Key = BigInteger().with_variant(Integer, "sqlite")
+# Sorted and compared by code point in every database, whatever language the server was set up for.
+SortedText = String(255).with_variant(String(255, collation="C"), "postgresql")
 
 
 def only(condition: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -71,6 +71,12 @@ def stuck_roots(unit: Unit, root_keys: list[int]) -> set[int]:
         t.process_instance.c.root_key.in_(root_keys), t.process_instance.c.has_incident
     )
     return set(unit.connection.execute(query).scalars()) if root_keys else set()
+
+
+def count_active(unit: Unit) -> int:
+    """Return how many active incidents there are."""
+    query = select(func.count()).where(t.incident.c.state == constant(ACTIVE))
+    return int(unit.connection.execute(query).scalar_one())
 
 
 def active(unit: Unit, most: int = 200) -> list[IncidentRow]:

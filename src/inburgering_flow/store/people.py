@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.store import searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -34,16 +35,21 @@ def any_encrypted(unit: Unit) -> tuple[str, bytes] | None:
     return None if found is None else (found[0], bytes(found[1]))
 
 
-def add(unit: Unit, values: dict[str, Any], numbers: Iterable[NumberRow]) -> None:
-    """Insert a person."""
+def add(unit: Unit, values: dict[str, Any], numbers: Iterable[NumberRow], words: Iterable[str]) -> None:
+    """Insert a person, found by these words."""
     unit.connection.execute(insert(t.person), values)
+    searching.add(unit, searching.PERSON, values["key"], words)
     _add_numbers(unit, values["key"], numbers)
 
 
-def change(unit: Unit, key: int, values: dict[str, Any], numbers: Iterable[NumberRow], kinds: Iterable[str]) -> None:
-    """Replace a person's values, and their numbers of these kinds; raises NotFound."""
+def change(
+    unit: Unit, key: int, values: dict[str, Any], numbers: Iterable[NumberRow], kinds: Iterable[str], words: Iterable[str]
+) -> None:
+    """Replace a person's values, the words they are found by, and their numbers of these kinds; raises NotFound."""
     if unit.connection.execute(update(t.person).where(t.person.c.key == key).values(values)).rowcount != 1:
         raise NotFound(f"There is no person {key}.")
+    searching.forget(unit, searching.PERSON, key)
+    searching.add(unit, searching.PERSON, key, words)
     n = t.person_number.c
     unit.connection.execute(delete(t.person_number).where(n.person_key == key, n.kind.in_(list(kinds))))
     _add_numbers(unit, key, numbers)

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, selec
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.decisions import DecisionRow
+from inburgering_flow.model.names import folded
 from inburgering_flow.model.runtime import (
     ACTIVE,
     COMPLETED,
@@ -30,6 +31,7 @@ from inburgering_flow.model.step import Step
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.searching import CASE, LONGEST
 from inburgering_flow.store.types import constant
 from inburgering_flow.values import dump_value
 
@@ -233,6 +235,7 @@ class RowState:
 
 
 _insert_instances = _insert(t.process_instance, ProcessInstance)
+_insert_words = Prepared(insert(t.search_word), ("kind", "word", "key"))
 _insert_elements = _insert(t.element_instance, ElementInstance)
 _insert_tasks = _insert(t.user_task, UserTask, "sort_due", "candidate_group")
 _insert_candidates = Prepared(insert(t.user_task_candidate), ("task_key", "kind", "name"))
@@ -315,6 +318,12 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
 
     if step.new_instances:
         execute(_insert_instances, step.new_instances)
+        named = [
+            {"kind": CASE, "word": folded(i.business_key)[:LONGEST], "key": i.key}
+            for i in step.new_instances if i.parent_key is None and i.business_key.strip()
+        ]  # fmt: skip
+        if named:
+            execute(_insert_words, named)
     if step.changed_instances:
         execute(
             _update_instance,

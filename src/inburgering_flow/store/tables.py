@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from inburgering_flow.model.runtime import DEFAULT_TENANT
-from inburgering_flow.store.dialects import Key, only, only_without
+from inburgering_flow.store.dialects import Key, SortedText, only, only_without
 from inburgering_flow.store.types import Json, Moment, Names, Path
 
 metadata = MetaData(
@@ -354,10 +354,18 @@ batch_item = Table(
 person = Table(
     "person", metadata, _key(), _tenant(),
     Column("name", Text, nullable=False),
-    Column("search_name", Text, nullable=False),
     Column("fields", Json, nullable=False),
     Column("created", Moment, nullable=False),
-    Index(None, "search_name"),
+)  # fmt: skip
+
+# What persons and cases are found by: the words of a name, the name of a case. Sorted by code point, so that a beginning
+# is a range of the index.
+search_word = Table(
+    "search_word", metadata,
+    Column("kind", String(8), primary_key=True),  # person, case
+    Column("word", SortedText, primary_key=True),
+    Column("key", Key, primary_key=True, autoincrement=False),  # of the person, or of the process instance
+    Index(None, "key"),
 )  # fmt: skip
 
 # Numbers by which a person is found; a secret one belongs to one person only.

@@ -12,10 +12,12 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, fu
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, UserTask
+from inburgering_flow.store import searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import TASK_COLUMNS
+from inburgering_flow.store.searching import Sought
 from inburgering_flow.store.types import Moment, among, constant
 from inburgering_flow.store.visibility import ME, Sight, visible, who
 
@@ -81,6 +83,7 @@ class _Shape:
     view: str
     filters: frozenset[str]
     is_following: bool = False
+    sought: Sought | None = None
 
     def branches(self) -> list[Select[Any]]:
         """Return one query per index range, so that each reads its own index in order and stops at the end of the page."""
@@ -90,6 +93,9 @@ class _Shape:
             .where(task.c.state == constant(CREATED), visible(self.sight, root), *(_FILTERS[name] for name in self.filters))
             .order_by(task.c.sort_due, task.c.key)
         )
+        if self.sought is not None:  # start from what fits, not from the index of due dates
+            order = func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key
+            base = base.where(task.c.root_key.in_(searching.cases(self.sought))).order_by(None).order_by(*order)
         if self.view == "mijn":
             return [base.where(task.c.assignee == ME)]
         if self.view != "rollen":
@@ -135,8 +141,6 @@ AFTER: BindParameter[datetime] = bindparam("after", type_=Moment())
 AFTER_KEY: BindParameter[int] = bindparam("after_key")
 _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "process_id": task.c.process_id == bindparam("process_id"),
-    "dossier": root.c.business_key == bindparam("dossier"),
-    "people": root.c.person_key.in_(bindparam("people", expanding=True)),
     "late": task.c.sort_due <= bindparam("late"),
 }
 _prepared_page = lru_cache(maxsize=512)(lambda shape: Prepared(shape.page()))
@@ -147,10 +151,11 @@ def _asked(
     actor: Actor, view: str, filters: Mapping[str, Any], *, is_following: bool = False
 ) -> tuple[_Shape, dict[str, Any]]:
     """Return how the statement of a list reads, and its parameters."""
-    chosen = {name: filters[name] for name in _FILTERS if filters.get(name) or (name == "people" and name in filters)}
+    chosen = {name: filters[name] for name in _FILTERS if filters.get(name)}
     if "late" in chosen:
         chosen["late"] = datetime.fromisoformat(chosen["late"])
-    return _Shape(Sight.of(actor), view, frozenset(chosen), is_following), {**who(actor), **chosen}
+    shape = _Shape(Sight.of(actor), view, frozenset(chosen), is_following, filters.get("sought"))
+    return shape, {**who(actor), **chosen}
 
 
 def page(
@@ -161,7 +166,7 @@ def page(
     given |= {"size": size}
     if after is not None:
         given |= {"after": after[0], "after_key": after[1]}
-    if "people" in shape.filters:  # a list of any length cannot be prepared
+    if shape.sought is not None:  # it is another statement each time
         return [TaskItem(*row) for row in unit.connection.execute(shape.page(), given)]
     return [TaskItem(*row) for row in _prepared_page(shape).rows(unit, given)]
 
@@ -169,9 +174,8 @@ def page(
 def count(unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], limit: int = COUNT_LIMIT) -> int:
     """Count tasks, up to one beyond ``limit``."""
     shape, given = _asked(actor, view, filters)
-    is_listed = "people" in shape.filters
     total = 0
-    for query in shape.counts() if is_listed else _prepared_counts(shape):
+    for query in shape.counts() if shape.sought is not None else _prepared_counts(shape):
         given["size"] = limit + 1 - total
         if isinstance(query, Prepared):
             total += int(query.rows(unit, given)[0][0])

@@ -35,7 +35,7 @@ def incidents() -> ResponseReturnValue:
     for row in services().incidents.active(me()):
         groups.setdefault((row.process_id, row.element_id, row.message), []).append(row)
     cases = {cause: ",".join(str(key) for key in sorted({r.root_key for r in rows})) for cause, rows in groups.items()}
-    return render_template("admin/incidents.html", groups=groups, cases=cases)
+    return render_template("admin/incidents.html", groups=groups, cases=cases, total=services().incidents.count(me()))
 
 
 @admin.post("/storingen/<int:key>/opnieuw")

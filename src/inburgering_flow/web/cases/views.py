@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchema
 from inburgering_flow.services.case_access import ReasonNeeded
@@ -17,6 +17,7 @@ from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
+from inburgering_flow.web.paging import whole
 
 cases = Blueprint("cases", __name__)
 
@@ -31,12 +32,17 @@ def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
 
 @cases.route("/zaken", methods=["GET", "POST"])
 def search() -> ResponseReturnValue:
-    """Find cases; a name travels by POST, never in an address."""
-    name = request.form.get("naam", "") if request.method == "POST" else ""
-    state = request.args.get("toestand", "ACTIVE")
-    dossier = request.args.get("dossier", "")
-    rows = services().case_lists.search(me(), state=state if state != "alle" else "", dossier=dossier, name=name)
-    return render_template("cases/cases.html", rows=rows, state=state, dossier=dossier, name=name)
+    """List cases, or find them, those that have ended too; what is looked for travels by POST, never in an address."""
+    text = request.form.get("zoek", "").strip()
+    state = "alle" if text else request.args.get("toestand", "ACTIVE")
+    before = whole((request.form if text else request.args).get("voor"))
+    page, problem = None, ""
+    try:
+        page = services().case_lists.search(me(), text=text, state=state if state != "alle" else "", before=before)
+    except InvalidInput as error:
+        problem = str(error)
+    shown = render_template("cases/cases.html", page=page, problem=problem, state=state, text=text)
+    return shown, 422 if problem else 200
 
 
 @cases.route("/zaken/nieuw", methods=["GET", "POST"])
@@ -179,10 +185,17 @@ def correct(key: int) -> ResponseReturnValue:
     instance, _colon, name = request.form.get("gegeven", "").partition(":")
     if not instance.isdecimal():
         raise InvalidInput(_("Kies eerst een gegeven."), remedy=_("Kies het uit de lijst."))
-    services().corrections.fact(
+    left = services().corrections.fact(
         int(instance), name, request.form.get("waarde", ""), reason=request.form.get("reden", ""), actor=me()
     )
     flash(_("Het gegeven is gewijzigd."))
+    for said, names in (
+        (N_("Niet opnieuw genomen zijn deze beslissingen, die het oude gegeven gebruikten: {names}."), left.decisions),
+        (N_("De uiterste dag van deze taken is niet veranderd: {names}."), left.tasks),
+        (N_("In deze processen van de zaak staat het oude gegeven nog: {names}."), left.copies),
+    ):
+        if names:
+            flash(_(said).format(names=", ".join(names)), "problem")
     return redirect(url_for("cases.case", key=key))
 
 

@@ -13,7 +13,6 @@ from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.runtime import SUSPENDED
 from inburgering_flow.services.task_access import may_do
-from inburgering_flow.services.task_lists import SIZE
 from inburgering_flow.services.tasks import Asked, SeparationOfDuties
 from inburgering_flow.store.task_lists import COUNT_LIMIT
 from inburgering_flow.values import dump_value, load_sent
@@ -23,7 +22,7 @@ from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import plain_name
 
 tasklist = Blueprint("tasklist", __name__)
-LIST = ("lijst", "process_id", "dossier", "late", "na")
+LIST = ("lijst", "process_id", "late", "na")
 """What a list of tasks is chosen by, in its address."""
 VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "alle": N_("Alle taken die ik mag zien")}
 
@@ -45,26 +44,31 @@ def work() -> ResponseReturnValue:
 
 @tasklist.route("/taken", methods=["GET", "POST"])
 def tasks() -> ResponseReturnValue:
-    """A table of open tasks; the filters are in the address, except a name, which travels by POST."""
+    """A table of open tasks; the filters are in the address, except what is looked for, which travels by POST."""
     view = request.args.get("lijst", "rollen")
     if view not in VIEWS:
         view = "rollen"
-    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
-    name = request.form.get("naam", "").strip()
-    page = services().task_lists.page(
-        me(), view, {**filters, "person": name}, request.args.get("na"), size=SIZE if not name else 200
-    )
-    return render_template(
-        "tasklist/tasks.html", page=page, view=view, views={k: _(text) for k, text in VIEWS.items()}, filters=filters, name=name,
-        processes=services().deployments.newest("process"),
+    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "late")}
+    text = request.form.get("zoek", "").strip()
+    page, problem = None, ""
+    try:
+        page = services().task_lists.page(me(), view, filters, (request.form if text else request.args).get("na"), text=text)
+    except InvalidInput as error:
+        if not text:
+            raise
+        problem = str(error)
+    shown = render_template(
+        "tasklist/tasks.html", page=page, view=view, views={k: _(title) for k, title in VIEWS.items()}, filters=filters,
+        text=text, processes=services().deployments.newest("process"), problem=problem,
     )  # fmt: skip
+    return shown, 422 if problem else 200
 
 
 @tasklist.get("/taken/aantal")
 def count() -> ResponseReturnValue:
     """How many tasks a long list has: counted after the page is shown, so that the page costs the same at any length."""
     view = request.args.get("lijst", "rollen")
-    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "dossier", "late")}
+    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "late")}
     found = services().task_lists.count(me(), view if view in VIEWS else "rollen", filters)
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 

@@ -1,0 +1,74 @@
+"""What is not shown: small counts of cases to whoever cannot open them. Every page and answer that counts cases asks here.
+
+Source: the role table of the domain description: cells under five are hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from inburgering_flow.model.permissions import ALL, Actor
+
+SMALLEST = 5
+SMALL = f"<{SMALLEST}"
+"""What an answer for programs says instead of a small count."""
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A label and a number; None stands for a number that is not shown."""
+
+    label: str
+    count: int | None
+
+
+def counts_exactly(actor: Actor) -> bool:
+    """Tell whether an actor sees counts as they are: who may open every case behind them, and the program itself."""
+    return ALL in actor.sees
+
+
+def _line_hidden(counts: Mapping[K, int], hidden: frozenset[K]) -> frozenset[K]:
+    """Return what has to be hidden of counts whose sum is known, besides what is hidden already.
+
+    Less than two hidden counts, or hidden ones of less than five together, could be found by subtracting: then the
+    smallest of the others is hidden too.
+    """
+    found = hidden | {key for key, count in counts.items() if 0 < count < SMALLEST}
+    others = sorted((key for key in counts if key not in found and counts[key] > 0), key=lambda k: (-counts[k], str(k)))
+    while found and others and (len(found) < 2 or sum(counts[key] for key in found) < SMALLEST):
+        found |= {others.pop()}
+    return found
+
+
+def hidden_in_table(counts: Mapping[tuple[str, str], int]) -> frozenset[tuple[str, str]]:
+    """Return which cells of a table are hidden, so that none can be found from the total of its row or of its column."""
+    hidden: frozenset[tuple[str, str]] = frozenset()
+    while True:
+        before = hidden
+        for side in (0, 1):
+            for line in sorted({cell[side] for cell in counts}):
+                cells = {cell: count for cell, count in counts.items() if cell[side] == line}
+                hidden |= _line_hidden(cells, hidden & cells.keys())
+        if hidden == before:
+            return hidden
+
+
+def hide_small(counts: Mapping[str, int]) -> list[Cell]:
+    """Return the counts, the largest first, with those hidden that are small or would tell a small one."""
+    hidden = _line_hidden(counts, frozenset())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Cell(label, None if label in hidden else count) for label, count in ordered]
+
+
+def shown_total(actor: Actor, count: int) -> int | None:
+    """Return a single count of cases as an actor sees it."""
+    return count if counts_exactly(actor) or count == 0 or count >= SMALLEST else None
+
+
+def shown_counts(actor: Actor, counts: Mapping[K, int]) -> dict[K, int | None]:
+    """Return counts whose sum is known as an actor sees them."""
+    hidden = frozenset() if counts_exactly(actor) else _line_hidden(counts, frozenset())
+    return {key: None if key in hidden else count for key, count in counts.items()}

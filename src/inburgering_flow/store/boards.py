@@ -1,0 +1,88 @@
+"""What whoever leads sees: the running cases counted by phase and owner, and listed by what is due first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
+
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.runtime import CREATED
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.cases import CASE_ITEM, CaseItem, root
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.types import constant, running
+from inburgering_flow.store.visibility import visible_to
+
+e, called = t.element_instance, t.process_instance.alias("called")
+_ACTIVE = (e.c.state == constant("ACTIVE")) & (e.c.element_type == "CALL_ACTIVITY")
+
+
+@dataclass(frozen=True)
+class In:
+    """Cases in which one of these call activities (definition, element id) is active, or ``without`` any of them."""
+
+    places: Sequence[tuple[int, str]]
+    without: bool = False
+
+
+def _listed(actor: Actor, where: In | None = None, owner: str | None = None) -> list[ColumnElement[bool]]:
+    found = [root.c.parent_key.is_(None), running(root.c.state), visible_to(actor, root)]
+    if where is not None:
+        i = t.process_instance.alias("inside")
+        at = or_(*((i.c.definition_key == d) & (e.c.element_id == name) for d, name in where.places), root.c.key.is_(None))
+        there = exists().where(i.c.root_key == root.c.key, running(i.c.state), e.c.instance_key == i.c.key, _ACTIVE, at)
+        found.append(not_(there) if where.without else there)
+    if owner is not None:
+        found.append(root.c.owner == owner if owner else or_(root.c.owner.is_(None), root.c.owner == ""))
+    return found
+
+
+def count(unit: Unit, actor: Actor, where: In | None = None, owner: str | None = None) -> int:
+    """Count running cases."""
+    return int(unit.connection.execute(select(func.count()).where(*_listed(actor, where, owner))).scalar_one())
+
+
+def by_owner(unit: Unit, actor: Actor) -> dict[str, int]:
+    """Return how many running cases each owner has; the empty one has those without."""
+    name = func.coalesce(root.c.owner, "")
+    return {r[0]: r[1] for r in unit.connection.execute(select(name, func.count()).where(*_listed(actor)).group_by(name))}
+
+
+def by_phase(unit: Unit, actor: Actor) -> list[tuple[int, str, int | None, int]]:
+    """Return (definition, element id, definition that was called, number of cases) of each active call activity."""
+    i = t.process_instance.alias("inside")
+    query: Select[Any] = (
+        select(i.c.definition_key, e.c.element_id, called.c.definition_key, func.count(root.c.key.distinct()))
+        .select_from(root)
+        .join(i, i.c.root_key == root.c.key)
+        .join(e, e.c.instance_key == i.c.key)
+        .outerjoin(called, (called.c.parent_element_key == e.c.key) & (called.c.root_key == e.c.root_key))
+        .where(*_listed(actor), running(i.c.state), _ACTIVE)
+        .group_by(i.c.definition_key, e.c.element_id, called.c.definition_key)
+    )
+    return [tuple(row) for row in unit.connection.execute(query)]
+
+
+def late(unit: Unit, actor: Actor, now: datetime) -> int:
+    """Count running cases with an open task past its last day."""
+    task = t.user_task.alias()
+    is_late = exists().where(task.c.root_key == root.c.key, task.c.state == constant(CREATED), task.c.sort_due <= now)
+    return int(unit.connection.execute(select(func.count()).where(*_listed(actor), is_late)).scalar_one())
+
+
+def page(unit: Unit, actor: Actor, where: In | None, owner: str | None, start: int, size: int) -> list[CaseItem]:
+    """Return running cases from the one at ``start``: by the earliest due date of an open task, then the oldest."""
+    task = t.user_task
+    due = (
+        select(task.c.root_key, func.min(task.c.sort_due).label("due"))
+        .where(task.c.state == constant(CREATED)).group_by(task.c.root_key).subquery()
+    )  # fmt: skip
+    query = (
+        select(*CASE_ITEM).outerjoin(due, due.c.root_key == root.c.key).where(*_listed(actor, where, owner))
+        .order_by(due.c.due.is_(None), due.c.due, root.c.key).offset(start).limit(size)
+    )  # fmt: skip
+    return [CaseItem(**row._mapping) for row in unit.connection.execute(query)]

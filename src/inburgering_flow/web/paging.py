@@ -1,0 +1,15 @@
+"""Where the next page of a list begins, as an address or a form says it."""
+
+from __future__ import annotations
+
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
+
+
+def whole(text: str | None) -> int | None:
+    """Return the key of the last row on the page before, None for the first page; raises InvalidInput for anything else."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2**63):
+        raise InvalidInput(_("Deze bladzijde is er niet."), remedy=_("Begin opnieuw bij de eerste bladzijde."))
+    return int(text)
