@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -20,6 +21,9 @@ class Machine:
 
     def time_ns(self) -> int:
         return self.moment
+
+    def thread_time(self) -> float:
+        return time.thread_time()
 
 
 @pytest.mark.parametrize("node", [5, -1], ids=["numbered", "drawn"])
