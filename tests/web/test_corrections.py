@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from sqlalchemy import select
 
 from inburgering_flow.errors import Forbidden, InvalidInput
 from inburgering_flow.inburgering.roles import ROLES
@@ -13,7 +16,8 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.corrections import read_fact
 from inburgering_flow.store import audit
-from web.conftest import Browser, start_case
+from inburgering_flow.store import tables as t
+from web.conftest import Browser, said, start_case
 
 Login = Callable[[str], Browser]
 KARIN = Actor("karin", ("klantmanager",), table=ROLES)
@@ -51,7 +55,9 @@ def test_a_wrong_date_is_mended_and_the_stopped_step_goes_on(law: Platform, as_u
     assert "Een stap staat stil" not in karin.get(f"/zaken/{key}").text
     with law.context.db.read() as unit:
         entry = next(e for e in audit.of_case(unit, key) if e["action"] == "variable.correct")
-    assert entry["detail"] == {"name": "termijnEinde", "reason": "stond verkeerd in het bericht"}
+    assert entry["detail"] == {
+        "name": "termijnEinde", "reason": "stond verkeerd in het bericht", "before": "31-12-2029", "after": "2029-12-31",
+    }  # fmt: skip
 
 
 def test_a_fact_that_is_not_the_readers_or_without_reason_is_not_mended(law: Platform) -> None:
@@ -123,3 +129,34 @@ def test_what_was_computed_from_a_wrong_fact_and_stays_is_named(law: Platform, a
     page.get(f"/zaken/{key}")
     page.post(f"/zaken/{key}/gegeven", {"gegeven": f"{key}:dag", "waarde": "2026-07-01", "reden": "stond verkeerd in het bericht"})
     assert "De uiterste dag van deze taken is niet veranderd: nakijken." in page.get(f"/zaken/{key}").text
+
+
+def test_a_correction_keeps_what_the_fact_was_and_became_and_shows_it_to_who_may_see_it(law: Platform, as_user: Login) -> None:
+    key = start_case(law)
+    law.services.corrections.fact(key, "doelgroep", "asielstatushouder", reason="verkeerd overgenomen uit de brief", actor=KARIN)
+
+    with law.context.db.read() as unit:
+        [line] = unit.connection.execute(select(t.audit.c.detail).where(t.audit.c.action == "variable.correct")).scalars()
+    assert (line["before"], line["after"]) == ("gezinsmigrant", "asielstatushouder")
+    assert "was gezinsmigrant, is nu asielstatushouder" in said(as_user("karin").get(f"/zaken/{key}").text)
+    assert "gezinsmigrant" not in as_user("aysel").get("/logboek").text
+
+
+def test_a_correction_that_no_form_would_take_is_refused(law: Platform) -> None:
+    from diagrams import Diagram
+
+    form = {"type": "default", "id": "f", "components": [
+        {"type": "number", "id": "n", "key": "uren", "label": "Uren", "validate": {"min": 1, "max": 40, "required": True}},
+        {"type": "select", "id": "s", "key": "route", "label": "Route", "values": [{"label": "B1", "value": "B1"}]},
+    ]}  # fmt: skip
+    law.deploy_content("f.form", json.dumps(form))
+    law.deploy_content("p.bpmn", Diagram().start().user("a", '<zeebe:formDefinition formId="f"/>').path("start", "a").xml())
+    key = law.start("p", {"uren": 5, "route": "B1", "vrij": "x"}, owner="karin")
+    correct = partial(law.services.corrections.fact, key, reason="een goede reden hiervoor", actor=KARIN)
+
+    for name, wrong in (("uren", "41"), ("route", "Z")):
+        with pytest.raises(InvalidInput):
+            correct(name, wrong)
+    for name, right in (("uren", "40"), ("route", "B1"), ("vrij", "alles"), ("uren", "")):
+        correct(name, right)
+    assert law.instance(key).variables["uren"] is None

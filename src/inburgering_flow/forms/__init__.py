@@ -7,9 +7,9 @@ from inburgering_flow.forms.plain import read as read_plain
 from inburgering_flow.forms.rules import check
 from inburgering_flow.forms.schema import has_expressions, names, sources
 from inburgering_flow.forms.tree import Path, put
-from inburgering_flow.forms.validate import Outcome, Upload, submit, validate
+from inburgering_flow.forms.validate import Outcome, Upload, problem_with, submit, validate
 
 __all__ = [
-    "Outcome", "Path", "Question", "Upload", "check", "has_expressions", "names", "put", "questions", "read_plain",
-    "sources", "submit", "validate",
+    "Outcome", "Path", "Question", "Upload", "check", "has_expressions", "names", "problem_with", "put", "questions",
+    "read_plain", "sources", "submit", "validate",
 ]  # fmt: skip

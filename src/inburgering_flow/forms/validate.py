@@ -10,6 +10,7 @@ from inburgering_flow.errors import InvalidInput, InvalidSubmission, Problem
 from inburgering_flow.feel import Context, FeelError, Limits
 from inburgering_flow.feel.scope import Budget
 from inburgering_flow.forms import answers, constraints
+from inburgering_flow.forms.expressions import is_expression
 from inburgering_flow.forms.state import Instance, State
 from inburgering_flow.forms.templates import plain_text
 from inburgering_flow.forms.tree import MISSING, Path, copy, get, put, tree, without_indexes
@@ -67,6 +68,30 @@ def submit(
             _("The form takes too much work: {problem}").format(problem=problem.message),
             remedy=_("Nothing was stored. Send fewer items, or let the designer simplify its conditions."),
         ) from None
+
+
+def problem_with(schema: Mapping[str, Any], name: str, value: Any) -> str | None:
+    """Return what a form finds wrong with one variable by itself, empty if nothing; None if the form does not ask for it.
+
+    Conditions, other answers and whether it is required do not count.
+    """
+    asked = [item for item in tree(schema).keyed() if item.full_path == (name,) and not item.disabled]
+    asked = [item for item in asked if item.type not in ("expression", "filepicker")]
+    if not asked:
+        return None
+    said = ""
+    for item in asked:
+        rules = {key: rule for key, rule in item.rules.items() if key != "required" and not is_expression(rule)}
+        alone = {k: v for k, v in item.attrs.items() if k not in ("conditional", "readonly", "validate", "disallowPassedDates")}
+        if "valuesExpression" in alone or "valuesKey" in alone:
+            return ""
+        try:
+            submit({"components": [{**alone, "validate": rules}]}, {name: value}, {})
+        except InvalidSubmission as error:
+            said = error.problems[0].message
+        else:
+            return ""
+    return said
 
 
 def _submit(

@@ -110,7 +110,7 @@ class CaseFile:
                 [x for x in every_task if x.instance_key in shown or may_do(x, actor)],
                 elements, sorted(facts.values(), key=lambda f: f.name), letters, terms,
                 [n for n in cases.notes(unit, root_key) if may_read_note(actor, n["family"])],
-                history_of(unit, root_key, actor, parts, 100, letters),
+                history_of(unit, catalog, root_key, actor, parts, 100, letters),
                 audit.of_case(unit, root_key, 50, looks=True),
                 [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
                 views(decisions.of_case(unit, root_key), {i.key: i for i in family}, catalog, actor),

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from inburgering_flow import forms
 from inburgering_flow.engine import commands
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
@@ -97,8 +98,9 @@ class Corrections:
         """Replace one variable of an instance; what depends on it (timers, conditions) is looked at again. Return what was
         computed from it and stays as it is.
 
-        Only a fact that the actor can see can be corrected. The log keeps who, which fact and why, not the values.
-        Raises NotFound, Forbidden, or InvalidInput if the text does not have the type that the data dictionary says.
+        Only a fact that the actor can see can be corrected. The log keeps who, which fact and why, and what it was and
+        became; the case's history shows the values to who may see the fact. Raises NotFound, Forbidden, or InvalidInput
+        if the text does not have the type that the data dictionary says, or is none that a form would take.
         """
         actor.require(permissions.CASE_CORRECT)
         why = checked_reason(reason)
@@ -109,7 +111,9 @@ class Corrections:
         kind = before.kind or _kind_of(before.value)
         value = read_fact(text, kind)
         with self.context.db.write() as unit:
-            root_key = instances.get(unit, instance_key).root_key
+            instance = instances.get(unit, instance_key)
+            root_key = instance.root_key
+            self._fits_forms(unit, instance.definition_key, name, value)
             if name in performer_variables(unit, self.context.catalog, root_key):
                 raise InvalidInput(
                     _("'{name}' says who did a step; the platform keeps it itself.").format(name=name),
@@ -122,9 +126,26 @@ class Corrections:
             )  # fmt: skip
             self.context.log(
                 unit, actor.username, "variable.correct", root_key=root_key, subject_key=instance_key,
-                detail={"name": name, "reason": why},
+                detail={"name": name, "reason": why, "before": before.value, "after": value},
             )  # fmt: skip
             return self._unchanged(unit, instance_key, root_key, before, actor)
+
+    def _fits_forms(self, unit: Unit, definition_key: int, name: str, value: Any) -> None:
+        """Refuse a value that none of the forms of the process in which the fact is asked would take."""
+        if value is None:
+            return
+        catalog = self.context.catalog
+        said = ""
+        with catalog.within(unit):
+            process = catalog.process(definition_key)
+            for element in process.elements.values():
+                schema = catalog.form(element.form_id, process) if element.form_id and element.form_id[0] != "=" else None
+                found = None if schema is None else forms.problem_with(schema, name, value)
+                if found == "":
+                    return
+                said = found or said
+        if said:
+            raise InvalidInput(said, remedy=_("Choose a value that the form of the task would take."))
 
     def _unchanged(self, unit: Unit, instance_key: int, root_key: int, before: Fact, actor: Actor) -> Unchanged:
         """Return what was computed from a fact before it was corrected, as far as it is open to the actor."""

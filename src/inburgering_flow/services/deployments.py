@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -124,7 +125,7 @@ class Deployments:
             definitions.add_definition(unit, row)
             if part.process is not None:
                 self._open_starts(unit, row, part.process)
-                unit.after_commit(partial(self.context.catalog.process, row.key))  # not while its first case holds the lock
+                unit.after_commit(partial(self._make_ready, row.key))  # not while its first case holds the lock
             deployed.append(Deployed(part.kind, part.id, part.name, row.version, row.key, True))
         if deployment_key:
             self.context.log(
@@ -133,6 +134,11 @@ class Deployments:
             )  # fmt: skip
             unit.after_commit(self.context.work_appeared)
         return deployed
+
+    def _make_ready(self, key: int) -> None:
+        """Compile what has been deployed; what stops that says nothing against the deployment, and comes up at first use."""
+        with suppress(Exception):
+            self.context.catalog.process(key)
 
     def _open_starts(self, unit: Unit, row: DefinitionRow, process: ProcessDefinition) -> None:
         """Let messages and timers start the newest version only."""

@@ -22,6 +22,12 @@ class Fact(NamedTuple):
     source: str
 
 
+def may_read(catalog: StoredCatalog, definition_key: int, name: str, actor: Actor) -> bool:
+    """Tell whether an actor's roles may see a variable of a process."""
+    readers = catalog.readers_of(definition_key)
+    return actor.is_system or not readers or bool(frozenset(actor.roles) & readers.get(name, frozenset()))
+
+
 def facts_of(unit: Unit, catalog: StoredCatalog, instance_key: int, definition_key: int, actor: Actor) -> list[Fact]:
     """Return the variables of an instance by name.
 
@@ -29,13 +35,11 @@ def facts_of(unit: Unit, catalog: StoredCatalog, instance_key: int, definition_k
     everything.
     """
     types = catalog.process(definition_key).types
-    readers = catalog.readers_of(definition_key)
     meanings = catalog.meanings_of(definition_key)
-    roles = frozenset(actor.roles)
     return [
         Fact(instance_key, name, value, types.get(name, ""), *meanings.get(name, ("", "")))
         for name, value in sorted(instances.variables(unit, instance_key).items())
         if not isinstance(value, (dict, list))
         and value is not None
-        and (actor.is_system or not readers or roles & readers.get(name, frozenset()))
+        and may_read(catalog, definition_key, name, actor)
     ]

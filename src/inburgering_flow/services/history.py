@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import UserTask
+from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.services.facts import may_read
 from inburgering_flow.services.open_parts import OpenParts, may_read_note
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.store import audit, cases, documents, incidents, tasks
@@ -17,13 +20,17 @@ from inburgering_flow.store.documents import DocumentRow
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a case's history; ``subject`` names the document or message, ``task`` is what else it was about."""
+    """One line of a case's history; ``subject`` names the document or message, ``task`` is what else it was about.
+
+    ``change`` is what a corrected fact was and became, for who may see the fact.
+    """
 
     moment: datetime
     actor: str
     action: str
     subject: str = ""
     task: UserTask | None = None
+    change: tuple[Any, Any] | None = None
 
 
 def documents_of(unit: Unit, root_key: int, parts: OpenParts) -> list[DocumentRow]:
@@ -32,16 +39,27 @@ def documents_of(unit: Unit, root_key: int, parts: OpenParts) -> list[DocumentRo
 
 
 def history_of(
-    unit: Unit, root_key: int, actor: Actor, parts: OpenParts, most: int, letters: Sequence[DocumentRow]
-) -> list[Event]:
+    unit: Unit, catalog: StoredCatalog, root_key: int, actor: Actor, parts: OpenParts, most: int,
+    letters: Sequence[DocumentRow],
+) -> list[Event]:  # fmt: skip
     """Return what was done in the open parts of a case, newest first: by people, by partners' messages, by letters made."""
     known = {x.key: x for x in tasks.of_case(unit, root_key)}
     hidden = {x.key for x in known.values() if x.instance_key in parts.closed and not may_do(x, actor)} | parts.closed
     hidden.update(x.key for key in parts.closed for x in incidents.of_instance(unit, key))
     hidden.update(n["key"] for n in cases.notes(unit, root_key) if not may_read_note(actor, n["family"]))
+    processes = {instance.key: instance.definition_key for instance in parts.family}
+
+    def change(line: Mapping[str, Any]) -> tuple[Any, Any] | None:
+        detail = line["detail"] or {}
+        if "after" not in detail or line["subject_key"] not in processes:
+            return None
+        if not may_read(catalog, processes[line["subject_key"]], str(detail.get("name", "")), actor):
+            return None
+        return detail.get("before"), detail["after"]
+
     found = [
         Event(e["moment"], e["actor"], e["action"], str((e["detail"] or {}).get("name", "")),
-              known.get(e["subject_key"] or 0))
+              known.get(e["subject_key"] or 0), change(e))
         for e in audit.of_case(unit, root_key, most, looks=False)
         if e["subject_key"] not in hidden
     ]  # fmt: skip

@@ -77,7 +77,7 @@ class TaskPage:
             return TaskDetail(
                 task, case, element, self.user_tasks.form(task), facts,
                 drafts.get(unit, key, actor.username), letters,
-                history_of(unit, task.root_key, actor, parts, 30, letters), people.name(unit, case.person_key),
+                history_of(unit, catalog, task.root_key, actor, parts, 30, letters), people.name(unit, case.person_key),
                 actor.username in self.user_tasks.excluded_in(unit, task), denial, is_busy,
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip

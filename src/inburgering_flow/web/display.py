@@ -203,7 +203,12 @@ def sentence(event: Event) -> Markup:
         return Markup("%s %s") % (subject, done)
     if not (event.task or event.subject):
         return Markup("%s %s") % (event.actor, done)
-    return Markup("%s %s: %s") % (event.actor, done, subject)
+    line = Markup("%s %s: %s") % (event.actor, done, subject)
+    if event.change is None:
+        return line
+    before, after = ("–" if one is None or one == "" else value(one) for one in event.change)
+    told_so = Markup(_("was {before}, is nu {after}")).format(before=before, after=after)  # noqa: S704  # our own sentence
+    return line + Markup(" (%s)") % told_so
 
 
 def register_filters(app: Flask) -> None:
