@@ -32,7 +32,8 @@ def visits(
 
 
 def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) -> None:
-    assert {v.username for v in visits} == {*ACCOUNTS, "nobody"}
+    if variants.ALL:
+        assert {v.username for v in visits} == {*ACCOUNTS, "nobody"}
     assert {v.name for v in visits} == {
         "login", "failure", "work", "tasks", "tasks-mine", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
         "definitions", "definition", "modeler", "modeler-new", "incidents", "accounts", "log", "figures",
@@ -60,5 +61,5 @@ def test_no_label_is_cut_off_at_any_width(visits: list[Visit]) -> None:
 def test_no_page_without_diagram_or_form_weighs_more_than_150_kb_compressed(visits: list[Visit]) -> None:
     weighed = {str(v): v.weight for v in visits if v.weight}
 
-    assert len(weighed) > 80
+    assert len(weighed) > (80 if variants.ALL else 40)
     assert {page: weight for page, weight in weighed.items() if weight > HEAVIEST} == {}

@@ -28,7 +28,7 @@ from inburgering_flow.forms import tree
 from inburgering_flow.values import load_value
 
 DIST = Path(forms.__file__).parents[1] / "web" / "static" / "dist"
-TIMES = examples(2, 60)
+TIMES = examples(1, 60)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 PLAY = """
@@ -148,7 +148,7 @@ def cases(name: str) -> list[dict[str, Any]]:
     found = []
     for seed in range(TIMES):
         chance = random.Random(f"{name} {seed}")
-        known = {} if seed == 0 else variables(FORMS[name], chance)
+        known = {} if seed == 1 else variables(FORMS[name], chance)
         schema = {"type": "default", "id": "form", "schemaVersion": 19, "components": FORMS[name]}
         found.append({"schema": schema, "data": known, "changes": edits(FORMS[name], known, chance), "ours": name in OURS})
     return found

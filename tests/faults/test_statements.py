@@ -17,6 +17,7 @@ from diagrams import Diagram, loop, message_event, timer
 from invariants import assert_sound
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
+from variants import ALL
 
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -489,7 +490,12 @@ USE_CASES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("case", USE_CASES, ids=lambda c: c.name)
+WHERE = [("sqlite", case) for case in USE_CASES] + [
+    ("postgresql", case) for case in (USE_CASES if ALL else USE_CASES[::3])
+]
+
+
+@pytest.mark.parametrize(("database_url", "case"), WHERE, indirect=["database_url"], ids=lambda x: getattr(x, "name", x))
 def test_a_use_case_is_all_or_nothing(open_platform: Callable[..., Platform], case: UseCase) -> None:
     platform = open_platform(handlers={"werk": work, "luister": lambda job, tools: {"gehoord": job.listener}})
     act = case.prepare(World(platform))
