@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from inburgering_flow import forms
 from inburgering_flow.errors import InvalidInput, InvalidSubmission
 from inburgering_flow.feel import Context
+from inburgering_flow.forms import answers
 from inburgering_flow.forms.state import State
 from inburgering_flow.forms.tree import tree
 from inburgering_flow.inburgering.resources import resource_folder
@@ -334,3 +335,36 @@ def test_where_a_form_shows_things_from_is_said_and_no_more_than_that() -> None:
         "frame-src": {"https://kaart.voorbeeld.nl"}, "img-src": {"data:", "https:", "blob:", "https://x.nl"}, "object-src": {"blob:"},
     }  # fmt: skip
     assert forms.sources({"components": [field("textfield", "a")]}) == {}
+
+
+def test_an_item_takes_its_own_lists_along_when_another_one_is_taken_out() -> None:
+    inner = {"type": "dynamiclist", "id": "m", "path": "talen", "components": [field("textfield", "taal")]}
+    outer = {"type": "dynamiclist", "id": "l", "path": "gezin", "components": [field("textfield", "naam"), inner]}
+    known = {"gezin": [{"naam": "A", "nr": 1, "talen": [{"taal": "nl", "geheim": "van A"}]},
+                       {"naam": "B", "nr": 2, "talen": [{"taal": "en", "geheim": "van B"}]}]}  # fmt: skip
+
+    assert submit([outer], {"gezin": [{"naam": "B", "nr": 2, "talen": [{"taal": "fr"}]}]}, known) == {
+        "gezin": [{"naam": "B", "nr": 2, "talen": [{"taal": "fr", "geheim": "van B"}]}]
+    }
+
+
+def test_a_hidden_list_is_neither_emptied_nor_checked() -> None:
+    components = [field("checkbox", "weg"), {**GEZIN, "conditional": {"hide": "=weg"}}]
+
+    for sent in ([], "geen lijst"):
+        assert submit(components, {"weg": True, "gezin": sent}, {"gezin": TWEE}) == {"weg": True}
+    assert submit(components, {"weg": False, "gezin": []}, {"gezin": TWEE})["gezin"] == []
+
+
+def test_a_long_list_beside_many_variables_costs_no_copy_of_them_for_each_item() -> None:
+    copies = []
+    known = {f"v{n}": n for n in range(50)}
+    state = State(tree({"components": [GEZIN]}), known, Context(NOW))
+    real = answers.new_item
+    answers.new_item = lambda *given: copies.append(1) or real(*given)  # type: ignore[assignment]
+    try:
+        answers.take(state, {"gezin": [{"naam": str(n)} for n in range(500)]}, (), ())
+    finally:
+        answers.new_item = real  # type: ignore[assignment]
+
+    assert len(copies) == 1

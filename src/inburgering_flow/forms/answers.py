@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from inburgering_flow.forms.state import State, new_item, number_of
+from inburgering_flow.forms.state import MOST_FIELDS, State, new_item, number_of
 from inburgering_flow.forms.tree import CHOICES, MISSING, SEVERAL, TEXTS, Component, Path, copy, get, put, same
 from inburgering_flow.i18n import _
 
@@ -76,6 +76,10 @@ def _take_list(
     if component.attrs.get("allowAddRemove", True) is False and len(given) != len(before):
         sent.wrong[path] = _("{label}: nothing can be added to this list or taken out.")
         return
+    if len(given) > MOST_FIELDS:
+        sent.wrong[path] = _("{label}: the list is too long.")
+        return
+    blank = new_item(component, state.data, path)
     kept: list[Any] = []
     was: list[Any] = []
     free = list(range(len(before)))
@@ -83,10 +87,10 @@ def _take_list(
         found = _origin(component, item, before, free, index, same_length=len(given) == len(before))
         if found is not None:
             free.remove(found)
-        kept.append(copy(before[found]) if found is not None else new_item(component, state.data, path))
+        kept.append(copy(before[found] if found is not None else blank))
         was.append(origins[found] if found is not None and found < len(origins) else {})
     put(state.data, path, kept)
-    state.listed[path], state.origins[path] = copy(kept), was
+    state.know(component, path, kept, was)
     sent.paths.add(path)
     for index, item in enumerate(given):
         for child in component.children:

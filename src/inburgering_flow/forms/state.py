@@ -58,12 +58,27 @@ class State:
         self._order = _order(root)
         self._made = 0
         self._seen: dict[str, Any] = {}
+        self.shown_lists: set[Path] = set()
+
+    def know(self, component: Component, path: Path, items: list[Any], origins: list[Any]) -> None:
+        """Take over which items a list has now, and what each was before, with the lists inside them: an item that moved
+        takes its own lists along, not those of the item that stood there.
+        """
+        for known in [other for other in self.listed if other[: len(path)] == path]:
+            del self.listed[known], self.origins[known]
+        self.listed[path], self.origins[path] = copy(items), origins
+        for index, item in enumerate(items):
+            for child in component.children:
+                for inner, inside in lists(child, item).items():
+                    self.listed[(*path, index, *inner)] = copy(inside)
+                    self.origins[(*path, index, *inner)] = _items(get(origins[index], inner))
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
     def shown(self) -> list[Instance]:
         """Return the questions that are shown, in the order of the form; raises InvalidInput if they are too many."""
         self._made = 0
+        self.shown_lists.clear()
         data = self._seen = {**self.initial, **self.filtered()}
         return list(self._walk(self.root, (), data, data, None, []))
 
@@ -83,6 +98,7 @@ class State:
         if component.is_keyed:
             yield Instance(component, path, scope)
         elif component.is_repeating:
+            self.shown_lists.add(path)
             items = get(self.data, path)
             for index, item in enumerate(items if isinstance(items, list) else ()):
                 for child in component.children:

@@ -114,7 +114,7 @@ def _submit(
         raise InvalidSubmission(problems)
     submitted = state.submitted(shown)
     for path in state.listed:
-        if path in sent.paths and get(state.data, path) == []:
+        if path in sent.paths and path in state.shown_lists and get(state.data, path) == []:
             put(submitted, path, [])
     for one in shown:  # files that were there and were not chosen again stay
         if one.component.type == "filepicker" and one.path not in sent.paths and get(submitted, one.path) is not None:
@@ -141,7 +141,7 @@ def _problems(state: State, sent: answers.Sent, shown: list[Instance], files: Ma
         for sentence in found[:1]:
             yield Problem(one.name, sentence)
     for path, sentence in wrong.items():  # of lists, which are no questions themselves
-        if path in state.listed:
+        if path in state.shown_lists:
             component = next(c for c in state.root.all() if c.is_repeating and c.full_path == without_indexes(path))
             yield Problem(".".join(map(str, path)), sentence.format(label=component.label))
 
