@@ -7,7 +7,6 @@ visitor must not be able to silence the server.
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -125,7 +124,7 @@ class Channel(HTTPChannel):
     def received(self, data: bytes) -> Any:
         """Take in a part of a request."""
         if self.request is None:
-            self.asked_at = time.time()
+            self.asked_at = self.last_activity  # when its first part was read
         return super().received(data)
 
     def waits_since(self) -> float | None:
