@@ -7,6 +7,8 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from jinja2 import FileSystemLoader
@@ -21,6 +23,8 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.web import admin, bulk, cases, cockpit, designer, insight, pages, tasklist
 from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
+from inburgering_flow.web.addresses import register_addresses
+from inburgering_flow.web.cookies import register_cookies
 from inburgering_flow.web.demonstration import demonstration
 from inburgering_flow.web.display import register_filters
 from inburgering_flow.web.failures import register_failures
@@ -30,9 +34,17 @@ from inburgering_flow.web.server import server_of
 from inburgering_flow.web.templates_of import Templates
 
 
+class _Application(Flask):
+    """Flask, without asking of each function of each request whether it is a coroutine: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function."""
+        return func
+
+
 def create_app(services: Services) -> Flask:
     """Return the web application over an open database."""
-    app = Flask("inburgering_flow.web", static_folder="static")
+    app = _Application("inburgering_flow.web", static_folder="static")
     app.jinja_environment = Templates
     # The layout is found by its name alone; what a slice or macros/ contains by its path: cases/case.html.
     app.jinja_loader = FileSystemLoader([f"{app.root_path}/templates", app.root_path])
@@ -54,6 +66,8 @@ def create_app(services: Services) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, **proxies)  # type: ignore[method-assign]
     register_language(app)  # first, so that every refusal uses it
     protect(app, settings)
+    register_cookies(app)
+    register_addresses(app)
     register_filters(app)
     register_failures(app)
     for blueprint in (

@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 
 from inburgering_flow.i18n import N_
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 LANES = 8
 BEGIN, SEAL, ACCEPT = "log.begin", "log.seal", "log.accept"
 SETTLED = timedelta(hours=1)  # how much older than the line before it a line may be: a long step says when it began
@@ -234,5 +236,4 @@ def _said(moment: datetime) -> str:
 
 
 def _hmac(key: bytes, said: tuple[object, ...]) -> str:
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, _encode(said).encode("utf-8", "surrogatepass"), "sha256").hex()

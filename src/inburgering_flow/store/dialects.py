@@ -52,6 +52,9 @@ class Dialect(Protocol):
     may_store_unheard: bool
     """A unit that fails while committing may have been stored, with only the answer lost on its way."""
 
+    moments_are_text: bool
+    """The driver gives moments as the text that is stored, in UTC."""
+
     begin_to_read: str
     """The statement that begins a unit; empty where the driver begins at the first statement."""
 
@@ -104,6 +107,7 @@ class Dialect(Protocol):
 class _Sqlite(Dialect):
     one_writer = True
     keeps_connections = True
+    moments_are_text = True
     may_store_unheard = False
     begin_to_read, begin_to_write = "BEGIN", "BEGIN IMMEDIATE"
     read_isolation = ""
@@ -189,6 +193,7 @@ class _Sqlite(Dialect):
 class _Postgresql(Dialect):
     one_writer = False
     keeps_connections = False
+    moments_are_text = False
     may_store_unheard = True
     begin_to_read, begin_to_write = "", ""
     read_isolation = "REPEATABLE READ"

@@ -18,7 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.dialects import Dialect
-from inburgering_flow.store.types import Json, Moment
+from inburgering_flow.store.types import Json, Moment, moment_of
 
 Convert = Callable[[Any], Any]
 Statement = Select[Any] | Insert | Update | Delete
@@ -28,7 +28,9 @@ Getter = Callable[..., Callable[[Any], Any]]  # itemgetter or attrgetter
 class _Compiled:
     """SQL text of one dialect, the order of its parameters, and how values become parameters and columns become values."""
 
-    def __init__(self, dialect: Compiling, statement: Any, columns: Sequence[str] | None, getter: Getter) -> None:
+    def __init__(
+        self, database: Dialect, dialect: Compiling, statement: Any, columns: Sequence[str] | None, getter: Getter
+    ) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
         if any(bound.expanding for bound in compiled.bind_names):
             raise TypeError("A list has no fixed number of parameters: use store.types.among, or execute the statement.")
@@ -50,9 +52,10 @@ class _Compiled:
         self.results: list[tuple[int, Convert, bool]] = []
         if isinstance(statement, Select):
             for number, column in enumerate(statement.selected_columns):
-                convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
-                if convert is not None:
-                    self.results.append((number, convert, isinstance(column.type, Moment | Json)))
+                as_text = isinstance(column.type, Moment) and database.moments_are_text
+                read = moment_of if as_text else column.type.dialect_impl(dialect).result_processor(dialect, None)
+                if read is not None:
+                    self.results.append((number, read, isinstance(column.type, Moment | Json)))
 
     def parameters(self, given: Any) -> Any:
         """Return what the driver takes for one run."""
@@ -93,7 +96,7 @@ class Prepared:
         found = self._by_dialect.get(unit.dialect)
         if found is None:
             statement = self._statement(unit.dialect) if callable(self._statement) else self._statement
-            found = _Compiled(unit.connection.dialect, statement, self._columns, self._getter)
+            found = _Compiled(unit.dialect, unit.connection.dialect, statement, self._columns, self._getter)
             self._by_dialect[unit.dialect] = found
         return found
 

@@ -33,6 +33,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def moment_of(text: str | None) -> datetime | None:
+    """Return the moment that a column keeps as text, as ``Moment`` does, in one step."""
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+
+
 class Json(TypeDecorator[Any]):
     """A plain value as JSON text; fractions stay decimals."""
 

@@ -23,6 +23,7 @@ from inburgering_flow.services.history import Event
 from inburgering_flow.store.task_lists import TaskItem
 from inburgering_flow.web.access import actor, services
 from inburgering_flow.web.language import MODELLED, modelled
+from inburgering_flow.web.templates_of import written
 
 ACTIONS = {
     "case.start": N_("startte de zaak"), "case.look": N_("bekeek de zaak"), "case.note": N_("schreef een notitie"),
@@ -195,15 +196,19 @@ def deed(action: str) -> str:
     return _(said) if said else action
 
 
+def _joined(*parts: str) -> Markup:
+    return Markup("".join(map(written, parts)))  # noqa: S704  # each part is escaped
+
+
 def sentence(event: Event) -> Markup:
     """Return one line of history as a sentence: ``karin rondde een taak af: Brief nakijken``."""
     done = deed(event.action)
     subject = named(event.task) if event.task else modelled(event.subject)
     if not event.actor:
-        return Markup("%s %s") % (subject, done)
+        return _joined(subject, " ", done)
     if not (event.task or event.subject):
-        return Markup("%s %s") % (event.actor, done)
-    line = Markup("%s %s: %s") % (event.actor, done, subject)
+        return _joined(event.actor, " ", done)
+    line = _joined(event.actor, " ", done, ": ", subject)
     if event.change is None:
         return line
     before, after = ("–" if one is None or one == "" else value(one) for one in event.change)
@@ -228,13 +233,13 @@ def register_filters(app: Flask) -> None:
         number=number,
     )
     app.jinja_env.tests["late"] = is_late
+    context = app.extensions["services"].context
+    domain = context.domain
+    app.jinja_env.globals.update(
+        settings=context.settings, domain=domain, organisation=context.organisation, element_name=element_name,
+    )  # fmt: skip
     app.jinja_env.globals["once"] = lambda: secrets.token_urlsafe(16)  # of a form that creates something
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        context = services().context
-        return {
-            "me": actor(), "settings": context.settings, "element_name": element_name, "domain": context.domain,
-            "organisation": context.organisation,
-            "case_label": _(context.domain.case_name.label) if context.domain.case_name else _("Zaaknaam"),
-        }  # fmt: skip
+        return {"me": actor(), "case_label": _(domain.case_name.label) if domain.case_name else _("Zaaknaam")}

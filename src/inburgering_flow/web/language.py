@@ -82,6 +82,13 @@ def _said(sentence: str, catalogue: NullTranslations) -> tuple[Markup, Markup]:
         return found, found
 
 
+class Dutch:
+    """The attribute of an element that contains a model's text, in the language of the request."""
+
+    def __html__(self) -> str:
+        return "" if i18n.language() == MODELLED else f' lang="{MODELLED}"'
+
+
 def say(sentence: str, /, **values: object) -> Markup:
     """Return a sentence of a template in the current language, as Jinja's own ``_`` does; the values are escaped."""
     if isinstance(sentence, Markup):  # it stays what it is, and Jinja's ``_`` looks it up by its text as well
@@ -95,11 +102,10 @@ def register_language(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["_"] = say  # Jinja's looks the catalogue and its own context up for each sentence
+    app.jinja_env.globals.update(dutch=Dutch(), languages=i18n.LANGUAGES, here=here)
     app.jinja_env.filters["modelled"] = modelled
     app.register_blueprint(speech)
 
     @app.context_processor
     def spoken() -> dict[str, object]:
-        speaks = i18n.language()
-        dutch = Markup("" if speaks == MODELLED else f' lang="{MODELLED}"')  # noqa: S704  # no user text
-        return {"language": speaks, "languages": i18n.LANGUAGES, "here": here, "dutch": dutch}
+        return {"language": i18n.language()}
