@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inburgering_flow.services.people import masked
+from inburgering_flow.services.disclosure.people import masked
 
 
 @pytest.mark.parametrize(

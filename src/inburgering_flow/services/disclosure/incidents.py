@@ -1,0 +1,108 @@
+"""What an actor may read of something that went wrong in a case.
+
+The text of an incident may quote values: of variables, of what a job answered. Whoever mends the platform without seeing cases
+gets the kind of fault, the place, and the expressions of the model that it is about; the text is read in the case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from inburgering_flow.bpmn.definition import Element, Text
+from inburgering_flow.engine.port import Process
+from inburgering_flow.i18n import N_, _
+from inburgering_flow.model.runtime import IncidentRow
+
+KINDS: Mapping[str, str] = {
+    "EXTRACT_VALUE_ERROR": N_("An expression of this step gave no value that the step can use."),
+    "CONDITION_ERROR": N_("A condition gave neither true nor false, or no way out of this step fits."),
+    "IO_MAPPING_ERROR": N_("A value that comes into this step or leaves it cannot be stored."),
+    "CALLED_ELEMENT_ERROR": N_("The process that this step calls cannot be started."),
+    "CALLED_DECISION_ERROR": N_("The decision that this step asks for cannot be found."),
+    "DECISION_EVALUATION_ERROR": N_("The decision that this step asks for gave no answer."),
+    "UNHANDLED_ERROR_EVENT": N_("An error or escalation was thrown that nothing in the process catches."),
+    "JOB_NO_RETRIES": N_("The work of this step failed each time that it was tried."),
+}
+OTHER = N_("This step cannot go on.")
+LEAST = 2  # characters of a value that are looked for in a text
+
+
+@dataclass(frozen=True)
+class ShownIncident:
+    """An incident as an actor may read it; ``message`` is its text, empty where it is not for them."""
+
+    key: int
+    root_key: int
+    process_id: str
+    element_id: str
+    element_name: str
+    error_type: str
+    kind: str
+    about: tuple[str, ...]
+    """The expressions that the text is about, as they stand in the model."""
+    created: datetime
+    message: str
+
+
+def shown_incident(row: IncidentRow, process: Process, *, with_text: bool) -> ShownIncident:
+    """Return an incident; ``with_text`` for the program itself, and in the case for whom ``tells_hidden`` finds nothing."""
+    element = process.elements.get(row.element_id)
+    return ShownIncident(
+        row.key, row.root_key, row.process_id, row.element_id, element.name if element else "", row.error_type,
+        _(KINDS.get(row.error_type, OTHER)), _about(row.message, element), row.created, row.message if with_text else "",
+    )  # fmt: skip
+
+
+def tells_hidden(message: str, hidden: Mapping[str, Any]) -> bool:
+    """Tell whether a text names a variable that is hidden from its reader, or quotes its value."""
+    folded = message.casefold()
+    return any(
+        re.search(rf"\b{re.escape(name)}\b", message) or any(said in folded for said in _texts(value))
+        for name, value in hidden.items()
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif value is not None and not isinstance(value, bool) and len(str(value)) >= LEAST:
+        yield str(value).casefold()
+
+
+def _about(message: str, element: Element | None) -> tuple[str, ...]:
+    """Return the expressions of an element that a text quotes. What stands in the model says nothing of a person."""
+    found = (text for text in _expressions(element) if f"'{text}'" in message)
+    return tuple(dict.fromkeys(found))
+
+
+def _expressions(part: Any) -> Iterator[str]:
+    """Return the FEEL of an element, in whatever part of it."""
+    if isinstance(part, Text):
+        if part.is_expression:
+            yield part.source
+    elif is_dataclass(part):
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if isinstance(value, str):
+                if field.name in PLAIN_FEEL and value:
+                    yield value
+            else:
+                yield from _expressions(value)
+    elif isinstance(part, Iterable) and not isinstance(part, str | Mapping):
+        for item in part:
+            yield from _expressions(item)
+
+
+PLAIN_FEEL = frozenset((
+    "script", "condition", "input_collection", "output_element", "completion_condition", "cardinality", "maximum",
+    "activation_condition", "active_elements",
+))  # fmt: skip
+"""Fields of an element and of its parts that hold FEEL without more ado."""
