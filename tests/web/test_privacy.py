@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import json
 import logging
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -72,8 +71,12 @@ SHOWN: dict[str, set[str]] = {
     "cases.case, with a reason": FILE - {"fact of the location"} | PERSON | {"note", "closed note", "job", "secret number"},
 }
 """What a page shows at most, and to whoever it is for; the other pages show nothing of anybody."""
-LOOKS = re.compile(r".+\.look(\..+)?|person\..+|.+\.search")
-ONE_CASE = {"cases.case", "cases.case, with a reason", "tasklist.task", "cases.person", "cases.document"}
+LOOKS = {
+    "cases.case": {"case.look", "case.look.reason"}, "cases.case, with a reason": {"person.secret"}, "tasklist.task": {"task.look"},
+    "cases.person": {"person.look"}, "cases.document": {"document.look"},
+}  # fmt: skip
+"""The line that says that somebody opened one case; the others are lists, with how many names were shown."""
+LISTS = {"list.look", "case.search", "task.search"}
 
 
 @dataclass
@@ -211,14 +214,14 @@ def newest_line(law: Platform) -> int:
         return int(unit.connection.execute(select(func.coalesce(func.max(t.audit.c.key), 0))).scalar_one())
 
 
-def is_logged(law: Platform, since: int, username: str, case: int, *, one_case: bool) -> bool:
+def is_logged(law: Platform, since: int, username: str, case: int, endpoint: str) -> bool:
     """Tell whether a line says that somebody looked: at this case, or at a list with names in it."""
     with law.context.db.read() as unit:
         query = select(t.audit).where(t.audit.c.key > since, t.audit.c.actor == username)
-        lines = [row for row in unit.connection.execute(query) if LOOKS.fullmatch(row.action)]
-    if one_case:
-        return any(line.root_key == case for line in lines)
-    return any((line.detail or {}).get("shown", 0) > 0 for line in lines)
+        lines = list(unit.connection.execute(query))
+    if endpoint in LOOKS:
+        return any(line.root_key == case and line.action in LOOKS[endpoint] for line in lines)
+    return any(line.action in LISTS and line.detail["shown"] > 0 for line in lines)
 
 
 @dataclass
@@ -240,7 +243,7 @@ class Watch:
             readers = OPEN_TO.get((case, kind), SEES[case])
             if kind not in SHOWN.get(endpoint, ()) or username not in SEES[case] or username not in readers:
                 self.wrong.append(f"{username} reads {canary} ({case}: {kind}) at {endpoint}")
-            if not is_logged(self.town.law, since, username, self.town.cases[case], one_case=endpoint in ONE_CASE):
+            if not is_logged(self.town.law, since, username, self.town.cases[case], endpoint):
                 self.wrong.append(f"{username} reads {canary} at {endpoint} and no line of the log says so")
         if answer.status_code >= 500:
             self.wrong.append(f"{username} cannot open {endpoint}")
@@ -293,16 +296,14 @@ def test_everything_that_was_put_in_is_seen_where_it_is_for_somebody(watch: Watc
 
 
 def test_a_colleagues_case_shows_everything_only_after_a_reason(town: Town) -> None:
-    watch, browser = Watch(town), town.login("kees")
-    case = town.cases["own"]
+    browser, case = town.login("kees"), town.cases["own"]
     assert seen_in(browser.get(f"/zaken/{case}").text) == set()
     line = newest_line(town.law)
 
     answer = browser.post(f"/zaken/{case}", {"reden": "neem waar voor een zieke collega"})
 
     assert {"Kanariestein", "KANARIE-EIGEN"} <= seen_in(answer.text)
-    assert is_logged(town.law, line, "kees", case, one_case=True)
-    assert watch.wrong == []
+    assert is_logged(town.law, line, "kees", case, "cases.case")
 
 
 def test_the_programs_log_names_nobody_whatever_fails(
