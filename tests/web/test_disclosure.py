@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from diagrams import Diagram
+from diagrams import Diagram, timer
 
 from inburgering_flow.inburgering.roles import ROLES
-from inburgering_flow.model.batches import SUSPEND
+from inburgering_flow.model.batches import MIGRATE, SUSPEND
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import case_lists
@@ -134,6 +134,24 @@ def test_an_operator_sees_which_expression_of_the_model_failed_and_where(law: Pl
     assert "Een voorwaarde gaf geen ja of nee" in page
     assert "<code>bedrag > 5</code>" in page
     assert "zeven-en-zeventig" not in page
+
+
+def test_a_bulk_operation_says_what_failed_without_the_value(law: Platform, as_user: Login) -> None:
+    law.deploy_content("proef.bpmn", Diagram("proef").start().user("a").end().path("start", "a", "end").xml())
+    law.start("proef", {"geheim": SECRET_DAY})
+    quoting = timer("timeDate", '=assert(geheim, false, "kan niet: " + geheim)')
+    changed = Diagram("proef").start().user("a").end().path("start", "a", "end").boundary("b", "a", quoting).path("b", "end")
+    law.deploy_content("proef.bpmn", changed.xml())
+    old, new = law.instances("proef")[0].definition_key, newest(law, "proef")
+    bram = as_user("bram")
+
+    begun = bram.post("/bulkbewerkingen", {"soort": MIGRATE, "versie": str(old), "naar": str(new)}).headers["Location"]
+    law.run_due()
+    page = bram.get(begun).text
+
+    assert "1 mislukt" in page
+    assert "An expression of this step gave no value that the step can use." in page
+    assert SECRET_DAY not in page
 
 
 @pytest.mark.parametrize(("text", "hidden", "tells"), [

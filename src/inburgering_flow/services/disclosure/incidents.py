@@ -14,7 +14,9 @@ from typing import Any
 
 from inburgering_flow.bpmn.definition import Element, Text
 from inburgering_flow.engine.port import Process
+from inburgering_flow.errors import FlowError
 from inburgering_flow.i18n import N_, _
+from inburgering_flow.model.changes import MigrationRefused, ModificationRefused
 from inburgering_flow.model.runtime import IncidentRow
 
 KINDS: Mapping[str, str] = {
@@ -55,6 +57,16 @@ def shown_incident(row: IncidentRow, process: Process, *, with_text: bool) -> Sh
         row.key, row.root_key, row.process_id, row.element_id, element.name if element else "", row.error_type,
         _(KINDS.get(row.error_type, OTHER)), _about(row.message, element), row.created, row.message if with_text else "",
     )  # fmt: skip
+
+
+def shown_refusal(error: FlowError) -> str:
+    """Return why a change of a case was refused, to somebody who does not see the case."""
+    refusals = error.refusals if isinstance(error, MigrationRefused | ModificationRefused) else ()
+    if not any(refusal.trouble for refusal in refusals):
+        return str(error)
+    said = dict.fromkeys(_(KINDS.get(r.trouble, OTHER)) if r.trouble else r.message for r in refusals)
+    where = ", ".join(dict.fromkeys(f"'{r.element_id}'" for r in refusals if r.trouble))
+    return f"{where}: {' '.join(said)} {error.remedy}".strip()
 
 
 def tells_hidden(message: str, hidden: Mapping[str, Any]) -> bool:
