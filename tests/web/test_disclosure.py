@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from diagrams import Diagram, timer
 
+from inburgering_flow.inburgering.demo import Story
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import MIGRATE, SUSPEND
 from inburgering_flow.model.permissions import Actor
@@ -134,6 +135,15 @@ def test_an_operator_sees_which_expression_of_the_model_failed_and_where(law: Pl
     assert "Een voorwaarde gaf geen ja of nee" in page
     assert "<code>bedrag > 5</code>" in page
     assert "zeven-en-zeventig" not in page
+
+
+def test_an_operator_sees_which_decision_and_which_variables_it_is_about(law: Platform, as_user: Login) -> None:
+    story = Story(law)
+    story.play(4, story.with_incident)
+    page = html.unescape(as_user("bram").get("/storingen").text)
+
+    assert "De beslissing waar deze stap om vraagt, gaf geen antwoord." in page
+    assert re.findall("<code>(.*?)</code>", page) == ["bewakingsdata", "termijnEinde"]
 
 
 def test_a_bulk_operation_says_what_failed_without_the_value(law: Platform, as_user: Login) -> None:

@@ -45,7 +45,7 @@ class ShownIncident:
     error_type: str
     kind: str
     about: tuple[str, ...]
-    """The expressions that the text is about, as they stand in the model."""
+    """What the text is about of what stands in the model: expressions, decisions and processes called, names of variables."""
     created: datetime
     message: str
 
@@ -55,7 +55,7 @@ def shown_incident(row: IncidentRow, process: Process, *, with_text: bool) -> Sh
     element = process.elements.get(row.element_id)
     return ShownIncident(
         row.key, row.root_key, row.process_id, row.element_id, element.name if element else "", row.error_type,
-        _(KINDS.get(row.error_type, OTHER)), _about(row.message, element), row.created, row.message if with_text else "",
+        _(KINDS.get(row.error_type, OTHER)), _about(row.message, element, process), row.created, row.message if with_text else "",
     )  # fmt: skip
 
 
@@ -89,17 +89,19 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value).casefold()
 
 
-def _about(message: str, element: Element | None) -> tuple[str, ...]:
-    """Return the expressions of an element that a text quotes. What stands in the model says nothing of a person."""
-    found = (text for text in _expressions(element) if f"'{text}'" in message)
-    return tuple(dict.fromkeys(found))
+def _about(message: str, element: Element | None, process: Process) -> tuple[str, ...]:
+    """Return what a text quotes of an element, and the declared variables that it names. What stands in the model says
+    nothing of a person.
+    """
+    quoted = [text for text in _written(element) if f"'{text}'" in message]
+    said = set(re.findall(r"\w+", message))
+    return tuple(dict.fromkeys((*quoted, *sorted(name for name in process.types if name in said and len(name) > LEAST))))
 
 
-def _expressions(part: Any) -> Iterator[str]:
-    """Return the FEEL of an element, in whatever part of it."""
+def _written(part: Any) -> Iterator[str]:
+    """Return the FEEL of an element, in whatever part of it, and what its attributes name."""
     if isinstance(part, Text):
-        if part.is_expression:
-            yield part.source
+        yield part.source
     elif is_dataclass(part):
         for field in fields(part):
             value = getattr(part, field.name)
@@ -107,10 +109,10 @@ def _expressions(part: Any) -> Iterator[str]:
                 if field.name in PLAIN_FEEL and value:
                     yield value
             else:
-                yield from _expressions(value)
+                yield from _written(value)
     elif isinstance(part, Iterable) and not isinstance(part, str | Mapping):
         for item in part:
-            yield from _expressions(item)
+            yield from _written(item)
 
 
 PLAIN_FEEL = frozenset((
