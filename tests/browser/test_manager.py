@@ -88,7 +88,7 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
     rita.goto(f"{address}/regie")
     assert "storing" in cell(rita, "D-4", 2)
     bram.goto(f"{address}/storingen")
-    assert bram.locator(".card h2").all_inner_texts() == ["storing – keuze"]
+    assert bram.locator(".card h2").all_inner_texts() == ["storing – Welke dag? (keuze)"]
     bram.click("text=Opnieuw proberen")
     bram.wait_for_selector("text=De stap is opnieuw begonnen.")
     assert len(law.services.incidents.active()) == 1, "what is still wrong comes back"

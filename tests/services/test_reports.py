@@ -10,7 +10,7 @@ from inburgering_flow.errors import Forbidden
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.services.disclosure import hide_small
+from inburgering_flow.services.disclosure.counts import hide_small
 from inburgering_flow.store import cases, reports
 from inburgering_flow.store.dialects import SQLITE
 

@@ -126,7 +126,7 @@ INSIDE = {
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
-    "people.find", "people.load", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
+    "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
     "task_access.check_may_do", "task_lists.find", "logins.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form",

@@ -15,7 +15,8 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.task_access import may_do
-from inburgering_flow.store import cases
+from inburgering_flow.store import audit, cases
+from inburgering_flow.store.audit import Wanted
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
@@ -56,6 +57,27 @@ def test_why_a_task_is_lost_is_said(law: Platform, as_user: Login) -> None:
     assert "D-1" in page.text
     assert "Niemand met een open account is klantmanager" in page.text
     assert "/regie/kwijt" in rita.get("/regie").text
+
+
+def test_an_operator_mends_it_by_its_key_without_the_name_or_the_location_of_the_case(law: Platform, as_user: Login) -> None:
+    start_case(law, "D-1", owner="karin")
+    start_case(law, "D-2", owner="karin", in_coa=True)
+    task = next(t for t in law.tasks(state="CREATED") if t.candidate_groups == ("coa-medewerker",))
+    law.services.accounts.save("carla", roles=("coa-medewerker",), location="Elders")
+    close(law, "karin")
+
+    page, whole = as_user("bram").get("/regie/kwijt").text, as_user("rita").get("/regie/kwijt").text
+    for hidden in ("D-1", "D-2", LOCATION):
+        assert hidden in whole
+        assert hidden not in page
+    for said in (str(task.key), str(task.root_key), task.process_id, "Niemand die de taak mag doen, werkt op de locatie van de zaak"):
+        assert said in page
+    assert f"/zaken/{task.root_key}" not in page
+    assert as_user("bram").get(f"/taken/{task.key}").status_code == 404
+    assert as_user("dirk").get("/regie/kwijt").status_code == 403
+    with law.context.db.read() as unit:
+        looks = [(e["actor"], e["detail"]) for e in audit.found(unit, Wanted(kind="looks"), 50) if e["action"] == "list.look"]
+    assert looks == [("rita", {"list": "lost", "shown": 2})]
 
 
 def test_a_location_at_which_nobody_works_hides_no_task(law: Platform) -> None:

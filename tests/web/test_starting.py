@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 from shipped import PASSWORD
+from sqlalchemy import select
 
 from inburgering_flow.errors import FlowError, Forbidden, InvalidInput
 from inburgering_flow.inburgering.demo import LOCATION
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
@@ -179,3 +181,48 @@ def test_a_partners_message_that_is_sent_twice_arrives_once(law: Platform, as_us
         assert browser.post(f"/zaken/{key}/bericht", sent).status_code == 302
 
     assert "Dit bericht was al verstuurd." in browser.get(f"/zaken/{key}").text
+
+
+BSN = "999990019"
+
+
+def about(law: Platform, person: int) -> list[tuple[str, str]]:
+    """What the log says that was done with a person: who, and what."""
+    with law.context.db.read() as unit:
+        lines = unit.connection.execute(select(t.audit.c.actor, t.audit.c.action).where(t.audit.c.subject_key == person))
+        return [(actor, action) for actor, action in lines if actor != "system"]
+
+
+def test_who_starts_a_case_does_not_learn_whether_the_person_was_known(law: Platform, as_user: Login) -> None:
+    known = law.register_person({"voornamen": "Amal Zohra", "achternaam": "el Hadrami", "bsn": BSN, "straat": "Dorpsweg 1"})
+    pages, karin = [], as_user("karin")
+    for number, bsn in (("D-20", BSN), ("D-21", "999990020")):
+        asked = GIVEN | {"achternaam": "Hadrâmi", "dossiernummer": number, "bsn": bsn, "eenmalig": number}
+        pages.append(karin.get(karin.post("/zaken/nieuw", asked).headers["Location"]).text)
+    started = {c.business_key: c.person_key for c in law.services.processes.search("inburgering")}
+
+    assert started["D-20"] == known
+    assert started["D-21"] not in (known, None)
+    flashes = [re.findall(r"De zaak is gestart[^<]*", page) for page in pages]
+    assert flashes[0] == flashes[1] != []
+    assert "Amal Zohra" in pages[0], "what is kept stays as it is"
+    assert about(law, known) == [("karin", "person.link"), ("karin", "person.look")]
+    assert [action for _who, action in about(law, started["D-21"] or 0)] == ["person.register", "person.look"]
+
+
+def test_a_number_with_another_name_is_refused_without_a_word_about_whose_it_is(law: Platform, as_user: Login) -> None:
+    known = law.register_person({"voornamen": "Amal", "achternaam": "Hadrami", "bsn": BSN})
+    karin = as_user("karin")
+
+    answer = karin.post("/zaken/nieuw", GIVEN | {"bsn": BSN})
+    assert answer.status_code == 422
+    assert "Dit BSN en deze achternaam passen niet bij elkaar" in answer.text
+    assert "Hadrami" not in answer.text
+    assert "bestaande" not in answer.text
+    assert about(law, known) == [("karin", "refused")], "whoever guesses numbers is found"
+
+    case = start_case(law, "D-22")
+    given = {"achternaam": "Persoon", "bsn": BSN, "reden": "nummer stond er verkeerd in"}
+    answer = karin.post(f"/zaken/{case}/persoon", given)
+    assert "Dit BSN en deze achternaam passen niet bij elkaar" in answer.text
+    assert about(law, known) == [("karin", "refused")] * 2

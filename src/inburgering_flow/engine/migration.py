@@ -37,7 +37,7 @@ def settle(run: Run, plan: Migration) -> None:
         try:
             catching.open_events(run, waiting.prepare(run, owner, event_ids))
         except Trouble as trouble:
-            raise MigrationRefused([Refusal(event_ids[0], trouble.message)]) from None
+            raise MigrationRefused([Refusal(event_ids[0], trouble.message, trouble.error_type)]) from None
     for key in plan.stuck:
         run.end(run.element(key), TERMINATED)
     for scope_key, join_id in plan.joins:

@@ -57,7 +57,8 @@ def modify(run: Run, instance_key: int, wanted: Modification) -> None:
             _open_process(run, instance, process, leaving)
             scopes.update(chain(_activate(run, instance, process, target, leaving)))
         except (_Refused, Trouble) as refused:
-            raise ModificationRefused([Refusal(target.wanted.element_id, str(refused))]) from None
+            kind = refused.error_type if isinstance(refused, Trouble) else ""
+            raise ModificationRefused([Refusal(target.wanted.element_id, str(refused), kind)]) from None
     _end_all(run, list(leaving.values()))
     for incident in run.state.incidents(instance.key):
         row = run.element(incident.element_key) if incident.phase == "join" else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inburgering_flow.i18n import N_
+from inburgering_flow.model import names
 from inburgering_flow.model.plugin import IdentifyingNumber, PersonField, PersonSchema
 
 
@@ -29,6 +30,12 @@ def checked_bsn(text: str) -> str:
 def full_name(values: Mapping[str, Any]) -> str:
     """Return the name as it is written in a letter."""
     return " ".join(part for name in ("voornamen", "tussenvoegsel", "achternaam") if (part := values.get(name)))
+
+
+def same_surname(given: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
+    """Tell whether two people have the same surname, however it is written: with or without accents, signs and prefixes."""
+    asked, known = (names.asked_words(str(fields.get("achternaam", "")), PARTICLES) for fields in (given, kept))
+    return asked == known != ()
 
 
 # Prefixes of Dutch, Arabic, Spanish, Portuguese and German surnames.
@@ -55,7 +62,7 @@ PERSON = PersonSchema(
         IdentifyingNumber(
             "bsn", N_("BSN (niet verplicht)"), is_secret=True, check=checked_bsn,
             wrong=N_("Het BSN klopt niet. Controleer de negen cijfers."),
-            known=N_("Er is al een persoon met dit BSN. Zoek de bestaande zaak."),
+            known=N_("Dit BSN en deze achternaam passen niet bij elkaar."),
             again=N_("Nieuw BSN (leeg: blijft zoals het is)"), why=N_("Waarom heeft u het BSN nodig?"),
             show=N_("BSN tonen"),
         ),
@@ -65,6 +72,7 @@ PERSON = PersonSchema(
            "email", "telefoon", "taal"),
     full_name=full_name,
     search_name=lambda values: f"{values.get('achternaam', '')} {values.get('voornamen', '')}",
+    is_same=same_surname,
     particles=PARTICLES,
     hint=N_("Neem over wat in de BRP staat. De wijziging komt met uw reden in het logboek."),
     shown=(

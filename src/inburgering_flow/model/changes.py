@@ -90,10 +90,13 @@ class MigrationPlan:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one element prevents it."""
+    """Why one element prevents it. Where an expression failed ``trouble`` is the kind of fault, and the message may quote
+    values of the case.
+    """
 
     element_id: str
     message: str
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

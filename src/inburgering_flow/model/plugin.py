@@ -155,8 +155,8 @@ class IdentifyingNumber:
 
     A secret one is stored encrypted and found by HMAC, belongs to one person only, and is shown masked unless somebody
     who may see it gives a reason. ``check`` returns the number as it is kept; it raises ValueError if it is not valid,
-    and then ``wrong`` is the message. ``known`` is the message if it already belongs to another person, ``again`` asks
-    for a new one when a person is corrected.
+    and then ``wrong`` is the message. ``known`` is the message if somebody else has it, which it should not say; ``again``
+    asks for a new one when a person is corrected.
     """
 
     name: str
@@ -189,6 +189,8 @@ class PersonSchema:
     order: tuple[str, ...]
     full_name: Callable[[Mapping[str, Any]], str]
     search_name: Callable[[Mapping[str, Any]], str]
+    is_same: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda _given, _kept: False
+    """Tells of two sets of fields, with one secret number, whether they are of one person: a number may be mistyped."""
     particles: frozenset[str] = frozenset()
     """Small words in names (van, el) that somebody may leave out or write where they are not registered."""
     hint: str = ""

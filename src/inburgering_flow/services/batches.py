@@ -23,6 +23,7 @@ from inburgering_flow.model.runtime import JobRow, moved
 from inburgering_flow.services.changes import Changes, plain
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deletions import Deletions
+from inburgering_flow.services.disclosure.incidents import shown_refusal
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.processes import Processes
@@ -225,7 +226,7 @@ class Batches:
             except Busy:
                 raise
             except FlowError as error:
-                said = str(error)
+                said = shown_refusal(error)
                 break
             except Exception as error:
                 if self.context.db.is_its_own(error):

@@ -9,6 +9,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.people import Admitted
 from inburgering_flow.services.looks import Look
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.reasons import checked_reason
@@ -37,12 +38,12 @@ class CaseAccess:
     def __init__(self, context: Context) -> None:
         self.context = context
 
-    def check(self, root_key: int, actor: Actor, reason: str = "") -> None:
+    def check(self, root_key: int, actor: Actor, reason: str = "") -> Admitted:
         """Raise unless the actor sees the case; outside the caseload a reason opens it, and is logged."""
         reason = reason.strip()
         try:
             with self.context.db.read() as unit:
-                self.check_in(unit, root_key, actor)
+                return self.check_in(unit, root_key, actor)
         except ReasonNeeded as needed:
             if not reason:
                 raise
@@ -51,17 +52,19 @@ class CaseAccess:
             except InvalidInput as error:
                 raise ReasonNeeded(root_key, needed.message, remedy=needed.remedy, problem=str(error)) from None
             self.log_look(actor, "case.look.reason", root_key, root_key, why)
+            return Admitted(root_key, actor.username)
 
-    def check_in(self, unit: Unit, root_key: int, actor: Actor) -> None:
+    def check_in(self, unit: Unit, root_key: int, actor: Actor) -> Admitted:
         """Raise inside an open unit: ReasonNeeded where a reason would open the case, otherwise NotFound."""
         if cases.sees(unit, actor, root_key):
-            return
+            return Admitted(root_key, actor.username)
         if not actor.may(permissions.CASE_REASON) or cases.get(unit, root_key) is None:
             raise NotFound(_("There is no such case, or it is not for you."), remedy=_("Look at your list of cases."))
         if not audit.gave_reason(unit, root_key, actor.username, self.context.clock.now() - REASON_HOLDS):
             raise ReasonNeeded(
                 root_key, _("This case is a colleague's."), remedy=_("Write down why you want to see the case.")
             )
+        return Admitted(root_key, actor.username)
 
     def check_document(self, document: DocumentRow, actor: Actor) -> None:
         """Raise unless the actor sees the case of a document and the process that made it."""

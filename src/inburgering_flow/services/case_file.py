@@ -12,20 +12,23 @@ from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import ACTIVE, COMPLETED, SUSPENDED, IncidentRow, ProcessInstance, UserTask
+from inburgering_flow.model.runtime import ACTIVE, COMPLETED, SUSPENDED, ProcessInstance, UserTask
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
-from inburgering_flow.services.facts import Fact, facts_of
+from inburgering_flow.services.disclosure.incidents import ShownIncident, shown_incident, tells_hidden
+from inburgering_flow.services.disclosure.people import shown_name
+from inburgering_flow.services.facts import Fact, facts_of, hidden_from
 from inburgering_flow.services.history import Event, documents_of, history_of
 from inburgering_flow.services.open_parts import may_read_note, open_parts
 from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.processes import ElementView, element_view
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.services.task_access import may_do
-from inburgering_flow.store import audit, cases, decisions, incidents, instances, jobs, people, tasks
+from inburgering_flow.store import audit, cases, decisions, incidents, instances, jobs, tasks
 from inburgering_flow.store.cases import CaseItem
+from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
 
@@ -47,7 +50,7 @@ class CaseDetail:
     notes: list[Mapping[str, Any]]
     events: list[Event]
     looks: list[Mapping[str, Any]]
-    incidents: list[IncidentRow]
+    incidents: list[ShownIncident]
     decisions: list[DecisionView]
     guarded: tuple[str, ...]
     """Families of processes that a note can be kept to."""
@@ -73,7 +76,7 @@ class CaseFile:
 
     def open(self, root_key: int, actor: Actor, reason: str = "") -> CaseDetail:
         """Return a case; the look is logged before anything is read."""
-        self.access.check(root_key, actor, reason)
+        admitted = self.access.check(root_key, actor, reason)
         self.access.log_look(actor, "case.look", root_key, root_key)
         catalog = self.context.catalog
         with self.context.db.read() as unit, catalog.within(unit):
@@ -105,17 +108,29 @@ class CaseFile:
             offered = [x for x in every_task if x.candidate_groups and may_do(x, actor)]
             theirs = {catalog.family_of(x.definition_key) for x in offered}
             return CaseDetail(
-                case, case.state == ACTIVE and instances.is_ending(unit, root_key), people.name(unit, case.person_key),
+                case, case.state == ACTIVE and instances.is_ending(unit, root_key),
+                shown_name(unit, admitted, case.key, case),
                 phases_of(unit, catalog, [root_key], actor).get(root_key, []), family,
                 [x for x in every_task if x.instance_key in shown or may_do(x, actor)],
                 elements, sorted(facts.values(), key=lambda f: f.name), letters, terms,
                 [n for n in cases.notes(unit, root_key) if may_read_note(actor, n["family"])],
                 history_of(unit, catalog, root_key, actor, parts, 100, letters),
                 audit.of_case(unit, root_key, 50, looks=True),
-                [x for i in family for x in incidents.of_instance(unit, i.key) if x.state == "ACTIVE"],
+                self._incidents(unit, family, actor),
                 views(decisions.of_case(unit, root_key), {i.key: i for i in family}, catalog, actor),
                 parts.guarded, _endings(case, elements.get(root_key, [])), next((f for f in parts.guarded if f in theirs), ""),
             )  # fmt: skip
+
+    def _incidents(self, unit: Unit, family: list[ProcessInstance], actor: Actor) -> list[ShownIncident]:
+        """Return what stands still in these instances; a text that tells of a variable that is hidden is left out."""
+        catalog, found = self.context.catalog, []
+        for instance in family:
+            stuck = [row for row in incidents.of_instance(unit, instance.key) if row.state == ACTIVE]
+            if stuck:
+                hidden = hidden_from(unit, catalog, instance.key, instance.definition_key, actor)
+                process = catalog.process(instance.definition_key)
+                found += [shown_incident(x, process, with_text=not tells_hidden(x.message, hidden)) for x in stuck]
+        return found
 
     def facts_of(self, instance_key: int, actor: Actor) -> list[Fact]:
         """Return the variables of an active instance that the actor's roles may see; raises NotFound."""

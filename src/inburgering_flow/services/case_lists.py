@@ -10,10 +10,11 @@ from datetime import datetime
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.people import People
 from inburgering_flow.services.phases import phases_of
-from inburgering_flow.store import boards, cases, incidents, people
+from inburgering_flow.store import boards, cases, incidents
 from inburgering_flow.store.audit import CASE_SEARCH
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
@@ -131,13 +132,13 @@ class CaseLists:
     def _rows(self, unit: Unit, found: list[CaseItem], actor: Actor) -> list[BoardRow]:
         keys = [c.key for c in found]
         outcomes = self._outcomes(unit, found)
-        names = people.names(unit, [c.person_key for c in found if c.person_key])
+        names = shown_names(unit, actor, ((c.key, c) for c in found))
         phases = phases_of(unit, self.context.catalog, keys, actor)
         due = cases.next_due_by_case(unit, keys)
         stuck = incidents.stuck_roots(unit, keys)
         return [
             BoardRow(
-                replace(c, has_incident=c.key in stuck), names.get(c.person_key or 0, ""), ", ".join(phases.get(c.key, [])),
+                replace(c, has_incident=c.key in stuck), names.get(c.key, ""), ", ".join(phases.get(c.key, [])),
                 d if (d := due.get(c.key)) is not None and d.year < 9000 else None, outcomes.get(c.key, ""),
             )
             for c in found

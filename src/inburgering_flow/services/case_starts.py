@@ -13,7 +13,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import StartField, StartForm
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.people import People
+from inburgering_flow.services.people import NumberTaken, People
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.store import accounts, cases
@@ -61,10 +61,10 @@ class CaseStarts:
 
     @again
     def start(self, process_id: str, given: Mapping[str, str], actor: Actor, *, once: str = "") -> int:
-        """Start the case of a start form, and register its person; return the key of the case.
+        """Start the case of a start form, about its person, who may be registered already; return the key of the case.
 
         ``once`` is the form's token: sent again it returns the same case. Raises NotFound for a process without a start form,
-        InvalidInput for answers that do not fit or a case name that is taken, Conflict for a person who is registered already.
+        InvalidInput for answers that do not fit or a case name that is taken, NumberTaken for a number of somebody else.
         """
         actor.require(permissions.CASE_START)
         form = next((f for f in self.context.domain.start_forms if f.process_id == process_id), None)
@@ -73,13 +73,21 @@ class CaseStarts:
         problems = self.missing(form, given)
         if problems:
             raise InvalidInput(" ".join(problems), remedy=_("Change the answers and send them again."))
+        try:
+            return self._start(form, given, actor, once)
+        except NumberTaken as taken:
+            self.people.log_taken(taken, actor)
+            raise
+
+    def _start(self, form: StartForm, given: Mapping[str, str], actor: Actor, once: str) -> int:
         with self.context.db.write() as unit:
 
             def make() -> int:
                 person = None
                 if form.with_person:
                     asked = self.people.schema.asked(at_start=True)
-                    person = self.people.register_in(unit, {f.name: given.get(f.name, "").strip() for f in asked}, actor)
+                    fields = {f.name: given.get(f.name, "").strip() for f in asked}
+                    person = self.people.found_or_registered_in(unit, fields, actor)
                 values = {f.name: _answer(f, given) for f in form.fields if not f.is_location}
                 if form.starter_variable:
                     values[form.starter_variable] = actor.username

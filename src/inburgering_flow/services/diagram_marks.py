@@ -12,7 +12,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.disclosure import SMALL, counts_exactly, hidden_in_table
+from inburgering_flow.services.disclosure.counts import SMALL, counts_exactly, hidden_in_table
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.store import cases, definitions, incidents, instances
 
@@ -46,7 +46,7 @@ class DiagramMarks:
     def of_definition(self, definition_key: int, actor: Actor) -> dict[str, Any]:
         """Return how many tokens and incidents there are at each element of a definition.
 
-        For an actor who cannot open every case small counts are "<5", and so are those that would tell one: beside the
+        For an actor without power over every case small counts are "<5", and so are those that would tell one: beside the
         other elements, or beside the other versions, whose sum other pages show.
         """
         if not (actor.may(permissions.BOARD) or actor.may(permissions.DEFINITION_READ)):

@@ -43,3 +43,11 @@ def facts_of(unit: Unit, catalog: StoredCatalog, instance_key: int, definition_k
         and value is not None
         and may_read(catalog, definition_key, name, actor)
     ]
+
+
+def hidden_from(
+    unit: Unit, catalog: StoredCatalog, instance_key: int, definition_key: int, actor: Actor
+) -> dict[str, Any]:
+    """Return the variables of an instance that the actor's roles may not see, to keep them out of texts."""
+    found = instances.variables(unit, instance_key)
+    return {name: value for name, value in found.items() if not may_read(catalog, definition_key, name, actor)}

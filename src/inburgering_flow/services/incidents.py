@@ -11,6 +11,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import ACTIVE, INCIDENT_MOVES, SUSPENDED, IncidentRow, moved, stands_still
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.incidents import ShownIncident, shown_incident
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import cases, incidents, instances, jobs
 from inburgering_flow.store.database import Unit
@@ -23,11 +24,15 @@ class Incidents:
         self.context = context
         self.steps = steps
 
-    def active(self, actor: Actor = SYSTEM) -> list[IncidentRow]:
-        """Return active incidents, newest first."""
+    def active(self, actor: Actor = SYSTEM) -> list[ShownIncident]:
+        """Return active incidents, newest first; without their texts, which are read in the case, except to the program."""
         actor.require(permissions.INCIDENT)
-        with self.context.db.read() as unit:
-            return incidents.active(unit)
+        catalog = self.context.catalog
+        with self.context.db.read() as unit, catalog.within(unit):
+            return [
+                shown_incident(row, catalog.process(row.definition_key), with_text=actor.is_system)
+                for row in incidents.active(unit)
+            ]
 
     def count(self, actor: Actor = SYSTEM) -> int:
         """Return how many active incidents there are; ``active`` returns the newest 200."""

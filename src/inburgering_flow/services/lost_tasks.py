@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import LOCATION, SYSTEM, Actor
 from inburgering_flow.services import duties
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.store import accounts, cases, tasks, unreachable
@@ -22,11 +23,15 @@ MOST = 200  # are shown; a page of them is trouble enough
 
 @dataclass(frozen=True)
 class Lost:
-    """A task that nobody can do, why, and what to do about it."""
+    """A task that nobody can do, why, and what to do about it.
+
+    ``is_open``: whoever asked sees its case. To others the task has neither the name nor the location of the case.
+    """
 
     task: LostTask
     reason: str
     remedy: str
+    is_open: bool = True
 
 
 class LostTasks:
@@ -41,9 +46,10 @@ class LostTasks:
     def find(self, actor: Actor = SYSTEM) -> list[Lost]:
         """Return open tasks that nobody can do, with the reason; one beyond 200 means that there are more.
 
-        For who leads, and for the program itself.
+        For who leads, for who keeps the platform going, and for the program itself. The look at names of cases is logged.
         """
-        actor.require(permissions.BOARD)
+        if not actor.may(permissions.INCIDENT):
+            actor.require(permissions.BOARD)
         with self.context.db.read() as unit:
             open_accounts = [a for a in accounts.all_accounts(unit) if a.active]
             people: dict[Actor, list[str]] = {}
@@ -52,11 +58,18 @@ class LostTasks:
                 people.setdefault(shared, []).append(account.username)
             found = unreachable.find(unit, people, MOST + 1)
             actors = [Actor(a.username, a.roles, a.location, table=self.context.roles) for a in open_accounts]
-            lost = [Lost(task, *self._why(task, actors)) for task in found]
             known = {task.key for task in found}
-            lost.extend(x for x in self._excluded(unit, actors) if x.task.key not in known)
-        self.last = len(lost)
-        return lost[: MOST + 1]
+            excluded = [(task, why) for task, why in self._excluded(unit, actors) if task.key not in known]
+            whole = [(task, None) for task in found] + excluded
+            seen = cases.seen(unit, actor, [task.root_key for task, _why in whole])
+            lost = []
+            for task, why in whole[: MOST + 1]:
+                is_open = task.root_key in seen
+                shown = task if is_open else replace(task, business_key="", location=None)
+                lost.append(Lost(shown, *(why or self._why(shown, actors)), is_open))
+        self.last = len(whole)
+        log_list(self.context, actor, "lost", sum(1 for x in lost if x.task.business_key))
+        return lost
 
     def _why(self, task: LostTask, actors: list[Actor]) -> tuple[str, str]:
         able = [a for a in actors if set(a.roles) & set(task.candidate_groups) or a.username in task.candidate_users]
@@ -72,8 +85,9 @@ class LostTasks:
                 _("Assign it to somebody else."),
             )
         if able and all(p.cases == LOCATION for a in able for p in a.powers if p.name in task.candidate_groups):
+            where = _("Nobody who may do it works at the location {location}.").format(location=task.location)
             return (
-                _("Nobody who may do it works at the location {location}.").format(location=task.location or "–"),
+                where if task.location else _("Nobody who may do it works at the location of the case, or it has none."),
                 _("Correct the location of the case."),
             )
         return (
@@ -81,9 +95,9 @@ class LostTasks:
             _("Give the case to somebody else."),
         )
 
-    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[Lost]:
+    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[tuple[LostTask, tuple[str, str] | None]]:
         """Return tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
-        lost = []
+        lost: list[tuple[LostTask, tuple[str, str] | None]] = []
         with self.context.catalog.within(unit):
             with_duty = [
                 place for place in tasks.open_places(unit)
@@ -96,13 +110,13 @@ class LostTasks:
                     case = cases.get(unit, row.root_key)
                     assert case is not None
                     task = LostTask(
-                        row.key, row.name, row.definition_key, row.element_id, row.root_key, case.business_key, row.assignee,
-                        row.candidate_groups, row.candidate_users, case.owner, case.location,
+                        row.key, row.name, row.process_id, row.definition_key, row.element_id, row.root_key, case.business_key,
+                        row.assignee, row.candidate_groups, row.candidate_users, case.owner, case.location,
                     )  # fmt: skip
-                    lost.append(Lost(
-                        task, _("Everybody who could do it did an earlier step that it reviews."),
+                    lost.append((task, (
+                        _("Everybody who could do it did an earlier step that it reviews."),
                         _("Give somebody else the role."),
-                    ))  # fmt: skip
+                    )))  # fmt: skip
         return lost
 
     def look(self) -> int:

@@ -18,22 +18,26 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonField, PersonSchema
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.people import shown_person
+from inburgering_flow.services.looks import Look
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.store import instances, people
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.people import NumberRow
 from inburgering_flow.store.searching import Sought
 
-MASK, LEGIBLE = "•", 3  # how many last digits of a secret number stay readable
 LEAST_SOUGHT, LONGEST_SOUGHT, MOST_WORDS = 2, 255, 8
 
 
 class NumberTaken(Conflict):
-    """A person with this secret number is registered already; ``number`` says of which kind."""
+    """Another person has this secret number: ``number`` says of which kind, ``person_key`` who, for the log only."""
 
-    def __init__(self, number: IdentifyingNumber) -> None:
-        super().__init__(_(number.known), remedy=_("Open the existing file."))
+    code = "NUMBER_TAKEN"
+
+    def __init__(self, number: IdentifyingNumber, person_key: int) -> None:
+        super().__init__(_(number.known), remedy=_("Look both up again where persons are registered."))
         self.number = number
+        self.person_key = person_key
 
 
 class NotSuchNumber(InvalidInput):
@@ -44,13 +48,6 @@ class NotSuchNumber(InvalidInput):
     def __init__(self, number: IdentifyingNumber) -> None:
         super().__init__(_(number.wrong), remedy=_("Check its digits."))
         self.number = number
-
-
-def masked(number: str) -> str:
-    """Return a number with only its last three digits readable, and a short one with none."""
-    if len(number) <= 2 * LEGIBLE:
-        return MASK * len(number)
-    return MASK * (len(number) - LEGIBLE) + number[-LEGIBLE:]
 
 
 class People:
@@ -88,6 +85,26 @@ class People:
         self.context.log(unit, actor.username, "person.register", subject_key=key)
         return key
 
+    def found_or_registered_in(self, unit: Unit, fields: Mapping[str, Any], actor: Actor) -> int:
+        """Return the person who has the secret number and the surname that were given, as registered before; else register.
+
+        Whoever asks does not learn which of the two happened: whoever knows both knows whom they mean. The person's data
+        stay as they are. Raises what ``register`` raises; NumberTaken where the number is that of somebody with another name.
+        """
+        actor.require(permissions.CASE_START)
+        row, numbers, _words = self._checked(fields)
+        for number in numbers:
+            known = people.by_number(unit, number.kind, number.found_by) if number.encrypted is not None else None
+            if known is not None and self.schema.is_same(row["fields"], people.get(unit, known)[0]["fields"]):
+                self.context.log(unit, actor.username, "person.link", subject_key=known)
+                return known
+        return self.register_in(unit, fields, actor)
+
+    def log_taken(self, taken: NumberTaken, actor: Actor, root_key: int | None = None) -> None:
+        """Log that somebody gave the number of somebody with another name: an auditor who asks about that person finds it."""
+        detail = {"what": taken.number.name, "code": taken.code}
+        self.context.looks.log(Look(actor.username, "refused", root_key, taken.person_key, detail))
+
     def correct(
         self, key: int, fields: Mapping[str, Any], *, reason: str, root_key: int | None = None, actor: Actor = SYSTEM
     ) -> None:
@@ -101,14 +118,18 @@ class People:
         row, numbers, words = self._checked(fields)
         given = {number.kind for number in numbers}
         replaced = [n.name for n in self.schema.numbers if n.name in given or not n.is_secret]
-        with self.context.db.write() as unit:
-            self._check_case(unit, key, root_key, actor)
-            self._refuse_known(unit, numbers, key)
-            people.change(unit, key, row, numbers, replaced, words)
-            self.context.log(
-                unit, actor.username, "person.correct", root_key=root_key, subject_key=key,
-                detail={"reason": why},
-            )  # fmt: skip
+        try:
+            with self.context.db.write() as unit:
+                self._check_case(unit, key, root_key, actor)
+                self._refuse_known(unit, numbers, key)
+                people.change(unit, key, row, numbers, replaced, words)
+                self.context.log(
+                    unit, actor.username, "person.correct", root_key=root_key, subject_key=key,
+                    detail={"reason": why},
+                )  # fmt: skip
+        except NumberTaken as taken:
+            self.log_taken(taken, actor, root_key)
+            raise
 
     def _check_case(self, unit: Unit, key: int, root_key: int | None, actor: Actor) -> None:
         """Raise unless the actor sees the case, and the person is whom it is about."""
@@ -121,8 +142,9 @@ class People:
 
     def _refuse_known(self, unit: Unit, numbers: list[NumberRow], key: int) -> None:
         for row in numbers:
-            if row.encrypted is not None and people.by_number(unit, row.kind, row.found_by) not in (None, key):
-                raise NumberTaken(next(n for n in self.schema.numbers if n.name == row.kind))
+            other = people.by_number(unit, row.kind, row.found_by) if row.encrypted is not None else None
+            if other not in (None, key):
+                raise NumberTaken(next(n for n in self.schema.numbers if n.name == row.kind), other)
 
     def _checked(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[NumberRow], frozenset[str]]:
         """Return the columns of a person's row, the rows of the numbers that were given, and the words of the name."""
@@ -282,7 +304,4 @@ class People:
                 detail={"reason": reason} if show else None,
             )  # fmt: skip
             person = self.load(unit, key)
-        if show:
-            return person
-        secret = {number.name for number in self.schema.numbers if number.is_secret}
-        return Person(key, person.name, {n: masked(v) if n in secret else v for n, v in person.values.items()})
+        return shown_person(self.schema, person, in_full=show)

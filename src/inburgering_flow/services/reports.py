@@ -10,7 +10,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import Indicator
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.disclosure import SMALLEST, Cell, hide_small
+from inburgering_flow.services.disclosure.counts import SMALLEST, Cell, hide_small
 from inburgering_flow.store import definitions, reports
 
 PERIOD = timedelta(days=365)

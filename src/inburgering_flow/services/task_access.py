@@ -12,6 +12,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.people import Admitted
 from inburgering_flow.store import instances
 from inburgering_flow.store.database import Unit
 
@@ -40,20 +41,21 @@ class TaskAccess:
         self.context = context
         self.cases = cases
 
-    def check(self, unit: Unit, task: UserTask, actor: Actor) -> None:
+    def check(self, unit: Unit, task: UserTask, actor: Actor) -> Admitted:
         """Raise NotFound where the task is out of the actor's reach, ReasonNeeded where a reason would open its case."""
         if actor.is_system:
-            return
+            return Admitted(task.root_key, actor.username)
         try:
-            self.cases.check_in(unit, task.root_key, actor)
+            admitted = self.cases.check_in(unit, task.root_key, actor)
         except NotFound:
             raise _not_seen() from None
         if may_do(task, actor):
-            return
+            return admitted
         with self.context.catalog.within(unit):
             family = self.context.catalog.family_of(instances.get(unit, task.instance_key).definition_key)
         if actor.closed(family):
             raise _not_seen()
+        return admitted
 
     def check_may_do(self, unit: Unit, task: UserTask, actor: Actor) -> None:
         """Raise as ``check`` does, and Forbidden where the actor reaches the task but it is for others."""

@@ -12,9 +12,10 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CANCELED, COMPLETED, CREATED, UserTask
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list, log_lists
 from inburgering_flow.services.people import People
-from inburgering_flow.store import people, task_lists
+from inburgering_flow.store import task_lists
 from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.task_lists import TaskItem
 
@@ -25,7 +26,9 @@ BADGE = 1_000  # how far a page counts at first; a list goes on to 10,000 after 
 
 @dataclass(frozen=True)
 class TaskRows:
-    """One page of tasks; ``count`` beyond 1,000 means "more"; ``after`` starts the next page."""
+    """One page of tasks; ``count`` beyond 1,000 means "more"; ``after`` starts the next page; ``names`` are of persons, by
+    the key of their case.
+    """
 
     items: list[TaskItem]
     count: int
@@ -78,7 +81,7 @@ class TaskLists:
         with self.context.db.read() as unit:
             items = task_lists.page(unit, actor, view, chosen, cursor, size + 1)
             count = task_lists.count(unit, actor, view, chosen, BADGE)
-            names = people.names(unit, [i.person_key for i in items if i.person_key])
+            names = shown_names(unit, actor, ((i.root_key, i) for i in items))
         more = len(items) > size
         items = items[:size]
         log_list(
@@ -111,7 +114,7 @@ class TaskLists:
                 else:
                     counts[view] = task_lists.count(unit, actor, view, {}, BADGE)
                     late += task_lists.count(unit, actor, view, {"late": now.isoformat()}, BADGE)
-            names = people.names(unit, [i.person_key for items in found.values() for i in items if i.person_key])
+            names = shown_names(unit, actor, ((i.root_key, i) for items in found.values() for i in items))
         pages = {view: TaskRows(items[: WORK[view]], counts[view], None, names) for view, items in found.items()}
         log_lists(self.context, actor, {
             f"tasks.{view}": sum(1 for i in page.items if i.person_key) for view, page in pages.items()

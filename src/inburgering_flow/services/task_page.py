@@ -12,11 +12,12 @@ from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
+from inburgering_flow.services.disclosure.people import shown_name
 from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.tasks import Tasks
-from inburgering_flow.store import cases, decisions, drafts, instances, people, tasks
+from inburgering_flow.store import cases, decisions, drafts, instances, tasks
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.documents import DocumentRow
 
@@ -60,7 +61,7 @@ class TaskPage:
         catalog = self.context.catalog
         with self.context.db.read() as unit, catalog.within(unit):
             task = tasks.get(unit, key)
-            self.user_tasks.access.check(unit, task, actor)
+            admitted = self.user_tasks.access.check(unit, task, actor)
             process = catalog.process(task.definition_key)
             case = cases.get(unit, task.root_key)
             assert case is not None
@@ -77,7 +78,8 @@ class TaskPage:
             return TaskDetail(
                 task, case, element, self.user_tasks.form(task), facts,
                 drafts.get(unit, key, actor.username), letters,
-                history_of(unit, catalog, task.root_key, actor, parts, 30, letters), people.name(unit, case.person_key),
+                history_of(unit, catalog, task.root_key, actor, parts, 30, letters),
+                shown_name(unit, admitted, case.key, case),
                 actor.username in self.user_tasks.excluded_in(unit, task), denial, is_busy,
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip

@@ -49,6 +49,14 @@ def sees(unit: Unit, actor: Actor, root_key: int) -> bool:
     return bool(_sees(Sight.of(actor)).rows(unit, {"wanted": root_key, **who(actor)}))
 
 
+def seen(unit: Unit, actor: Actor, root_keys: Sequence[int]) -> set[int]:
+    """Return which of these cases the actor sees."""
+    if not root_keys:
+        return set()
+    query = select(root.c.key).where(root.c.key.in_(set(root_keys)), visible_to(actor, root))
+    return set(unit.connection.execute(query).scalars())
+
+
 @lru_cache(maxsize=256)
 def _sees(sight: Sight) -> Prepared:
     return Prepared(select(root.c.key).where(root.c.key == bindparam("wanted"), visible(sight, root)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,10 +11,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.store import searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.visibility import Sight, visible, who
 
 MOST_NAMES = 128  # asked for at once
 
@@ -78,24 +80,31 @@ def by_number(unit: Unit, kind: str, found_by: str) -> int | None:
     return unit.connection.execute(query).scalars().first()
 
 
-def names(unit: Unit, keys: list[int]) -> dict[int, str]:
-    """Return full names by key."""
+def names(unit: Unit, actor: Actor, root_keys: Sequence[int]) -> dict[int, str]:
+    """Return by key the full names of the persons of those cases that the actor sees."""
     found: dict[int, str] = {}
-    wanted = list(dict.fromkeys(keys))
+    wanted = list(dict.fromkeys(root_keys))
     for start in range(0, len(wanted), MOST_NAMES):
         some = wanted[start : start + MOST_NAMES]
         size = 1 << (len(some) - 1).bit_length()  # few sizes, so that few statements are made
         some += some[:1] * (size - len(some))
-        found.update((row[0], row[1]) for row in _names(size).rows(unit, {f"k{n}": key for n, key in enumerate(some)}))
+        given = {f"k{n}": key for n, key in enumerate(some)}
+        found.update((row[0], row[1]) for row in _names(Sight.of(actor), size).rows(unit, {**given, **who(actor)}))
     return found
 
 
-@lru_cache(maxsize=8)
-def _names(size: int) -> Prepared:
-    c = t.person.c
-    return Prepared(select(c.key, c.name).where(c.key.in_([bindparam(f"k{n}", type_=c.key.type) for n in range(size)])))
+@lru_cache(maxsize=256)
+def _names(sight: Sight, size: int) -> Prepared:
+    root, person = t.process_instance.alias("root"), t.person
+    keys = [bindparam(f"k{n}", type_=root.c.key.type) for n in range(size)]
+    query = select(root.c.key, person.c.name).join(person, person.c.key == root.c.person_key)
+    return Prepared(query.where(root.c.key.in_(keys), visible(sight, root)))
 
 
-def name(unit: Unit, key: int | None) -> str:
-    """Return the name of the person of a case, empty if it has none."""
-    return "" if key is None else names(unit, [key]).get(key, "")
+_name = Prepared(select(t.person.c.name).where(t.person.c.key == bindparam("wanted")))
+
+
+def name(unit: Unit, key: int) -> str:
+    """Return the full name of one person; empty if there is none with this key."""
+    rows = _name.rows(unit, {"wanted": key})
+    return str(rows[0][0]) if rows else ""

@@ -21,6 +21,7 @@ class LostTask:
 
     key: int
     name: str
+    process_id: str
     definition_key: int
     element_id: str
     root_key: int
@@ -49,7 +50,7 @@ def find(unit: Unit, people: Mapping[Actor, Sequence[str]], most: int) -> list[L
         free = or_(task.c.assignee.is_(None), task.c.assignee.in_(usernames))
         able.append(and_(or_(*theirs), free, visible_to(actor, root, usernames)))
     columns: list[Any] = [
-        *(task.c[n] for n in ("key", "name", "definition_key", "element_id", "root_key")), root.c.business_key,
+        *(task.c[n] for n in ("key", "name", "process_id", "definition_key", "element_id", "root_key")), root.c.business_key,
         *(task.c[n] for n in ("assignee", "candidate_groups", "candidate_users")), root.c.owner, root.c.location,
     ]  # fmt: skip
     query = (

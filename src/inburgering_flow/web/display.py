@@ -40,7 +40,7 @@ ACTIONS = {
     "batch.suspend": N_("zette een bulkbewerking stil"), "batch.resume": N_("liet een bulkbewerking verdergaan"),
     "batch.cancel": N_("stopte een bulkbewerking"),
     "process.cancel": N_("stopte de zaak"), "deploy": N_("zette processen klaar"),
-    "person.register": N_("legde een persoon vast"),
+    "person.register": N_("legde een persoon vast"), "person.link": N_("koppelde een zaak aan een persoon die al vastlag"),
     "variable.correct": N_("verbeterde een gegeven"), "person.correct": N_("wijzigde de persoon"),
     "deploy.propose": N_("stelde voor om klaar te zetten"), "deploy.approved": N_("keurde het klaarzetten goed"),
     "deploy.rejected": N_("wees het klaarzetten af"),
@@ -63,7 +63,7 @@ ACTIONS = {
 
 LISTS = {
     "tasks.mijn": N_("eigen taken"), "tasks.rollen": N_("vrije taken"), "tasks.alle": N_("alle taken"), "cases": N_("zaken"),
-    "board": N_("regie"),
+    "board": N_("regie"), "lost": N_("taken die niemand kan doen"),
 }  # fmt: skip
 
 

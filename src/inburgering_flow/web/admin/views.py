@@ -12,7 +12,7 @@ from inburgering_flow.clock import start_of_day
 from inburgering_flow.errors import Forbidden, InvalidInput
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.runtime import IncidentRow
+from inburgering_flow.services.disclosure.incidents import ShownIncident
 from inburgering_flow.settings import described
 from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
@@ -31,11 +31,13 @@ LOOKED_AT = 2_000  # newest lines of the log whose chain the page checks; all of
 @needs(permissions.INCIDENT)
 def incidents() -> ResponseReturnValue:
     """Active incidents, grouped by cause."""
-    groups: dict[tuple[str, str, str], list[IncidentRow]] = {}
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[ShownIncident]] = {}
     for row in services().incidents.active(me()):
-        groups.setdefault((row.process_id, row.element_id, row.message), []).append(row)
+        groups.setdefault((row.process_id, row.element_id, row.kind, row.about), []).append(row)
     cases = {cause: ",".join(str(key) for key in sorted({r.root_key for r in rows})) for cause, rows in groups.items()}
-    return render_template("admin/incidents.html", groups=groups, cases=cases, total=services().incidents.count(me()))
+    return render_template("admin/incidents.html", groups=groups, cases=cases, total=services().incidents.count(me()),
+        lost=services().lost_tasks.last,
+    )
 
 
 @admin.post("/storingen/<int:key>/opnieuw")

@@ -16,7 +16,6 @@ from inburgering_flow.model import batches as kinds
 from inburgering_flow.model import permissions
 from inburgering_flow.model.batches import Filter
 from inburgering_flow.model.changes import MigrationPlan
-from inburgering_flow.services.disclosure import SMALL, SMALLEST, shown_counts, shown_total
 from inburgering_flow.web.access import me, needs, services
 
 bulk = Blueprint("bulk", __name__)
@@ -98,11 +97,9 @@ def batches() -> ResponseReturnValue:
 def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> ResponseReturnValue:
     service = services().batches
     versions = service.versions(me())
-    counts = shown_counts(me(), {v.key: v.active + v.suspended for v in versions})
     page = render_template(
-        "bulk/bulk.html", batches=service.search(me(), most=50), versions=versions, counts=counts, small=SMALL,
-        kinds=KINDS, states=NAMES,
-        given=given, problem=problem,
+        "bulk/bulk.html", batches=service.search(me(), most=50), versions=versions, kinds=KINDS,
+        states=NAMES, given=given, problem=problem,
     )  # fmt: skip
     return page, status
 
@@ -120,11 +117,10 @@ def outlook() -> ResponseReturnValue:
     version = {v.key: v for v in services().batches.versions(me())}
     name, consequence = KINDS[asked.type]
     return render_template(
-        "bulk/bulk_outlook.html", asked=asked, outlook=found,
-        total=found.total if asked.keys else shown_total(me(), found.total), name=name,
-        consequence=consequence, gone=gone, given=request.args,
+        "bulk/bulk_outlook.html", asked=asked, outlook=found, name=name, consequence=consequence, gone=gone,
+        given=request.args,
         version=version.get(_number(request.args.get("versie")) or 0), target=version.get(_number(request.args.get("naar")) or 0),
-        mapped=MAPPED, of_cases=asked.type in kinds.OF_CASES, smallest=SMALLEST,
+        mapped=MAPPED, of_cases=asked.type in kinds.OF_CASES,
     )  # fmt: skip
 
 

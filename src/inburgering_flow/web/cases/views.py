@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchema
+from inburgering_flow.model.plugin import Person, PersonSchema
 from inburgering_flow.services.case_access import ReasonNeeded
-from inburgering_flow.services.people import MASK
+from inburgering_flow.services.disclosure.people import masked_numbers
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
@@ -64,7 +64,8 @@ def new() -> ResponseReturnValue:
             except (InvalidInput, Conflict) as error:
                 problems = [str(error)]
             else:
-                flash(_("De zaak is gestart."))
+                look = _("De zaak is gestart. Kijk of de gegevens van de persoon kloppen.")  # who may have been known already
+                flash(look if form.with_person else _("De zaak is gestart."))
                 return redirect(url_for("cases.case", key=key))
     asked = services().people.schema.asked(at_start=True) if form.with_person else []
     page = render_template("cases/case_new.html", given=given, problems=problems, start_form=form, forms=forms, asked=asked,
@@ -90,7 +91,8 @@ def case(key: int) -> ResponseReturnValue:
     return render_template(
         "cases/case.html", d=detail, shown=shown, person=shown_person, schema=schema,
         person_lines=_lines(schema, shown_person) if schema is not None and shown_person is not None else [],
-        masked_numbers=_masked(schema, shown_person) if me().may(permissions.SECRET) else [],
+        masked_numbers=masked_numbers(schema, shown_person)
+        if schema is not None and shown_person is not None and me().may(permissions.SECRET) else [],
         messages={m.name: " – ".join(_(text) for text in (m.says, m.label) if text)
                   for m in services().context.domain.messages.values()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
@@ -99,12 +101,6 @@ def case(key: int) -> ResponseReturnValue:
         may_message=me().may(permissions.CASE_MESSAGE) and services().context.settings.demo
         and bool(services().context.domain.messages),
     )  # fmt: skip
-
-
-def _masked(schema: PersonSchema | None, person: Person | None) -> list[IdentifyingNumber]:
-    """Return the secret numbers of a person that are known but not shown."""
-    numbers = schema.numbers if schema is not None and person is not None else ()
-    return [n for n in numbers if n.is_secret and person is not None and str(person.get(n.name)).startswith(MASK)]
 
 
 def _lines(schema: PersonSchema, person: Person) -> list[tuple[str, str]]:

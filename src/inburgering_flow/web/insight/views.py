@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.services.disclosure import SMALLEST
+from inburgering_flow.services.disclosure.counts import SMALLEST
 from inburgering_flow.web.access import me, needs, services
 
 insight = Blueprint("insight", __name__)

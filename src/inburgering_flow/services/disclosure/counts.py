@@ -1,4 +1,4 @@
-"""What is not shown: small counts of cases to whoever cannot open them. Every page and answer that counts cases asks here.
+"""What is not shown: small counts of cases to whoever has no power over them. Every page and answer that counts cases asks here.
 
 Source: the role table of the domain description: cells under five are hidden.
 """
@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from inburgering_flow.model.permissions import ALL, Actor
+from inburgering_flow.model.permissions import ALL, PROCESS_MANAGE, Actor
 
 SMALLEST = 5
 SMALL = f"<{SMALLEST}"
@@ -26,8 +26,10 @@ class Cell:
 
 
 def counts_exactly(actor: Actor) -> bool:
-    """Tell whether an actor sees counts as they are: who may open every case behind them, and the program itself."""
-    return ALL in actor.sees
+    """Tell whether an actor sees counts as they are: who may open every case behind them, the program itself, and who may
+    change cases in bulk, for nobody should start that without knowing how many cases it is.
+    """
+    return ALL in actor.sees or actor.may(PROCESS_MANAGE)
 
 
 def _line_hidden(counts: Mapping[K, int], hidden: frozenset[K]) -> frozenset[K]:
@@ -61,14 +63,3 @@ def hide_small(counts: Mapping[str, int]) -> list[Cell]:
     hidden = _line_hidden(counts, frozenset())
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [Cell(label, None if label in hidden else count) for label, count in ordered]
-
-
-def shown_total(actor: Actor, count: int) -> int | None:
-    """Return a single count of cases as an actor sees it."""
-    return count if counts_exactly(actor) or count == 0 or count >= SMALLEST else None
-
-
-def shown_counts(actor: Actor, counts: Mapping[K, int]) -> dict[K, int | None]:
-    """Return counts whose sum is known as an actor sees them."""
-    hidden = frozenset() if counts_exactly(actor) else _line_hidden(counts, frozenset())
-    return {key: None if key in hidden else count for key, count in counts.items()}

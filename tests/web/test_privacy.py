@@ -1,0 +1,332 @@
+"""Every page as every role, over two people who appear nowhere else: who reads what of whom stands in the tables below, anything
+else is red, and each look has its line in the log. Nothing of them is in the program's own log, whatever fails.
+
+Source of the tables: docs/privacy.md.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from diagrams import Diagram
+from flask import Flask
+from shipped import PASSWORD, open_platform
+from sqlalchemy import func, select
+
+from inburgering_flow.app import create_app
+from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION
+from inburgering_flow.model import batches
+from inburgering_flow.platform import Platform
+from inburgering_flow.store import documents
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.documents import DocumentRow
+from web.conftest import Browser
+
+USERS = (*sorted(ACCOUNTS), "kees")
+CANARIES: dict[str, tuple[str, str]] = {
+    # of karin's case, with a process of enforcement in it
+    "Voorkanarie": ("own", "name"), "Kanariestein": ("own", "name"), "999990019": ("own", "secret number"),
+    "8123456781": ("own", "number"), "Kanariestraat 1": ("own", "address"), "4 maart 1971": ("own", "birth"),
+    "1971-03-04": ("own", "birth"), "1972-04-05": ("other", "birth"),
+    "KANARIE-EIGEN": ("own", "case"), "kanarie-gegeven": ("own", "fact"), "kanarie-notitie": ("own", "note"),
+    "kanarie-strafnotitie": ("own", "closed note"), "kanarie-brief.pdf": ("own", "document"),
+    "kanarie-boete.pdf": ("own", "closed document"), "kanarie in de brief": ("own", "letter"),
+    "kanarie-mislukt": ("own", "job"),
+    # of kees's case, at the location where carla works
+    "Voormus": ("other", "name"), "Mussenveld": ("other", "name"), "999990020": ("other", "secret number"),
+    "8123456782": ("other", "number"), "Mussenstraat 2": ("other", "address"), "5 april 1972": ("other", "birth"),
+    "MUS-ANDER": ("other", "case"), "mus-werk": ("other", "fact"), "mus-overdracht": ("other", "fact of the location"),
+    "mus-notitie": ("other", "note"), "mus-brief.pdf": ("other", "document"),
+}  # fmt: skip
+"""What is put in: whose case, and what of it."""
+
+SEES = {
+    "own": {"karin", "hans", "cees", "tom", "rita"},
+    "other": {"kees", "carla", "tom", "rita"},
+}
+OPEN_TO: dict[tuple[str, str], set[str]] = {
+    ("own", "closed note"): {"karin", "hans", "tom", "rita"},
+    ("own", "closed document"): {"karin", "hans", "tom", "rita"},
+    ("own", "fact"): {"karin", "cees"},
+    ("own", "job"): {"karin", "tom", "rita"},
+    ("other", "fact"): {"kees"},
+    ("other", "fact of the location"): {"carla"},
+}
+"""What not everybody reads who sees the case."""
+ROW = {"name", "case"}
+FILE = ROW | {"fact", "fact of the location", "document", "closed document"}
+PERSON = {"name", "number", "address", "birth"}
+SHOWN: dict[str, set[str]] = {
+    "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"},
+    "cases.case": FILE | PERSON | {"note", "closed note", "job"}, "tasklist.task": FILE,
+    "cases.person": PERSON, "cases.document": {"document", "closed document", "letter"},
+    "cases.case, with a reason": FILE - {"fact of the location"} | PERSON | {"note", "closed note", "job", "secret number"},
+}
+"""What a page shows at most, and to whoever it is for; the other pages show nothing of anybody."""
+LOOKS = {
+    "cases.case": {"case.look", "case.look.reason"}, "cases.case, with a reason": {"person.secret"}, "tasklist.task": {"task.look"},
+    "cases.person": {"person.look"}, "cases.document": {"document.look"},
+}  # fmt: skip
+"""The line that says that somebody opened one case; the others are lists, with how many names were shown."""
+LISTS = {"list.look", "case.search", "task.search"}
+
+
+@dataclass
+class Town:
+    """A platform with the two cases, and what its addresses are made of."""
+
+    law: Platform
+    app: Flask
+    cases: Mapping[str, int]
+    keys: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+
+    def login(self, username: str) -> Browser:
+        browser = Browser(self.app.test_client())
+        browser.get("/inloggen")
+        assert browser.post("/inloggen", {"username": username, "password": PASSWORD}).status_code == 302
+        browser.get("/")
+        return browser
+
+
+def assigned(group: str) -> str:
+    return f'<zeebe:assignmentDefinition candidateGroups="{group}"/>'
+
+
+def deploy(law: Platform, folder: Path) -> None:
+    branches = ("gesprek", "vraag", "kwijt", "melden", "rekenen", "straf_geven")
+    zaak = (
+        Diagram("zaak").start().both("samen").user("gesprek", assigned("consulent")).user("vraag", assigned("klantmanager"))
+        .user("kwijt", assigned("niemand")).service("melden", "duo.pip-melden", retries="1")
+        .script("rekenen", 'assert(geheim, false, "fout bij " + geheim)', "uit").call("straf_geven", "straf").end()
+        .path("start", "samen")
+    )  # fmt: skip
+    for branch in branches:
+        zaak.path("samen", branch, "end")
+    straf = Diagram("straf").start().user("rapport", assigned("handhaver")).end().path("start", "rapport", "end")
+    for family, diagram in {"zaak": zaak, "handhaving": straf}.items():
+        (folder / family).mkdir(parents=True)
+        (folder / family / "proces.bpmn").write_text(diagram.xml())
+    facts = [("dossiernummer", ["klantmanager", "consulent"]), ("geheim", ["klantmanager", "consulent"])]
+    said = [{"name": name, "type": "string", "roles": roles} for name, roles in facts]
+    (folder / "zaak" / "gegevens.json").write_text(json.dumps(said))
+    law.deploy(folder)
+
+
+def document(law: Platform, root: int, instance: int, name: str, content: bytes) -> int:
+    with law.context.db.write() as unit:
+        key = law.context.keys.next()
+        moment = law.clock.now()
+        row = DocumentRow(key, root, instance, name, name, "brief", "text/plain", "vast", "", moment)
+        documents.add(unit, row, content)
+    return key
+
+
+def note(law: Platform, case: int, text: str, username: str, family: str = "") -> None:
+    actor = law.services.accounts.actor(law.services.accounts.get(username))
+    law.services.case_file.add_note(case, text, actor, family)
+
+
+@pytest.fixture(scope="module")
+def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    law = open_platform(folder)
+
+    def fail(_job: Any, _work: Any) -> Any:
+        raise ValueError("kanarie-mislukt")
+
+    law.context.handlers = {**law.context.handlers, "duo.pip-melden": fail}
+    deploy(law, folder / "own")
+    own = law.start(
+        "zaak", {"dossiernummer": "KANARIE-EIGEN", "geheim": "kanarie-gegeven"}, owner="karin", business_key="KANARIE-EIGEN",
+        person=law.register_person({
+            "voornamen": "Voorkanarie", "achternaam": "Kanariestein", "bsn": "999990019", "v_nummer": "8123456781",
+            "straat": "Kanariestraat 1", "geboortedatum": "1971-03-04",
+        }),
+    )  # fmt: skip
+    other = law.start(
+        "inburgering", {"dossiernummer": "MUS-ANDER", "doelgroep": "asielstatushouder", "kennisgeving": "2026-03-02",
+                        "brpDatum": None, "inCoa": True}, owner="kees", location=LOCATION, business_key="MUS-ANDER",
+        person=law.register_person({
+            "voornamen": "Voormus", "achternaam": "Mussenveld", "bsn": "999990020", "v_nummer": "8123456782",
+            "straat": "Mussenstraat 2", "geboortedatum": "1972-04-05",
+        }),
+    )  # fmt: skip
+    law.run_due()
+    called = {i.process_id: i.key for i in law.instances() if i.root_key in (own, other) and i.parent_key}
+    law.services.processes.set_variables(other, {"werkervaring": "mus-werk"})
+    law.services.processes.set_variables(called["voorinburgering"], {"deelnameReden": "mus-overdracht"})
+    note(law, own, "kanarie-notitie", "hans")
+    note(law, own, "kanarie-strafnotitie", "hans", "handhaving")
+    note(law, other, "mus-notitie", "kees")
+    letters = [
+        document(law, own, own, "kanarie-brief.pdf", b"kanarie in de brief"),
+        document(law, own, called["straf"], "kanarie-boete.pdf", b"kanarie-boete.pdf"),
+        document(law, other, other, "mus-brief.pdf", b"mus-brief.pdf"),
+    ]
+    law.services.lost_tasks.look()
+    batch = law.services.batches.create(batches.RESOLVE, keys=[own, other])
+    law.run_due()
+
+    newest = {d.id: d.key for kind in ("process", "form", "decision") for d in law.services.deployments.newest(kind)}
+    instances = [own, other, *called.values()]
+    cases = [{"key": own}, {"key": other}]
+    keys: dict[str, list[Mapping[str, Any]]] = {
+        "cases.case": cases, "cases.person": cases, "cases.document": [{"key": key} for key in letters],
+        "cases.marks": [{"instance_key": key} for key in instances], "cases.diagram": [{"instance_key": own}],
+        "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
+        "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],
+        "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}],
+        "designer.proposed": [{"key": 1, "number": 0}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}],
+        "static": [],
+    }  # fmt: skip
+    yield Town(law, create_app(law.services), {"own": own, "other": other}, keys)
+    law.close()
+
+
+def pages(town: Town) -> list[tuple[str, str]]:
+    """Every route that is read with GET: its endpoint and an address, or one for each thing that it can be about."""
+    adapter = town.app.url_map.bind("localhost")
+    found = []
+    for rule in town.app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()):
+            assert not rule.arguments or rule.endpoint in town.keys, f"say of what {rule.endpoint} is opened"
+            found += [(rule.endpoint, adapter.build(rule.endpoint, keys)) for keys in town.keys.get(rule.endpoint, [{}])]
+    found += [("tasklist.tasks", "/taken?lijst=alle"), ("cases.search", "/zaken?toestand=alle"), ("admin.log", "/logboek?soort=looks")]
+    return found
+
+
+def seen_in(text: str) -> set[str]:
+    read = html.unescape(text)
+    return {canary for canary in CANARIES if canary in read}
+
+
+def newest_line(law: Platform) -> int:
+    with law.context.db.read() as unit:
+        return int(unit.connection.execute(select(func.coalesce(func.max(t.audit.c.key), 0))).scalar_one())
+
+
+def is_logged(law: Platform, since: int, username: str, case: int, endpoint: str) -> bool:
+    """Tell whether a line says that somebody looked: at this case, or at a list with names in it."""
+    with law.context.db.read() as unit:
+        query = select(t.audit).where(t.audit.c.key > since, t.audit.c.actor == username)
+        lines = list(unit.connection.execute(query))
+    if endpoint in LOOKS:
+        return any(line.root_key == case and line.action in LOOKS[endpoint] for line in lines)
+    return any(line.action in LISTS and line.detail["shown"] > 0 for line in lines)
+
+
+@dataclass
+class Watch:
+    """What was seen that should not have been, and what was seen at all."""
+
+    town: Town
+    wrong: list[str] = field(default_factory=list)
+    seen: set[tuple[str, str, str, str]] = field(default_factory=set)
+
+    def look(self, username: str, endpoint: str, answer: Any, since: int, given: str = "") -> None:
+        """Judge what an answer shows; what its reader typed is no news to them."""
+        found = seen_in(answer.text) | seen_in(str(answer.headers))
+        for canary in sorted(found):
+            case, kind = CANARIES[canary]
+            if canary in given:
+                continue
+            self.seen.add((username, endpoint, case, kind))
+            readers = OPEN_TO.get((case, kind), SEES[case])
+            if kind not in SHOWN.get(endpoint, ()) or username not in SEES[case] or username not in readers:
+                self.wrong.append(f"{username} reads {canary} ({case}: {kind}) at {endpoint}")
+            if not is_logged(self.town.law, since, username, self.town.cases[case], endpoint):
+                self.wrong.append(f"{username} reads {canary} at {endpoint} and no line of the log says so")
+        if answer.status_code >= 500:
+            self.wrong.append(f"{username} cannot open {endpoint}")
+
+
+def no_canary(records: list[logging.LogRecord]) -> None:
+    form = logging.Formatter("%(name)s %(levelname)s %(message)s")
+    told = {(record.name, canary) for record in records for canary in seen_in(form.format(record) + repr(record.args))}
+    assert told == set()
+
+
+@pytest.fixture(scope="module")
+def watch(town: Town) -> Watch:
+    """All that is seen when everybody opens everything, searches, and gives a reason for a number."""
+    watch = Watch(town)
+    addresses = pages(town)
+    for username in USERS:
+        browser = town.login(username)
+        line = newest_line(town.law)
+        for endpoint, address in addresses:
+            answer = browser.get(address)
+            watch.look(username, endpoint, answer, line)
+            line = max(line, newest_line(town.law)) if seen_in(answer.text) else line
+        for endpoint, address in (("cases.search", "/zaken"), ("tasklist.tasks", "/taken?lijst=alle")):
+            for sought in ("Kanariestein", "999990020", "MUS-ANDER"):
+                watch.look(username, endpoint, browser.post(address, {"zoek": sought}), line, sought)
+        for case in town.cases.values():
+            reason = "nodig voor een melding aan DUO"
+            answer = browser.post(f"/zaken/{case}", {"nummer_reden": reason})
+            watch.look(username, "cases.case, with a reason", answer, line)
+        wrong = {"achternaam": "Ander", "bsn": "999990019", "dossiernummer": "X-1", "kennisgeving": "2026-03-02",
+                 "doelgroep": "gezinsmigrant", "voornamen": "X"}  # fmt: skip
+        watch.look(username, "cases.new", browser.post("/zaken/nieuw", wrong), line, "999990019")
+    return watch
+
+
+def test_nobody_reads_what_is_not_for_them_and_each_look_is_logged(watch: Watch) -> None:
+    assert watch.wrong == [], "\n".join(watch.wrong)
+
+
+def test_everything_that_was_put_in_is_seen_where_it_is_for_somebody(watch: Watch) -> None:
+    """Or the test above would say nothing: each page of the table shows what it says, each reader reads what is theirs."""
+    assert {(endpoint, kind) for _who, endpoint, _case, kind in watch.seen} == {
+        (endpoint, kind) for endpoint, kinds in SHOWN.items() for kind in kinds
+    }
+    for case, readers in SEES.items():
+        assert {who for who, _endpoint, whose, kind in watch.seen if (whose, kind) == (case, "name")} == readers
+    for (case, kind), readers in OPEN_TO.items():
+        assert {who for who, _endpoint, *what in watch.seen if what == [case, kind]} == readers, (case, kind)
+
+
+def test_a_colleagues_case_shows_everything_only_after_a_reason(town: Town) -> None:
+    browser, case = town.login("kees"), town.cases["own"]
+    assert seen_in(browser.get(f"/zaken/{case}").text) == set()
+    line = newest_line(town.law)
+
+    answer = browser.post(f"/zaken/{case}", {"reden": "neem waar voor een zieke collega"})
+
+    assert {"Kanariestein", "KANARIE-EIGEN"} <= seen_in(answer.text)
+    assert is_logged(town.law, line, "kees", case, "cases.case")
+
+
+def test_the_programs_log_names_nobody_whatever_fails(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    law, rita = town.law, town.login("rita")
+
+    def trouble(*_args: Any, **_more: Any) -> Any:
+        raise RuntimeError(" ".join(CANARIES))
+
+    stuck = next(i.key for i in law.services.incidents.active() if i.error_type == "JOB_NO_RETRIES")
+    law.resolve(stuck)
+    law.run_due()
+    with monkeypatch.context() as broken:
+        broken.setattr(law.services.case_lists, "search", trouble)
+        broken.setattr(law.services.case_file, "open", trouble)
+        assert seen_in(rita.post("/zaken", {"zoek": "Kanariestein"}).text) == set()
+        assert rita.get(f"/zaken/{town.cases['own']}").status_code == 500
+        broken.setattr(law.services.batches, "_acts", {batches.RESUME: trouble})
+        law.services.batches.create(batches.RESUME, keys=[town.cases["own"]])
+        law.run_due()
+    law.services.lost_tasks.look()
+
+    assert len([r for r in caplog.records if r.levelno >= logging.WARNING]) >= 4, "the job, two pages, the batch, the lost task"
+    no_canary(caplog.records)
