@@ -124,13 +124,19 @@ class User:
             self.done += 1
 
 
-def visit(port: int, users: int, seconds: float) -> None:
+def used(process: int) -> float:
+    """Return how many seconds a process has kept a processor busy."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def visit(port: int, server: int, users: int, seconds: float) -> None:
     """Let the users work; print as JSON what they did."""
     everybody = [User(port, f"user{n}") for n in range(users)]
     homes = [user.log_in() for user in everybody]
     for user in everybody:
         user.requests, user.waits = 0, []
-    begin = time.monotonic()
+    begin, cpu = time.monotonic(), used(server)
     threads = [
         threading.Thread(target=user.work, args=(begin + seconds, home)) for user, home in zip(everybody, homes, strict=True)
     ]
@@ -140,7 +146,7 @@ def visit(port: int, users: int, seconds: float) -> None:
         thread.join()
     waits = sorted(wait for user in everybody for wait in user.waits)
     print(json.dumps({
-        "seconds": time.monotonic() - begin, "done": sum(u.done for u in everybody),
+        "seconds": time.monotonic() - begin, "cpu": used(server) - cpu, "done": sum(u.done for u in everybody),
         "least": min(u.done for u in everybody), "requests": sum(u.requests for u in everybody),
         "median": statistics.median(waits), "95": waits[len(waits) * 95 // 100],
     }))  # fmt: skip
@@ -217,7 +223,7 @@ def served(url: str, users: int, seconds: float) -> dict[str, Any]:
                 break
             except OSError:
                 time.sleep(0.1)
-        given = ["--visit", str(port), "--users", str(users), "--seconds", str(seconds)]
+        given = ["--visit", str(port), "--server", str(server.pid), "--users", str(users), "--seconds", str(seconds)]
         found = subprocess.run([sys.executable, __file__, *given], check=True, capture_output=True, text=True)
         return dict(json.loads(found.stdout))
     finally:
@@ -231,9 +237,10 @@ def main() -> None:
     arguments.add_argument("--users", type=int, default=20)
     arguments.add_argument("--postgres", action="store_true", help="measure on PostgreSQL as well")
     arguments.add_argument("--visit", type=int, help=argparse.SUPPRESS)
+    arguments.add_argument("--server", type=int, help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.visit:
-        visit(given.visit, given.users, given.seconds)
+        visit(given.visit, given.server, given.users, given.seconds)
         return
     from measuring import head, say, server
 
@@ -251,7 +258,8 @@ def main() -> None:
         print(
             f"       {kind}: {found['requests'] / found['seconds']:.0f} requests/s; an answer takes "
             f"{found['median'] * 1000:.0f} ms (median) and {found['95'] * 1000:.0f} ms (95 %); "
-            f"the user who did least did {found['least']} of {found['done']}"
+            f"the user who did least did {found['least']} of {found['done']}; "
+            f"{found['cpu'] / found['done'] * 1000:.1f} ms of a processor for each completion"
         )
         say(f"{kind}: completions through the pages", pages, AIM, "/s", least=True)
         print(f"       {kind}: the engine alone claims and completes {engine:.0f}/s, {engine / pages:.1f} times as many")

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask, render_template_string
 from itsdangerous import BadSignature
+from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from inburgering_flow.app import create_app
@@ -116,3 +117,44 @@ def test_a_value_is_written_as_jinja_writes_it(app: Flask, value: object) -> Non
     with app.test_request_context("/"):
         assert render_template_string(text, value=value) == expected
     assert isinstance(written(value), str)
+
+
+MACROS = """
+{%- macro plain(a, b='<', c='3') %}[{{ a }}{{ b }}{{ c }}]{% endmacro %}
+{%- macro around(a='') %}<p>{{ a }}{{ caller() }}</p>{% endmacro %}
+{%- macro each() %}{{ caller('<x>') }}{% endmacro %}
+{%- macro more() %}{{ varargs|join(',') }}{{ kwargs.items()|list }}{% endmacro %}
+{{- plain(1) }}{{ plain(value) }}{{ plain(1, c=value) }}{{ plain(b=value, a=2) }}{{ plain() }}
+{%- call around(a=value) %}{{ value }}{% endcall %}
+{%- call(x) each() %}{{ x }}{% endcall %}
+{{- more(1, value, class=value, other=2) }}
+{%- for i in [1, 2] %}{{ plain(i, loop.index) }}{{ loop.cycle('<odd>', 'even') }}{% endfor %}
+{{- ngettext('%(num)s <i>', '%(num)s <b>', 2) }}{{ dict(a=value).a.upper() }}{{ value|upper }}
+"""
+
+
+def drawn(app: Flask, text: str, **values: object) -> str:
+    with app.test_request_context("/"):
+        return render_template_string(text, **values)
+
+
+def test_macros_and_calls_are_drawn_as_jinja_draws_them(app: Flask) -> None:
+    plain = Flask("plain")
+    plain.jinja_env.add_extension("jinja2.ext.i18n")
+    plain.jinja_env.install_gettext_callables(str, lambda one, more, n: one if n == 1 else more, newstyle=True)
+    expected = drawn(plain, MACROS, value="<&é")
+    assert "&lt;&amp;é" in expected
+    assert drawn(app, MACROS, value="<&é") == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ plain(1, 2, 3, 4) }}", "{{ plain(1, d=4) }}", "{{ around() }}", "{% call plain(1) %}x{% endcall %}", "{{ nothing() }}"]
+)
+def test_a_wrong_call_fails_as_in_jinja(app: Flask, text: str) -> None:
+    text = MACROS.split("{{-")[0] + text
+    failures = []
+    for one in (Flask("plain"), app):
+        with pytest.raises((TypeError, UndefinedError)) as failure:
+            drawn(one, text)
+        failures.append(failure.type)
+    assert failures[0] is failures[1]

@@ -18,7 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.dialects import Dialect
-from inburgering_flow.store.types import Json, Moment, moment_of
+from inburgering_flow.store.types import Json, Moment, Names, Path, moment_of
 
 Convert = Callable[[Any], Any]
 Statement = Select[Any] | Insert | Update | Delete
@@ -54,6 +54,8 @@ class _Compiled:
             for number, column in enumerate(statement.selected_columns):
                 as_text = isinstance(column.type, Moment) and database.moments_are_text
                 read = moment_of if as_text else column.type.dialect_impl(dialect).result_processor(dialect, None)
+                if read is not None and isinstance(column.type, Names | Path):
+                    read = lru_cache(1024)(read)  # of few texts, each many times
                 if read is not None:
                     self.results.append((number, read, isinstance(column.type, Moment | Json)))
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, request
 
 MOST = 16_384  # addresses that are kept
+_SIMPLE = frozenset((int, str))
 
 
 def register_addresses(app: Flask) -> None:
@@ -15,9 +16,9 @@ def register_addresses(app: Flask) -> None:
 
     def url_for(endpoint: str, **values: Any) -> str:
         """Return the address of a page within this application."""
-        if endpoint[:1] == "." or any(type(value) is not int and type(value) is not str for value in values.values()):
+        if endpoint[:1] == "." or not _SIMPLE.issuperset(map(type, values.values())):
             return app.url_for(endpoint, **values)  # it depends on the page, or 1 and True are equal but make two
-        key = (request.script_root, endpoint, *values.items())
+        key = (request.environ.get("SCRIPT_NAME"), endpoint, *values.items())
         found = kept.get(key)
         if found is None:
             found = app.url_for(endpoint, **values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from flask import Flask, Response, current_app, g, request
 from flask_wtf import CSRFProtect
@@ -61,6 +62,22 @@ def is_among(host: str, names: Collection[str]) -> bool:
     )
 
 
+def _policy_of(endpoint: str | None) -> dict[str, str]:
+    policy = dict(POLICY)
+    if endpoint in DRAWING:
+        policy["style-src-attr"] = "'unsafe-inline'"
+    if endpoint == "designer.modeler":
+        policy["style-src-elem"] = "'self' 'unsafe-inline'"  # the properties panel adds a style element
+    return policy
+
+
+@lru_cache(maxsize=512)
+def _headers_of(endpoint: str | None) -> Mapping[str, str]:
+    """Return the headers of each answer of a route."""
+    kept = {} if endpoint == "static" else {"Cache-Control": "no-store"}
+    return {**HEADERS, "Content-Security-Policy": written(_policy_of(endpoint)), **kept}
+
+
 def protect(app: Flask, settings: Settings) -> None:
     """Register the guards."""
     hosts = settings.hosts
@@ -86,16 +103,15 @@ def protect(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
-        more = {directive: " ".join(("'self'", *sorted(sources))) for directive, sources in g.get("sources", {}).items()}
-        policy = {**POLICY, **more}
-        if request.endpoint in DRAWING:
-            policy["style-src-attr"] = "'unsafe-inline'"
-        if request.endpoint == "designer.modeler":
-            policy["style-src-elem"] = "'self' 'unsafe-inline'"  # the properties panel adds a style element
-        response.headers["Content-Security-Policy"] = written(policy)
-        if request.is_secure or settings.cookie_secure:
-            response.headers["Strict-Transport-Security"] = HSTS
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
+        endpoint, secure = request.endpoint, settings.cookie_secure or request.is_secure
+        found = {**_headers_of(endpoint), **({"Strict-Transport-Security": HSTS} if secure else {})}
+        if sources := g.get("sources"):
+            more = {directive: " ".join(("'self'", *sorted(named))) for directive, named in sources.items()}
+            found["Content-Security-Policy"] = written({**_policy_of(endpoint), **more})
+        for name in list(response.headers.keys()):
+            if name == "Cache-Control":
+                found.pop(name, None)  # the page has said it
+            elif name in found:
+                response.headers.remove(name)
+        response.headers.extend(found)
         return response

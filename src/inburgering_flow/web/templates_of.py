@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
-from types import FunctionType, MethodType
+from io import StringIO
 from typing import Any
 
 from flask.templating import Environment
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context, Macro
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
+from jinja2.runtime import Macro
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 _needs_escaping = re.compile(r"[&<>\"']").search
-_PLAIN = frozenset({Macro, FunctionType, MethodType, type})
 
 
 def written(value: Any) -> str:
@@ -29,25 +29,54 @@ def written(value: Any) -> str:
     return str(value) if kind is int else escape(value)
 
 
-class Calls(Context):
-    """The variables of a template; functions of ours are called without asking which of Jinja's objects they want."""
+class QuickMacro(Macro):
+    """A macro whose arguments are put in order without the cases that ours do not have; those are left to Jinja."""
 
-    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a macro or function."""
-        if type(called) in _PLAIN and not hasattr(called, "jinja_pass_arg"):
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
-            return called(*args, **kwargs)
-        return super().call(called, *args, **kwargs)
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        """Return what the macro writes."""
+        if self.catch_kwargs or self.catch_varargs or len(args) > self._argument_count or not self._default_autoescape:
+            return super().__call__(*args, **kwargs)
+        arguments = [*args, *(kwargs.pop(name, missing) for name in self.arguments[len(args) :])]
+        if self.caller and not self.explicit_caller:
+            if "caller" not in kwargs:
+                return super().__call__(*arguments)
+            arguments.append(kwargs.pop("caller"))
+        if kwargs:
+            raise TypeError(f"macro {self.name!r} takes no keyword argument {next(iter(kwargs))!r}")
+        return Markup(self._func(*arguments))  # noqa: S704  # each value in it is escaped
 
 
 class Code(CodeGenerator):
-    """The Python of a template, which writes values with ``written``."""
+    """The Python of a template, which writes values with ``written`` and calls functions without asking what they want:
+    only those that get Jinja's own objects are called by way of Jinja.
+    """
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # Jinja's name
         """Write a module."""
-        self.writeline(f"from {__name__} import {written.__name__} as _written")
+        self.writeline(f"from {__name__} import {written.__name__} as _written, {QuickMacro.__name__} as _Macro")
         super().visit_Template(node, frame)
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802  # Jinja's name
+        """Write a call."""
+        called = node.node
+        found = self.environment.globals.get(called.name) if isinstance(called, nodes.Name) else None
+        if hasattr(found, "jinja_pass_arg"):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(called, frame)
+        stream, self.stream = self.stream, StringIO()
+        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        arguments, self.stream = self.stream.getvalue(), stream
+        self.write(f"({arguments.removeprefix(', ')})")
+
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        """Write what makes a macro."""
+        node = macro_ref.node
+        names = "".join(f"{argument.name!r}, " for argument in node.args)
+        self.write(
+            f"_Macro(environment, macro, {getattr(node, 'name', None)!r}, ({names}), {macro_ref.accesses_kwargs!r},"
+            f" {macro_ref.accesses_varargs!r}, {macro_ref.accesses_caller!r}, context.eval_ctx.autoescape)"
+        )
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -64,7 +93,6 @@ class Templates(Environment):
     """
 
     code_generator_class = Code
-    context_class = Calls
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return the globals of a template."""
