@@ -7,6 +7,7 @@ from datetime import datetime
 from inburgering_flow.engine import commands
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import ACTIVE, INCIDENT_MOVES, SUSPENDED, IncidentRow, moved, stands_still
 from inburgering_flow.services.again import again
@@ -14,6 +15,8 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import cases, incidents, instances, jobs
 from inburgering_flow.store.database import Unit
+
+SIZE = 200  # rows on a page
 
 
 class Incidents:
@@ -23,17 +26,11 @@ class Incidents:
         self.context = context
         self.steps = steps
 
-    def active(self, actor: Actor = SYSTEM) -> list[IncidentRow]:
-        """Return active incidents, newest first."""
+    def page(self, actor: Actor = SYSTEM, start: int = 0, size: int = SIZE) -> Page[IncidentRow]:
+        """Return a page of the active incidents, newest first."""
         actor.require(permissions.INCIDENT)
         with self.context.db.read() as unit:
-            return incidents.active(unit)
-
-    def count(self, actor: Actor = SYSTEM) -> int:
-        """Return how many active incidents there are; ``active`` returns the newest 200."""
-        actor.require(permissions.INCIDENT)
-        with self.context.db.read() as unit:
-            return incidents.count_active(unit)
+            return Page(incidents.active(unit, start, size), start, incidents.count_active(unit), size)
 
     @again
     def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> None:

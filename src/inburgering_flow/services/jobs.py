@@ -19,6 +19,7 @@ from inburgering_flow.engine.variables import visible_variables
 from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.model import permissions
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
 from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
@@ -226,11 +227,12 @@ class Jobs:
             forgotten += found
         return forgotten
 
-    def overview(self, actor: Actor, most: int = 100) -> list[JobRow]:
-        """Return the jobs due first, headed by those out of retries; they contain no values of cases."""
+    def overview(self, actor: Actor, start: int = 0, size: int = 100) -> Page[JobRow]:
+        """Return a page of the jobs due first, headed by those out of retries; they contain no values of cases."""
         actor.require(permissions.JOBS)
         with self.context.db.read() as unit:
-            return jobs.overview(unit, most)
+            rows, total = jobs.overview(unit, start, size)
+        return Page(rows, start, total, size)
 
     # -- jobs ------------------------------------------------------------------------------------------------------
 

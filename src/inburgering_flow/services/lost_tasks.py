@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import LOCATION, SYSTEM, Actor
 from inburgering_flow.services import duties
 from inburgering_flow.services.context import Context
@@ -17,7 +18,7 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.unreachable import LostTask
 
 log = logging.getLogger(__name__)
-MOST = 200  # are shown; a page of them is trouble enough
+SIZE = 100  # rows on a page
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class LostTasks:
         self.last = 0
         """How many were found when this program last looked."""
 
-    def find(self, actor: Actor = SYSTEM) -> list[Lost]:
-        """Return open tasks that nobody can do, with the reason; one beyond 200 means that there are more.
+    def find(self, actor: Actor = SYSTEM, start: int = 0, size: int = SIZE) -> Page[Lost]:
+        """Return a page of the open tasks that nobody can do, with the reason.
 
         For who leads, and for the program itself.
         """
@@ -50,13 +51,20 @@ class LostTasks:
             for account in open_accounts:
                 shared = Actor("", tuple(sorted(account.roles)), account.location, table=self.context.roles)
                 people.setdefault(shared, []).append(account.username)
-            found = unreachable.find(unit, people, MOST + 1)
             actors = [Actor(a.username, a.roles, a.location, table=self.context.roles) for a in open_accounts]
-            lost = [Lost(task, *self._why(task, actors)) for task in found]
-            known = {task.key for task in found}
-            lost.extend(x for x in self._excluded(unit, actors) if x.task.key not in known)
-        self.last = len(lost)
-        return lost[: MOST + 1]
+            unseen = unreachable.find(unit, people)
+            excluded = dict.fromkeys(self._excluded(unit, actors))
+            for key in unseen:
+                excluded.pop(key, None)
+            every = [*unseen, *excluded]
+            tasks_of = unreachable.described(unit, every[start : start + size])
+        lost = [
+            Lost(task, _("Everybody who could do it did an earlier step that it reviews."), _("Give somebody else the role."))
+            if key in excluded else Lost(task, *self._why(task, actors))
+            for key in every[start : start + size] if (task := tasks_of.get(key)) is not None
+        ]  # fmt: skip
+        self.last = len(every)
+        return Page(lost, start, len(every), size)
 
     def _why(self, task: LostTask, actors: list[Actor]) -> tuple[str, str]:
         able = [a for a in actors if set(a.roles) & set(task.candidate_groups) or a.username in task.candidate_users]
@@ -81,8 +89,8 @@ class LostTasks:
             _("Give the case to somebody else."),
         )
 
-    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[Lost]:
-        """Return tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
+    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[int]:
+        """Return the keys of tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
         lost = []
         with self.context.catalog.within(unit):
             with_duty = [
@@ -93,22 +101,13 @@ class LostTasks:
                 excluded = set(self.user_tasks.excluded_in(unit, row))
                 able = [a for a in actors if may_do(row, a) and cases.sees(unit, a, row.root_key)]
                 if able and all(a.username in excluded for a in able):
-                    case = cases.get(unit, row.root_key)
-                    assert case is not None
-                    task = LostTask(
-                        row.key, row.name, row.definition_key, row.element_id, row.root_key, case.business_key, row.assignee,
-                        row.candidate_groups, row.candidate_users, case.owner, case.location,
-                    )  # fmt: skip
-                    lost.append(Lost(
-                        task, _("Everybody who could do it did an earlier step that it reviews."),
-                        _("Give somebody else the role."),
-                    ))  # fmt: skip
+                    lost.append(row.key)
         return lost
 
     def look(self) -> int:
         """Look, and leave a line in the program's log where a task is lost; return how many. Safe to run at any time."""
         found = self.find()
-        if found:
-            keys = ", ".join(str(x.task.key) for x in found[:20])
-            log.warning("%d open tasks can be done by nobody: %s", len(found), keys)
-        return len(found)
+        if found.total:
+            keys = ", ".join(str(x.task.key) for x in found.rows[:20])
+            log.warning("%d open tasks can be done by nobody, among them: %s", found.total, keys)
+        return found.total

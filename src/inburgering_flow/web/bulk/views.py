@@ -18,9 +18,9 @@ from inburgering_flow.model.batches import Filter
 from inburgering_flow.model.changes import MigrationPlan
 from inburgering_flow.services.disclosure import SMALL, SMALLEST, shown_counts, shown_total
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.paging import start_of
 
 bulk = Blueprint("bulk", __name__)
-FAILURES = 100  # how many items of a batch are listed
 MAPPED = "stap_"  # prefix of the name of a field that says which element another becomes
 
 # What may be started here: its name, and its effect. Deleting is left to programs of those who keep the archive rules.
@@ -100,7 +100,7 @@ def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> Res
     versions = service.versions(me())
     counts = shown_counts(me(), {v.key: v.active + v.suspended for v in versions})
     page = render_template(
-        "bulk/bulk.html", batches=service.search(me(), most=50), versions=versions, counts=counts, small=SMALL,
+        "bulk/bulk.html", batches=service.search(me(), start=start_of()), versions=versions, counts=counts, small=SMALL,
         kinds=KINDS, states=NAMES,
         given=given, problem=problem,
     )  # fmt: skip
@@ -164,7 +164,7 @@ NAMES = {
 def batch(key: int) -> ResponseReturnValue:
     """How far an operation has come, and what failed, with the reason."""
     found = services().batches.get(key, me())
-    failed = services().batches.items(key, state=kinds.FAILED, most=FAILURES, actor=me())
+    failed = services().batches.failed(key, me(), start=start_of())
     return render_template(
         "bulk/bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
         state=NAMES[found.state],
