@@ -108,8 +108,12 @@ class CaseLists:
             if without := total - boards.count(unit, actor, boards.In(everywhere)):
                 phases[""] = without
             where = None if phase is None else boards.In(places.get(phase, [])) if phase else boards.In(everywhere, without=True)
-            fitting = boards.count(unit, actor, where, owner)
-            rows = self._rows(unit, boards.page(unit, actor, where, owner, start, SIZE), actor)
+            if where is None:
+                fitting = total if owner is None else owners.get(owner, 0)
+            else:
+                fitting = boards.count(unit, actor, where, owner)
+            left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
+            rows = self._rows(unit, boards.page(unit, actor, where, owner, start, left), actor) if left else []
             late = boards.late(unit, actor, now)
         self._log(actor, "board", rows)
         return Board(Page(rows, start, fitting, SIZE), phases, owners, late, total)
