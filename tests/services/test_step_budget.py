@@ -9,6 +9,8 @@ from diagrams import Diagram
 from invariants import assert_sound
 
 from inburgering_flow.errors import FlowError
+from inburgering_flow.feel import Context, FeelError, evaluate
+from inburgering_flow.feel.scope import Budget, Total
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.steps import TooMuchWork
 from inburgering_flow.settings import Settings
@@ -52,6 +54,17 @@ def test_what_somebody_sends_is_refused_when_the_step_takes_too_much_and_nothing
     assert not found.incidents
     assert platform.tasks(state="CREATED") == [task]
     assert_sound(platform)
+
+
+def test_one_expression_is_stopped_in_its_midst_where_it_takes_what_the_step_has_left() -> None:
+    total, context = Total(ROUNDS, 60), Context()
+    context.budget = Budget(context.limits.iterations, total)
+
+    with pytest.raises(FeelError) as stopped:
+        evaluate(f"count(for i in 1..{ROUNDS * 5} return i)", context=context)
+
+    assert stopped.value.code == "STEP_LIMIT"
+    assert total.left > -ROUNDS, "long before its end"
 
 
 def test_a_step_of_fewer_scripts_of_the_same_size_is_done(platform: Platform) -> None:

@@ -44,7 +44,7 @@ def test_the_board_counts_all_cases_and_pages_through_them(law: Platform, as_use
     keys = {start_case(law, f"D-{number}", owner="karin" if number else None) for number in range(5)}
     board, seen = law.services.case_lists.board(RITA), set()
     assert (board.total, board.page.total, sum(board.owners.values())) == (5, 5, 5)
-    while True:
+    for _page in range(3):
         seen |= {r.case.key for r in board.page}
         if board.page.following is None:
             break
@@ -61,7 +61,7 @@ def test_zaken_says_how_many_there_are_and_pages(law: Platform, as_user: Login, 
     keys = {start_case(law, f"D-{number}") for number in range(5)}
     page, seen = law.services.case_lists.search(RITA), set()
     assert page.count == 5
-    while True:
+    for _page in range(3):
         seen |= {r.case.key for r in page.rows}
         if page.before is None:
             break
