@@ -28,6 +28,7 @@ from datetime import datetime, timedelta
 
 from inburgering_flow.errors import TooOften
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.portions import in_portions
 from inburgering_flow.store import attempts
 from inburgering_flow.store.attempts import AttemptRow
 from inburgering_flow.store.database import Unit
@@ -107,8 +108,8 @@ class Throttle:
 
     def forget(self) -> int:
         """Forget what failed more than a day ago; return how many counts. Safe to run at any time and by several nodes."""
-        with self.context.db.write() as unit:
-            return attempts.forget(unit, self.context.real() - KEPT)
+        before = self.context.real() - KEPT
+        return in_portions(self.context.db, lambda unit, most: attempts.forget(unit, before, most))
 
     def _rows(self, unit: Unit, attempt: Attempt, now: datetime) -> dict[str, AttemptRow]:
         found = attempts.held(unit, attempt.values())

@@ -41,6 +41,7 @@ def replace_all(unit: Unit, digests: Collection[str], rows: Iterable[AttemptRow]
         unit.connection.execute(insert(t.login_attempt), values)
 
 
-def forget(unit: Unit, before: datetime) -> int:
-    """Forget what first failed before a moment; return how many rows that were."""
-    return unit.connection.execute(delete(t.login_attempt).where(c.first <= before)).rowcount
+def forget(unit: Unit, before: datetime, most: int) -> int:
+    """Forget up to ``most`` rows of what first failed before a moment; return how many that were."""
+    old = select(c.digest).where(c.first <= before).limit(most)
+    return unit.connection.execute(delete(t.login_attempt).where(c.digest.in_(old.scalar_subquery()))).rowcount
