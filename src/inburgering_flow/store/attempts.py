@@ -23,6 +23,7 @@ class AttemptRow:
 
 
 c = t.login_attempt.c
+MOST_ASKED = 500  # digests in one statement
 
 
 def held(unit: Unit, digests: Collection[str]) -> dict[str, AttemptRow]:
@@ -31,6 +32,16 @@ def held(unit: Unit, digests: Collection[str]) -> dict[str, AttemptRow]:
         unit.dialect.hold(unit.connection, int.from_bytes(bytes.fromhex(digest[:16]), signed=True))
     found = unit.connection.execute(select(c.digest, c.failures, c.first, c.free_at).where(c.digest.in_(digests)))
     return {row.digest: AttemptRow(**row._mapping) for row in found}
+
+
+def found(unit: Unit, digests: Collection[str]) -> dict[str, AttemptRow]:
+    """Return the rows there are, by digest, without holding them."""
+    rows: dict[str, AttemptRow] = {}
+    wanted = list(digests)
+    for start in range(0, len(wanted), MOST_ASKED):
+        query = select(c.digest, c.failures, c.first, c.free_at).where(c.digest.in_(wanted[start : start + MOST_ASKED]))
+        rows.update((row.digest, AttemptRow(**row._mapping)) for row in unit.connection.execute(query))
+    return rows
 
 
 def replace_all(unit: Unit, digests: Collection[str], rows: Iterable[AttemptRow]) -> None:

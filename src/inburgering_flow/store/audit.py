@@ -53,11 +53,11 @@ def _searches() -> ColumnElement[bool]:
 
 
 def _refusals() -> ColumnElement[bool]:
-    return _a.action.in_((REFUSED, REFUSED_CASE, "login.failed"))
+    return _a.action.in_((REFUSED, REFUSED_CASE, "login.failed", "login.throttled"))
 
 
 def _logins() -> ColumnElement[bool]:
-    return _a.action.in_(("login", "login.failed", "logout", "account.password"))
+    return _a.action.in_(("login", "login.failed", "login.throttled", "logout", "account.password"))
 
 
 def _accounts() -> ColumnElement[bool]:

@@ -81,8 +81,9 @@ def accounts() -> ResponseReturnValue:
     rows = services().accounts.all(me())
     chosen = next((a for a in rows if a.username == request.args.get("account")), None)
     page = render_template(
-        "admin/accounts.html", accounts=rows, roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem
-    )
+        "admin/accounts.html", accounts=rows, roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem,
+        tried=services().logins.tried(me()),
+    )  # fmt: skip
     return page, 422 if problem else 200
 
 
