@@ -40,7 +40,7 @@ messages: install
 	$(BIN)/python tools/messages.py
 
 bench: install
-	set -e; for theme in feel engine steps replay definitions many timers pages web; do $(BIN)/python bench/$$theme.py; done
+	set -e; for theme in feel engine steps replay definitions many timers pages board web; do $(BIN)/python bench/$$theme.py; done
 
 clean:
 	rm -rf $(VENV) var src/inburgering_flow/web/static/dist src/inburgering_flow/inburgering/fonts frontend/node_modules

@@ -125,9 +125,9 @@ def _work(platform: Platform) -> Iterator[Check]:
     late = platform.clock.now() - first if first is not None else timedelta()
     yield Check("due work", "up to date" if late < BEHIND else f"waiting since {first}",
                 "" if late < BEHIND else "Start the server or a worker; look at its log.")  # fmt: skip
-    stopped = len(platform.services.incidents.active())
+    stopped = platform.services.incidents.page().total
     yield Check("incidents", str(stopped), "Look at the page Storingen." if stopped else "")
-    lost = len(platform.services.lost_tasks.find())
+    lost = platform.services.lost_tasks.find().total
     yield Check("lost tasks", str(lost) if lost else "none: somebody can do each open task",
                 "Look at the page Regie: it says why nobody can do them." if lost else "")  # fmt: skip
 

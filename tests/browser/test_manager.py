@@ -63,7 +63,7 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
     law.complete(task_key(law, "taak_intakegesprek"), {"verschenen": True, "leeftijd": 31}, user="karin")
     law.run_due()
     rita, bram = page_of("rita"), page_of("bram")
-    assert law.services.incidents.active() == []
+    assert law.services.incidents.page().rows == []
 
     # A diagram whose gateway asks for something that nobody gave: a real incident, not a row in a table.
     law.deploy_content("storing.bpmn", BROKEN)
@@ -91,7 +91,7 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
     assert bram.locator(".card h2").all_inner_texts() == ["storing – Welke dag? (keuze)"]
     bram.click("text=Opnieuw proberen")
     bram.wait_for_selector("text=De stap is opnieuw begonnen.")
-    assert len(law.services.incidents.active()) == 1, "what is still wrong comes back"
+    assert len(law.services.incidents.page().rows) == 1, "what is still wrong comes back"
 
 
 def test_trouble_in_a_called_process_is_seen_on_the_board_too(law: Platform, address: str, page_of: Pages) -> None:

@@ -88,7 +88,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     if "process.manage" in role.may:
         new, old = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"
-        yield "bulk-batch", f"/bulkbewerkingen/{law.services.batches.search()[0].key}"
+        yield "bulk-batch", f"/bulkbewerkingen/{law.services.batches.search().rows[0].key}"
     if {"board.read", "definition.read"} & role.may:
         process = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
@@ -215,7 +215,7 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
     if first.count():
         yield "case", first.get_attribute("href")
     if "case.correct" in ROLES[ACCOUNTS[username][1]].may:
-        stuck = next(x.root_key for x in law.services.incidents.active())
+        stuck = next(x.root_key for x in law.services.incidents.page().rows)
         yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"))
     page.goto(f"{address}/taken?lijst=rollen")
     first = page.locator("tr[data-row] a").first

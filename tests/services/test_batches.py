@@ -72,7 +72,7 @@ def test_what_fails_keeps_its_sentence_and_stops_nothing_else(platform: Platform
     assert "expected state ACTIVE, found TERMINATED" in failed[1].message
     assert [i.instance_key for i in platform.services.batches.items(batch, after=7, most=2)] == keys[:2]
     assert states(platform) == {"SUSPENDED": 2, "TERMINATED": 1}
-    assert platform.services.batches.search()[0].key == batch
+    assert platform.services.batches.search().rows[0].key == batch
 
 
 def test_a_mistake_of_the_program_fails_one_item_after_a_few_tries_and_no_other(
@@ -225,7 +225,7 @@ def test_a_batch_must_say_what_and_for_whom(platform: Platform) -> None:
     ):
         with pytest.raises(InvalidInput):
             wrong()
-    assert platform.services.batches.search() == []
+    assert platform.services.batches.search().rows == []
 
 
 def test_only_who_may_manage_processes_handles_batches(platform: Platform) -> None:
@@ -285,7 +285,7 @@ def test_the_outlook_counts_what_a_batch_would_reach_and_changes_nothing(platfor
     assert reached(kinds.CANCEL, filter=Filter(definition_key=version, state=("ACTIVE", "SUSPENDED"))) == 4
     assert reached(kinds.CANCEL, keys=[*keys, keys[0]]) == 5
     assert states(platform) == {"ACTIVE": 3, "SUSPENDED": 1, "COMPLETED": 1}
-    assert platform.services.batches.search() == []
+    assert platform.services.batches.search().rows == []
     assert [(v.process_id, v.active, v.suspended) for v in platform.services.batches.versions()] == [("p", 3, 1)]
 
 

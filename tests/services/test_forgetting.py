@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from diagrams import Diagram, message_event, timer
 from invariants import assert_sound
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, insert, select
 
+import inburgering_flow.services
+import inburgering_flow.store
 from inburgering_flow.errors import Conflict
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
 
 
 def upkeep(platform: Platform) -> int:
@@ -116,3 +123,58 @@ def test_drafts_go_with_the_end_of_their_task_and_stay_while_it_is_open(platform
     assert upkeep(platform) == 2
 
     assert [row.task_key for row in found(platform, t.draft)] == [tasks[2]]
+
+
+OLD = datetime(2020, 1, 1, tzinfo=UTC)
+PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
+    "sessions": (t.login_session, lambda n: {
+        "key": n, "token_hash": f"{n}", "username": "weg", "epoch": 1, "begun": OLD, "used": OLD, "browser": "",
+    }),
+    "drafts": (t.draft, lambda n: {"task_key": n, "username": "karin", "saved_at": OLD, "data": {}}),
+    "logins": (t.login_attempt, lambda n: {"digest": f"{n}", "failures": 1, "first": OLD, "free_at": OLD}),
+    "submissions": (t.submission, lambda n: {"token": f"{n}", "actor": "karin", "made": n, "moment": OLD}),
+    "jobs": (t.job_history, lambda n: {
+        "key": n, "kind": "START", "type": "", "instance_key": 0, "root_key": 0, "element_id": "", "ended": OLD,
+        "state": "COMPLETED",
+    }),
+    "messages": (t.message, lambda n: {
+        "key": n, "name": "m", "correlation_key": "", "message_id": None, "published": OLD, "expires": OLD, "variables": {},
+        "state": "BUFFERED",
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PILES)
+def test_what_has_piled_up_is_forgotten_in_portions(platform: Platform, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nobody who waits for the writer waits for all of it."""
+    table, row = PILES[name]
+    with platform.context.db.write() as unit:
+        unit.connection.execute(insert(table), [row(n) for n in range(1, 2_502)])
+    rounds: list[int] = []
+    write = platform.context.db.write
+
+    @contextmanager
+    def counted() -> Iterator[Unit]:
+        with write() as unit:
+            before = unit.connection.execute(select(func.count()).select_from(table)).scalar_one()
+            yield unit
+            rounds.append(before - unit.connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+    monkeypatch.setattr(platform.context.db, "write", counted)
+    assert getattr(platform.services, name).forget() == 2_501
+    assert [size for size in rounds if size] == [1_000, 1_000, 501]
+
+
+def test_each_upkeep_that_deletes_is_in_the_table_above() -> None:
+    """Whatever ``store`` offers to forget without a case takes a number of rows; what asks it is one of those tested."""
+    folder = Path(inburgering_flow.store.__file__).parent
+    bare = {
+        f"{path.name}: {line}"
+        for path in folder.glob("*.py")
+        for line in path.read_text().splitlines()
+        if re.match(r"def forget\w*\(unit: Unit", line) and "most" not in line and path.name != "searching.py"
+    }
+    assert bare == set()
+    services = Path(inburgering_flow.services.__file__).parent
+    forgetful = {p.stem for p in services.glob("*.py") if "in_portions(" in p.read_text()} - {"portions", "throttle"}
+    assert forgetful | {"logins"} == set(PILES)

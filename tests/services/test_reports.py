@@ -56,7 +56,7 @@ def test_a_case_that_stands_still_is_still_there_in_figures_counts_and_on_the_bo
     assert figures.active == 7
     assert [(c.label, c.count) for c in figures.phases] == [("fase", 7)]
     board = platform.services.case_lists.board(SYSTEM)
-    assert {r.case.key for r in board.rows} == set(keys) - {keys[2]}
+    assert {r.case.key for r in board.page} == set(keys) - {keys[2]}
     assert board.phases == {"fase": 7}
     definition = next(d for d in platform.services.deployments.newest("process") if d.id == "top")
     with platform.context.db.read() as unit:

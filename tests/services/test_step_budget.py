@@ -9,6 +9,8 @@ from diagrams import Diagram
 from invariants import assert_sound
 
 from inburgering_flow.errors import FlowError
+from inburgering_flow.feel import Context, FeelError, evaluate
+from inburgering_flow.feel.scope import Budget, Total
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.steps import TooMuchWork
 from inburgering_flow.settings import Settings
@@ -52,6 +54,17 @@ def test_what_somebody_sends_is_refused_when_the_step_takes_too_much_and_nothing
     assert not found.incidents
     assert platform.tasks(state="CREATED") == [task]
     assert_sound(platform)
+
+
+def test_one_expression_is_stopped_in_its_midst_where_it_takes_what_the_step_has_left() -> None:
+    total, context = Total(ROUNDS, 60), Context()
+    context.budget = Budget(context.limits.iterations, total)
+
+    with pytest.raises(FeelError) as stopped:
+        evaluate(f"count(for i in 1..{ROUNDS * 5} return i)", context=context)
+
+    assert stopped.value.code == "STEP_LIMIT"
+    assert total.left > -ROUNDS, "long before its end"
 
 
 def test_a_step_of_fewer_scripts_of_the_same_size_is_done(platform: Platform) -> None:
@@ -116,3 +129,42 @@ def test_one_expression_that_takes_too_much_is_stopped_while_it_runs(platform: P
 
     with pytest.raises(TooMuchWork):
         platform.complete(platform.tasks(state="CREATED")[0].key, {}, user="anna")
+
+
+def catching(process_id: str, rounds: int, scripts: int) -> str:
+    """Return a process that waits for a signal and then computes so many scripts of so many rounds."""
+    diagram = Diagram(process_id).start().end()
+    diagram.definitions.append('<bpmn:signal id="S" name="sein"/>')
+    diagram.node("intermediateCatchEvent", "sein", body='<bpmn:signalEventDefinition signalRef="S" />')
+    names = [f"s{n}" for n in range(scripts)]
+    for name in names:
+        diagram.script(name, f"count(for i in 1..{rounds} return i)", name)
+    return diagram.path("start", "sein", *names, "end").xml()
+
+
+def test_cases_that_catch_one_signal_each_have_a_budget_of_their_own(platform: Platform) -> None:
+    """Many small ones together are not too much, a heavy one stops alone, and no transaction takes much more than a budget."""
+    platform.deploy_content("licht.bpmn", catching("licht", ROUNDS // 4, 1))
+    keys = [platform.start("licht", {}) for _ in range(12)]
+
+    reached = platform.broadcast("sein", {})
+
+    assert 4 <= len(reached) <= 6, "a transaction ends where its cases have taken what one may"
+    platform.run_due()
+    assert {platform.instance(key).state for key in keys} == {"COMPLETED"}
+    assert not any(platform.instance(key).incidents for key in keys)
+
+
+def test_of_the_cases_that_go_on_with_a_signal_only_the_heavy_one_stops(platform: Platform) -> None:
+    platform.deploy_content("licht.bpmn", catching("licht", ROUNDS // 3, 1))
+    platform.deploy_content("zwaar.bpmn", catching("zwaar", ROUNDS // 3, 6))
+    before = [platform.start("licht", {}) for _ in range(4)]
+    heavy = platform.start("zwaar", {})
+    behind = [platform.start("licht", {}) for _ in range(3)]
+
+    platform.broadcast("sein", {})
+    platform.run_due()
+
+    assert {platform.instance(key).state for key in (*before, *behind)} == {"COMPLETED"}
+    assert [i.element_id for i in platform.instance(heavy).incidents] == ["s3"]
+    assert_sound(platform)

@@ -11,6 +11,7 @@ from shipped import open_platform
 from sqlalchemy import insert
 
 from inburgering_flow.app import create_app
+from inburgering_flow.errors import Forbidden
 from inburgering_flow.inburgering.demo import PASSWORD
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
@@ -152,6 +153,24 @@ def test_only_an_auditor_looks_in_the_log(law: Platform, as_user: Login) -> None
         browser = as_user(user)
         assert browser.get("/logboek").status_code == 403
         assert browser.post("/logboek", {"over": BSN}).status_code == 403
+
+
+def test_the_page_itself_asks_for_the_right_whatever_the_service_asks(
+    law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    karin = as_user("karin")
+    service = law.services.audit_log
+    for name in ("find", "about", "newest_seal"):
+        monkeypatch.setattr(service, name, lambda *_, name=name: pytest.fail(f"{name} was asked"))
+    assert karin.get("/logboek").status_code == 403
+    assert karin.post("/logboek", {"over": BSN}).status_code == 403
+
+
+@pytest.mark.parametrize("ask", ["find", "about", "newest_seal"])
+def test_the_service_asks_for_the_right_whatever_the_page_asks(law: Platform, ask: str) -> None:
+    for role in set(ROLES) - {"auditor"}:
+        with pytest.raises(Forbidden):
+            getattr(law.services.audit_log, ask)(Actor("x", (role,), table=ROLES), *(["D-7"] if ask == "about" else []))
 
 
 def test_a_line_that_was_changed_stands_above_the_log(auditor: Browser, law: Platform) -> None:

@@ -10,6 +10,7 @@ from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import ACCOUNTS
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.steps import TooMuchWork
 from inburgering_flow.store import audit
 from web.conftest import Browser, start_case
 
@@ -277,3 +278,18 @@ def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platf
     seen = {f.name for f in law.services.case_file.open(key, actor_of(law, "karin")).variables}
     assert "overtreding" in seen
     assert "rapporteur" not in seen
+
+
+def test_too_much_work_for_one_step_is_said_as_what_it_is(law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    karin = as_user("karin")
+
+    def heavy(*_: object, **__: object) -> None:
+        raise TooMuchWork("This cannot be done.", remedy="Report this.")
+
+    monkeypatch.setattr(law.services.case_lists, "search", heavy)
+    page = karin.client.get("/zaken", headers={"Accept": "text/html"})
+    assert page.status_code == 422
+    assert "Dit is te veel werk in één keer." in page.text
+    assert "Niet alles is goed ingevuld" not in page.text
+    answer = karin.client.get("/zaken", headers={"Accept": "application/json"})
+    assert answer.json["title"] == "Dit is te veel werk in één keer."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable
 
 import pytest
@@ -111,6 +113,15 @@ def test_a_number_of_a_person_stands_in_no_address_title_or_log(law: Platform, a
     with law.context.db.read() as unit:
         kept = "\n".join(str(tuple(row)) for row in unit.connection.execute(sql("SELECT * FROM audit")))
     assert BSN not in kept
+
+
+def test_a_number_that_was_searched_for_cannot_be_found_by_trying_all_numbers(law: Platform, fatima: int) -> None:
+    found(law, BSN)
+    with law.context.db.read() as unit:
+        kept = "\n".join(str(tuple(row)) for row in unit.connection.execute(sql("SELECT * FROM audit")))
+    under = hmac.new(law.context.search_key, BSN.encode(), "sha256").hexdigest()
+    assert under[:16] in kept, "under the key that only the program has"
+    assert hashlib.sha256(BSN.encode()).hexdigest()[:16] not in kept
 
 
 def test_who_searched_for_a_number_is_found_by_it_even_if_it_found_nothing(law: Platform) -> None:

@@ -171,10 +171,10 @@ def test_counts_are_shared_hold_no_name_or_address_and_go_after_a_day(
         attempt("karin")
     other = throttle.Throttle(law.context)  # as another node has it
     with pytest.raises(TooOften):
-        other.begin(other.login("karin", HERE, ""))
+        other.begin(other.login("karin", HERE, ""), "karin")
     with law.context.db.read() as unit:
         rows = unit.connection.execute(select(t.login_attempt)).all()
-    assert len(rows) == 3
+    assert len(rows) == 4, "three counts, and that the first refusal was logged"
     assert "karin" not in str(rows)
     assert HERE not in str(rows)
     assert {len(row.digest) for row in rows} == {64}
@@ -284,3 +284,56 @@ def test_the_old_password_cannot_be_guessed_either(law: Platform, as_user: Calla
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
     later(seconds=1)
     assert karin.post("/wachtwoord", new | {"oud": PASSWORD}).status_code == 302
+
+
+def throttled(law: Platform) -> list[str]:
+    with law.context.db.read() as unit:
+        query = select(t.audit.c.actor).where(t.audit.c.action == "login.throttled").order_by(t.audit.c.key)
+        return list(unit.connection.execute(query).scalars())
+
+
+def test_the_first_refusal_of_a_spell_is_a_line_of_the_log_and_the_others_are_not(
+    attempt: Callable[..., Any], law: Platform, later: Later
+) -> None:
+    for _ in range(5):
+        attempt("karin")
+    assert throttled(law) == []
+    for _ in range(4):
+        assert attempt("karin") == 1
+    assert throttled(law) == ["karin"]
+    later(seconds=2)
+    attempt("karin")
+    attempt("karin")
+    assert throttled(law) == ["karin"], "still the same spell"
+    for _ in range(6):
+        attempt("123456782")
+    assert throttled(law) == ["karin", "unknown"], "what was typed may be anything, and is not kept"
+
+    later(hours=1)
+    assert attempt("karin", PASSWORD) is True
+    for _ in range(6):
+        attempt("karin")
+    assert throttled(law)[2:] == ["karin"], "after the right password a new spell begins"
+
+
+def test_the_owner_is_told_after_logging_in_and_the_administrator_on_the_page_of_accounts(
+    law: Platform, as_user: Callable[[str], Browser], attempt: Callable[..., Any]
+) -> None:
+    bram = as_user("bram")
+    for number in range(4):
+        attempt("karin", address=f"192.0.2.{number}")
+    told = "keer geprobeerd"
+    browser = fresh(law)
+    answer = browser.post("/inloggen", {"username": "karin", "password": PASSWORD})
+    assert told not in browser.get(answer.headers["Location"]).text
+    assert told not in bram.get("/accounts").text
+    for number in range(10, 16):
+        attempt("karin", address=f"192.0.2.{number}")
+
+    browser = fresh(law)
+    answer = browser.post("/inloggen", {"username": "karin", "password": PASSWORD})
+    page = browser.get(answer.headers["Location"]).text
+    assert "Er is 10 keer geprobeerd om met een verkeerd wachtwoord in uw account te komen" in page
+    assert told not in as_user("kees").get("/").text
+    assert "10 keer geprobeerd met een verkeerd wachtwoord" in bram.get("/accounts").text
+    assert bram.get("/accounts").text.count(told) == 1

@@ -53,6 +53,11 @@ class Total:
             self.is_exceeded = True
             raise self.exceeded()
 
+    def is_spent(self, other: Total) -> bool:
+        """Count the rounds that another total has used, without refusing; tell whether nothing is left of this one."""
+        self.left -= other._rounds - other.left
+        return self.left < 0 or computing() > self._until
+
     def exceeded(self) -> FeelError:
         """Return the error for a step that took too much."""
         return FeelError(

@@ -130,7 +130,7 @@ class Accounts:
         it was wrong too often.
         """
         attempt = self._throttle.password(username)
-        self._throttle.begin(attempt)
+        self._throttle.begin(attempt, username)
         with self.context.db.read() as unit:
             row = self._there(unit, username)
         try:

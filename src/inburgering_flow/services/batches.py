@@ -18,6 +18,7 @@ from inburgering_flow.model import batches as kinds
 from inburgering_flow.model import permissions
 from inburgering_flow.model.batches import BATCH_MOVES, BatchItem, BatchOperation, Filter, Outlook, VersionInUse
 from inburgering_flow.model.changes import MigrationPlan, MigrationRefused, Modification
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import JobRow, moved
 from inburgering_flow.services.changes import Changes, plain
@@ -154,11 +155,19 @@ class Batches:
         with self.context.db.read() as unit:
             return rows.get(unit, key)
 
-    def search(self, actor: Actor = SYSTEM, *, most: int = 100) -> list[BatchOperation]:
-        """Return batches, newest first."""
+    def search(self, actor: Actor = SYSTEM, *, start: int = 0, size: int = 50) -> Page[BatchOperation]:
+        """Return a page of the batches, newest first."""
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.read() as unit:
-            return rows.search(unit, most)
+            found, total = rows.search(unit, start, size)
+        return Page(found, start, total, size)
+
+    def failed(self, key: int, actor: Actor = SYSTEM, *, start: int = 0, size: int = 100) -> Page[BatchItem]:
+        """Return a page of what failed in a batch, in order of instance."""
+        actor.require(permissions.PROCESS_MANAGE)
+        with self.context.db.read() as unit:
+            found, total = rows.failed(unit, key, start, size)
+        return Page(found, start, total, size)
 
     def items(
         self, key: int, *, state: str | None = None, after: int = 0, most: int = 100, actor: Actor = SYSTEM

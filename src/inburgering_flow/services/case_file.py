@@ -11,10 +11,13 @@ from inburgering_flow.engine.variables import typed
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.decisions import DecisionRow
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import ACTIVE, COMPLETED, SUSPENDED, ProcessInstance, UserTask
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_access import CaseAccess
+from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.disclosure.incidents import ShownIncident, shown_incident, tells_hidden
@@ -26,10 +29,13 @@ from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.processes import ElementView, element_view
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.services.task_access import may_do
-from inburgering_flow.store import audit, cases, decisions, incidents, instances, jobs, tasks
+from inburgering_flow.store import audit, cases, incidents, instances, jobs, tasks
+from inburgering_flow.store import decisions as stored
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
+
+EVENTS, LOOKS, DECISIONS = 100, 50, 50  # rows on a page of each
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,10 @@ class CaseDetail:
     documents: list[DocumentRow]
     terms: list[tuple[datetime, str]]
     notes: list[Mapping[str, Any]]
-    events: list[Event]
-    looks: list[Mapping[str, Any]]
+    events: Page[Event]
+    looks: Page[Mapping[str, Any]]
     incidents: list[ShownIncident]
-    decisions: list[DecisionView]
+    decisions: Page[DecisionView]
     guarded: tuple[str, ...]
     """Families of processes that a note can be kept to."""
     endings: list[str]
@@ -67,6 +73,31 @@ def _endings(case: CaseItem, elements: Sequence[ElementView]) -> list[str]:
     return list(dict.fromkeys(e.element_name for e in ends if e.end_date == last and e.element_name)) if case.end else []
 
 
+def _looks(unit: Unit, root_key: int, start: int) -> Page[Mapping[str, Any]]:
+    rows = audit.of_case(unit, root_key, LOOKS, start=start, looks=True)
+    is_all = start == 0 and len(rows) < LOOKS
+    total = len(rows) if is_all else sum(audit.counts_of_case(unit, root_key, looks=True).values())
+    return Page(rows, start, total, LOOKS)
+
+
+def _decided(
+    unit: Unit, root_key: int, family: Mapping[int, ProcessInstance], catalog: StoredCatalog, actor: Actor, start: int
+) -> Page[DecisionView]:
+    """Return a page of the decisions of the instances given, the newest first."""
+    rows: list[DecisionRow] = []
+    read, wanted = 0, start + DECISIONS
+    while len(rows) < wanted:
+        some = stored.of_case(unit, root_key, wanted, start=read)
+        rows.extend(row for row in some if row.instance_key in family)
+        read += len(some)
+        if len(some) < wanted:
+            break
+    total = len(rows)
+    if total >= wanted:
+        total = sum(count for key, count in stored.counts_of_case(unit, root_key).items() if key in family)
+    return Page(views(rows[start:wanted], family, catalog, actor), start, total, DECISIONS)
+
+
 class CaseFile:
     """Reading one case as an actor; each look is logged before anything is read."""
 
@@ -74,8 +105,13 @@ class CaseFile:
         self.context = context
         self.access = access
 
-    def open(self, root_key: int, actor: Actor, reason: str = "") -> CaseDetail:
-        """Return a case; the look is logged before anything is read."""
+    def open(
+        self, root_key: int, actor: Actor, reason: str = "", *, events: int = 0, looks: int = 0, decisions: int = 0
+    ) -> CaseDetail:
+        """Return a case; the look is logged before anything is read.
+
+        Of what happened, who looked and what was decided it has a page, from the row that is named; 0 is the newest.
+        """
         admitted = self.access.check(root_key, actor, reason)
         self.access.log_look(actor, "case.look", root_key, root_key)
         catalog = self.context.catalog
@@ -114,10 +150,10 @@ class CaseFile:
                 [x for x in every_task if x.instance_key in shown or may_do(x, actor)],
                 elements, sorted(facts.values(), key=lambda f: f.name), letters, terms,
                 [n for n in cases.notes(unit, root_key) if may_read_note(actor, n["family"])],
-                history_of(unit, catalog, root_key, actor, parts, 100, letters),
-                audit.of_case(unit, root_key, 50, looks=True),
+                history_of(unit, catalog, root_key, actor, parts, EVENTS, letters, events),
+                _looks(unit, root_key, looks),
                 self._incidents(unit, family, actor),
-                views(decisions.of_case(unit, root_key), {i.key: i for i in family}, catalog, actor),
+                _decided(unit, root_key, {i.key: i for i in family}, catalog, actor, decisions),
                 parts.guarded, _endings(case, elements.get(root_key, [])), next((f for f in parts.guarded if f in theirs), ""),
             )  # fmt: skip
 

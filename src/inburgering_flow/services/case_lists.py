@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inburgering_flow.model import permissions
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
@@ -39,21 +40,12 @@ class BoardRow:
 class Board:
     """Cases by phase, owner and lateness."""
 
-    rows: list[BoardRow]
-    """One page of those that fit what was chosen."""
+    page: Page[BoardRow]
+    """Of those that fit what was chosen."""
     phases: Mapping[str, int]
     owners: Mapping[str, int]
     late: int
     total: int
-    fitting: int
-    """How many fit what was chosen, on all pages."""
-    start: int
-    """How many come before this page."""
-
-    @property
-    def following(self) -> int | None:
-        """Where the next page starts."""
-        return self.start + len(self.rows) if self.start + len(self.rows) < self.fitting else None
 
 
 @dataclass(frozen=True)
@@ -117,11 +109,15 @@ class CaseLists:
             if without := total - boards.count(unit, actor, boards.In(everywhere)):
                 phases[""] = without
             where = None if phase is None else boards.In(places.get(phase, [])) if phase else boards.In(everywhere, without=True)
-            fitting = boards.count(unit, actor, where, owner)
-            rows = self._rows(unit, boards.page(unit, actor, where, owner, start, SIZE), actor)
+            if where is None:
+                fitting = total if owner is None else owners.get(owner, 0)
+            else:
+                fitting = boards.count(unit, actor, where, owner)
+            left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
+            rows = self._rows(unit, boards.page(unit, actor, where, owner, start, left), actor) if left else []
             late = boards.late(unit, actor, now)
         self._log(actor, "board", rows)
-        return Board(rows, phases, owners, late, total, fitting, start)
+        return Board(Page(rows, start, fitting, SIZE), phases, owners, late, total)
 
     def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
         log_list(

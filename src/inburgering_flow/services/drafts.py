@@ -6,6 +6,7 @@ from inburgering_flow.feel import variables_given
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.portions import in_portions
 from inburgering_flow.services.tasks import Answers, Tasks
 from inburgering_flow.store import drafts, tasks
 
@@ -31,5 +32,4 @@ class Drafts:
 
     def forget(self) -> int:
         """Forget unfinished answers to tasks that have ended; return how many. Safe to run at any time."""
-        with self.context.db.write() as unit:
-            return drafts.forget(unit)
+        return in_portions(self.context.db, drafts.forget)

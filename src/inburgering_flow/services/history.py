@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.catalog import StoredCatalog
@@ -39,10 +40,12 @@ def documents_of(unit: Unit, root_key: int, parts: OpenParts) -> list[DocumentRo
 
 
 def history_of(
-    unit: Unit, catalog: StoredCatalog, root_key: int, actor: Actor, parts: OpenParts, most: int,
-    letters: Sequence[DocumentRow],
-) -> list[Event]:  # fmt: skip
-    """Return what was done in the open parts of a case, newest first: by people, by partners' messages, by letters made."""
+    unit: Unit, catalog: StoredCatalog, root_key: int, actor: Actor, parts: OpenParts, size: int,
+    letters: Sequence[DocumentRow], start: int = 0,
+) -> Page[Event]:  # fmt: skip
+    """Return a page of what was done in the open parts of a case, newest first: by people, by partners' messages, by
+    letters made.
+    """
     known = {x.key: x for x in tasks.of_case(unit, root_key)}
     hidden = {x.key for x in known.values() if x.instance_key in parts.closed and not may_do(x, actor)} | parts.closed
     hidden.update(x.key for key in parts.closed for x in incidents.of_instance(unit, key))
@@ -57,11 +60,12 @@ def history_of(
             return None
         return detail.get("before"), detail["after"]
 
+    wanted = start + size
+    lines = _lines(unit, root_key, hidden, wanted)
     found = [
         Event(e["moment"], e["actor"], e["action"], str((e["detail"] or {}).get("name", "")),
               known.get(e["subject_key"] or 0), change(e))
-        for e in audit.of_case(unit, root_key, most, looks=False)
-        if e["subject_key"] not in hidden
+        for e in lines
     ]  # fmt: skip
     found.extend(Event(d.created, "", "document.made", d.title) for d in letters)
     found.extend(
@@ -69,4 +73,21 @@ def history_of(
         for moment, name, instance_key in cases.messages(unit, root_key)
         if instance_key not in parts.closed
     )
-    return sorted(found, key=lambda e: e.moment, reverse=True)[:most]
+    total = len(found)
+    if len(lines) >= wanted:  # the log may have more
+        counted = audit.counts_of_case(unit, root_key, looks=False)
+        total += sum(count for subject, count in counted.items() if subject not in hidden) - len(lines)
+    return Page(sorted(found, key=lambda e: e.moment, reverse=True)[start:wanted], start, total, size)
+
+
+def _lines(unit: Unit, root_key: int, hidden: Set[int], wanted: int) -> list[Mapping[str, Any]]:
+    """Return the newest lines of the log about a case whose subject is not hidden: so many as are wanted, or all."""
+    lines: list[Mapping[str, Any]] = []
+    read, most = 0, wanted
+    while len(lines) < wanted:
+        some = audit.of_case(unit, root_key, most, start=read, looks=False)
+        lines.extend(line for line in some if line["subject_key"] not in hidden)
+        read += len(some)
+        if len(some) < most:
+            break
+    return lines[:wanted]

@@ -7,6 +7,7 @@ from datetime import datetime
 from inburgering_flow.engine import commands
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import ACTIVE, INCIDENT_MOVES, SUSPENDED, IncidentRow, moved, stands_still
 from inburgering_flow.services.again import again
@@ -16,6 +17,8 @@ from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import cases, incidents, instances, jobs
 from inburgering_flow.store.database import Unit
 
+SIZE = 200  # rows on a page
+
 
 class Incidents:
     """Use cases about incidents."""
@@ -24,21 +27,18 @@ class Incidents:
         self.context = context
         self.steps = steps
 
-    def active(self, actor: Actor = SYSTEM) -> list[ShownIncident]:
-        """Return active incidents, newest first; without their texts, which are read in the case, except to the program."""
+    def page(self, actor: Actor = SYSTEM, start: int = 0, size: int = SIZE) -> Page[ShownIncident]:
+        """Return a page of the active incidents, newest first; without their texts, which are read in the case, except to
+        the program.
+        """
         actor.require(permissions.INCIDENT)
         catalog = self.context.catalog
         with self.context.db.read() as unit, catalog.within(unit):
-            return [
+            rows = [
                 shown_incident(row, catalog.process(row.definition_key), with_text=actor.is_system)
-                for row in incidents.active(unit)
+                for row in incidents.active(unit, start, size)
             ]
-
-    def count(self, actor: Actor = SYSTEM) -> int:
-        """Return how many active incidents there are; ``active`` returns the newest 200."""
-        actor.require(permissions.INCIDENT)
-        with self.context.db.read() as unit:
-            return incidents.count_active(unit)
+            return Page(rows, start, incidents.count_active(unit), size)
 
     @again
     def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> None:

@@ -19,6 +19,7 @@ from inburgering_flow.engine.variables import visible_variables
 from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.model import permissions
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import BpmnError, Job, Person
 from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
@@ -29,6 +30,7 @@ from inburgering_flow.services.clock_guard import ClockGuard
 from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.leases import Leases
 from inburgering_flow.services.people import People
+from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import definitions, documents, incidents, instances, jobs, runtime
 from inburgering_flow.store.database import Unit
@@ -217,20 +219,17 @@ class Jobs:
             jobs.remember(unit, self.context.keys.next(), job, "COMPLETED", now)
         return True
 
-    def forget(self, most: int = 500) -> int:
+    def forget(self, most: int = PORTION) -> int:
         """Forget work of no case that was done longer than ``KEPT`` ago; return how much. Safe to run at any time."""
-        before, forgotten, found = self.context.clock.now() - KEPT, 0, most
-        while found == most:
-            with self.context.db.write() as unit:
-                found = jobs.forget(unit, before, most)
-            forgotten += found
-        return forgotten
+        before = self.context.clock.now() - KEPT
+        return in_portions(self.context.db, lambda unit, size: jobs.forget(unit, before, size), most)
 
-    def overview(self, actor: Actor, most: int = 100) -> list[JobRow]:
-        """Return the jobs due first, headed by those out of retries; they contain no values of cases."""
+    def overview(self, actor: Actor, start: int = 0, size: int = 100) -> Page[JobRow]:
+        """Return a page of the jobs due first, headed by those out of retries; they contain no values of cases."""
         actor.require(permissions.JOBS)
         with self.context.db.read() as unit:
-            return jobs.overview(unit, most)
+            rows, total = jobs.overview(unit, start, size)
+        return Page(rows, start, total, size)
 
     # -- jobs ------------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,16 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from inburgering_flow.model import permissions
+from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.throttle import Throttle
+from inburgering_flow.store import accounts
 
 KNOWN = 8  # how many accounts a browser is known for, the newest first: a shared computer has several users
+TOLD = 5  # failures within a day at unknown browsers: the owner and the administrator are told
 MARK = 16  # bytes
 
 
@@ -22,6 +26,8 @@ class LoggedIn:
 
     token: str
     device: str
+    tried: int = 0
+    """How often others may have tried in the last day; 0 where it is too little to mention."""
 
 
 class Logins:
@@ -43,14 +49,22 @@ class Logins:
         """
         known = self._known(device, username)
         attempt = self._throttle.login(username, address, known)
-        self._throttle.begin(attempt)
+        self._throttle.begin(attempt, username)
         row = self._accounts.verify(username, password)
         if row is None:
             return None
         with self.context.db.write() as unit:
             self._throttle.forgive(unit, attempt)
             token = self._sessions.begin(unit, row, browser, replaced)
-        return LoggedIn(token, self._remembered(device, username))
+            tried = self._throttle.tried(unit, [username]).get(username, 0)
+        return LoggedIn(token, self._remembered(device, username), tried if tried >= TOLD else 0)
+
+    def tried(self, actor: Actor) -> dict[str, int]:
+        """Return at which accounts it failed often enough today that somebody may be guessing, and how often."""
+        actor.require(permissions.ACCOUNTS)
+        with self.context.db.read() as unit:
+            found = self._throttle.tried(unit, [row.username for row in accounts.all_accounts(unit)])
+        return {name: count for name, count in found.items() if count >= TOLD}
 
     def forget(self) -> int:
         """Forget attempts of more than a day ago. Safe to run at any time and by several nodes."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import LOCATION, SYSTEM, Actor
 from inburgering_flow.services import duties
 from inburgering_flow.services.context import Context
@@ -18,7 +19,7 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.unreachable import LostTask
 
 log = logging.getLogger(__name__)
-MOST = 200  # are shown; a page of them is trouble enough
+SIZE = 100  # rows on a page
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class LostTasks:
         self.last = 0
         """How many were found when this program last looked."""
 
-    def find(self, actor: Actor = SYSTEM) -> list[Lost]:
-        """Return open tasks that nobody can do, with the reason; one beyond 200 means that there are more.
+    def find(self, actor: Actor = SYSTEM, start: int = 0, size: int = SIZE) -> Page[Lost]:
+        """Return a page of the open tasks that nobody can do, with the reason.
 
         For who leads, for who keeps the platform going, and for the program itself. The look at names of cases is logged.
         """
@@ -56,20 +57,23 @@ class LostTasks:
             for account in open_accounts:
                 shared = Actor("", tuple(sorted(account.roles)), account.location, table=self.context.roles)
                 people.setdefault(shared, []).append(account.username)
-            found = unreachable.find(unit, people, MOST + 1)
             actors = [Actor(a.username, a.roles, a.location, table=self.context.roles) for a in open_accounts]
-            known = {task.key for task in found}
-            excluded = [(task, why) for task, why in self._excluded(unit, actors) if task.key not in known]
-            whole = [(task, None) for task in found] + excluded
-            seen = cases.seen(unit, actor, [task.root_key for task, _why in whole])
-            lost = []
-            for task, why in whole[: MOST + 1]:
-                is_open = task.root_key in seen
-                shown = task if is_open else replace(task, business_key="", location=None)
-                lost.append(Lost(shown, *(why or self._why(shown, actors)), is_open))
-        self.last = len(whole)
+            unseen = unreachable.find(unit, people)
+            excluded = dict.fromkeys(self._excluded(unit, actors))
+            for key in unseen:
+                excluded.pop(key, None)
+            every = [*unseen, *excluded]
+            found = unreachable.described(unit, every[start : start + size])
+            tasks_of = [found[key] for key in every[start : start + size] if key in found]
+            seen = cases.seen(unit, actor, [task.root_key for task in tasks_of])
+        lost = []
+        for task in tasks_of:
+            is_open = task.root_key in seen
+            shown = task if is_open else replace(task, business_key="", location=None)
+            lost.append(Lost(shown, *(_duties() if task.key in excluded else self._why(shown, actors)), is_open))
+        self.last = len(every)
         log_list(self.context, actor, "lost", sum(1 for x in lost if x.task.business_key))
-        return lost
+        return Page(lost, start, len(every), size)
 
     def _why(self, task: LostTask, actors: list[Actor]) -> tuple[str, str]:
         able = [a for a in actors if set(a.roles) & set(task.candidate_groups) or a.username in task.candidate_users]
@@ -95,9 +99,9 @@ class LostTasks:
             _("Give the case to somebody else."),
         )
 
-    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[tuple[LostTask, tuple[str, str] | None]]:
-        """Return tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
-        lost: list[tuple[LostTask, tuple[str, str] | None]] = []
+    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[int]:
+        """Return the keys of tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
+        lost = []
         with self.context.catalog.within(unit):
             with_duty = [
                 place for place in tasks.open_places(unit)
@@ -107,22 +111,17 @@ class LostTasks:
                 excluded = set(self.user_tasks.excluded_in(unit, row))
                 able = [a for a in actors if may_do(row, a) and cases.sees(unit, a, row.root_key)]
                 if able and all(a.username in excluded for a in able):
-                    case = cases.get(unit, row.root_key)
-                    assert case is not None
-                    task = LostTask(
-                        row.key, row.name, row.process_id, row.definition_key, row.element_id, row.root_key, case.business_key,
-                        row.assignee, row.candidate_groups, row.candidate_users, case.owner, case.location,
-                    )  # fmt: skip
-                    lost.append((task, (
-                        _("Everybody who could do it did an earlier step that it reviews."),
-                        _("Give somebody else the role."),
-                    )))  # fmt: skip
+                    lost.append(row.key)
         return lost
 
     def look(self) -> int:
         """Look, and leave a line in the program's log where a task is lost; return how many. Safe to run at any time."""
         found = self.find()
-        if found:
-            keys = ", ".join(str(x.task.key) for x in found[:20])
-            log.warning("%d open tasks can be done by nobody: %s", len(found), keys)
-        return len(found)
+        if found.total:
+            keys = ", ".join(str(x.task.key) for x in found.rows[:20])
+            log.warning("%d open tasks can be done by nobody, among them: %s", found.total, keys)
+        return found.total
+
+
+def _duties() -> tuple[str, str]:
+    return _("Everybody who could do it did an earlier step that it reviews."), _("Give somebody else the role.")

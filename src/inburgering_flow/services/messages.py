@@ -15,6 +15,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import KEPT, Context
+from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import instances, messages
 from inburgering_flow.store.messages import MessageRow
@@ -122,18 +123,13 @@ class Messages:
                 )
         return Published(row.key, tuple(reached))
 
-    def forget(self, most: int = 500) -> int:
+    def forget(self, most: int = PORTION) -> int:
         """Forget messages that nobody can hear any more and no case has heard; return how many things were forgotten.
 
         One that reached nobody is kept for ``KEPT`` beyond its time to live, for whoever looks for it. One that reached
         only deleted cases goes when its time to live ends. Their ids may be used again: nothing that they did is left.
         At most ``most`` in one transaction. Safe to run at any time and by several nodes.
         """
-        now, forgotten = self.context.clock.now(), 0
-        for forget, before in ((messages.forget_unheard, now - KEPT), (messages.forget_heard, now)):
-            found = most
-            while found == most:
-                with self.context.db.write() as unit:
-                    found = forget(unit, before, most)
-                forgotten += found
-        return forgotten
+        now, db = self.context.clock.now(), self.context.db
+        unheard = in_portions(db, lambda unit, size: messages.forget_unheard(unit, now - KEPT, size), most)
+        return unheard + in_portions(db, lambda unit, size: messages.forget_heard(unit, now, size), most)

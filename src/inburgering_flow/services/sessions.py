@@ -13,6 +13,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.portions import in_portions
 from inburgering_flow.store import sessions
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
@@ -99,8 +100,8 @@ class Sessions:
     def forget(self) -> int:
         """Forget sessions that have ended by themselves; return how many. Safe to run at any time and by several nodes."""
         now = self.context.real()
-        with self.context.db.write() as unit:
-            return sessions.forget(unit, now - self._longest, now - self._idle)
+        begun, used = now - self._longest, now - self._idle
+        return in_portions(self.context.db, lambda unit, most: sessions.forget(unit, begun, used, most))
 
     @property
     def _longest(self) -> timedelta:

@@ -40,6 +40,7 @@ class TooMuchWork(FlowError):
     """What was sent makes a process do more than one transaction may; nothing of it was stored."""
 
     code = "STEP_LIMIT"
+    status = 422
 
 
 @dataclass
@@ -78,6 +79,11 @@ class Steps:
             env = self.context.env
             found = unit.kept[_Work] = _Work(Total(env.step_rounds, env.step_seconds))
         return cast(_Work, found)
+
+    def _renewed(self, work: _Work) -> Total:
+        """Give what comes next a budget of its own."""
+        work.total = Total(self.context.env.step_rounds, self.context.env.step_seconds)
+        return work.total
 
     @staticmethod
     def lock(unit: Unit, root_key: int) -> None:
@@ -269,18 +275,25 @@ class Steps:
 
     def broadcast(
         self, unit: Unit, name: str, variables: Mapping[str, Any], now: datetime, *, after: int = 0, starts: bool = True,
-        except_root: int = 0,
+        except_root: int = 0, own: list[Total] | None = None,
     ) -> tuple[list[int], list[Step]]:  # fmt: skip
         """Hand a signal to what waits for it, in order of key starting after ``after``, and let it start processes. At
         most ``SIGNAL_BATCH`` catch it in this transaction; a job goes on with the rest.
+
+        With ``own``, which gets the budget that each step has left, what one case computes is not taken from another's; the
+        batch ends where all together have taken what one may, so that nobody waits for a hundred budgets.
         """
         reached: list[int] = []
         steps: list[Step] = []
+        work, spent = self._work(unit), Total(self.context.env.step_rounds, self.context.env.step_seconds)
+        last, is_cut = after, False
         if starts:
             for start in messages.starts(unit, name, "signal"):
                 brought = self._brought(unit, start, "signal", name, variables)
                 if brought is None:
                     continue
+                if own is not None:
+                    own.append(self._renewed(work))
                 key, step = self._start(unit, start, brought, now)
                 reached.append(key)
                 steps.append(step)
@@ -291,15 +304,22 @@ class Steps:
             self.lock(unit, subscription.root_key)
             if messages.subscription(unit, subscription.key) is None:
                 continue
+            if own is not None:
+                own.append(self._renewed(work))
             reached.append(subscription.instance_key)
             steps.append(
                 self._once(unit, partial(_happen, subscription, variables), subscription.root_key, None, now)[1]
             )
-        if len(waiting) == SIGNAL_BATCH:
+            last = subscription.key
+            if own is not None and spent.is_spent(own[-1]):
+                is_cut = True
+                break
+        if is_cut or len(waiting) == SIGNAL_BATCH:
+            last = last if is_cut else waiting[-1].key
             jobs.add(
                 unit,
                 JobRow(self.context.keys.next(), "SIGNAL", name, 0, 0, 0, "", now, 0,
-                       {"variables": to_plain(dict(variables)), "after": waiting[-1].key, "except": except_root}),
+                       {"variables": to_plain(dict(variables)), "after": last, "except": except_root}),
             )  # fmt: skip
             unit.after_commit(self.context.work_appeared)
         return reached, steps
@@ -309,8 +329,12 @@ class Steps:
         except_root: int = 0,
     ) -> list[int]:  # fmt: skip
         """Broadcast a signal with all that follows; return the instances that caught it in this transaction."""
-        reached, steps = self.broadcast(unit, name, variables, now, after=after, starts=starts, except_root=except_root)
-        for step in steps:
+        own: list[Total] = []
+        reached, steps = self.broadcast(
+            unit, name, variables, now, after=after, starts=starts, except_root=except_root, own=own
+        )
+        for step, total in zip(steps, own, strict=True):
+            self._work(unit).total = total  # what follows from a case is its own work too
             self._deliver(unit, step, now)
         return reached
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.portions import in_portions
 from inburgering_flow.store import submissions
 from inburgering_flow.store.database import Unit
 
@@ -39,5 +40,5 @@ class Submissions:
 
     def forget(self) -> int:
         """Forget forms that were sent more than a day ago; return how many. Safe to run at any time."""
-        with self.context.db.write() as unit:
-            return submissions.forget(unit, self.context.clock.now() - KEPT)
+        before = self.context.clock.now() - KEPT
+        return in_portions(self.context.db, lambda unit, most: submissions.forget(unit, before, most))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.case_access import CaseAccess
@@ -33,7 +34,8 @@ class TaskDetail:
     facts: list[Fact]
     draft: Mapping[str, Any]
     documents: list[DocumentRow]
-    events: list[Event]
+    events: Page[Event]
+    """The newest; the page of the case has all."""
     person: str
     excluded: bool
     denial: tuple[str, str] | None
@@ -41,6 +43,9 @@ class TaskDetail:
     decisions: list[DecisionView]
     date_decisions: list[DecisionView]
     """Those from whose outcome the task's date is computed."""
+
+
+EVENTS = 30  # of the case are shown beside a task
 
 
 class TaskPage:
@@ -68,17 +73,17 @@ class TaskPage:
             facts = facts_of(unit, catalog, task.instance_key, process.key, actor)
             element = process.elements[task.element_id]
             parts = open_parts(unit, catalog, task.root_key, actor)
-            made_here = decisions.of_instance(unit, task.instance_key)
+            made_here = decisions.newest_of_instance(unit, task.instance_key)
             here = {task.instance_key: instances.get(unit, task.instance_key)} if made_here else {}
             made = views(made_here, here, catalog, actor)
             letters = documents_of(unit, task.root_key, parts)
             denial, is_busy = self.user_tasks.standing_in(unit, task)
-            newest = list({view.decision_id: view for view in reversed(made)}.values())
+            newest = made[::-1]
             reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
                 task, case, element, self.user_tasks.form(task), facts,
                 drafts.get(unit, key, actor.username), letters,
-                history_of(unit, catalog, task.root_key, actor, parts, 30, letters),
+                history_of(unit, catalog, task.root_key, actor, parts, EVENTS, letters),
                 shown_name(unit, admitted, case.key, case),
                 actor.username in self.user_tasks.excluded_in(unit, task), denial, is_busy,
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],

@@ -22,13 +22,14 @@ import hashlib
 import hmac
 import ipaddress
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inburgering_flow.errors import TooOften
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import attempts
+from inburgering_flow.services.portions import in_portions
+from inburgering_flow.store import accounts, attempts
 from inburgering_flow.store.attempts import AttemptRow
 from inburgering_flow.store.database import Unit
 
@@ -82,33 +83,65 @@ class Throttle:
         """Return what giving the old password is counted by."""
         return self._attempt({PASSWORD: (username,)})
 
-    def begin(self, attempt: Attempt) -> None:
-        """Count an attempt as failed, before its password is looked at; raises TooOften where it has to wait."""
+    def begin(self, attempt: Attempt, username: str) -> None:
+        """Count an attempt as failed, before its password is looked at; raises TooOften where it has to wait, and logs the
+        first time of a spell.
+        """
         now = self.context.real()
         with self.context.db.write() as unit:
             rows = self._rows(unit, attempt, now)
-            until = max(row.free_at for row in rows.values())
+            until, digest = max((row.free_at, row.digest) for row in rows.values())
             if until > now:
-                raise TooOften(math.ceil((until - now).total_seconds()))
-            guessed = ACCOUNT in rows and rows[ACCOUNT].failures >= GUESSING
-            counted = []
-            for kind, row in rows.items():
-                curve = GUESSED if kind == PAIR and guessed else CURVES[kind]
-                failures = row.failures + 1
-                counted.append(replace(row, failures=failures, free_at=now + curve.wait(failures)))
-            attempts.replace_all(unit, attempt.values(), counted)
+                self._log_spell(unit, digest, username, now)
+                counted = None
+            else:
+                counted = self._counted(rows, now)
+                attempts.replace_all(unit, attempt.values(), counted)
+        if counted is None:
+            raise TooOften(math.ceil((until - now).total_seconds()))
+
+    @staticmethod
+    def _counted(rows: Mapping[str, AttemptRow], now: datetime) -> list[AttemptRow]:
+        guessed = ACCOUNT in rows and rows[ACCOUNT].failures >= GUESSING
+        counted = []
+        for kind, row in rows.items():
+            curve = GUESSED if kind == PAIR and guessed else CURVES[kind]
+            failures = row.failures + 1
+            counted.append(replace(row, failures=failures, free_at=now + curve.wait(failures)))
+        return counted
+
+    def _log_spell(self, unit: Unit, digest: str, username: str, now: datetime) -> None:
+        """Log the first attempt that has to wait; the others of the same spell leave no line each."""
+        mark = self._spell(digest)
+        known = attempts.found(unit, [mark]).get(mark)
+        if known is not None and known.first > now - KEPT:
+            return
+        attempts.replace_all(unit, [mark], [AttemptRow(mark, 1, now, now)])
+        row = accounts.get(unit, username)
+        self.context.log(unit, row.username if row else "unknown", "login.throttled")
+
+    def _spell(self, digest: str) -> str:
+        return self.keyed("spell", digest).hex()
+
+    def tried(self, unit: Unit, usernames: Iterable[str]) -> dict[str, int]:
+        """Return how often it failed within a day at browsers that an account is not known at, where it did."""
+        by_digest = {self.keyed(ACCOUNT, name).hex(): name for name in usernames}
+        since = self.context.real() - KEPT
+        rows = attempts.found(unit, by_digest)
+        return {by_digest[d]: row.failures for d, row in rows.items() if row.first > since and row.failures > 0}
 
     def forgive(self, unit: Unit, attempt: Attempt) -> None:
         """Take back that an attempt failed: its password was right."""
         now = self.context.real()
         rows = self._rows(unit, attempt, now)
         left = [replace(row, failures=row.failures - 1, free_at=now) for k, row in rows.items() if k not in FORGIVEN]
-        attempts.replace_all(unit, attempt.values(), [row for row in left if row.failures > 0])
+        spells = [self._spell(digest) for digest in attempt.values()]
+        attempts.replace_all(unit, [*attempt.values(), *spells], [row for row in left if row.failures > 0])
 
     def forget(self) -> int:
         """Forget what failed more than a day ago; return how many counts. Safe to run at any time and by several nodes."""
-        with self.context.db.write() as unit:
-            return attempts.forget(unit, self.context.real() - KEPT)
+        before = self.context.real() - KEPT
+        return in_portions(self.context.db, lambda unit, most: attempts.forget(unit, before, most))
 
     def _rows(self, unit: Unit, attempt: Attempt, now: datetime) -> dict[str, AttemptRow]:
         found = attempts.held(unit, attempt.values())

@@ -23,6 +23,7 @@ class AttemptRow:
 
 
 c = t.login_attempt.c
+MOST_ASKED = 500  # digests in one statement
 
 
 def held(unit: Unit, digests: Collection[str]) -> dict[str, AttemptRow]:
@@ -33,6 +34,16 @@ def held(unit: Unit, digests: Collection[str]) -> dict[str, AttemptRow]:
     return {row.digest: AttemptRow(**row._mapping) for row in found}
 
 
+def found(unit: Unit, digests: Collection[str]) -> dict[str, AttemptRow]:
+    """Return the rows there are, by digest, without holding them."""
+    rows: dict[str, AttemptRow] = {}
+    wanted = list(digests)
+    for start in range(0, len(wanted), MOST_ASKED):
+        query = select(c.digest, c.failures, c.first, c.free_at).where(c.digest.in_(wanted[start : start + MOST_ASKED]))
+        rows.update((row.digest, AttemptRow(**row._mapping)) for row in unit.connection.execute(query))
+    return rows
+
+
 def replace_all(unit: Unit, digests: Collection[str], rows: Iterable[AttemptRow]) -> None:
     """Store rows in place of those with these digests."""
     unit.connection.execute(delete(t.login_attempt).where(c.digest.in_(digests)))
@@ -41,6 +52,7 @@ def replace_all(unit: Unit, digests: Collection[str], rows: Iterable[AttemptRow]
         unit.connection.execute(insert(t.login_attempt), values)
 
 
-def forget(unit: Unit, before: datetime) -> int:
-    """Forget what first failed before a moment; return how many rows that were."""
-    return unit.connection.execute(delete(t.login_attempt).where(c.first <= before)).rowcount
+def forget(unit: Unit, before: datetime, most: int) -> int:
+    """Forget up to ``most`` rows of what first failed before a moment; return how many that were."""
+    old = select(c.digest).where(c.first <= before).limit(most)
+    return unit.connection.execute(delete(t.login_attempt).where(c.digest.in_(old.scalar_subquery()))).rowcount

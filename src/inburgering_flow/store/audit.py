@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, insert, not_, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, insert, not_, or_, select, type_coerce, update
 
 from inburgering_flow.model.audit import LANES, Head, Line, Placed, is_whole, place
 from inburgering_flow.model.runtime import DEFAULT_TENANT
@@ -53,11 +53,11 @@ def _searches() -> ColumnElement[bool]:
 
 
 def _refusals() -> ColumnElement[bool]:
-    return _a.action.in_((REFUSED, REFUSED_CASE, "login.failed"))
+    return _a.action.in_((REFUSED, REFUSED_CASE, "login.failed", "login.throttled"))
 
 
 def _logins() -> ColumnElement[bool]:
-    return _a.action.in_(("login", "login.failed", "logout", "account.password"))
+    return _a.action.in_(("login", "login.failed", "login.throttled", "logout", "account.password"))
 
 
 def _accounts() -> ColumnElement[bool]:
@@ -219,16 +219,25 @@ _of_case = {
         select(t.audit)
         .where(_a.root_key == bindparam("wanted"), *(() if looks is None else (_looks() if looks else not_(_looks()),)))
         .order_by(_a.key.desc())
-        .limit(bindparam("most"))
+        .limit(bindparam("most")).offset(bindparam("start"))
     )
     for looks in (None, True, False)
 }
 
 
-def of_case(unit: Unit, root_key: int, most: int = 500, *, looks: bool | None = None) -> list[Mapping[str, Any]]:
-    """Return the entries of a case, newest first; ``looks`` True gives only looks, False only what was done."""
-    rows = _of_case[looks].rows(unit, {"wanted": root_key, "most": most})
+def of_case(
+    unit: Unit, root_key: int, most: int = 500, *, start: int = 0, looks: bool | None = None
+) -> list[Mapping[str, Any]]:
+    """Return the entries of a case from a place on, newest first; ``looks`` True gives only looks, False only what was done."""
+    rows = _of_case[looks].rows(unit, {"wanted": root_key, "most": most, "start": start})
     return [dict(zip(_a.keys(), row, strict=True)) for row in rows]
+
+
+def counts_of_case(unit: Unit, root_key: int, *, looks: bool) -> dict[int | None, int]:
+    """Return how many entries a case has about each subject; ``looks`` True counts only looks, False only what was done."""
+    kind = _looks() if looks else not_(_looks())
+    query = select(_a.subject_key, func.count()).where(_a.root_key == root_key, kind).group_by(_a.subject_key)
+    return {row[0]: row[1] for row in unit.connection.execute(query)}
 
 
 def gave_reason(unit: Unit, root_key: int, actor: str, since: datetime) -> bool:

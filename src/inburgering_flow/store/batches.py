@@ -128,10 +128,19 @@ def get(unit: Unit, key: int, *, lock: bool = False) -> BatchOperation:
     return BatchOperation(**row._mapping)
 
 
-def search(unit: Unit, most: int) -> list[BatchOperation]:
-    """Return batches, newest first."""
-    rows = unit.connection.execute(select(*BATCH_COLUMNS).order_by(B.c.key.desc()).limit(most))
-    return [BatchOperation(**row._mapping) for row in rows]
+def search(unit: Unit, start: int, most: int) -> tuple[list[BatchOperation], int]:
+    """Return batches from a place on, newest first, and how many there are in all."""
+    rows = unit.connection.execute(select(*BATCH_COLUMNS).order_by(B.c.key.desc()).offset(start).limit(most))
+    total = unit.connection.execute(select(func.count()).select_from(B)).scalar_one()
+    return [BatchOperation(**row._mapping) for row in rows], int(total)
+
+
+def failed(unit: Unit, key: int, start: int, most: int) -> tuple[list[BatchItem], int]:
+    """Return items of a batch that failed from a place on, in order of instance, and how many there are in all."""
+    wanted = (I.c.batch_key == key, I.c.state == constant(FAILED))
+    query = select(*ITEM_COLUMNS).where(*wanted).order_by(I.c.instance_key).offset(start).limit(most)
+    total = unit.connection.execute(select(func.count()).where(*wanted)).scalar_one()
+    return [BatchItem(**row._mapping) for row in unit.connection.execute(query)], int(total)
 
 
 def items(unit: Unit, key: int, state: str | None, after: int, most: int) -> list[BatchItem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED
@@ -74,15 +74,34 @@ def late(unit: Unit, actor: Actor, now: datetime) -> int:
     return int(unit.connection.execute(select(func.count()).where(*_listed(actor), is_late)).scalar_one())
 
 
+def due_first(actor: Actor, where: In | None = None, owner: str | None = None) -> Select[Any]:
+    """Return the query for running cases with an open task, by the earliest due date of one.
+
+    Open tasks are read in the order of an index until a page is full: no case behind it is touched.
+    """
+    task, earlier = t.user_task.alias("task"), t.user_task.alias("earlier")
+    before = or_(
+        earlier.c.sort_due < task.c.sort_due, and_(earlier.c.sort_due == task.c.sort_due, earlier.c.key < task.c.key)
+    )
+    is_first = not_(exists().where(earlier.c.root_key == task.c.root_key, earlier.c.state == constant(CREATED), before))
+    query = select(*CASE_ITEM).join(task, task.c.root_key == root.c.key)
+    found = query.where(task.c.state == constant(CREATED), is_first, *_listed(actor, where, owner))
+    return found.order_by(task.c.sort_due, task.c.key)
+
+
 def page(unit: Unit, actor: Actor, where: In | None, owner: str | None, start: int, size: int) -> list[CaseItem]:
-    """Return running cases from the one at ``start``: by the earliest due date of an open task, then the oldest."""
-    task = t.user_task
-    due = (
-        select(task.c.root_key, func.min(task.c.sort_due).label("due"))
-        .where(task.c.state == constant(CREATED)).group_by(task.c.root_key).subquery()
-    )  # fmt: skip
-    query = (
-        select(*CASE_ITEM).outerjoin(due, due.c.root_key == root.c.key).where(*_listed(actor, where, owner))
-        .order_by(due.c.due.is_(None), due.c.due, root.c.key).offset(start).limit(size)
-    )  # fmt: skip
-    return [CaseItem(**row._mapping) for row in unit.connection.execute(query)]
+    """Return running cases from the one at ``start``: by the earliest due date of an open task, the oldest task first,
+    and then those without an open task, the oldest first.
+    """
+    with_task, listed = due_first(actor, where, owner), _listed(actor, where, owner)
+    found = list(unit.connection.execute(with_task.offset(start).limit(size)))
+    if len(found) < size:
+        skipped = 0
+        if not found and start:
+            counted = select(func.count()).select_from(with_task.order_by(None).with_only_columns(root.c.key).subquery())
+            skipped = max(0, start - unit.connection.execute(counted).scalar_one())
+        open_task = exists().where(t.user_task.c.root_key == root.c.key, t.user_task.c.state == constant(CREATED))
+        without = select(*CASE_ITEM).where(*listed, not_(open_task))
+        rest = without.order_by(root.c.key).offset(skipped).limit(size - len(found))
+        found.extend(unit.connection.execute(rest))
+    return [CaseItem(**row._mapping) for row in found]

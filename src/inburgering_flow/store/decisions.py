@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 
+_d = t.decision_instance.c
 COLUMNS = [t.decision_instance.c[f.name] for f in dataclasses.fields(DecisionRow)]
 _of_instance = Prepared(
     select(*COLUMNS)
-    .where(t.decision_instance.c.instance_key == bindparam("wanted"))
-    .order_by(t.decision_instance.c.key.desc())
-    .limit(bindparam("most"))
+    .where(_d.key.in_(select(func.max(_d.key)).where(_d.instance_key == bindparam("wanted")).group_by(_d.decision_id)))
+    .order_by(_d.key.desc())
 )
 
 
-def of_case(unit: Unit, root_key: int, most: int = 100) -> list[DecisionRow]:
-    """Return the decisions of a family, newest first."""
-    query = (
-        select(*COLUMNS)
-        .where(t.decision_instance.c.root_key == root_key)
-        .order_by(t.decision_instance.c.key.desc())
-        .limit(most)
-    )
+def of_case(unit: Unit, root_key: int, most: int | None = None, *, start: int = 0) -> list[DecisionRow]:
+    """Return the decisions of a family, newest first; all of them, or so many from a place on."""
+    query = select(*COLUMNS).where(_d.root_key == root_key).order_by(_d.key.desc())
+    if most is not None:
+        query = query.limit(most).offset(start)
     return [DecisionRow(**row._mapping) for row in unit.connection.execute(query)]
 
 
-def of_instance(unit: Unit, instance_key: int, most: int = 20) -> list[DecisionRow]:
-    """Return the decisions of one process instance, newest first."""
-    return [DecisionRow(*row) for row in _of_instance.rows(unit, {"wanted": instance_key, "most": most})]
+def counts_of_case(unit: Unit, root_key: int) -> dict[int, int]:
+    """Return how many decisions were taken in each process instance of a family."""
+    query = select(_d.instance_key, func.count()).where(_d.root_key == root_key).group_by(_d.instance_key)
+    return {row[0]: row[1] for row in unit.connection.execute(query)}
+
+
+def newest_of_instance(unit: Unit, instance_key: int) -> list[DecisionRow]:
+    """Return of each decision that a process instance took the newest outcome, newest first."""
+    return [DecisionRow(*row) for row in _of_instance.rows(unit, {"wanted": instance_key})]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select
+from sqlalchemy import bindparam, delete, exists, insert, select, tuple_
 
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
@@ -38,8 +38,9 @@ def drop(unit: Unit, task_key: int, username: str) -> None:
     unit.connection.execute(delete(t.draft).where(t.draft.c.task_key == task_key, t.draft.c.username == username))
 
 
-def forget(unit: Unit) -> int:
-    """Delete the drafts of tasks that are not open any more; return how many there were."""
-    u = t.user_task.c
-    is_open = exists().where(u.key == t.draft.c.task_key, u.state == constant(CREATED))
-    return unit.connection.execute(delete(t.draft).where(~is_open)).rowcount
+def forget(unit: Unit, most: int) -> int:
+    """Delete up to ``most`` drafts of tasks that are not open any more; return how many there were."""
+    u, d = t.user_task.c, t.draft.c
+    is_open = exists().where(u.key == d.task_key, u.state == constant(CREATED))
+    old = select(d.task_key, d.username).where(~is_open).limit(most)
+    return unit.connection.execute(delete(t.draft).where(tuple_(d.task_key, d.username).in_(old))).rowcount

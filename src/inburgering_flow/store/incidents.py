@@ -79,12 +79,13 @@ def count_active(unit: Unit) -> int:
     return int(unit.connection.execute(query).scalar_one())
 
 
-def active(unit: Unit, most: int = 200) -> list[IncidentRow]:
-    """Return active incidents, newest first."""
+def active(unit: Unit, start: int, most: int) -> list[IncidentRow]:
+    """Return active incidents from a place on, newest first."""
     query = (
         select(*INCIDENT_COLUMNS)
         .where(t.incident.c.state == constant(ACTIVE))
         .order_by(t.incident.c.key.desc())
+        .offset(start)
         .limit(most)
     )
     return [IncidentRow(**row._mapping) for row in unit.connection.execute(query)]

@@ -108,12 +108,17 @@ def count_due(unit: Unit, now: datetime) -> int:
     return int(unit.connection.execute(query).scalar_one())
 
 
-def overview(unit: Unit, most: int) -> list[JobRow]:
-    """Return jobs in order of when they are due, those out of retries before all others."""
-    ordered = select(*JOB_COLUMNS).order_by(t.job.c.due, t.job.c.key).limit(most)
-    failed = [JobRow(**row._mapping) for row in unit.connection.execute(ordered.where(t.job.c.failed))]
-    others = [JobRow(**row._mapping) for row in unit.connection.execute(ordered.where(~t.job.c.failed))]
-    return (failed + others)[:most]
+def overview(unit: Unit, start: int, most: int) -> tuple[list[JobRow], int]:
+    """Return jobs from a place on, in order of when they are due, those out of retries before all others; and how many
+    there are in all.
+    """
+    counts = dict(map(tuple, unit.connection.execute(select(t.job.c.failed, func.count()).group_by(t.job.c.failed))))
+    rows: list[JobRow] = []
+    for chosen, skipped in ((t.job.c.failed, start), (~t.job.c.failed, max(0, start - counts.get(True, 0)))):
+        if left := most - len(rows):
+            query = select(*JOB_COLUMNS).where(chosen).order_by(t.job.c.due, t.job.c.key).offset(skipped).limit(left)
+            rows.extend(JobRow(**row._mapping) for row in unit.connection.execute(query))
+    return rows, sum(counts.values())
 
 
 def next_due(unit: Unit) -> datetime | None:

@@ -75,7 +75,7 @@ def end_of(unit: Unit, username: str, *, only: int | None = None, but: int | Non
     return unit.connection.execute(ended).rowcount
 
 
-def forget(unit: Unit, begun: datetime, used: datetime) -> int:
-    """Delete sessions that began or were last used before a moment, and those that their account has ended."""
-    ended = delete(t.login_session).where(or_(s.begun <= begun, s.used <= used, ~exists().where(_holds)))
-    return unit.connection.execute(ended).rowcount
+def forget(unit: Unit, begun: datetime, used: datetime, most: int) -> int:
+    """Delete up to ``most`` sessions that began or were last used before a moment, or that their account has ended."""
+    ended = select(s.key).where(or_(s.begun <= begun, s.used <= used, ~exists().where(_holds))).limit(most)
+    return unit.connection.execute(delete(t.login_session).where(s.key.in_(ended.scalar_subquery()))).rowcount

@@ -25,6 +25,8 @@ def add(unit: Unit, token: str, actor: str, made: int, moment: datetime) -> None
     unit.connection.execute(insert(t.submission), {"token": token, "actor": actor, "made": made, "moment": moment})
 
 
-def forget(unit: Unit, before: datetime) -> int:
-    """Forget forms sent before a moment; return how many."""
-    return unit.connection.execute(delete(t.submission).where(t.submission.c.moment < before)).rowcount
+def forget(unit: Unit, before: datetime, most: int) -> int:
+    """Forget up to ``most`` forms sent before a moment; return how many."""
+    c = t.submission.c
+    old = select(c.token).where(c.moment < before).limit(most)
+    return unit.connection.execute(delete(t.submission).where(c.token.in_(old.scalar_subquery()))).rowcount

@@ -33,8 +33,8 @@ class LostTask:
     location: str | None
 
 
-def find(unit: Unit, people: Mapping[Actor, Sequence[str]], most: int) -> list[LostTask]:
-    """Return open tasks that nobody sees and may do, the oldest first.
+def find(unit: Unit, people: Mapping[Actor, Sequence[str]]) -> list[int]:
+    """Return the keys of open tasks that nobody sees and may do, the oldest first.
 
     ``people`` are the open accounts, by one actor for all with the same roles and location.
     """
@@ -49,15 +49,21 @@ def find(unit: Unit, people: Mapping[Actor, Sequence[str]], most: int) -> list[L
             theirs.append(and_(task.c.candidate_group == "", not_(exists().where(named.c.task_key == task.c.key))))
         free = or_(task.c.assignee.is_(None), task.c.assignee.in_(usernames))
         able.append(and_(or_(*theirs), free, visible_to(actor, root, usernames)))
+    query = (
+        select(task.c.key)
+        .join(root, root.c.key == task.c.root_key)
+        .where(task.c.state == constant("CREATED"), not_(func.coalesce(or_(false(), *able), false())))
+        .order_by(task.c.key)
+    )  # fmt: skip
+    return list(unit.connection.execute(query).scalars())
+
+
+def described(unit: Unit, keys: Sequence[int]) -> dict[int, LostTask]:
+    """Return these tasks with what is shown of them; a page of keys at a time."""
+    task, root = t.user_task, t.process_instance.alias("root")
     columns: list[Any] = [
         *(task.c[n] for n in ("key", "name", "process_id", "definition_key", "element_id", "root_key")), root.c.business_key,
         *(task.c[n] for n in ("assignee", "candidate_groups", "candidate_users")), root.c.owner, root.c.location,
     ]  # fmt: skip
-    query = (
-        select(*columns)
-        .join(root, root.c.key == task.c.root_key)
-        .where(task.c.state == constant("CREATED"), not_(func.coalesce(or_(false(), *able), false())))
-        .order_by(task.c.key)
-        .limit(most)
-    )  # fmt: skip
-    return [LostTask(**row._mapping) for row in unit.connection.execute(query)]
+    query = select(*columns).join(root, root.c.key == task.c.root_key).where(task.c.key.in_(keys))
+    return {row.key: LostTask(**row._mapping) for row in unit.connection.execute(query)}

@@ -139,6 +139,10 @@ def _logged_in(found: LoggedIn) -> ResponseReturnValue:
     session.clear()
     session[TOKEN] = found.token
     session.permanent = True
+    if found.tried:
+        said = _("Er is {count} keer geprobeerd om met een verkeerd wachtwoord in uw account te komen, in de laatste 24 uur.")
+        what = _("Was u dat niet? Kies een ander wachtwoord en zeg het tegen de functioneel beheerder.")
+        flash(" ".join((said.format(count=found.tried), what)), "problem")
     target = request.form.get("next") or ""
     answer = redirect(target if inside(target) else url_for("tasklist.work"))
     answer.set_cookie(

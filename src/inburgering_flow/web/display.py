@@ -48,6 +48,7 @@ ACTIONS = {
     "task.search": N_("zocht taken"), "refused": N_("mocht dit niet doen"), "log.look": N_("keek in het logboek"),
     "case.look.refused": N_("mocht deze zaak niet zien, of dit er niet in doen"), "export": N_("maakte een kopie van alles"),
     "session.end": N_("beëindigde eigen sessies"),
+    "login.throttled": N_("moest wachten: er is te vaak een verkeerd wachtwoord gebruikt"),
     "login": N_("logde in"), "login.failed": N_("kwam niet binnen: verkeerde naam of verkeerd wachtwoord"),
     "account.save": N_("bewaarde een account"),
     "case.move": N_("wijzigde de locatie"),

@@ -28,14 +28,18 @@ SENTENCES = {
     429: N_("Dit is te vaak niet gelukt."),
     503: N_("Het systeem is even bezet. Probeer het zo opnieuw; er is niets verloren."),
 }
+OF_CODE = {"STEP_LIMIT": N_("Dit is te veel werk in één keer.")}
 WRONG = N_("Er ging iets mis.")
+
+
+def _title(status: int, code: str) -> str:
+    return _(OF_CODE.get(code) or SENTENCES.get(status, WRONG))
 
 
 def _page(status: int, detail: str, code: str = "") -> ResponseReturnValue:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify({"status": status, "title": _(SENTENCES.get(status, WRONG)), "detail": detail}), status
-    title = _(SENTENCES.get(status, WRONG))
-    return render_template("failure.html", title=title, detail=detail, code=code, status=status), status
+        return jsonify({"status": status, "title": _title(status, code), "detail": detail}), status
+    return render_template("failure.html", title=_title(status, code), detail=detail, code=code, status=status), status
 
 
 def note_refusal(error: FlowError) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from flask import request
+
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
+from inburgering_flow.model.pages import FURTHEST
 
 
 def whole(text: str | None) -> int | None:
@@ -13,3 +16,8 @@ def whole(text: str | None) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2**63):
         raise InvalidInput(_("Deze bladzijde is er niet."), remedy=_("Begin opnieuw bij de eerste bladzijde."))
     return int(text)
+
+
+def start_of(name: str = "vanaf") -> int:
+    """Return at which row the page asked for begins, counted from zero, from the address; raises InvalidInput."""
+    return min(whole(request.args.get(name)) or 0, FURTHEST)

@@ -18,6 +18,7 @@ from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import retried
 from inburgering_flow.web.failures import note_refusal
+from inburgering_flow.web.paging import start_of
 
 admin = Blueprint("admin", __name__)
 KINDS = {
@@ -30,14 +31,13 @@ LOOKED_AT = 2_000  # newest lines of the log whose chain the page checks; all of
 @admin.get("/storingen")
 @needs(permissions.INCIDENT)
 def incidents() -> ResponseReturnValue:
-    """Active incidents, grouped by cause."""
+    """Active incidents, the newest first, a page of them grouped by cause."""
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[ShownIncident]] = {}
-    for row in services().incidents.active(me()):
+    page = services().incidents.page(me(), start_of())
+    for row in page.rows:
         groups.setdefault((row.process_id, row.element_id, row.kind, row.about), []).append(row)
     cases = {cause: ",".join(str(key) for key in sorted({r.root_key for r in rows})) for cause, rows in groups.items()}
-    return render_template("admin/incidents.html", groups=groups, cases=cases, total=services().incidents.count(me()),
-        lost=services().lost_tasks.last,
-    )
+    return render_template("admin/incidents.html", groups=groups, cases=cases, page=page, lost=services().lost_tasks.last)
 
 
 @admin.post("/storingen/<int:key>/opnieuw")
@@ -54,8 +54,8 @@ def resolve(key: int) -> ResponseReturnValue:
 def operations() -> ResponseReturnValue:
     """Settings with their meaning, and the work that is due first."""
     return render_template(
-        "admin/operations.html", jobs=services().jobs.overview(me()), described=described(services().context.settings),
-        now=services().clock.now(),
+        "admin/operations.html", jobs=services().jobs.overview(me(), start_of()), now=services().clock.now(),
+        described=described(services().context.settings),
     )  # fmt: skip
 
 
@@ -81,8 +81,9 @@ def accounts() -> ResponseReturnValue:
     rows = services().accounts.all(me())
     chosen = next((a for a in rows if a.username == request.args.get("account")), None)
     page = render_template(
-        "admin/accounts.html", accounts=rows, roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem
-    )
+        "admin/accounts.html", accounts=rows, roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem,
+        tried=services().logins.tried(me()),
+    )  # fmt: skip
     return page, 422 if problem else 200
 
 

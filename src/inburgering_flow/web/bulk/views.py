@@ -17,9 +17,9 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.batches import Filter
 from inburgering_flow.model.changes import MigrationPlan
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.paging import start_of
 
 bulk = Blueprint("bulk", __name__)
-FAILURES = 100  # how many items of a batch are listed
 MAPPED = "stap_"  # prefix of the name of a field that says which element another becomes
 
 # What may be started here: its name, and its effect. Deleting is left to programs of those who keep the archive rules.
@@ -98,7 +98,7 @@ def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> Res
     service = services().batches
     versions = service.versions(me())
     page = render_template(
-        "bulk/bulk.html", batches=service.search(me(), most=50), versions=versions, kinds=KINDS,
+        "bulk/bulk.html", batches=service.search(me(), start=start_of()), versions=versions, kinds=KINDS,
         states=NAMES, given=given, problem=problem,
     )  # fmt: skip
     return page, status
@@ -160,7 +160,7 @@ NAMES = {
 def batch(key: int) -> ResponseReturnValue:
     """How far an operation has come, and what failed, with the reason."""
     found = services().batches.get(key, me())
-    failed = services().batches.items(key, state=kinds.FAILED, most=FAILURES, actor=me())
+    failed = services().batches.failed(key, me(), start=start_of())
     return render_template(
         "bulk/bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
         state=NAMES[found.state],

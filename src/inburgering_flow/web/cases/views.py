@@ -17,7 +17,7 @@ from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
-from inburgering_flow.web.paging import whole
+from inburgering_flow.web.paging import start_of, whole
 
 cases = Blueprint("cases", __name__)
 
@@ -77,7 +77,10 @@ def new() -> ResponseReturnValue:
 @cases.route("/zaken/<int:key>", methods=["GET", "POST"])
 def case(key: int) -> ResponseReturnValue:
     """One case; outside the own caseload a reason is asked first."""
-    detail = services().case_file.open(key, me(), request.form.get("reden", ""))
+    detail = services().case_file.open(
+        key, me(), request.form.get("reden", ""), events=start_of("gebeurd"), looks=start_of("bekeken"),
+        decisions=start_of("besloten"),
+    )  # fmt: skip
     shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
     schema = services().context.domain.person
     shown_person = None

@@ -7,13 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.services.lost_tasks import MOST
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
-from inburgering_flow.web.paging import whole
+from inburgering_flow.web.paging import start_of
 
 cockpit = Blueprint("cockpit", __name__)
-MOST_PAGED = 10_000_000
 
 
 @cockpit.get("/regie")
@@ -21,19 +19,18 @@ MOST_PAGED = 10_000_000
 def board() -> ResponseReturnValue:
     """How many running cases there are by phase and owner, and a page of them, what is due first at the top."""
     phase, owner = request.args.get("fase"), request.args.get("eigenaar")
-    start = min(whole(request.args.get("vanaf")) or 0, MOST_PAGED)
-    found = services().case_lists.board(me(), phase=phase, owner=owner, start=start)
+    found = services().case_lists.board(me(), phase=phase, owner=owner, start=start_of())
     may_assign, people = me().may(permissions.CASE_ASSIGN), services().case_leads.leaders(me())
     return render_template(
         "cockpit/board.html", board=found, phase=phase, owner=owner, people=people, may_assign=may_assign,
-        lost=services().lost_tasks.last, most_lost=MOST,
+        lost=services().lost_tasks.last,
     )
 
 
 @cockpit.get("/regie/kwijt")
 def lost() -> ResponseReturnValue:
     """Open tasks that nobody can do, and why."""
-    return render_template("cockpit/lost.html", lost=services().lost_tasks.find(me()), most=MOST)
+    return render_template("cockpit/lost.html", lost=services().lost_tasks.find(me(), start_of()))
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")
