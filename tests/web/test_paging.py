@@ -44,9 +44,10 @@ def fill_jobs(law: Platform) -> tuple[str, Rows]:
 
 
 def fill_incidents(law: Platform) -> tuple[str, Rows]:
+    made_of = law.services.deployments.newest("process")[0].key
     with law.services.context.db.write() as unit:
         for key, name in zip(keys(law, 430), numbered(430), strict=True):
-            incidents.add(unit, IncidentRow(key, 1, key, 1, "proef", key, name, "", "", law.clock.now(), "enter"))
+            incidents.add(unit, IncidentRow(key, 1, key, made_of, "proef", key, name, "", "", law.clock.now(), "enter"))
     return "/storingen", set(numbered(430))
 
 

@@ -315,7 +315,7 @@ def test_the_programs_log_names_nobody_whatever_fails(
     def trouble(*_args: Any, **_more: Any) -> Any:
         raise RuntimeError(" ".join(CANARIES))
 
-    stuck = next(i.key for i in law.services.incidents.active() if i.error_type == "JOB_NO_RETRIES")
+    stuck = next(i.key for i in law.services.incidents.page() if i.error_type == "JOB_NO_RETRIES")
     law.resolve(stuck)
     law.run_due()
     with monkeypatch.context() as broken:
