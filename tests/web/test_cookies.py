@@ -22,51 +22,45 @@ def app(law: Platform) -> Flask:
     return create_app(law.services)
 
 
-def signer(app: Flask) -> cookies.Signer:
-    found = app.session_interface.get_signing_serializer(app)
-    assert isinstance(found, cookies.Signer)
-    return found
-
-
 def test_a_cookie_says_what_was_signed_whether_it_is_remembered_or_read(app: Flask, law: Platform) -> None:
     said = {"token": "a" * 43, "_flashes": [["message", "é < 'x' 漢"]]}
-    signed = signer(app).dumps(said)
-    assert signer(app).loads(signed) == said
-    elsewhere = signer(create_app(law.services))
+    signed = cookies.signer_of(app).dumps(said)
+    assert cookies.signer_of(app).loads(signed) == said
+    elsewhere = cookies.signer_of(create_app(law.services))
     assert elsewhere.loads(signed) == said, "another node, which has not signed it"
     assert elsewhere.loads(signed) == said, "remembered"
 
 
 def test_a_changed_cookie_is_refused_also_when_the_true_one_is_remembered(app: Flask) -> None:
-    signed = signer(app).dumps({"token": "a" * 43})
-    signer(app).loads(signed)
+    signed = cookies.signer_of(app).dumps({"token": "a" * 43})
+    cookies.signer_of(app).loads(signed)
     changed = ("B" if signed[0] != "B" else "C") + signed[1:]
     for forged in (changed, signed[:-1], signed + "a", signed.upper()):
         with pytest.raises(BadSignature):
-            signer(app).loads(forged)
+            cookies.signer_of(app).loads(forged)
 
 
 def test_what_is_remembered_cannot_be_changed_by_who_reads_it(app: Flask) -> None:
-    signed = signer(app).dumps({"_flashes": [["message", "een"]]})
-    signer(app).loads(signed)["_flashes"].append(["message", "twee"])
-    assert signer(app).loads(signed) == {"_flashes": [["message", "een"]]}
+    signed = cookies.signer_of(app).dumps({"_flashes": [["message", "een"]]})
+    cookies.signer_of(app).loads(signed)["_flashes"].append(["message", "twee"])
+    assert cookies.signer_of(app).loads(signed) == {"_flashes": [["message", "een"]]}
 
 
 def test_a_cookie_is_checked_again_after_a_while_and_then_its_age_counts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    signed = signer(app).dumps({"token": "a"})
+    signed = cookies.signer_of(app).dumps({"token": "a"})
     now = time.monotonic()
     monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
-    assert signer(app).loads(signed, max_age=60) == {"token": "a"}
+    assert cookies.signer_of(app).loads(signed, max_age=60) == {"token": "a"}
     monkeypatch.setattr(time, "monotonic", lambda: now + cookies.KEPT + 1)
     with pytest.raises(BadSignature):
-        signer(app).loads(signed, max_age=60)
+        cookies.signer_of(app).loads(signed, max_age=60)
 
 
 def test_only_so_many_cookies_are_remembered(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cookies, "MOST", 3)
     for number in range(10):
-        signer(app).dumps({"token": number})
-    assert len(signer(app)._known) <= 3
+        cookies.signer_of(app).dumps({"token": number})
+    assert len(cookies.signer_of(app)._known) <= 3
 
 
 def test_each_session_has_its_own_token_and_it_is_the_same_on_its_pages(law: Platform, as_user) -> None:

@@ -66,14 +66,21 @@ class SignedCookie(SecureCookieSessionInterface):
     digest_method = staticmethod(hashlib.sha256)
 
     def __init__(self, app: Flask) -> None:
-        self._signer = Signer(
+        self.signer = Signer(
             app.secret_key or "", salt=self.salt, serializer=json,
             signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
         )  # fmt: skip
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
         """Return what signs."""
-        return self._signer
+        return self.signer
+
+
+def signer_of(app: Flask) -> Signer:
+    """Return what signs the cookies of an application."""
+    sessions = app.session_interface
+    assert isinstance(sessions, SignedCookie)
+    return sessions.signer
 
 
 def register_cookies(app: Flask) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask
+from itsdangerous import BadSignature
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -19,12 +20,12 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_cookie
-from werkzeug.test import create_environ
 
 from inburgering_flow.i18n import N_, _, speaking
 from inburgering_flow.settings import Settings
 from inburgering_flow.web import limits
 from inburgering_flow.web.access import HEALTH, TOKEN
+from inburgering_flow.web.cookies import signer_of
 from inburgering_flow.web.language import COOKIE, known
 from inburgering_flow.web.protection import HEADERS, HSTS, name_of_cookie
 
@@ -49,10 +50,14 @@ def most_of(app: Flask) -> Most:
     """
     routes = app.url_map.bind("localhost")
 
+    signer, name = signer_of(app), app.config["SESSION_COOKIE_NAME"]
+    longest = int(app.permanent_session_lifetime.total_seconds())
+
     def is_signed(cookies: str) -> bool:
-        request = app.request_class(create_environ(headers={"Cookie": cookies}))
-        session = app.session_interface.open_session(app, request)
-        return session is not None and bool(session.get(TOKEN))
+        try:
+            return bool(signer.loads(parse_cookie(cookies).get(name, ""), max_age=longest).get(TOKEN))
+        except BadSignature:
+            return False
 
     def most(request: HTTPRequestParser) -> int:
         try:
@@ -126,6 +131,22 @@ class Channel(HTTPChannel):
         if self.request is None:
             self.asked_at = self.last_activity  # when its first part was read
         return super().received(data)
+
+    def write_soon(self, data: Any) -> int:
+        """Send a part of an answer, as far as the connection takes it now: what is left the loop sends afterwards."""
+        taken = int(super().write_soon(data))
+        with self.outbuf_lock:
+            if self.total_outbufs_len:
+                self._flush_exception(self._flush_some, do_close=False)
+        return taken
+
+    def writable(self) -> bool:
+        """Tell whether the loop has something to send. While a thread works on the request it sends by itself; the loop would
+        spin from its first byte to its last, and hold up what it waits for.
+        """
+        if self.requests and not self.will_close and self.total_outbufs_len <= self.adj.outbuf_high_watermark:
+            return False
+        return bool(super().writable())
 
     def waits_since(self) -> float | None:
         """Return since when this waits for its visitor; None while a request is worked on or its answer sent."""
