@@ -24,10 +24,13 @@ HALF = b"GET /healthz HTTP/1.1\r\nHost: loc"
 
 
 @contextmanager
-def serving(law: Platform, **chosen: Any) -> Iterator[int]:
+def serving(law: Platform, wsgi: Any = None, **chosen: Any) -> Iterator[int]:
     """Serve to this machine only, as in production, and give the port."""
     law.context.settings = replace(law.context.settings, port=0, **chosen)
-    running = server.server_of(create_app(law.services), law.context.settings)
+    app = create_app(law.services)
+    if wsgi is not None:
+        app.wsgi_app = wsgi  # type: ignore[method-assign]
+    running = server.server_of(app, law.context.settings)
     stopping = threading.Event()
 
     def run() -> None:
@@ -223,3 +226,47 @@ def test_a_name_for_two_addresses_is_served_at_both(law: Platform, monkeypatch: 
     for found in list(running._map.values()):
         found.close()
     thread.join(timeout=10)
+
+
+PART = bytes(range(256)) * 4096  # one mebibyte
+
+
+@pytest.mark.parametrize("parts", [[PART * 40], [PART] * 40, [b"x", *[PART] * 20, b"y"]], ids=["one", "many", "small and large"])
+def test_a_long_answer_arrives_whole_at_who_reads_slowly(law: Platform, parts: list[bytes]) -> None:
+    """Larger than what the connection takes at once, and than what may wait to be sent."""
+
+    def long(_environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Length", str(sum(map(len, parts)))), ("Content-Type", "application/octet-stream")])
+        return parts
+
+    with serving(law, long) as port, ExitStack() as stack:
+        readers = [open_to(stack, port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") for _ in range(2)]
+        time.sleep(0.2)
+        for reader in readers:
+            assert answer_of(reader, "GET").read() == b"".join(parts)
+            reader.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert answer_of(reader, "GET").status == 200, "the connection goes on"
+
+
+def test_the_loop_rests_while_a_thread_sends_an_answer(law: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told that there is something to send, it looked again and again until the thread had sent it, and held it up."""
+    looks, sending = [0], threading.Event()
+    asked, send = server.Channel.writable, server.Channel.send
+
+    def counted(channel: server.Channel) -> bool:
+        looks[0] += 1
+        return asked(channel)
+
+    def slow(channel: server.Channel, *given: Any, **more: Any) -> Any:
+        sending.set()
+        time.sleep(0.3)
+        return send(channel, *given, **more)
+
+    monkeypatch.setattr(server.Channel, "writable", counted)
+    monkeypatch.setattr(server.Channel, "send", slow)
+    with serving(law) as port, ExitStack() as stack:
+        reader = open_to(stack, port, b"GET /inloggen HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert sending.wait(5)
+        open_to(stack, port, HALF)  # which wakes the loop
+        assert answer_of(reader, "GET").status == 200
+        assert looks[0] < 30
