@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import signal
@@ -105,4 +106,6 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
         platform.start_executor()
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line for each request that waits for a thread
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays; to look through it for garbage would hold everybody up now and then
         server_of(app, settings).run()

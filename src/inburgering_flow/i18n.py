@@ -37,6 +37,7 @@ def include(folder: Path) -> None:
     if folder not in _folders:
         _folders.append(folder)
         translations.cache_clear()
+        _said.cache_clear()
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -78,9 +79,14 @@ def speaking(chosen: str) -> Iterator[None]:
         _current.set(before)
 
 
+@lru_cache(maxsize=16_384)
+def _said(message: str, language: str) -> str:
+    return translations(language).gettext(message)
+
+
 def _(message: str) -> str:
     """Return a sentence in the current language."""
-    return translations(_current.get()).gettext(message)
+    return _said(message, _current.get())
 
 
 def ngettext(one: str, more: str, number: int) -> str:

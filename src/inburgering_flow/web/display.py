@@ -90,6 +90,9 @@ def number(value: int) -> str:
     return str(format_decimal(value, locale=language()))
 
 
+_DAY = "d MMMM y"
+
+
 @lru_cache(maxsize=4096)
 def _written(value: date, pattern: str, spoken: str) -> str:
     return str(format_date(value, pattern, locale=spoken))
@@ -103,7 +106,7 @@ def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
         value = date.fromisoformat(value[:10])
     if isinstance(value, datetime):
         value = value.astimezone(LEGAL_ZONE).date()
-    return _written(value, "EEEE d MMMM y" if weekday else "d MMMM y", language())
+    return _written(value, f"EEEE {_DAY}" if weekday else _DAY, language())
 
 
 def last_day(due: datetime | None) -> str:
@@ -142,10 +145,13 @@ def is_late(due: datetime | None) -> bool:
 
 def moment(value: datetime | None) -> str:
     """Return a day and time in Europe/Amsterdam."""
-    if value is None:
-        return ""
+    return "" if value is None else _moment(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: datetime, spoken: str) -> str:
     local = value.astimezone(LEGAL_ZONE)
-    return f"{day(local, weekday=False)} {local:%H:%M}"
+    return f"{_written(local.date(), _DAY, spoken)} {local:%H:%M}"
 
 
 def label(name: str) -> str:
