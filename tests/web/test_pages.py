@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import ACCOUNTS
@@ -12,6 +14,7 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.steps import TooMuchWork
 from inburgering_flow.store import audit
+from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
@@ -263,6 +266,20 @@ def test_a_second_page_goes_on_where_the_first_ended(law: Platform, as_user: Log
 
     assert (len(first.items), len(second.items), first.count) == (50, 5, 55)
     assert not {i.key for i in first.items} & {i.key for i in second.items}
+
+
+@pytest.mark.parametrize("late", [0, 1, 8, 9, 12])
+def test_the_first_page_counts_what_is_late_beyond_the_rows_that_it_shows(law: Platform, late: int) -> None:
+    for n in range(12):
+        start_case(law, f"D-{n}")
+    task, now = t.user_task, law.clock.now()
+    with law.context.db.write() as unit:
+        keys = list(unit.connection.execute(select(task.c.key).where(task.c.state == "CREATED")).scalars())
+        for place, key in enumerate(keys):
+            due = now - timedelta(days=1) if place < late else now + timedelta(days=1)
+            unit.connection.execute(update(task).where(task.c.key == key).values(sort_due=due))
+    _mine, free, counts = law.services.task_lists.work(actor_of(law, "karin"))
+    assert (len(free.items), counts) == (8, {"mijn": 0, "rollen": 12, "laat": late})
 
 
 def actor_of(law: Platform, username: str):

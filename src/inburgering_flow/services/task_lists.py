@@ -108,11 +108,11 @@ class TaskLists:
             found = {view: task_lists.page(unit, actor, view, {}, None, size + 1) for view, size in WORK.items()}
             counts, late = {}, 0
             for view, items in found.items():
-                if len(items) <= WORK[view]:  # all of them are here
-                    counts[view] = len(items)
+                is_whole = len(items) <= WORK[view]
+                counts[view] = len(items) if is_whole else task_lists.count(unit, actor, view, {}, BADGE)
+                if is_whole or items[-1].sort_due > now:  # all that are late are here: they come first
                     late += sum(i.sort_due <= now for i in items)
                 else:
-                    counts[view] = task_lists.count(unit, actor, view, {}, BADGE)
                     late += task_lists.count(unit, actor, view, {"late": now.isoformat()}, BADGE)
             names = shown_names(unit, actor, ((i.root_key, i) for items in found.values() for i in items))
         pages = {view: TaskRows(items[: WORK[view]], counts[view], None, names) for view, items in found.items()}
