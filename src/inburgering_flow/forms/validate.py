@@ -98,9 +98,10 @@ def _submit(
     schema: Mapping[str, Any], values: Mapping[str, Any], variables: Mapping[str, Any], context: Context,
     files: Mapping[str, Sequence[Upload]],
 ) -> Outcome:  # fmt: skip
-    root = tree(schema)
-    state = State(root, variables, context)
-    fixed = {shown.path for shown in state.settle(set()) if state.is_readonly(shown)}
+    root, fixed = tree(schema), set()
+    if any(item.attrs.get("readonly") for item in root.keyed()):
+        state = State(root, variables, context)
+        fixed = {shown.path for shown in state.settle(set()) if state.is_readonly(shown)}
     while True:  # an answer may make another one changeable that was not
         state = State(root, variables, context)
         sent = answers.take(state, values, fixed, files)
