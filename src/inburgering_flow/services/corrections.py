@@ -100,7 +100,8 @@ class Corrections:
 
         Only a fact that the actor can see can be corrected. The log keeps who, which fact and why, and what it was and
         became; the case's history shows the values to who may see the fact. Raises NotFound, Forbidden, or InvalidInput
-        if the text does not have the type that the data dictionary says, or is none that a form would take.
+        if the text does not have the type that the data dictionary says, is outside the range that it gives, or is
+        none that a form would take.
         """
         actor.require(permissions.CASE_CORRECT)
         why = checked_reason(reason)
@@ -113,7 +114,7 @@ class Corrections:
         with self.context.db.write() as unit:
             instance = instances.get(unit, instance_key)
             root_key = instance.root_key
-            self._fits_forms(unit, instance.definition_key, name, value)
+            self._fits(unit, instance.definition_key, name, value)
             if name in performer_variables(unit, self.context.catalog, root_key):
                 raise InvalidInput(
                     _("'{name}' says who did a step; the platform keeps it itself.").format(name=name),
@@ -130,13 +131,16 @@ class Corrections:
             )  # fmt: skip
             return self._unchanged(unit, instance_key, root_key, before, actor)
 
-    def _fits_forms(self, unit: Unit, definition_key: int, name: str, value: Any) -> None:
-        """Refuse a value that none of the forms of the process in which the fact is asked would take."""
+    def _fits(self, unit: Unit, definition_key: int, name: str, value: Any) -> None:
+        """Refuse a value outside the range of the data dictionary, or that none of the forms of the process in which the fact is
+        asked would take.
+        """
         if value is None:
             return
         catalog = self.context.catalog
         said = ""
         with catalog.within(unit):
+            self.context.check_ranges(definition_key, {name: value})
             process = catalog.process(definition_key)
             for element in process.elements.values():
                 schema = catalog.form(element.form_id, process) if element.form_id and element.form_id[0] != "=" else None
