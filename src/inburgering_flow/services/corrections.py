@@ -24,7 +24,7 @@ from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import decisions, instances, tasks
+from inburgering_flow.store import decisions, instances, jobs, tasks
 from inburgering_flow.store.database import Unit
 
 MAX_TEXT = 10_000
@@ -75,7 +75,8 @@ def read_fact(text: str, kind: str) -> Any:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """What was computed from a fact before it was corrected, and is not computed again."""
+    """What was computed from a fact before it was corrected, and is computed again only when somebody says so
+    (``services/reassessments.py``)."""
 
     decisions: tuple[str, ...]
     """Decisions that read it: taken once, and perhaps told to somebody."""
@@ -83,6 +84,14 @@ class Unchanged:
     """Open tasks whose dates were computed from it."""
     copies: tuple[str, ...]
     """Running processes of the case with the old value in a variable of their own."""
+
+    waits: bool = False
+    """Whether a timer waits that was computed from it and does not follow it by itself."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something to reassess."""
+        return bool(self.decisions or self.tasks or self.copies or self.waits)
 
 
 class Corrections:
@@ -174,7 +183,12 @@ class Corrections:
                 and any(f.name == name and f.value == before.value
                         for f in facts_of(unit, catalog, i.key, i.definition_key, actor))
             ]  # fmt: skip
-        return Unchanged(tuple(dict.fromkeys(decided)), tuple(dict.fromkeys(dated)), tuple(dict.fromkeys(copies)))
+            open_ = {i.key: catalog.process(i.definition_key) for i in parts.family}
+            waits = any(
+                not job.watches and name in open_[job.instance_key].timer_reads(job.element_id)
+                for job in jobs.of_instances(unit, root_key) if job.kind == "TIMER" and job.instance_key in open_
+            )  # fmt: skip
+        return Unchanged(tuple(dict.fromkeys(decided)), tuple(dict.fromkeys(dated)), tuple(dict.fromkeys(copies)), waits)
 
 
 def _kind_of(value: Any) -> str:
