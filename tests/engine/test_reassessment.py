@@ -200,6 +200,7 @@ def test_what_a_later_decision_gave_is_not_overwritten_by_an_earlier_one(platfor
     correct(platform, key, "bedrag", "4")
 
     assert told(shown(platform, key)) == []
+    assert shown(platform, key).kept == [], "nobody changed it by hand"
     correct(platform, key, "extra", "2")
     found = shown(platform, key)
     assert told(found) == [("later", "uitkomst", 2, 3)]

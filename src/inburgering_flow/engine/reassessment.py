@@ -56,8 +56,7 @@ def inputs(run: Run, row: ElementInstance, old: DecisionRow) -> set[str]:
     """Return the names that a decision read around its element, also through input mappings."""
     process, element = run.process_of(row), run.element_of(row)
     mapped = (*element.inputs, *element.data_inputs)
-    own = {m.target.partition(".")[0] for m in mapped}
-    return (set(old.inputs) - own) | {name for m in mapped for name in process.reads(m.source)}
+    return set(old.inputs) | {name for m in mapped for name in process.reads(m.source)}
 
 
 def targets(element: Element) -> set[str]:
