@@ -216,7 +216,7 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
         yield "case", first.get_attribute("href")
     if "case.correct" in ROLES[ACCOUNTS[username][1]].may:
         stuck = next(x.root_key for x in law.services.incidents.page().rows)
-        yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"))
+        yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"), ("reassess", f"/zaken/{stuck}/opnieuw"))
     page.goto(f"{address}/taken?lijst=rollen")
     first = page.locator("tr[data-row] a").first
     if first.count():

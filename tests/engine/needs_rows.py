@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 NEED_ROWS: dict[str, list[str]] = {
+    "Corrections, their log and what is stored after them are use cases over rows.": [
+        "test_a_decision_is_taken_again_with_what_was_corrected_and_what_follows_from_it",
+        "test_what_was_not_chosen_stays_and_what_follows_from_it_has_to_be_seen_again",
+        "test_an_outcome_that_has_changed_since_it_was_shown_is_not_stored",
+        "test_storing_asks_permission_a_reason_and_a_choice_and_a_case_that_moves",
+        "test_the_version_that_came_with_the_process_is_used_where_the_model_says_so",
+        "test_a_decision_whose_outcome_stays_the_same_rests_on_the_new_facts_once_that_is_stored",
+        "test_what_somebody_decided_in_a_form_or_changed_since_is_left_alone",
+        "test_what_a_later_decision_gave_is_not_overwritten_by_an_earlier_one",
+        "test_inputs_are_mapped_again_and_a_fixed_one_stays",
+        "test_dates_of_open_tasks_and_waiting_timers_are_computed_again",
+        "test_a_timer_whose_moment_has_passed_says_so_and_fires_at_once",
+        "test_a_duration_counts_from_when_it_began_to_wait",
+        "test_a_called_process_gets_the_value_and_decides_again_with_it",
+        "test_what_cannot_be_taken_again_is_named_with_why",
+    ],
     "Suspended, migrated, deleted and batched cases are use cases over rows.": [
         "test_a_plan_that_does_not_fit_says_why_for_each_element_and_changes_nothing",
         "test_a_job_chooses_the_activities_each_time_something_has_ended",

@@ -56,3 +56,10 @@ def test_each_declaration_has_type_meaning_and_readers_that_exist(path: Path) ->
         assert entry["meaning"], entry["name"]
         assert entry["roles"], entry["name"]
         assert set(entry["roles"]) <= set(ROLES), entry["name"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "processes").rglob("gegevens.json")), ids=lambda p: p.parent.name)
+def test_every_number_and_date_has_a_range_on_both_sides(path: Path) -> None:
+    for entry in json.loads(path.read_text()):
+        needed = {"number": {"minimum", "maximum"}, "date": {"earliest", "latest"}}.get(entry["type"], set())
+        assert needed <= set(entry), entry["name"]

@@ -52,6 +52,7 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "cases.message": ("POST", "/zaken/{case}/bericht", {"naam": "coa.uitstroom"}, p.CASE_MESSAGE),
     "cases.correct": ("POST", "/zaken/{case}/gegeven", {"gegeven": "{case}:doelgroep", "waarde": "x", "reden": "omdat het moet"},
                       p.CASE_CORRECT),
+    "cases.reassess": ("GET", "/zaken/{case}/opnieuw", {}, p.CASE_CORRECT),
     "cases.retry": ("POST", "/zaken/{case}/storing/1", {}, p.CASE_CORRECT),
     "cases.person": ("GET", "/zaken/{case}/persoon", {}, p.CASE_CORRECT),
     "cases.document": ("GET", "/documenten/{document}", {}, ""),

@@ -127,8 +127,12 @@ def test_what_was_computed_from_a_wrong_fact_and_stays_is_named(law: Platform, a
     assert (left.decisions, left.tasks, left.copies) == ((), ("nakijken",), ("binnen",))
     page = as_user("karin")
     page.get(f"/zaken/{key}")
-    page.post(f"/zaken/{key}/gegeven", {"gegeven": f"{key}:dag", "waarde": "2026-07-01", "reden": "stond verkeerd in het bericht"})
-    assert "De uiterste dag van deze taken is niet veranderd: nakijken." in page.get(f"/zaken/{key}").text
+    asked = {"gegeven": f"{key}:dag", "waarde": "2026-07-01", "reden": "stond verkeerd in het bericht"}
+    answer = page.post(f"/zaken/{key}/gegeven", asked)
+    assert answer.headers["Location"].endswith(f"/zaken/{key}/opnieuw")
+    shown = said(page.get(f"/zaken/{key}/opnieuw").text)
+    assert "Uit dit gegeven was al iets berekend." in shown
+    assert "Taak: <span lang=\"nl\">nakijken" in shown or "Taak: nakijken" in shown
 
 
 def test_a_correction_keeps_what_the_fact_was_and_became_and_shows_it_to_who_may_see_it(law: Platform, as_user: Login) -> None:

@@ -40,6 +40,8 @@ def counts(law: Platform) -> tuple[int, int, int]:
     "wrong",
     [
         {"kennisgeving": "morgen"}, {"kennisgeving": "9999-99-99"}, {"kennisgeving": "99999-99-99"}, {"kennisgeving": "20260302"},
+        {"kennisgeving": "2026-03-11"}, {"kennisgeving": "1999-12-31"}, {"geboortedatum": "2026-03-11"},
+        {"geboortedatum": "1850-01-01"}, {"dossiernummer": "D" * 101},
         {"kennisgeving": "0001-01-01"}, {"kennisgeving": "2026-W10-1"}, {"brpDatum": "gisteren"}, {"doelgroep": "onzin"},
         {"inCoa": "misschien"}, {"inCoa": "ja"}, {"inCoa": "ja", "locatie": "nergens"}, {"dossiernummer": "x" * 2_000},
         {"dossiernummer": ""}, {"achternaam": ""}, {"bsn": "123"},
@@ -55,6 +57,15 @@ def test_answers_that_do_not_fit_start_nothing(law: Platform, as_user: Login, wr
     with pytest.raises(FlowError):
         law.services.case_starts.start("inburgering", GIVEN | wrong, actor_of(law, "karin"))
     assert counts(law) == before
+
+
+def test_a_day_outside_its_range_is_named_as_the_page_asks_for_it(law: Platform, as_user: Login) -> None:
+    karin = as_user("karin")
+    karin.get("/zaken/nieuw")
+
+    page = karin.post("/zaken/nieuw", GIVEN | {"kennisgeving": "2026-03-11"}).text
+
+    assert "“Datum kennisgeving van DUO” mag niet in de toekomst liggen." in page
 
 
 def test_a_form_that_is_sent_six_times_makes_one_case(law: Platform, as_user: Login) -> None:

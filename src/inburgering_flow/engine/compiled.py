@@ -107,3 +107,9 @@ class CompiledProcess:
     def reads(self, text: Text | None) -> tuple[str, ...]:
         """Return the variables that an attribute reads; a literal reads none."""
         return tuple(sorted(self.feel(text.source).variables)) if text is not None and text.is_expression else ()
+
+    def timer_reads(self, element_id: str) -> frozenset[str]:
+        """Return the variables that the timers of an element read; none where it is not in this version."""
+        element = self.elements.get(element_id)
+        parts = element.event.all if element is not None and element.event is not None else ()
+        return frozenset(name for part in parts if part.kind == "timer" for name in self.reads(part.expression))

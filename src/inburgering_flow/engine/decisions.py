@@ -49,7 +49,17 @@ class Reads(Mapping[str, Any]):
 
 
 def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: str = "") -> Any:
-    """Return the plain result of a DMN decision."""
+    """Return the plain result of a DMN decision; what it was based on is kept for the history."""
+    result, row = evaluate(run, owner, decision_id, binding, version_tag, lookup(run, owner))
+    if row is not None:
+        run.step.new_decisions.append(row)
+    return result
+
+
+def evaluate(
+    run: Run, owner: Owner, decision_id: str, binding: str, version_tag: str, variables: Mapping[str, Any]
+) -> tuple[Any, DecisionRow | None]:
+    """Return the plain result of a DMN decision over these variables, and what the history keeps of it; nothing is written."""
     try:
         model = run.env.catalog.decision(decision_id, run.process_of(owner), binding, version_tag)
     except NotFound:
@@ -58,7 +68,7 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
             "CALLED_DECISION_ERROR",
             f"No decision '{decision_id}'{which} is deployed. Deploy it, then retry the incident.",
         ) from None
-    context, reads = expressions.context(run, of_decision=True), Reads(lookup(run, owner))
+    context, reads = expressions.context(run, of_decision=True), Reads(variables)
     context.outcomes = []
     try:
         with expressions.counted(run, context):
@@ -71,22 +81,19 @@ def decide(run: Run, owner: Owner, decision_id: str, binding: str, version_tag: 
         cause = decision_reason(model, decision_id, reads, expressions.context(run, of_decision=True))
         raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {said}.{cause}")
     result = to_plain(value)
-    _record(run, owner, model, decision_id, reads.seen, context.outcomes, result)
-    return result
+    return result, _record(run, owner, model, decision_id, reads.seen, context.outcomes, result)
 
 
 def _record(
     run: Run, owner: Owner, model: Model, decision_id: str, read: Mapping[str, Any], outcomes: list[Any], result: Any
-) -> None:
-    """Keep what a decision was based on and which rules matched, for the history."""
+) -> DecisionRow | None:
+    """Return what a decision was based on and which rules matched, for the history."""
     if isinstance(owner, ProcessInstance):
-        return
+        return None
     decision = model.find(decision_id)
-    run.step.new_decisions.append(
-        DecisionRow(
-            run.next_key(), owner.instance_key, owner.root_key, owner.key, owner.element_id, decision_id,
-            decision.name, model.versions.get(decision_id, 0), run.now, {name: plain(value) for name, value in read.items()},
-            [table_record(name, outcome, read) for name, outcome in outcomes], plain(result),
-            tenant_id=run.instance(owner.instance_key).tenant_id,
-        )
+    return DecisionRow(
+        run.next_key(), owner.instance_key, owner.root_key, owner.key, owner.element_id, decision_id,
+        decision.name, model.versions.get(decision_id, 0), run.now, {name: plain(value) for name, value in read.items()},
+        [table_record(name, outcome, read) for name, outcome in outcomes], plain(result),
+        tenant_id=run.instance(owner.instance_key).tenant_id,
     )  # fmt: skip

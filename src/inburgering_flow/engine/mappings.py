@@ -12,8 +12,8 @@ from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine import expressions
 from inburgering_flow.engine.bookkeeping import OUTPUT
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.run import Run
-from inburgering_flow.engine.variables import local_variables, lookup, names_in, propagate, set_local
+from inburgering_flow.engine.run import Owner, Run
+from inburgering_flow.engine.variables import local_variables, lookup, names_in, propagate, set_local, typed
 from inburgering_flow.model.runtime import ElementInstance
 from inburgering_flow.values import load_value
 
@@ -39,14 +39,7 @@ def keep_results(run: Run, row: ElementInstance, element: Element, variables: Ma
 
 def map_outputs(run: Run, row: ElementInstance, element: Element) -> None:
     """Evaluate the output mappings over what the element sees, and write them to the scopes around it."""
-    results: dict[str, Any] = {}
-    for mapping in element.outputs:
-        value = expressions.value(run, row, mapping.source, f"output mapping of '{mapping.target}'", results)
-        name, _, rest = mapping.target.partition(".")
-        if rest:
-            before = results.get(name, lookup(run, run.scope(row.scope_key)).get(name))
-            value = _nested(before, mapping.target, value)
-        results[name] = value
+    results = _outward(run, row, run.scope(row.scope_key), element, {})
     propagate(run, row.scope_key, results)
     if element.loop is not None:
         # The output element is evaluated inside, where a value of the same name would hide this one.
@@ -60,6 +53,54 @@ def _data_outputs(run: Run, row: ElementInstance, element: Element) -> None:
     for mapping in element.data_outputs:
         value = expressions.value(run, row, mapping.source, f"data output '{mapping.target}'")
         propagate(run, row.scope_key, {mapping.target: value})
+
+
+def _outward(
+    run: Run, owner: Owner, around: Owner, element: Element, given: Mapping[str, Any], *, only: str = ""
+) -> dict[str, Any]:
+    """Return what the output mappings give over what ``owner`` sees with what is ``given``; parts of a context are put into
+    what there is ``around``. With ``only``, mappings that read another variable than this one are left out.
+    """
+    results: dict[str, Any] = {}
+    for mapping in element.outputs:
+        if only and run.process_of(owner).reads(mapping.source) != (only,):
+            continue
+        what = f"output mapping of '{mapping.target}'"
+        value = expressions.value(run, owner, mapping.source, what, {**given, **results})
+        name, _, rest = mapping.target.partition(".")
+        if rest:
+            before = results.get(name, lookup(run, around).get(name))
+            value = _nested(before, mapping.target, value)
+        results[name] = value
+    return results
+
+
+def inputs_of(run: Run, around: Owner, element: Element) -> dict[str, Any]:
+    """Return what the input mappings give now, over what is seen around an element; nothing is written."""
+    given: dict[str, Any] = {}
+    types = run.process_of(around).types
+    for mapping in (*element.inputs, *element.data_inputs):
+        value = expressions.value(run, around, mapping.source, f"input mapping of '{mapping.target}'", given)
+        name, _, rest = mapping.target.partition(".")
+        given[name] = typed(_nested(given.get(name), mapping.target, value) if rest else value, types.get(name))
+    return given
+
+
+def results_of(
+    run: Run, around: Owner, element: Element, given: Mapping[str, Any], name: str, result: Any, *, alone: bool = False
+) -> dict[str, Any]:
+    """Return what the ``result`` of an element, which it calls ``name``, becomes around it now; nothing is written.
+    With ``alone`` only what follows from the result and nothing else.
+    """
+    if not (element.outputs or element.data_outputs):
+        return {} if name in given else {name: result}
+    seen = {**given, name: typed(result, run.process_of(around).types.get(name))}
+    results = _outward(run, around, around, element, seen, only=name if alone else "")
+    for mapping in element.data_outputs:
+        if not alone or run.process_of(around).reads(mapping.source) == (name,):
+            what = f"data output '{mapping.target}'"
+            results[mapping.target] = expressions.value(run, around, mapping.source, what, seen)
+    return results
 
 
 def _assign(run: Run, row: ElementInstance, target: str, value: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from inburgering_flow.bpmn.definition import Element, Event
 from inburgering_flow.engine import expressions
 from inburgering_flow.engine.port import Process, Trouble
 from inburgering_flow.engine.run import Owner, Run
-from inburgering_flow.engine.timers import NEVER, Due, due
+from inburgering_flow.engine.timers import NEVER, Due, due, next_round
 from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, ElementInstance, JobRow, ProcessInstance, Subscription
 
 MOST_RETRIES = 1_000_000  # as many as any column holds
@@ -78,12 +79,34 @@ def event_name(run: Run, owner: Owner, event: Event, what: str) -> str:
     raise Trouble("EXTRACT_VALUE_ERROR", expressions.unfit(run, owner, source, what, "text", name))
 
 
-def _timer(run: Run, owner: Owner, instance: ProcessInstance, element: Element, event: Event, part: int) -> JobRow:
+def timer_again(run: Run, job: JobRow) -> tuple[datetime, dict[str, Any] | None]:
+    """Return when a timer that waits is due, and its payload, by the variables of now; nothing is written.
+
+    A duration or cycle counts from when its element began to wait, not from now, and a cycle keeps the rounds that are left; only
+    those that follow their variables begin anew, as ``recompute_timers`` lets them. Raises Trouble where there is no moment.
+    """
+    owner, part = run.scope(job.element_key), int((job.payload or {}).get("part", 0))
+    element = run.process_of(owner).elements[job.element_id]
+    assert element.event is not None
+    instance = owner if isinstance(owner, ProcessInstance) else run.instance(owner.instance_key)
+    began = run.now if follows(element) else owner.start
+    row = _timer(run, owner, instance, element, element.event.all[part], part, began)
+    moment, payload = row.due, row.payload
+    if moment <= run.now and payload and "interval" in payload:
+        later = next_round(moment, payload, run.now, run.zone)
+        if later is not None:
+            moment, payload = later.moment, {**later.cycle, **({"part": part} if part else {})}
+    return moment, _rounds_left(job.payload, payload)
+
+
+def _timer(
+    run: Run, owner: Owner, instance: ProcessInstance, element: Element, event: Event, part: int, began: datetime | None = None
+) -> JobRow:
     what = f"timer of '{element.name or element.id}'"
     value = expressions.value(run, owner, event.expression, what)
     # A timer that follows its variables waits, armed for a moment that never comes, until they give one.
     try:
-        when = Due(NEVER) if follows(element) and value is None else due(event.timer, value, run.now, run.zone)
+        when = Due(NEVER) if follows(element) and value is None else due(event.timer, value, began or run.now, run.zone)
     except Trouble:
         if event.expression is None or not event.expression.is_expression:
             raise

@@ -50,7 +50,7 @@ PERSON = PersonSchema(
         PersonField("voornamen", N_("Voornamen"), missing_on_page=N_("Vul de voornamen in.")),
         PersonField("tussenvoegsel", N_("Tussenvoegsel (niet verplicht)")),
         PersonField("achternaam", N_("Achternaam"), missing=N_("Vul de achternaam in.")),
-        PersonField("geboortedatum", N_("Geboortedatum (niet verplicht)"), "date"),
+        PersonField("geboortedatum", N_("Geboortedatum (niet verplicht)"), "date", earliest="today - P130Y", latest="today"),
         PersonField("straat", N_("Straat en huisnummer")),
         PersonField("postcode", N_("Postcode")),
         PersonField("woonplaats", N_("Woonplaats")),

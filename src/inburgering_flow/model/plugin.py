@@ -142,6 +142,10 @@ class PersonField:
     is_asked: bool = True
     default: str = ""
     again: str = ""
+    earliest: str = ""
+    """Of a date: the first day that it may be, written as in a data dictionary (``today - P120Y``)."""
+    latest: str = ""
+    """Of a date: the last day that it may be."""
 
     @property
     def is_required(self) -> bool:

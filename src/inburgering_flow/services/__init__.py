@@ -30,6 +30,7 @@ from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.proposals import Proposals
+from inburgering_flow.services.reassessments import Reassessments
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.signals import Signals
@@ -63,6 +64,7 @@ class Services:
         self.drafts = Drafts(context, self.user_tasks)
         self.trials = Trials(context, self.case_lists, self.case_file)
         self.corrections = Corrections(context, self.steps, self.case_file)
+        self.reassessments = Reassessments(context, self.steps, self.case_access)
         self.accounts = Accounts(context)
         self.audit_chain = AuditChain(context)
         self.sessions = Sessions(context, self.accounts)

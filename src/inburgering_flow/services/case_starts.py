@@ -41,8 +41,17 @@ class CaseStarts:
             wanted[:0] = [(f.name, f.missing or f.missing_on_page) for f in self.people.schema.fields]
         problems = [_(said) for name, said in wanted if said and not given.get(name, "").strip()]
         for field in form.fields:
-            problems.extend(self._wrong(field, given))
+            problems.extend(self._wrong(field, given) or self._out_of_range(form, field, given))
         return problems
+
+    def _out_of_range(self, form: StartForm, field: StartField, given: Mapping[str, str]) -> list[str]:
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            ranges = self.context.catalog.ranges_of(self.context.catalog.latest_process(form.process_id).key)
+        if field.is_location or field.name not in ranges:
+            return []
+        now, zone = self.context.clock.now(), self.context.env.zone
+        said = ranges[field.name].problem(_(field.label), _answer(field, given), now, zone)
+        return [said] if said else []
 
     def _wrong(self, field: StartField, given: Mapping[str, str]) -> list[str]:
         answer, label = given.get(field.name, "").strip(), _(field.label)

@@ -16,6 +16,7 @@ from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.port import Process
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.services.ranges import Range, data_ranges
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Database, Unit
 from inburgering_flow.store.definitions import DefinitionRow
@@ -93,6 +94,7 @@ class StoredCatalog:
         self._embedded: dict[tuple[int, str], Mapping[str, Any]] = {}
         self._readers: dict[int, dict[str, frozenset[str]]] = {}
         self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
+        self._ranges: dict[int, dict[str, Range]] = {}
         self._families: dict[int, str] = {}
         self._lock = threading.RLock()
         self._local = _Local()
@@ -129,6 +131,7 @@ class StoredCatalog:
         data = definitions.content(unit, row.data_resource_key)[1] if row.data_resource_key else None
         self._readers[key] = data_readers(data)
         self._meanings[key] = data_meanings(data)
+        self._ranges[key] = data_ranges(data)
         self._families[key] = PurePosixPath(name).parent.name
         definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
         return self.compile(definition, row, data_types(data))
@@ -243,6 +246,11 @@ class StoredCatalog:
         """Return (meaning, source) of the declared variables of a process definition."""
         self.process(key)
         return self._meanings[key]
+
+    def ranges_of(self, key: int) -> Mapping[str, Range]:
+        """Return what the declared variables of a process definition may be, of those that have a range."""
+        self.process(key)
+        return self._ranges[key]
 
     def family_of(self, key: int) -> str:
         """Return the family of a process definition: the folder that it was deployed from."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from inburgering_flow.clock import Clock, real_now
 from inburgering_flow.engine.port import Environment
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.keys import Keys
 from inburgering_flow.model.audit import derived_key
 from inburgering_flow.model.domain import Domain
@@ -17,6 +19,7 @@ from inburgering_flow.model.permissions import Roles
 from inburgering_flow.model.plugin import JobHandler
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.looks import Look, Looks
+from inburgering_flow.services.ranges import problems
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import audit
 from inburgering_flow.store.database import Database, Unit
@@ -72,6 +75,17 @@ class Context:
             unit, self.audit_key, self.keys.next(), self.clock.now(), who, action, root_key=root_key,
             subject_key=subject_key, detail=detail,
         )  # fmt: skip
+
+    def out_of_range(self, definition_key: int, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return which variables the data dictionary of a process does not allow: name → sentence."""
+        found = self.catalog.ranges_of(definition_key)
+        return problems(found, values, self.clock.now(), self.env.zone) if found else {}
+
+    def check_ranges(self, definition_key: int, values: Mapping[str, Any]) -> None:
+        """Raise InvalidInput where the data dictionary of a process does not allow a variable."""
+        said = self.out_of_range(definition_key, values)
+        if said:
+            raise InvalidInput(" ".join(said.values()), remedy=_("Change what is named, and send it again."))
 
     def _write(self, unit: Unit, look: Look) -> None:
         self.log(unit, look.who, look.action, root_key=look.root_key, subject_key=look.subject_key, detail=look.detail)

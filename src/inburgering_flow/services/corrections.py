@@ -24,7 +24,7 @@ from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import decisions, instances, tasks
+from inburgering_flow.store import decisions, instances, jobs, tasks
 from inburgering_flow.store.database import Unit
 
 MAX_TEXT = 10_000
@@ -75,7 +75,8 @@ def read_fact(text: str, kind: str) -> Any:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """What was computed from a fact before it was corrected, and is not computed again."""
+    """What was computed from a fact before it was corrected, and is computed again only when somebody says so
+    (``services/reassessments.py``)."""
 
     decisions: tuple[str, ...]
     """Decisions that read it: taken once, and perhaps told to somebody."""
@@ -83,6 +84,14 @@ class Unchanged:
     """Open tasks whose dates were computed from it."""
     copies: tuple[str, ...]
     """Running processes of the case with the old value in a variable of their own."""
+
+    waits: bool = False
+    """Whether a timer waits that was computed from it and does not follow it by itself."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something to reassess."""
+        return bool(self.decisions or self.tasks or self.copies or self.waits)
 
 
 class Corrections:
@@ -100,7 +109,8 @@ class Corrections:
 
         Only a fact that the actor can see can be corrected. The log keeps who, which fact and why, and what it was and
         became; the case's history shows the values to who may see the fact. Raises NotFound, Forbidden, or InvalidInput
-        if the text does not have the type that the data dictionary says, or is none that a form would take.
+        if the text does not have the type that the data dictionary says, is outside the range that it gives, or is
+        none that a form would take.
         """
         actor.require(permissions.CASE_CORRECT)
         why = checked_reason(reason)
@@ -113,7 +123,7 @@ class Corrections:
         with self.context.db.write() as unit:
             instance = instances.get(unit, instance_key)
             root_key = instance.root_key
-            self._fits_forms(unit, instance.definition_key, name, value)
+            self._fits(unit, instance.definition_key, name, value)
             if name in performer_variables(unit, self.context.catalog, root_key):
                 raise InvalidInput(
                     _("'{name}' says who did a step; the platform keeps it itself.").format(name=name),
@@ -130,13 +140,16 @@ class Corrections:
             )  # fmt: skip
             return self._unchanged(unit, instance_key, root_key, before, actor)
 
-    def _fits_forms(self, unit: Unit, definition_key: int, name: str, value: Any) -> None:
-        """Refuse a value that none of the forms of the process in which the fact is asked would take."""
+    def _fits(self, unit: Unit, definition_key: int, name: str, value: Any) -> None:
+        """Refuse a value outside the range of the data dictionary, or that none of the forms of the process in which the fact is
+        asked would take.
+        """
         if value is None:
             return
         catalog = self.context.catalog
         said = ""
         with catalog.within(unit):
+            self.context.check_ranges(definition_key, {name: value})
             process = catalog.process(definition_key)
             for element in process.elements.values():
                 schema = catalog.form(element.form_id, process) if element.form_id and element.form_id[0] != "=" else None
@@ -170,7 +183,12 @@ class Corrections:
                 and any(f.name == name and f.value == before.value
                         for f in facts_of(unit, catalog, i.key, i.definition_key, actor))
             ]  # fmt: skip
-        return Unchanged(tuple(dict.fromkeys(decided)), tuple(dict.fromkeys(dated)), tuple(dict.fromkeys(copies)))
+            open_ = {i.key: catalog.process(i.definition_key) for i in parts.family}
+            waits = any(
+                not job.watches and name in open_[job.instance_key].timer_reads(job.element_id)
+                for job in jobs.of_instances(unit, root_key) if job.kind == "TIMER" and job.instance_key in open_
+            )  # fmt: skip
+        return Unchanged(tuple(dict.fromkeys(decided)), tuple(dict.fromkeys(dated)), tuple(dict.fromkeys(copies)), waits)
 
 
 def _kind_of(value: Any) -> str:

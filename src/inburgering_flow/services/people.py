@@ -20,6 +20,7 @@ from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_person
 from inburgering_flow.services.looks import Look
+from inburgering_flow.services.ranges import Range
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.store import instances, people
 from inburgering_flow.store.database import Unit
@@ -171,8 +172,7 @@ class People:
         }
         return row, numbers, names.words(f"{row['name']} {schema.search_name(values)}")
 
-    @staticmethod
-    def _value(field: PersonField, given: Any) -> str:
+    def _value(self, field: PersonField, given: Any) -> str:
         if isinstance(given, date):
             given = given.isoformat()
         text = str(given or "").strip() or field.default
@@ -185,6 +185,10 @@ class People:
                 raise InvalidInput(
                     _("'{field}' is not a date.").format(field=field.name), remedy=_("Write it like 1990-12-31.")
                 ) from None
+            now, zone = self.context.clock.now(), self.context.env.zone
+            said = Range(earliest=field.earliest, latest=field.latest).problem(_(field.label), text, now, zone)
+            if said:
+                raise InvalidInput(said, remedy=_("Change what is named, and send it again."))
         return text
 
     # -- secret numbers ------------------------------------------------------------------------------------------------

@@ -87,7 +87,9 @@ class Processes:
         location: str | None = None,
         actor: Actor = SYSTEM,
     ) -> int:
-        """Start the newest version of a process; return the instance's key."""
+        """Start the newest version of a process; return the instance's key. Raises InvalidInput for a variable outside the
+        range that the data dictionary gives.
+        """
         with self.context.db.write() as unit:
             return self.start_in(
                 unit, process_id, variables, person_key=person_key, business_key=business_key, owner=owner, location=location,
@@ -103,6 +105,7 @@ class Processes:
         values = variables_given(variables)
         with self.context.catalog.within(unit):
             process = self.context.catalog.latest_process(process_id)
+            self.context.check_ranges(process.key, values)
         named = self.context.domain.case_name
         name = business_key or str((values.get(named.variable) if named else None) or "")
         instance = self.steps.run(
@@ -167,6 +170,8 @@ class Processes:
             self.steps.lock(unit, instances.get(unit, key).root_key)
             found = instances.get(unit, key)
             moved(INSTANCE_MOVES, _("Process instance {key}").format(key=key), found.state, "set variables")
+            with self.context.catalog.within(unit):
+                self.context.check_ranges(found.definition_key, values)
             self.steps.run(
                 unit, lambda run: commands.set_variables(run, scope_key or key, key, values, local=local),
                 root_key=found.root_key, user=actor.username,

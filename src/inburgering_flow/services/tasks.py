@@ -12,7 +12,7 @@ from inburgering_flow.engine import commands
 from inburgering_flow.engine.bookkeeping import Denied, Listening
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import visible_variables
-from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, InvalidSubmission, Problem
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import variables_given
 from inburgering_flow.feel.stored import LONGEST_NAME
@@ -239,6 +239,10 @@ class Tasks:
                     raise _CheckFirst(asked)
                 is_known = checked is not None and checked[0].is_same(asked)
                 answered = checked[1] if checked and is_known else self._answered(asked, given, files)
+                sent = {name: answered.variables.get(name) for name in answered.submitted}
+                said = self.context.out_of_range(task.definition_key, sent)
+                if said:
+                    raise InvalidSubmission([Problem(name, sentence) for name, sentence in said.items()])
                 self._keep_files(unit, task, answered, files)
                 commands.complete(run, task.element_key, answered.variables)
                 return Listening.of(row) is None

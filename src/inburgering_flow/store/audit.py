@@ -43,6 +43,7 @@ def _looks() -> ColumnElement[bool]:
     return or_(action.like("%.look%"), and_(action.like("person.%"), not_(among(action, _WRITTEN))))
 
 
+CORRECTED = "variable.correct"
 LIST_LOOK, CASE_SEARCH, TASK_SEARCH = "list.look", "case.search", "task.search"
 REFUSED, REFUSED_CASE = "refused", "case.look.refused"
 MOST_CASES = 50  # of one person
@@ -231,6 +232,12 @@ def of_case(
     """Return the entries of a case from a place on, newest first; ``looks`` True gives only looks, False only what was done."""
     rows = _of_case[looks].rows(unit, {"wanted": root_key, "most": most, "start": start})
     return [dict(zip(_a.keys(), row, strict=True)) for row in rows]
+
+
+def corrections(unit: Unit, root_key: int) -> list[Mapping[str, Any]]:
+    """Return what was corrected in a case, newest first: ``subject_key`` is the instance, ``detail`` has name, before, after."""
+    query = select(_a.subject_key, _a.detail).where(_a.root_key == root_key, _a.action == CORRECTED).order_by(_a.key.desc())
+    return [dict(row._mapping) for row in unit.connection.execute(query)]
 
 
 def counts_of_case(unit: Unit, root_key: int, *, looks: bool) -> dict[int | None, int]:

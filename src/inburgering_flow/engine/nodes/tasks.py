@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from inburgering_flow.bpmn.definition import Flow, Text, written_names
+from inburgering_flow.bpmn.definition import Element, Flow, Text, written_names
 from inburgering_flow.engine import decisions, expressions, listeners, waiting
 from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.nodes.base import Activity
 from inburgering_flow.engine.port import Trouble
-from inburgering_flow.engine.run import Run, Token
+from inburgering_flow.engine.run import Owner, Run, Token
 from inburgering_flow.engine.timers import parse_beginning, parse_moment
 from inburgering_flow.engine.variables import propagate
 from inburgering_flow.model.runtime import COMPLETED, ElementInstance, UserTask
@@ -45,8 +45,7 @@ class UserTaskNode(Activity):
     def task(self, run: Run, token: Token) -> UserTask:
         """Return the task as the element describes it."""
         e, row = self.element, token.instance
-        due = expressions.value(run, row, e.due_date, "due date")
-        follow_up = expressions.value(run, row, e.follow_up_date, "follow-up date")
+        dates = self.dates(run, row, e)
         assignee = expressions.value(run, row, e.assignee, "assignee")
         if isinstance(assignee, (bool, list, dict)):
             raise expressions.wrong(run, row, e.assignee, "assignee", "text", assignee)
@@ -70,11 +69,21 @@ class UserTaskNode(Activity):
             assignee=expressions.name(assignee, "assignee") if assignee else None,
             candidate_groups=self.names(run, token, e.candidate_groups, "candidate groups"),
             candidate_users=self.names(run, token, e.candidate_users, "candidate users"),
-            due=self.moment(run, row, e.due_date, "due date", due, parse_moment),
-            follow_up=self.moment(run, row, e.follow_up_date, "follow-up date", follow_up, parse_beginning),
+            due=dates["due"],
+            follow_up=dates["follow_up"],
             priority=number,
             form_id=self.form(run, token),
         )
+
+    @classmethod
+    def dates(cls, run: Run, row: ElementInstance, e: Element) -> dict[str, datetime | None]:
+        """Return when a task is due and from when it is to be followed up, by the variables of now."""
+        due = expressions.value(run, row, e.due_date, "due date")
+        follow_up = expressions.value(run, row, e.follow_up_date, "follow-up date")
+        return {
+            "due": cls.moment(run, row, e.due_date, "due date", due, parse_moment),
+            "follow_up": cls.moment(run, row, e.follow_up_date, "follow-up date", follow_up, parse_beginning),
+        }
 
     @staticmethod
     def moment(
@@ -137,15 +146,19 @@ class BusinessRuleTask(Activity):
 
     def work(self, run: Run, token: Token) -> bool:
         """Evaluate the called decision with what the scope sees."""
-        decision_id = expressions.value(run, token.instance, self.element.called_decision, "called decision")
-        if not isinstance(decision_id, str) or not decision_id:
-            text, expected = self.element.called_decision, "the id of a decision"
-            raise expressions.wrong(
-                run, token.instance, text, "called decision", expected, decision_id, "CALLED_DECISION_ERROR"
-            )
+        decision_id = self.called(run, token.instance, self.element)
         value = decisions.decide(run, token.instance, decision_id, self.element.binding, self.element.version_tag)
         token.variables = {self.element.result_variable or "result": value}
         return True
+
+    @staticmethod
+    def called(run: Run, owner: Owner, element: Element, given: Mapping[str, Any] | None = None) -> str:
+        """Return the id of the decision that an element calls."""
+        decision_id = expressions.value(run, owner, element.called_decision, "called decision", given)
+        if not isinstance(decision_id, str) or not decision_id:
+            text, expected = element.called_decision, "the id of a decision"
+            raise expressions.wrong(run, owner, text, "called decision", expected, decision_id, "CALLED_DECISION_ERROR")
+        return decision_id
 
 
 class JobTask(Activity):

@@ -10,6 +10,7 @@ from inburgering_flow.model.lint import Rule, findings
 from inburgering_flow.services.resources import Batch, Resource
 from inburgering_flow.services.rules import (
     data_dictionary,
+    data_range,
     duplicate_definition,
     duplicate_file,
     file_kind,
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     duplicate_file.RULE,
     duplicate_definition.RULE,
     data_dictionary.RULE,
+    data_range.RULE,
 )
 
 

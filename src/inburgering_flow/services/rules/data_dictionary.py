@@ -12,7 +12,7 @@ from inburgering_flow.services.resources import Batch
 
 def check(batch: Batch) -> Iterator[Fault]:
     for resource in batch.resources:
-        if resource.is_data and not _is_list_of_names(resource.content):
+        if resource.is_data and not is_list_of_names(resource.content):
             yield Fault(
                 "",
                 _("The data dictionary is not a list of entries with name and type."),
@@ -21,7 +21,8 @@ def check(batch: Batch) -> Iterator[Fault]:
             )
 
 
-def _is_list_of_names(content: bytes) -> bool:
+def is_list_of_names(content: bytes) -> bool:
+    """Tell whether a data dictionary can be read: a list of entries with name and type, and roles as texts."""
     try:
         entries = json.loads(content)
     except (ValueError, RecursionError):

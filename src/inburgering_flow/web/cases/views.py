@@ -11,6 +11,7 @@ from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.plugin import Person, PersonSchema
+from inburgering_flow.services import reassessments
 from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.disclosure.people import masked_numbers
 from inburgering_flow.web.access import me, needs, services
@@ -188,14 +189,46 @@ def correct(key: int) -> ResponseReturnValue:
         int(instance), name, request.form.get("waarde", ""), reason=request.form.get("reden", ""), actor=me()
     )
     flash(_("Het gegeven is gewijzigd."))
-    for said, names in (
-        (N_("Niet opnieuw genomen zijn deze beslissingen, die het oude gegeven gebruikten: {names}."), left.decisions),
-        (N_("De uiterste dag van deze taken is niet veranderd: {names}."), left.tasks),
-        (N_("In deze processen van de zaak staat het oude gegeven nog: {names}."), left.copies),
-    ):
-        if names:
-            flash(_(said).format(names=", ".join(names)), "problem")
+    if left.anything:
+        flash(_("Uit dit gegeven was al iets berekend. Kijk hieronder of dat nog klopt."), "problem")
+        return redirect(url_for("cases.reassess", key=key))
     return redirect(url_for("cases.case", key=key))
+
+
+KINDS = {
+    reassessments.COPY: N_("Gegeven in een ander proces"), reassessments.DECISION: N_("Beslissing"),
+    reassessments.TASK: N_("Taak"), reassessments.TIMER: N_("Termijn"),
+}  # fmt: skip
+STAYS = {
+    reassessments.BY_HAND: N_("dit is daarna in een formulier ingevuld. Alleen iemand die dat mag, verandert het met de hand."),
+    reassessments.SET_SINCE: N_("dit is daarna op een andere manier veranderd. Verbeter het met de hand als het niet klopt."),
+    reassessments.OVER: N_("het proces waarin dit is beslist, is klaar. Kijk of iemand daarover bericht moet krijgen."),
+    reassessments.GONE: N_("deze stap bestaat niet in de versie van het proces waar de zaak nu in loopt."),
+    reassessments.REPEATED: N_("dit is voor elk deel van een lijst beslist. Dat kan niet opnieuw worden berekend."),
+    reassessments.FAILED: N_("met de gegevens van nu komt hier niets uit. Verbeter eerst het gegeven dat niet klopt."),
+}
+
+
+@cases.route("/zaken/<int:key>/opnieuw", methods=["GET", "POST"])
+@needs(permissions.CASE_CORRECT)
+def reassess(key: int) -> ResponseReturnValue:
+    """Show what was computed from corrected facts beside what comes of it now; store what is chosen."""
+    problem, status, chosen = "", 200, None
+    if request.method == "POST":
+        given = request.form.getlist("kies")
+        try:
+            services().reassessments.store(key, given, reason=request.form.get("reden", ""), actor=me())
+        except (InvalidInput, Conflict) as error:
+            problem, status = str(error), error.status
+            chosen = {one.partition(" ")[0] for one in given}
+        else:
+            flash(_("De gekozen uitkomsten zijn bewaard."))
+            return redirect(url_for("cases.case", key=key))
+    page = render_template(
+        "cases/reassess.html", key=key, found=services().reassessments.of_case(key, me()), problem=problem, chosen=chosen,
+        reason=request.form.get("reden", ""), kinds=KINDS, reasons=STAYS,
+    )  # fmt: skip
+    return page, status
 
 
 @cases.post("/zaken/<int:key>/storing/<int:incident_key>")
