@@ -366,11 +366,11 @@ class Tasks:
             remedy=_("Let a colleague do it (separation of duties)."),
         )
 
-    def asked_of(self, key: int, actor: Actor) -> Asked:
-        """Return the form of a task that the actor may work on or see. Raises NotFound."""
+    def asked_of(self, key: int, actor: Actor, *, doing: bool = False) -> Asked:
+        """Return the form of a task that the actor may see, or may work on where ``doing``. Raises NotFound or Forbidden."""
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
-            self.access.check(unit, task, actor)
+            (self.access.check_may_do if doing else self.access.check)(unit, task, actor)
             asked = self.asked(unit, task)
             asked.variables  # noqa: B018  # read while the unit is open
             return asked
