@@ -122,6 +122,8 @@ class Channel(HTTPChannel):
     """
 
     error_task_class = Refusal
+    close_when_flushed: bool
+    will_close: bool
 
     def __init__(self, server: Server, *rest: Any, **more: Any) -> None:
         self.asked_at = 0.0
