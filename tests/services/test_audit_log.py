@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from diagrams import Diagram
 from sqlalchemy import delete, insert, select, text, update
 
 from inburgering_flow.cli import main
@@ -391,3 +392,16 @@ def old(url: str) -> Platform:
     return Platform.open(
         url, clock=ManualClock(datetime(2026, 3, 1, tzinfo=UTC) + timedelta()), settings_=Settings(secret="only for tests")
     )
+
+
+def test_a_search_that_found_a_case_is_about_its_person_however_many_cases_that_person_has(platform: Platform) -> None:
+    platform.deploy_content("p.bpmn", Diagram().start().user("a").end().path("start", "a", "end").xml())
+    keys = [platform.services.processes.start("p", person_key=7) for _number in range(51)]
+    other = platform.services.processes.start("p", person_key=70)
+    for found in (keys[0], keys[-1], other):
+        with platform.context.db.write() as unit:
+            platform.context.log(unit, "anna", audit.CASE_SEARCH, detail={"found": [str(found)]})
+
+    with platform.context.db.read() as unit:
+        lines = [line for line in audit.found(unit, audit.Wanted(person=7)) if line["action"] == audit.CASE_SEARCH]
+    assert [line["detail"]["found"] for line in lines] == [[str(keys[-1])], [str(keys[0])]]
