@@ -321,6 +321,27 @@ def test_a_log_cut_off_or_resealed_with_the_key_contradicts_the_anchor(platform:
     assert ("cut", len(keys)) in wrong(platform)
 
 
+def test_since_the_anchor_only_newer_lines_are_read_and_all_of_them_where_the_log_contradicts_it(
+    platform: Platform, anchored: Path
+) -> None:
+    platform.services.audit_chain.anchor()
+    assert anchored.stat().st_mode & 0o777 == 0o600
+    _lane, keys = longest(platform)
+    by_sql(platform, update(t.audit).where(A.key == keys[1]).values(actor="x"))
+    assert wrong(platform, since_anchor=True) == []
+    assert wrong(platform) == [("changed", 2)]
+
+    for number in range(20):
+        note(platform, f"later{number}")
+    _lane, keys = longest(platform)
+    assert wrong(platform, since_anchor=True) == []
+    by_sql(platform, update(t.audit).where(A.key == keys[-1]).values(actor="y"))
+    assert len(wrong(platform, since_anchor=True)) == 1, "a line since the anchor"
+    by_sql(platform, update(t.audit).where(A.key == keys[0]).values(mark="0" * 64))
+    anchored.unlink()
+    assert len(wrong(platform, since_anchor=True)) >= 3, "without an anchor everything is read"
+
+
 def ends(platform: Platform, anchored: Path, lane: int) -> list[int]:
     read = [chain.read_anchor(platform.context.audit_key, line) for line in anchored.read_text().splitlines()]
     return [a.heads[lane][0] for a in read if a is not None and lane in a.heads]
