@@ -31,11 +31,16 @@ PHASES = ("intake", "plan", "leren", "toets")
 FEW, MANY = 1_000, 50_000
 
 
+def _duty(name: str, value: str) -> str:
+    return f'<zeebe:properties><zeebe:property name="{name}" value="{value}"/></zeebe:properties>'
+
+
 def fill(platform: Platform, count: int) -> None:
     """Write ``count`` cases, each in one of four phases (a process that it called) with an open task, as many that have
-    ended, and three finished steps in each.
+    ended, and three finished steps in each. Nobody may do the task who did the one before it.
     """
-    inner = Diagram("fase").start().user("taak").end().path("start", "taak", "end")
+    inner = Diagram("fase").start().user("eerst", _duty("uitvoerderIn", "wie")).user("taak", _duty("nietDoor", "=[wie]")).end()
+    inner.path("start", "eerst", "taak", "end")
     called = platform.deploy_content("fase.bpmn", inner.xml())[0].key
     outer = Diagram("zaak").start().end()
     for phase in PHASES:
@@ -43,7 +48,7 @@ def fill(platform: Platform, count: int) -> None:
     definition = platform.deploy_content("zaak.bpmn", outer.path("start", *PHASES, "end").xml())[0].key
     now, keys = platform.clock.now(), platform.context.keys
     for start in range(0, count, 5_000):
-        cases, elements, tasks = [], [], []
+        cases, elements, tasks, variables = [], [], [], []
         for n in range(start, min(count, start + 5_000)):
             for ended in (False, True):
                 case, inside, call = keys.next(), keys.next(), keys.next()
@@ -67,18 +72,31 @@ def fill(platform: Platform, count: int) -> None:
                         "element_type": kind, "state": "COMPLETED" if done else "ACTIVE", "start": now, "path": "",
                         "end": now if done else None,
                     })  # fmt: skip
+                if not ended:
+                    first, who = keys.next(), f"klantmanager{(n + 1) % 40}"
+                    elements.insert(0, elements[-1] | {"key": first, "element_id": "eerst", "state": "COMPLETED", "end": now})
+                    tasks.append({
+                        "key": keys.next(), "root_key": case, "element_key": first, "instance_key": inside,
+                        "definition_key": called, "process_id": "fase", "element_id": "eerst", "name": "eerst",
+                        "state": "COMPLETED", "priority": 50,
+                        "candidate_group": "klantmanager", "candidate_groups": ("klantmanager",), "candidate_users": (),
+                        "due": None, "sort_due": END_OF_TIME, "created": now, "completed": now, "completed_by": who,
+                    })  # fmt: skip
+                    variables.append({"scope_key": inside, "instance_key": inside, "name": "wie", "value": f'"{who}"'})
                 due = now + timedelta(days=n % 300 - 20) if n % 5 else None
                 tasks.append({
                     "key": keys.next(), "root_key": case, "element_key": elements[-1]["key"], "instance_key": inside,
                     "definition_key": called, "process_id": "fase", "element_id": "taak", "name": "taak",
                     "state": "COMPLETED" if ended else "CREATED", "candidate_group": "klantmanager",
                     "candidate_groups": ("klantmanager",), "candidate_users": (), "due": due, "sort_due": due or END_OF_TIME,
-                    "priority": 50, "created": now,
+                    "priority": 50, "created": now, "completed": now if ended else None,
+                    "completed_by": f"klantmanager{n % 40}" if ended else None,
                 })  # fmt: skip
         with platform.context.db.write() as unit:
             unit.connection.execute(insert(t.process_instance), cases)
             unit.connection.execute(insert(t.element_instance), elements)
             unit.connection.execute(insert(t.user_task), tasks)
+            unit.connection.execute(insert(t.variable), variables)
     with platform.context.db.write() as unit:
         unit.connection.exec_driver_sql("ANALYZE")
 
@@ -112,6 +130,8 @@ def measure(url: Callable[[int], str]) -> None:
         with Platform.open(url(count), plugins=[Plugin("roles", roles=ROLES)], settings_=settings) as platform:
             fill(platform, count)
             platform.services.accounts.save("rita", display_name="Rita", password="demo", roles=("teammanager",))
+            for number in range(40):
+                platform.services.accounts.save(f"klantmanager{number}", password="demo", roles=("klantmanager",))
             browser = Browser(create_app(platform.services).test_client())
             browser.get("/inloggen")
             browser.post("/inloggen", {"username": "rita", "password": "demo"})

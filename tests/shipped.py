@@ -13,19 +13,24 @@ from inburgering_flow.settings import Settings
 START = "2026-03-02T09:00:00+01:00"
 
 
-def open_platform(folder: Path) -> Platform:
-    """Open the database of a folder on a clock that the test moves."""
+def open_platform(folder: Path, url: str = "") -> Platform:
+    """Open the database of a folder, or another one, on a clock that the test moves."""
     chosen = Settings(secret="test", demo=True, password_memory=64, synchronous="OFF")
-    return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=chosen)
+    return Platform.open(url or f"sqlite:///{folder}/flow.db", clock=ManualClock(START), settings_=chosen)
 
 
 def prepare(folder: Path) -> None:
     """Deploy the shipped processes and make the accounts; the tests work on copies of the folder."""
     with open_platform(folder) as platform:
         platform.deploy(resource_folder("processes"), resource_folder("forms"))
-        for username, (name, role) in ACCOUNTS.items():
-            platform.services.accounts.save(
-                username, display_name=name, password=PASSWORD, roles=(role,),
-                location=LOCATION if role == "coa-medewerker" else None,
-            )  # fmt: skip
-        platform.services.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))
+        make_accounts(platform)
+
+
+def make_accounts(platform: Platform) -> None:
+    """Make the accounts of the demonstration."""
+    for username, (name, role) in ACCOUNTS.items():
+        platform.services.accounts.save(
+            username, display_name=name, password=PASSWORD, roles=(role,),
+            location=LOCATION if role == "coa-medewerker" else None,
+        )  # fmt: skip
+    platform.services.accounts.save("kees", display_name="Kees", password=PASSWORD, roles=("klantmanager",))

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from browser.steps import Pages, picture, wait_for
+from browser.steps import Pages, log_in, picture, wait_for
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import tables
 
 PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
@@ -118,3 +120,38 @@ def test_a_day_is_kept_as_typed_or_refused_whatever_the_browser_speaks(
     page.wait_for_selector("text=De taak is afgerond.")
     assert variables(law)["dag"] == "2026-12-10"
     context.close()
+
+
+def test_without_javascript_a_list_grows_and_shrinks_and_nothing_that_was_typed_is_lost(
+    law: Platform, task: str, browser: Any
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    log_in(page, task.partition("/taken")[0], "karin")
+    page.goto(task)
+    page.get_by_label("Welke taal").fill("Tigrinya")
+    page.get_by_label("Anders").check()
+    page.get_by_label("Naam van gezinslid").fill("Anna")
+
+    page.get_by_role("button", name="Gezin toevoegen").press("Enter")
+    page.locator("[id='veld_gezin.1.naam']:focus").wait_for()
+    page.keyboard.type("Bram")
+    page.get_by_role("button", name="Gezin toevoegen").click()
+    page.locator("[id='veld_gezin.2.naam']:focus").wait_for()
+    page.keyboard.type("Chris")
+    assert page.get_by_label("Welke taal").input_value() == "Tigrinya"
+    assert drafts_of(law) == []
+    page.get_by_role("button", name="Gezin 2 verwijderen").click()
+    page.locator("[id='veld_gezin']:focus").wait_for()
+
+    page.click("button:has-text('Concept bewaren')")
+    page.get_by_text("Uw concept is bewaard.").wait_for()
+    assert [field.input_value() for field in page.get_by_label("Naam van gezinslid").all()] == ["Anna", "Chris"]
+    page.get_by_label("Naam van gezinslid").last.press("Enter")  # completes, as in a form without lists
+    page.get_by_text("De taak is afgerond.").wait_for()
+    page.context.close()
+    assert variables(law)["gezin"] == [{"naam": "Anna"}, {"naam": "Chris"}]
+
+
+def drafts_of(law: Platform) -> list[Any]:
+    with law.context.db.read() as unit:
+        return list(unit.connection.execute(select(tables.draft)))

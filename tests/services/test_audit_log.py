@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from diagrams import Diagram
 from sqlalchemy import delete, insert, select, text, update
 
 from inburgering_flow.cli import main
@@ -320,6 +321,27 @@ def test_a_log_cut_off_or_resealed_with_the_key_contradicts_the_anchor(platform:
     assert ("cut", len(keys)) in wrong(platform)
 
 
+def test_since_the_anchor_only_newer_lines_are_read_and_all_of_them_where_the_log_contradicts_it(
+    platform: Platform, anchored: Path
+) -> None:
+    platform.services.audit_chain.anchor()
+    assert anchored.stat().st_mode & 0o777 == 0o600
+    _lane, keys = longest(platform)
+    by_sql(platform, update(t.audit).where(A.key == keys[1]).values(actor="x"))
+    assert wrong(platform, since_anchor=True) == []
+    assert wrong(platform) == [("changed", 2)]
+
+    for number in range(20):
+        note(platform, f"later{number}")
+    _lane, keys = longest(platform)
+    assert wrong(platform, since_anchor=True) == []
+    by_sql(platform, update(t.audit).where(A.key == keys[-1]).values(actor="y"))
+    assert len(wrong(platform, since_anchor=True)) == 1, "a line since the anchor"
+    by_sql(platform, update(t.audit).where(A.key == keys[0]).values(mark="0" * 64))
+    anchored.unlink()
+    assert len(wrong(platform, since_anchor=True)) >= 3, "without an anchor everything is read"
+
+
 def ends(platform: Platform, anchored: Path, lane: int) -> list[int]:
     read = [chain.read_anchor(platform.context.audit_key, line) for line in anchored.read_text().splitlines()]
     return [a.heads[lane][0] for a in read if a is not None and lane in a.heads]
@@ -391,3 +413,16 @@ def old(url: str) -> Platform:
     return Platform.open(
         url, clock=ManualClock(datetime(2026, 3, 1, tzinfo=UTC) + timedelta()), settings_=Settings(secret="only for tests")
     )
+
+
+def test_a_search_that_found_a_case_is_about_its_person_however_many_cases_that_person_has(platform: Platform) -> None:
+    platform.deploy_content("p.bpmn", Diagram().start().user("a").end().path("start", "a", "end").xml())
+    keys = [platform.services.processes.start("p", person_key=7) for _number in range(51)]
+    other = platform.services.processes.start("p", person_key=70)
+    for found in (keys[0], keys[-1], other):
+        with platform.context.db.write() as unit:
+            platform.context.log(unit, "anna", audit.CASE_SEARCH, detail={"found": [str(found)]})
+
+    with platform.context.db.read() as unit:
+        lines = [line for line in audit.found(unit, audit.Wanted(person=7)) if line["action"] == audit.CASE_SEARCH]
+    assert [line["detail"]["found"] for line in lines] == [[str(keys[-1])], [str(keys[0])]]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from shipped import open_platform, prepare
+from shipped import make_accounts, open_platform, prepare
+from variants import ALL
 
 from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import LOCATION, PASSWORD
@@ -22,8 +23,22 @@ def prepared(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     return once("shipped", prepare)
 
 
+def on_both(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module on PostgreSQL too, where every variant runs; it has accounts and no processes there. What
+    something costs is counted in SQLite's statements.
+    """
+    if "law" in metafunc.fixturenames:
+        too = ALL and "cost" not in metafunc.function.__name__
+        metafunc.parametrize("law", ["sqlite", *(["postgresql"] if too else [])], indirect=True)
+
+
 @pytest.fixture
-def law(prepared: Path, tmp_path: Path) -> Iterator[Platform]:
+def law(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iterator[Platform]:
+    if getattr(request, "param", "sqlite") == "postgresql":
+        with open_platform(tmp_path, request.getfixturevalue("make_database")("postgresql")) as platform:
+            make_accounts(platform)
+            yield platform
+        return
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     platform = open_platform(tmp_path)
     yield platform

@@ -43,6 +43,7 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "tasklist.release": ("POST", "/taken/{task}/teruggeven", {}, p.CASE_ASSIGN),
     "tasklist.assign": ("POST", "/taken/{task}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
     "tasklist.draft": ("POST", "/taken/{task}/concept", {"stil": "1"}, "the task's role"),
+    "tasklist.rearrange": ("POST", "/taken/{task}/lijst", {"toevoegen": "x"}, "the task's role"),
     "tasklist.complete": ("POST", "/taken/{task}/afronden", {"form_json": "{}"}, "the task's role"),
     "cases.case": ("GET", "/zaken/{case}", {}, ""),
     "cases.marks": ("GET", "/zaken/diagram/{case}", {}, p.DIAGRAM),

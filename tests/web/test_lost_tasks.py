@@ -14,10 +14,12 @@ from inburgering_flow.inburgering.demo import LOCATION
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
+from inburgering_flow.services import lost_tasks
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.store import audit, cases
 from inburgering_flow.store.audit import Wanted
 from web.conftest import Browser, start_case
+from web.test_costs import counted
 
 Login = Callable[[str], Browser]
 
@@ -105,6 +107,62 @@ def test_a_task_that_all_who_could_do_it_may_not_do_is_lost(law: Platform) -> No
     assert "earlier step" in lost(law)["D-7"]
     law.services.accounts.save("jana", password=PASSWORD, roles=("jurist",))
     assert lost(law) == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_looking_at_many_duties_at_once_agrees_with_asking_one_by_one_and_asks_no_more_for_more(
+    law: Platform, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def duty(properties: dict[str, str]) -> str:
+        given = "".join(f'<zeebe:property name="{name}" value="{value}"/>' for name, value in properties.items())
+        return f'<zeebe:properties>{given}</zeebe:properties><zeebe:assignmentDefinition candidateGroups="klantmanager,jurist"/>'
+
+    chance = random.Random(seed)
+    monkeypatch.setattr(lost_tasks, "AT_ONCE", 5)
+    inner = Diagram("in").start().user("a", duty({"uitvoerderIn": "wie"})).user("b", duty({"nietDoor": "=[wie, ook]"})).end()
+    law.deploy_content("in.bpmn", inner.path("start", "a", "b", "end").xml())
+    law.deploy_content("uit.bpmn", Diagram("uit").start().call("c", "in").end().path("start", "c", "end").xml())
+    doers = [a.username for a in law.services.accounts.all() if {"klantmanager", "jurist"} & set(a.roles)]
+    for number in range(12):
+        case = law.start(chance.choice(["in", "uit"]), {"dossiernummer": f"D-{number}", "ook": chance.choice(doers)},
+                         owner=chance.choice([None, *doers]))  # fmt: skip
+        law.complete(law.tasks(state="CREATED", instance=case)[0].key, {}, user=chance.choice(doers)) if chance.random() < 0.8 else None
+    for name in doers:
+        if chance.random() < 0.4:
+            law.services.accounts.set_active(name, False)
+    actors = [Actor(a.username, a.roles, a.location, table=ROLES) for a in law.services.accounts.all() if a.active]
+    with law.services.context.db.read() as unit:
+        plainly = set()
+        for task in law.tasks(state="CREATED"):
+            excluded = law.services.user_tasks.excluded_in(unit, task)
+            able = [a for a in actors if may_do(task, a) and cases.sees(unit, a, task.root_key)]
+            if not any(a.username not in excluded for a in able):
+                plainly.add(task.key)
+    found = {x.task.key for x in law.services.lost_tasks.find()}
+    assert found == plainly
+    assert 0 < len(found) < len(law.tasks(state="CREATED"))
+
+
+def test_looking_asks_the_database_no_more_often_for_more_tasks(law: Platform) -> None:
+    def duty(name: str, value: str) -> str:
+        properties = f'<zeebe:properties><zeebe:property name="{name}" value="{value}"/></zeebe:properties>'
+        return properties + '<zeebe:assignmentDefinition candidateGroups="jurist"/>'
+
+    diagram = Diagram("plicht").start().user("a", duty("nietDoor", "=[wie]")).end().path("start", "a", "end")
+    law.deploy_content("plicht.bpmn", diagram.xml())
+
+    def asked() -> int:
+        with counted(law) as statements:
+            assert law.services.lost_tasks.look() == 0
+        return len(statements)
+
+    for number in range(2):
+        law.start("plicht", {"dossiernummer": f"D-{number}", "wie": "karin"}, owner="karin")
+    asked()
+    few = asked()
+    for number in range(2, 12):
+        law.start("plicht", {"dossiernummer": f"D-{number}", "wie": "karin"}, owner="karin")
+    assert asked() == few
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -107,6 +107,14 @@ def test_a_request_that_trickles_in_is_ended(law: Platform, monkeypatch: pytest.
         assert answer_of(idle, "GET").status == 200, "who has not begun is not slow yet"
 
 
+def is_sent(connection: socket.socket, data: bytes) -> bool:
+    try:
+        connection.sendall(data)
+    except OSError:
+        return False
+    return True
+
+
 def goes_on(connection: socket.socket) -> bool:
     try:
         connection.sendall(b"x")
@@ -126,6 +134,44 @@ def test_a_gibibyte_is_refused_before_any_of_it_is_read(port: int, more: bytes) 
         assert answer.status == 413
         assert lacks(answer.headers) == []
         assert "hoogstens 20 kB" in answer.read().decode()
+
+
+def test_who_sends_too_much_in_one_go_reads_why_and_nothing_of_it_is_kept(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a proxy does: it has the whole body, and reads the answer when it has sent it."""
+    kept: list[int] = []
+    received = server.Request.received
+    monkeypatch.setattr(server.Request, "received", lambda self, data: (kept.append(len(data)), received(self, data))[1])
+    body = b"x" * 11_000_000
+    with ExitStack() as stack:
+        connection = open_to(stack, port, b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(body)
+        answer = answer_of(connection)
+        assert answer.status == 413
+        assert "hoogstens 20 kB" in answer.read().decode()
+        assert connection.recv(1) == b""
+    assert sum(kept) < 100_000
+
+
+def test_headers_without_end_are_told_so_too(port: int) -> None:
+    with ExitStack() as stack:
+        connection = open_to(stack, port, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 1_800_000)
+        assert answer_of(connection, "GET").status == 431
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.2, GIB), (60, 100_000)])
+def test_whoever_goes_on_sending_after_a_refusal_is_cut_off(
+    port: int, monkeypatch: pytest.MonkeyPatch, seconds: float, most: int
+) -> None:
+    monkeypatch.setattr(server, "LINGER_SECONDS", seconds)
+    monkeypatch.setattr(server, "LINGER_BYTES", most)
+    with ExitStack() as stack:
+        head = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % GIB
+        connection = open_to(stack, port, head)
+        assert answer_of(connection).status == 413
+        until = time.monotonic() + 5
+        while is_sent(connection, b"x" * (10_000 if most < GIB else 1)):
+            time.sleep(0.01)
+            assert time.monotonic() < until
 
 
 def test_what_hides_its_length_is_read_no_further_than_its_route_allows(port: int) -> None:

@@ -19,8 +19,10 @@ from inburgering_flow.errors import InvalidInput
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 from inburgering_flow.web.browsers import browser_of
-from web.conftest import Browser
+from web.conftest import Browser, on_both
 from web.test_costs import counted, writes
+
+pytest_generate_tests = on_both
 
 Login = Callable[[str], Browser]
 COOKIE = "inburgering_flow"

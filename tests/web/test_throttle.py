@@ -19,8 +19,10 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services import throttle
 from inburgering_flow.services.throttle import GUESSED, GUESSING, OWN, neighbourhood
 from inburgering_flow.store import tables as t
-from web.conftest import Browser
+from web.conftest import Browser, on_both
 from web.test_costs import counted
+
+pytest_generate_tests = on_both
 
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 WRONG = "niet het wachtwoord"

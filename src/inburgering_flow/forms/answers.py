@@ -82,6 +82,7 @@ def _take_list(
     blank = new_item(component, state.data, path)
     kept: list[Any] = []
     was: list[Any] = []
+    places: list[int | None] = []
     free = list(range(len(before)))
     for index, item in enumerate(given):
         found = _origin(component, item, before, free, index, same_length=len(given) == len(before))
@@ -89,8 +90,9 @@ def _take_list(
             free.remove(found)
         kept.append(copy(before[found] if found is not None else blank))
         was.append(origins[found] if found is not None and found < len(origins) else {})
+        places.append(found)
     put(state.data, path, kept)
-    state.know(component, path, kept, was)
+    state.know(component, path, kept, was, places)
     sent.paths.add(path)
     for index, item in enumerate(given):
         for child in component.children:

@@ -28,6 +28,14 @@ PASSES = 20
 """How often answers that follow from each other are computed; those of a circle are computed once."""
 
 
+def too_many() -> InvalidInput:
+    """Return what is said of a form with more questions than ``MOST_FIELDS``."""
+    return InvalidInput(
+        _("The form has more than {most:,} questions, with all items of its lists.").format(most=MOST_FIELDS),
+        remedy=_("Take items out of its lists."),
+    )
+
+
 @dataclass(frozen=True)
 class Instance:
     """A question as it is shown: once, or once for each item of the list around it."""
@@ -53,6 +61,8 @@ class State:
         self.data = copy(self.initial)
         self.listed = lists(root, self.initial)
         self.origins: dict[Path, list[Any]] = {path: _items(get(variables, path)) for path in self.listed}
+        self.places: dict[Path, list[int | None]] = {path: [*range(len(items))] for path, items in self.listed.items()}
+        """List → for each of its items the place that it had when the form was opened, None for a new one."""
         self.asked = {component.full_path for component in root.keyed()}
         self.shared = _shared(root)
         self._order = _order(root)
@@ -60,17 +70,20 @@ class State:
         self._seen: dict[str, Any] = {}
         self.shown_lists: set[Path] = set()
 
-    def know(self, component: Component, path: Path, items: list[Any], origins: list[Any]) -> None:
-        """Take over which items a list has now, and what each was before, with the lists inside them: an item that moved
-        takes its own lists along, not those of the item that stood there.
+    def know(
+        self, component: Component, path: Path, items: list[Any], origins: list[Any], places: list[int | None]
+    ) -> None:
+        """Take over which items a list has now, and what each was before and where, with the lists inside them: an item
+        that moved takes its own lists along, not those of the item that stood there.
         """
         for known in [other for other in self.listed if other[: len(path)] == path]:
-            del self.listed[known], self.origins[known]
-        self.listed[path], self.origins[path] = copy(items), origins
+            del self.listed[known], self.origins[known], self.places[known]
+        self.listed[path], self.origins[path], self.places[path] = copy(items), origins, places
         for index, item in enumerate(items):
             for child in component.children:
                 for inner, inside in lists(child, item).items():
                     self.listed[(*path, index, *inner)] = copy(inside)
+                    self.places[(*path, index, *inner)] = [*range(len(inside))]
                     self.origins[(*path, index, *inner)] = _items(get(origins[index], inner))
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -91,10 +104,7 @@ class State:
         path = above + component.path
         self._made += 1
         if self._made > MOST_FIELDS:
-            raise InvalidInput(
-                _("The form has more than {most:,} questions, with all items of its lists.").format(most=MOST_FIELDS),
-                remedy=_("Take items out of its lists."),
-            )
+            raise too_many()
         if component.is_keyed:
             yield Instance(component, path, scope)
         elif component.is_repeating:

@@ -147,27 +147,39 @@ class AuditChain:
 
     # -- checking --------------------------------------------------------------------------------------------------
 
-    def check(self, newest: int | None = None, *, anchor: Path | None = None) -> list[Fault]:
+    def check(self, newest: int | None = None, *, anchor: Path | None = None, since_anchor: bool = False) -> list[Fault]:
         """Return what is wrong with the log, and remarks; nothing means that no line was changed.
 
         ``newest`` limits the check to about that many lines, without the anchor: for a page whose cost must not grow with the
-        log. ``anchor`` is compared instead of the settings' file.
+        log. ``anchor`` is compared instead of the settings' file. With ``since_anchor`` only lines after the newest anchor are
+        read, where the log still agrees with it; a line before it that was changed in place is found by the whole check only.
         """
         key, found = self.context.audit_key, list[Fault]()
         with self.context.db.read() as unit:
             heads = audit.heads(unit)
             expected: Expected = defaultdict(lambda: defaultdict(list))
+            anchored = self._anchored(unit, anchor or self.anchor_path) if since_anchor and newest is None else {}
             if newest is None:
-                found.extend(self._old_lines(unit))
+                if not anchored:
+                    found.extend(self._old_lines(unit))
                 self._expect_seals(unit, expected)
                 found.extend(self._expect_anchors(anchor or self.anchor_path, expected))
             in_use = sum(1 for h in heads if h.number) or 1
             for head in heads:
-                start = max(head.number - newest // in_use, 0) if newest is not None else 0
+                start = max(head.number - newest // in_use, 0) if newest is not None else anchored.get(head.lane, 0)
                 before = audit.mark_at(unit, head.lane, start) if start else ""
-                lines = self._compared(audit.lines(unit, head.lane, start), head, expected[head.lane], found)
+                since = {n: marks for n, marks in expected[head.lane].items() if n > start or not anchored}
+                lines = self._compared(audit.lines(unit, head.lane, start), head, since, found, start)
                 found.extend(chain.faults(key, head, lines, after=(start, before or "")))
         return found
+
+    def _anchored(self, unit: Unit, path: Path | None) -> Mapping[int, int]:
+        """Return where each lane ended at the newest anchor, if the log agrees with it; else nothing."""
+        text = anchors.last(path) if path is not None else ""
+        known = chain.read_anchor(self.context.audit_key, text) if text else None
+        if known is None or any(audit.mark_at(unit, lane, number) != mark for lane, (number, mark) in known.heads.items()):
+            return {}
+        return {lane: number for lane, (number, _mark) in known.heads.items()}
 
     @staticmethod
     def _meant(finding: Fault, head: Head) -> Fault:
@@ -177,11 +189,12 @@ class AuditChain:
         return Fault("older", chain.ANCHOR_OLDER, {**finding.about, "last": head.number})
 
     def _compared(
-        self, lines: Iterable[Placed], head: Head, expected: Mapping[int, list[tuple[str, Fault]]], found: list[Fault]
+        self, lines: Iterable[Placed], head: Head, expected: Mapping[int, list[tuple[str, Fault]]], found: list[Fault],
+        start: int,
     ) -> Iterator[Placed]:
         """Yield lines, and add to ``found`` the first that seals, and the first that the anchor, know otherwise."""
         wrong: dict[str, Fault] = {}
-        left, last = dict(expected), 0
+        left, last = dict(expected), start
         for placed in lines:
             last = placed.number
             for mark, finding in left.pop(placed.number, ()):

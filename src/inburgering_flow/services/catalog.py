@@ -16,6 +16,7 @@ from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.port import Process
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.services.again import first
 from inburgering_flow.services.ranges import Range, data_ranges
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Database, Unit
@@ -115,6 +116,8 @@ class StoredCatalog:
         found = self._processes.get(key)
         if found is not None:
             return found
+        if self._local.unit is not None:  # others may wait for the database meanwhile
+            first(lambda: self.process(key))
         with self._lock:
             found = self._processes.get(key)
             if found is None:
@@ -190,6 +193,14 @@ class StoredCatalog:
                 remedy=_("Deploy its DMN file first."),
             )
         resource_key, version = found
+        if self._local.unit is not None and resource_key not in self._decisions:
+            first(lambda: self._model(resource_key))
+        with self._lock:
+            model = self._model(resource_key)
+            model.versions[decision_id] = version
+        return model
+
+    def _model(self, resource_key: int) -> Model:
         with self._lock:
             model = self._decisions.get(resource_key)
             if model is None:
@@ -197,7 +208,6 @@ class StoredCatalog:
 
                 name, content = self._ask(lambda unit: definitions.content(unit, resource_key))
                 model = self._decisions[resource_key] = parse_model(content, name=name)
-            model.versions[decision_id] = version
         return model
 
     def form(

@@ -6,22 +6,28 @@ property ``nietDoor`` of a later task reads that variable; what counts is who co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from inburgering_flow.engine import expressions
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import chain
 from inburgering_flow.model.runtime import ElementInstance
 from inburgering_flow.services.catalog import StoredCatalog
-from inburgering_flow.store import instances, tasks
+from inburgering_flow.store import instances
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.tasks import Performed
 
 PERFORMER, EXCLUDES = "uitvoerderIn", "nietDoor"
 
 
-def excluded(unit: Unit, catalog: StoredCatalog, run: Run, row: ElementInstance) -> set[str]:
+def excluded(
+    catalog: StoredCatalog, run: Run, row: ElementInstance, performers: Iterable[Performed]
+) -> set[str]:
     """Return the users who may not do the task of an element: those whom its expression names, and those who did the
     tasks that it reads the performers of, whatever has become of the variables since.
 
-    Of a task that was done several times the last time counts, in the nearest scope that both tasks stand in.
+    ``performers`` are those of its case. Of a task that was done several times the last time counts, in the nearest scope
+    that both tasks stand in.
     """
     process = run.process_of(row)
     text = process.elements[row.element_id].properties.get(EXCLUDES)
@@ -32,7 +38,7 @@ def excluded(unit: Unit, catalog: StoredCatalog, run: Run, row: ElementInstance)
     names = {str(name) for name in (named if isinstance(named, list) else [named]) if name is not None}
     reads = process.feel(expression).variables
     done: dict[tuple[int, str], list[tuple[int, str]]] = {}
-    for definition_key, element_id, scope_key, user in tasks.performers(unit, row.root_key):
+    for definition_key, element_id, scope_key, user in performers:
         element = catalog.process(definition_key).elements.get(element_id)  # None: a version without it, after a migration
         if element is not None and element.properties.get(PERFORMER) in reads:
             done.setdefault((definition_key, element_id), []).append((scope_key, user))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import LOCATION, SYSTEM, Actor
+from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services import duties
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import log_list
@@ -20,6 +23,7 @@ from inburgering_flow.store.unreachable import LostTask
 
 log = logging.getLogger(__name__)
 SIZE = 100  # rows on a page
+AT_ONCE = 2_000  # tasks whose excluded are read together
 
 
 @dataclass(frozen=True)
@@ -101,18 +105,43 @@ class LostTasks:
 
     def _excluded(self, unit: Unit, actors: list[Actor]) -> list[int]:
         """Return the keys of tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
-        lost = []
+        lost: list[int] = []
         with self.context.catalog.within(unit):
             with_duty = [
                 place for place in tasks.open_places(unit)
                 if duties.EXCLUDES in self.context.catalog.process(place[0]).elements[place[1]].properties
             ]  # fmt: skip
-            for row in tasks.open_at(unit, with_duty):
-                excluded = set(self.user_tasks.excluded_in(unit, row))
-                able = [a for a in actors if may_do(row, a) and cases.sees(unit, a, row.root_key)]
-                if able and all(a.username in excluded for a in able):
-                    lost.append(row.key)
+            for many in tasks.open_at(unit, with_duty, AT_ONCE):
+                lost += self._excluded_of(unit, many, actors)
         return lost
+
+    def _excluded_of(self, unit: Unit, many: list[UserTask], actors: list[Actor]) -> Iterator[int]:
+        """Yield the keys of those tasks that somebody sees and could do, and nobody of them may.
+
+        Whoever may is asked first, until somebody sees the task, so that few are asked where all is well.
+        """
+        excluded = self.user_tasks.excluded_of(unit, many)
+        root_keys = {task.key: task.root_key for task in many}
+        alike: dict[Any, set[str]] = {}  # who may do a task follows from its candidates alone
+        able: dict[int, set[str]] = {}
+        for task in many:
+            whom = (task.candidate_groups, task.candidate_users)
+            if whom not in alike:
+                alike[whom] = {a.username for a in actors if may_do(task, a)}
+            able[task.key] = alike[whom]
+
+        def reached(among: dict[int, set[str]]) -> set[int]:
+            left = {key for key, names in among.items() if names}
+            found: set[int] = set()
+            for actor in actors:
+                theirs = [key for key in left if actor.username in among[key]]
+                seen = cases.seen(unit, actor, [root_keys[key] for key in theirs])
+                found.update(key for key in theirs if root_keys[key] in seen)
+                left -= found
+            return found
+
+        free = reached({key: names - excluded[key] for key, names in able.items()})
+        yield from sorted(reached({key: names & excluded[key] for key, names in able.items() if key not in free}))
 
     def look(self) -> int:
         """Look, and leave a line in the program's log where a task is lost; return how many. Safe to run at any time."""

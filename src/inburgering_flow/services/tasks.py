@@ -229,10 +229,10 @@ class Tasks:
 
             def command(run: Run) -> bool:
                 row = run.element(task.element_key)
-                if duties.EXCLUDES in element.properties and user in duties.excluded(
-                    unit, self.context.catalog, run, row
-                ):
-                    self._refuse(user, key)
+                if duties.EXCLUDES in element.properties:
+                    performed = tasks.performers(unit, [task.root_key])[task.root_key]
+                    if user in duties.excluded(self.context.catalog, run, row, performed):
+                        self._refuse(user, key)
                 asked = Asked(self.form(task), lambda: visible_variables(run, row))
                 if checked is None and forms.has_expressions(asked.schema):
                     asked.variables  # noqa: B018  # read while the unit is open
@@ -355,7 +355,22 @@ class Tasks:
 
         with catalog.within(unit):
             run = Run(self.context.env, RowState(unit), self.context.clock.now())
-            return sorted(duties.excluded(unit, catalog, run, run.element(task.element_key)))
+            performed = tasks.performers(unit, [task.root_key])[task.root_key]
+            return sorted(duties.excluded(catalog, run, run.element(task.element_key), performed))
+
+    def excluded_of(self, unit: Unit, many: Sequence[UserTask]) -> dict[int, set[str]]:
+        """Return for each of these open tasks the users who may not do it, read in a few statements for all of them."""
+        from inburgering_flow.store.ahead import RowsAhead
+
+        state = RowsAhead(unit, [task.element_key for task in many])
+        performed = tasks.performers(unit, [task.root_key for task in many])
+        found = {}
+        with self.context.catalog.within(unit):
+            for task in many:  # each with a budget of its own
+                run = Run(self.context.env, state, self.context.clock.now())
+                row = run.element(task.element_key)
+                found[task.key] = duties.excluded(self.context.catalog, run, row, performed[task.root_key])
+        return found
 
     def _not_excluded(self, unit: Unit, task: UserTask, user: str) -> None:
         if user in self._excluded(unit, task):
@@ -370,11 +385,11 @@ class Tasks:
             remedy=_("Let a colleague do it (separation of duties)."),
         )
 
-    def asked_of(self, key: int, actor: Actor) -> Asked:
-        """Return the form of a task that the actor may work on or see. Raises NotFound."""
+    def asked_of(self, key: int, actor: Actor, *, doing: bool = False) -> Asked:
+        """Return the form of a task that the actor may see, or may work on where ``doing``. Raises NotFound or Forbidden."""
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
-            self.access.check(unit, task, actor)
+            (self.access.check_may_do if doing else self.access.check)(unit, task, actor)
             asked = self.asked(unit, task)
             asked.variables  # noqa: B018  # read while the unit is open
             return asked

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, func, insert, not_, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, insert, not_, or_, select, type_coerce, update
 
 from inburgering_flow.model.audit import LANES, Head, Line, Placed, is_whole, place
 from inburgering_flow.model.runtime import DEFAULT_TENANT
@@ -46,7 +46,6 @@ def _looks() -> ColumnElement[bool]:
 CORRECTED = "variable.correct"
 LIST_LOOK, CASE_SEARCH, TASK_SEARCH = "list.look", "case.search", "task.search"
 REFUSED, REFUSED_CASE = "refused", "case.look.refused"
-MOST_CASES = 50  # of one person
 
 
 def _searches() -> ColumnElement[bool]:
@@ -276,7 +275,7 @@ class Wanted:
 def found(unit: Unit, wanted: Wanted, most: int = 200) -> list[Mapping[str, Any]]:
     """Return the lines that are looked for, newest first."""
     query = select(t.audit).order_by(_a.key.desc()).limit(most)
-    about = _about(unit, wanted)
+    about = _about(wanted)
     if about:
         query = query.where(or_(*about))
     if wanted.who:
@@ -292,19 +291,20 @@ def found(unit: Unit, wanted: Wanted, most: int = 200) -> list[Mapping[str, Any]
     return [dict(row._mapping) for row in unit.connection.execute(query)]
 
 
-def _about(unit: Unit, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _about(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Return what makes a line one about a person or case: it names them, or it is a search that found or meant them."""
     about: list[ColumnElement[bool]] = []
     texts = list(wanted.words)
+    detail = type_coerce(_a.detail, Text)
     if wanted.person is not None:
         roots = select(t.process_instance.c.key).where(t.process_instance.c.person_key == wanted.person)
         about += [_a.subject_key == wanted.person, _a.root_key.in_(roots)]
-        texts += map(str, unit.connection.execute(roots.limit(MOST_CASES)).scalars())
+        found = roots.where(detail.like('%"' + cast(t.process_instance.c.key, Text) + '"%'))  # keys are digits
+        about.append(and_(_searches(), found.exists()))
     if wanted.case is not None:
         about += [_a.subject_key == wanted.case, _a.root_key == wanted.case]
         texts.append(str(wanted.case))
     if texts:
-        detail = type_coerce(_a.detail, Text)
         about.append(and_(_searches(), or_(*(detail.contains(f'"{text}"', autoescape=True) for text in texts))))
     return about
 

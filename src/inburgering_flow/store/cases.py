@@ -53,8 +53,13 @@ def seen(unit: Unit, actor: Actor, root_keys: Sequence[int]) -> set[int]:
     """Return which of these cases the actor sees."""
     if not root_keys:
         return set()
-    query = select(root.c.key).where(root.c.key.in_(set(root_keys)), visible_to(actor, root))
-    return set(unit.connection.execute(query).scalars())
+    given = {"wanted": sorted(set(root_keys)), **who(actor)}
+    return set(unit.connection.execute(_seen(Sight.of(actor)), given).scalars())
+
+
+@lru_cache(maxsize=256)
+def _seen(sight: Sight) -> Select[Any]:
+    return select(root.c.key).where(root.c.key.in_(bindparam("wanted", expanding=True)), visible(sight, root))
 
 
 @lru_cache(maxsize=256)

@@ -82,6 +82,10 @@ def of_case(unit: Unit, root_key: int) -> list[UserTask]:
     return [UserTask(*row) for row in _of_case.rows(unit, {"wanted": root_key})]
 
 
+Performed = tuple[int, str, int, str]
+"""Definition, element id, scope and user of a completed task."""
+
+
 def open_places(unit: Unit) -> list[tuple[int, str]]:
     """Return (definition, element id) of everything at which a task is open."""
     c = t.user_task.c
@@ -89,24 +93,27 @@ def open_places(unit: Unit) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in unit.connection.execute(query)]
 
 
-def open_at(unit: Unit, places: Sequence[tuple[int, str]]) -> Iterator[UserTask]:
-    """Yield the open tasks at elements of definitions."""
+def open_at(unit: Unit, places: Sequence[tuple[int, str]], size: int) -> Iterator[list[UserTask]]:
+    """Yield the open tasks at elements of definitions, at most ``size`` at a time."""
     c = t.user_task.c
     for definition_key, element_id in places:
-        query = select(*TASK_COLUMNS).where(
-            c.state == constant(CREATED), c.definition_key == definition_key, c.element_id == element_id
-        )
-        for row in unit.connection.execute(query).all():
-            yield UserTask(**row._mapping)
+        at = (c.state == constant(CREATED), c.definition_key == definition_key, c.element_id == element_id)
+        keys = list(unit.connection.execute(select(c.key).where(*at)).scalars())
+        for start in range(0, len(keys), size):
+            query = select(*TASK_COLUMNS).where(c.key.in_(keys[start : start + size]), c.state == constant(CREATED))
+            yield [UserTask(**row._mapping) for row in unit.connection.execute(query)]
 
 
-def performers(unit: Unit, root_key: int) -> list[tuple[int, str, int, str]]:
-    """Return (definition, element id, scope, user) of each completed task of a case, in order of completion."""
+def performers(unit: Unit, root_keys: Sequence[int]) -> dict[int, list[Performed]]:
+    """Return for each of these cases its completed tasks, in order of completion."""
     c, e = t.user_task.c, t.element_instance
     query = (
-        select(c.definition_key, c.element_id, e.c.scope_key, c.completed_by)
+        select(c.root_key, c.definition_key, c.element_id, e.c.scope_key, c.completed_by)
         .join(e, e.c.key == c.element_key)
-        .where(c.root_key == root_key, c.completed_by.is_not(None))
+        .where(c.root_key.in_(set(root_keys)), c.completed_by.is_not(None))
         .order_by(c.completed, c.key)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in unit.connection.execute(query)]
+    found: dict[int, list[Performed]] = {key: [] for key in root_keys}
+    for root_key, *performed in unit.connection.execute(query):
+        found[root_key].append((performed[0], performed[1], performed[2], performed[3]))
+    return found

@@ -7,6 +7,7 @@ visitor must not be able to silence the server.
 from __future__ import annotations
 
 import copy
+import socket
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -32,6 +33,7 @@ from inburgering_flow.web.protection import HEADERS, HSTS, name_of_cookie
 HEADER_BYTES = 32_768
 HEADER_SECONDS, BODY_SECONDS = 10, 120  # from the first byte of a request to the last of its headers, and of its body
 IDLE_SECONDS = 30  # without a byte, before a request or while an answer is fetched
+LINGER_SECONDS, LINGER_BYTES = 20, limits.LARGE + 1_000_000  # read and thrown away after a refusal
 SPARE = 100  # connections accepted beyond the limit, while room is made
 SENTENCES = {
     413: N_("Wat u stuurt is te groot."),
@@ -112,17 +114,26 @@ class Refusal(ErrorTask):
         if server.is_secure:
             self.response_headers.append(("Strict-Transport-Security", HSTS))
         self.set_close_on_finish()
+        self.channel.refused = True
         self.content_length = len(body)
         self.write(body)
 
 
 class Channel(HTTPChannel):
-    """A connection, which knows since when its request has been on the way."""
+    """A connection, which knows since when its request has been on the way.
+
+    After a refusal it lingers: the answer is sent, and what still comes is read and thrown away, up to a bound. Closing with
+    bytes unread makes the kernel reset the connection, and whoever is still sending, as a proxy is, loses the answer.
+    """
 
     error_task_class = Refusal
+    close_when_flushed: bool
+    will_close: bool
 
     def __init__(self, server: Server, *rest: Any, **more: Any) -> None:
         self.asked_at = 0.0
+        self.refused = self.lingers = False
+        self.thrown_away = 0
         self.parser_class = partial(Request, most=server.most)
         super().__init__(server, *rest, **more)
 
@@ -148,6 +159,28 @@ class Channel(HTTPChannel):
             return False
         return bool(super().writable())
 
+    def handle_write(self) -> None:
+        """Send; when a refusal has been sent, say that nothing follows and go on reading."""
+        if not (self.refused and self.close_when_flushed) or self.will_close:
+            super().handle_write()
+            return
+        self._flush_exception(self._flush_some_if_lockable)
+        if not self.total_outbufs_len and not self.will_close and self.connected:
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:  # the visitor has gone
+                self.will_close = True
+            self.lingers, self.close_when_flushed = True, False
+
+    def handle_read(self) -> None:
+        """Read what is sent."""
+        if not self.lingers:
+            super().handle_read()
+            return
+        self.thrown_away += len(self.recv(self.adj.recv_bytes))  # closes at the end
+        if self.thrown_away > LINGER_BYTES:
+            self.will_close = True
+
     def waits_since(self) -> float | None:
         """Return since when this waits for its visitor; None while a request is worked on or its answer sent."""
         if self.requests or self.total_outbufs_len or self.will_close:
@@ -157,6 +190,8 @@ class Channel(HTTPChannel):
     def is_slow(self, now: float) -> bool:
         """Tell whether a request takes too long to arrive, however busily its bytes trickle in."""
         since = self.waits_since()
+        if self.lingers and since is not None:
+            return now - since > LINGER_SECONDS
         if since is None or self.request is None:
             return False
         return now - since > (BODY_SECONDS if self.request.headers_finished else HEADER_SECONDS)

@@ -94,7 +94,9 @@ def _answers(asked: Asked, sent: dict[str, Any] | None) -> dict[str, Any]:
     """Return what was submitted: form-js's JSON where it ran, else the plain fields."""
     if sent is not None:
         return sent
-    return {} if asked.schema is None else forms.read_plain(asked.schema, asked.variables, request.form, set(request.files))
+    # A browser sends a nameless file for a question that was left empty.
+    files = {name for name in request.files if any(file.filename for file in request.files.getlist(name))}
+    return {} if asked.schema is None else forms.read_plain(asked.schema, asked.variables, request.form, files)
 
 
 def _files() -> dict[str, list[forms.Upload]]:
@@ -110,18 +112,22 @@ def _files() -> dict[str, list[forms.Upload]]:
     return found
 
 
-def _show(key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200) -> Any:
+def _show(
+    key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200, focus: str = ""
+) -> Any:
     detail = services().task_page.open(key, me())
     known = {f.name: f.value for f in detail.facts}
-    shown = {**known, **detail.draft, **(values or {})}
-    fields = forms.questions(detail.schema, shown, values) if detail.schema else []
+    given = {**detail.draft, **(values or {})}
+    shown = {**known, **given}
+    fields = forms.questions(detail.schema, known, given) if detail.schema else []
+    focused = next((f.name for f in fields if f.can_change and focus and f"{f.name}.".startswith(f"{focus}.")), "")
     g.sources = forms.sources(detail.schema) if detail.schema else {}
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
     assignable = services().user_tasks.assignable(key, me()) if open_ else []
     return render_template(
         "tasklist/task.html", d=detail, fields=fields, problems=problems, mine=mine, open=open_,
-        may_work=may_do(detail.task, me()), assignable=assignable,
+        may_work=may_do(detail.task, me()), assignable=assignable, focus=focused,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
     ), status  # fmt: skip
 
@@ -188,6 +194,19 @@ def draft(key: int) -> ResponseReturnValue:
         return "", 204
     flash(_("Uw concept is bewaard."))
     return redirect(url_for("tasklist.task", key=key))
+
+
+@tasklist.post("/taken/<int:key>/lijst")
+def rearrange(key: int) -> ResponseReturnValue:
+    """Add an item to a list of the plain form, or take one out, and show the form again: nothing is checked or stored."""
+    asked = services().user_tasks.asked_of(key, me(), doing=True)
+    values, focus = ({}, "") if asked.schema is None else forms.rearrange_plain(
+        asked.schema, asked.variables, request.form, request.form.get("toevoegen", ""), request.form.get("verwijderen", "")
+    )  # fmt: skip
+    if any(file.filename for name in request.files for file in request.files.getlist(name)):
+        flash(_("Kies uw bestanden opnieuw: die zijn niet bewaard."), "problem")
+    shown: ResponseReturnValue = _show(key, values=values, focus=focus)
+    return shown
 
 
 @tasklist.post("/taken/<int:key>/afronden")
