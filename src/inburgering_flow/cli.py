@@ -248,22 +248,22 @@ def log() -> None:
     "--anchor", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Compare with this file, such as kept lines of log anchor.",
 )  # fmt: skip
-@click.option("--all", "whole", is_flag=True, help="Read every line, not only those since the newest anchor.")
+@click.option("--recent", is_flag=True, help="Read only the lines since the newest anchor, where the log agrees with it.")
 @_said
-def log_check(anchor: Path | None, whole: bool) -> None:
-    """Check the lines of the audit log since the newest anchor (all, where there is none or the log contradicts it); exit
-    code 1 if a line is wrong. An older line that was changed where it stands is found with --all only.
+def log_check(anchor: Path | None, recent: bool) -> None:
+    """Check every line of the audit log; exit code 1 if one is wrong. With --recent a line before the newest anchor that was
+    changed where it stands is not found.
     """
     from inburgering_flow.platform import Platform
 
     with Platform.open() as platform:
-        found = platform.services.audit_chain.check(anchor=anchor, since_anchor=not whole)
+        found = platform.services.audit_chain.check(anchor=anchor, since_anchor=recent)
     for finding in found:
         click.echo(f"{'remark' if finding.is_remark else 'wrong'}: {finding}")
     wrong = sum(1 for finding in found if not finding.is_remark)
     if wrong:
         raise click.ClickException(f"The audit log was changed: {wrong} findings.")
-    click.echo("Every line that was read follows the one before it." if not whole else "Every line follows the one before it.")
+    click.echo("Every line that was read follows the one before it." if recent else "Every line follows the one before it.")
 
 
 @log.command("anchor")

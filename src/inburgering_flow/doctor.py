@@ -141,7 +141,8 @@ def _audit(platform: Platform) -> Iterator[Check]:
     found = platform.services.audit_chain.check(since_anchor=True)
     wrong = [str(f) for f in found if not f.is_remark]
     remarks = [str(f) for f in found if f.is_remark]
-    read = "every line" if platform.services.audit_chain.anchor_path is None else "every line since the newest anchor"
+    is_whole = platform.services.audit_chain.anchor_path is None
+    read = "every line" if is_whole else "every line since the newest anchor (log check reads all)"
     said = " ".join(shortened(wrong) or shortened(remarks)) or f"{read} follows the one before it"
     yield Check("audit log", said, "Find out who could write to the database; see inburgering-flow log check." if wrong else "")
     path = platform.services.audit_chain.anchor_path
