@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
 
 import inburgering_flow
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings, described
 from inburgering_flow.web.display import ACTIONS
+from inburgering_flow.web.paging import key_in
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
@@ -68,3 +72,18 @@ def test_tasks_are_filtered_by_process(law: Platform, as_user: Login) -> None:
 
     assert "D-1" in karin.get("/taken?process_id=brede-intake").text
     assert "D-1" not in karin.get("/taken?process_id=leerroute").text
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "²", "٣", "1.5", str(2**63), "9" * 40, "0" * 5000 + "7", "9" * 5000, " 7"])
+def test_what_is_no_key_is_none_whatever_it_looks_like(text: str) -> None:
+    assert key_in(text) is None
+    assert key_in(str(2**63 - 1)) == 2**63 - 1
+
+
+@pytest.mark.parametrize("text", ["0" * 5000 + "7", "²", "9" * 5000])
+def test_a_form_or_address_with_such_a_key_is_refused(law: Platform, as_user: Login, text: str) -> None:
+    key = start_case(law, "D-1")
+    karin = as_user("karin")
+    karin.get("/taken")
+    assert karin.post(f"/zaken/{key}/gegeven", {"gegeven": f"{text}:x", "waarde": "1", "reden": "een reden"}).status_code == 400
+    assert as_user("aysel").get(f"/logboek?{urlencode({'zaak': text})}").status_code == 400

@@ -18,7 +18,7 @@ from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import retried
 from inburgering_flow.web.failures import note_refusal
-from inburgering_flow.web.paging import start_of
+from inburgering_flow.web.paging import key_in, start_of
 
 admin = Blueprint("admin", __name__)
 KINDS = {
@@ -132,11 +132,12 @@ def _key(name: str) -> int | None:
     text = request.args.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and int(text[:30]) < 2**63):
+    found = key_in(text)
+    if found is None:
         raise InvalidInput(
             _("Er is geen zaak of regel {text}.").format(text=text[:40]), remedy=_("Begin opnieuw in het logboek.")
         )
-    return int(text)
+    return found
 
 
 def _day(name: str, later: int = 0) -> datetime | None:

@@ -17,7 +17,7 @@ from inburgering_flow.model import permissions
 from inburgering_flow.model.batches import Filter
 from inburgering_flow.model.changes import MigrationPlan
 from inburgering_flow.web.access import me, needs, services
-from inburgering_flow.web.paging import start_of
+from inburgering_flow.web.paging import key_in, start_of
 
 bulk = Blueprint("bulk", __name__)
 MAPPED = "stap_"  # prefix of the name of a field that says which element another becomes
@@ -61,7 +61,7 @@ class Asked:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else None
+    return key_in(text or "")
 
 
 def _asked(values: Mapping[str, str]) -> Asked:

@@ -18,7 +18,7 @@ from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
-from inburgering_flow.web.paging import start_of, whole
+from inburgering_flow.web.paging import key_in, start_of, whole
 
 cases = Blueprint("cases", __name__)
 
@@ -182,11 +182,12 @@ def message(key: int) -> ResponseReturnValue:
 @needs(permissions.CASE_CORRECT)
 def correct(key: int) -> ResponseReturnValue:
     """Correct a wrong fact."""
-    instance, _colon, name = request.form.get("gegeven", "").partition(":")
-    if not instance.isdecimal():
+    chosen, _colon, name = request.form.get("gegeven", "").partition(":")
+    instance = key_in(chosen)
+    if instance is None:
         raise InvalidInput(_("Kies eerst een gegeven."), remedy=_("Kies het uit de lijst."))
     left = services().corrections.fact(
-        int(instance), name, request.form.get("waarde", ""), reason=request.form.get("reden", ""), actor=me()
+        instance, name, request.form.get("waarde", ""), reason=request.form.get("reden", ""), actor=me()
     )
     flash(_("Het gegeven is gewijzigd."))
     if left.anything:
