@@ -52,7 +52,7 @@ def record(model: Model, inputs: dict[str, Any], *, short: bool) -> Any:
     return kind(value), text_of(value), dump_value(kept), sorted(given.seen), [str(w) for w in context.warnings]
 
 
-@settings(max_examples=examples(100, 400), deadline=None)
+@settings(max_examples=examples(60, 400), deadline=None)
 @given(
     st.sampled_from(["UNIQUE", "FIRST", "ANY", "PRIORITY", "COLLECT"]),
     st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES)),

@@ -55,7 +55,7 @@ def outcome(text: str, scope: dict[str, Any], *, short: bool, as_a_case_does: bo
     return kind(value), text_of(value), [warning.message for warning in context.warnings]
 
 
-@settings(max_examples=examples(200, 800), deadline=None)
+@settings(max_examples=examples(100, 800), deadline=None)
 @given(TREES, SCOPES)
 @example("x > 2", {"x": True})
 @example("x = 1", {"x": Decimal("1.0")})

@@ -88,7 +88,7 @@ VARIABLES = {"x": 1, "y": [1, "a", None, {"b": 2}], "a": {"b": [{"c": 1}]}}
 LIMITS = Limits(iterations=5_000, items=5_000, characters=5_000)
 
 
-@settings(max_examples=examples(87, 700), deadline=None)
+@settings(max_examples=examples(50, 700), deadline=None)
 @given(st.lists(TOKENS, max_size=14).map(" ".join))
 def test_a_soup_of_tokens_raises_nothing_but_feel_errors(text: str) -> None:
     with suppress(FeelError):
@@ -111,14 +111,14 @@ VALUES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=examples(150, 1200), deadline=None)
+@settings(max_examples=examples(75, 1200), deadline=None)
 @given(st.sampled_from(sorted(BUILTINS)), st.lists(VALUES, max_size=4))
 def test_no_built_in_function_raises_for_any_arguments(name: str, arguments: list[str]) -> None:
     with suppress(FeelError):
         to_plain(evaluate(f"{name}({', '.join(arguments)})", context=Context(limits=LIMITS)))
 
 
-@settings(max_examples=examples(62, 500), deadline=None)
+@settings(max_examples=examples(40, 500), deadline=None)
 @given(
     VALUES,
     st.sampled_from(["+", "-", "*", "/", "**", "=", "<", "in", "and", "or", "[item = ", "between 1 and"]),
@@ -155,7 +155,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=examples(62, 500), deadline=None)
+@settings(max_examples=examples(40, 500), deadline=None)
 @given(TREES)
 def test_an_expression_of_any_forms_raises_nothing_but_feel_errors(text: str) -> None:
     context = Context(limits=LIMITS)

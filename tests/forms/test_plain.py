@@ -127,7 +127,7 @@ def test_more_items_than_a_form_may_have_are_refused_before_anything_is_made_of_
 
 @pytest.mark.parametrize("name", WITH_LISTS)
 def test_what_is_submitted_after_changing_lists_is_what_form_js_submits(name: str) -> None:
-    for seed in range(examples(4, 100)):
+    for seed in range(examples(2, 100)):
         chance = random.Random(f"{name} {seed}")
         schema, known = {"components": FORMS[name]}, variables(FORMS[name], chance)
         like_form_js, values = State(tree(schema), known, Context()), None
