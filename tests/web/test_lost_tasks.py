@@ -16,6 +16,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import lost_tasks
 from inburgering_flow.services.task_access import may_do
+from inburgering_flow.services.tasks import DutyUnknown
 from inburgering_flow.store import audit, cases
 from inburgering_flow.store.audit import Wanted
 from web.conftest import Browser, start_case
@@ -107,6 +108,30 @@ def test_a_task_that_all_who_could_do_it_may_not_do_is_lost(law: Platform) -> No
     assert "earlier step" in lost(law)["D-7"]
     law.services.accounts.save("jana", password=PASSWORD, roles=("jurist",))
     assert lost(law) == {}
+
+
+def test_a_duty_that_cannot_be_computed_lets_nobody_do_the_task_and_stops_no_page(law: Platform, as_user: Login) -> None:
+    given = '<zeebe:properties><zeebe:property name="nietDoor" value="=assert(x, x = 1)"/></zeebe:properties>'
+    given += '<zeebe:assignmentDefinition candidateGroups="klantmanager"/>'
+    diagram = Diagram("plicht").start().user("b", given).end()
+    law.deploy_content("plicht.bpmn", diagram.path("start", "b", "end").xml())
+    for number, x in enumerate((2, 1)):
+        law.start("plicht", {"dossiernummer": f"D-{number}", "x": x}, owner="karin")
+    assert "cannot be computed" in lost(law)["D-0"]
+    assert set(lost(law)) == {"D-0"}, "the other one is looked at all the same"
+    task = next(t for t in law.tasks(state="CREATED") if t.process_id == "plicht")
+    karin = as_user("karin")
+    page = karin.get(f"/taken/{task.key}")
+    assert page.status_code == 200
+    assert "kan niet worden berekend" in page.text
+    assert "Taak oppakken" not in page.text
+    for deed in ("oppakken", "afronden"):
+        answer = karin.post(f"/taken/{task.key}/{deed}", {})
+        assert answer.status_code == 302
+        assert "kan niet worden berekend" in karin.get(answer.location).text
+    assert law.services.user_tasks.assignable(task.key, law.services.accounts.actor(law.services.accounts.get("carla"))) == []
+    with pytest.raises(DutyUnknown):
+        law.claim(task.key, user="karin")
 
 
 @pytest.mark.parametrize("seed", range(3))

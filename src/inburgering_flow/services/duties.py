@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inburgering_flow.engine import expressions
+from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import chain
 from inburgering_flow.model.runtime import ElementInstance
@@ -20,6 +21,13 @@ from inburgering_flow.store.tasks import Performed
 PERFORMER, EXCLUDES = "uitvoerderIn", "nietDoor"
 
 
+class Everybody(set[str]):
+    """Who may not do a task whose ``nietDoor`` cannot be computed: as long as that is so, nobody may."""
+
+    def __contains__(self, _user: object) -> bool:
+        return True
+
+
 def excluded(
     catalog: StoredCatalog, run: Run, row: ElementInstance, performers: Iterable[Performed]
 ) -> set[str]:
@@ -27,14 +35,17 @@ def excluded(
     tasks that it reads the performers of, whatever has become of the variables since.
 
     ``performers`` are those of its case. Of a task that was done several times the last time counts, in the nearest scope
-    that both tasks stand in.
+    that both tasks stand in. ``Everybody`` where the expression cannot be computed.
     """
     process = run.process_of(row)
     text = process.elements[row.element_id].properties.get(EXCLUDES)
     if not text:
         return set()
     expression = text.removeprefix("=")
-    named = expressions.evaluate(run, row, expression, f"property {EXCLUDES}")
+    try:
+        named = expressions.evaluate(run, row, expression, f"property {EXCLUDES}")
+    except Trouble:
+        return Everybody()
     names = {str(name) for name in (named if isinstance(named, list) else [named]) if name is not None}
     reads = process.feel(expression).variables
     done: dict[tuple[int, str], list[tuple[int, str]]] = {}

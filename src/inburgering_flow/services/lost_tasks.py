@@ -63,7 +63,7 @@ class LostTasks:
                 people.setdefault(shared, []).append(account.username)
             actors = [Actor(a.username, a.roles, a.location, table=self.context.roles) for a in open_accounts]
             unseen = unreachable.find(unit, people)
-            excluded = dict.fromkeys(self._excluded(unit, actors))
+            excluded = self._excluded(unit, actors)
             for key in unseen:
                 excluded.pop(key, None)
             every = [*unseen, *excluded]
@@ -74,7 +74,7 @@ class LostTasks:
         for task in tasks_of:
             is_open = task.root_key in seen
             shown = task if is_open else replace(task, business_key="", location=None)
-            lost.append(Lost(shown, *(_duties() if task.key in excluded else self._why(shown, actors)), is_open))
+            lost.append(Lost(shown, *(_duties(is_unknown=excluded[task.key]) if task.key in excluded else self._why(shown, actors)), is_open))
         self.last = len(every)
         log_list(self.context, actor, "lost", sum(1 for x in lost if x.task.business_key))
         return Page(lost, start, len(every), size)
@@ -103,20 +103,23 @@ class LostTasks:
             _("Give the case to somebody else."),
         )
 
-    def _excluded(self, unit: Unit, actors: list[Actor]) -> list[int]:
-        """Return the keys of tasks that all who could do them may not do, because of an earlier step (``nietDoor``)."""
-        lost: list[int] = []
+    def _excluded(self, unit: Unit, actors: list[Actor]) -> dict[int, bool]:
+        """Return the keys of tasks that all who could do them may not do, because of an earlier step (``nietDoor``), and of
+        each whether that is because it cannot be computed.
+        """
+        lost: dict[int, bool] = {}
         with self.context.catalog.within(unit):
             with_duty = [
                 place for place in tasks.open_places(unit)
                 if duties.EXCLUDES in self.context.catalog.process(place[0]).elements[place[1]].properties
             ]  # fmt: skip
             for many in tasks.open_at(unit, with_duty, AT_ONCE):
-                lost += self._excluded_of(unit, many, actors)
+                lost.update(self._excluded_of(unit, many, actors))
         return lost
 
-    def _excluded_of(self, unit: Unit, many: list[UserTask], actors: list[Actor]) -> Iterator[int]:
-        """Yield the keys of those tasks that somebody sees and could do, and nobody of them may.
+    def _excluded_of(self, unit: Unit, many: list[UserTask], actors: list[Actor]) -> Iterator[tuple[int, bool]]:
+        """Yield the keys of those tasks that somebody sees and could do, and nobody of them may, and whether that is because
+        nobody knows who may not.
 
         Whoever may is asked first, until somebody sees the task, so that few are asked where all is well.
         """
@@ -140,8 +143,11 @@ class LostTasks:
                 left -= found
             return found
 
-        free = reached({key: names - excluded[key] for key, names in able.items()})
-        yield from sorted(reached({key: names & excluded[key] for key, names in able.items() if key not in free}))
+        unknown = {key for key, names in excluded.items() if isinstance(names, duties.Everybody)}
+        free = reached({key: names - excluded[key] for key, names in able.items() if key not in unknown})
+        barred = {key: names if key in unknown else names & excluded[key] for key, names in able.items() if key not in free}
+        for key in sorted(reached(barred)):
+            yield key, key in unknown
 
     def look(self) -> int:
         """Look, and leave a line in the program's log where a task is lost; return how many. Safe to run at any time."""
@@ -152,5 +158,10 @@ class LostTasks:
         return found.total
 
 
-def _duties() -> tuple[str, str]:
+def _duties(*, is_unknown: bool) -> tuple[str, str]:
+    if is_unknown:
+        return (
+            _("Who may not do it cannot be computed (the property nietDoor), so nobody may."),
+            _("Correct the facts of the case from which it follows, or let the model be corrected."),
+        )
     return _("Everybody who could do it did an earlier step that it reviews."), _("Give somebody else the role.")

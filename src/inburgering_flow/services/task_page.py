@@ -14,6 +14,7 @@ from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.disclosure.people import shown_name
+from inburgering_flow.services.duties import Everybody
 from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of
 from inburgering_flow.services.open_parts import open_parts
@@ -38,6 +39,8 @@ class TaskDetail:
     """The newest; the page of the case has all."""
     person: str
     excluded: bool
+    """The actor may not do it because of an earlier step, or nobody may (``is_duty_unknown``)."""
+    is_duty_unknown: bool
     denial: tuple[str, str] | None
     busy: bool
     decisions: list[DecisionView]
@@ -78,13 +81,13 @@ class TaskPage:
             made = views(made_here, here, catalog, actor)
             letters = documents_of(unit, task.root_key, parts)
             denial, is_busy = self.user_tasks.standing_in(unit, task)
-            newest = made[::-1]
+            newest, excluded = made[::-1], self.user_tasks.excluded_in(unit, task)
             reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
                 task, case, element, self.user_tasks.form(task), facts,
                 drafts.get(unit, key, actor.username), letters,
                 history_of(unit, catalog, task.root_key, actor, parts, EVENTS, letters),
                 shown_name(unit, admitted, case.key, case),
-                actor.username in self.user_tasks.excluded_in(unit, task), denial, is_busy,
+                actor.username in excluded, isinstance(excluded, Everybody), denial, is_busy,
                 [view for view in newest if not view.results & reads], [view for view in newest if view.results & reads],
             )  # fmt: skip

@@ -67,6 +67,10 @@ class SeparationOfDuties(Forbidden):
     """The same person did an earlier step that this task judges (``nietDoor``)."""
 
 
+class DutyUnknown(Forbidden):
+    """Who may not do this task cannot be computed (``nietDoor``)."""
+
+
 def _check_user(user: Any) -> None:
     if not isinstance(user, str) or not user or len(user) > LONGEST_NAME:
         raise InvalidInput(
@@ -152,7 +156,7 @@ class Tasks:
         with self.context.db.read() as unit:
             task = tasks.get(unit, key)
             self.access.check(unit, task, actor)
-            excluded = set(self.excluded_in(unit, task))
+            excluded = self.excluded_in(unit, task)
             return [a for a in accounts.all_accounts(unit) if self._is_for(task, a) and a.username not in excluded]
 
     def _is_for(self, task: UserTask, account: AccountRow | None) -> bool:
@@ -231,8 +235,9 @@ class Tasks:
                 row = run.element(task.element_key)
                 if duties.EXCLUDES in element.properties:
                     performed = tasks.performers(unit, [task.root_key])[task.root_key]
-                    if user in duties.excluded(self.context.catalog, run, row, performed):
-                        self._refuse(user, key)
+                    excluded = duties.excluded(self.context.catalog, run, row, performed)
+                    if user in excluded:
+                        self._refuse(user, key, excluded)
                 asked = Asked(self.form(task), lambda: visible_variables(run, row))
                 if checked is None and forms.has_expressions(asked.schema):
                     asked.variables  # noqa: B018  # read while the unit is open
@@ -328,7 +333,7 @@ class Tasks:
     def excluded(self, key: int) -> list[str]:
         """Return the users who may not do a task because of what they did before (``nietDoor``)."""
         with self.context.db.read() as unit:
-            return self._excluded(unit, tasks.get(unit, key))
+            return sorted(self._excluded(unit, tasks.get(unit, key)))
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -343,20 +348,20 @@ class Tasks:
             raise stands_still(task.root_key)
         return task
 
-    def excluded_in(self, unit: Unit, task: UserTask) -> list[str]:
+    def excluded_in(self, unit: Unit, task: UserTask) -> set[str]:
         """Return the users who may not do a task, read inside an open unit; nobody for a task that has ended."""
-        return self._excluded(unit, task) if task.state == CREATED else []
+        return self._excluded(unit, task) if task.state == CREATED else set()
 
-    def _excluded(self, unit: Unit, task: UserTask) -> list[str]:
+    def _excluded(self, unit: Unit, task: UserTask) -> set[str]:
         catalog = self.context.catalog
         if duties.EXCLUDES not in catalog.process(task.definition_key).elements[task.element_id].properties:
-            return []
+            return set()
         from inburgering_flow.store.runtime import RowState
 
         with catalog.within(unit):
             run = Run(self.context.env, RowState(unit), self.context.clock.now())
             performed = tasks.performers(unit, [task.root_key])[task.root_key]
-            return sorted(duties.excluded(catalog, run, run.element(task.element_key), performed))
+            return duties.excluded(catalog, run, run.element(task.element_key), performed)
 
     def excluded_of(self, unit: Unit, many: Sequence[UserTask]) -> dict[int, set[str]]:
         """Return for each of these open tasks the users who may not do it, read in a few statements for all of them."""
@@ -373,11 +378,17 @@ class Tasks:
         return found
 
     def _not_excluded(self, unit: Unit, task: UserTask, user: str) -> None:
-        if user in self._excluded(unit, task):
-            self._refuse(user, task.key)
+        excluded = self._excluded(unit, task)
+        if user in excluded:
+            self._refuse(user, task.key, excluded)
 
     @staticmethod
-    def _refuse(user: str, key: int) -> None:
+    def _refuse(user: str, key: int, excluded: set[str]) -> None:
+        if isinstance(excluded, duties.Everybody):
+            raise DutyUnknown(
+                _("Who may not do task {key} cannot be computed, so nobody may do it now.").format(key=key),
+                remedy=_("Correct the facts of the case from which it follows, or let the model be corrected."),
+            )
         raise SeparationOfDuties(
             _("{user} may not do task {key}: the same person did an earlier step that it judges.").format(
                 user=user, key=key

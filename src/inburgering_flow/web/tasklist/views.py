@@ -13,7 +13,7 @@ from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.runtime import SUSPENDED
 from inburgering_flow.services.task_access import may_do
-from inburgering_flow.services.tasks import Asked, SeparationOfDuties
+from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuties
 from inburgering_flow.store.task_lists import COUNT_LIMIT
 from inburgering_flow.values import dump_value, load_sent
 from inburgering_flow.web.access import me, services
@@ -127,7 +127,7 @@ def _show(
     assignable = services().user_tasks.assignable(key, me()) if open_ else []
     return render_template(
         "tasklist/task.html", d=detail, fields=fields, problems=problems, mine=mine, open=open_,
-        may_work=may_do(detail.task, me()), assignable=assignable, focus=focused,
+        may_work=may_do(detail.task, me()), assignable=assignable, unknown_duty=_unknown_duty(), focus=focused,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
     ), status  # fmt: skip
 
@@ -166,7 +166,14 @@ def _conflict(error: Conflict) -> str:
 def _duty(error: Forbidden) -> str:
     if isinstance(error, SeparationOfDuties):
         return _("U deed een eerdere stap die hier wordt beoordeeld; een collega moet dit doen.")
-    return _("De taak is voor een andere rol.")
+    return _unknown_duty() if isinstance(error, DutyUnknown) else _("De taak is voor een andere rol.")
+
+
+def _unknown_duty() -> str:
+    return _(
+        "Wie deze taak niet mag doen, kan niet worden berekend. Zolang dat zo is, kan niemand de taak doen. "
+        "Verbeter de gegevens van de zaak, of vraag de functioneel beheerder om hulp."
+    )
 
 
 @tasklist.post("/taken/<int:key>/teruggeven")
