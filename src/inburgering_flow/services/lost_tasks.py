@@ -74,7 +74,9 @@ class LostTasks:
         for task in tasks_of:
             is_open = task.root_key in seen
             shown = task if is_open else replace(task, business_key="", location=None)
-            lost.append(Lost(shown, *(_duties(is_unknown=excluded[task.key]) if task.key in excluded else self._why(shown, actors)), is_open))
+            is_barred = task.key in excluded
+            why = _duties(is_unknown=excluded[task.key]) if is_barred else self._why(shown, actors)
+            lost.append(Lost(shown, *why, is_open))
         self.last = len(every)
         log_list(self.context, actor, "lost", sum(1 for x in lost if x.task.business_key))
         return Page(lost, start, len(every), size)
