@@ -78,7 +78,7 @@ class Settings:
     """Port that the web server listens on."""
 
     threads: int = 8
-    """Threads of the web server."""
+    """Threads of the web server: requests that it works on at once, at most."""
 
     connections: int = 400
     """Connections that the web server keeps at once; beyond that the one that has waited longest for its visitor is closed."""

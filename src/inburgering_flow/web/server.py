@@ -29,6 +29,7 @@ from inburgering_flow.web.access import HEALTH, TOKEN
 from inburgering_flow.web.cookies import signer_of
 from inburgering_flow.web.language import COOKIE, known
 from inburgering_flow.web.protection import HEADERS, HSTS, name_of_cookie
+from inburgering_flow.web.turns import Turns
 
 HEADER_BYTES = 32_768
 HEADER_SECONDS, BODY_SECONDS = 10, 120  # from the first byte of a request to the last of its headers, and of its body
@@ -252,7 +253,7 @@ def server_of(app: Flask, settings: Settings) -> Server:
         clear_untrusted_proxy_headers=not settings.trusts_proxies,
     )  # fmt: skip
     sockets: dict[int, Any] = {}
-    dispatcher = ThreadedTaskDispatcher()
+    dispatcher = Turns() if settings.database_url.startswith("sqlite") else ThreadedTaskDispatcher()
     dispatcher.set_thread_count(adj.threads)
     servers = [Server(app, settings, map=sockets, dispatcher=dispatcher, adj=adj, sockinfo=found) for found in adj.listen]
     return servers[0]  # localhost may be two addresses; whichever runs looks after the sockets of all
