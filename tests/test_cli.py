@@ -127,3 +127,9 @@ def test_a_port_that_is_taken_is_one_clear_line(migrated: Path, tmp_path: Path, 
     assert result.exit_code == 1
     assert "cannot be listened on" in result.stderr.splitlines()[-1]
     assert "INBURGERING_FLOW_PORT" in result.stderr.splitlines()[-1]
+
+
+def test_a_term_may_count_from_its_first_day() -> None:
+    found = CliRunner().invoke(main, ["term", "2025-03-01", "P18M", "--first-day"])
+    assert (found.exit_code, found.stdout.splitlines()[0]) == (0, "2026-08-31")
+    assert CliRunner().invoke(main, ["term", "2025-03-01", "P18M"]).stdout.splitlines()[0] == "2026-09-01"

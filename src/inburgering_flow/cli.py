@@ -73,16 +73,17 @@ def main() -> None:
 @main.command()
 @click.argument("datum")
 @click.argument("lengte")
+@click.option("--first-day", is_flag=True, help="DATUM is the first day of the term and counts, as the law itself says.")
 @_said
-def term(datum: str, lengte: str) -> None:
+def term(datum: str, lengte: str, first_day: bool) -> None:
     """Print the last day of a statutory term, whether it was moved, and why: term 2026-10-10 P10W."""
-    from inburgering_flow.inburgering.termijnen import dutch, wettelijke_termijn
+    from inburgering_flow.inburgering.termijnen import dutch, termijn_vanaf, wettelijke_termijn
 
     try:
         day = date.fromisoformat(datum)
     except ValueError:
         raise InvalidInput(f"'{datum}' is not a date.", remedy="Write it like 2026-10-10.") from None
-    found = wettelijke_termijn(day, lengte)
+    found = (termijn_vanaf if first_day else wettelijke_termijn)(day, lengte)
     click.echo(found.laatste_dag.isoformat())
     moved = "ja" if found.verschoven else "nee"
     click.echo(f"{dutch(found.laatste_dag)}; verschoven: {moved}; zonder verschuiving: {found.ongeschoven.isoformat()}")

@@ -310,3 +310,12 @@ def test_too_much_work_for_one_step_is_said_as_what_it_is(law: Platform, as_user
     assert "Niet alles is goed ingevuld" not in page.text
     answer = karin.client.get("/zaken", headers={"Accept": "application/json"})
     assert answer.json["title"] == "Dit is te veel werk in één keer."
+
+
+def test_a_term_is_counted_from_the_event_or_from_its_first_day(as_user: Login) -> None:
+    browser = as_user("karin")
+
+    assert "28 augustus 2026" in browser.get("/uitleg?datum=2025-02-28&lengte=P18M").text
+    page = browser.get("/uitleg?datum=2025-03-01&lengte=P18M&telt=ja").text
+    assert "31 augustus 2026" in page
+    assert 'value="ja" checked' in page

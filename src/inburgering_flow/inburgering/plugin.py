@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from inburgering_flow.i18n import N_
 from inburgering_flow.inburgering import brieven, demo, partners, people, roles, start_forms, terms
 from inburgering_flow.inburgering.resources import resource_folder
-from inburgering_flow.inburgering.termijnen import feel_wettelijke_termijn, wettelijke_termijn
+from inburgering_flow.inburgering.termijnen import (
+    feel_termijn_vanaf,
+    feel_wettelijke_termijn,
+    feel_working_day,
+    termijn_vanaf,
+    wettelijke_termijn,
+)
 from inburgering_flow.model.plugin import Plugin
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "wettelijkeTermijn": feel_wettelijke_termijn,
+    "wettelijkeTermijnVanaf": feel_termijn_vanaf,
+    "werkdag": feel_working_day,
+}
 
 
 def fonts() -> Iterator[tuple[str, str, str]]:
@@ -26,8 +39,8 @@ def plugin() -> Plugin:
         title=N_("Inburgering"),
         organisation="Gemeente Voorbeeldstad",
         job_types={**brieven.handlers(), **partners.handlers()},
-        functions={"wettelijkeTermijn": feel_wettelijke_termijn},
-        explanations={"termijn": wettelijke_termijn},
+        functions=FUNCTIONS,
+        explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},
         resources=(resource_folder("processes"), resource_folder("forms")),
         roles=roles.OWN,
         person=people.PERSON,

@@ -1,17 +1,20 @@
-"""Statutory terms: when the last day of a term is, and why. One function for FEEL, command line and pages.
+"""Statutory terms: when the last day of a term is, and why. The same functions for FEEL, command line and pages.
 
 Source: Algemene termijnenwet (BWBR0002448), articles 1 to 5, consulted 23 November 2026 in the copy named S2 in the
-domain dossier; the counting of weeks, months and years follows settled case law (the event day does not count).
+domain dossier; the counting of weeks, months and years follows settled case law (the event day does not count). Where a law
+names the first day that counts itself, as Wet inburgering 2021, article 11(2) does, the term is counted from that day
+(norm N-ATW-08).
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from dateutil.easter import easter
 
@@ -100,8 +103,34 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
     days includes at least two working days. A day that the month does not have becomes the month's last day.
 
     Raises InvalidInput for a length that is not a single whole number of days, weeks, months or years.
-    Source: Algemene termijnenwet, articles 1 (paragraph 1), 2, 3 and 4.
+    Source: Algemene termijnenwet, articles 1 (paragraph 1), 2, 3 and 4 (N-ATW-01, N-ATW-03, N-ATW-04, N-ATW-05).
     """
+    unit, number = _read(datum, lengte)
+    begin = datum + timedelta(days=1)
+    return _rolled(begin, lengte, _within(lengte, lambda: _shifted(datum, unit, number)[0]), unit, number)
+
+
+def termijn_vanaf(eerste_dag: date, lengte: str) -> Termijn:
+    """Return the last day of a term whose first day is ``eerste_dag``, which counts.
+
+    Months and years end on the day before the one with the same number, so that a term that begins on the first of a month
+    ends on the last of one. Where that number is missing the term includes the whole of the month: with the first day on the
+    31st and one month, the 28th of February. Otherwise as ``wettelijke_termijn``.
+
+    Source: Wet inburgering 2021, article 11(2) and Besluit inburgering 2021, article 5.4(1), as read in N-ATW-08. What DUO does
+    at the end of a month is not known (te controleren): this is the reading in favour of the person, and DUO's dates win.
+    """
+    unit, number = _read(eerste_dag, lengte)
+
+    def last() -> date:
+        day, is_there = _shifted(eerste_dag, unit, number)
+        return day - timedelta(days=1) if is_there else day
+
+    return _rolled(eerste_dag, lengte, _within(lengte, last), unit, number)
+
+
+def _read(datum: date, lengte: str) -> tuple[str, int]:
+    """Return the unit and number of a length."""
     match = _LENGTH.fullmatch(lengte)
     if match is None or int(next(v for v in match.groupdict().values() if v)) < 1:
         raise InvalidInput(
@@ -112,12 +141,17 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
         raise InvalidInput(
             f"{datum.isoformat()} lies outside {FIRST_YEAR}–{LAST_YEAR - 50}.", remedy="Check the year of the date."
         )
-    unit, number = next((k, int(v)) for k, v in match.groupdict().items() if v)
+    return next((k, int(v)) for k, v in match.groupdict().items() if v)
+
+
+def _within(lengte: str, last: Callable[[], date]) -> date:
     try:
-        plain = _end(datum, unit, number)
+        return last()
     except (OverflowError, ValueError):
         raise InvalidInput(f"A term of {lengte} goes beyond the calendar.", remedy="Check the length.") from None
-    begin = datum + timedelta(days=1)
+
+
+def _rolled(begin: date, lengte: str, plain: date, unit: str, number: int) -> Termijn:
     limit = {"days": MAX_DAYS, "weeks": MAX_WEEKS, "months": MAX_MONTHS, "years": 0}[unit]
     if number > limit:
         reason = "De wet verschuift termijnen van jaren niet." if unit == "years" else (
@@ -148,14 +182,25 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
     )
 
 
-def _end(datum: date, unit: str, number: int) -> date:
+def _shifted(datum: date, unit: str, number: int) -> tuple[date, bool]:
+    """Return the day that lies so much later, and whether there is one: 31 January + P1M is 28 February, and no."""
     if unit == "days":
-        return datum + timedelta(days=number)
+        return datum + timedelta(days=number), True
     if unit == "weeks":
-        return datum + timedelta(weeks=number)
+        return datum + timedelta(weeks=number), True
     months = number * 12 if unit == "years" else number
     year, month = divmod(datum.year * 12 + datum.month - 1 + months, 12)
-    return date(year, month + 1, min(datum.day, calendar.monthrange(year, month + 1)[1]))
+    longest = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(datum.day, longest)), datum.day <= longest
+
+
+def working_day(datum: date) -> date:
+    """Return the day itself if it is a working day, else the last one before it: the end of a term that the college sets itself
+    within a maximum, which the law does not roll (N-ATW-07).
+    """
+    while free_day(datum):
+        datum -= timedelta(days=1)
+    return datum
 
 
 def _working_days(first: date, last: date) -> int:
@@ -166,13 +211,35 @@ def _working_days(first: date, last: date) -> int:
     return count
 
 
-def feel_wettelijke_termijn(datum: date | str, lengte: str) -> date:
-    """Return the last day of a term: the FEEL function ``wettelijkeTermijn(datum, lengte)``."""
+def _day(datum: Any, function: str) -> date:
     if isinstance(datum, str):
         try:
             datum = date.fromisoformat(datum[:10])
         except ValueError:
             raise InvalidInput(f"'{datum}' is not a date.", remedy="Write it like 2026-10-10.") from None
-    if not isinstance(datum, date) or not isinstance(lengte, str):
-        raise InvalidInput("wettelijkeTermijn takes a date and a length.", remedy='Write wettelijkeTermijn(d, "P10W").')
-    return wettelijke_termijn(date(datum.year, datum.month, datum.day), lengte).laatste_dag
+    if not isinstance(datum, date):
+        raise InvalidInput(f"{function} takes a date.", remedy=f'Write {function}(date("2026-10-10"), …).')
+    return date(datum.year, datum.month, datum.day)
+
+
+def _length(lengte: Any, function: str) -> str:
+    if not isinstance(lengte, str):
+        raise InvalidInput(f"{function} takes a date and a length.", remedy=f'Write {function}(d, "P10W").')
+    return lengte
+
+
+def feel_wettelijke_termijn(datum: date | str, lengte: str) -> date:
+    """Return the last day of a term after an event: the FEEL function ``wettelijkeTermijn(datum, lengte)``."""
+    name = "wettelijkeTermijn"
+    return wettelijke_termijn(_day(datum, name), _length(lengte, name)).laatste_dag
+
+
+def feel_termijn_vanaf(datum: date | str, lengte: str) -> date:
+    """Return the last day of a term whose first day counts: the FEEL function ``wettelijkeTermijnVanaf(eersteDag, lengte)``."""
+    name = "wettelijkeTermijnVanaf"
+    return termijn_vanaf(_day(datum, name), _length(lengte, name)).laatste_dag
+
+
+def feel_working_day(datum: date | str) -> date:
+    """Return a working day on or before a day: the FEEL function ``werkdag(datum)``."""
+    return working_day(_day(datum, "werkdag"))

@@ -28,7 +28,8 @@ def terms() -> ResponseReturnValue:
     day, length = request.args.get("datum", ""), request.args.get("lengte", "P10W").strip().upper()
     found: Any = None
     problem = ""
-    calculate = services().context.explanations.get("termijn")
+    counts = bool(request.args.get("telt"))
+    calculate = services().context.explanations.get("termijnVanaf" if counts else "termijn")
     if day and calculate is not None:
         try:
             found = calculate(date.fromisoformat(day), length)
@@ -36,7 +37,7 @@ def terms() -> ResponseReturnValue:
             problem = _("Vul een datum in.")
         except InvalidInput:
             problem = _("Schrijf de lengte als P14D (dagen), P10W (weken), P3M (maanden) of P3Y (jaren).")
-    return render_template("help/help.html", day=day, length=length, found=found, problem=problem, terms=calculate)
+    return render_template("help/help.html", day=day, length=length, counts=counts, found=found, problem=problem, terms=calculate)
 
 
 def coded(text: str) -> Markup:
