@@ -16,7 +16,7 @@ from shipped import PASSWORD
 
 from inburgering_flow.app import create_app
 from inburgering_flow.platform import Platform
-from inburgering_flow.web import limits, server
+from inburgering_flow.web import limits, server, turns
 from web.test_http import lacks
 
 GIB = 1 << 30
@@ -272,6 +272,15 @@ def test_a_name_for_two_addresses_is_served_at_both(law: Platform, monkeypatch: 
     for found in list(running._map.values()):
         found.close()
     thread.join(timeout=10)
+
+
+def test_threads_take_turns_where_one_unit_writes_at_a_time(law: Platform) -> None:
+    running = server.server_of(create_app(law.services), replace(law.context.settings, port=0))
+    try:
+        assert isinstance(running.task_dispatcher, turns.Turns) == law.context.db.dialect.one_writer
+    finally:
+        running.task_dispatcher.shutdown()
+        running.close()
 
 
 PART = bytes(range(256)) * 4096  # one mebibyte

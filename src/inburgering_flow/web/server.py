@@ -23,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_cookie
 
 from inburgering_flow.i18n import N_, _, speaking
+from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
 from inburgering_flow.web import limits
 from inburgering_flow.web.access import HEALTH, TOKEN
@@ -253,7 +254,8 @@ def server_of(app: Flask, settings: Settings) -> Server:
         clear_untrusted_proxy_headers=not settings.trusts_proxies,
     )  # fmt: skip
     sockets: dict[int, Any] = {}
-    dispatcher = Turns() if settings.database_url.startswith("sqlite") else ThreadedTaskDispatcher()
+    services: Services = app.extensions["services"]
+    dispatcher = Turns() if services.context.db.dialect.one_writer else ThreadedTaskDispatcher()
     dispatcher.set_thread_count(adj.threads)
     servers = [Server(app, settings, map=sockets, dispatcher=dispatcher, adj=adj, sockinfo=found) for found in adj.listen]
     return servers[0]  # localhost may be two addresses; whichever runs looks after the sockets of all

@@ -1,7 +1,8 @@
 """Who works on which request: one thread at a time while requests are short, as many as there are when one takes long.
 
-Python computes in one thread at a time whatever their number, and SQLite lets go of the interpreter with each row. Eight threads
-at work then hand it to each other hundreds of times for one completed task, which costs more than it gives.
+For a database that is a file of this machine, which lets go of the interpreter with each row: Python computes in one thread at a
+time whatever their number, and eight threads at work then hand it to each other hundreds of times for one completed task. Threads
+that wait for a server's answers work side by side.
 """
 
 from __future__ import annotations
