@@ -16,7 +16,7 @@ GIVEN = {
     "waarschuwing": {"overtreding": "u kwam niet", "hersteltermijnEinde": "2026-03-03"},
     "voornemen": {"overtreding": "u kwam niet", "zienswijzeEinde": "2026-03-17"},
     "pip-beschikking": {
-        "leerroute": "Z", "niveau": "A1", "motivatieNietB1": "toets: niet haalbaar", "motivatieNietO": "geen wens",
+        "leerroute": "Z", "motivatieNietB1": "toets: niet haalbaar", "motivatieNietO": "geen wens",
     },
     "boetebeschikking": {
         "overtreding": "u kwam niet", "boeteBedrag": Decimal("1250.5"), "besluitMotivering": "Geen reden.",

@@ -39,7 +39,7 @@ LETTERS: tuple[Letter, ...] = (
     Letter("uitnodiging-brede-intake", "Uitnodiging brede intake", ("afspraakDatum", "afspraakPlaats")),
     Letter("waarschuwing", "Waarschuwing", ("overtreding", "hersteltermijnEinde")),
     Letter("voornemen", "Voornemen en uitnodiging zienswijze", ("overtreding", "zienswijzeEinde")),
-    Letter("pip-beschikking", "PIP-beschikking", ("leerroute", "niveau"), is_decision=True),
+    Letter("pip-beschikking", "PIP-beschikking", ("leerroute",), is_decision=True),
     Letter("boetebeschikking", "Boetebeschikking",
            ("overtreding", "boeteBedrag", "besluitMotivering", "betaalUiterlijk"), is_decision=True),
     Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering")),
@@ -83,9 +83,12 @@ def _content(letter: Letter, variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a PIP says about the route and what goes with it (N-PIP-08, N-PIP-11)."""
     chosen = _ROUTE_ALIASES.get(str(variables["leerroute"]))
     if chosen is None:
         raise InvalidInput(f"'{variables['leerroute']}' is not a leerroute.", remedy="Use B1, O or Z.")
+    if chosen != "Z" and not variables.get("niveau"):
+        raise InvalidInput("The PIP names no level.", remedy="Map 'niveau' into the send task, then retry the incident.")
     reasons = []
     for code, name in ROUTES.items():
         if code == chosen:
@@ -107,8 +110,16 @@ def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
         "redenen": reasons,
         "pvt": f"ten minste {variables.get('pvtUren') or 12} uur, daarna tekent u de participatieverklaring",
         "map": module,
-        "gesprekken": str(variables.get("gespreksFrequentie") or "elke drie maanden"),
+        "gesprekken": _times(variables.get("aantalGesprekken")),
     }
+
+
+def _times(number: Any) -> str:
+    """Return how often there is a talk; the law asks for a number (N-PIP-08)."""
+    if number is None:
+        return "het aantal gesprekken staat in uw eerste PIP"
+    count = int(Decimal(str(number)))
+    return "één gesprek in de hele termijn" if count == 1 else f"{count} gesprekken in de hele termijn"
 
 
 def render(letter: Letter, data: Mapping[str, Any], day: date, folder: Path | None = None) -> bytes:

@@ -39,6 +39,11 @@ def load(platform: Any) -> None:
         )  # fmt: skip
     Story(platform).tell()
 
+PLAN = {
+    "begeleiding": "Een vast contact en elke maand een gesprek.", "aantalGesprekken": 6,
+    "intensiteitModules": "PVT in twee weken; MAP een dagdeel per week.", "intensiteitLeerroute": "Drie dagdelen per week.",
+}  # fmt: skip
+
 
 class Story:
     """Plays cases up to a stage, each from its own day in the past to today."""
@@ -121,11 +126,11 @@ class Story:
     def plan(self) -> None:
         self.do(
             "taak_pip_opstellen", "karin", leerroute="B1", niveau="B1", pvtUren=12,
-            motivatieNietO="Heeft geen wens om te studeren.", motivatieNietZ="De toets zegt dat B1 haalbaar is.",
+            motivatieNietO="Heeft geen wens om te studeren.", motivatieNietZ="De toets zegt dat B1 haalbaar is.", **PLAN,
         )  # fmt: skip
 
     def signed(self) -> None:
-        self.do("taak_pip_ondertekenen", "tom", pipAkkoord=True, pipDagtekening=self.today())
+        self.do("taak_pip_ondertekenen", "tom", pipAkkoord=True)
         self.message("duo.SS102", termijnEinde=self.today(365 * 3 + 1))
 
     def no_shows(self) -> None:
@@ -198,9 +203,9 @@ class Story:
         self.do("taak_intakegesprek", "karin", verschenen=True, leeftijd=44, onderwijswens=False)
         self.message("duo.SS131", lbtUitslag="B1-route niet haalbaar")
         self.do("taak_intake_verslag", "karin", verslagGezien=True)
-        self.do("taak_pip_opstellen", "karin", leerroute="Z", niveau="A1", pvtUren=12,
-                motivatieNietB1="De toets zegt dat B1 niet haalbaar is.", motivatieNietO="Wil nu gaan werken.")  # fmt: skip
-        self.do("taak_pip_ondertekenen", "tom", pipAkkoord=True, pipDagtekening=self.today())
+        self.do("taak_pip_opstellen", "karin", leerroute="Z", pvtUren=12,
+                motivatieNietB1="De toets zegt dat B1 niet haalbaar is.", motivatieNietO="Wil nu gaan werken.", **PLAN)  # fmt: skip
+        self.do("taak_pip_ondertekenen", "tom", pipAkkoord=True)
         # DUO sends the date in a form that the process does not know: a real incident, solved by correcting the variable.
         self.message("duo.SS102", termijnEinde="31-12-2029")
 

@@ -16,6 +16,13 @@ MESSAGES = (
     PartnerMessage("coa.uitstroom", N_("COA: uit de opvang vertrokken"), "brpDatum", N_("Datum inschrijving BRP")),
     PartnerMessage("gemeente.brp-inschrijving", N_("BRP: ingeschreven"), "brpDatum", N_("Datum inschrijving BRP")),
     PartnerMessage(
+        "gemeente.informatie-gevraagd", N_("Gemeente: informatie van een derde gevraagd"), "informatieDerdenGrond",
+        N_("Bij wie en welke informatie"),
+    ),
+    PartnerMessage(
+        "gemeente.informatie-derden", N_("Derde: informatie ontvangen"), "informatieDerdenOntvangen", N_("Ontvangen op"),
+    ),
+    PartnerMessage(
         "duo.SS131", N_("DUO: uitslag leerbaarheidstoets"), "lbtUitslag",
         N_("Uitslag (B1-route haalbaar / B1-route niet haalbaar)"),
     ),
