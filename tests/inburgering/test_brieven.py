@@ -18,6 +18,9 @@ GIVEN = {
     "pip-beschikking": {
         "leerroute": "Z", "motivatieNietB1": "toets: niet haalbaar", "motivatieNietO": "geen wens",
     },
+    "afwijzing-wijziging": {
+        "gevraagd": "uw leerroute te veranderen", "artikel": "artikel 17", "besluitMotivering": "Er is te weinig veranderd.",
+    },
     "boetebeschikking": {
         "overtreding": "u kwam niet", "boeteBedrag": Decimal("1250.5"), "besluitMotivering": "Geen reden.",
         "betaalUiterlijk": "2026-05-01",

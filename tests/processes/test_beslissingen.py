@@ -74,27 +74,6 @@ def test_the_proposed_fine(
 
 
 @pytest.mark.parametrize(
-    ("route", "uren", "inspanning", "haalbaar", "mag"),
-    [
-        ("B1", 599, True, False, False),
-        ("B1", 600, True, False, True),
-        ("B1", 612, False, False, False),
-        ("B1", 612, True, True, False),
-        ("O", 900, True, False, False),
-        ("Z", 900, True, False, False),
-    ],
-)
-def test_lowering_the_level(route: str, uren: int, inspanning: bool, haalbaar: bool, mag: bool) -> None:
-    found = decide(
-        "d08-afschalen.dmn", "Afschalen toegestaan",
-        leerroute=route, gevolgdeUren=uren, inspanningVoldoende=inspanning, b1Haalbaar=haalbaar,
-    )  # fmt: skip
-
-    assert found["toegestaan"] is mag
-    assert found["reden"]
-
-
-@pytest.mark.parametrize(
     ("uitslag", "leeftijd", "wens", "route"),
     [
         ("B1-route haalbaar", 24, True, "O"),

@@ -40,6 +40,7 @@ LETTERS: tuple[Letter, ...] = (
     Letter("waarschuwing", "Waarschuwing", ("overtreding", "hersteltermijnEinde")),
     Letter("voornemen", "Voornemen en uitnodiging zienswijze", ("overtreding", "zienswijzeEinde")),
     Letter("pip-beschikking", "PIP-beschikking", ("leerroute",), is_decision=True),
+    Letter("afwijzing-wijziging", "Besluit: PIP verandert niet", ("gevraagd", "artikel", "besluitMotivering"), is_decision=True),
     Letter("boetebeschikking", "Boetebeschikking",
            ("overtreding", "boeteBedrag", "besluitMotivering", "betaalUiterlijk"), is_decision=True),
     Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering")),

@@ -203,8 +203,8 @@ class Story:
         self.do("taak_intakegesprek", "karin", verschenen=True, leeftijd=44, onderwijswens=False)
         self.message("duo.SS131", lbtUitslag="B1-route niet haalbaar")
         self.do("taak_intake_verslag", "karin", verslagGezien=True)
-        self.do("taak_pip_opstellen", "karin", leerroute="Z", pvtUren=12,
-                motivatieNietB1="De toets zegt dat B1 niet haalbaar is.", motivatieNietO="Wil nu gaan werken.", **PLAN)  # fmt: skip
+        reasons = {"motivatieNietB1": "De toets zegt dat B1 niet haalbaar is.", "motivatieNietO": "Wil nu gaan werken."}
+        self.do("taak_pip_opstellen", "karin", leerroute="Z", pvtUren=12, **reasons, **PLAN)
         self.do("taak_pip_ondertekenen", "tom", pipAkkoord=True)
         # DUO sends the date in a form that the process does not know: a real incident, solved by correcting the variable.
         self.message("duo.SS102", termijnEinde="31-12-2029")
