@@ -164,3 +164,26 @@ def test_a_correction_that_no_form_would_take_is_refused(law: Platform) -> None:
     for name, right in (("uren", "40"), ("route", "B1"), ("vrij", "alles"), ("uren", "")):
         correct(name, right)
     assert law.instance(key).variables["uren"] is None
+
+
+def test_a_number_names_one_case_whatever_way_it_begins_and_is_not_corrected(law: Platform, as_user: Login) -> None:
+    """Two cases with one number got each other's messages: a death told of one closed the other."""
+    key = start_case(law, "D-11")
+    for process in ("inburgering", "voorinburgering"):
+        with pytest.raises(InvalidInput, match="There is a case D-11 already"):
+            law.start(process, {"dossiernummer": "D-11", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02"})
+        with pytest.raises(InvalidInput, match="There is a case D-11 already"):
+            law.start(process, {"doelgroep": "gezinsmigrant"}, business_key="D-11")
+    start_case(law, "D-12")
+
+    instances = {f.instance_key for f in law.services.case_file.open(key, KARIN).variables if f.name == "dossiernummer"}
+    assert instances
+    karin = as_user("karin")
+    for instance in instances:
+        sent = {"gegeven": f"{instance}:dossiernummer", "waarde": "D-12", "reden": "het nummer was verkeerd getypt"}
+        refused = karin.post(f"/zaken/{key}/gegeven", sent)
+        assert refused.status_code == 400
+        assert "naam van de zaak" in refused.text
+    law.cancel(key)
+    with pytest.raises(InvalidInput, match="There is a case D-11 already"):
+        start_case(law, "D-11")

@@ -16,7 +16,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import NumberTaken, People
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.submissions import made_once
-from inburgering_flow.store import accounts, cases
+from inburgering_flow.store import accounts
 
 EARLIEST, LATEST, LONGEST = 1900, 2200, 1_000
 
@@ -102,10 +102,6 @@ class CaseStarts:
                     values[form.starter_variable] = actor.username
                 named = self.context.domain.case_name
                 name = str(values.get(named.variable) or "") if named else ""
-                if name and cases.is_named(unit, form.process_id, name):
-                    raise InvalidInput(
-                        _("There is a case {name} already.").format(name=name), remedy=_("Open that one, or correct the number.")
-                    )
                 location = next((given.get(f.name, "").strip() for f in form.fields if f.is_location), "")
                 return self.processes.start_in(
                     unit, form.process_id, values, person_key=person, business_key=name,

@@ -124,6 +124,12 @@ class Corrections:
             instance = instances.get(unit, instance_key)
             root_key = instance.root_key
             self._fits(unit, instance.definition_key, name, value)
+            named = self.context.domain.case_name
+            if named is not None and name == named.variable:
+                raise InvalidInput(
+                    _("'{name}' is the name of the case: messages find the case by it.").format(name=name),
+                    remedy=_("Start a case with the right one, and end this one with the reason."),
+                )
             if name in performer_variables(unit, self.context.catalog, root_key):
                 raise InvalidInput(
                     _("'{name}' says who did a step; the platform keeps it itself.").format(name=name),

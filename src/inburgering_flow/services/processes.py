@@ -9,7 +9,7 @@ from typing import Any
 
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine import commands
-from inburgering_flow.errors import Conflict
+from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
@@ -27,7 +27,7 @@ from inburgering_flow.model.runtime import (
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import incidents, instances
+from inburgering_flow.store import cases, incidents, instances
 from inburgering_flow.store.database import Unit
 
 
@@ -100,7 +100,9 @@ class Processes:
         self, unit: Unit, process_id: str, variables: Mapping[str, Any] | None, *, person_key: int | None,
         business_key: str = "", owner: str | None = None, location: str | None = None, actor: Actor,
     ) -> int:  # fmt: skip
-        """Start inside an open unit."""
+        """Start inside an open unit. Raises InvalidInput where a case has that name, whichever process it is of: messages find a
+        case by its name, so that a second one would get those of the first.
+        """
         actor.require(permissions.CASE_START)
         values = variables_given(variables)
         with self.context.catalog.within(unit):
@@ -108,6 +110,10 @@ class Processes:
             self.context.check_ranges(process.key, values)
         named = self.context.domain.case_name
         name = business_key or str((values.get(named.variable) if named else None) or "")
+        if named and name and cases.is_named(unit, name):
+            raise InvalidInput(
+                _("There is a case {name} already.").format(name=name), remedy=_("Open that one, or correct the number.")
+            )
         instance = self.steps.run(
             unit,
             lambda run: commands.start(run, process, values, person_key=person_key, business_key=name),

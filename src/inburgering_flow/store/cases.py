@@ -133,11 +133,11 @@ def endings(unit: Unit, root_keys: Sequence[int]) -> dict[int, tuple[int, str]]:
     return {row[0]: (row[1], row[2]) for row in unit.connection.execute(query.where(e.c.key.in_(last)))}
 
 
-def is_named(unit: Unit, process_id: str, name: str) -> bool:
-    """Tell whether a case of a process has this name; a unit that asks for the same name waits for this one to end."""
-    digest = hashlib.blake2b(f"{process_id}\n{name}".encode(), digest_size=8, person=b"named").digest()
+def is_named(unit: Unit, name: str) -> bool:
+    """Tell whether a case has this name; a unit that asks for the same name waits for this one to end."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8, person=b"named").digest()
     unit.dialect.hold(unit.connection, int.from_bytes(digest, signed=True))
-    query = select(root.c.key).where(root.c.process_id == process_id, root.c.business_key == name, root.c.parent_key.is_(None))
+    query = select(root.c.key).where(root.c.business_key == name, root.c.parent_key.is_(None))
     return unit.connection.execute(query.limit(1)).first() is not None
 
 
