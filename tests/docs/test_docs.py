@@ -75,3 +75,12 @@ def test_the_element_table_is_what_the_code_reads_and_runs() -> None:
     assert elements.PAGE.read_text() == elements.page(), "run python tools/elements.py"
     assert set(elements.TYPES) == set(elements.NODES)
     assert set(elements.PLACES) == set(elements.EVENTS_ALLOWED)
+
+
+def test_the_page_about_decisions_is_what_they_are_and_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    sys.path.insert(0, str(ROOT / "tools"))
+    import decisions
+
+    assert decisions.PAGE.read_text() == decisions.page(), "run python tools/decisions.py"
+    assert {"d04-pip-uiterlijk", "d09-schakelen", "d18-spuk"} <= set(decisions.EXAMPLES)
