@@ -37,7 +37,7 @@ def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform,
 
     partner(karin, address, key, "coa.uitstroom", "2026-03-02", law)
     claim(karin, address, "Overdrachtsgesprek voeren")
-    date(karin, "Datum van het gesprek", "2026-03-03")
+    date(karin, "Datum van het gesprek", "2026-03-02")
     finish(karin, law)
     claim(karin, address, "Intake plannen")
     date(karin, "Datum van de afspraak", "2026-03-10")
