@@ -220,10 +220,11 @@ def test_n_int_03_who_is_there_while_a_letter_is_planned_gets_no_letter(case: Ca
 
 
 def fined(case: Case, end: str) -> None:
-    """The fine is decided; the decision sets a new term. Twice the same message, as from two senders."""
+    """The fine is decided; the decision sets a new term. Of three senders the last one knows nothing more."""
     case.at("2026-04-20")
     for _ in range(2):
         case.message("gemeente.intakeboete-besloten", besluit="boete", nieuweTermijnEinde=end)
+    case.message("gemeente.intakeboete-besloten", besluit=None, nieuweTermijnEinde=None)
 
 
 def test_n_int_04_the_decision_sets_a_new_term_and_it_has_to_pass(case: Case) -> None:
