@@ -27,7 +27,6 @@ from inburgering_flow.services.deployments import Deployed, Deployments
 from inburgering_flow.services.messages import Published
 from inburgering_flow.services.processes import InstanceView
 from inburgering_flow.services.resources import collect, resource
-from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import keys as stored_keys
 from inburgering_flow.store import migrations, people
@@ -254,9 +253,11 @@ class Platform:
 
     def publish(
         self, name: str, *, correlation_key: str = "", variables: Mapping[str, Any] | None = None,
-        time_to_live: timedelta = DEFAULT_TIME_TO_LIVE, message_id: str | None = None, person: int | None = None,
+        time_to_live: timedelta | None = None, message_id: str | None = None, person: int | None = None,
     ) -> Published:  # fmt: skip
-        """Publish a message; it is kept for ``time_to_live`` if nobody waits for it yet."""
+        """Publish a message; it is kept for ``time_to_live`` (a day where none is given) if nobody waits for it yet, and one of
+        a partner until a case hears it or somebody handles it.
+        """
         return self.services.messages.publish(
             name, correlation_key=correlation_key, variables=variables, time_to_live=time_to_live, message_id=message_id,
             person_key=person,

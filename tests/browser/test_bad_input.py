@@ -161,6 +161,7 @@ def test_without_javascript_wrong_types_are_told_beside_what_was_typed(
     page.goto(f"{address}/taken/{task_key(law, 'taak_intakegesprek')}")
     page.click("text=Taak oppakken")
     page.get_by_label("Ja", exact=True).check()
+    page.get_by_label("Ik heb gezegd dat de persoon alleen mag praten").check()
     page.get_by_label("Leeftijd in jaren").fill("oud genoeg")
 
     page.click("button:has-text('Afronden')")

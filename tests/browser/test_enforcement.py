@@ -20,12 +20,12 @@ def ends(law: Platform, key: int) -> set[str]:
 
 def twice_absent(law: Platform, address: str, karin: Any) -> None:
     """Play two invitations and two no-shows, and say that there was no good reason."""
-    for day in ("2026-02-03", "2026-02-17"):
+    for day, after in (("2026-01-27", "2026-02-02"), ("2026-02-10", "2026-02-17")):
         claim(karin, address, "Intake plannen")
         date(karin, "Datum van de afspraak", day)
         fill(karin, "Plaats van de afspraak", "Stadhuis")
         finish(karin, law)
-        until(law, f"{day}T15:00:00+01:00")
+        until(law, f"{after}T15:00:00+01:00")  # the term of the call is over
         claim(karin, address, "Intakegesprek voeren")
         choose(karin, "Is de persoon verschenen?", "Nee")
         assert question(karin, "Leeftijd in jaren").count() == 0, "nobody asks the age of who did not come"
@@ -54,7 +54,7 @@ def decide(page: Any, amount: str) -> None:
 
 def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, address: str, page_of: Pages) -> None:
     assert isinstance(law.clock, ManualClock)
-    law.clock.set("2026-01-26T09:00:00+01:00")
+    law.clock.set("2026-01-16T09:00:00+01:00")
     # Henk may report and may decide, so only the separation of duties prevents him.
     law.services.accounts.save("henk", display_name="Henk Handig", password=PASSWORD, roles=("handhaver", "teammanager"))
     key = start_case(law, "D-8", name="Afspraak", **ADDRESS)
@@ -112,7 +112,7 @@ def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
     law: Platform, address: str, page_of: Pages
 ) -> None:
     assert isinstance(law.clock, ManualClock)
-    law.clock.set("2026-01-26T09:00:00+01:00")
+    law.clock.set("2026-01-16T09:00:00+01:00")
     key = start_case(law, "D-9", name="Zienswijze", **ADDRESS)
     karin, hans, julia, tom = page_of("karin"), page_of("hans"), page_of("julia"), page_of("tom")
 
@@ -148,7 +148,7 @@ def test_the_fine_route_of_an_asylum_status_holder_goes_to_the_jurist(
     law: Platform, address: str, page_of: Pages
 ) -> None:
     assert isinstance(law.clock, ManualClock)
-    law.clock.set("2026-01-26T09:00:00+01:00")
+    law.clock.set("2026-01-16T09:00:00+01:00")
     key = start_case(law, "D-11", "asielstatushouder", name="Status", **ADDRESS)
     karin, hans, julia = page_of("karin"), page_of("hans"), page_of("julia")
 
@@ -165,4 +165,4 @@ def test_the_fine_route_of_an_asylum_status_holder_goes_to_the_jurist(
 
     assert "einde_geen_boete_jurist" in ends(law, key)
     until(law, "2026-06-01T09:00:00+02:00")
-    assert {d.title for d in law.documents(key)} == {"Uitnodiging brede intake"}, "no warning, no intention, no fine"
+    assert {d.title for d in law.documents(key)} == {"Uitnodiging brede intake", "Waarschuwing en tweede oproep brede intake"}, "no intention, no fine"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser.steps import Pages, choose, claim, date, fill, finish, partner, picture
+from browser.steps import Pages, choose, claim, date, fill, finish, partner, picture, question
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering.demo import LOCATION
 from inburgering_flow.platform import Platform
@@ -37,7 +37,7 @@ def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform,
 
     partner(karin, address, key, "coa.uitstroom", "2026-03-02", law)
     claim(karin, address, "Overdrachtsgesprek voeren")
-    date(karin, "Datum van het gesprek", "2026-03-03")
+    date(karin, "Datum van het gesprek", "2026-03-02")
     finish(karin, law)
     claim(karin, address, "Intake plannen")
     date(karin, "Datum van de afspraak", "2026-03-10")
@@ -46,10 +46,15 @@ def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform,
     law.clock.advance(days=8)
     claim(karin, address, "Intakegesprek voeren")
     choose(karin, "Is de persoon verschenen?", "Ja")
+    question(karin, "Ik heb gezegd dat de persoon alleen mag praten").first.check()
     fill(karin, "Leeftijd in jaren", "31")
     finish(karin, law)
     partner(karin, address, key, "duo.SS131", "B1-route haalbaar", law)
     claim(karin, address, "Verslag maken")
+    for subject in ("Opleiding en werk", "Persoonlijke omstandigheden", "Lichamelijke en psychische", "Taalniveau",
+                    "Mogelijkheden voor werk", "Zelfredzaamheid"):  # fmt: skip
+        fill(karin, subject, "Besproken.")
+    choose(karin, "Is er een kind", "Nee")
     choose(karin, "Heeft de persoon het verslag gezien?", "Ja")
     finish(karin, law)
 

@@ -60,7 +60,7 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
     law.run_due()
     law.clock.advance(days=8)
     law.run_due()
-    law.complete(task_key(law, "taak_intakegesprek"), {"verschenen": True, "leeftijd": 31}, user="karin")
+    law.complete(task_key(law, "taak_intakegesprek"), {"verschenen": True, "rechtAlleenGewezen": True, "leeftijd": 31}, user="karin")
     law.run_due()
     rita, bram = page_of("rita"), page_of("bram")
     assert law.services.incidents.page().rows == []

@@ -58,7 +58,10 @@ NOBODY = '<zeebe:assignmentDefinition candidateGroups="niemand"/>'
 
 
 def two_versions(law: Platform) -> None:
-    """Leave cases of a version whose successor has another task, and a bulk operation of which half failed."""
+    """Leave cases of a version whose successor has another task, a bulk operation of which half failed, and a message that no
+    case has heard.
+    """
+    law.publish("coa.uitstroom", correlation_key="PROEF-9")
     for task in ("Aanvraag_bekijken", "Aanvraag_beoordelen"):
         diagram = Diagram("proefproces").start().user(task, NOBODY).user("Brief_sturen", NOBODY).end()
         law.deploy_content("proefproces.bpmn", diagram.path("start", task, "Brief_sturen", "end").xml())
@@ -80,7 +83,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
-        ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
+        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("modeler-new", "/ontwerpen", "definition.deploy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:

@@ -13,6 +13,8 @@ from inburgering_flow.model.plugin import Job, Person
 
 GIVEN = {
     "uitnodiging-brede-intake": {"afspraakDatum": "2026-02-03", "afspraakPlaats": "Stadhuis, kamer 3"},
+    "tweede-oproep-intake": {"afspraakDatum": "2026-02-03", "afspraakPlaats": "Stadhuis, kamer 3", "oproepLengte": "P14D"},
+    "derde-oproep-intake": {"afspraakDatum": "2026-02-20", "afspraakPlaats": "Stadhuis, kamer 3", "oproepLengte": "P14D"},
     "waarschuwing": {"overtreding": "u kwam niet", "hersteltermijnEinde": "2026-03-03"},
     "voornemen": {"overtreding": "u kwam niet", "zienswijzeEinde": "2026-03-17"},
     "pip-beschikking": {
@@ -59,7 +61,9 @@ def test_each_letter_becomes_an_archivable_accessible_pdf(kind: str) -> None:
 
     result = brieven.handlers()[f"brief.{kind}"](job(kind, GIVEN[kind]), work)
 
-    assert result == {"briefVerzondenOp": "2026-02-02"}
+    calls = {"uitnodiging-brede-intake": "2026-02-03", "tweede-oproep-intake": "2026-02-16", "derde-oproep-intake": "2026-02-20"}
+    ends = {"oproepEinde": calls[kind]} if kind in calls else {}
+    assert result == {"briefVerzondenOp": "2026-02-02", **ends}
     content = text_of(work.documents[0]["content"])
     assert "pdfaid:part" in content
     assert "pdfuaid:part" in content

@@ -14,8 +14,8 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
-ANSWERS = {"veld_afspraakDatum": "2026-03-20", "veld_afspraakPlaats": "Stadhuis, kamer 3"}
-MOST_TO_COMPLETE, MOST_TO_DRAFT = 20, 10  # plain fields are read by the form and the variables that it was opened with
+ANSWERS = {"veld_afsluitNotitie": "Gefeliciteerd."}
+MOST_TO_COMPLETE, MOST_TO_DRAFT = 20, 11  # of a task inside a sub-process: one more to find the scopes around it
 
 
 @contextmanager
@@ -39,10 +39,11 @@ def looks(law: Platform) -> int:
 
 @pytest.fixture
 def karin(law: Platform, as_user: Callable[[str], Browser]) -> tuple[Browser, str]:
-    """Somebody who has taken up a task, and its address."""
-    start_case(law)
+    """Somebody who has taken up a task with a plain form, and its address."""
+    start_case(law, "D-1")
+    law.publish("duo.SS106", correlation_key="D-1")
     browser = as_user("karin")
-    task = next(x for x in law.tasks(state="CREATED") if x.element_id == "taak_intake_plannen")
+    task = next(x for x in law.tasks(state="CREATED") if x.element_id == "taak_diploma_afronden")
     address = f"/taken/{task.key}"
     browser.post(f"{address}/oppakken")
     browser.get(address)

@@ -7,11 +7,12 @@ Source: form-js 1.23, ``Validator`` (``required``, ``min``, ``max``, ``minLength
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 from inburgering_flow.forms import moments, patterns
+from inburgering_flow.forms.expressions import is_expression
 from inburgering_flow.forms.state import Instance, State, has, text_of
 from inburgering_flow.forms.templates import plain_text
 from inburgering_flow.forms.tree import CHOICES, MISSING, SEVERAL, get
@@ -36,6 +37,24 @@ def problems(state: State, shown: Instance, *, given: bool) -> Iterator[str]:
         yield _asked(component.type).format(label=label)
     if given:
         yield from _impossible(state, shown, value, label)
+    yield from _own_rule(state, shown, label)
+
+
+def _own_rule(state: State, shown: Instance, label: str) -> Iterator[str]:
+    """Check the rule that a form gives a question itself: the custom properties ``voorwaarde`` (FEEL) and ``melding``.
+
+    form-js keeps custom properties and does not read them, so the rule is the server's. One that cannot be computed
+    refuses: what protects somebody does not fall away because a value is missing.
+    """
+    own = shown.component.attrs.get("properties")
+    rule = own.get("voorwaarde") if isinstance(own, Mapping) else None
+    if not is_expression(rule) or state.value_of(rule, shown.scope) is True:
+        return
+    said = own.get("melding") if isinstance(own, Mapping) else None
+    if isinstance(said, str) and said:
+        yield f"{label}: {plain_text(said, shown.scope, state)}"
+    else:
+        yield _("{label}: this answer is not possible now.").format(label=label)
 
 
 def state_value(state: State, shown: Instance) -> Any:

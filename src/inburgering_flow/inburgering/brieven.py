@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import typst
 
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.inburgering.resources import resource_folder
-from inburgering_flow.inburgering.termijnen import dutch
+from inburgering_flow.inburgering.termijnen import dutch, wettelijke_termijn
 from inburgering_flow.model.plugin import Job, JobHandler, Work
 from inburgering_flow.values import dump_value
 
@@ -33,10 +33,16 @@ class Letter:
     title: str
     needs: tuple[str, ...]
     is_decision: bool = False
+    is_call: bool = False
+    """It calls somebody for the intake: the day until which they can come is counted from the day that it is sent."""
 
 
 LETTERS: tuple[Letter, ...] = (
-    Letter("uitnodiging-brede-intake", "Uitnodiging brede intake", ("afspraakDatum", "afspraakPlaats")),
+    Letter("uitnodiging-brede-intake", "Uitnodiging brede intake", ("afspraakDatum", "afspraakPlaats"), is_call=True),
+    Letter("tweede-oproep-intake", "Waarschuwing en tweede oproep brede intake",
+           ("afspraakDatum", "afspraakPlaats", "oproepLengte"), is_call=True),
+    Letter("derde-oproep-intake", "Derde oproep brede intake",
+           ("afspraakDatum", "afspraakPlaats", "oproepLengte"), is_call=True),
     Letter("waarschuwing", "Waarschuwing", ("overtreding", "hersteltermijnEinde")),
     Letter("voornemen", "Voornemen en uitnodiging zienswijze", ("overtreding", "zienswijzeEinde")),
     Letter("pip-beschikking", "PIP-beschikking", ("leerroute",), is_decision=True),
@@ -123,6 +129,32 @@ def _times(number: Any) -> str:
     return "één gesprek in de hele termijn" if count == 1 else f"{count} gesprekken in de hele termijn"
 
 
+def call_end(appointment: date, length: str | None, sent: date) -> date:
+    """Return the last day on which somebody who is called can come: the appointment, and never before the term has run.
+
+    ``length`` (``P14D``) counts from the day after ``sent``; without one only the appointment counts. A day in the weekend
+    or on a holiday becomes the next working day. Raises InvalidInput if the appointment is over when the letter goes out.
+
+    Source: Wet inburgering 2021, article 14, paragraph 1 (no length in the law); N-INT-01, N-INT-02, N-ATW-07.
+    """
+    if appointment < sent:
+        raise InvalidInput(
+            f"The appointment of {appointment.isoformat()} is over on {sent.isoformat()}, when the letter would be sent.",
+            remedy="Correct afspraakDatum to a day that is still to come, then retry the incident.",
+        )
+    last = wettelijke_termijn(appointment - timedelta(days=1), "P1D").laatste_dag
+    return max(last, wettelijke_termijn(sent, length).laatste_dag) if length else last
+
+
+def _called(variables: Mapping[str, Any], today: date) -> dict[str, Any]:
+    appointment, length = str(variables.get("afspraakDatum") or ""), variables.get("oproepLengte")
+    try:
+        day = date.fromisoformat(appointment[:10])
+    except ValueError:
+        return {}  # that it is missing or no day is said by what checks the content
+    return {"oproepEinde": call_end(day, str(length) if length else None, today).isoformat()}
+
+
 def render(letter: Letter, data: Mapping[str, Any], day: date, folder: Path | None = None) -> bytes:
     """Return the PDF of a letter; raises FlowError naming the cause, for example a character that no font has."""
     home = folder or resource_folder("processes") / "brieven"
@@ -145,6 +177,7 @@ def handler(letter: Letter) -> JobHandler:
 
     def make(job: Job, work: Work) -> Mapping[str, Any]:
         person, today = work.person(), work.today
+        counted = _called(job.variables, today) if letter.is_call else {}
         uncertain = job.headers.get("zekerheid") == "te controleren" or "te controleren" in (
             job.variables.get("boeteZekerheid"), job.variables.get("zekerheid"),
         )  # fmt: skip
@@ -160,7 +193,7 @@ def handler(letter: Letter) -> JobHandler:
             "ondertekenaar": str(job.variables.get("ondertekenaar") or "de afdeling Inburgering"),
             "zekerheid": "te controleren" if uncertain else "vast",
             "controle": job.headers.get("controle", "het bedrag en de herhaalregel."),
-            "v": _content(letter, job.variables),
+            "v": _content(letter, {**job.variables, **counted}),
         }
         pdf = render(letter, data, today)
         work.add_document(
@@ -168,7 +201,7 @@ def handler(letter: Letter) -> JobHandler:
             kind="beschikking" if letter.is_decision else "brief", content=pdf,
             certainty="te controleren" if uncertain else "vast",
         )  # fmt: skip
-        return {"briefVerzondenOp": today.isoformat()}
+        return {"briefVerzondenOp": today.isoformat(), **counted}
 
     return make
 

@@ -26,7 +26,15 @@ ACCOUNTS = {
 }  # fmt: skip
 TEST_BSN = ("999990019", "999990020", "999990032", "999990044", "999990056", "999990068", "999990081", "999990093",
             "999990111", "999990123", "999990135", "999990147", "999990159", "999990160", "999990172")  # fmt: skip
+TALK = {"verschenen": True, "rechtAlleenGewezen": True, "onderwijswens": False}
+REPORT = {
+    "werkervaring": "Kok in een restaurant.", "persoonlijkeOmstandigheden": "Woont alleen.", "gezondheid": "Geen bijzonderheden.",
+    "vveVanToepassing": False, "taalniveau": "Net begonnen.", "werkmogelijkheden": "Wil weer kok worden.",
+    "zelfredzaamheid": "Regelt zelf de post.", "verslagGezien": True,
+}  # fmt: skip
 LOCATION = "AZC Voorbeeldstad"
+CALL = 20
+"""Days after which the term of a call for the intake is over, also where a holiday has moved its end."""
 
 
 def load(platform: Any) -> None:
@@ -59,9 +67,9 @@ class Story:
         """Play all fifteen."""
         for weeks, plot in (
             (1, self.asks_participation), (6, self.waits_for_outflow), (2, self.before_intake), (3, self.waits_for_test),
-            (9, self.past_week_eight), (5, self.waits_for_signature), (20, self.in_leerroute), (8, self.repaired),
-            (9, self.at_view), (7, self.with_jurist), (12, self.with_incident), (40, self.finished),
-            (6, self.reported), (11, self.fined), (4, self.measured),
+            (9, self.past_week_eight), (5, self.waits_for_signature), (20, self.in_leerroute), (12, self.repaired),
+            (13, self.at_view), (11, self.with_jurist), (12, self.with_incident), (40, self.finished),
+            (10, self.reported), (15, self.fined), (8, self.measured),
         ):  # fmt: skip
             self.play(weeks, plot)
         self.platform.clock.set(self.now)
@@ -118,10 +126,10 @@ class Story:
     def intake(self, result: str = "B1-route haalbaar") -> None:
         self.do("taak_intake_plannen", "karin", afspraakDatum=self.today(3), afspraakPlaats="Stadhuis, kamer 3")
         self.days(3)
-        self.do("taak_intakegesprek", "karin", verschenen=True, leeftijd=31, onderwijswens=False, werkervaring="Kok")
+        self.do("taak_intakegesprek", "karin", **TALK, leeftijd=31)
         if result:
             self.message("duo.SS131", lbtUitslag=result)
-            self.do("taak_intake_verslag", "karin", verslagGezien=True)
+            self.do("taak_intake_verslag", "karin", **REPORT)
 
     def plan(self) -> None:
         self.do(
@@ -136,7 +144,7 @@ class Story:
     def no_shows(self) -> None:
         for _ in range(2):
             self.do("taak_intake_plannen", "karin", afspraakDatum=self.today(3), afspraakPlaats="Stadhuis, kamer 3")
-            self.days(4)
+            self.days(CALL)
             self.do("taak_intakegesprek", "karin", verschenen=False)
         self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=False)
 
@@ -200,9 +208,9 @@ class Story:
         self.start("Storing")
         self.do("taak_intake_plannen", "karin", afspraakDatum=self.today(3), afspraakPlaats="Stadhuis, kamer 3")
         self.days(3)
-        self.do("taak_intakegesprek", "karin", verschenen=True, leeftijd=44, onderwijswens=False)
+        self.do("taak_intakegesprek", "karin", **TALK, leeftijd=44)
         self.message("duo.SS131", lbtUitslag="B1-route niet haalbaar")
-        self.do("taak_intake_verslag", "karin", verslagGezien=True)
+        self.do("taak_intake_verslag", "karin", **REPORT)
         reasons = {"motivatieNietB1": "De toets zegt dat B1 niet haalbaar is.", "motivatieNietO": "Wil nu gaan werken."}
         self.do("taak_pip_opstellen", "karin", leerroute="Z", pvtUren=12, **reasons, **PLAN)
         self.do("taak_pip_ondertekenen", "tom", pipAkkoord=True)
@@ -240,7 +248,7 @@ class Story:
         self.start("Maatregel")
         for _ in range(2):
             self.do("taak_intake_plannen", "karin", afspraakDatum=self.today(3), afspraakPlaats="Stadhuis, kamer 3")
-            self.days(4)
+            self.days(CALL)
             self.do("taak_intakegesprek", "karin", verschenen=False)
         self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=True,
                 grondslag="participatiewet")  # fmt: skip

@@ -47,6 +47,7 @@ def plugin() -> Plugin:
         case_name=start_forms.CASE_NAME,
         start_forms=start_forms.START_FORMS,
         messages=partners.MESSAGES,
+        partners=partners.PARTNERS,
         indicators=terms.INDICATORS,
         glossary=terms.GLOSSARY,
         acronyms=terms.ACRONYMS,

@@ -98,6 +98,10 @@ class Domain:
         """The messages of partners by name."""
         return {message.name: message for plugin in self.plugins for message in plugin.messages}
 
+    def is_from_partner(self, name: str) -> bool:
+        """Tell whether a message of this name comes from a partner, and so must not expire unseen."""
+        return any(name.partition(".")[0] in plugin.partners for plugin in self.plugins)
+
     @property
     def pages(self) -> dict[str, Page]:
         """The domain's own pages by name."""

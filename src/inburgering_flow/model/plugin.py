@@ -319,6 +319,9 @@ class Plugin:
     case_name: CaseName | None = None
     start_forms: tuple[StartForm, ...] = ()
     messages: tuple[PartnerMessage, ...] = ()
+    partners: frozenset[str] = frozenset()
+    """What the names of partners' messages begin with, before the first dot. Such a message does not expire: it waits until a
+    case hears it or somebody handles it."""
     pages: tuple[Page, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     glossary: tuple[tuple[str, str], ...] = ()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, insert, select, tuple_, update
+from sqlalchemy import and_, case, delete, exists, func, insert, select, tuple_, update
 
 from inburgering_flow.model.runtime import STARTED_FOR, SUSPENDED, Subscription
 from inburgering_flow.store import tables as t
@@ -30,6 +30,12 @@ class MessageRow:
     expires: datetime
     variables: Mapping[str, Any]
     state: str
+
+
+UNTIL_HEARD = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a message expires that must not expire unseen."""
+STILL_HEARD = timedelta(hours=24)
+"""How long such a message can still reach further processes after a first one has heard it: not every process of later years."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +186,31 @@ def correlated(unit: Unit, message_key: int, process_id: str, instance_key: int,
         insert(t.message_correlation),
         {"message_key": message_key, "process_id": process_id, "instance_key": instance_key, "correlated": moment},
     )
-    unit.connection.execute(update(t.message).where(t.message.c.key == message_key).values(state="CORRELATED"))
+    expires = case((t.message.c.expires == UNTIL_HEARD, moment + STILL_HEARD), else_=t.message.c.expires)
+    unit.connection.execute(
+        update(t.message).where(t.message.c.key == message_key).values(state="CORRELATED", expires=expires)
+    )
+
+
+def unheard(unit: Unit, start: int, size: int) -> tuple[list[MessageRow], int]:
+    """Return a page of the messages that no case has heard and that must not expire, the oldest first, and how many there are;
+    without their variables.
+    """
+    m = t.message.c
+    wanted = (m.state == constant("BUFFERED"), m.expires == UNTIL_HEARD)
+    total = unit.connection.execute(select(func.count()).select_from(t.message).where(*wanted)).scalar_one()
+    query = (
+        select(m.key, m.name, m.correlation_key, m.message_id, m.published, m.expires, m.state)
+        .where(*wanted).order_by(m.published, m.key).offset(start).limit(size)
+    )  # fmt: skip
+    return [MessageRow(**row._mapping, variables={}) for row in unit.connection.execute(query)], total
+
+
+def handled(unit: Unit, key: int, now: datetime) -> bool:
+    """Let a message that waits until it is heard expire; False if it does not wait any more."""
+    m = t.message.c
+    query = update(t.message).where(m.key == key, m.state == constant("BUFFERED"), m.expires == UNTIL_HEARD)
+    return bool(unit.connection.execute(query.values(expires=now)).rowcount)
 
 
 def forget_unheard(unit: Unit, before: datetime, most: int) -> int:

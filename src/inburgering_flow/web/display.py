@@ -31,6 +31,7 @@ ACTIONS = {
     "task.claim": N_("pakte een taak op"), "task.release": N_("gaf een taak terug"), "task.assign": N_("wees een taak toe"),
     "task.update": N_("veranderde een taak"), "condition.evaluate": N_("liet voorwaarden starten wat waar is"),
     "task.complete": N_("rondde een taak af"), "task.look": N_("bekeek een taak"), "message.publish": N_("stuurde een bericht"),
+    "message.handle": N_("handelde een bericht af dat geen zaak had gelezen"),
     "incident.resolve": N_("probeerde een storing opnieuw"), "document.look": N_("bekeek een document"),
     "person.look": N_("bekeek de persoon"), "person.secret": N_("bekeek een afgeschermd nummer met een reden"),
     "variable.set": N_("wijzigde gegevens"),
@@ -67,7 +68,7 @@ ACTIONS = {
 
 LISTS = {
     "tasks.mijn": N_("eigen taken"), "tasks.rollen": N_("vrije taken"), "tasks.alle": N_("alle taken"), "cases": N_("zaken"),
-    "board": N_("regie"), "lost": N_("taken die niemand kan doen"),
+    "board": N_("regie"), "lost": N_("taken die niemand kan doen"), "unheard": N_("berichten die geen zaak heeft gelezen"),
 }  # fmt: skip
 
 

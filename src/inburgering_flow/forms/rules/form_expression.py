@@ -15,10 +15,10 @@ from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 
 PROPERTIES = (
     "accept", "alt", "appearance.prefixAdorner", "appearance.suffixAdorner", "columnsExpression", "dataSource",
-    "description", "expression", "label", "multiple", "readonly", "source", "text", "title", "url", "validate.max",
-    "validate.maxLength", "validate.min", "validate.minLength", "valuesExpression",
+    "description", "expression", "label", "multiple", "properties.voorwaarde", "readonly", "source", "text", "title", "url",
+    "validate.max", "validate.maxLength", "validate.min", "validate.minLength", "valuesExpression",
 )  # fmt: skip
-"""Where form-js reads FEEL, besides ``conditional.hide``."""
+"""Where FEEL is read, besides ``conditional.hide``: by form-js, and ``properties.voorwaarde`` by the server."""
 
 
 def check(form: Form) -> Iterator[Fault]:

@@ -174,7 +174,7 @@ def message(key: int) -> ResponseReturnValue:
     if sent.instance_keys:
         flash(_("Het bericht is ontvangen door deze zaak."))
     else:
-        flash(_("Niemand wacht nu op dit bericht. Het wordt 24 uur bewaard."))
+        flash(_("Geen zaak wacht nu op dit bericht. Het blijft bij Regie staan tot een zaak het leest of iemand het afhandelt."))
     return redirect(url_for("cases.case", key=key))
 
 

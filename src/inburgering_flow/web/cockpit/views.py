@@ -23,7 +23,7 @@ def board() -> ResponseReturnValue:
     may_assign, people = me().may(permissions.CASE_ASSIGN), services().case_leads.leaders(me())
     return render_template(
         "cockpit/board.html", board=found, phase=phase, owner=owner, people=people, may_assign=may_assign,
-        lost=services().lost_tasks.last,
+        lost=services().lost_tasks.last, unheard=services().messages.count_unheard(me()),
     )
 
 
@@ -31,6 +31,23 @@ def board() -> ResponseReturnValue:
 def lost() -> ResponseReturnValue:
     """Open tasks that nobody can do, and why."""
     return render_template("cockpit/lost.html", lost=services().lost_tasks.find(me(), start_of()))
+
+
+@cockpit.get("/regie/berichten")
+@needs(permissions.BOARD)
+def unheard() -> ResponseReturnValue:
+    """Messages of partners that no case has heard: they wait here until one does or somebody handles them."""
+    found = services().messages.unheard(me(), start_of())
+    return render_template("cockpit/unheard.html", unheard=found, may_handle=me().may(permissions.CASE_MESSAGE))
+
+
+@cockpit.post("/regie/berichten/<int:key>/afhandelen")
+@needs(permissions.CASE_MESSAGE)
+def handle(key: int) -> ResponseReturnValue:
+    """Say what was done about a message that no case has heard."""
+    services().messages.handle(key, request.form.get("reden", ""), me())
+    flash(_("Het bericht is afgehandeld. Uw reden staat in het logboek."))
+    return redirect(url_for("cockpit.unheard"))
 
 
 @cockpit.post("/regie/<int:key>/toewijzen")
