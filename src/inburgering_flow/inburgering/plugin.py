@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inburgering_flow.i18n import N_
-from inburgering_flow.inburgering import brieven, demo, partners, people, roles, start_forms, terms
+from inburgering_flow.inburgering import boete, brieven, demo, partners, people, roles, start_forms, terms
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.termijnen import feel_wettelijke_termijn, wettelijke_termijn
 from inburgering_flow.model.plugin import Plugin
@@ -25,8 +25,11 @@ def plugin() -> Plugin:
         name="inburgering",
         title=N_("Inburgering"),
         organisation="Gemeente Voorbeeldstad",
-        job_types={**brieven.handlers(), **partners.handlers()},
-        functions={"wettelijkeTermijn": feel_wettelijke_termijn},
+        job_types={**brieven.handlers(), **partners.handlers(), **boete.handlers()},
+        functions={
+            "wettelijkeTermijn": feel_wettelijke_termijn,
+            "uiterlijkOpWerkdag": boete.uiterlijk_op_werkdag,
+        },
         explanations={"termijn": wettelijke_termijn},
         resources=(resource_folder("processes"), resource_folder("forms")),
         roles=roles.OWN,
