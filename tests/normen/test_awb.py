@@ -89,7 +89,7 @@ def test_n_awb_03_whatever_comes_in_before_the_decision_reaches_the_decider(law:
 
 
 def test_n_awb_03_a_view_reaches_the_breach_that_it_is_about(law: Platform) -> None:
-    one, other = Enforcement(law, date(2026, 3, 4), **INTAKE), Enforcement(law, date(2026, 3, 4), "D-1x", **INTAKE)
+    one, other = Enforcement(law, date(2026, 3, 4), **INTAKE), Enforcement(law, date(2026, 3, 4), "other", dossiernummer="D-1", **INTAKE)
     for case in (one, other):
         case.reported(date(2026, 3, 4))
         case.intended()
@@ -141,12 +141,12 @@ def test_n_awb_06_the_reporter_does_not_decide_assess_or_release(law: Platform) 
 def test_n_awb_07_terms_begin_with_the_sending_however_late_it_is(law: Platform) -> None:
     case = Enforcement(law, date(2026, 3, 4), **INTAKE)
     case.reported(date(2026, 3, 4))
-    case.intended(date(2026, 3, 24))  # released three weeks after the report
+    case.intended(date(2026, 3, 25))  # released three weeks after the report
 
-    assert (case.value("voornemenVerzondenOp"), case.value("zienswijzeEinde")) == ("2026-03-24", "2026-04-07")
-    case.go(date(2026, 4, 7), 23)
+    assert (case.value("voornemenVerzondenOp"), case.value("zienswijzeEinde")) == ("2026-03-25", "2026-04-08")
+    case.go(date(2026, 4, 8), 23)
     assert case.open() == set()
-    case.go(date(2026, 4, 8))
+    case.go(date(2026, 4, 9))
     assert case.open() == {"taak_zienswijze_beoordelen"}
     for what in ("bezwaarUiterlijk", "bezwaarDigitaal", "Stuur een brief aan het college"):
         assert what in said("_brief"), what
