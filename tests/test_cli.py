@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_shown_with_a_caret_and_exit_code_1() -> None:
         (("feel", "a", "--vars", "[1]"), "not a JSON object"),
         (("feel", "a", "--vars", "{"), "not JSON"),
         (("feel", "a", "--vars", "@nergens.json"), "nergens.json"),
-        (("decide", FINE, "Onbekend"), "Its decisions: Basisbedrag"),
+        (("decide", FINE, "Onbekend"), "Its decisions: Dagen"),
         (("feel", "{f: function(n) f(n + 1), r: f(1)}.r"), "FEEL_LIMIT"),
         (("feel", "{f: function(n) f(n + 1), r: f(1)}.r", "--explain"), "FEEL_LIMIT"),
     ],
@@ -85,20 +85,20 @@ def test_an_error_is_one_clear_line_and_exit_code_1(arguments: tuple[str, ...], 
 
 
 def test_a_decision_is_explained_with_rules_and_sources() -> None:
-    given = '{"overtreding": "brede intake", "herhaling": 0, "verwijtbaarheid": "normaal"}'
+    given = '{"overtreding": "brede intake", "verwijtbaarheid": "normaal", "overtredingDatum": "2026-03-04", "besluitDag": "2026-04-20"}'
 
     result = run("decide", FINE, "Boetehoogte", given, "--explain")
 
     assert result.exit_code == 0
     assert "✓ rule 1" in result.stdout
-    assert "Bron: Wet inburgering 2021, art. 22 (S4)" in result.stdout
-    assert "– rule 2: Eerdere boetes: '>= 1' does not hold for 0" in result.stdout
+    assert "Bron: Besluit inburgering 2021, art. 7.1 lid 1: vast bedrag, ook de tweede keer" in result.stdout
+    assert """– rule 2: Overtreding: '"pip"' does not hold for "brede intake\"""" in result.stdout
 
 
 def test_a_decision_prints_its_result_alone() -> None:
-    result = run("decide", FINE, "boeteFactor", "-", stdin='{"verwijtbaarheid": "geen"}')
+    result = run("decide", FINE, "boeteFactor", "-", stdin='{"verwijtbaarheid": "geen", "besluitDag": "2026-04-20"}')
 
-    assert (result.exit_code, json.loads(result.stdout)) == (0, 0)
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [0])
 
 
 def test_a_backup_is_written_once_and_says_what_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 Steps (one key each): ``taak`` (complete a task, ``door`` a user, ``met`` answers), ``bericht`` (publish a message),
 ``tot`` (let time pass, from due moment to due moment), ``verwacht`` (compare), ``geweigerd`` (an act that must be
-refused, with a part of the reason).
+refused, with a part of the reason). A message is correlated by the number of the case, or with ``sleutel`` by the value of
+that variable: of several different ones in the case the first, or the one whose place ``de`` says.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ class Runner:
             task = self._task(step["taak"])
             self.platform.complete(task.key, _plain(step.get("met") or {}), user=step.get("door", "medewerker"))
         elif "bericht" in step:
-            self.platform.publish(step["bericht"], correlation_key=number, variables=_plain(step.get("met") or {}))
+            key = self._key(step["sleutel"], int(step.get("de", 1))) if "sleutel" in step else number
+            self.platform.publish(step["bericht"], correlation_key=key, variables=_plain(step.get("met") or {}))
         elif "tot" in step:
             self._until(_moment(step["tot"]))
         elif "geweigerd" in step:
@@ -112,6 +114,17 @@ class Runner:
         if not found:
             raise self._failed(f"open task {element_id}", self._open())
         return found[0]
+
+    def _key(self, name: str, place: int) -> str:
+        """Return the value of a variable of the case as a correlation key: of several different ones the oldest first."""
+        instances = sorted((i for i in self.platform.instances() if i.root_key == self.key), key=lambda i: i.key)
+        found = dict.fromkeys(str(i.variables[name]) for i in map(self._full, instances) if i.variables.get(name) is not None)
+        if len(found) < place:
+            raise self._failed(f"at least {place} values of {name}", sorted(found))
+        return list(found)[place - 1]
+
+    def _full(self, listed: Any) -> Any:
+        return self.platform.instance(listed.key)
 
     def _until(self, target: datetime) -> None:
         for _ in range(MAX_MOMENTS):

@@ -36,19 +36,26 @@ def twice_absent(law: Platform, address: str, karin: Any) -> None:
     finish(karin, law)
 
 
+def release(law: Platform, address: str, julia: Any) -> None:
+    """Let the jurist release a letter that holds something te controleren."""
+    claim(julia, address, "Tekst vrijgeven")
+    choose(julia, "Mag de brief uit?", "Ja, vrijgeven")
+    fill(julia, "Wat heeft u gecontroleerd?", "De termijn is redelijk.")
+    finish(julia, law)
+
+
 def report(law: Platform, address: str, page: Any) -> None:
     until(law, "2026-03-04T00:00:00+01:00")
     claim(page, address, "Rapport opmaken")
     date(page, "Datum van de overtreding", "2026-02-17")
+    fill(page, "Waar? (als dat nodig is)", "Stadhuis")
     fill(page, "Wat is er gebeurd, en waar?", "Twee keer niet verschenen op de brede intake.")
-    date(page, "Datum van het rapport", "2026-03-04")
     finish(page, law)
 
 
 def decide(page: Any, amount: str) -> None:
     choose(page, "Besluit", "Boete")
     fill(page, "Bedrag in euro", amount)
-    fill(page, "Kan de persoon dit bedrag betalen?", "Heeft werk en geen schulden.")
     fill(page, "Motivering", "Er is geen goede reden.")
 
 
@@ -59,11 +66,14 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     law.services.accounts.save("henk", display_name="Henk Handig", password=PASSWORD, roles=("handhaver", "teammanager"))
     key = start_case(law, "D-8", name="Afspraak", **ADDRESS)
     karin, henk, tom, fatima = page_of("karin"), page_of("henk"), page_of("tom"), page_of("fatima")
+    julia = page_of("julia")
 
     twice_absent(law, address, karin)
+    release(law, address, julia)
     karin.goto(f"{address}/zaken/{key}")
     assert karin.locator("aside a:text-is('Waarschuwing')").is_visible()
     report(law, address, henk)
+    release(law, address, julia)
     karin.reload()
     assert karin.locator("aside a:text-is('Voornemen en uitnodiging zienswijze')").is_visible()
 
@@ -71,6 +81,11 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     henk.goto(f"{address}/taken?lijst=rollen")
     assert henk.locator("table >> text=Over de boete beslissen").count() == 0, "the days for a view still run"
     until(law, "2026-03-19T00:00:00+01:00")
+    claim(julia, address, "Verwijt en draagkracht beoordelen")
+    assert julia.locator("text=De persoon heeft geen zienswijze gegeven.").is_visible()
+    choose(julia, "Hoe groot is het verwijt?", "Gewoon: geen opzet en geen grove schuld")
+    fill(julia, "Kan de persoon een boete betalen?", "Heeft werk en geen schulden.")
+    finish(julia, law)
     decision = task_key(law, "taak_boete_besluiten")
     henk.goto(f"{address}/taken/{decision}")
     assert henk.locator("text=Een collega moet deze taak doen.").is_visible()
@@ -87,9 +102,11 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     claim(tom, address, "Over de boete beslissen")
     assert tom.locator("aside >> text=woensdag 3 juni 2026").first.is_visible()
     assert tom.locator("dt:text-is('Boete voorstel') + dd").inner_text().startswith("250")
-    decide(tom, "900")
+    assert tom.locator("text=Voorstel van de tabel: 250 euro. Ten hoogste: 250 euro.").is_visible()
+    decide(tom, "800")
+    fill(tom, "Waarom wijkt u af van het voorstel?", "Ik wil een hogere boete.")
     tom.click("button:has-text('Afronden')")
-    tom.click(".summary a:has-text('het getal is ten hoogste 800')")
+    tom.click(".summary a:has-text('het getal is ten hoogste 250')")
     assert tom.evaluate("document.activeElement.type") in ("number", "text")
     tom.wait_for_selector(".flow-form[data-ready]")
     assert question(tom, "Motivering").input_value() == "Er is geen goede reden."
@@ -103,7 +120,8 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
         karin.click("aside a:text-is('Boetebeschikking')")
     assert download.value.path().read_bytes().startswith(b"%PDF")
     claim(fatima, address, "Inning starten")
-    fill(fatima, "Betalingskenmerk", "B-1")
+    assert question(fatima, "Betalingskenmerk uit de brief").input_value().startswith("D-8-B")
+    question(fatima, "De boete staat klaar om te innen, met dit kenmerk").check()
     finish(fatima, law)
     assert "einde_boete_opgelegd" in ends(law, key)
 
@@ -117,26 +135,30 @@ def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
     karin, hans, julia, tom = page_of("karin"), page_of("hans"), page_of("julia"), page_of("tom")
 
     twice_absent(law, address, karin)
+    release(law, address, julia)
     report(law, address, hans)
+    release(law, address, julia)
     until(law, "2026-03-18T12:00:00+01:00")
     karin.goto(f"{address}/zaken/{key}")
     karin.select_option("#naam", "burger.zienswijze")
     karin.fill("#waarde", "Ik was in het ziekenhuis.")
     karin.click("button:has-text('Versturen')")
     karin.wait_for_selector("text=Het bericht is ontvangen door deze zaak.")
-    law.run_due()
+    until(law, "2026-03-19T00:00:00+01:00")
 
     hans.goto(f"{address}/taken?lijst=rollen")
-    assert hans.locator("table >> text=Zienswijze beoordelen").count() == 0
-    claim(julia, address, "Zienswijze beoordelen")
+    assert hans.locator("table >> text=Verwijt en draagkracht beoordelen").count() == 0
+    claim(julia, address, "Verwijt en draagkracht beoordelen")
+    assert julia.locator("text=Zienswijzen: 2026-03-18: Ik was in het ziekenhuis.").is_visible()
     assert julia.locator("aside >> text=Ik was in het ziekenhuis.").first.is_visible()
     fill(julia, "Uw oordeel over de zienswijze", "De verklaring klopt.")
     choose(julia, "Hoe groot is het verwijt?", "Geen verwijt")
+    fill(julia, "Kan de persoon een boete betalen?", "Geen vragen over gesteld.")
     finish(julia, law)
     claim(tom, address, "Over de boete beslissen")
     choose(tom, "Besluit", "Geen boete")
     assert question(tom, "Bedrag in euro").count() == 0
-    fill(tom, "Motivering", "U was in het ziekenhuis.")
+    fill(tom, "Motivering", "U had een goede reden.")
     finish(tom, law)
 
     karin.goto(f"{address}/zaken/{key}")

@@ -9,7 +9,7 @@ from browser.steps import Pages, log_in, picture, settle
 from browser.tour import WIDTHS, look
 
 VALUES = '{"bedrag": 250, "groep": "asiel", "regels": [{"prijs": 10}, {"prijs": 20}]}'
-DECIDED = '{"overtreding": "pip", "herhaling": 1, "verwijtbaarheid": "normaal"}'
+DECIDED = '{"overtreding": "pip", "verwijtbaarheid": "normaal", "overtredingDatum": "2026-03-04", "besluitDag": "2026-04-20"}'
 EXPRESSIONS = {
     "try-result": 'if bedrag > 250 and groep = "asiel" then sum(regels.prijs) else bedrag * 1.21',
     "try-fault": "for regel in regels return regel.prys * 2",

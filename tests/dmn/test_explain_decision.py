@@ -14,7 +14,7 @@ from inburgering_flow.dmn import DmnError, DmnFileError, parse_model, read_model
 from inburgering_flow.feel import Context, Limits
 
 SHIPPED = Path(__file__).parents[2] / "processes" / "beslissingen"
-FINE = SHIPPED / "d14-boetehoogte.dmn"
+TRACK = SHIPPED / "d13-handhavingsspoor.dmn"
 
 
 def model(body: str) -> Any:
@@ -97,14 +97,14 @@ def test_an_input_that_no_element_declares_is_said_to_come_with_the_call() -> No
 
 
 def test_a_rule_that_the_hit_policy_leaves_out_matches_but_does_not_count() -> None:
-    found = read_model(FINE).explain(
-        "Boetehoogte", {"overtreding": "brede intake", "herhaling": 0, "verwijtbaarheid": "normaal"}
+    found = read_model(TRACK).explain(
+        "Handhavingsspoor", {"verplichting": "brede intake", "verwijtbaar": "nee", "doelgroep": "gezinsmigrant"}
     )
 
-    rules = found.element("Basisbedrag").tables[0].rules
-    assert [(rule.index, rule.applied) for rule in rules if rule.matched] == [(1, True), (7, False)]
-    assert rules[0].annotations["Bron"] == "Wet inburgering 2021, art. 22 (S4)"
-    assert "Bron: Wet inburgering 2021, art. 22 (S4)" in str(found)
+    rules = found.element("Handhavingsspoor").tables[0].rules
+    assert [(rule.index, rule.applied) for rule in rules if rule.matched] == [(1, True), (8, False), (9, False)]
+    assert rules[0].annotations["Bron"] == "Awb 5:41 (S3)"
+    assert "Bron: Awb 5:41 (S3)" in str(found)
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.dmn")), ids=lambda path: path.stem)

@@ -11,12 +11,18 @@ from inburgering_flow.errors import InvalidInput
 from inburgering_flow.inburgering import brieven
 from inburgering_flow.model.plugin import Job, Person
 
+BREACH = {
+    "overtreding": "pip", "plicht": "pvt", "overtredingKenmerk": "D-1-B7", "overtredingDatum": "2026-01-20",
+    "overtredingTijd": "10:00 uur", "overtredingPlaats": "Stadhuis", "rapportDatum": "2026-02-02",
+    "rapportFeiten": "Is niet gekomen.",
+}  # fmt: skip
 GIVEN = {
     "uitnodiging-brede-intake": {"afspraakDatum": "2026-02-03", "afspraakPlaats": "Stadhuis, kamer 3"},
     "tweede-oproep-intake": {"afspraakDatum": "2026-02-03", "afspraakPlaats": "Stadhuis, kamer 3", "oproepLengte": "P14D"},
     "derde-oproep-intake": {"afspraakDatum": "2026-02-20", "afspraakPlaats": "Stadhuis, kamer 3", "oproepLengte": "P14D"},
-    "waarschuwing": {"overtreding": "u kwam niet", "hersteltermijnEinde": "2026-03-03"},
-    "voornemen": {"overtreding": "u kwam niet", "zienswijzeEinde": "2026-03-17"},
+    "waarschuwing": {"overtreding": "brede intake", "hersteltermijn": "P14D"},
+    "rapport": BREACH,
+    "voornemen": {**BREACH, "zienswijzetermijn": "P14D", "telefoon": "000 000 00 00"},
     "pip-beschikking": {
         "leerroute": "Z", "motivatieNietB1": "toets: niet haalbaar", "motivatieNietO": "geen wens",
     },
@@ -24,10 +30,11 @@ GIVEN = {
         "gevraagd": "uw leerroute te veranderen", "artikel": "artikel 17", "besluitMotivering": "Er is te weinig veranderd.",
     },
     "boetebeschikking": {
-        "overtreding": "u kwam niet", "boeteBedrag": Decimal("1250.5"), "besluitMotivering": "Geen reden.",
-        "betaalUiterlijk": "2026-05-01",
+        **BREACH, "boeteBedrag": Decimal("1250.5"), "besluitMotivering": "Geen reden.", "betaaltermijn": "P6W",
+        "bezwaartermijn": "P6W", "rekening": "NL00 VOOR 0000 0000 00", "rekeninghouder": "Gemeente Voorbeeldstad",
+        "bezwaarDigitaal": "www.voorbeeldstad.example/bezwaar", "telefoon": "000 000 00 00",
     },
-    "mededeling-geen-boete": {"overtreding": "u kwam niet", "besluitMotivering": "U was ziek."},
+    "mededeling-geen-boete": {"overtreding": "brede intake", "besluitMotivering": "U had een goede reden."},
 }  # fmt: skip
 
 
@@ -63,7 +70,8 @@ def test_each_letter_becomes_an_archivable_accessible_pdf(kind: str) -> None:
 
     calls = {"uitnodiging-brede-intake": "2026-02-03", "tweede-oproep-intake": "2026-02-16", "derde-oproep-intake": "2026-02-20"}
     ends = {"oproepEinde": calls[kind]} if kind in calls else {}
-    assert result == {"briefVerzondenOp": "2026-02-02", **ends}
+    assert result.get("briefVerzondenOp") == (None if kind == "rapport" else "2026-02-02")
+    assert result.get("oproepEinde") == ends.get("oproepEinde")
     content = text_of(work.documents[0]["content"])
     assert "pdfaid:part" in content
     assert "pdfuaid:part" in content
@@ -77,15 +85,50 @@ def test_the_same_letter_twice_is_the_same_to_the_byte() -> None:
     assert one.documents[0]["content"] == two.documents[0]["content"]
 
 
-def test_what_is_not_sure_is_marked_on_the_letter_and_in_the_file() -> None:
-    sure, unsure = FakeWork(), FakeWork()
+def test_what_is_not_sure_is_not_sent_before_a_jurist_released_it() -> None:
+    work = FakeWork()
     make = brieven.handlers()["brief.boetebeschikking"]
+    unsure = {**GIVEN["boetebeschikking"], "zekerheid": "te controleren"}
 
-    make(job("boetebeschikking", GIVEN["boetebeschikking"]), sure)
-    make(job("boetebeschikking", {**GIVEN["boetebeschikking"], "boeteZekerheid": "te controleren"}), unsure)
+    with pytest.raises(InvalidInput, match="no jurist has released it"):
+        make(job("boetebeschikking", unsure), work)
+    assert work.documents == []
 
-    assert [w.documents[0]["certainty"] for w in (sure, unsure)] == ["vast", "te controleren"]
-    assert len(unsure.documents[0]["content"]) > len(sure.documents[0]["content"])
+    make(job("boetebeschikking", {**unsure, "vrijgegevenDoor": "julia"}), work)
+    assert len(work.documents) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "expected"),
+    [
+        ("voornemen", date(2026, 2, 2), {"zienswijzeEinde": "2026-02-16"}),
+        ("voornemen", date(2026, 3, 4), {"zienswijzeEinde": "2026-03-18"}),  # sent late: the whole term still runs
+        ("boetebeschikking", date(2026, 4, 13), {"betaalUiterlijk": "2026-05-26", "bezwaarUiterlijk": "2026-05-26"}),
+    ],
+)
+def test_a_term_runs_from_the_day_on_which_the_letter_is_made(kind: str, day: date, expected: dict[str, str]) -> None:
+    work = FakeWork()
+    work.today = day  # type: ignore[misc]
+
+    result = brieven.handlers()[f"brief.{kind}"](job(kind, GIVEN[kind]), work)
+
+    assert {name: result[name] for name in expected} == expected
+    assert result["briefVerzondenOp"] == day.isoformat()
+
+
+def test_the_example_account_never_leaves_a_real_municipality() -> None:
+    work = FakeWork()
+    work.organisation = "Gemeente Echt"  # type: ignore[misc]
+
+    with pytest.raises(InvalidInput, match="account of the example"):
+        brieven.handlers()["brief.boetebeschikking"](job("boetebeschikking", GIVEN["boetebeschikking"]), work)
+
+
+def test_a_letter_that_cannot_name_the_rule_is_not_sent() -> None:
+    given = {**GIVEN["voornemen"], "plicht": None}
+
+    with pytest.raises(InvalidInput, match="cannot name the rule"):
+        brieven.handlers()["brief.voornemen"](job("voornemen", given), FakeWork())
 
 
 def test_a_pip_that_is_silent_about_another_route_is_not_sent() -> None:

@@ -266,7 +266,7 @@ def test_n_int_05_not_met_after_a_fine_there_is_a_second_procedure_and_no_third(
 
 def test_n_int_05_without_a_fine_there_is_no_second_procedure(case: Case) -> None:
     case.until_first_fine()
-    case.do("taak_oorzaak_onderzoeken", verwijtbaar="nee", oorzaak="Ziek, verklaring gezien.", inBijstand=False)
+    case.do("taak_oorzaak_onderzoeken", verwijtbaar="nee", oorzaak="Er was een goede reden.", inBijstand=False)
     case.call("2026-03-10")
     case.at("2026-03-19")
     case.absent()
@@ -277,7 +277,7 @@ def test_n_int_05_without_a_fine_there_is_no_second_procedure(case: Case) -> Non
 def test_n_int_06_without_a_fine_a_third_call_goes_out_and_only_then_the_intake_is_completed_in_absence(case: Case) -> None:
     case.until_first_fine()
     assert "taak_intake_bij_afwezigheid" not in case.tasks
-    case.do("taak_oorzaak_onderzoeken", verwijtbaar="nee", oorzaak="Ziek, verklaring gezien.", inBijstand=False)
+    case.do("taak_oorzaak_onderzoeken", verwijtbaar="nee", oorzaak="Er was een goede reden.", inBijstand=False)
     assert case.tasks == ["taak_intake_plannen"]
     case.call("2026-03-10")
     assert (case.letters, case.fact("oproepEinde")) == ([FIRST, SECOND, THIRD], "2026-03-18")
@@ -298,7 +298,7 @@ def test_n_int_06_without_a_fine_a_third_call_goes_out_and_only_then_the_intake_
     ("cause", "then"),
     [
         ({"verwijtbaar": "nee", "inBijstand": False}, None),
-        ({"verwijtbaar": "ja", "inBijstand": True, "grondslag": "participatiewet"},
+        ({"verwijtbaar": "ja", "inBijstand": True, "bijstandVerlaagd": "nee", "grondslag": "participatiewet"},
          ("taak_maatregel_overdragen", {"maatregelOvergedragen": "2026-03-04"})),
         ({"verwijtbaar": "onduidelijk", "inBijstand": False},
          ("taak_jurist_beoordelen", {"juristOordeel": "geen_boete", "juristMotivering": "Geen onwil gebleken."})),

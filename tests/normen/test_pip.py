@@ -162,7 +162,7 @@ def test_n_pip_11_a_changed_pip_says_what_changes_and_why() -> None:
 
 def letter_of(variables: dict[str, Any]) -> dict[str, Any]:
     """Return what the letter with the PIP says, by name."""
-    return brieven._content(PIP_LETTER, variables)
+    return brieven._content(PIP_LETTER, variables, "Voorbeeldstad")
 
 
 def text_of(variables: dict[str, Any]) -> str:

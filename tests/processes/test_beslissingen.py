@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,43 +32,24 @@ def test_only_a_clear_case_of_a_gezinsmigrant_goes_to_the_fine_track() -> None:
         for case in itertools.product(
             ("ja", "nee", "onduidelijk", None),
             ("brede intake", "pip", "participatiewet", "iets anders", None),
+            ("begeleiding", "pvt", "map", "leerroute", None),
             (True, False, None),
+            ("nee", "ja", "ingetrokken", None),
             ("asielstatushouder", "gezinsmigrant", "gezinshereniger", None),
         )
         if decide(
             "d13-handhavingsspoor.dmn", "Handhavingsspoor",
-            **dict(zip(("verwijtbaar", "verplichting", "inBijstand", "doelgroep"), case, strict=True)),
+            **dict(zip(("verwijtbaar", "verplichting", "plicht", "inBijstand", "bijstandVerlaagd", "doelgroep"), case, strict=True)),
         )["spoor"] == "boete"
     ]  # fmt: skip
 
-    assert {(blame, duty, group) for blame, duty, _, group in fined} == {
-        ("ja", "brede intake", "gezinsmigrant"),
-        ("ja", "pip", "gezinsmigrant"),
+    assert {(blame, duty, kind, group) for blame, duty, kind, _, _, group in fined if duty == "pip"} == {
+        ("ja", "pip", kind, "gezinsmigrant") for kind in ("begeleiding", "pvt", "map")
     }
-
-
-@pytest.mark.parametrize(
-    ("overtreding", "herhaling", "verwijtbaarheid", "bedrag", "zekerheid"),
-    [
-        ("brede intake", 0, "normaal", 250, "vast"),
-        ("brede intake", None, None, 250, "vast"),
-        ("brede intake", 0, "verminderd", Decimal("187.5"), "te controleren"),
-        ("brede intake", 1, "normaal", 250, "te controleren"),
-        ("brede intake", 0, "geen", 0, "vast"),
-        ("pip", 0, "normaal", 50, "te controleren"),
-        ("pip", 7, "normaal", 400, "te controleren"),
-        ("iets anders", 0, "normaal", None, "te controleren"),
-    ],
-)
-def test_the_proposed_fine(
-    overtreding: str, herhaling: int | None, verwijtbaarheid: str | None, bedrag: Any, zekerheid: str
-) -> None:
-    found = decide(
-        "d14-boetehoogte.dmn", "Boetehoogte",
-        overtreding=overtreding, herhaling=herhaling, verwijtbaarheid=verwijtbaarheid,
-    )  # fmt: skip
-
-    assert (found["bedrag"], found["zekerheid"]) == (bedrag, zekerheid)
+    assert {(blame, duty, group) for blame, duty, _, _, _, group in fined} == {
+        ("ja", "brede intake", "gezinsmigrant"), ("ja", "pip", "gezinsmigrant"),
+    }
+    assert "ja" not in {lowered for _, _, _, _, lowered, _ in fined}
 
 
 @pytest.mark.parametrize(
@@ -104,14 +84,14 @@ def test_every_length_stands_in_the_table_of_terms(path: Path) -> None:
 def test_every_row_says_where_it_comes_from_and_how_sure_it_is(path: Path) -> None:
     for table in (e for e in xml.parse(path.read_bytes()).iter() if xml.local(e) == "decisionTable"):
         columns = [e.get("name") for e in table if xml.local(e) == "annotation"]
-        assert [c for c in columns if c != "Norm"] == ["Bron", "Geldig van", "Geldig tot", "Zekerheid"]
-        at = {name: place for place, name in enumerate(columns)}
+        assert [name for name in columns if name != "Norm"] == ["Bron", "Geldig van", "Geldig tot", "Zekerheid"]
         for rule in (e for e in table if xml.local(e) == "rule"):
             notes = [
                 "".join(text.text or "" for text in e if xml.local(text) == "text")
                 for e in rule
                 if xml.local(e) == "annotationEntry"
             ]
-            assert notes[at["Bron"]], rule.get("id")
-            assert date.fromisoformat(notes[at["Geldig van"]])
-            assert notes[at["Zekerheid"]] in ("vast", "te controleren"), rule.get("id")
+            said = dict(zip(columns, notes, strict=False))  # who knows no norm of a row leaves the last column out
+            assert said["Bron"], rule.get("id")
+            assert date.fromisoformat(said["Geldig van"])
+            assert said["Zekerheid"] in ("vast", "te controleren"), rule.get("id")

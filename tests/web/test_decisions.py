@@ -24,7 +24,7 @@ def fined_case(law: Platform) -> int:
     """A case in the fine procedure, up to the proposal of the amount."""
     return law.start(
         "boeteprocedure",
-        {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake", "herhaling": 0,
+        {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake", "eerdereBoetes": [], "overtredingKenmerk": "D-5-B1",
          "rapporteur": "hans", "rapportDatum": "2026-03-02", "overtredingDatum": "2026-02-02"},
         owner="karin",
     )  # fmt: skip
@@ -64,10 +64,10 @@ def test_a_value_is_hidden_from_a_role_that_may_not_see_the_variable(law: Platfo
     key = fined_case(law)
     row = DecisionRow(
         law.context.keys.next(), key, key, 1, "bepaal_boetehoogte", "boetehoogte", "Boetehoogte", 3,
-        law.clock.now(), {"herhaling": 2, "overtreding": "pip"},
+        law.clock.now(), {"boeteMaximum": 2, "overtreding": "pip"},
         [{
             "decision": "Basisbedrag", "hitPolicy": "FIRST",
-            "inputs": [{"label": "Eerdere boetes", "value": 2, "reads": ["herhaling"]},
+            "inputs": [{"label": "Eerdere boetes", "value": 2, "reads": ["boeteMaximum"]},
                        {"label": "Overtreding", "value": "pip", "reads": ["overtreding"]}],
             "rules": [{"index": 5, "id": "r5", "description": "", "annotations": {"Bron": "art. 23"}}],
         }],

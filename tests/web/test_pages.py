@@ -288,7 +288,7 @@ def actor_of(law: Platform, username: str):
 
 def test_a_role_sees_only_the_facts_that_the_data_dictionary_gives_it(law: Platform, as_user: Login) -> None:
     key = law.start("boeteprocedure", {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake",
-                                       "rapporteur": "hans"}, owner="karin")  # fmt: skip
+                                       "overtredingKenmerk": "D-5-B1", "rapporteur": "hans"}, owner="karin")  # fmt: skip
     task = task_of(law, "taak_rapport_opmaken")
 
     assert "rapporteur" in {f.name for f in law.services.task_page.open(task, actor_of(law, "hans")).facts}

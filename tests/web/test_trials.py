@@ -106,13 +106,13 @@ def test_a_decision_shows_the_rules_that_matched_with_their_source_and_why_other
     assert "boetehoogte" in piet.get("/uitproberen/beslissing").text
 
     page = piet.post("/uitproberen/beslissing", {
-        "beslissing": "boetehoogte",
-        "waarden": '{"overtreding": "brede intake", "herhaling": 0, "verwijtbaarheid": "normaal"}',
+        "beslissing": "handhavingsspoor",
+        "waarden": '{"verplichting": "brede intake", "verwijtbaar": "nee", "doelgroep": "gezinsmigrant"}',
     }).text  # fmt: skip
 
     assert "Regel 1 past" in page
     assert "maar telt hier niet mee" in page
-    assert "Wet inburgering 2021, art. 22 (S4)" in page
+    assert "Awb 5:41 (S3)" in page
     assert "geldt niet voor" in page
     assert "invoergegeven" in page
 
@@ -154,7 +154,7 @@ def test_a_case_outside_the_caseload_gives_nothing(law: Platform) -> None:
 def test_a_fact_that_the_role_may_not_see_is_not_there(law: Platform) -> None:
     law.services.processes.start(
         "boeteprocedure",
-        {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake", "rapporteur": "hans"},
+        {"dossiernummer": "D-5", "doelgroep": "gezinsmigrant", "overtreding": "brede intake", "overtredingKenmerk": "D-5-B1", "rapporteur": "hans"},
         owner="karin",
     )
 

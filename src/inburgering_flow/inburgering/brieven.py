@@ -6,7 +6,7 @@ PDF/A-2a for the archive, PDF/UA-1 for screen readers. Data goes in only through
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +15,9 @@ from typing import Any
 import typst
 
 from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.inburgering.boete import uiterlijk_op_werkdag
 from inburgering_flow.inburgering.resources import resource_folder
-from inburgering_flow.inburgering.termijnen import dutch, wettelijke_termijn
+from inburgering_flow.inburgering.termijnen import dutch, feel_wettelijke_termijn, free_day, wettelijke_termijn
 from inburgering_flow.model.plugin import Job, JobHandler, Work
 from inburgering_flow.values import dump_value
 
@@ -25,9 +26,18 @@ ROUTES: Mapping[str, str] = {"B1": "B1-route", "O": "onderwijsroute", "Z": "zelf
 _ROUTE_ALIASES = {"B": "B1", "B1": "B1", "B1-route": "B1", "O": "O", "onderwijsroute": "O", "Z": "Z", "Z-route": "Z"}
 
 
+EXAMPLE_ORGANISATION, EXAMPLE_ACCOUNT = "Gemeente Voorbeeldstad", "NL00"
+"""The fictitious municipality, and how the fictitious account of the shipped table begins: no real one has check digits 00."""
+
+
 @dataclass(frozen=True)
 class Letter:
-    """A kind of letter; ``needs`` are the variables without which it must not be sent."""
+    """A kind of letter; ``needs`` are the variables without which it must not be sent.
+
+    ``terms`` are the last days that run from the day of sending: the variable that gets the day → the one that holds the
+    length. They are computed when the letter is made, so that a letter that an incident delayed names the right day.
+    With ``names_breach`` it says which rule was broken, in a sentence and with the one article that applies.
+    """
 
     template: str
     title: str
@@ -36,6 +46,10 @@ class Letter:
     is_call: bool = False
     """It calls somebody for the intake: the day until which they can come is counted from the day that it is sent."""
 
+    terms: Mapping[str, str] = field(default_factory=dict)
+    names_breach: bool = False
+    has_date_of_sending: bool = True
+
 
 LETTERS: tuple[Letter, ...] = (
     Letter("uitnodiging-brede-intake", "Uitnodiging brede intake", ("afspraakDatum", "afspraakPlaats"), is_call=True),
@@ -43,14 +57,35 @@ LETTERS: tuple[Letter, ...] = (
            ("afspraakDatum", "afspraakPlaats", "oproepLengte"), is_call=True),
     Letter("derde-oproep-intake", "Derde oproep brede intake",
            ("afspraakDatum", "afspraakPlaats", "oproepLengte"), is_call=True),
-    Letter("waarschuwing", "Waarschuwing", ("overtreding", "hersteltermijnEinde")),
-    Letter("voornemen", "Voornemen en uitnodiging zienswijze", ("overtreding", "zienswijzeEinde")),
+    Letter("waarschuwing", "Waarschuwing", ("overtreding",), terms={"hersteltermijnEinde": "hersteltermijn"},
+           names_breach=True),
+    Letter("rapport", "Rapport", ("overtreding", "overtredingKenmerk", "overtredingDatum", "rapportDatum", "rapportFeiten"),
+           names_breach=True, has_date_of_sending=False),
+    Letter("voornemen", "Voornemen en uitnodiging zienswijze",
+           ("overtreding", "overtredingKenmerk", "overtredingDatum", "rapportDatum", "rapportFeiten", "telefoon"),
+           terms={"zienswijzeEinde": "zienswijzetermijn"}, names_breach=True),
     Letter("pip-beschikking", "PIP-beschikking", ("leerroute",), is_decision=True),
     Letter("afwijzing-wijziging", "Besluit: PIP verandert niet", ("gevraagd", "artikel", "besluitMotivering"), is_decision=True),
     Letter("boetebeschikking", "Boetebeschikking",
-           ("overtreding", "boeteBedrag", "besluitMotivering", "betaalUiterlijk"), is_decision=True),
-    Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering")),
+           ("overtreding", "overtredingKenmerk", "overtredingDatum", "boeteBedrag", "besluitMotivering", "rekening",
+            "rekeninghouder", "bezwaarDigitaal", "telefoon"),
+           is_decision=True, terms={"betaalUiterlijk": "betaaltermijn", "bezwaarUiterlijk": "bezwaartermijn"},
+           names_breach=True),
+    Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering"), names_breach=True),
 )  # fmt: skip
+
+INTAKE = (
+    "u kwam niet naar de brede intake (het gesprek over uw inburgering), of u werkte daar niet genoeg aan mee",
+    "Wet inburgering 2021, artikel 22, eerste lid",
+)
+ARTICLE_23 = "Wet inburgering 2021, artikel 23, eerste lid"
+DUTIES: Mapping[str, tuple[str, str]] = {
+    "begeleiding": ("u deed niet genoeg mee aan de gesprekken en de begeleiding uit uw plan (PIP)", ARTICLE_23),
+    "pvt": ("u volgde niet genoeg uren van het participatieverklaringstraject (PVT) uit uw plan (PIP)", ARTICLE_23),
+    "map": ("u volgde niet genoeg uren van de module arbeidsmarkt en participatie (MAP) uit uw plan (PIP)", ARTICLE_23),
+    "leerroute": ("u volgde niet genoeg uren van de lessen uit uw plan (PIP)", ARTICLE_23),
+}
+"""Kind of duty of article 23 → what somebody did not do, after "u krijgt deze brief, want", and the article."""
 
 
 def amount(value: Any) -> str:
@@ -67,26 +102,85 @@ def _day(value: Any) -> str:
         return text
 
 
-def _content(letter: Letter, variables: Mapping[str, Any]) -> dict[str, Any]:
+def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) -> dict[str, Any]:
     missing = [n for n in letter.needs if variables.get(n) in (None, "")]
     if missing:
         raise InvalidInput(
             f"The letter '{letter.title}' lacks {', '.join(missing)}.",
             remedy="Map these variables into the send task, then retry the incident.",
         )
+    _real_account(letter, variables, organisation)
     shown: dict[str, Any] = {}
     for name, value in variables.items():
         if value is None:
             continue
         if name == "boeteBedrag":
             shown[name] = amount(value)
-        elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk")):
+        elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk", "Op")):
             shown[name] = _day(value)
         elif isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
             shown[name] = str(value)
     if letter.template == "pip-beschikking":
         shown |= _pip(variables)
+    if letter.names_breach:
+        shown |= _breach(variables)
     return shown
+
+
+def _breach(variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return which rule was broken as a sentence, the article, and place and time as far as they are known."""
+    kind = variables["overtreding"]
+    found = INTAKE if kind == "brede intake" else DUTIES.get(str(variables.get("plicht")))
+    if found is None:
+        raise InvalidInput(
+            f"A letter about a fine cannot name the rule that was broken: '{kind}' with the kind of duty "
+            f"'{variables.get('plicht')}'.",
+            remedy=f"Give 'overtreding' the value brede intake, or 'plicht' one of {', '.join(DUTIES)}.",
+        )
+    when = [f"op {_day(variables['overtredingDatum'])}"] if variables.get("overtredingDatum") else []
+    when += [f"om {variables['overtredingTijd']}"] if variables.get("overtredingTijd") else []
+    when += [f"plaats: {variables['overtredingPlaats']}"] if variables.get("overtredingPlaats") else []
+    return {"zin": found[0], "artikel": found[1], "plaatsTijd": ", ".join(when)}
+
+
+def _real_account(letter: Letter, variables: Mapping[str, Any], organisation: str) -> None:
+    """Refuse a letter with the account of the example in the name of a real municipality."""
+    account = str(variables.get("rekening") or "")
+    if account.startswith(EXAMPLE_ACCOUNT) and organisation != EXAMPLE_ORGANISATION:
+        raise InvalidInput(
+            f"The letter '{letter.title}' would name the account of the example: {account}.",
+            remedy="Fill in the table 'Gegevens van de gemeente' (d22-gemeente.dmn), deploy it, then retry the incident.",
+        )
+
+
+def last_days(letter: Letter, variables: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return the last days of the terms that begin with the sending of a letter today, as ISO texts.
+
+    A length that is not given is refused, unless the day itself was given. The new term of a fine for the brede intake was
+    chosen when it was decided: sent later it ends as many days later, never after the maximum (Wet inburgering 2021,
+    article 22, paragraph 2) and never on a day that is not a working day.
+    """
+    found: dict[str, Any] = {}
+    for name, length in letter.terms.items():
+        if variables.get(length):
+            found[name] = feel_wettelijke_termijn(today, str(variables[length])).isoformat()
+        elif variables.get(name) in (None, ""):
+            raise InvalidInput(
+                f"The letter '{letter.title}' lacks {length}, the length of the term that begins with it.",
+                remedy="Map this variable into the send task, then retry the incident.",
+            )
+    chosen, decided = variables.get("nieuweTermijnEinde"), variables.get("besluitDatum")
+    if chosen and decided and variables.get("nieuweTermijn"):
+        most = uiterlijk_op_werkdag(today, str(variables["nieuweTermijn"]))
+        last = _date(chosen) + (today - _date(decided))
+        while free_day(last):
+            last += timedelta(days=1)
+        found["nieuweTermijnEinde"] = min(last, most).isoformat()
+    return found
+
+
+def _date(value: Any) -> date:
+    return date.fromisoformat(str(value)[:10])
 
 
 def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,31 +271,34 @@ def handler(letter: Letter) -> JobHandler:
 
     def make(job: Job, work: Work) -> Mapping[str, Any]:
         person, today = work.person(), work.today
-        counted = _called(job.variables, today) if letter.is_call else {}
-        uncertain = job.headers.get("zekerheid") == "te controleren" or "te controleren" in (
-            job.variables.get("boeteZekerheid"), job.variables.get("zekerheid"),
-        )  # fmt: skip
+        uncertain = "te controleren" in (job.headers.get("zekerheid"), job.variables.get("zekerheid"))
+        if uncertain and not job.variables.get("vrijgegevenDoor"):
+            raise InvalidInput(
+                f"The letter '{letter.title}' holds something that is te controleren, and no jurist has released it.",
+                remedy="Let a jurist release the text, map who did so to 'vrijgegevenDoor', then retry the incident.",
+            )
+        computed = last_days(letter, job.variables, today)
+        if letter.is_call:
+            computed |= _called(job.variables, today)
+        day = today if letter.has_date_of_sending else _date(job.variables["rapportDatum"])
         data = {
             "gemeente": work.organisation,
             "naam": person.name,
             **{name: person.get(name) for name in ("straat", "postcode", "woonplaats")},
-            "datum": dutch(today),
-            "jaar": today.year,
-            "maand": today.month,
-            "dag": today.day,
+            "datum": dutch(day),
+            "jaar": day.year,
+            "maand": day.month,
+            "dag": day.day,
             "dossiernummer": str(job.variables.get("dossiernummer") or ""),
             "ondertekenaar": str(job.variables.get("ondertekenaar") or "de afdeling Inburgering"),
-            "zekerheid": "te controleren" if uncertain else "vast",
-            "controle": job.headers.get("controle", "het bedrag en de herhaalregel."),
-            "v": _content(letter, {**job.variables, **counted}),
+            "v": _content(letter, {**job.variables, **computed}, work.organisation),
         }
-        pdf = render(letter, data, today)
+        pdf = render(letter, data, day)
         work.add_document(
-            name=f"{letter.template}-{today.isoformat()}.pdf", title=letter.title,
+            name=f"{letter.template}-{day.isoformat()}.pdf", title=letter.title,
             kind="beschikking" if letter.is_decision else "brief", content=pdf,
-            certainty="te controleren" if uncertain else "vast",
         )  # fmt: skip
-        return {"briefVerzondenOp": today.isoformat(), **counted}
+        return {**computed, **({"briefVerzondenOp": today.isoformat()} if letter.has_date_of_sending else {})}
 
     return make
 

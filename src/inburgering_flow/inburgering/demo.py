@@ -114,8 +114,8 @@ class Story:
         self.platform.complete(task.key, answers, user=user)
         self.settle()
 
-    def message(self, name: str, **variables: Any) -> None:
-        self.platform.publish(name, correlation_key=self.case, variables=variables)
+    def message(self, name: str, key: str = "", **variables: Any) -> None:
+        self.platform.publish(name, correlation_key=key or self.case, variables=variables)
         self.settle()
 
     def days(self, number: int) -> None:
@@ -147,6 +147,21 @@ class Story:
             self.days(CALL)
             self.do("taak_intakegesprek", "karin", verschenen=False)
         self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=False)
+
+    def release(self) -> None:
+        self.do("taak_tekst_vrijgeven", "julia", tekstVrijgave="vrijgegeven", vrijgaveNotitie="De termijn is redelijk.")
+
+    def warned(self) -> None:
+        """Two no-shows, and the warning that a jurist released where the second oproep did not hold one."""
+        self.no_shows()
+        if any(t.element_id == "taak_tekst_vrijgeven" for t in self.platform.tasks(state="CREATED", instance=self.key)):
+            self.release()
+
+    def report(self) -> None:
+        report = {"rapportFeiten": "Twee keer niet verschenen op de brede intake.", "overtredingPlaats": "Stadhuis"}
+        report |= {"overtredingDatum": self.today(-20), "overtredingReden": "Er is eerst gewacht op herstel."}
+        self.do("taak_rapport_opmaken", "hans", **report)
+        self.release()
 
     # -- the fifteen ------------------------------------------------------------------------------------------------
 
@@ -187,18 +202,21 @@ class Story:
 
     def repaired(self) -> None:
         self.start("Hersteld")
-        self.no_shows()
+        self.warned()
         self.days(5)
         self.message("gemeente.alsnog-nagekomen")
 
     def at_view(self) -> None:
         self.start("Zienswijze")
-        self.no_shows()
+        self.warned()
         self.days(18)
-        self.do("taak_rapport_opmaken", "hans", overtredingDatum=self.today(-20), rapportDatum=self.today(),
-                rapportFeiten="Twee keer niet verschenen op de brede intake.")  # fmt: skip
+        self.report()
         self.days(7)
-        self.message("burger.zienswijze", zienswijze="Ik had geen oppas.")
+        key = next(
+            found for i in self.platform.instances() if i.root_key == self.key
+            and (found := self.platform.instance(i.key).variables.get("overtredingKenmerk"))
+        )  # fmt: skip
+        self.message("burger.zienswijze", key, zienswijze="Ik had geen oppas.")
 
     def with_jurist(self) -> None:
         self.start("Beoordeling", "asielstatushouder")
@@ -231,18 +249,18 @@ class Story:
 
     def reported(self) -> None:
         self.start("Rapport")
-        self.no_shows()
+        self.warned()
         self.days(18)
 
     def fined(self) -> None:
         self.start("Boete")
-        self.no_shows()
+        self.warned()
         self.days(18)
-        self.do("taak_rapport_opmaken", "hans", overtredingDatum=self.today(-20), rapportDatum=self.today(),
-                rapportFeiten="Twee keer niet verschenen op de brede intake.")  # fmt: skip
+        self.report()
         self.days(25)
-        self.do("taak_boete_besluiten", "tom", besluit="boete", boeteBedrag=250, besluitMotivering="Geen goede reden.",
+        self.do("taak_zienswijze_beoordelen", "julia", verwijtbaarheid="normaal",
                 draagkracht="Heeft werk en geen schulden.")  # fmt: skip
+        self.do("taak_boete_besluiten", "tom", besluit="boete", boeteBedrag=250, besluitMotivering="Geen goede reden.")
 
     def measured(self) -> None:
         self.start("Maatregel")
@@ -251,4 +269,4 @@ class Story:
             self.days(CALL)
             self.do("taak_intakegesprek", "karin", verschenen=False)
         self.do("taak_oorzaak_onderzoeken", "karin", verwijtbaar="ja", oorzaak="Geen reden gegeven.", inBijstand=True,
-                grondslag="participatiewet")  # fmt: skip
+                bijstandVerlaagd="nee", grondslag="participatiewet")  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from inburgering_flow.i18n import N_
-from inburgering_flow.inburgering import brieven, demo, partners, people, roles, start_forms, terms
+from inburgering_flow.inburgering import boete, brieven, demo, partners, people, roles, start_forms, terms
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.termijnen import (
     feel_termijn_vanaf,
@@ -22,6 +22,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "wettelijkeTermijn": feel_wettelijke_termijn,
     "wettelijkeTermijnVanaf": feel_termijn_vanaf,
     "werkdag": feel_working_day,
+    "uiterlijkOpWerkdag": boete.uiterlijk_op_werkdag,
 }
 
 
@@ -38,7 +39,7 @@ def plugin() -> Plugin:
         name="inburgering",
         title=N_("Inburgering"),
         organisation="Gemeente Voorbeeldstad",
-        job_types={**brieven.handlers(), **partners.handlers()},
+        job_types={**brieven.handlers(), **partners.handlers(), **boete.handlers()},
         functions=FUNCTIONS,
         explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},
         resources=(resource_folder("processes"), resource_folder("forms")),

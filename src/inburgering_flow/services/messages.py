@@ -180,6 +180,15 @@ class Messages:
                 )
             self.context.log(unit, actor.username, "message.handle", subject_key=key, detail={"reason": said})
 
+    def keys_waiting(self, name: str, root_key: int, actor: Actor) -> tuple[str, ...]:
+        """Return the correlation keys under which a case waits for a message, the oldest first; each once.
+
+        Several procedures side by side may each wait with a key of their own.
+        """
+        actor.require(permissions.CASE_MESSAGE)
+        with self.context.db.read() as unit:
+            return tuple(dict.fromkeys(messages.keys_waiting(unit, name, root_key)))
+
     def forget(self, most: int = PORTION) -> int:
         """Forget messages that nobody can hear any more and no case has heard; return how many things were forgotten.
 

@@ -15,7 +15,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.disclosure.people import shown_name
 from inburgering_flow.services.duties import Everybody
-from inburgering_flow.services.facts import Fact, facts_of
+from inburgering_flow.services.facts import Fact, facts_of, may_read
 from inburgering_flow.services.history import Event, documents_of, history_of
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.tasks import Tasks
@@ -33,6 +33,8 @@ class TaskDetail:
     element: Element
     schema: Mapping[str, Any] | None
     facts: list[Fact]
+    known: Mapping[str, Any]
+    """What the form is opened with: the variables that the task sees, its own and lists among them, as far as the actor may."""
     draft: Mapping[str, Any]
     documents: list[DocumentRow]
     events: Page[Event]
@@ -74,6 +76,10 @@ class TaskPage:
             case = cases.get(unit, task.root_key)
             assert case is not None
             facts = facts_of(unit, catalog, task.instance_key, process.key, actor)
+            seen = self.user_tasks.asked(unit, task).variables
+            known = {fact.name: fact.value for fact in facts} | {
+                name: value for name, value in seen.items() if may_read(catalog, process.key, name, actor)
+            }
             element = process.elements[task.element_id]
             parts = open_parts(unit, catalog, task.root_key, actor)
             made_here = decisions.newest_of_instance(unit, task.instance_key)
@@ -84,7 +90,7 @@ class TaskPage:
             newest, excluded = made[::-1], self.user_tasks.excluded_in(unit, task)
             reads = frozenset(process.reads(element.due_date))
             return TaskDetail(
-                task, case, element, self.user_tasks.form(task), facts,
+                task, case, element, self.user_tasks.form(task), facts, known,
                 drafts.get(unit, key, actor.username), letters,
                 history_of(unit, catalog, task.root_key, actor, parts, EVENTS, letters),
                 shown_name(unit, admitted, case.key, case),

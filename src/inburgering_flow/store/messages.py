@@ -75,6 +75,17 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
     return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
 
 
+def keys_waiting(unit: Unit, name: str, root_key: int) -> list[str]:
+    """Return the correlation keys under which the instances of a case wait for a message, the oldest first."""
+    s = t.subscription.c
+    query = (
+        select(s.correlation_key)
+        .where(s.name == name, s.root_key == root_key, s.kind == constant("message"))
+        .order_by(s.key)
+    )
+    return list(unit.connection.execute(query).scalars())
+
+
 def subscription(unit: Unit, key: int) -> Subscription | None:
     """Return one subscription, if it is still open and its case is not suspended."""
     s, i = t.subscription.c, t.process_instance.c

@@ -161,7 +161,7 @@ def message(key: int) -> ResponseReturnValue:
     if known is None:
         raise InvalidInput(_("Dit bericht bestaat niet."), remedy=_("Kies een bericht uit de lijst."))
     field = known.field
-    number = services().processes.get(key).business_key
+    number = _correlation_key(key, name, request.form.get("kenmerk", "").strip())
     once = request.form.get("eenmalig")
     try:
         sent = services().messages.publish(
@@ -176,6 +176,20 @@ def message(key: int) -> ResponseReturnValue:
     else:
         flash(_("Geen zaak wacht nu op dit bericht. Het blijft bij Regie staan tot een zaak het leest of iemand het afhandelt."))
     return redirect(url_for("cases.case", key=key))
+
+
+def _correlation_key(key: int, name: str, chosen: str) -> str:
+    """Return the key for a message to a case: the number of the case, or that of the only procedure in it that waits."""
+    number = services().processes.get(key).business_key
+    waiting = services().messages.keys_waiting(name, key, me())
+    if chosen and chosen in waiting:
+        return chosen
+    if chosen or (len(waiting) > 1 and number not in waiting):
+        raise InvalidInput(
+            _("Het is niet duidelijk voor welke procedure dit bericht is."),
+            remedy=_("Vul een van deze kenmerken in: {keys}.").format(keys=", ".join(waiting) or number),
+        )
+    return waiting[0] if len(waiting) == 1 else number
 
 
 @cases.post("/zaken/<int:key>/gegeven")

@@ -116,10 +116,9 @@ def _show(
     key: int, *, problems: tuple[Any, ...] = (), values: dict[str, Any] | None = None, status: int = 200, focus: str = ""
 ) -> Any:
     detail = services().task_page.open(key, me())
-    known = {f.name: f.value for f in detail.facts}
     given = {**detail.draft, **(values or {})}
-    shown = {**known, **given}
-    fields = forms.questions(detail.schema, known, given) if detail.schema else []
+    shown = {**detail.known, **given}
+    fields = forms.questions(detail.schema, detail.known, given) if detail.schema else []
     focused = next((f.name for f in fields if f.can_change and focus and f"{f.name}.".startswith(f"{focus}.")), "")
     g.sources = forms.sources(detail.schema) if detail.schema else {}
     open_ = detail.task.state == "CREATED"
