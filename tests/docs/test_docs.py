@@ -80,7 +80,7 @@ def test_the_element_table_is_what_the_code_reads_and_runs() -> None:
 def test_the_page_about_decisions_is_what_they_are_and_give(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     sys.path.insert(0, str(ROOT / "tools"))
-    import decisions
+    import beslissingen
 
-    assert decisions.PAGE.read_text() == decisions.page(), "run python tools/decisions.py"
-    assert {"d04-pip-uiterlijk", "d09-schakelen", "d18-spuk"} <= set(decisions.EXAMPLES)
+    assert beslissingen.PAGE.read_text() == beslissingen.page(), "run python tools/beslissingen.py"
+    assert {"d04-pip-uiterlijk", "d09-schakelen", "d18-spuk"} <= set(beslissingen.EXAMPLES)

@@ -89,7 +89,7 @@ def test_n_awb_03_whatever_comes_in_before_the_decision_reaches_the_decider(law:
 
 
 def test_n_awb_03_a_view_reaches_the_breach_that_it_is_about(law: Platform) -> None:
-    one, other = Enforcement(law, date(2026, 3, 4), **INTAKE), Enforcement(law, date(2026, 3, 4), "other", dossiernummer="D-1", **INTAKE)
+    one, other = Enforcement(law, date(2026, 3, 4), **INTAKE), Enforcement(law, date(2026, 3, 4), "other", dossiernummer="D-2", **INTAKE)
     for case in (one, other):
         case.reported(date(2026, 3, 4))
         case.intended()

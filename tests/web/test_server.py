@@ -48,7 +48,7 @@ def serving(law: Platform, wsgi: Any = None, **chosen: Any) -> Iterator[int]:
         stopping.set()
         running.task_dispatcher.shutdown()
         for channel in list(running.active_channels.values()):
-            channel.close()
+            channel.handle_close()  # with what was not fetched of an answer
         running.close()
         thread.join(timeout=10)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from diagrams import Diagram, message_event
 
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.errors import Conflict, InvalidInput
@@ -60,9 +61,11 @@ def test_what_one_case_has_heard_does_not_reach_a_process_of_years_later(law: Pl
     law.publish("duo.SS125", correlation_key="D-1")
     later(law, 400)
 
-    key = law.start("handhaving", {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant", "overtreding": "x"}, business_key="D-1")
+    waits = Diagram("p").message("m", "duo.SS125", "= nummer").node("intermediateCatchEvent", "w", body=message_event("m"))
+    law.deploy_content("p.bpmn", waits.start().end().path("start", "w", "end").xml())
+    key = law.start("p", {"nummer": "D-1"})
 
-    assert "taak_oorzaak_onderzoeken" in {t.element_id for t in law.tasks(state="CREATED", instance=key)}
+    assert law.instance(key).state == "ACTIVE", "it waits for a message of its own"
 
 
 def test_what_the_engine_and_others_send_expires_as_before(law: Platform) -> None:
