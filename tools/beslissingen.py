@@ -76,9 +76,10 @@ def page() -> str:
     lines = [
         "# The decisions, and how to ask them",
         "",
-        "Made by `python tools/beslissingen.py` from the tables themselves; a test runs the examples. `inburgering-flow decide FILE",
-        "DECISION INPUTS` takes the inputs as JSON under the names given here; a date is written as 2026-03-02, and what is not",
-        "known is null. `--explain` shows which rule decided; where it comes from and how sure it is stands in the table.",
+        "Made by `python tools/beslissingen.py` from the tables themselves; a test runs the examples.",
+        "`inburgering-flow decide FILE DECISION INPUTS` takes the inputs as JSON under the names given here; a date is written as",
+        "2026-03-02, and what is not known is null. `--explain` shows which rule decided; where it comes from and how sure it is",
+        "stands in the table.",
     ]
     for path in sorted((FOLDER / "beslissingen").glob("*.dmn")):
         model = xml.parse(path.read_bytes())
