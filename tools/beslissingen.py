@@ -77,7 +77,7 @@ def page() -> str:
         "# The decisions, and how to ask them",
         "",
         "Made by `python tools/beslissingen.py` from the tables themselves; a test runs the examples.",
-        "`inburgering-flow decide FILE DECISION INPUTS` takes the inputs as JSON under the names given here; a date is written as",
+        "`inburgering-flow decide FILE DECISION INPUTS` takes the inputs as JSON under these names; a date is written like",
         "2026-03-02, and what is not known is null. `--explain` shows which rule decided; where it comes from and how sure it is",
         "stands in the table.",
     ]
