@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,3 +64,34 @@ def test_every_number_and_date_has_a_range_on_both_sides(path: Path) -> None:
     for entry in json.loads(path.read_text()):
         needed = {"number": {"minimum", "maximum"}, "date": {"earliest", "latest"}}.get(entry["type"], set())
         assert needed <= set(entry), entry["name"]
+
+
+def choices() -> dict[str, set[str]]:
+    """Return the answers of questions whose answers are fixed texts, by variable."""
+    found: dict[str, set[str]] = {}
+
+    def walk(components: list[dict[str, Any]]) -> None:
+        for one in components:
+            answers = [answer["value"] for answer in one.get("values", [])]
+            if one["type"] in ("radio", "select") and answers and all(isinstance(a, str) for a in answers):
+                found.setdefault(one["key"], set()).update(answers)
+            walk(one.get("components", []))
+
+    for path in (ROOT / "forms").glob("*.form"):
+        walk(json.loads(path.read_text())["components"])
+    return found
+
+
+@pytest.mark.parametrize("name", sorted({*choices(), "doelgroep", "nieuweLeerroute"} - {"grondslag"}))
+def test_what_is_chosen_from_a_list_is_corrected_to_nothing_else(name: str) -> None:
+    """Whoever corrected a fact could make somebody a marsmannetje."""
+    declared = [
+        entry
+        for path in (ROOT / "processes").glob("*/gegevens.json")
+        for entry in json.loads(path.read_text()) if entry["name"] == name
+    ]  # fmt: skip
+    assert declared
+    for entry in declared:
+        allowed = re.compile(entry.get("pattern", ".*"))
+        assert not allowed.fullmatch("marsmannetje"), entry
+        assert all(allowed.fullmatch(answer) for answer in choices().get(name, set())), entry
