@@ -110,7 +110,7 @@ class Processes:
             self.context.check_ranges(process.key, values)
         named = self.context.domain.case_name
         name = business_key or str((values.get(named.variable) if named else None) or "")
-        if named and any(cases.is_named(unit, one) for one in {name, str(values.get(named.variable) or "")} - {""}):
+        if named and any(cases.is_named(unit, one) for one in sorted({name, str(values.get(named.variable) or "")} - {""})):
             raise InvalidInput(
                 _("There is a case {name} already.").format(name=name), remedy=_("Open that one, or correct the number.")
             )
