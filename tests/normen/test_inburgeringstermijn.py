@@ -28,7 +28,7 @@ def test_n_ter_01_three_years_from_the_day_after_the_pip() -> None:
     assert compared("2024-02-29", "2027-03-01")["gelijk"], "first day 1 March, last day Sunday 28 February, not rolled"
     for other in ("2026-05-12", "2026-05-14"):
         assert not compared("2023-05-12", other)["gelijk"]
-    assert "DUO geldt" in compared("2025-02-28", "2028-02-29")["uitleg"], "a day off at the end of a month"
+    assert "einde van een maand" in compared("2025-02-28", "2028-02-29")["uitleg"], "a day off at the end of a month"
     assert compared("2025-02-28", "2028-03-01")["gelijk"], "the last day is 29 February 2028"
     assert "Vraag DUO" in compared("2023-05-12", "2027-05-13")["uitleg"]
     assert not compared(None, "2026-05-13")["gelijk"]

@@ -71,6 +71,7 @@ def test_n_pip_03_in_2022_the_registration_for_everybody() -> None:
         assert until(kennisgeving="2022-04-20", brpDatum="2022-05-02", doelgroep=group) == "2022-07-11"
         assert until(kennisgeving="2022-05-10", brpDatum="2022-05-02", doelgroep=group) == "2022-07-11"
         assert until(kennisgeving="2022-05-10", doelgroep=group) is None
+        assert asked(kennisgeving="2022-05-10", doelgroep=group)["grond"] == "De termijn begint bij inschrijving in de BRP."
     late = {"informatieDerdenGrond": "de IND, herkomst", "informatieDerdenOntvangen": "2022-07-08"}
     assert until(kennisgeving="2022-05-02", brpDatum="2022-05-02", **late) == "2022-07-11", "third parties moved nothing then"
     assert until(kennisgeving="2022-12-31", brpDatum="2023-01-20", doelgroep="gezinsmigrant") == "2023-03-31"

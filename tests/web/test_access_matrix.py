@@ -51,7 +51,7 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "cases.move": ("POST", "/zaken/{case}/locatie", {"locatie": "Elders"}, p.CASE_ASSIGN),
     "cases.note": ("POST", "/zaken/{case}/notitie", {"tekst": "een notitie"}, p.CASE_NOTE),
     "cases.message": ("POST", "/zaken/{case}/bericht", {"naam": "coa.uitstroom"}, p.CASE_MESSAGE),
-    "cases.correct": ("POST", "/zaken/{case}/gegeven", {"gegeven": "{case}:doelgroep", "waarde": "x", "reden": "omdat het moet"},
+    "cases.correct": ("POST", "/zaken/{case}/gegeven", {"gegeven": "{case}:doelgroep", "waarde": "asielstatushouder", "reden": "omdat het moet"},
                       p.CASE_CORRECT),
     "cases.reassess": ("GET", "/zaken/{case}/opnieuw", {}, p.CASE_CORRECT),
     "cases.retry": ("POST", "/zaken/{case}/storing/1", {}, p.CASE_CORRECT),

@@ -14,8 +14,8 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
-ANSWERS = {"veld_afsluitNotitie": "Gefeliciteerd."}
-MOST_TO_COMPLETE, MOST_TO_DRAFT = 20, 11  # of a task inside a sub-process: one more to find the scopes around it
+ANSWERS = {"veld_groepNotitie": "Besproken met de persoon."}
+MOST_TO_COMPLETE, MOST_TO_DRAFT = 18, 11  # of a task inside a sub-process: one more to find the scopes around it
 
 
 @contextmanager
@@ -41,9 +41,9 @@ def looks(law: Platform) -> int:
 def karin(law: Platform, as_user: Callable[[str], Browser]) -> tuple[Browser, str]:
     """Somebody who has taken up a task with a plain form, and its address."""
     start_case(law, "D-1")
-    law.publish("duo.SS106", correlation_key="D-1")
+    law.publish("duo.SS125", correlation_key="D-1")
     browser = as_user("karin")
-    task = next(x for x in law.tasks(state="CREATED") if x.element_id == "taak_diploma_afronden")
+    task = next(x for x in law.tasks(state="CREATED") if x.element_id == "taak_groep_asielstatushouder")
     address = f"/taken/{task.key}"
     browser.post(f"{address}/oppakken")
     browser.get(address)
