@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inburgering_flow import xml
-from inburgering_flow.dmn import read_model
+from inburgering_flow.dmn import Model, read_model
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.termijnen import feel_wettelijke_termijn
 
@@ -20,10 +21,14 @@ PROCESSES = sorted(resource_folder("processes").glob("*/*.bpmn"))
 LENGTH = re.compile(r"\"P\d+[DWMY]\"|PT\d+[HMS]")
 
 
+@lru_cache
+def model(file: str) -> Model:
+    """Read a file once: a table is asked for each combination of what it may be given."""
+    return read_model(FOLDER / file)
+
+
 def decide(file: str, decision: str, **inputs: Any) -> Any:
-    return read_model(FOLDER / file).evaluate(
-        decision, inputs, functions={"wettelijkeTermijn": feel_wettelijke_termijn}
-    )
+    return model(file).evaluate(decision, inputs, functions={"wettelijkeTermijn": feel_wettelijke_termijn})
 
 
 def test_only_a_clear_case_of_a_gezinsmigrant_goes_to_the_fine_track() -> None:
