@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,9 @@ import pytest
 from normen.boeteloop import ASSESSED, BLAME, DECISIONS, RELEASED, Enforcement, earlier, fine, track
 
 from inburgering_flow.dmn import parse_model
-from inburgering_flow.errors import FlowError
+from inburgering_flow.errors import FlowError, InvalidSubmission
+from inburgering_flow.forms import submit
+from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
 
 INTAKE = {"overtreding": "brede intake", "gewaarschuwdOp": "2026-02-17", "oproepEinde": "2026-03-03", "intakeBoeteNummer": 1}
@@ -35,6 +38,19 @@ def test_n_boe_01_above_the_articles_maximum_is_refused_by_the_server(law: Platf
             case.decided(amount, afwijkingReden="Ik wil een hogere boete.")
     case.decided(250)
     assert case.value("boeteBedrag") == 250
+
+
+@pytest.mark.parametrize(("most", "refused"), [(None, True), (0, True), (249, True), (250, False)])
+def test_without_a_maximum_no_fine_is_taken(most: int | None, refused: bool) -> None:
+    """Where the table gives none, for a breach that it does not know, any amount was taken."""
+    form = json.loads((resource_folder("forms") / "boetebesluit.form").read_text())
+    answers = {"besluit": "boete", "boeteBedrag": 250, "afwijkingReden": "Dat past hier.", "besluitMotivering": "Geen goede reden."}
+    facts = {"boeteMaximum": most, "boeteVoorstel": None, "boeteZekerheid": "vast", "boeteReden": "x"}
+    if refused:
+        with pytest.raises(InvalidSubmission, match="Bedrag in euro"):
+            submit(form, answers, facts)
+    else:
+        assert submit(form, answers, facts).variables["boeteBedrag"] == 250
 
 
 @pytest.mark.parametrize(

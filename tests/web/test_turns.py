@@ -42,6 +42,15 @@ def threads() -> Iterator[turns.Turns]:
     assert not found.threads
 
 
+def stuck(threads: turns.Turns, number: int, free: threading.Event) -> list[Task]:
+    """Give tasks that last until they are let go, and wait until each is worked on."""
+    tasks = [Task(lambda: free.wait(30)) for _ in range(number)]
+    for task in tasks:
+        threads.add_task(task)
+    assert all(task.begun.wait(10) for task in tasks)
+    return tasks
+
+
 def test_what_is_short_is_done_by_one_thread_at_a_time(threads: turns.Turns, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the order in which it came, whoever asks."""
     monkeypatch.setattr(turns, "PATIENCE", 30)
@@ -76,16 +85,13 @@ def test_nobody_keeps_the_turn_who_has_nothing_to_do(threads: turns.Turns, monke
 def test_what_takes_long_holds_nobody_up(threads: turns.Turns) -> None:
     """Three of four threads are stuck; the fourth does what comes, and so does each that is free again."""
     free = threading.Event()
-    stuck = [Task(lambda: free.wait(30)) for _ in range(3)]
-    for task in stuck:
-        threads.add_task(task)
-    assert all(task.begun.wait(10) for task in stuck)
+    slow = stuck(threads, 3, free)
     short = [Task() for _ in range(20)]
     for task in short:
         threads.add_task(task)
     assert all(task.done.wait(10) for task in short)
     assert len({task.by for task in short}) == 1
-    assert not {task.by for task in short} & {task.by for task in stuck}
+    assert not {task.by for task in short} & {task.by for task in slow}
 
     fourth, late = Task(lambda: free.wait(30)), Task()
     threads.add_task(fourth)
@@ -95,7 +101,7 @@ def test_what_takes_long_holds_nobody_up(threads: turns.Turns) -> None:
     assert not late.begun.is_set(), "there is no fifth thread"
     free.set()
     assert late.done.wait(10)
-    assert all(task.done.wait(10) for task in [*stuck, fourth])
+    assert all(task.done.wait(10) for task in [*slow, fourth])
     again = [Task() for _ in range(20)]
     for task in again:
         threads.add_task(task)
@@ -133,10 +139,7 @@ def test_requests_by_many_are_all_done(threads: turns.Turns, monkeypatch: pytest
 def test_what_waits_at_the_end_is_told(threads: turns.Turns) -> None:
     """It is not begun any more."""
     free = threading.Event()
-    stuck = [Task(lambda: free.wait(30)) for _ in range(4)]
-    for task in stuck:
-        threads.add_task(task)
-    assert all(task.begun.wait(10) for task in stuck)
+    stuck(threads, 4, free)
     waiting = Task()
     threads.add_task(waiting)
     threading.Timer(0.2, free.set).start()

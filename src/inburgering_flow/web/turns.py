@@ -34,7 +34,7 @@ class Turns(ThreadedTaskDispatcher):
         while (task := self._next(thread_no)) is not None:
             try:
                 task.service()
-            except BaseException:
+            except BaseException:  # as Waitress does: a thread outlives whatever a request raises, also what would end a program
                 self.logger.exception("Exception when servicing %r", task)
 
     def add_task(self, task: Any) -> None:
