@@ -66,13 +66,12 @@ def test_a_message_reaches_the_procedure_that_waits_under_a_reference_of_its_own
     blame = {"verwijtbaar": "ja", "oorzaak": "Geen reden gegeven.", "inBijstand": False}
     law.complete(task_of(law, "taak_oorzaak_onderzoeken"), blame, user="karin")
     law.run_due()
-    karin.get(f"/zaken/{key}")
-    given = {"naam": "burger.zienswijze", "waarde": "Ik had geen oppas."}
+    where, given = f"/zaken/{key}/melden/burger.zienswijze", {"zienswijze": "Ik had geen oppas."}
 
-    unknown = karin.post(f"/zaken/{key}/bericht", {**given, "kenmerk": "D-6"})
-    sent = karin.post(f"/zaken/{key}/bericht", given)
+    unknown = karin.post(where, {**given, "kenmerk": "D-6"})
+    sent = karin.post(where, given)
 
-    assert "Vul een van deze kenmerken in: D-5-B" in unknown.text
+    assert "Kies een van deze kenmerken: D-5-B" in unknown.text
     assert sent.status_code == 302
     texts = [view["tekst"] for i in law.instances() for view in law.instance(i.key).variables.get("zienswijzen") or ()]
     assert texts == ["Ik had geen oppas."]

@@ -181,19 +181,6 @@ def test_a_case_that_is_over_waits_for_nothing(law: Platform, as_user: Login) ->
     assert "Waar hoort deze zaak" not in as_user("rita").get(f"/zaken/{case}").text
 
 
-def test_a_partners_message_that_is_sent_twice_arrives_once(law: Platform, as_user: Callable[[str], Browser]) -> None:
-    key = start_case(law, in_coa=True)
-    browser = as_user("rita")
-    page = browser.get(f"/zaken/{key}").text
-    once = re.search(r'name="eenmalig" value="([^"]+)"(?=.*name="waarde")', page, re.DOTALL)
-    sent = {"naam": "coa.uitstroom", "waarde": "", "eenmalig": once[1] if once else "x"}
-
-    for _ in range(2):
-        assert browser.post(f"/zaken/{key}/bericht", sent).status_code == 302
-
-    assert "Dit bericht was al verstuurd." in browser.get(f"/zaken/{key}").text
-
-
 BSN = "999990019"
 
 

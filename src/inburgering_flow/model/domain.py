@@ -12,8 +12,8 @@ from inburgering_flow.model.plugin import (
     CaseName,
     Indicator,
     JobHandler,
+    Notice,
     Page,
-    PartnerMessage,
     PersonSchema,
     Plugin,
     StartForm,
@@ -94,9 +94,9 @@ class Domain:
         return [form for plugin in self.plugins for form in plugin.start_forms]
 
     @property
-    def messages(self) -> dict[str, PartnerMessage]:
-        """The messages of partners by name."""
-        return {message.name: message for plugin in self.plugins for message in plugin.messages}
+    def notices(self) -> dict[str, Notice]:
+        """What staff may record of a case when it happens, by the name of the message."""
+        return {notice.name: notice for plugin in self.plugins for notice in plugin.notices}
 
     def is_from_partner(self, name: str) -> bool:
         """Tell whether a message of this name comes from a partner, and so must not expire unseen."""

@@ -219,8 +219,8 @@ class PersonSchema:
 
 @dataclass(frozen=True)
 class StartField:
-    """A question that is asked when a case starts; ``kind`` is text, date, choice (one of ``options``) or yes (ticked
-    or not).
+    """A question of a plain form; ``kind`` is text, story (several lines), date, amount (in euros), choice (one of
+    ``options``) or yes (ticked or not).
 
     ``missing`` is the message where it must be answered and is not. ``name`` is the process variable, unless the answer
     is the location of the case.
@@ -252,13 +252,18 @@ class StartForm:
 
 
 @dataclass(frozen=True)
-class PartnerMessage:
-    """A message that a partner sends: what it says, and the field that it fills, if any."""
+class Notice:
+    """Something that may happen to a case and that staff record when it has: a letter came in, a partner called.
+
+    It reaches the case as the message ``name``, with an answer for each of ``fields``; only ``roles`` record it. That of a
+    partner (see ``Plugin.partners``) is kept until a case hears it; any other is refused where no case waits for it.
+    """
 
     name: str
-    says: str
-    field: str = ""
-    label: str = ""
+    title: str
+    roles: frozenset[str]
+    fields: tuple[StartField, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -318,7 +323,7 @@ class Plugin:
     person: PersonSchema | None = None
     case_name: CaseName | None = None
     start_forms: tuple[StartForm, ...] = ()
-    messages: tuple[PartnerMessage, ...] = ()
+    notices: tuple[Notice, ...] = ()
     partners: frozenset[str] = frozenset()
     """What the names of partners' messages begin with, before the first dot. Such a message does not expire: it waits until a
     case hears it or somebody handles it."""

@@ -27,6 +27,7 @@ from inburgering_flow.services.logins import Logins
 from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
+from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.proposals import Proposals
@@ -70,6 +71,7 @@ class Services:
         self.sessions = Sessions(context, self.accounts)
         self.logins = Logins(context, self.accounts, self.sessions)
         self.messages = Messages(context, self.steps)
+        self.notices = Notices(context, self.case_access, self.messages)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
 
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
@@ -15,10 +13,9 @@ from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import NumberTaken, People
 from inburgering_flow.services.processes import Processes
+from inburgering_flow.services.questions import answer, wrong
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.store import accounts
-
-EARLIEST, LATEST, LONGEST = 1900, 2200, 1_000
 
 
 class CaseStarts:
@@ -40,8 +37,9 @@ class CaseStarts:
         if form.with_person:
             wanted[:0] = [(f.name, f.missing or f.missing_on_page) for f in self.people.schema.fields]
         problems = [_(said) for name, said in wanted if said and not given.get(name, "").strip()]
+        locations = self.locations()
         for field in form.fields:
-            problems.extend(self._wrong(field, given) or self._out_of_range(form, field, given))
+            problems.extend(wrong(field, given, locations) or self._out_of_range(form, field, given))
         return problems
 
     def _out_of_range(self, form: StartForm, field: StartField, given: Mapping[str, str]) -> list[str]:
@@ -50,23 +48,8 @@ class CaseStarts:
         if field.is_location or field.name not in ranges:
             return []
         now, zone = self.context.clock.now(), self.context.env.zone
-        said = ranges[field.name].problem(_(field.label), _answer(field, given), now, zone)
+        said = ranges[field.name].problem(_(field.label), answer(field, given), now, zone)
         return [said] if said else []
-
-    def _wrong(self, field: StartField, given: Mapping[str, str]) -> list[str]:
-        answer, label = given.get(field.name, "").strip(), _(field.label)
-        if not answer:
-            needed = field.needed_with and given.get(field.needed_with, "") == "ja"
-            return [_("Fill in “{label}”.").format(label=label)] if needed else []
-        if field.kind == "choice" and answer not in dict(field.options):
-            return [_("“{label}” has no such choice.").format(label=label)]
-        if field.kind == "date" and not _is_date(answer):
-            return [_("“{label}” is not a date.").format(label=label)]
-        if field.kind == "yes" and answer != "ja":
-            return [_("“{label}” is ticked or not.").format(label=label)]
-        if field.is_location and answer not in self.locations():
-            return [_("Nobody works at the location that was chosen.")]
-        return [_("“{label}” is too long.").format(label=label)] if len(answer) > LONGEST else []
 
     @again
     def start(self, process_id: str, given: Mapping[str, str], actor: Actor, *, once: str = "") -> int:
@@ -97,7 +80,7 @@ class CaseStarts:
                     asked = self.people.schema.asked(at_start=True)
                     fields = {f.name: given.get(f.name, "").strip() for f in asked}
                     person = self.people.found_or_registered_in(unit, fields, actor)
-                values = {f.name: _answer(f, given) for f in form.fields if not f.is_location}
+                values = {f.name: answer(f, given) for f in form.fields if not f.is_location}
                 if form.starter_variable:
                     values[form.starter_variable] = actor.username
                 named = self.context.domain.case_name
@@ -109,17 +92,3 @@ class CaseStarts:
                 )  # fmt: skip
 
             return made_once(self.context, unit, "case", once, actor, make)
-
-
-def _answer(field: StartField, given: Mapping[str, str]) -> Any:
-    """Return what was answered as the process takes it; what is empty is null."""
-    text = given.get(field.name, "").strip()
-    return text == "ja" if field.kind == "yes" else text or None
-
-
-def _is_date(text: str) -> bool:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return False
-    return EARLIEST <= found.year <= LATEST and text == found.isoformat()  # not the week dates of ISO 8601

@@ -21,6 +21,7 @@ from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.services.steps import DEFAULT_TIME_TO_LIVE, Steps
 from inburgering_flow.store import instances, messages
+from inburgering_flow.store.database import Unit
 from inburgering_flow.store.messages import MessageRow
 
 
@@ -30,6 +31,10 @@ class Published:
 
     key: int
     instance_keys: tuple[int, ...]
+
+
+class AlreadySent(Conflict):
+    """A message with this id, name and correlation key was published before."""
 
 
 SIZE = 100  # rows on a page
@@ -80,7 +85,7 @@ class Messages:
         """Hand a message to whoever waits for it, or keep it for ``time_to_live`` (a day where none is given).
 
         A message of a partner is kept until a case hears it or somebody handles it (``handle``), whatever is given.
-        Raises Conflict if a message with this id, name and correlation key was published before.
+        Raises AlreadySent if a message with this id, name and correlation key was published before.
         """
         actor.require(permissions.CASE_MESSAGE)
         if not name:
@@ -90,30 +95,36 @@ class Messages:
         _check_texts(name, correlation_key, "" if message_id is None else message_id)
         if not isinstance(time_to_live, timedelta | None):
             raise InvalidInput(_("The time to live of a message must be a timedelta."), remedy=_("Give a timedelta."))
+        with self.context.db.write() as unit:
+            return self.publish_in(
+                unit, name, correlation_key, variables, actor, time_to_live=time_to_live, message_id=message_id,
+                person_key=person_key,
+            )  # fmt: skip
+
+    def publish_in(
+        self, unit: Unit, name: str, correlation_key: str, variables: Mapping[str, Any] | None, actor: Actor, *,
+        time_to_live: timedelta | None = None, message_id: str | None = None, person_key: int | None = None,
+    ) -> Published:  # fmt: skip
+        """``publish`` inside an open unit, for an actor who was asked already; the name and the key are text."""
         now = self.context.clock.now()
         expires = now + (DEFAULT_TIME_TO_LIVE if time_to_live is None else time_to_live)
         if self.context.domain.is_from_partner(name):
             expires = messages.UNTIL_HEARD
-        with self.context.db.write() as unit:
-            if message_id is not None and messages.known(unit, name, correlation_key, message_id):
-                raise Conflict(
-                    _("Message {name} with id {message_id} was published before.").format(
-                        name=name, message_id=message_id
-                    ),
-                    remedy=_("Nothing needs to be done."),
-                )
-            row = MessageRow(
-                self.context.keys.next(), name, correlation_key, message_id, now, expires,
-                variables_given(variables), "BUFFERED",
-            )  # fmt: skip
-            messages.add(unit, row)
-            reached = self.steps.publish(unit, row, now, person_key)
-            roots = instances.roots_of(unit, reached) if reached else {}
-            for root in dict.fromkeys(roots.values()) or [None]:
-                self.context.log(
-                    unit, actor.username, "message.publish", root_key=root, subject_key=row.key,
-                    detail={"name": name},
-                )  # fmt: skip
+        if message_id is not None and messages.known(unit, name, correlation_key, message_id):
+            raise AlreadySent(
+                _("Message {name} with id {message_id} was published before.").format(name=name, message_id=message_id),
+                remedy=_("Nothing needs to be done."),
+            )
+        row = MessageRow(
+            self.context.keys.next(), name, correlation_key, message_id, now, expires, variables_given(variables), "BUFFERED"
+        )
+        messages.add(unit, row)
+        reached = self.steps.publish(unit, row, now, person_key)
+        roots = instances.roots_of(unit, reached) if reached else {}
+        for root in dict.fromkeys(roots.values()) or [None]:
+            self.context.log(
+                unit, actor.username, "message.publish", root_key=root, subject_key=row.key, detail={"name": name}
+            )
         return Published(row.key, tuple(reached))
 
     @again
@@ -152,8 +163,8 @@ class Messages:
         actor.require(permissions.BOARD)
         with self.context.db.read() as unit:
             rows, total = messages.unheard(unit, start, size)
-        known = self.context.domain.messages
-        says = {row.name: _(known[row.name].says) if row.name in known else row.name for row in rows}
+        known = self.context.domain.notices
+        says = {row.name: _(known[row.name].title) if row.name in known else row.name for row in rows}
         found = [Unheard(row.key, says[row.name], row.name, row.correlation_key, row.published) for row in rows]
         log_list(self.context, actor, "unheard", sum(1 for one in found if one.correlation_key))
         return Page(found, start, total, size)
@@ -179,15 +190,6 @@ class Messages:
                     remedy=_("Look at the list again."),
                 )
             self.context.log(unit, actor.username, "message.handle", subject_key=key, detail={"reason": said})
-
-    def keys_waiting(self, name: str, root_key: int, actor: Actor) -> tuple[str, ...]:
-        """Return the correlation keys under which a case waits for a message, the oldest first; each once.
-
-        Several procedures side by side may each wait with a key of their own.
-        """
-        actor.require(permissions.CASE_MESSAGE)
-        with self.context.db.read() as unit:
-            return tuple(dict.fromkeys(messages.keys_waiting(unit, name, root_key)))
 
     def forget(self, most: int = PORTION) -> int:
         """Forget messages that nobody can hear any more and no case has heard; return how many things were forgotten.

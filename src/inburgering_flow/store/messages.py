@@ -75,15 +75,18 @@ def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
     return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
 
 
-def keys_waiting(unit: Unit, name: str, root_key: int) -> list[str]:
-    """Return the correlation keys under which the instances of a case wait for a message, the oldest first."""
-    s = t.subscription.c
+def waiting_in(unit: Unit, root_key: int) -> list[tuple[str, str, int]]:
+    """Return the messages that the instances of a case wait for, the oldest wait first: name, correlation key, and the key
+    of the definition of the process that waits.
+    """
+    s, i = t.subscription.c, t.process_instance.c
     query = (
-        select(s.correlation_key)
-        .where(s.name == name, s.root_key == root_key, s.kind == constant("message"))
+        select(s.name, s.correlation_key, i.definition_key)
+        .join_from(t.subscription, t.process_instance, i.key == s.instance_key)
+        .where(s.root_key == root_key, s.kind == constant("message"))
         .order_by(s.key)
     )
-    return list(unit.connection.execute(query).scalars())
+    return [tuple(row) for row in unit.connection.execute(query)]
 
 
 def subscription(unit: Unit, key: int) -> Subscription | None:

@@ -1,4 +1,4 @@
-"""Zaken: searching, one case, starting one, notes, documents, a partner's message."""
+"""Zaken: searching, one case, starting one, notes, documents."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.plugin import Person, PersonSchema
+from inburgering_flow.model.runtime import ACTIVE
 from inburgering_flow.services import reassessments
 from inburgering_flow.services.case_access import ReasonNeeded
 from inburgering_flow.services.disclosure.people import masked_numbers
@@ -97,13 +98,10 @@ def case(key: int) -> ResponseReturnValue:
         person_lines=_lines(schema, shown_person) if schema is not None and shown_person is not None else [],
         masked_numbers=masked_numbers(schema, shown_person)
         if schema is not None and shown_person is not None and me().may(permissions.SECRET) else [],
-        messages={m.name: " – ".join(_(text) for text in (m.says, m.label) if text)
-                  for m in services().context.domain.messages.values()},
         names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
         locations=services().case_starts.locations() if me().may(permissions.CASE_ASSIGN) else [],
         may_correct=me().may(permissions.CASE_CORRECT),
-        may_message=me().may(permissions.CASE_MESSAGE) and services().context.settings.demo
-        and bool(services().context.domain.messages),
+        notices=services().notices.offered(key, me()) if detail.case.state == ACTIVE else [],
     )  # fmt: skip
 
 
@@ -147,49 +145,6 @@ def move(key: int) -> ResponseReturnValue:
     services().case_leads.move(key, request.form.get("locatie", "").strip() or None, me())
     flash(_("De locatie is gewijzigd."))
     return redirect(url_for("cases.case", key=key))
-
-
-@cases.post("/zaken/<int:key>/bericht")
-@needs(permissions.CASE_MESSAGE)
-def message(key: int) -> ResponseReturnValue:
-    """Send a message in a partner's name; only in the demonstration."""
-    if not services().context.settings.demo:
-        raise InvalidInput(_("Dit kan alleen in de demo."), remedy=_("Berichten komen van de partners zelf."))
-    services().case_access.check(key, me())
-    name = request.form.get("naam", "")
-    known = services().context.domain.messages.get(name)
-    if known is None:
-        raise InvalidInput(_("Dit bericht bestaat niet."), remedy=_("Kies een bericht uit de lijst."))
-    field = known.field
-    number = _correlation_key(key, name, request.form.get("kenmerk", "").strip())
-    once = request.form.get("eenmalig")
-    try:
-        sent = services().messages.publish(
-            name, correlation_key=number, variables={field: request.form.get("waarde", "")} if field else {}, actor=me(),
-            message_id=f"bladzijde {once}" if once else None,
-        )  # fmt: skip
-    except Conflict:
-        flash(_("Dit bericht was al verstuurd. Het is niet nog een keer verstuurd."))
-        return redirect(url_for("cases.case", key=key))
-    if sent.instance_keys:
-        flash(_("Het bericht is ontvangen door deze zaak."))
-    else:
-        flash(_("Geen zaak wacht nu op dit bericht. Het blijft bij Regie staan tot een zaak het leest of iemand het afhandelt."))
-    return redirect(url_for("cases.case", key=key))
-
-
-def _correlation_key(key: int, name: str, chosen: str) -> str:
-    """Return the key for a message to a case: the number of the case, or that of the only procedure in it that waits."""
-    number = services().processes.get(key).business_key
-    waiting = services().messages.keys_waiting(name, key, me())
-    if chosen and chosen in waiting:
-        return chosen
-    if chosen or (len(waiting) > 1 and number not in waiting):
-        raise InvalidInput(
-            _("Het is niet duidelijk voor welke procedure dit bericht is."),
-            remedy=_("Vul een van deze kenmerken in: {keys}.").format(keys=", ".join(waiting) or number),
-        )
-    return waiting[0] if len(waiting) == 1 else number
 
 
 @cases.post("/zaken/<int:key>/gegeven")

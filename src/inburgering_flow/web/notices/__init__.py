@@ -1,0 +1,5 @@
+"""Pages: notices."""
+
+from inburgering_flow.web.notices import views
+
+__all__ = ["views"]
