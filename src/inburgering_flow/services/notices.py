@@ -10,7 +10,7 @@ from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import Notice, StartField
-from inburgering_flow.model.runtime import ACTIVE, SUSPENDED
+from inburgering_flow.model.runtime import SUSPENDED
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
@@ -91,8 +91,6 @@ class Notices:
             waiting = [(key, definition) for waits, key, definition in messages.waiting_in(unit, root_key) if waits == name]
             keys = list(dict.fromkeys(key for key, _definition in waiting))
             values = self._values(unit, notice, given, {definition for _key, definition in waiting} or {root.definition_key})
-            if root.state != ACTIVE or not keys:
-                self._check_kept(notice, root.state)
             sent = self.sent.publish_in(
                 unit, name, _chosen(reference, keys, root.business_key or ""), values, actor,
                 message_id=f"notice {actor.username} {once}" if once else None,
