@@ -77,12 +77,23 @@ def finish(page: Any, law: Platform) -> None:
     law.run_due()
 
 
-def partner(page: Any, address: str, key: int, message: str, value: str, law: Platform) -> None:
+def notice(page: Any, address: str, key: int, message: str, value: str) -> None:
+    """Report on a case what its page offers: the only question, if there is one, is answered with ``value``."""
     page.goto(f"{address}/zaken/{key}")
-    page.select_option("#naam", message)
-    page.fill("#waarde", value)
-    page.click("button:has-text('Versturen')")
+    page.select_option("#wat", message)
+    page.click("button:has-text('Verder')")
+    if value:
+        question = page.locator("main form [id]:is(input:not([type=hidden]), select, textarea)").first
+        if question.evaluate("e => e.tagName") == "SELECT":
+            question.select_option(value)
+        else:
+            question.fill(value)
+    page.click("button:has-text('Melding bewaren')")
     page.wait_for_selector(".notice")
+
+
+def partner(page: Any, address: str, key: int, message: str, value: str, law: Platform) -> None:
+    notice(page, address, key, message, value)
     law.run_due()
 
 

@@ -18,6 +18,7 @@ def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform,
         "kennisgeving": "2026-03-02", "straat": "Voorbeeldlaan 1", "postcode": "1234 AB", "woonplaats": "Voorbeeldstad",
     }.items():  # fmt: skip
         karin.fill(f"#{name}", value)
+    karin.select_option("#doelgroep", "asielstatushouder")
     karin.select_option("#locatie", LOCATION)
     karin.check("[name=inCoa]")
     karin.click("button:has-text('Zaak starten')")

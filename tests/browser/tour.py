@@ -23,7 +23,7 @@ from inburgering_flow.services.resources import Resource
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme can change
 WIDTHS = (320, 768, 1280)
-ENOUGH = 3  # roles as which a page of one kind is opened, unless it is the whole tour
+ENOUGH = 2  # roles as which a page of one kind is opened, unless it is the whole tour
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
 THEIRS = [".djs-container"]
@@ -216,7 +216,11 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
     page.goto(f"{address}/zaken")
     first = page.locator("tr[data-row] a").first
     if first.count():
-        yield "case", first.get_attribute("href")
+        path = first.get_attribute("href")
+        yield from (("case", path), ("notices", f"{path}/melden"))
+        page.goto(f"{address}{path}/melden")
+        if page.locator("main li a").count():
+            yield "notice", page.locator("main li a").first.get_attribute("href")
     if "case.correct" in ROLES[ACCOUNTS[username][1]].may:
         stuck = next(x.root_key for x in law.services.incidents.page().rows)
         yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"), ("reassess", f"/zaken/{stuck}/opnieuw"))

@@ -180,7 +180,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     instances = [own, other, *called.values()]
     cases = [{"key": own}, {"key": other}]
     keys: dict[str, list[Mapping[str, Any]]] = {
-        "cases.case": cases, "cases.person": cases, "cases.reassess": cases,
+        "cases.case": cases, "cases.person": cases, "cases.reassess": cases, "notices.choose": cases,
+        "notices.give": [{**case, "name": "duo.SS106"} for case in cases],
         "cases.document": [{"key": key} for key in letters],
         "cases.marks": [{"instance_key": key} for key in instances], "cases.diagram": [{"instance_key": own}],
         "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],

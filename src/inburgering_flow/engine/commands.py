@@ -16,6 +16,7 @@ from inburgering_flow.engine import (
     listeners,
     moving,
     starting,
+    task_dates,
     throwing,
     waiting,
 )
@@ -196,5 +197,6 @@ def settle(run: Run) -> Step:
     """Run everything to rest and return what has changed."""
     run.to_rest(conditions.look_again, joins.settle)
     waiting.recompute_timers(run)
+    task_dates.recompute(run)
     run.step.prune()
     return run.step

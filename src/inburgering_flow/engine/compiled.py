@@ -59,6 +59,11 @@ class CompiledProcess:
         self.watches_variables = any(
             event.has("timer") and e.properties.get("herberekenen") == "true" for e, event in events
         )
+        self.following_tasks: Mapping[str, frozenset[str]] = {
+            e.id: frozenset((*self.reads(e.due_date), *self.reads(e.follow_up_date)))
+            for e in definition.elements.values()
+            if e.kind == "userTask" and e.properties.get("herberekenen") == "true"
+        }
         self.has_conditions = any(event.has("conditional") for _, event in events)
         self.has_ad_hoc = any(e.ad_hoc is not None for e in definition.elements.values())
         self.has_compensation = any(event.has("compensate") for _, event in events)

@@ -59,6 +59,7 @@ class Process(Protocol):
     joins: Mapping[str, tuple[str, ...]]  # scope → its inclusive and complex gateways that wait for tokens
     before: Mapping[str, Mapping[str, frozenset[str]]]  # such a gateway → incoming flow → elements that lead to it
     watches_variables: bool
+    following_tasks: Mapping[str, frozenset[str]]  # user task → variables that its dates follow
     has_conditions: bool
     has_ad_hoc: bool
     has_compensation: bool

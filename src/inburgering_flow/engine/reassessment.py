@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
-from inburgering_flow.engine import decisions, mappings
-from inburgering_flow.engine.nodes.tasks import BusinessRuleTask, UserTaskNode
+from inburgering_flow.engine import decisions, mappings, task_dates
+from inburgering_flow.engine.nodes.tasks import BusinessRuleTask
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import chain, lookup, names_in, read, set_local
 from inburgering_flow.engine.waiting import timer_again
@@ -97,7 +97,7 @@ def decide_again(run: Run, old: DecisionRow, fixed: Set[str]) -> Again:
 
 def dates_again(run: Run, row: ElementInstance) -> dict[str, datetime | None]:
     """Return when an open task is due, and to be followed up, by the variables of now. Raises Trouble where there is no date."""
-    return UserTaskNode.dates(run, row, run.element_of(row))
+    return task_dates.dates(run, row)
 
 
 def keep(run: Run, changes: Iterable[Change], decision: DecisionRow | None = None) -> None:

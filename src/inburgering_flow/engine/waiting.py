@@ -25,7 +25,9 @@ LONGEST = 255  # of the names and keys by which events are found
 
 
 def follows(element: Element) -> bool:
-    """Tell whether the timers of an element are computed again when variables that they read change."""
+    """Tell whether the timers of an element, or the dates of a user task, are computed again when variables that they read
+    change.
+    """
     return element.properties.get("herberekenen") == "true"
 
 

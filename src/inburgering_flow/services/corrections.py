@@ -10,6 +10,7 @@ from typing import Any
 
 from inburgering_flow import forms
 from inburgering_flow.engine import commands
+from inburgering_flow.engine.waiting import follows
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
@@ -179,9 +180,9 @@ class Corrections:
             for task in tasks.of_case(unit, root_key):
                 process = catalog.process(task.definition_key)
                 element = process.elements.get(task.element_id)
-                if task.state == CREATED and task.instance_key not in parts.closed and element is not None and (
-                    name in process.reads(element.due_date) or name in process.reads(element.follow_up_date)
-                ):  # fmt: skip
+                if task.state != CREATED or task.instance_key in parts.closed or element is None or follows(element):
+                    continue
+                if name in process.reads(element.due_date) or name in process.reads(element.follow_up_date):
                     dated.append(task.name)
             copies = [
                 i.process_id for i in parts.family

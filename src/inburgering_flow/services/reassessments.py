@@ -21,6 +21,7 @@ from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.reassessment import Change
 from inburgering_flow.engine.run import Run
 from inburgering_flow.engine.variables import names_in, read
+from inburgering_flow.engine.waiting import follows
 from inburgering_flow.errors import Conflict, InvalidInput
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import _
@@ -314,9 +315,10 @@ class _Round:
         moved = {what: dates[what] for what in sorted(read_) if dates[what] != before[what]}
         if not moved:
             return
-        outcome = Outcome(f"t{task.key}", TASK, task.name, [Result(what, before[what], moment) for what, moment in moved.items()])
+        results = [Result(what, before[what], moment) for what, moment in moved.items()]
+        outcome = Outcome(f"t{task.key}", TASK, task.name, results, by_itself=follows(element))
         self._add(outcome, (), [(what, before[what], moment) for what, moment in moved.items()])
-        if self.wanted is not None and self._is_wanted(outcome.id):
+        if self.wanted is not None and not outcome.by_itself and self._is_wanted(outcome.id):
             commands.change_task(run, task.element_key, "updating", moved)
             for what, moment in moved.items():
                 self._store("task.recompute", task.key, what, before[what], moment)

@@ -5,19 +5,17 @@ Source: BPMN 2.0.2, section 10.3.3; Camunda 8 documentation, user tasks, script 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Mapping
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element, Flow, Text, written_names
-from inburgering_flow.engine import decisions, expressions, listeners, waiting
+from inburgering_flow.engine import decisions, expressions, listeners, task_dates, waiting
 from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.nodes.base import Activity
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.run import Owner, Run, Token
-from inburgering_flow.engine.timers import parse_beginning, parse_moment
 from inburgering_flow.engine.variables import propagate
-from inburgering_flow.model.runtime import COMPLETED, ElementInstance, UserTask
+from inburgering_flow.model.runtime import COMPLETED, UserTask
 
 
 class PlainTask(Activity):
@@ -45,7 +43,7 @@ class UserTaskNode(Activity):
     def task(self, run: Run, token: Token) -> UserTask:
         """Return the task as the element describes it."""
         e, row = self.element, token.instance
-        dates = self.dates(run, row, e)
+        dates = task_dates.dates(run, row)
         assignee = expressions.value(run, row, e.assignee, "assignee")
         if isinstance(assignee, (bool, list, dict)):
             raise expressions.wrong(run, row, e.assignee, "assignee", "text", assignee)
@@ -74,26 +72,6 @@ class UserTaskNode(Activity):
             priority=number,
             form_id=self.form(run, token),
         )
-
-    @classmethod
-    def dates(cls, run: Run, row: ElementInstance, e: Element) -> dict[str, datetime | None]:
-        """Return when a task is due and from when it is to be followed up, by the variables of now."""
-        due = expressions.value(run, row, e.due_date, "due date")
-        follow_up = expressions.value(run, row, e.follow_up_date, "follow-up date")
-        return {
-            "due": cls.moment(run, row, e.due_date, "due date", due, parse_moment),
-            "follow_up": cls.moment(run, row, e.follow_up_date, "follow-up date", follow_up, parse_beginning),
-        }
-
-    @staticmethod
-    def moment(
-        run: Run, row: ElementInstance, text: Text | None, what: str, value: Any, parse: Callable[[Any, tzinfo], datetime]
-    ) -> datetime | None:
-        """Return when a task is due, or from when it is to be followed up; anything but a date, or nothing, is trouble."""
-        try:
-            return None if value is None else parse(value, run.zone)
-        except Trouble:
-            raise expressions.wrong(run, row, text, what, "a date or date and time in ISO 8601", value) from None
 
     def form(self, run: Run, token: Token) -> str:
         """Return the id of the task's form; it may be an expression."""
