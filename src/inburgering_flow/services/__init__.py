@@ -41,6 +41,7 @@ from inburgering_flow.services.task_access import TaskAccess
 from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.services.terms import Terms
 from inburgering_flow.services.trials import Trials
 
 
@@ -59,7 +60,8 @@ class Services:
         self.people = People(context, self.case_access)
         self.task_lists = TaskLists(context, self.people)
         self.case_lists = CaseLists(context, self.people)
-        self.case_file = CaseFile(context, self.case_access)
+        self.terms = Terms(context, self.case_access)
+        self.case_file = CaseFile(context, self.case_access, self.terms)
         self.task_page = TaskPage(context, self.case_access, self.user_tasks)
         self.diagram_marks = DiagramMarks(context, self.case_access)
         self.drafts = Drafts(context, self.user_tasks)
@@ -90,6 +92,7 @@ class Services:
         self.clock_guard = ClockGuard(context)
         self.jobs = Jobs(context, self.steps, self.people, self.batches, self.clock_guard)
         self.upkeep = (
+            self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
         )  # fmt: skip

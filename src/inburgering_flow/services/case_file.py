@@ -29,6 +29,7 @@ from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.processes import ElementView, element_view
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.services.task_access import may_do
+from inburgering_flow.services.terms import ShownTerm, Terms
 from inburgering_flow.store import audit, cases, incidents, instances, jobs, tasks
 from inburgering_flow.store import decisions as stored
 from inburgering_flow.store.cases import CaseItem
@@ -52,7 +53,10 @@ class CaseDetail:
     elements: Mapping[int, list[ElementView]]
     variables: list[Fact]
     documents: list[DocumentRow]
-    terms: list[tuple[datetime, str]]
+    terms: list[ShownTerm]
+    """From the register, those that run first."""
+    waits: list[tuple[datetime, str]]
+    """When it goes on by itself, and where: its timers."""
     notes: list[Mapping[str, Any]]
     events: Page[Event]
     looks: Page[Mapping[str, Any]]
@@ -101,9 +105,10 @@ def _decided(
 class CaseFile:
     """Reading one case as an actor; each look is logged before anything is read."""
 
-    def __init__(self, context: Context, access: CaseAccess) -> None:
+    def __init__(self, context: Context, access: CaseAccess, terms: Terms) -> None:
         self.context = context
         self.access = access
+        self.terms = terms
 
     def open(
         self, root_key: int, actor: Actor, reason: str = "", *, events: int = 0, looks: int = 0, decisions: int = 0
@@ -135,7 +140,7 @@ class CaseFile:
                 found = facts_of(unit, catalog, instance.key, instance.definition_key, actor)
                 facts.update((fact.name, fact) for fact in found)
             names = {e.key: e.element_name or e.element_id for rows in elements.values() for e in rows}
-            terms = [
+            waits = [
                 (j.due, names.get(j.element_key, "") or self._event_name(family, j.instance_key, j.element_id))
                 for j in jobs.of_instances(unit, root_key)
                 if j.kind == "TIMER" and j.due.year < 9000 and j.instance_key in shown
@@ -148,7 +153,8 @@ class CaseFile:
                 shown_name(unit, admitted, case.key, case),
                 phases_of(unit, catalog, [root_key], actor).get(root_key, []), family,
                 [x for x in every_task if x.instance_key in shown or may_do(x, actor)],
-                elements, sorted(facts.values(), key=lambda f: f.name), letters, terms,
+                elements, sorted(facts.values(), key=lambda f: f.name), letters,
+                self.terms.of_case_in(unit, root_key, actor), waits,
                 [n for n in cases.notes(unit, root_key) if may_read_note(actor, n["family"])],
                 history_of(unit, catalog, root_key, actor, parts, EVENTS, letters, events),
                 _looks(unit, root_key, looks),

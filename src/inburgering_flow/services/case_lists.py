@@ -15,7 +15,7 @@ from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.people import People
 from inburgering_flow.services.phases import phases_of
-from inburgering_flow.store import boards, cases, incidents
+from inburgering_flow.store import boards, cases, incidents, terms
 from inburgering_flow.store.audit import CASE_SEARCH
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
@@ -32,6 +32,7 @@ class BoardRow:
     person: str
     phase: str
     due: datetime | None
+    """When the first running term of the organisation itself is over (the register of terms)."""
     outcome: str = ""
     """Of a case that has completed: the name of the end that it reached."""
 
@@ -130,12 +131,12 @@ class CaseLists:
         outcomes = self._outcomes(unit, found)
         names = shown_names(unit, actor, ((c.key, c) for c in found))
         phases = phases_of(unit, self.context.catalog, keys, actor)
-        due = cases.next_due_by_case(unit, keys)
+        due = terms.next_by_case(unit, keys)
         stuck = incidents.stuck_roots(unit, keys)
         return [
             BoardRow(
                 replace(c, has_incident=c.key in stuck), names.get(c.key, ""), ", ".join(phases.get(c.key, [])),
-                d if (d := due.get(c.key)) is not None and d.year < 9000 else None, outcomes.get(c.key, ""),
+                due.get(c.key), outcomes.get(c.key, ""),
             )
             for c in found
         ]  # fmt: skip

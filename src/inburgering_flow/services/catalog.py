@@ -18,6 +18,7 @@ from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.services.again import first
 from inburgering_flow.services.ranges import Range, data_ranges
+from inburgering_flow.services.term_entries import Term, data_terms
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Database, Unit
 from inburgering_flow.store.definitions import DefinitionRow
@@ -96,6 +97,7 @@ class StoredCatalog:
         self._readers: dict[int, dict[str, frozenset[str]]] = {}
         self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
         self._ranges: dict[int, dict[str, Range]] = {}
+        self._terms: dict[int, dict[str, Term]] = {}
         self._families: dict[int, str] = {}
         self._lock = threading.RLock()
         self._local = _Local()
@@ -135,6 +137,7 @@ class StoredCatalog:
         self._readers[key] = data_readers(data)
         self._meanings[key] = data_meanings(data)
         self._ranges[key] = data_ranges(data)
+        self._terms[key] = {n: x for n, x in data_terms(data).items() if not x.within or row.id in x.within}
         self._families[key] = PurePosixPath(name).parent.name
         definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
         return self.compile(definition, row, data_types(data))
@@ -261,6 +264,11 @@ class StoredCatalog:
         """Return what the declared variables of a process definition may be, of those that have a range."""
         self.process(key)
         return self._ranges[key]
+
+    def terms_of(self, key: int) -> Mapping[str, Term]:
+        """Return the terms that a process definition keeps, by the variable that holds the last day."""
+        self.process(key)
+        return self._terms[key]
 
     def family_of(self, key: int) -> str:
         """Return the family of a process definition: the folder that it was deployed from."""

@@ -21,6 +21,7 @@ from inburgering_flow.model.runtime import COMPLETED, TERMINATED, JobRow, Proces
 from inburgering_flow.model.step import Step
 from inburgering_flow.services import start_parts
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.terms import Register
 from inburgering_flow.store import jobs, messages, runtime
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.messages import MessageRow, StartRow
@@ -56,6 +57,7 @@ class Steps:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.register = Register(context)
 
     def run(
         self, unit: Unit, command: Callable[[Run], R], *, root_key: int | None = None, user: str | None = None,
@@ -107,6 +109,8 @@ class Steps:
                 remedy=_("Nothing was stored. Report this to the administrator: the model has to be changed."),
             )
         runtime.apply(unit, step, now, run.user)
+        with self.context.catalog.within(unit):
+            self.register.note(unit, run)
         if step.new_jobs or step.changed_jobs:
             unit.after_commit(self.context.work_appeared)
         return result, step

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.cases import CASE_ITEM, CaseItem, root
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.terms import OURS
 from inburgering_flow.store.types import constant, running
 from inburgering_flow.store.visibility import visible_to
 
@@ -68,40 +68,38 @@ def by_phase(unit: Unit, actor: Actor) -> list[tuple[int, str, int | None, int]]
 
 
 def late(unit: Unit, actor: Actor, now: datetime) -> int:
-    """Count running cases with an open task past its last day."""
-    task = t.user_task.alias()
-    is_late = exists().where(task.c.root_key == root.c.key, task.c.state == constant(CREATED), task.c.sort_due <= now)
+    """Count running cases with a term of the organisation itself that is over."""
+    one = t.term.alias()
+    is_late = exists().where(one.c.root_key == root.c.key, one.c.state == constant(OURS), one.c.due <= now)
     return int(unit.connection.execute(select(func.count()).where(*_listed(actor), is_late)).scalar_one())
 
 
 def due_first(actor: Actor, where: In | None = None, owner: str | None = None) -> Select[Any]:
-    """Return the query for running cases with an open task, by the earliest due date of one.
+    """Return the query for running cases with a running term of the organisation itself, the first that is over at the top.
 
-    Open tasks are read in the order of an index until a page is full: no case behind it is touched.
+    Terms are read in the order of an index until a page is full: no case behind it is touched.
     """
-    task, earlier = t.user_task.alias("task"), t.user_task.alias("earlier")
-    before = or_(
-        earlier.c.sort_due < task.c.sort_due, and_(earlier.c.sort_due == task.c.sort_due, earlier.c.key < task.c.key)
-    )
-    is_first = not_(exists().where(earlier.c.root_key == task.c.root_key, earlier.c.state == constant(CREATED), before))
-    query = select(*CASE_ITEM).join(task, task.c.root_key == root.c.key)
-    found = query.where(task.c.state == constant(CREATED), is_first, *_listed(actor, where, owner))
-    return found.order_by(task.c.sort_due, task.c.key)
+    one, earlier = t.term.alias("one"), t.term.alias("earlier")
+    before = or_(earlier.c.due < one.c.due, and_(earlier.c.due == one.c.due, earlier.c.key < one.c.key))
+    is_first = not_(exists().where(earlier.c.root_key == one.c.root_key, earlier.c.state == constant(OURS), before))
+    query = select(*CASE_ITEM).join(one, one.c.root_key == root.c.key)
+    found = query.where(one.c.state == constant(OURS), is_first, *_listed(actor, where, owner))
+    return found.order_by(one.c.due, one.c.key)
 
 
 def page(unit: Unit, actor: Actor, where: In | None, owner: str | None, start: int, size: int) -> list[CaseItem]:
-    """Return running cases from the one at ``start``: by the earliest due date of an open task, the oldest task first,
-    and then those without an open task, the oldest first.
+    """Return running cases from the one at ``start``: by the first running term of the organisation itself, the oldest term
+    first, and then those without one, the oldest case first.
     """
-    with_task, listed = due_first(actor, where, owner), _listed(actor, where, owner)
-    found = list(unit.connection.execute(with_task.offset(start).limit(size)))
+    with_term, listed = due_first(actor, where, owner), _listed(actor, where, owner)
+    found = list(unit.connection.execute(with_term.offset(start).limit(size)))
     if len(found) < size:
         skipped = 0
         if not found and start:
-            counted = select(func.count()).select_from(with_task.order_by(None).with_only_columns(root.c.key).subquery())
+            counted = select(func.count()).select_from(with_term.order_by(None).with_only_columns(root.c.key).subquery())
             skipped = max(0, start - unit.connection.execute(counted).scalar_one())
-        open_task = exists().where(t.user_task.c.root_key == root.c.key, t.user_task.c.state == constant(CREATED))
-        without = select(*CASE_ITEM).where(*listed, not_(open_task))
+        runs = exists().where(t.term.c.root_key == root.c.key, t.term.c.state == constant(OURS))
+        without = select(*CASE_ITEM).where(*listed, not_(runs))
         rest = without.order_by(root.c.key).offset(skipped).limit(size - len(found))
         found.extend(unit.connection.execute(rest))
     return [CaseItem(**row._mapping) for row in found]

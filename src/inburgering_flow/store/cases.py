@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, insert, select
 
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -21,7 +20,7 @@ from inburgering_flow.store.searching import Sought
 from inburgering_flow.store.types import constant, running
 from inburgering_flow.store.visibility import Sight, visible, visible_to, who
 
-task, root = t.user_task, t.process_instance.alias("root")
+root = t.process_instance.alias("root")
 
 
 @dataclass(frozen=True)
@@ -160,16 +159,6 @@ def active_calls(unit: Unit, root_keys: Sequence[int]) -> list[tuple[int, int, s
         )
     )  # fmt: skip
     return [tuple(row) for row in unit.connection.execute(query)]
-
-
-def next_due_by_case(unit: Unit, root_keys: Sequence[int]) -> dict[int, datetime]:
-    """Return the earliest due date of an open task per case."""
-    query = (
-        select(task.c.root_key, func.min(task.c.sort_due))
-        .where(task.c.root_key.in_(list(root_keys)), task.c.state == constant(CREATED))
-        .group_by(task.c.root_key)
-    )
-    return {row[0]: row[1] for row in unit.connection.execute(query)}
 
 
 def counts_by_element(unit: Unit, definition_key: int) -> tuple[dict[str, int], dict[str, int]]:

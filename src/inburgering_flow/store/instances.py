@@ -14,6 +14,7 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import ELEMENT_COLUMNS, INSTANCE_COLUMNS
+from inburgering_flow.store.types import running
 from inburgering_flow.values import load_value
 
 _i, _v = t.process_instance.c, t.variable.c
@@ -61,6 +62,12 @@ def variables(unit: Unit, scope_key: int) -> dict[str, Any]:
     """Return the variables of exactly one scope."""
     found = _variables.rows(unit, {"wanted": scope_key})
     return {name: load_value(value) for name, value in found if not name.startswith("$")}
+
+
+def running_definitions(unit: Unit) -> list[int]:
+    """Return the definitions that have instances which have not ended."""
+    i = t.process_instance.c
+    return list(unit.connection.execute(select(i.definition_key).where(running(i.state)).distinct()).scalars())
 
 
 def is_ending(unit: Unit, key: int) -> bool:

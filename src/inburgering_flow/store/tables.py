@@ -186,6 +186,25 @@ user_task = Table(
     Index("ix_user_task_open_due", "sort_due", "key", "root_key", **only("state = 'CREATED'")),
 )  # fmt: skip
 
+# The register of terms: a row for each last day that a term has had. It runs while its state is OURS (the organisation has to
+# keep it) or THEIRS; then it was MOVED to another day, KEPT, or ENDED with its process.
+term = Table(
+    "term", metadata, _key(), _tenant(), _root(),
+    Column("instance_key", Key, nullable=False),
+    Column("definition_key", Key, nullable=False),
+    Column("name", String(255), nullable=False),  # the variable that holds the last day
+    Column("state", String(16), nullable=False),
+    Column("due", Moment, nullable=False),  # when the last day is over
+    Column("starts", Date),
+    Column("length", String(64)),
+    Column("ground", Text),
+    Column("begun", Moment, nullable=False),
+    Column("begun_by", String(255)),
+    Column("over", Moment),
+    Index("ix_term_root", "root_key"),
+    Index("ix_term_running", "due", "key", "root_key", **only("state = 'OURS'")),
+)  # fmt: skip
+
 # Only for tasks with more than one candidate group, or with candidate users.
 user_task_candidate = Table(
     "user_task_candidate", metadata,

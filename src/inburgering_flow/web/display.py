@@ -118,6 +118,27 @@ def last_day(due: datetime | None) -> str:
     return day(legal_last_day(due)) if due is not None and due.year < 9000 else ""
 
 
+_LENGTH = re.compile(r"P(\d+)([DWMY])")
+
+
+def length_of_time(text: str) -> str:
+    """Return an ISO 8601 length of whole days, weeks, months or years in words; any other as it is."""
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        return text
+    count = int(found[1])
+    match found[2]:
+        case "D":
+            said = ngettext("{count} dag", "{count} dagen", count)
+        case "W":
+            said = ngettext("{count} week", "{count} weken", count)
+        case "M":
+            said = ngettext("{count} maand", "{count} maanden", count)
+        case _:
+            said = ngettext("{count} jaar", "{count} jaar", count)
+    return said.format(count=count)
+
+
 LONG = 2 * 365
 """Days beyond which nobody counts days any more."""
 
@@ -241,6 +262,7 @@ def register_filters(app: Flask) -> None:
         told=told,
         roles=roles,
         named=named,
+        length_of_time=length_of_time,
         number=number,
     )
     app.jinja_env.tests["late"] = is_late

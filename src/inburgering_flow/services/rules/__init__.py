@@ -11,6 +11,7 @@ from inburgering_flow.services.resources import Batch, Resource
 from inburgering_flow.services.rules import (
     data_dictionary,
     data_range,
+    data_term,
     duplicate_definition,
     duplicate_file,
     file_kind,
@@ -22,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     duplicate_definition.RULE,
     data_dictionary.RULE,
     data_range.RULE,
+    data_term.RULE,
 )
 
 
