@@ -22,7 +22,7 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
-	$(BIN)/djlint --check src/inburgering_flow/web examples
+	$(BIN)/djlint --check src/inburgering_flow/web src/inburgering_flow/inburgering examples
 	$(BIN)/inburgering-flow lint processes forms
 
 # Every sentence at least once; which lanes there are and how long they take stands in docs/testing.md.

@@ -21,8 +21,8 @@ CATALOGUES = {  # name → language and file
     "en": ("en", SOURCE / "locales" / "en.po"),
     "plug-in": ("en", SOURCE / PLUGIN / "locales" / "en.po"),
 }
-METHODS = [("web/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
-OPTIONS = {"web/**.html": {"extensions": "jinja2.ext.i18n", "newstyle_gettext": "true", "silent": "false"}}
+METHODS = [("**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+OPTIONS = {"**.html": {"extensions": "jinja2.ext.i18n", "newstyle_gettext": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 HEADER = (
     'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"MIME-Version: 1.0\\n"\n'

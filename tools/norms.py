@@ -1,4 +1,6 @@
-"""Writes ``docs/normen-dekking.md``: norm → where it lives → test. Run: ``python tools/norms.py``.
+"""Writes ``docs/normen-dekking.md``: norm → where it lives → test, and ``docs/juridische-verantwoording.md``: place → norms.
+
+Run: ``python tools/norms.py``.
 
 A norm lives where its id stands: as the property ``norm`` of an element, in the column Norm of a decision table, in the docstring
 or a comment of a function, in a letter. Its tests are the functions in ``tests/normen`` whose name begins with the id.
@@ -7,19 +9,17 @@ or a comment of a function, in a letter. Its tests are the functions in ``tests/
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
-from inburgering_flow import xml
 from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.inburgering.verantwoording import KINDS, UNSURE, Place, laws, norms, own_files, places_in
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "normen-dekking.md"
-REGISTER = ROOT / "src" / "inburgering_flow" / "inburgering" / "normen.json"
-ID = re.compile(r"\bN-[A-Z]{3}-\d\d\b")
+JUSTIFICATION = ROOT / "docs" / "juridische-verantwoording.md"
 TEST = re.compile(r"test_n_([a-z]{3})_(\d\d)_\w+")
 CHAPTERS = {
     "ATW": "Termijnen tellen", "PLI": "Wie moet inburgeren", "INT": "Brede intake", "PIP": "PIP", "ROU": "Leerroutes",
@@ -29,47 +29,23 @@ CHAPTERS = {
 }  # fmt: skip
 
 
-def register() -> dict[str, Mapping[str, str]]:
-    """Return the norms by id, in the order of the register."""
-    return {found["id"]: found for found in json.loads(REGISTER.read_text())}
-
-
-def _in_model(path: Path) -> Iterator[tuple[str, str]]:
-    for element in xml.parse(path.read_bytes()).iter():
-        texts = [element.text or "", *element.attrib.values()]
-        for id in {found for text in texts for found in ID.findall(str(text))}:
-            above = [a for a in (element, *element.iterancestors()) if a.get("id")]
-            yield id, f"`{path.stem}` {above[0].get('id') if above else ''}".rstrip()
-
-
-def _in_code(path: Path) -> Iterator[tuple[str, str]]:
-    text = path.read_text()
-    spans = [
-        (node.lineno, node.end_lineno or node.lineno, node.name)
-        for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+def shipped() -> list[Place]:
+    """Return every place in what is shipped."""
+    folders = (resource_folder("processes"), resource_folder("forms"))
+    files = [
+        (str(path.relative_to(folder)), path.read_bytes())
+        for folder in folders for path in sorted(folder.rglob("*"))
+        if path.suffix in (".bpmn", ".dmn", ".form") or path.name == "gegevens.json"
     ]  # fmt: skip
-    for number, line in enumerate(text.splitlines(), 1):
-        for id in ID.findall(line):
-            inside = [name for begin, end, name in spans if begin <= number <= end]
-            yield id, f"`{path.stem}.py` {inside[-1] if inside else ''}".rstrip()
+    return [place for name, content in (*files, *own_files(folders)) for place in places_in(name, content)]
 
 
 def places() -> dict[str, list[str]]:
     """Return where each norm lives."""
     found: dict[str, set[str]] = defaultdict(set)
-    for folder in (resource_folder("processes"), resource_folder("forms")):
-        for path in folder.rglob("*"):
-            if path.suffix in {".bpmn", ".dmn"}:
-                pairs = _in_model(path)
-            elif path.suffix in {".form", ".typ"}:
-                pairs = iter([(id, f"`{path.name}`") for id in ID.findall(path.read_text())])
-            else:
-                continue
-            for id, where in pairs:
-                found[id].add(where)
-    for path in REGISTER.parent.glob("*.py"):
-        for id, where in _in_code(path):
-            found[id].add(where)
+    for place in shipped():
+        for id in place.norms:
+            found[id].add(f"`{place.file}` {place.id}".rstrip())
     return {id: sorted(where) for id, where in found.items()}
 
 
@@ -85,8 +61,8 @@ def tests() -> dict[str, list[str]]:
 
 def page() -> str:
     """Return the text of the page."""
-    norms, where, tested = register(), places(), tests()
-    both = [id for id in norms if id in where and id in tested]
+    known, where, tested = norms(), places(), tests()
+    both = [id for id in known if id in where and id in tested]
     lines = [
         "# Welke norm waar leeft, en welke test hem houdt",
         "",
@@ -95,21 +71,48 @@ def page() -> str:
         "to hold that norm.",
         "W, B, R: Wet, Besluit en Regeling inburgering 2021; Pw: Participatiewet; ATW: Algemene termijnenwet.",
         "",
-        f"{len(norms)} norms; {len(where)} have a place, {len(tested)} a test, {len(both)} both.",
+        f"{len(known)} norms; {len(where)} have a place, {len(tested)} a test, {len(both)} both.",
     ]
     chapter = ""
-    for id, norm in norms.items():
+    for id, norm in known.items():
         if id[2:5] != chapter:
             chapter = id[2:5]
             lines += ["", f"## {CHAPTERS[chapter]}", ""]
             lines += ["| norm | artikel | wat | zekerheid | waar | test |", "|---|---|---|---|---|---|"]
         cells = [
-            id, norm["artikel"] or "–", norm["titel"], norm["zekerheid"],
+            id, norm.article or "–", norm.title, norm.certainty,
             "<br>".join(where.get(id, [])) or "–", "<br>".join(tested.get(id, [])) or "–",
         ]  # fmt: skip
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
+def justification() -> str:
+    """Return the text of the page that says on what each place rests."""
+    lines = [
+        "# Juridische verantwoording",
+        "",
+        "Made by `python tools/norms.py`; a test compares the two. The page *Juridische verantwoording* of the program says the",
+        "same of what is deployed. *Te controleren* stands where the place itself, or a norm that it rests on, has to be checked",
+        "by a lawyer.",
+        "",
+        "| wet | code | tekst van | gelezen op |",
+        "|---|---|---|---|",
+        *(f"| [{law.title}]({law.address}) | {law.code} | {law.version} | {law.read} |" for law in laws().values()),
+    ]
+    found = sorted(shipped(), key=lambda place: (KINDS.index(place.kind), place.file))
+    for kind, group in groupby(found, key=lambda place: place.kind):
+        lines += ["", f"## {kind}", "", "| waar | norm, artikel | bron | geldig | zekerheid |", "|---|---|---|---|---|"]
+        for place in group:
+            named = "<br>".join(f"{id} {norms()[id].article}".rstrip() for id in place.norms if id in norms())
+            since = f"{place.since or '–'} tot {place.until or '–'}" if place.since or place.until else "–"
+            certainty = UNSURE if place.is_unsure else place.certainty or "–"
+            where = f"{place.name} (`{place.file}` {place.id})".replace(" )", ")")
+            cells = [where, named or "–", place.source or "–", since, certainty]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page())
+    JUSTIFICATION.write_text(justification())

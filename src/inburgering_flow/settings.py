@@ -105,6 +105,9 @@ class Settings:
     proxy_host: int = 0
     """Proxies in front whose X-Forwarded-Host (the name that the visitor uses) is believed; 0 where they pass on Host itself."""
 
+    source_age_days: int = 365
+    """Days after which a law that the domain was built on has to be read again, and pages say so."""
+
     session_hours: int = 12
     """Hours after which a session ends, however much it is used."""
 

@@ -15,7 +15,7 @@ def test_the_table_of_norms_is_up_to_date() -> None:
 
 
 def test_only_norms_of_the_register_are_named() -> None:
-    known = norms.register()
+    known = norms.norms()
     assert len(known) == 165
     assert set(norms.places()) <= set(known)
     assert set(norms.tests()) <= set(known)
@@ -25,3 +25,7 @@ def test_only_norms_of_the_register_are_named() -> None:
 def test_what_has_a_place_has_a_test() -> None:
     untested = sorted(set(norms.places()) - set(norms.tests()))
     assert not untested, f"a norm that something claims to hold has no test in tests/normen: {untested}"
+
+
+def test_the_justification_is_up_to_date() -> None:
+    assert norms.JUSTIFICATION.read_text() == norms.justification(), "run python tools/norms.py"

@@ -20,6 +20,7 @@ from inburgering_flow.dmn import read_model
 from inburgering_flow.errors import InvalidInput, InvalidSubmission
 from inburgering_flow.inburgering import brieven
 from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 
 TALK = {"verschenen": True, "rechtAlleenGewezen": True, "leeftijd": 31}
@@ -455,3 +456,18 @@ def test_n_pip_05_the_ten_weeks_run_on_during_the_ladder(case: Case) -> None:
 
     assert case.fact("pipUiterlijk") == before == "2026-04-13"
     assert "taak_intake_bespoedigen" in case.tasks
+
+
+def test_n_pip_12_a_late_pip_has_no_sanction_and_is_only_late(law: Platform) -> None:
+    case = Case(law, "2026-03-02")
+
+    def state() -> tuple[int, list[tuple[str, bool]]]:
+        found = law.services.terms.of_case(case.key, SYSTEM)
+        return law.services.case_lists.board(SYSTEM).late, [(x.term.title, x.is_late) for x in found if x.row.is_running]
+
+    case.at("2026-05-11")
+    assert state() == (0, [("PIP vaststellen", False)])
+    case.at("2026-05-12")
+    assert state() == (1, [("PIP vaststellen", True)])
+    assert {i.process_id for i in law.instances()} == {"inburgering", "brede-intake"}, "nothing begins by itself"
+    assert "taak_intake_plannen" in case.tasks

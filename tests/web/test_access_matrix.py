@@ -126,7 +126,7 @@ INSIDE = {
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "clock_guard.check", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
-    "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.resource_of",
+    "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.newest_files", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",

@@ -25,7 +25,7 @@ from web.conftest import Browser, start_case
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "inburgering_flow"
-TEMPLATES = sorted((SOURCE / "web").rglob("*.html"))
+TEMPLATES = sorted(SOURCE.rglob("*.html"))
 SHOWN_ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "data-saved", "data-failed", "data-nothing",
                     "data-deployed", "data-error", "data-warning")  # fmt: skip
 Login = Callable[[str], Browser]

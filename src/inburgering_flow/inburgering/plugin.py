@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from inburgering_flow.i18n import N_
-from inburgering_flow.inburgering import boete, brieven, demo, notices, partners, people, roles, start_forms, terms
+from inburgering_flow.inburgering import (
+    boete,
+    brieven,
+    demo,
+    notices,
+    partners,
+    people,
+    roles,
+    start_forms,
+    terms,
+    verantwoording,
+)
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.termijnen import (
     feel_termijn_vanaf,
@@ -16,6 +27,7 @@ from inburgering_flow.inburgering.termijnen import (
     termijn_vanaf,
     wettelijke_termijn,
 )
+from inburgering_flow.model.permissions import DEFINITION_READ
 from inburgering_flow.model.plugin import Plugin
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -48,6 +60,7 @@ def plugin() -> Plugin:
         case_name=start_forms.CASE_NAME,
         start_forms=start_forms.START_FORMS,
         notices=notices.NOTICES,
+        pages=(verantwoording.page((resource_folder("processes"),), (DEFINITION_READ, roles.LAW)),),
         partners=partners.PARTNERS,
         indicators=terms.INDICATORS,
         glossary=terms.GLOSSARY,

@@ -29,6 +29,8 @@ from inburgering_flow.model.permissions import (
     table,
 )
 
+LAW = "law.read"  # which rule of the law stands where
+
 OWN: Roles = table(
     role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, SECRET,
          title=N_("klantmanager")),
@@ -38,12 +40,12 @@ OWN: Roles = table(
          title=N_("coa-medewerker")),
     role("taalaanbieder", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "handhaving"),
          title=N_("taalaanbieder")),
-    role("handhaver", ROLE, CASE_NOTE, DIAGRAM, SECRET, title=N_("handhaver")),
-    role("jurist", ROLE, CASE_NOTE, DIAGRAM, SECRET, title=N_("jurist")),
-    role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, SECRET,
+    role("handhaver", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, title=N_("handhaver")),
+    role("jurist", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, title=N_("jurist")),
+    role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, SECRET, LAW,
          title=N_("teammanager")),
     role("regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES,
-         SECRET, title=N_("regievoerder")),
+         SECRET, LAW, title=N_("regievoerder")),
     role("financieel-medewerker", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "leerroute"),
          title=N_("financieel-medewerker")),
     role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ, title=N_("beleidsadviseur")),

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from inburgering_flow.model.permissions import Roles
+from inburgering_flow.model.permissions import Actor, Roles
 
 
 @dataclass(frozen=True)
@@ -295,9 +295,19 @@ class Page:
 
     name: str
     title: str
-    permission: str
+    permission: str | tuple[str, ...]
+    """What whoever opens it needs; of several, one will do."""
     template: Path
     values: Callable[[Any, Any], Mapping[str, Any]]
+
+    def is_for(self, actor: Actor) -> bool:
+        """Tell whether an actor may open it."""
+        return any(actor.may(one) for one in self.needed)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The permissions of which one is needed."""
+        return (self.permission,) if isinstance(self.permission, str) else self.permission
 
 
 @dataclass(frozen=True)

@@ -176,6 +176,13 @@ class Deployments:
         with self.context.db.read() as unit:
             return definitions.newest(unit, kind)
 
+    def newest_files(self) -> list[tuple[str, bytes]]:
+        """Return the files that the newest version of each process, decision and form is in, and their data dictionaries."""
+        with self.context.db.read() as unit:
+            rows = [row for kind in ("process", "decision", "form") for row in definitions.newest(unit, kind)]
+            keys = {key for row in rows for key in (row.resource_key, row.data_resource_key) if key}
+            return [definitions.content(unit, key) for key in sorted(keys)]
+
     def versions(self, kind: str, id: str) -> list[DefinitionRow]:
         """Return all versions of one definition, newest first."""
         with self.context.db.read() as unit:
