@@ -50,6 +50,7 @@ CASES_IN_TEMPLATES = {
     ("cases/case.html", "location"): "the same, to who may move it",
     ("cases/cases.html", "business_key"): "rows that the actor sees",
     ("cockpit/board.html", "business_key"): "rows that the actor sees",
+    ("designer/impact.html", "business_key"): "only cases that the actor sees",
     ("cockpit/lost.html", "business_key"): "empty where the actor does not see the case",
     ("tasklist/table.html", "business_key"): "rows that the actor sees",
     ("tasklist/task.html", "business_key"): "the task's case, to who was let in",

@@ -21,6 +21,7 @@ from inburgering_flow.services.deployments import Deployments
 from inburgering_flow.services.diagram_marks import DiagramMarks
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
+from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.logins import Logins
@@ -53,6 +54,7 @@ class Services:
         self.steps = Steps(context)
         self.deployments = Deployments(context)
         self.proposals = Proposals(context, self.deployments)
+        self.impacts = Impacts(context)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
         self.task_access = TaskAccess(context, self.case_access)

@@ -55,15 +55,17 @@ class Proposals:
 
     def waiting(self, actor: Actor) -> list[Proposal]:
         """Return what waits for approval, oldest first."""
-        actor.require(permissions.DEPLOY)
+        if not actor.may(permissions.BOARD):
+            actor.require(permissions.DEPLOY)
         with self.context.db.read() as unit:
             rows = proposals.waiting(unit)
         return [Proposal(r.key, r.proposed_at, r.proposed_by, tuple(r.resources), r.proposed_by == actor.username)
                 for r in rows]  # fmt: skip
 
     def resources(self, key: int, actor: Actor) -> list[Resource]:
-        """Return the files of a proposal."""
-        actor.require(permissions.DEPLOY)
+        """Return the files of a proposal, for who deploys, or leads and wants to know what it would change."""
+        if not actor.may(permissions.BOARD):
+            actor.require(permissions.DEPLOY)
         with self.context.db.read() as unit:
             row = proposals.get(unit, key)
         if row is None:
@@ -83,11 +85,13 @@ class Proposals:
 
     def reject(self, key: int, actor: Actor) -> None:
         """Close a proposal without deploying it; whoever proposed it may withdraw it."""
+        actor.require(permissions.DEPLOY)
         self.resources(key, actor)
         with self.context.db.write() as unit:
             self._close(unit, key, "REJECTED", actor)
 
     def _decidable(self, key: int, actor: Actor) -> list[Resource]:
+        actor.require(permissions.DEPLOY)
         resources = self.resources(key, actor)
         with self.context.db.read() as unit:
             row = proposals.get(unit, key)

@@ -119,6 +119,12 @@ def count(unit: Unit, actor: Actor, *, state: str, sought: Sought | None, limit:
     return int(unit.connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 
+def names(unit: Unit, root_keys: Sequence[int]) -> dict[int, str]:
+    """Return the names of cases by key."""
+    query = select(root.c.key, root.c.business_key).where(root.c.key.in_(list(root_keys)))
+    return {row[0]: row[1] for row in unit.connection.execute(query)}
+
+
 def endings(unit: Unit, root_keys: Sequence[int]) -> dict[int, tuple[int, str]]:
     """Return (definition, id of the end event reached last) of each case that has completed."""
     e, i = t.element_instance, t.process_instance

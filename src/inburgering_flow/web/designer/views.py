@@ -56,6 +56,8 @@ def upload() -> ResponseReturnValue:
             findings.append(unrecognised(name))
             continue
         resources.append(Resource(_stored_name(name), sent.read()))
+    if "gevolgen" in request.form and resources and not findings:
+        return render_template("designer/impact.html", impacts=services().impacts.of(resources, me()))
     only_check = "controleren" in request.form
     deployed = []
     if resources and not findings:
@@ -80,11 +82,11 @@ def upload() -> ResponseReturnValue:
 
 def _listed(findings: Sequence[Finding]) -> dict[str, object]:
     service = services().deployments
-    may_deploy = me().may(permissions.DEPLOY)
+    may_deploy, leads = me().may(permissions.DEPLOY), me().may(permissions.BOARD)
     return {
         "findings": findings, "blocked": not is_sound(findings),
         "processes": service.newest("process"), "decisions": service.newest("decision"), "forms": service.newest("form"),
-        "may_deploy": may_deploy, "proposals": services().proposals.waiting(me()) if may_deploy else [],
+        "may_deploy": may_deploy, "proposals": services().proposals.waiting(me()) if may_deploy or leads else [],
         "second_person": services().context.settings.second_person,
     }  # fmt: skip
 
@@ -95,6 +97,14 @@ def _deploy(resources: list[Resource]) -> list[Deployed]:
         return services().deployments.deploy(resources, me())
     services().proposals.propose(resources, me())
     return []
+
+
+@designer.get("/processen/voorstel/<int:key>/gevolgen")
+def impact(key: int) -> ResponseReturnValue:
+    """Which open cases a proposal would decide in another way."""
+    _may_read(me())
+    found = services().impacts.of(services().proposals.resources(key, me()), me())
+    return render_template("designer/impact.html", impacts=found)
 
 
 @designer.post("/processen/voorstel/<int:key>/afwijzen")
