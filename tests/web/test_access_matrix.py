@@ -30,7 +30,8 @@ ABOUT_NO_CASE = {
     "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
     "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
     "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.check", "designer.definitions",
-    "demonstration.time", "designer.deploy", "designer.download", "designer.impact", "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
+    "demonstration.time", "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo",
+    "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "static", "tasklist.count",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
 }  # fmt: skip

@@ -187,7 +187,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
         "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}],
-        "designer.proposed": [{"key": 1, "number": 0}], "designer.impact": [{"key": 1}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}],
+        "designer.proposed": [{"key": 1, "number": 0}], "designer.impact": [{"key": 1}],
+        "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}],
         "static": [],
     }  # fmt: skip
     yield Town(law, create_app(law.services), {"own": own, "other": other}, keys)

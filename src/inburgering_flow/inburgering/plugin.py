@@ -60,6 +60,7 @@ def plugin() -> Plugin:
         case_name=start_forms.CASE_NAME,
         start_forms=start_forms.START_FORMS,
         notices=notices.NOTICES,
+        budgets=terms.BUDGETS,
         pages=(verantwoording.page((resource_folder("processes"),), (DEFINITION_READ, roles.LAW)),),
         partners=partners.PARTNERS,
         indicators=terms.INDICATORS,

@@ -20,6 +20,8 @@ from inburgering_flow.model.permissions import (
     DIAGRAM,
     FIGURES,
     LOCATION,
+    MONEY,
+    MONEY_READ,
     NONE,
     PLATFORM_ROLES,
     ROLE,
@@ -42,13 +44,13 @@ OWN: Roles = table(
          title=N_("taalaanbieder")),
     role("handhaver", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, title=N_("handhaver")),
     role("jurist", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, title=N_("jurist")),
-    role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, SECRET, LAW,
+    role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, SECRET, LAW, MONEY_READ,
          title=N_("teammanager")),
     role("regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES,
-         SECRET, LAW, title=N_("regievoerder")),
-    role("financieel-medewerker", ROLE, CASE_NOTE, hides=("inburgering", "voorinburgering", "leerroute"),
+         SECRET, LAW, MONEY_READ, title=N_("regievoerder")),
+    role("financieel-medewerker", ROLE, CASE_NOTE, MONEY, MONEY_READ, hides=("inburgering", "voorinburgering", "leerroute"),
          title=N_("financieel-medewerker")),
-    role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ, title=N_("beleidsadviseur")),
+    role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ, MONEY_READ, title=N_("beleidsadviseur")),
 )  # fmt: skip
 
 ROLES: Roles = {**PLATFORM_ROLES, **OWN}

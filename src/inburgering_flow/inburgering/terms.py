@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inburgering_flow.i18n import N_
-from inburgering_flow.model.plugin import Indicator
+from inburgering_flow.model.plugin import Budget, Indicator
 
 ACRONYMS = frozenset(("pip", "brp", "pvt", "map", "lbt", "coa", "b1", "nt2", "knm"))
 GLOSSARY = (
@@ -20,3 +20,24 @@ INDICATORS = (
         N_("Lopende zaken per doelgroep"), "doelgroep", N_("Doelgroep"), N_("Er zijn nog geen zaken met een doelgroep.")
     ),
 )  # fmt: skip
+BUDGETS = (
+    Budget(
+        "structureel-2020", N_("Uitvoeringskosten, structureel"), N_("Bestuurlijk akkoord van 28 april 2020, meicirculaire 2020"),
+        N_("Landelijk € 35,2 miljoen per jaar. Vul het deel van uw gemeente in."),
+    ),
+    Budget(
+        "eenmalig-2020", N_("Invoeringskosten, eenmalig"), N_("Bestuurlijk akkoord van 28 april 2020, meicirculaire 2020"),
+        N_("Landelijk € 36,5 miljoen, een keer. Vul het deel van uw gemeente in."),
+    ),
+    Budget(
+        "ondertussengroep", N_("Ondertussengroep"), N_("Bestuurlijk akkoord van 28 april 2020"),
+        N_("Landelijk € 25,5 miljoen. Vul het deel van uw gemeente in. Alleen voor wie onder de oude wet valt."),
+    ),
+    Budget(
+        "spuk", N_("Specifieke uitkering inburgeringsvoorzieningen"), N_("Wet inburgering 2021, art. 40 (N-GEL-01)"),
+        N_("Alleen voor voorzieningen, niet voor de uitvoering."),
+    ),
+)
+"""The means that the agreement of 28 April 2020 and the law give. The three national sums are the agreement's; what a
+municipality gets of them it writes down itself.
+"""

@@ -9,6 +9,7 @@ from typing import Any
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.model.permissions import PLATFORM_ROLES, Roles
 from inburgering_flow.model.plugin import (
+    Budget,
     CaseName,
     Indicator,
     JobHandler,
@@ -101,6 +102,11 @@ class Domain:
     def is_from_partner(self, name: str) -> bool:
         """Tell whether a message of this name comes from a partner, and so must not expire unseen."""
         return any(name.partition(".")[0] in plugin.partners for plugin in self.plugins)
+
+    @property
+    def budgets(self) -> dict[str, Budget]:
+        """The budgets by id."""
+        return {budget.id: budget for plugin in self.plugins for budget in plugin.budgets}
 
     @property
     def pages(self) -> dict[str, Page]:

@@ -27,6 +27,7 @@ DEFINITION_READ, DEPLOY, SIMULATE = "definition.read", "definition.deploy", "def
 INCIDENT, JOBS, ACCOUNTS, SETTINGS = "incident.manage", "job.manage", "account.manage", "setting.manage"
 PROCESS_MANAGE = "process.manage"  # cancel, modify, migrate
 AUDIT = "audit.read"
+MONEY, MONEY_READ = "money.keep", "money.read"  # write down what happens with budgets; see it
 SECRET = "person.secret"  # noqa: S105  # show an identifying number that is otherwise masked, with a reason
 
 FAR = frozenset((CASE_ASSIGN, DEPLOY, ACCOUNTS, PROCESS_MANAGE, AUDIT))  # what two people give: see ``Role.reaches_far``

@@ -286,6 +286,18 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """Money for a purpose. ``source`` says where it comes from, ``hint`` what is known of its size; a new amount of it is written
+    into the ledger each year.
+    """
+
+    id: str
+    title: str
+    source: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of the domain at ``/pagina/<name>``, with an entry in the menu for whoever has the permission.
 
@@ -338,6 +350,7 @@ class Plugin:
     """What the names of partners' messages begin with, before the first dot. Such a message does not expire: it waits until a
     case hears it or somebody handles it."""
     pages: tuple[Page, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     glossary: tuple[tuple[str, str], ...] = ()
     """Term → what it means, for the page with explanations."""

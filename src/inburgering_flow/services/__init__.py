@@ -24,6 +24,7 @@ from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
+from inburgering_flow.services.ledger import Ledger
 from inburgering_flow.services.logins import Logins
 from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.messages import Messages
@@ -76,6 +77,7 @@ class Services:
         self.logins = Logins(context, self.accounts, self.sessions)
         self.messages = Messages(context, self.steps)
         self.notices = Notices(context, self.case_access, self.messages)
+        self.ledger = Ledger(context, self.case_access)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)

@@ -6,6 +6,7 @@ A new column or table is a migration in ``store/migrations/versions``; a test co
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -203,6 +204,32 @@ term = Table(
     Column("over", Moment),
     Index("ix_term_root", "root_key"),
     Index("ix_term_running", "due", "key", "root_key", **only("state = 'OURS'")),
+)  # fmt: skip
+
+# What happens with the money of budgets: entries, each with postings that sum to zero; nothing is changed or deleted.
+ledger_entry = Table(
+    "ledger_entry", metadata, _key(), _tenant(),
+    Column("budget", String(64), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("reference", Text, nullable=False, server_default=""),
+    Column("entered", Moment, nullable=False),
+    Column("entered_by", String(255), nullable=False),
+    Column("root_key", Key),
+    Column("settles", Key),
+    Column("reverses", Key, unique=True),
+    Index("ix_ledger_entry_budget", "budget", "year", "key"),
+    Index("ix_ledger_entry_settles", "settles", **only("settles IS NOT NULL")),
+)  # fmt: skip
+
+ledger_posting = Table(
+    "ledger_posting", metadata,
+    Column("entry_key", Key, ForeignKey("ledger_entry.key"), primary_key=True),
+    Column("account", String(16), primary_key=True),
+    Column("cents", BigInteger, nullable=False),
 )  # fmt: skip
 
 # Only for tasks with more than one candidate group, or with candidate users.

@@ -20,6 +20,7 @@ from inburgering_flow.i18n import N_, _, language, ngettext
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.scenarios import legal_last_day
 from inburgering_flow.services.history import Event
+from inburgering_flow.services.ledger import in_euros
 from inburgering_flow.store.task_lists import TaskItem
 from inburgering_flow.web.access import actor, services
 from inburgering_flow.web.language import MODELLED, modelled
@@ -263,6 +264,7 @@ def register_filters(app: Flask) -> None:
         roles=roles,
         named=named,
         length_of_time=length_of_time,
+        euros=in_euros,
         number=number,
     )
     app.jinja_env.tests["late"] = is_late

@@ -1,0 +1,105 @@
+"""The rows of the ledger: entries, each with postings in cents whose sum is zero. Nothing is ever changed or deleted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, insert, select
+
+from inburgering_flow.model.runtime import DEFAULT_TENANT
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+
+entry, posting = t.ledger_entry, t.ledger_posting
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """One entry: what happened on ``day`` with the money of a budget in a year, and who wrote it down when.
+
+    ``settles`` names the entry of the obligation that an invoice or a release is for, ``reverses`` the entry that this one
+    undoes.
+    """
+
+    key: int
+    budget: str
+    year: int
+    kind: str
+    cents: int
+    day: date
+    description: str
+    reference: str
+    entered: datetime
+    entered_by: str
+    root_key: int | None = None
+    settles: int | None = None
+    reverses: int | None = None
+
+
+COLUMNS = [entry.c[name] for name in EntryRow.__dataclass_fields__]
+
+
+def hold(unit: Unit, budget: str, year: int) -> None:
+    """Let any other unit that writes to the same budget and year wait for this one to end."""
+    digest = hashlib.blake2b(f"{year} {budget}".encode(), digest_size=8, person=b"ledger").digest()
+    unit.dialect.hold(unit.connection, int.from_bytes(digest, signed=True))
+
+
+def add(unit: Unit, row: EntryRow, postings: Sequence[tuple[str, int]]) -> None:
+    """Add an entry with its postings: (account, cents). Raises ValueError where they do not sum to zero."""
+    if sum(cents for _account, cents in postings) != 0:
+        raise ValueError(f"The postings of entry {row.key} do not sum to zero: {postings}")
+    unit.connection.execute(insert(entry), {**vars(row), "tenant_id": DEFAULT_TENANT})
+    unit.connection.execute(
+        insert(posting), [{"entry_key": row.key, "account": account, "cents": cents} for account, cents in postings]
+    )
+
+
+def get(unit: Unit, key: int) -> EntryRow | None:
+    """Return an entry."""
+    row = unit.connection.execute(select(*COLUMNS).where(entry.c.key == key)).first()
+    return None if row is None else EntryRow(**row._mapping)
+
+
+def postings(unit: Unit, key: int) -> list[tuple[str, int]]:
+    """Return the postings of an entry."""
+    query = select(posting.c.account, posting.c.cents).where(posting.c.entry_key == key).order_by(posting.c.account)
+    return [(row[0], row[1]) for row in unit.connection.execute(query)]
+
+
+def reversed_by(unit: Unit, key: int) -> int | None:
+    """Return the entry that undoes another one, if there is one."""
+    return unit.connection.execute(select(entry.c.key).where(entry.c.reverses == key)).scalar_one_or_none()
+
+
+def settled(unit: Unit, key: int) -> int:
+    """Return how many cents of an obligation invoices and releases have taken, without those that were undone."""
+    undone = select(entry.c.reverses).where(entry.c.reverses.is_not(None))
+    query = select(func.coalesce(func.sum(entry.c.cents), 0)).where(
+        entry.c.settles == key, entry.c.reverses.is_(None), entry.c.key.not_in(undone)
+    )
+    return int(unit.connection.execute(query).scalar_one())
+
+
+def balances(unit: Unit) -> dict[tuple[str, int], dict[str, int]]:
+    """Return the sum of each account per budget and year."""
+    query = (
+        select(entry.c.budget, entry.c.year, posting.c.account, func.sum(posting.c.cents))
+        .join(posting, posting.c.entry_key == entry.c.key)
+        .group_by(entry.c.budget, entry.c.year, posting.c.account)
+    )
+    found: dict[tuple[str, int], dict[str, int]] = {}
+    for budget, year, account, cents in unit.connection.execute(query):
+        found.setdefault((budget, year), {})[account] = int(cents)
+    return found
+
+
+def page(unit: Unit, budget: str, year: int, start: int, size: int) -> tuple[list[EntryRow], int]:
+    """Return entries of a budget in a year, the newest first, and how many there are."""
+    here = (entry.c.budget == budget, entry.c.year == year)
+    total = int(unit.connection.execute(select(func.count()).where(*here)).scalar_one())
+    query = select(*COLUMNS).where(*here).order_by(entry.c.key.desc()).offset(start).limit(size)
+    return [EntryRow(**row._mapping) for row in unit.connection.execute(query)], total

@@ -1,0 +1,5 @@
+"""Pages: money."""
+
+from inburgering_flow.web.money import views
+
+__all__ = ["views"]
