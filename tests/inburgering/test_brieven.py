@@ -34,6 +34,19 @@ GIVEN = {
         "bezwaartermijn": "P6W", "rekening": "NL00 VOOR 0000 0000 00", "rekeninghouder": "Gemeente Voorbeeldstad",
         "bezwaarDigitaal": "www.voorbeeldstad.example/bezwaar", "telefoon": "000 000 00 00",
     },
+    "aanmaning": {
+        "kenmerk": "D-1-B7", "openBedrag": Decimal("499.99"), "kostenBedrag": 9, "totaalBedrag": Decimal("508.99"),
+        "aanmaningtermijn": "P2W", "rekening": "NL00 VOOR 0000 0000 00", "rekeninghouder": "Gemeente Voorbeeldstad",
+        "telefoon": "000 000 00 00",
+    },
+    "betalingsregeling": {
+        "kenmerk": "D-1-B7", "betaalBesluit": "toegekend", "uitstelDatum": "2026-06-30", "maandBedrag": 50,
+        "betaalMotivering": "U kunt nu niet betalen.", "bezwaartermijn": "P6W", "telefoon": "000 000 00 00",
+    },
+    "terugbetaling": {
+        "kenmerk": "D-1-B7", "teVeelBedrag": 100, "renteBedrag": 0, "terugBedrag": 100, "terugbetaalDatum": "2026-08-10",
+        "telefoon": "000 000 00 00",
+    },
     "mededeling-geen-boete": {"overtreding": "brede intake", "besluitMotivering": "U had een goede reden."},
 }  # fmt: skip
 

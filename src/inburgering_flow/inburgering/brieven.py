@@ -72,6 +72,13 @@ LETTERS: tuple[Letter, ...] = (
            is_decision=True, terms={"betaalUiterlijk": "betaaltermijn", "bezwaarUiterlijk": "bezwaartermijn"},
            names_breach=True),
     Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering"), names_breach=True),
+    Letter("aanmaning", "Aanmaning",
+           ("kenmerk", "openBedrag", "totaalBedrag", "rekening", "rekeninghouder", "telefoon"),
+           terms={"aanmaningEinde": "aanmaningtermijn"}),
+    Letter("betalingsregeling", "Besluit over betalen", ("kenmerk", "betaalBesluit", "betaalMotivering", "telefoon"),
+           is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
+    Letter("terugbetaling", "Terugbetaling",
+           ("kenmerk", "teVeelBedrag", "renteBedrag", "terugBedrag", "terugbetaalDatum", "telefoon")),
 )  # fmt: skip
 
 INTAKE = (
@@ -114,7 +121,7 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
     for name, value in variables.items():
         if value is None:
             continue
-        if name == "boeteBedrag":
+        if name.endswith("Bedrag"):
             shown[name] = amount(value)
         elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk", "Op")):
             shown[name] = _day(value)
