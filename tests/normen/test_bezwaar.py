@@ -190,6 +190,23 @@ def test_n_awb_15_postponing_is_told_in_writing_before_the_term_ends_and_once(la
         late.do("taak_verdagen", "jos", verdaging="verdagen", verdagingReden="Wij wachten op een advies.")
 
 
+def test_n_awb_15_consent_moves_the_term_on_and_a_notice_before_it_ends_does_not_count(law: Platform) -> None:
+    case = Objection(law, date(2026, 6, 30), bezwaarGepostOp="2026-05-26")
+    case.asked()
+    case.told("burger.bezwaar-aangevuld", aanvulling="Kwam te laat aan.")
+    case.admitted(verschoonbaar="ja")
+    assert case.tasks() == ["taak_horen_regelen", "taak_verdagen"]  # asked once, also where the term is computed again
+    case.do("taak_verdagen", "jos", verdaging="instemming", verdagingReden="De persoon vroeg dat.", instemmingTot="2026-09-01")
+    assert (case.tasks(), case.own("beslisUiterlijk")) == (["taak_horen_regelen"], "2026-09-01")
+    case.go(date(2026, 9, 1))
+    case.told("burger.ingebrekestelling")
+    assert case.own("ingebrekestellingOp") is None
+    case.go(date(2026, 9, 2))
+    case.told("burger.ingebrekestelling")
+
+    assert case.own("ingebrekestellingOp") == "2026-09-02"
+
+
 def test_n_awb_15_waiting_for_what_is_missing_suspends_from_the_day_after_to_the_day_before(law: Platform) -> None:
     case = Objection(law, date(2026, 5, 4))
     case.asked()

@@ -132,6 +132,7 @@ def test_n_awb_20_two_weeks_from_the_day_after_sending_and_no_fee_without_releas
     case.deferred(date(2027, 2, 10))
     case.go(date(2027, 2, 11))
     case.do("taak_aanmanen", "fatima", kostenRekenen=True)
+    assert (case.open(), case.titles().count("Aanmaning")) == (set(), 3)  # nothing to release: no second fee
     assert [kind for kind, _ in case.entries()] == ["boete", "aanmaning"]
 
 
@@ -205,6 +206,17 @@ def test_n_awb_23_interest_on_part_counts_the_last_payments_and_none_for_wrong_d
     # 400 for 112 days and 400 for 82 days at 6 percent
     assert case.entries()[-2] == ("rente van de gemeente", -Decimal("12.76"))
     assert other.entries()[-1] == ("terugbetaling", 800)
+
+
+def test_n_awb_23_what_was_paid_last_was_too_much_when_part_of_the_fine_falls(law: Platform) -> None:
+    case = Collection(law, date(2026, 4, 13), 800)
+    case.go(date(2026, 5, 20))
+    case.paid(400, date(2026, 4, 20))
+    case.paid(400, date(2026, 5, 20))
+    case.changed(400, open=True)
+    case.refunded(date(2027, 5, 20))
+
+    assert case.entries()[-2:] == [("rente van de gemeente", -24), ("terugbetaling", 424)]
 
 
 def test_n_awb_23_what_somebody_paid_too_much_by_himself_comes_back_without_interest(law: Platform) -> None:
@@ -321,6 +333,18 @@ def test_n_boe_14_before_it_is_irrevocable_a_fine_lapses_and_what_was_paid_goes_
     case.do("taak_terugbetalen_erven", "fatima", terugbetaald=True)
 
     assert (case.state(), case.balance(), case.titles()) == ("COMPLETED", 0, [])
+
+
+def test_n_boe_14_while_an_objection_runs_a_fine_is_not_irrevocable_however_late(law: Platform) -> None:
+    case = Collection(law, date(2026, 4, 13))
+    case.paid(250, date(2026, 4, 13))
+    case.changed(250, open=True)
+    case.go(date(2026, 9, 1))
+    case.told("duo.SS111", "D-1")
+
+    case.do("taak_terugbetalen_erven", "fatima", terugbetaald=True)
+
+    assert (case.entries()[-1], case.balance()) == (("terugbetaling", 250), 0)
 
 
 def test_n_boe_14_once_it_is_irrevocable_only_what_is_unpaid_lapses(law: Platform) -> None:

@@ -38,7 +38,7 @@ MESSAGES = (
         "burger.zienswijze", N_("Inwoner: zienswijze ontvangen"), "zienswijze", N_("Tekst van de zienswijze")
     ),
 )  # fmt: skip
-PARTNERS = frozenset(("burger", "coa", "duo"))
+PARTNERS = frozenset(("burger", "coa", "duo", "rechtbank", "gemeente.betaling"))
 DUO_JOBS = ("duo.pip-melden", "duo.pvt-melden", "duo.map-melden", "duo.aanbod-melden")
 
 
