@@ -326,20 +326,33 @@ def test_n_boe_06_an_appeal_keeps_the_fine_open_until_the_last_court(law: Platfo
     assert case.own("nieuwBedrag") == 0
 
 
-def test_n_boe_06_a_withdrawn_objection_ends_it_and_a_new_decision_can_be_ordered(law: Platform) -> None:
+def test_n_boe_06_a_withdrawn_objection_ends_it(law: Platform) -> None:
     case = Objection(law, date(2026, 5, 4))
     case.admitted()
     case.told("burger.bezwaar-ingetrokken")
     assert (case.state(), case.value("bezwaarUitkomst"), case.value("onherroepelijkVanaf")) == ("COMPLETED", "ingetrokken", "2026-05-27")
 
-    other = Objection(law, LAST, dossiernummer="D-2")
-    other.admitted()
-    other.waived()
-    other.settled()
-    other.told("burger.beroep")
-    other.told("rechtbank.uitspraak")
-    other.do("taak_uitspraak_verwerken", "jos", uitspraak="opnieuw beslissen", uitspraakDatum="2026-05-26")
-    assert other.open() == {"taak_horen_regelen"}
+
+def test_n_awb_16_a_decision_that_a_court_orders_has_a_term_and_a_penalty_of_its_own(law: Platform) -> None:
+    case = Objection(law, LAST)
+    case.admitted()
+    case.waived()
+    case.go(date(2026, 7, 8))
+    case.told("burger.ingebrekestelling")
+    case.go(date(2026, 7, 23))
+    case.settled()
+    case.do("taak_dwangsom_betalen", "fatima", dwangsomBetaald=True)
+    assert case.own("dwangsomBedrag") == 23
+    case.told("burger.beroep")
+    case.go(date(2026, 11, 2))
+    case.told("rechtbank.uitspraak")
+    case.do("taak_uitspraak_verwerken", "jos", uitspraak="opnieuw beslissen", uitspraakDatum="2026-11-02")
+    assert case.open() == {"taak_horen_regelen"}
+    assert case.due("taak_horen_regelen") == date(2026, 12, 14)
+    case.waived()
+    case.settled("herroepen")
+
+    assert (case.own("dwangsomBedrag"), case.open(), case.own("bezwaarUitkomst")) == (0, set(), "herroepen")
 
 
 
