@@ -34,6 +34,39 @@ GIVEN = {
         "bezwaartermijn": "P6W", "rekening": "NL00 VOOR 0000 0000 00", "rekeninghouder": "Gemeente Voorbeeldstad",
         "bezwaarDigitaal": "www.voorbeeldstad.example/bezwaar", "telefoon": "000 000 00 00",
     },
+    "ontvangstbevestiging-bezwaar": {
+        "besluitKenmerk": "D-1-B7", "bezwaarOntvangenOp": "2026-02-02", "beslisUiterlijk": "2026-04-02", "telefoon": "000 000 00 00",
+    },
+    "herstel-verzuim": {
+        "besluitKenmerk": "D-1-B7", "ontbreekt": "uw handtekening", "hersteltermijn": "P2W", "telefoon": "000 000 00 00",
+    },
+    "uitnodiging-hoorzitting": {
+        "besluitKenmerk": "D-1-B7", "hoorDatum": "2026-03-02", "hoorTijd": "10:00 uur", "hoorPlaats": "Stadhuis",
+        "stukkenUiterlijk": "2026-02-20", "inzageDatum": "2026-02-20", "inzagePlaats": "balie, van 9 tot 12 uur",
+        "telefoon": "000 000 00 00",
+    },
+    "verdaging": {
+        "besluitKenmerk": "D-1-B7", "nieuwBeslisUiterlijk": "2026-05-14", "verdagingReden": "Wij wachten op een advies.",
+        "telefoon": "000 000 00 00",
+    },
+    "beslissing-op-bezwaar": {
+        "besluitKenmerk": "D-1-B7", "besluitSoort": "boete", "bezwaarUitkomst": "lager bedrag", "nieuwBedrag": 100,
+        "bezwaarMotivering": "U had schulden.", "dwangsomBedrag": 23, "geldTerug": "ja", "beroepstermijn": "P6W",
+        "telefoon": "000 000 00 00",
+    },
+    "aanmaning": {
+        "kenmerk": "D-1-B7", "openBedrag": Decimal("499.99"), "kostenBedrag": 9, "totaalBedrag": Decimal("508.99"),
+        "aanmaningtermijn": "P2W", "rekening": "NL00 VOOR 0000 0000 00", "rekeninghouder": "Gemeente Voorbeeldstad",
+        "telefoon": "000 000 00 00",
+    },
+    "betalingsregeling": {
+        "kenmerk": "D-1-B7", "betaalBesluit": "toegekend", "uitstelDatum": "2026-06-30", "maandBedrag": 50,
+        "betaalMotivering": "U kunt nu niet betalen.", "bezwaartermijn": "P6W", "telefoon": "000 000 00 00",
+    },
+    "terugbetaling": {
+        "kenmerk": "D-1-B7", "teVeelBedrag": 100, "renteBedrag": 0, "terugBedrag": 100, "terugbetaalDatum": "2026-08-10",
+        "telefoon": "000 000 00 00",
+    },
     "mededeling-geen-boete": {"overtreding": "brede intake", "besluitMotivering": "U had een goede reden."},
 }  # fmt: skip
 

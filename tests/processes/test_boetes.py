@@ -35,3 +35,10 @@ def fines(*names: str) -> list[dict[str, str]]:
 )  # fmt: skip
 def test_what_came_from_beside_stays(earlier: Any, brought: Any, expected: list[str]) -> None:
     assert kept(earlier, brought) == expected
+
+
+def test_what_a_decision_on_an_objection_changed_stays_changed() -> None:
+    """A procedure that ran beside the objection hands back its older copy of the fine."""
+    changed = [{"kenmerk": "A", "staat": "9", "uitBezwaar": True}, {"kenmerk": "B", "staat": "1"}]
+
+    assert kept(changed, fines("A1", "B2", "C1")) == ["A9", "B2", "C1"]

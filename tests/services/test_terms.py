@@ -151,11 +151,16 @@ def test_a_case_that_is_deleted_leaves_nothing_in_the_register(platform: Platfor
 def test_what_is_no_term_is_told_and_left_out(term: Any) -> None:
     entry = {"name": "d", "type": "date", "term": term}
     assert list(faults(entry))
-    assert data_terms(json.dumps([entry]).encode()) == {}
+    assert data_terms(json.dumps([entry]).encode(), "p") == {}
 
 
 def test_what_is_a_term_is_read() -> None:
     assert list(faults({"name": "d", "type": "string", "term": {"title": "x"}}))
     assert list(faults({"name": "d", "type": "date"})) == []
-    found = data_terms(json.dumps([{"name": "d", "type": "date", "term": {"title": "x", "in": ["p"]}}]).encode())
-    assert found == {"d": Term("x", within=("p",))}
+    one, other = {"title": "x", "in": ["p"]}, {"title": "y", "in": ["q"]}
+    content = json.dumps([{"name": "d", "type": "date", "term": [one, other]}]).encode()
+    assert [data_terms(content, process) for process in ("p", "q", "r")] == [
+        {"d": Term("x", within=("p",))}, {"d": Term("y", within=("q",))}, {}
+    ]  # fmt: skip
+    assert list(faults({"name": "d", "type": "date", "term": [one, one]}))
+    assert list(faults({"name": "d", "type": "date", "term": [one, {"title": "z"}]}))

@@ -32,7 +32,9 @@ def waiting(law: Platform) -> list[tuple[str, str]]:
     return [(one.name, one.correlation_key) for one in law.services.messages.unheard(RITA)]
 
 
-@pytest.mark.parametrize("name", ["coa.uitstroom", "duo.SS131", "burger.zienswijze", "duo.SS999"])
+@pytest.mark.parametrize(
+    "name", ["coa.uitstroom", "duo.SS131", "burger.zienswijze", "duo.SS999", "gemeente.betaling", "rechtbank.uitspraak"]
+)
 def test_what_no_case_has_heard_after_months_is_still_there_and_shown(law: Platform, as_user: Login, name: str) -> None:
     law.publish(name, correlation_key="D-9", variables={"lbtUitslag": "geheim-9"}, time_to_live=timedelta(hours=1))
 

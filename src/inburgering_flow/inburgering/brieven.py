@@ -72,6 +72,24 @@ LETTERS: tuple[Letter, ...] = (
            is_decision=True, terms={"betaalUiterlijk": "betaaltermijn", "bezwaarUiterlijk": "bezwaartermijn"},
            names_breach=True),
     Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering"), names_breach=True),
+    Letter("ontvangstbevestiging-bezwaar", "Ontvangst bezwaar bevestigd",
+           ("besluitKenmerk", "bezwaarOntvangenOp", "beslisUiterlijk", "telefoon")),
+    Letter("herstel-verzuim", "Bezwaar nog niet compleet", ("besluitKenmerk", "ontbreekt", "telefoon"),
+           terms={"herstelEinde": "hersteltermijn"}),
+    Letter("uitnodiging-hoorzitting", "Uitnodiging hoorzitting",
+           ("besluitKenmerk", "hoorDatum", "hoorTijd", "hoorPlaats", "stukkenUiterlijk", "inzageDatum", "inzagePlaats",
+            "telefoon")),
+    Letter("verdaging", "Verdaging bezwaar", ("besluitKenmerk", "nieuwBeslisUiterlijk", "verdagingReden", "telefoon")),
+    Letter("beslissing-op-bezwaar", "Beslissing op bezwaar",
+           ("besluitKenmerk", "besluitSoort", "bezwaarUitkomst", "bezwaarMotivering", "telefoon"),
+           is_decision=True, terms={"beroepUiterlijk": "beroepstermijn"}),
+    Letter("aanmaning", "Aanmaning",
+           ("kenmerk", "openBedrag", "totaalBedrag", "rekening", "rekeninghouder", "telefoon"),
+           terms={"aanmaningEinde": "aanmaningtermijn"}),
+    Letter("betalingsregeling", "Besluit over betalen", ("kenmerk", "betaalBesluit", "betaalMotivering", "telefoon"),
+           is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
+    Letter("terugbetaling", "Terugbetaling",
+           ("kenmerk", "teVeelBedrag", "renteBedrag", "terugBedrag", "terugbetaalDatum", "telefoon")),
 )  # fmt: skip
 
 INTAKE = (
@@ -114,7 +132,7 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
     for name, value in variables.items():
         if value is None:
             continue
-        if name == "boeteBedrag":
+        if name.endswith("Bedrag"):
             shown[name] = amount(value)
         elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk", "Op")):
             shown[name] = _day(value)

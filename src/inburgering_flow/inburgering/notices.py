@@ -25,6 +25,60 @@ NOTICES = (
         ),),
         hint=N_("Ook als de termijn voorbij is: wie besluit, krijgt de zienswijze te zien."),
     ),
+    Notice(
+        "burger.bezwaar", N_("Inwoner: bezwaar ontvangen"), ENFORCEMENT,
+        (
+            StartField(
+                "besluitSoort", N_("Tegen welk besluit?"), "choice", N_("Kies tegen welk besluit het bezwaar is."),
+                (("boete", N_("Boete")), ("pip", N_("PIP")), ("route", N_("Andere leerroute")),
+                 ("betalen", N_("Besluit over betalen")), ("anders", N_("Een ander besluit"))),
+            ),
+            StartField("besluitKenmerk", N_("Kenmerk van het besluit (bij een boete: het kenmerk van de overtreding)")),
+            StartField("bezwaarOntvangenOp", N_("Ontvangen op"), "date", N_("Vul in wanneer het bezwaar binnenkwam.")),
+            StartField("bezwaarGepostOp", N_("Gepost op (volgens het poststempel)"), "date"),
+            StartField("eldersOntvangenOp", N_("Eerder ontvangen bij een ander loket op"), "date"),
+            StartField(
+                "bezwaarWijze", N_("Hoe kwam het binnen?"), "choice", N_("Kies hoe het bezwaar binnenkwam."),
+                (("post", N_("Post")), ("digitaal", N_("Digitaal")), ("verkeerd loket", N_("Bij een ander loket"))),
+            ),
+        ),
+        hint=N_("Meld het altijd, ook als het te laat lijkt: een jurist beoordeelt dat."),
+    ),
+    Notice(
+        "burger.bezwaar-aangevuld", N_("Inwoner: bezwaar aangevuld"), ENFORCEMENT,
+        (StartField("aanvulling", N_("Wat is er aangevuld?"), "story", N_("Vul in wat er is aangevuld.")),),
+    ),
+    Notice("burger.bezwaar-ingetrokken", N_("Inwoner: bezwaar ingetrokken"), ENFORCEMENT),
+    Notice("burger.ziet-af-van-horen", N_("Inwoner: wil niet worden gehoord"), ENFORCEMENT),
+    Notice("burger.ingebrekestelling", N_("Inwoner: ingebrekestelling ontvangen"), ENFORCEMENT),
+    Notice("burger.beroep", N_("Inwoner: beroep ingesteld"), ENFORCEMENT),
+    Notice("rechtbank.uitspraak", N_("Rechtbank: uitspraak ontvangen"), ENFORCEMENT),
+    Notice(
+        "gemeente.vervangend-besluit", N_("Gemeente: besluit vervangen tijdens het bezwaar"), frozenset(("jurist",)),
+        (
+            StartField("vervangendBesluit", N_("Wat is het nieuwe besluit?"), "story", N_("Vul in wat het nieuwe besluit is.")),
+            StartField("vervangendBedrag", N_("Nieuw bedrag van de boete in euro's"), "amount"),
+        ),
+    ),
+    Notice(
+        "gemeente.betaling", N_("Bank: betaling ontvangen"), frozenset(("financieel-medewerker",)),
+        (
+            StartField("betaaldBedrag", N_("Bedrag in euro's"), "amount", N_("Vul het bedrag in.")),
+            StartField("bijgeschrevenOp", N_("Bijgeschreven op"), "date", N_("Vul in wanneer het is bijgeschreven.")),
+        ),
+        hint=N_("Een betaling telt vanaf de dag waarop zij op de rekening staat."),
+    ),
+    Notice(
+        "burger.betaalverzoek", N_("Inwoner: vraagt iets over betalen"), ENFORCEMENT | {"financieel-medewerker"},
+        (
+            StartField(
+                "verzoekSoort", N_("Waar vraagt de inwoner om?"), "choice", N_("Kies waar de inwoner om vraagt."),
+                (("uitstel", N_("Later betalen")), ("betalingsregeling", N_("Betalen in delen")),
+                 ("kwijtschelding", N_("Niet hoeven betalen"))),
+            ),
+            StartField("verzoekTekst", N_("Wat de inwoner schrijft of zegt"), "story", N_("Vul in wat de inwoner schrijft of zegt.")),
+        ),
+    ),
     Notice("gemeente.alsnog-nagekomen", N_("Inwoner: alsnog nagekomen"), ENFORCEMENT),
     Notice(
         "gemeente.informatie-gevraagd", N_("Gemeente: informatie van een derde gevraagd"), CASE,

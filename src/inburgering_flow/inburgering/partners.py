@@ -11,7 +11,7 @@ from typing import Any
 
 from inburgering_flow.model.plugin import Job, JobHandler, Work
 
-PARTNERS = frozenset(("burger", "coa", "duo"))
+PARTNERS = frozenset(("burger", "coa", "duo", "rechtbank", "gemeente.betaling"))
 DUO_JOBS = ("duo.pip-melden", "duo.pvt-melden", "duo.map-melden", "duo.aanbod-melden")
 
 

@@ -34,7 +34,7 @@ BUDGETS = (
         N_("Landelijk € 25,5 miljoen. Vul het deel van uw gemeente in. Alleen voor wie onder de oude wet valt."),
     ),
     Budget(
-        "spuk", N_("Specifieke uitkering inburgeringsvoorzieningen"), N_("Wet inburgering 2021, art. 40 (N-GEL-01)"),
+        "spuk", N_("Specifieke uitkering inburgeringsvoorzieningen"), N_("Wet inburgering 2021, art. 40"),
         N_("Alleen voor voorzieningen, niet voor de uitvoering."),
     ),
 )

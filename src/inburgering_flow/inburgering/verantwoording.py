@@ -166,9 +166,10 @@ def _in_decision(stem: str, content: bytes) -> Iterator[Place]:
 
 def _in_dictionary(family: str, content: bytes) -> Iterator[Place]:
     for entry in json.loads(content):
-        term = entry.get("term") if isinstance(entry, dict) else None
-        if isinstance(term, dict) and (found := ids_in(str(term.get("norm", "")))):
-            yield Place(TERM, f"{family}/gegevens", entry["name"], str(term.get("title", "")), found)
+        said = entry.get("term") if isinstance(entry, dict) else None
+        for term in said if isinstance(said, list) else [said]:
+            if isinstance(term, dict) and (found := ids_in(str(term.get("norm", "")))):
+                yield Place(TERM, f"{family}/gegevens", entry["name"], str(term.get("title", "")), found)
 
 
 def _in_code(stem: str, text: str) -> Iterator[Place]:

@@ -101,7 +101,7 @@ class Domain:
 
     def is_from_partner(self, name: str) -> bool:
         """Tell whether a message of this name comes from a partner, and so must not expire unseen."""
-        return any(name.partition(".")[0] in plugin.partners for plugin in self.plugins)
+        return any({name, name.partition(".")[0]} & plugin.partners for plugin in self.plugins)
 
     @property
     def budgets(self) -> dict[str, Budget]:

@@ -347,8 +347,8 @@ class Plugin:
     start_forms: tuple[StartForm, ...] = ()
     notices: tuple[Notice, ...] = ()
     partners: frozenset[str] = frozenset()
-    """What the names of partners' messages begin with, before the first dot. Such a message does not expire: it waits until a
-    case hears it or somebody handles it."""
+    """What the names of partners' messages begin with, before the first dot, or such a name as a whole. Such a message does not
+    expire: it waits until a case hears it or somebody handles it."""
     pages: tuple[Page, ...] = ()
     budgets: tuple[Budget, ...] = ()
     indicators: tuple[Indicator, ...] = ()

@@ -137,7 +137,7 @@ class StoredCatalog:
         self._readers[key] = data_readers(data)
         self._meanings[key] = data_meanings(data)
         self._ranges[key] = data_ranges(data)
-        self._terms[key] = {n: x for n, x in data_terms(data).items() if not x.within or row.id in x.within}
+        self._terms[key] = data_terms(data, row.id)
         self._families[key] = PurePosixPath(name).parent.name
         definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
         return self.compile(definition, row, data_types(data))

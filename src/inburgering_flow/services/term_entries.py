@@ -1,7 +1,7 @@
 """Variables that hold the last day of a term: what a data dictionary says of one, read, and judged for the lint.
 
-The entry of such a variable (type date) has ``term``, with at least a ``title``. The register of terms (``terms.py``) follows the
-variable in the processes of ``in``, or in every process of the family.
+The entry of such a variable (type date) has ``term``, with at least a ``title``, or a list of them for several processes. The
+register of terms (``terms.py``) follows the variable in the processes of ``in``, or in every process of the family.
 """
 
 from __future__ import annotations
@@ -50,9 +50,17 @@ _KNOWN = {*_TEXTS, *_LISTS, "first_day_after"}
 
 def faults(entry: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the term of an entry of a dictionary, one sentence each; nothing where it has none."""
-    name, given = entry.get("name"), entry.get("term")
-    if given is None:
-        return
+    given = entry.get("term")
+    several = given if isinstance(given, list) else [] if given is None else [given]
+    for one in several:
+        yield from _faults(entry, one)
+    within = [process for one in several if isinstance(one, Mapping) for process in one.get("in") or [""]]
+    if len(several) > 1 and ("" in within or len(set(within)) < len(within)):
+        yield _("Of several terms of '{name}' each needs 'in', with other processes.").format(name=entry.get("name"))
+
+
+def _faults(entry: Mapping[str, Any], given: Any) -> Iterator[str]:
+    name = entry.get("name")
     if not isinstance(given, Mapping) or not isinstance(given.get("title"), str) or not given["title"].strip():
         yield _("'term' of '{name}' needs a 'title'.").format(name=name)
         return
@@ -74,15 +82,18 @@ def faults(entry: Mapping[str, Any]) -> Iterator[str]:
             yield _("'{key}' in the 'term' of '{name}' must be true or false.").format(name=name, key=key)
 
 
-def data_terms(content: bytes | None) -> dict[str, Term]:
-    """Return the terms of a data dictionary by variable; those that cannot be read are left out."""
+def data_terms(content: bytes | None, process_id: str) -> dict[str, Term]:
+    """Return the terms that a process keeps, by variable; those that cannot be read are left out."""
     if content is None:
         return {}
     found = {}
     for entry in json.loads(content, parse_float=Decimal):
         if isinstance(entry, dict) and entry.get("term") is not None and not any(faults(entry)):
-            given: dict[str, Any] = {
-                _LISTS.get(key, key): tuple(value) if key in _LISTS else value for key, value in entry["term"].items()
-            }
-            found[entry["name"]] = Term(**given)
+            for one in entry["term"] if isinstance(entry["term"], list) else [entry["term"]]:
+                given: dict[str, Any] = {
+                    _LISTS.get(key, key): tuple(value) if key in _LISTS else value for key, value in one.items()
+                }
+                term = Term(**given)
+                if not term.within or process_id in term.within:
+                    found[entry["name"]] = term
     return found
