@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from inburgering_flow.i18n import N_
-from inburgering_flow.inburgering import boete, brieven, demo, partners, people, roles, start_forms, terms
+from inburgering_flow.inburgering import boete, brieven, demo, entry_forms, partners, people, roles, start_forms, terms
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.termijnen import (
     feel_termijn_vanaf,
@@ -47,6 +47,7 @@ def plugin() -> Plugin:
         person=people.PERSON,
         case_name=start_forms.CASE_NAME,
         start_forms=start_forms.START_FORMS,
+        entry_forms=entry_forms.ENTRY_FORMS,
         messages=partners.MESSAGES,
         partners=partners.PARTNERS,
         indicators=terms.INDICATORS,
