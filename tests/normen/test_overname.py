@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from inburgering_flow.clock import ManualClock
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.entries import Refused
 
 RUNNING = {"instroomFase": "leerroute", "leerroute": "B1", "niveau": "B1", "instelling": "School", "lesStart": "2024-10-01",
            "pipDagtekening": "2024-09-16", "termijnEinde": "2027-09-17"}  # fmt: skip
@@ -84,3 +87,36 @@ def test_n_boe_09_a_warning_before_the_intake_is_no_warning_about_the_pip(law: P
     assert "gewaarschuwdOp" not in law.instance(case.key).variables
     inner = next(i for i in law.instances("brede-intake") if i.root_key == case.key)
     assert law.instance(inner.key).variables["gewaarschuwdOp"] == "2026-02-20"
+
+
+ANSWERS = RUNNING | {
+    "overgenomenUit": "Oud", "dossiernummer": "U-1", "achternaam": "Uren", "voornamen": "V", "doelgroep": "gezinsmigrant",
+    "kennisgeving": "2024-07-15",
+}  # fmt: skip
+
+
+def wrong(law: Platform, **answers: str) -> list[str]:
+    """Return the columns of what is refused where a case is entered with these answers."""
+    try:
+        law.services.entries.rehearse("inburgering", ANSWERS | answers, SYSTEM)
+    except Refused as refused:
+        return [problem.column for problem in refused.problems]
+    return []
+
+
+def test_n_rou_02_a_pvt_that_is_done_elsewhere_has_twelve_hours(law: Platform) -> None:
+    assert wrong(law, datumOndertekening="2025-03-03", pvtUren="12") == []
+    assert wrong(law, datumOndertekening="2025-03-03", pvtUren="11,5") == ["pvtUren"]
+
+
+def test_n_rou_03_a_map_that_is_done_elsewhere_has_forty_hours(law: Platform) -> None:
+    assert wrong(law, datumEindgesprek="2025-11-03", mapUren="40") == []
+    assert wrong(law, datumEindgesprek="2025-11-03", mapUren="39") == ["mapUren"]
+
+
+def test_n_ter_02_the_first_pip_is_not_before_its_notification(law: Platform) -> None:
+    assert wrong(law, pipDagtekening="2024-07-15", termijnEinde="2027-07-16") == []
+    assert wrong(law, pipDagtekening="2024-07-14", termijnEinde="2027-07-15") == ["pipDagtekening"]
+    today = law.clock.now().date()
+    assert wrong(law, pipDagtekening=today.isoformat(), termijnEinde="2029-01-01") == []
+    assert wrong(law, pipDagtekening=(today + timedelta(days=1)).isoformat(), termijnEinde="2029-01-01") == ["pipDagtekening"]

@@ -135,6 +135,9 @@ def check(values: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
     for (first, earlier), (then, later) in pairwise(known):
         if later < earlier:
             yield then, _("“{later}” ligt vóór “{earlier}”.").format(later=labels[then], earlier=labels[first])
+    yield from (
+        (name, _("“{label}” ligt in de toekomst.").format(label=labels[name])) for name, day in known if day > today.isoformat()
+    )
     yield from _of_call(values, labels)
     yield from _of_route(values)
     for number, fine in enumerate(values.get("eerdereBoetes") or [], 1):

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -40,7 +40,7 @@ from inburgering_flow.model.runtime import JobRow, moved
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.entries import Entries, Refused
-from inburgering_flow.services.entry_texts import REASON, sheet_of, written
+from inburgering_flow.services.entry_texts import REASON, Sheet, sheet_of, written
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.store import entry_files as stored
 from inburgering_flow.store import jobs
@@ -91,15 +91,10 @@ class EntryFiles:
         """
         actor.require(permissions.CASE_START)
         form = self.entries.form(process_id)
-        columns = self.entries.columns(form)
-        named = self.context.domain.case_name
-        needed = [form.phase.name, *([named.variable] if named is not None else [])]
-        sheet = sheet_of(content, columns, [name for name in needed if name in {c.name for c in columns}])
-        twice = self._twice(form, [values for _number, values, _said in sheet.rows])
+        sheet = self._sheet(form, content)
         now = self.context.clock.now()
         rows = []
-        for (number, values, said), found in zip(sheet.rows, twice, strict=True):
-            wrong = [*([Problem("", said)] if said else []), *found]
+        for number, values, wrong in self._with_problems(form, sheet):
             kept = self._locked(_found(wrong)) if wrong else None
             rows.append((number, WRONG if wrong else WAITING, self._locked(values), kept))
         with self.context.db.write() as unit:
@@ -115,6 +110,40 @@ class EntryFiles:
                 return key
 
             return made_once(self.context, unit, "entry file", once, actor, make)
+
+    def at_once(self, process_id: str, content: bytes, actor: Actor, *, rehearsing: bool) -> list[EntryRow]:
+        """Load the rows of a file that are right, or only rehearse all, here and now and a transaction each; for programs.
+
+        Nothing of the file is kept. Sent again, rows that were loaded are refused because their cases exist. Raises
+        InvalidInput for what is no such file.
+        """
+        actor.require(permissions.CASE_START)
+        form = self.entries.form(process_id)
+        done = []
+        for number, values, wrong in self._with_problems(form, self._sheet(form, content)):
+            key, standing, problems = None, Standing(), tuple(wrong)
+            try:
+                if not problems and rehearsing:
+                    standing = self.entries.rehearse(form.process_id, values, actor)
+                elif not problems:
+                    key = self.entries.enter(form.process_id, values, actor)
+            except Refused as refused:
+                problems = tuple(refused.problems)
+            state = WRONG if problems else READY if rehearsing else DONE
+            done.append(EntryRow(number, state, "", problems, standing, key))
+        return done
+
+    def _sheet(self, form: EntryForm, content: bytes) -> Sheet:
+        named = self.context.domain.case_name
+        columns = self.entries.columns(form)
+        needed = {form.phase.name, named.variable if named is not None else ""}
+        return sheet_of(content, columns, [column.name for column in columns if column.name in needed])
+
+    def _with_problems(self, form: EntryForm, sheet: Sheet) -> Iterator[tuple[int, dict[str, str], list[Problem]]]:
+        """Return the rows with what can be seen of them in the file alone."""
+        twice = self._twice(form, [values for _number, values, _said in sheet.rows])
+        for (number, values, said), found in zip(sheet.rows, twice, strict=True):
+            yield number, values, [*([Problem("", said)] if said else []), *found]
 
     def _twice(self, form: EntryForm, rows: Sequence[Mapping[str, str]]) -> list[list[Problem]]:
         """Return for each row what it has that another row of the file has too, and may not."""

@@ -105,7 +105,7 @@ def _header(cells: list[str], columns: Sequence[EntryColumn]) -> list[str]:
 
 
 def _row(number: int, cells: list[str], header: list[str]) -> tuple[int, dict[str, str], str]:
-    values = {name: _harmless(cell).strip() for name, cell in zip(header, cells, strict=False) if name != REASON}
+    values = {name: _harmless(cell).strip() for name, cell in zip(header, cells, strict=False)}
     more = any(cell.strip() for cell in cells[len(header):])  # fmt: skip
     said = _("This row has more cells than the header: a text with a separator in it needs quotation marks.")
     return number, values, said if more else ""
@@ -113,7 +113,11 @@ def _row(number: int, cells: list[str], header: list[str]) -> tuple[int, dict[st
 
 def _harmless(cell: str) -> str:
     """Return a cell without the mark that ``written`` put before it."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
+    return cell[1:] if cell[:1] == "'" and _looks_like_formula(cell[1:]) else cell
+
+
+def _looks_like_formula(cell: str) -> bool:
+    return cell.startswith(FORMULA) or (cell[:1] == "'" and cell[1:].startswith(FORMULA))
 
 
 def written(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -123,7 +127,7 @@ def written(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row] for row in rows)
+    writer.writerows([f"'{cell}" if _looks_like_formula(cell) else cell for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
