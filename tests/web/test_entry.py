@@ -124,6 +124,20 @@ def test_who_may_not_start_a_case_takes_none_over(law: Platform, as_user: Login)
     assert cases(law) == 0
 
 
+def test_pending_enforcement_reaches_the_jurist_and_is_hidden_from_the_klantmanager(law: Platform, as_user: Login) -> None:
+    pending = "Bezwaar van 3 februari tegen B-17"
+    law.services.entries.enter("inburgering", GIVEN | {"openHandhaving": pending}, actor_of(law, "karin"))
+    law.run_due()
+    tasks = {task.element_id: task.key for task in law.tasks(state="CREATED")}
+    assert set(tasks) == {"taak_handhaving_overnemen", "taak_overname_controleren"}
+    julia, karin = as_user("julia"), as_user("karin")
+    assert "Openstaande handhaving overnemen" in julia.get("/taken").text
+    assert pending in julia.get(f"/taken/{tasks['taak_handhaving_overnemen']}").text
+    assert "De jurist krijgt een taak" in karin.get(f"/taken/{tasks['taak_overname_controleren']}").text
+    case = law.services.processes.search("inburgering")[0].key
+    assert pending not in karin.get(f"/zaken/{case}").text
+
+
 # -- what is wrong ---------------------------------------------------------------------------------------------------------
 
 CALL = {
@@ -208,6 +222,8 @@ def test_a_rehearsal_says_where_each_case_would_stand_and_leaves_nothing_behind(
     assert found.file.state == states.REHEARSED
     assert [name for name, _due in found.rows.rows[0].standing.tasks] == ["Aanbod regelen"]
     assert [name for name, _due in found.rows.rows[0].standing.terms][-1] == "Laatste dag voorbij"
+    pip = law.services.entries.rehearse("inburgering", GIVEN | CALL | {"doelgroep": "gezinsmigrant"}, actor_of(law, "karin"))
+    assert [name for name, _due in pip.terms] == ["PIP-termijn loopt af"]
     assert "inburgeringstermijn was voorbij" in found.rows.rows[1].standing.points
     page = said(as_user("karin").get(f"/zaken/overnemen/bestand/{key}").text)
     assert "Aanbod regelen" in page
@@ -373,7 +389,7 @@ def test_the_page_sends_a_file_and_gives_an_empty_one(law: Platform, as_user: Lo
     assert names[0] == "instroomFase"
     assert set(HEADER) <= set(names)
     page = karin.get("/zaken/overnemen/bestand").text
-    assert all(f"<code>{name}</code>" in page for name in names)
+    assert all(f"<b>{name}</b>" in page for name in names)
     answer = karin.post("/zaken/overnemen/bestand", {"bestand": (BytesIO(csv({})), "zaken.csv"), "eenmalig": "een"})
     assert answer.status_code == 302
     again = karin.post("/zaken/overnemen/bestand", {"bestand": (BytesIO(csv({})), "zaken.csv"), "eenmalig": "een"})

@@ -243,19 +243,20 @@ class Entries:
     def _standing(self, unit: Unit, form: EntryForm, key: int) -> Standing:
         """Return where a case stands in the transaction that started it."""
         family = instances.family(unit, key)
-        names: dict[int, str] = {}
         with self.context.catalog.within(unit):
-            for instance in family:
-                definition = self.context.catalog.process(instance.definition_key).definition
-                for element in instances.elements(unit, instance.key):
-                    found = definition.elements.get(element.element_id)
-                    names[element.key] = (found.name if found is not None else "") or element.element_id
+            drawn = {i.key: self.context.catalog.process(i.definition_key).definition.elements for i in family}
         points = [instances.variables(unit, i.key).get(form.points) for i in family] if form.points else []
         return Standing(
             tuple((task.name, task.due) for task in tasks.of_case(unit, key)),
             tuple(
-                (names.get(job.element_key, job.element_id), job.due)
+                (_name(drawn[job.instance_key], job.element_id), job.due)
                 for job in jobs.of_instances(unit, key) if job.kind == "TIMER" and job.due.year < BEYOND
             ),
             next((str(point) for point in points if point), ""),
         )  # fmt: skip
+
+
+def _name(elements: Mapping[str, Any], element_id: str) -> str:
+    """Return what an element is called."""
+    found = elements.get(element_id)
+    return (found.name if found is not None else "") or element_id
