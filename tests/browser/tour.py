@@ -69,6 +69,9 @@ def two_versions(law: Platform) -> None:
             keys = [law.start("proefproces", business_key=f"PROEF-{n}") for n in range(4)]
     for _ in range(2):
         law.complete(law.tasks(state="CREATED", instance=keys[0])[0].key, user="karin")
+    rows = b"dossiernummer;instroomFase;achternaam;voornamen;overgenomenUit;doelgroep;kennisgeving;bsn\n"
+    rows += b"T-1;pip;Rij;V;Oud;gezinsmigrant;2025-07-15;\nT-2;pip;Rij;V;Oud;gezinsmigrant;onzin;123456789\n"
+    law.services.entry_files.upload("inburgering", rows, Actor("karin", ("klantmanager",), table=ROLES))
     law.services.batches.create(CANCEL, keys=keys[:2], actor=Actor("bram", ("functioneel-beheerder",), table=ROLES))
     law.run_due()
 
@@ -88,6 +91,9 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     ):  # fmt: skip
         if permission in role.may:
             yield name, path
+    actor = Actor(username, (ACCOUNTS[username][1],), table=ROLES)
+    for sent in law.services.entry_files.files(actor) if "case.start" in role.may else ():
+        yield "entry-rows", f"/zaken/overnemen/bestand/{sent.key}"
     if "process.manage" in role.may:
         new, old = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"
