@@ -356,6 +356,16 @@ def test_what_stood_in_a_row_is_forgotten_when_it_is_loaded_and_the_rest_after_s
     assert cases(law) == 1
 
 
+def test_a_file_that_nobody_got_to_is_forgotten_too(law: Platform) -> None:
+    before = rows_of_everything(law)["job"]
+    law.services.entry_files.upload("inburgering", csv({}), actor_of(law, "karin"))
+    law.clock.set(law.clock.now() + timedelta(days=8))  # type: ignore[attr-defined]
+    assert law.services.entry_files.forget() == 1
+    after = rows_of_everything(law)
+    assert (after["entry_file"], after["entry_row"], after["job"]) == (0, 0, before)
+    law.run_due()
+
+
 def test_a_file_can_be_deleted_at_once(law: Platform, as_user: Login) -> None:
     key = sent(law, csv({}))
     karin = as_user("karin")

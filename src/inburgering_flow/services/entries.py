@@ -229,7 +229,7 @@ class Entries:
         if owner is None and form.owner_role in actor.roles:
             owner = actor.username
         values = {**{name: value for name, value in answers.items() if value is not None}, **form.complete(answers)}
-        told, origin = form.taken_over, answers.get(form.taken_over.origin)
+        told = form.taken_over
         facts = [c.label for c in form.columns if answers.get(c.name) not in (None, False, []) and c.name != told.origin]
         values |= {told.who: actor.username, told.day: self._today().isoformat(), told.facts: ", ".join(facts)}
         named = self.context.domain.case_name
@@ -237,7 +237,7 @@ class Entries:
         key = self.processes.start_in(
             unit, form.process_id, values, person_key=person, business_key=name, owner=owner, location=location, actor=actor
         )
-        self.context.log(unit, actor.username, "entry.case", root_key=key, detail={"from": str(origin or "")[:100]})
+        self.context.log(unit, actor.username, "entry.case", root_key=key)
         return key
 
     def _standing(self, unit: Unit, form: EntryForm, key: int) -> Standing:

@@ -217,11 +217,12 @@ class EntryFiles:
     # -- for the executor ----------------------------------------------------------------------------------------------
 
     def forget(self) -> int:
-        """Forget files that are kept no longer; return how many. Safe to run at any time."""
+        """Forget files that are kept no longer, also what was never done with them; return how many. Safe to run at any time."""
         with self.context.db.read() as unit:
             keys = stored.expired(unit, self.context.clock.now(), CHUNK)
         for key in keys:
             with self.context.db.write() as unit:
+                jobs.remove_of(unit, key)
                 stored.remove(unit, key)
                 self._log(unit, SYSTEM, "entry.delete", key)
         return len(keys)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model.entries import LOADING, UPLOADED, EntryFile
+from inburgering_flow.model.entries import EntryFile
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 
@@ -87,5 +87,5 @@ def remove(unit: Unit, key: int) -> None:
 
 def expired(unit: Unit, moment: datetime, most: int) -> list[int]:
     """Return files that are kept no longer."""
-    query = select(F.c.key).where(F.c.expires < moment, F.c.state.not_in([LOADING, UPLOADED])).limit(most)
+    query = select(F.c.key).where(F.c.expires < moment).limit(most)
     return list(unit.connection.execute(query).scalars())
