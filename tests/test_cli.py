@@ -133,3 +133,25 @@ def test_a_term_may_count_from_its_first_day() -> None:
     found = CliRunner().invoke(main, ["term", "2025-03-01", "P18M", "--first-day"])
     assert (found.exit_code, found.stdout.splitlines()[0]) == (0, "2026-08-31")
     assert CliRunner().invoke(main, ["term", "2025-03-01", "P18M"]).stdout.splitlines()[0] == "2026-09-01"
+
+
+def test_cases_of_a_file_are_rehearsed_taken_over_and_refused_a_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INBURGERING_FLOW_DATABASE_URL", f"sqlite:///{tmp_path / 'flow.db'}")
+    root = Path(__file__).parents[1]
+    run("deploy", str(root / "processes"), str(root / "forms"))
+    file = tmp_path / "zaken.csv"
+    file.write_text("dossiernummer;instroomFase;achternaam;voornamen;overgenomenUit;doelgroep;kennisgeving\n"
+                    "D-1;pip;Zangvogel;V;Oud;gezinsmigrant;15-07-2024\nD-2;pip;Zangvogel;V;Oud;gezinsmigrant;15-07-2025\n")  # fmt: skip
+
+    rehearsed = run("overnemen", str(file), "--proefdraaien")
+    assert rehearsed.exit_code == 0
+    assert "row 2: Overgenomen zaak controleren." in rehearsed.stdout
+    assert "2 rows are right." in rehearsed.stdout
+    taken = run("overnemen", str(file))
+    assert "2 rows are taken over." in taken.stdout
+    again = run("overnemen", str(file))
+    assert again.exit_code == 1
+    assert "row 2: dossiernummer: There is a case D-1 already." in again.stdout
+    assert "Zangvogel" not in rehearsed.output + taken.output + again.output

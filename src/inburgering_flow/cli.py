@@ -198,6 +198,32 @@ def deploy(paths: tuple[str, ...], actor: Actor) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--proefdraaien", "rehearsing", is_flag=True, help="Only say what is wrong and where cases would stand.")
+@click.option("--process", default="", help="The process of the cases; the first that can be taken over if not given.")
+@_by
+@_said
+def overnemen(file: str, rehearsing: bool, process: str, actor: Actor) -> None:
+    """Take over the running cases of a CSV file: each row that is right becomes a case, the others are named."""
+    from inburgering_flow.platform import Platform
+
+    with Platform.open() as platform:
+        rows = platform.services.entry_files.at_once(process, Path(file).read_bytes(), actor, rehearsing=rehearsing)
+    for row in rows:
+        for problem in row.problems:
+            click.echo(f"row {row.number}: {problem.column or 'row'}: {problem.says}")
+        if row.case_key:
+            click.echo(f"row {row.number}: case {row.case_key}")
+        elif not row.problems:
+            tasks = ", ".join(name for name, _due in row.standing.tasks)
+            click.echo(f"row {row.number}: {tasks or 'no open task'}. {row.standing.points}".rstrip())
+    wrong = sum(1 for row in rows if row.problems)
+    if wrong:
+        raise click.ClickException(f"{wrong} of {len(rows)} rows are wrong.")
+    click.echo(f"{len(rows)} rows {'are right' if rehearsing else 'are taken over'}.")
+
+
+@main.command()
 @_said
 def serve() -> None:
     """Serve the web application with its embedded executor."""

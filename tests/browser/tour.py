@@ -69,6 +69,9 @@ def two_versions(law: Platform) -> None:
             keys = [law.start("proefproces", business_key=f"PROEF-{n}") for n in range(4)]
     for _ in range(2):
         law.complete(law.tasks(state="CREATED", instance=keys[0])[0].key, user="karin")
+    rows = b"dossiernummer;instroomFase;achternaam;voornamen;overgenomenUit;doelgroep;kennisgeving;bsn\n"
+    rows += b"T-1;pip;Rij;V;Oud;gezinsmigrant;2025-07-15;\nT-2;pip;Rij;V;Oud;gezinsmigrant;onzin;123456789\n"
+    law.services.entry_files.upload("inburgering", rows, Actor("karin", ("klantmanager",), table=ROLES))
     law.services.batches.create(CANCEL, keys=keys[:2], actor=Actor("bram", ("functioneel-beheerder",), table=ROLES))
     law.run_due()
 
@@ -83,11 +86,14 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
-        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("modeler-new", "/ontwerpen", "definition.deploy"),
+        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("modeler-new", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
             yield name, path
+    actor = Actor(username, (ACCOUNTS[username][1],), table=ROLES)
+    for sent in law.services.entry_files.files(actor) if "case.start" in role.may else ():
+        yield "entry-rows", f"/zaken/overnemen/bestand/{sent.key}"
     if "process.manage" in role.may:
         new, old = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"

@@ -30,7 +30,8 @@ ABOUT_NO_CASE = {
     "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
     "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
     "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.check", "designer.definitions",
-    "demonstration.time", "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo",
+    "demonstration.time", "entry.delete", "entry.file", "entry.load", "entry.refused", "entry.take", "entry.template", "entry.upload",
+    "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo",
     "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "static", "tasklist.count",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
@@ -126,6 +127,8 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 INSIDE = {
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
+    "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
+    "entry_files.work",
     "clock_guard.check", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.newest_files", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",

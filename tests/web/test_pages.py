@@ -21,6 +21,7 @@ Login = Callable[[str], Browser]
 PAGES = {
     "/regie": "board.read", "/beheer": "job.manage", "/bulkbewerkingen": "process.manage", "/inzicht": "figures.read", "/processen": None, "/ontwerpen": "definition.deploy", "/storingen": "incident.manage",
     "/accounts": "account.manage", "/logboek": "audit.read", "/zaken/nieuw": "case.start",
+    "/zaken/overnemen": "case.start", "/zaken/overnemen/bestand": "case.start", "/zaken/overnemen/bestand/leeg": "case.start",
     "/uitproberen": "definition.simulate", "/uitproberen/beslissing": "definition.simulate",
 }  # fmt: skip
 

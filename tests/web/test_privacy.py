@@ -174,6 +174,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     ]
     law.services.lost_tasks.look()
     batch = law.services.batches.create(batches.RESOLVE, keys=[own, other])
+    karin = law.services.accounts.actor(law.services.accounts.get("karin"))
+    sent = law.services.entry_files.upload("inburgering", b"dossiernummer;instroomFase\nX-1;begin\n", karin)
     law.run_due()
 
     newest = {d.id: d.key for kind in ("process", "form", "decision") for d in law.services.deployments.newest(kind)}
@@ -189,7 +191,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}],
         "designer.proposed": [{"key": 1, "number": 0}], "designer.impact": [{"key": 1}],
         "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}],
-        "static": [],
+        "static": [], "entry.file": [{"key": sent}], "entry.refused": [{"key": sent}],
     }  # fmt: skip
     yield Town(law, create_app(law.services), {"own": own, "other": other}, keys)
     law.close()

@@ -12,6 +12,7 @@ from typing import Any
 
 from inburgering_flow.clock import LEGAL_ZONE, legal_day
 from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.inburgering.termijnen import termijn_vanaf
 
 log = logging.getLogger(__name__)
 PASSWORD = "demo"  # noqa: S105  # shown on the login page of the demonstration only
@@ -38,7 +39,7 @@ CALL = 20
 
 
 def load(platform: Any) -> None:
-    """Create the accounts and play the fifteen cases on ``platform``, a Platform with a clock that can be moved."""
+    """Create the accounts and play the seventeen cases on ``platform``, a Platform with a clock that can be moved."""
     assert {role for _, role in ACCOUNTS.values()} == set(ROLES)
     for username, (name, role) in ACCOUNTS.items():
         platform.services.accounts.save(
@@ -64,7 +65,7 @@ class Story:
         self.case = ""
 
     def tell(self) -> None:
-        """Play all fifteen."""
+        """Play fifteen, and take over two."""
         for weeks, plot in (
             (1, self.asks_participation), (6, self.waits_for_outflow), (2, self.before_intake), (3, self.waits_for_test),
             (9, self.past_week_eight), (5, self.waits_for_signature), (20, self.in_leerroute), (12, self.repaired),
@@ -73,7 +74,26 @@ class Story:
         ):  # fmt: skip
             self.play(weeks, plot)
         self.platform.clock.set(self.now)
+        self.taken_over()
         self.platform.run_due()
+
+    def taken_over(self) -> None:
+        """Enter two cases that began in another system: one that runs, and one with a call whose term had passed."""
+        accounts = self.platform.services.accounts
+        actor = accounts.actor(accounts.get("karin"))
+        both = {"voornamen": "Voorbeeld", "overgenomenUit": "Oud systeem", "doelgroep": "gezinsmigrant"}
+        first_pip = legal_day(self.now) - timedelta(days=600)
+        self.platform.services.entries.enter("inburgering", both | {
+            "achternaam": "Overgenomen", "dossiernummer": "DEMO-16", "instroomFase": "leerroute",
+            "kennisgeving": self.today(-650),
+            "pipDagtekening": first_pip.isoformat(), "leerroute": "B1", "niveau": "B1", "instelling": "Voorbeeldschool",
+            "lesStart": self.today(-560), "datumOndertekening": self.today(-400), "pvtUren": "12", "gevolgdeUren": "480",
+            "termijnEinde": (termijn_vanaf(first_pip + timedelta(days=1), "P3Y").laatste_dag + timedelta(days=1)).isoformat(),
+        }, actor)  # fmt: skip
+        self.platform.services.entries.enter("inburgering", both | {
+            "achternaam": "Opgeroepen", "dossiernummer": "DEMO-17", "instroomFase": "intake", "kennisgeving": self.today(-30),
+            "instroomOproep": "1", "instroomOproepVerzonden": self.today(-20), "instroomOproepEinde": self.today(-6),
+        }, actor)  # fmt: skip
 
     def play(self, weeks: int, plot: Callable[[], None]) -> None:
         """Begin a case some weeks ago and play it."""

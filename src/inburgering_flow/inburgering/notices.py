@@ -13,6 +13,7 @@ CASE = frozenset(("klantmanager", "regievoerder"))
 ENFORCEMENT = frozenset(("klantmanager", "handhaver", "jurist", "regievoerder"))
 RECEPTION = CASE | {"coa-medewerker"}
 BRP = StartField("brpDatum", N_("Datum inschrijving BRP"), "date")
+TOLD, NOT_TOLD = N_("Wat de inwoner schrijft of zegt"), N_("Vul in wat de inwoner schrijft of zegt.")
 END = StartField(
     "termijnEinde", N_("Einddatum van DUO (de eerste dag na de termijn)"), "date", N_("Vul de einddatum van DUO in.")
 )
@@ -20,9 +21,7 @@ END = StartField(
 NOTICES = (
     Notice(
         "burger.zienswijze", N_("Inwoner: zienswijze ontvangen"), ENFORCEMENT,
-        (StartField(
-            "zienswijze", N_("Wat de inwoner schrijft of zegt"), "story", N_("Vul in wat de inwoner schrijft of zegt.")
-        ),),
+        (StartField("zienswijze", TOLD, "story", NOT_TOLD),),
         hint=N_("Ook als de termijn voorbij is: wie besluit, krijgt de zienswijze te zien."),
     ),
     Notice(
@@ -76,7 +75,7 @@ NOTICES = (
                 (("uitstel", N_("Later betalen")), ("betalingsregeling", N_("Betalen in delen")),
                  ("kwijtschelding", N_("Niet hoeven betalen"))),
             ),
-            StartField("verzoekTekst", N_("Wat de inwoner schrijft of zegt"), "story", N_("Vul in wat de inwoner schrijft of zegt.")),
+            StartField("verzoekTekst", TOLD, "story", NOT_TOLD),
         ),
     ),
     Notice("gemeente.alsnog-nagekomen", N_("Inwoner: alsnog nagekomen"), ENFORCEMENT),

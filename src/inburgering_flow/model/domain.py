@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.model.entries import EntryForm
 from inburgering_flow.model.permissions import PLATFORM_ROLES, Roles
 from inburgering_flow.model.plugin import (
     Budget,
@@ -93,6 +94,11 @@ class Domain:
     def start_forms(self) -> list[StartForm]:
         """The cases that can be started from a page."""
         return [form for plugin in self.plugins for form in plugin.start_forms]
+
+    @property
+    def entry_forms(self) -> list[EntryForm]:
+        """The cases that can be taken over from another system."""
+        return [form for plugin in self.plugins for form in plugin.entry_forms]
 
     @property
     def notices(self) -> dict[str, Notice]:

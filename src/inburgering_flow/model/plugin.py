@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from inburgering_flow.model.entries import EntryForm
 from inburgering_flow.model.permissions import Actor, Roles
 
 
@@ -345,6 +346,8 @@ class Plugin:
     person: PersonSchema | None = None
     case_name: CaseName | None = None
     start_forms: tuple[StartForm, ...] = ()
+    entry_forms: tuple[EntryForm, ...] = ()
+    """Cases that began in another system and go on here."""
     notices: tuple[Notice, ...] = ()
     partners: frozenset[str] = frozenset()
     """What the names of partners' messages begin with, before the first dot, or such a name as a whole. Such a message does not

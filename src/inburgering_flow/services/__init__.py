@@ -21,6 +21,8 @@ from inburgering_flow.services.deployments import Deployments
 from inburgering_flow.services.diagram_marks import DiagramMarks
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
+from inburgering_flow.services.entries import Entries
+from inburgering_flow.services.entry_files import EntryFiles
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.jobs import Jobs
@@ -83,6 +85,8 @@ class Services:
         self.audit_log = AuditLog(context, self.people)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
+        self.entries = Entries(context, self.people, self.processes)
+        self.entry_files = EntryFiles(context, self.entries, self.accounts)
         self.case_leads = CaseLeads(context, self.user_tasks)
         self.submissions = Submissions(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)
@@ -94,11 +98,12 @@ class Services:
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
         self.clock_guard = ClockGuard(context)
-        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.clock_guard)
+        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard)
         self.upkeep = (
             self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
+            self.entry_files.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

@@ -28,6 +28,7 @@ from inburgering_flow.services.again import again
 from inburgering_flow.services.batches import Batches
 from inburgering_flow.services.clock_guard import ClockGuard
 from inburgering_flow.services.context import KEPT, Context
+from inburgering_flow.services.entry_files import WORK, EntryFiles
 from inburgering_flow.services.leases import Leases
 from inburgering_flow.services.people import People
 from inburgering_flow.services.portions import PORTION, in_portions
@@ -121,10 +122,14 @@ class _Work:
 class Jobs:
     """Use cases of the executor."""
 
-    def __init__(self, context: Context, steps: Steps, people: People, batches: Batches, guard: ClockGuard) -> None:
+    def __init__(
+        self, context: Context, steps: Steps, people: People, batches: Batches, entry_files: EntryFiles,
+        guard: ClockGuard,
+    ) -> None:  # fmt: skip
         self.context = context
         self.steps = steps
         self.people = people
+        self._many: Mapping[str, Callable[[JobRow, str], bool]] = {WORK: entry_files.work}
         self.batches = batches
         self.guard = guard
         self.leases = Leases(context.db)
@@ -351,7 +356,7 @@ class Jobs:
         return self._give_up(job, owner, f"The timer cannot fire. Cause: {error}")
 
     def _batch(self, job: JobRow, owner: str) -> bool:
-        return self.batches.work(job, owner)
+        return self._many.get(job.type, self.batches.work)(job, owner)
 
     def _add_incident(self, unit: Unit, job: JobRow, error_type: str, said: str, now: datetime) -> None:
         instance = instances.get(unit, job.instance_key)

@@ -112,7 +112,8 @@ class Processes:
         name = business_key or str((values.get(named.variable) if named else None) or "")
         if named and any(cases.is_named(unit, one) for one in sorted({name, str(values.get(named.variable) or "")} - {""})):
             raise InvalidInput(
-                _("There is a case {name} already.").format(name=name), remedy=_("Open that one, or correct the number.")
+                _("There is a case {name} already.").format(name=name), remedy=_("Open that one, or correct the number."),
+                code="CASE_KNOWN",
             )
         instance = self.steps.run(
             unit,

@@ -396,6 +396,33 @@ batch_item = Table(
     Index("ix_batch_item_waiting", "batch_key", "instance_key", **only("state = 'ACTIVE'")),
 )  # fmt: skip
 
+# A file of cases that are taken over, between its upload and the day on which it is forgotten. What stands in a row, and
+# what was found about it, is encrypted.
+entry_file = Table(
+    "entry_file", metadata, _key(), _tenant(),
+    Column("process_id", String(255), nullable=False),
+    Column("owner", String(255), nullable=False),
+    Column("language", String(8), nullable=False),  # in which its owner reads what is wrong
+    Column("state", String(16), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("header", Json, nullable=False),
+    Column("total", Integer, nullable=False),
+    Index(None, "owner"),
+    Index(None, "expires"),
+)  # fmt: skip
+
+entry_row = Table(
+    "entry_row", metadata,
+    Column("file_key", Key, ForeignKey("entry_file.key"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("content", LargeBinary),
+    Column("found", LargeBinary),
+    Column("case_key", Key),
+    Index(None, "file_key", "state", "number"),
+)  # fmt: skip
+
 # Persons, apart from cases: what the domain's schema asks for, as JSON by field name.
 person = Table(
     "person", metadata, _key(), _tenant(),

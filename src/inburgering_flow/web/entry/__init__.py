@@ -1,0 +1,5 @@
+"""Pages: entry."""
+
+from inburgering_flow.web.entry import views
+
+__all__ = ["views"]
