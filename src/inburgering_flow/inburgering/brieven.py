@@ -72,6 +72,8 @@ LETTERS: tuple[Letter, ...] = (
            is_decision=True, terms={"betaalUiterlijk": "betaaltermijn", "bezwaarUiterlijk": "bezwaartermijn"},
            names_breach=True),
     Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering"), names_breach=True),
+    Letter("bio-advies", "Advies over bijzondere omstandigheden", ("bioAdvies", "bioMotivering")),
+    Letter("verklaring-aanbod", "Verklaring: geen aanbod op tijd", ("pipDagtekening", "verklaringTekst")),
     Letter("ontvangstbevestiging-bezwaar", "Ontvangst bezwaar bevestigd",
            ("besluitKenmerk", "bezwaarOntvangenOp", "beslisUiterlijk", "telefoon")),
     Letter("herstel-verzuim", "Bezwaar nog niet compleet", ("besluitKenmerk", "ontbreekt", "telefoon"),
@@ -134,7 +136,7 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
             continue
         if name.endswith("Bedrag"):
             shown[name] = amount(value)
-        elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk", "Op")):
+        elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk", "Op")) or name == "pipDagtekening":
             shown[name] = _day(value)
         elif isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
             shown[name] = str(value)

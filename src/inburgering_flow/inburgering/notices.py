@@ -18,6 +18,36 @@ END = StartField(
     "termijnEinde", N_("Einddatum van DUO (de eerste dag na de termijn)"), "date", N_("Vul de einddatum van DUO in.")
 )
 
+SIGNALS = (
+    ("SS109", N_("SS109: Tijdelijke vrijstelling toegekend")),
+    ("SS112", N_("SS112: Verzoek om verlenging ingediend")),
+    ("SS113", N_("SS113: Verzoek om verlenging afgewezen")),
+    ("SS114", N_("SS114: Verzoek om gehele vrijstelling afgewezen")),
+    ("SS115", N_("SS115: Verzoek om tijdelijke vrijstelling afgewezen")),
+    ("SS116", N_("SS116: Verzoek om gedeeltelijke vrijstelling afgewezen")),
+    ("SS117", N_("SS117: Gedeeltelijke vrijstelling toegekend")),
+    ("SS118", N_("SS118: Verzoek om ontheffing afgewezen")),
+    ("SS119", N_("SS119: Gedeeltelijke ontheffing toegekend")),
+    ("SS123", N_("SS123: Vertrokken uit Nederland")),
+    ("SS126", N_("SS126: Tien weken voorbij en nog geen leerroute")),
+    ("SS127", N_("SS127: Nog geen inburgeringsaanbod ontvangen")),
+    ("SS128", N_("SS128: Inburgeringsplichtig, bijna AOW")),
+    ("SS129", N_("SS129: Tijdelijke vrijstelling ingetrokken, nog geen leerroute")),
+    ("SS130", N_("SS130: Tijdelijke vrijstelling ingetrokken, PIP bekend")),
+    ("SS132", N_("SS132: Opleidingscontract ontvangen, nog geen PIP")),
+    ("SS133", N_("SS133: Opleidingscontract past niet bij de leerroute")),
+    ("SS135", N_("SS135: Opleidingscontract met te hoog niveau in de Z-route")),
+    ("SS136", N_("SS136: Contract taalschakeltraject zonder onderwijsroute")),
+    ("SS137", N_("SS137: Aangemeld voor de leerbaarheidstoets")),
+    ("SS139", N_("SS139: Tien weken voor het PIP begonnen")),
+    ("SS140", N_("SS140: Advies gevraagd over bijzondere omstandigheden")),
+    ("SS141", N_("SS141: Certificaat Z-route klaar")),
+    ("SS142", N_("SS142: Opleiding die niet vrijstelt is beëindigd")),
+    ("SS199", N_("SS199: Uitslag examen bekend")),
+    ("anders", N_("Een ander signaal: schrijf de code hieronder")),
+)
+"""The signals of DUO without an event of their own in a case; what each means stands in d24-duo-signalen.dmn."""
+
 NOTICES = (
     Notice(
         "burger.zienswijze", N_("Inwoner: zienswijze ontvangen"), ENFORCEMENT,
@@ -117,4 +147,11 @@ NOTICES = (
     Notice("duo.SS122", N_("DUO: verhuisd naar een andere gemeente (SS122)"), CASE),
     Notice("duo.SS124", N_("DUO: nu gezinsmigrant of overige migrant (SS124)"), CASE),
     Notice("duo.SS125", N_("DUO: nu asielstatushouder (SS125)"), CASE),
+    Notice(
+        "duo.signaal", N_("DUO: een ander signaal"), CASE,
+        (
+            StartField("signaal", N_("Welk signaal?"), "choice", N_("Kies het signaal."), SIGNALS),
+            StartField("signaalTekst", N_("Wat DUO erbij schrijft"), "story"),
+        ),
+    ),
 )  # fmt: skip
