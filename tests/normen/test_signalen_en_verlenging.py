@@ -103,6 +103,10 @@ def test_n_ter_05_each_ground_has_its_length() -> None:
     assert advised("ziekte", 3)[1] == "gelijk"
 
 
+def test_n_ter_06_no_offer_is_a_ground_for_the_time_after_three_months() -> None:
+    assert advised("geen aanbod") == (True, "tijd na drie maanden")
+
+
 def test_n_ter_07_an_education_that_does_not_exempt_is_a_ground() -> None:
     assert advised("niet-vrijstellende opleiding") == (True, "tijd van de inschrijving")
 
