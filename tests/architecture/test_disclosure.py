@@ -131,7 +131,7 @@ def test_whole_persons_are_loaded_only_for_letters_and_for_the_layer() -> None:
         name for name, tree in modules() for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "load" and ast.unparse(node.value).endswith("people")
     }  # fmt: skip
-    assert loading == {"services/jobs.py"}
+    assert loading == {"services/jobs.py", "services/previews.py"}
 
 
 def test_no_module_and_no_template_names_what_is_kept_about_somebody() -> None:

@@ -45,6 +45,7 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "tasklist.release": ("POST", "/taken/{task}/teruggeven", {}, p.CASE_ASSIGN),
     "tasklist.assign": ("POST", "/taken/{task}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
     "tasklist.draft": ("POST", "/taken/{task}/concept", {"stil": "1"}, "the task's role"),
+    "tasklist.preview": ("POST", "/taken/{task}/voorbeeld", {"form_json": "{}"}, "the task's role"),
     "tasklist.rearrange": ("POST", "/taken/{task}/lijst", {"toevoegen": "x"}, "the task's role"),
     "tasklist.complete": ("POST", "/taken/{task}/afronden", {"form_json": "{}"}, "the task's role"),
     "cases.case": ("GET", "/zaken/{case}", {}, ""),
@@ -136,7 +137,7 @@ INSIDE = {
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
     "task_access.check_may_do", "task_lists.find", "logins.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
-    "user_tasks.excluded_in", "user_tasks.form",
+    "user_tasks.excluded_in", "user_tasks.form", "previews.has_letters", "user_tasks.tried",
 }  # fmt: skip
 """Called by the platform itself, by programs, or by a use case that has checked the actor."""
 

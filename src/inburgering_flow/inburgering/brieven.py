@@ -292,7 +292,8 @@ def handler(letter: Letter) -> JobHandler:
     def make(job: Job, work: Work) -> Mapping[str, Any]:
         person, today = work.person(), work.today
         uncertain = "te controleren" in (job.headers.get("zekerheid"), job.variables.get("zekerheid"))
-        if uncertain and not job.variables.get("vrijgegevenDoor"):
+        is_preview = job.headers.get("voorbeeld") == "true"
+        if uncertain and not is_preview and not job.variables.get("vrijgegevenDoor"):
             raise InvalidInput(
                 f"The letter '{letter.title}' holds something that is te controleren, and no jurist has released it.",
                 remedy="Let a jurist release the text, map who did so to 'vrijgegevenDoor', then retry the incident.",
@@ -311,6 +312,7 @@ def handler(letter: Letter) -> JobHandler:
             "dag": day.day,
             "dossiernummer": str(job.variables.get("dossiernummer") or ""),
             "ondertekenaar": str(job.variables.get("ondertekenaar") or "de afdeling Inburgering"),
+            "voorbeeld": is_preview,
             "v": _content(letter, {**job.variables, **computed}, work.organisation),
         }
         pdf = render(letter, data, day)

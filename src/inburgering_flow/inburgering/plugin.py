@@ -53,6 +53,7 @@ def plugin() -> Plugin:
         title=N_("Inburgering"),
         organisation="Gemeente Voorbeeldstad",
         job_types={**brieven.handlers(), **partners.handlers(), **boete.handlers()},
+        previews=frozenset(brieven.handlers()),
         functions=FUNCTIONS,
         explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},
         resources=(resource_folder("processes"), resource_folder("forms")),

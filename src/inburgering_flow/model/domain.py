@@ -46,6 +46,11 @@ class Domain:
         return self._all(lambda plugin: plugin.job_types)
 
     @property
+    def previews(self) -> frozenset[str]:
+        """The job types that may be run to look at what they make."""
+        return frozenset(name for plugin in self.plugins for name in plugin.previews)
+
+    @property
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Every FEEL function by its name."""
         return self._all(lambda plugin: plugin.functions)

@@ -338,6 +338,8 @@ class Plugin:
     """The organisation's name if the settings give none."""
     job_types: Mapping[str, JobHandler] = field(default_factory=dict)
     """Workers, letters among them."""
+    previews: frozenset[str] = frozenset()
+    """Job types whose handler only makes documents: it may be run to look at them, with the header ``voorbeeld``."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     resources: tuple[Path, ...] = ()
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

@@ -33,6 +33,7 @@ from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
+from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
@@ -67,6 +68,7 @@ class Services:
         self.case_lists = CaseLists(context, self.people)
         self.terms = Terms(context, self.case_access)
         self.case_file = CaseFile(context, self.case_access, self.terms)
+        self.previews = Previews(context, self.user_tasks, self.people, self.case_access)
         self.task_page = TaskPage(context, self.case_access, self.user_tasks)
         self.diagram_marks = DiagramMarks(context, self.case_access)
         self.drafts = Drafts(context, self.user_tasks)

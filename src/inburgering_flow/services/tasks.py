@@ -229,15 +229,10 @@ class Tasks:
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = tasks.get_locked(unit, key)
             self._may_complete(unit, task, user, actor)
-            element = self.context.catalog.process(task.definition_key).elements[task.element_id]
 
             def command(run: Run) -> bool:
                 row = run.element(task.element_key)
-                if duties.EXCLUDES in element.properties:
-                    performed = tasks.performers(unit, [task.root_key])[task.root_key]
-                    excluded = duties.excluded(self.context.catalog, run, row, performed)
-                    if user in excluded:
-                        self._refuse(user, key, excluded)
+                self._check_duty(unit, run, task, user)
                 asked = Asked(self.form(task), lambda: visible_variables(run, row))
                 if checked is None and forms.has_expressions(asked.schema):
                     asked.variables  # noqa: B018  # read while the unit is open
@@ -255,6 +250,24 @@ class Tasks:
             done = self.steps.run(unit, command, root_key=task.root_key, user=user)
             self._log(unit, actor, "task.complete", task)
         return done
+
+    def _check_duty(self, unit: Unit, run: Run, task: UserTask, user: str) -> None:
+        if duties.EXCLUDES in self.context.catalog.process(task.definition_key).elements[task.element_id].properties:
+            performed = tasks.performers(unit, [task.root_key])[task.root_key]
+            excluded = duties.excluded(self.context.catalog, run, run.element(task.element_key), performed)
+            if user in excluded:
+                self._refuse(user, task.key, excluded)
+
+    def tried(self, unit: Unit, run: Run, task: UserTask, answers: Answers, actor: Actor) -> Mapping[str, Any]:
+        """Return the answers with which this actor could complete a task; nothing is stored. Raises as ``complete`` does."""
+        self._may_complete(unit, task, actor.username, actor)
+        self._check_duty(unit, run, task, actor.username)
+        answered = self._answered(self.asked(unit, task), answers, None)
+        sent = {name: answered.variables.get(name) for name in answered.submitted}
+        said = self.context.out_of_range(task.definition_key, sent)
+        if said:
+            raise InvalidSubmission([Problem(name, sentence) for name, sentence in said.items()])
+        return answered.variables
 
     def _may_complete(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> None:
         self.access.check_may_do(unit, task, actor)

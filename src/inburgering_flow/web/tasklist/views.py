@@ -9,9 +9,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
-from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission
+from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.runtime import SUSPENDED
+from inburgering_flow.services.previews import Preview
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuties
 from inburgering_flow.store.task_lists import COUNT_LIMIT
@@ -19,7 +20,8 @@ from inburgering_flow.values import dump_value, load_sent
 from inburgering_flow.web.access import me, services
 from inburgering_flow.web.display import number, week_from_now
 from inburgering_flow.web.failures import note_refusal
-from inburgering_flow.web.files import plain_name
+from inburgering_flow.web.files import file, plain_name
+from inburgering_flow.web.paging import key_in
 
 tasklist = Blueprint("tasklist", __name__)
 LIST = ("lijst", "process_id", "late", "na")
@@ -128,6 +130,7 @@ def _show(
         "tasklist/task.html", d=detail, fields=fields, problems=problems, mine=mine, open=open_,
         may_work=may_do(detail.task, me()), assignable=assignable, unknown_duty=_unknown_duty(), focus=focused,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
+        has_letters=services().previews.has_letters(detail.task.definition_key),
     ), status  # fmt: skip
 
 
@@ -200,6 +203,30 @@ def draft(key: int) -> ResponseReturnValue:
         return "", 204
     flash(_("Uw concept is bewaard."))
     return redirect(url_for("tasklist.task", key=key))
+
+
+@tasklist.post("/taken/<int:key>/voorbeeld")
+def preview(key: int) -> ResponseReturnValue:
+    """The letter that goes out when the task is completed as the form stands; of several a list. Nothing is stored."""
+    sent = _sent()
+    problems: list[str] = []
+    found: list[Preview] = []
+    try:
+        found = services().previews.of_task(key, lambda asked: _answers(asked, sent), me())
+    except InvalidSubmission as error:
+        problems = [p.message for p in error.problems]
+    except (Forbidden, NotFound, Conflict):
+        raise
+    except FlowError as error:
+        problems = [f"{error.message} {error.remedy}"]
+    chosen = key_in(request.form.get("brief", "")) if len(found) != 1 else 0
+    if chosen is not None and chosen < len(found):
+        one = found[chosen]
+        shown: ResponseReturnValue = file(one.content, f"{one.title}.pdf", one.media_type, inline=True)
+        return shown
+    fields = {name: value for name, value in request.form.items() if name not in ("brief", "csrf_token")}
+    page = render_template("tasklist/preview.html", key=key, letters=found, problems=problems, fields=fields)
+    return page, 422 if problems else 200
 
 
 @tasklist.post("/taken/<int:key>/lijst")

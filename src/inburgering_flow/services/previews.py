@@ -1,0 +1,152 @@
+"""What goes out when a task is completed, before it goes: the step is run and thrown away, its letters are made and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from inburgering_flow.clock import legal_day
+from inburgering_flow.engine import commands
+from inburgering_flow.engine.run import Run
+from inburgering_flow.engine.variables import visible_variables
+from inburgering_flow.errors import FlowError, InvalidInput, NotFound
+from inburgering_flow.feel import variables_given
+from inburgering_flow.i18n import _
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.plugin import Job, Person, Work
+from inburgering_flow.model.runtime import JobRow
+from inburgering_flow.services.case_access import CaseAccess
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.people import People
+from inburgering_flow.services.tasks import Answers, Tasks
+from inburgering_flow.store import tasks
+from inburgering_flow.store.database import Unit
+from inburgering_flow.store.runtime import RowState
+
+MOST = 5  # letters that follow each other
+PREVIEW = "voorbeeld"
+"""The header that tells a handler that what it makes is only looked at."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A document as it would be made now."""
+
+    title: str
+    content: bytes
+    media_type: str
+
+
+class Previews:
+    """Use cases about what a task sends."""
+
+    def __init__(self, context: Context, user_tasks: Tasks, people: People, access: CaseAccess) -> None:
+        self.context = context
+        self.access = access
+        self.user_tasks = user_tasks
+        self.people = people
+
+    def has_letters(self, definition_key: int) -> bool:
+        """Tell whether a process has a step that makes something to look at."""
+        elements = self.context.catalog.process(definition_key).elements.values()
+        return any(e.job_type is not None and e.job_type.source in self.context.domain.previews for e in elements)
+
+    def of_task(self, key: int, answers: Answers, actor: Actor) -> list[Preview]:
+        """Return the documents that completing a task with these answers makes at once, in order; nothing is stored.
+
+        Only what the domain says can be made twice (``Plugin.previews``) is made; the first other job ends it. Raises
+        InvalidSubmission for answers that do not fit, and FlowError with the reason where a document cannot be made.
+        """
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            task = tasks.get(unit, key)
+            run = Run(self.context.env, RowState(unit), self.context.clock.now(), actor.username)
+            given = self.user_tasks.tried(unit, run, task, answers, actor)
+            self.access.log_look(actor, "task.look", task.root_key, key)  # the letter tells who the case is about
+            commands.complete(run, task.element_key, given)
+            commands.settle(run)
+            return self._made(unit, run)
+
+    def _made(self, unit: Unit, run: Run) -> list[Preview]:
+        found: list[Preview] = []
+        done: set[int] = set()
+        while len(found) < MOST:
+            job = next((j for j in run.step.new_jobs if j.key not in done and j.type in self.context.domain.previews), None)
+            if job is None:
+                return found
+            done.add(job.key)
+            work = _Work(self, unit, run.instance(job.instance_key).person_key)
+            try:
+                values = variables_given(self.context.handlers[job.type](self._shown(run, job), work) or None)
+            except FlowError:
+                raise
+            except Exception:  # noqa: BLE001  # a handler's own failure: the job itself would tell it to whoever mends it
+                raise InvalidInput(
+                    _("This letter cannot be shown now."), remedy=_("Tell the functioneel beheerder which task it is.")
+                ) from None
+            found.extend(work.documents)
+            commands.job_done(run, job.element_key, values)
+            commands.settle(run)
+        return found
+
+    def _shown(self, run: Run, job: JobRow) -> Job:
+        row = run.element(job.element_key)
+        element, instance = run.element_of(row), run.instance(job.instance_key)
+        return Job(
+            job.key, job.type, visible_variables(run, row), {**element.headers, PREVIEW: "true"}, job.instance_key, job.root_key,
+            instance.process_id, job.element_id, job.retries,
+        )  # fmt: skip
+
+
+class _Work(Work):
+    """What a handler may do here: look, and make documents."""
+
+    def __init__(self, service: Previews, unit: Unit, person_key: int | None) -> None:
+        self._service = service
+        self._unit = unit
+        self._person_key = person_key
+        self.documents: list[Preview] = []
+
+    @property
+    def today(self) -> date:
+        """Return the legal day of the process clock."""
+        return legal_day(self._service.context.clock.now())
+
+    @property
+    def organisation(self) -> str:
+        """Return the name of the organisation."""
+        return self._service.context.organisation
+
+    def person(self) -> Person:
+        """Return the person of the case."""
+        if self._person_key is None:
+            raise NotFound(_("The case has no person."), remedy=_("Register the person and start the case with it."))
+        return self._service.people.load(self._unit, self._person_key)
+
+    def add_document(
+        self, *, name: str, title: str, kind: str, content: bytes, media_type: str = "application/pdf",
+        certainty: str = "vast",
+    ) -> None:  # fmt: skip
+        """Show a document."""
+        self.documents.append(Preview(title, content, media_type))
+
+    def deny(self, reason: str) -> None:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
+
+    def correct(self, **fields: Any) -> None:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
+
+    def activate(self, element_id: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
+
+    def finish(self, *, cancel_remaining: bool = False) -> None:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
+
+
+def _only_letters() -> InvalidInput:
+    return InvalidInput(_("This letter cannot be shown now."), remedy=_("Tell the functioneel beheerder which task it is."))
