@@ -72,6 +72,7 @@ LETTERS: tuple[Letter, ...] = (
            is_decision=True, terms={"betaalUiterlijk": "betaaltermijn", "bezwaarUiterlijk": "bezwaartermijn"},
            names_breach=True),
     Letter("mededeling-geen-boete", "Mededeling: geen boete", ("overtreding", "besluitMotivering"), names_breach=True),
+    Letter("begeleiding-ondertussengroep", "Uw begeleiding begint", ("begeleidingPlan", "begeleidingStart")),
     Letter("bio-advies", "Advies over bijzondere omstandigheden", ("bioAdvies", "bioMotivering")),
     Letter("verklaring-aanbod", "Verklaring: geen aanbod op tijd", ("pipDagtekening", "verklaringTekst")),
     Letter("ontvangstbevestiging-bezwaar", "Ontvangst bezwaar bevestigd",
@@ -136,7 +137,7 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
             continue
         if name.endswith("Bedrag"):
             shown[name] = amount(value)
-        elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk", "Op")) or name == "pipDagtekening":
+        elif name.endswith(("Einde", "Uiterlijk", "Datum", "uiterlijk", "Op", "Dagtekening", "Start")):
             shown[name] = _day(value)
         elif isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
             shown[name] = str(value)

@@ -26,4 +26,26 @@ START_FORMS = (
         ),
         owner_role="klantmanager",
     ),
+    StartForm(
+        "ondertussengroep",
+        N_("Ondertussengroep: begeleiding"),
+        (
+            StartField("dossiernummer", N_("Dossiernummer"), missing=N_("Vul het dossiernummer in.")),
+            StartField("onderOudeWet", N_("Viel op 31 december 2021 onder de oude wet (2013)"), "yes"),
+            StartField(
+                "verblijf", N_("Verblijfsrecht"), "choice", N_("Kies het verblijfsrecht."),
+                (("asiel bepaalde tijd", N_("Asiel bepaalde tijd")), ("gezin bij asiel", N_("Gezin bij iemand met asiel")),
+                 ("anders", N_("Anders"))),
+            ),
+            StartField(
+                "leningPercentage", N_("Deel van de lening dat gebruikt is, in procent"), "number",
+                N_("Vul in welk deel van de lening gebruikt is."),
+            ),
+            StartField(
+                "maandenTotEinde", N_("Maanden tot het einde van de termijn"), "number",
+                N_("Vul in hoeveel maanden de termijn nog loopt."),
+            ),
+        ),
+        owner_role="klantmanager",
+    ),
 )  # fmt: skip

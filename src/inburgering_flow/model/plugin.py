@@ -220,8 +220,8 @@ class PersonSchema:
 
 @dataclass(frozen=True)
 class StartField:
-    """A question of a plain form; ``kind`` is text, story (several lines), date, amount (in euros), choice (one of
-    ``options``) or yes (ticked or not).
+    """A question of a plain form; ``kind`` is text, story (several lines), date, number, amount (in euros), choice
+    (one of ``options``) or yes (ticked or not).
 
     ``missing`` is the message where it must be answered and is not. ``name`` is the process variable, unless the answer
     is the location of the case.

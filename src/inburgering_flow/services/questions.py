@@ -33,6 +33,8 @@ def wrong(field: StartField, given: Mapping[str, str], locations: Collection[str
         return [_("“{label}” is ticked or not.").format(label=label)]
     if field.kind == "amount" and not _AMOUNT.fullmatch(answer):
         return [_("“{label}” is not an amount in euros and cents, such as 250 or 37,50.").format(label=label)]
+    if field.kind == "number" and not _AMOUNT.fullmatch(answer):
+        return [_("“{label}” is not a number with at most two decimals, such as 75 or 74,99.").format(label=label)]
     if field.is_location and answer not in locations:
         return [_("Nobody works at the location that was chosen.")]
     return []
@@ -43,7 +45,7 @@ def answer(field: StartField, given: Mapping[str, str]) -> Any:
     text = given.get(field.name, "").strip()
     if field.kind == "yes":
         return text == "ja"
-    if field.kind == "amount" and text:
+    if field.kind in ("amount", "number") and text:
         return Decimal(text.replace(",", "."))
     return text or None
 
