@@ -5,6 +5,7 @@ the pages.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,16 +25,26 @@ ASKED = {"omschrijving": "Weekje weg", "van": "2026-12-14", "tot": "2026-12-18"}
 Login = Callable[[str], Browser]
 
 
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+def opened(folder: Path) -> Platform:
     """The platform as its setting makes it: only PLUGINS differs."""
+    chosen = settings.read(secret="test" * 10, demo=True, password_memory=64, synchronous="OFF")
+    return Platform.open(f"sqlite:///{folder}/verlof.db", clock=ManualClock(START), settings_=chosen)
+
+
+def fill(folder: Path) -> None:
+    with opened(folder) as platform:
+        platform.deploy(*(path for plugin in platform.context.domain.plugins for path in plugin.resources))
+        sys.modules["verlof"].demo(platform)
+
+
+@pytest.fixture
+def office(
+    once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Platform]:
     monkeypatch.syspath_prepend(str(EXAMPLE))
     monkeypatch.setenv("INBURGERING_FLOW_PLUGINS", "verlof")
-    chosen = settings.read(secret="test" * 10, demo=True, password_memory=64)
-    with Platform.open(f"sqlite:///{tmp_path}/verlof.db", clock=ManualClock(START), settings_=chosen) as platform:
-        domain = platform.context.domain
-        platform.deploy(*(path for plugin in domain.plugins for path in plugin.resources))
-        sys.modules["verlof"].demo(platform)
+    shutil.copytree(once("verlof", fill), tmp_path, dirs_exist_ok=True)
+    with opened(tmp_path) as platform:
         yield platform
 
 

@@ -142,8 +142,8 @@ SHAPE = """() => [...new Set([...document.querySelectorAll('*')].map((e) =>
 
 def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: bool) -> list[Visit]:
     """Open every page as every role; the same markup seen by two roles is checked once. Unless it is the ``whole``
-    tour, each kind of page is opened as three roles, axe checks one of the pages of one kind that contain the same kinds of things, and one page of each kind in
-    the dark scheme, and one screenshot of each kind is kept.
+    tour, each kind of page is opened as two roles, axe checks one of the pages of one kind that contain the same kinds of things, and one page of each kind in
+    the dark scheme, and no screenshots are kept.
     """
     axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     visits: list[Visit] = []
@@ -190,9 +190,7 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
             )
             if whole and (width == WIDTHS[-1] or name not in pictured):  # each role's at one width, each kind at all
                 picture(page, f"{name}-{username}-{width}")
-        if name not in pictured and not whole:
-            picture(page, f"{name}-{username}")
-        elif name not in pictured:
+        if whole and name not in pictured:
             page.emulate_media(color_scheme="dark")
             picture(page, f"{name}-{username}-dark")
             page.emulate_media(color_scheme="light")

@@ -38,7 +38,7 @@ def opened(folder: Path) -> Platform:
 @contextmanager
 def shipped(once: Callable[[str, Callable[[Path], None]], Path], folder: Path) -> Iterator[Platform]:
     """Open a platform with the shipped processes in a folder of the test."""
-    shutil.copytree(once("normen", deploy), folder, dirs_exist_ok=True)
+    shutil.copytree(once("law", deploy), folder, dirs_exist_ok=True)
     with opened(folder) as platform:
         yield platform
 

@@ -19,7 +19,7 @@ from inburgering_flow.platform import Platform
 
 @pytest.fixture
 def case(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Iterator[Case]:
-    shutil.copytree(once("normen-intake", prepare), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(once("shipped", prepare), tmp_path, dirs_exist_ok=True)
     with open_platform(tmp_path) as platform:
         yield Case(platform, "2026-02-02", group="asielstatushouder", in_coa=True)
 

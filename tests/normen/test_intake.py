@@ -102,7 +102,7 @@ class Case:
 
 @pytest.fixture
 def law(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Iterator[Platform]:
-    shutil.copytree(once("normen-intake", prepare), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(once("shipped", prepare), tmp_path, dirs_exist_ok=True)
     with open_platform(tmp_path) as platform:
         yield platform
 
