@@ -75,7 +75,19 @@ class Story:
             self.play(weeks, plot)
         self.platform.clock.set(self.now)
         self.taken_over()
+        self.money()
         self.platform.run_due()
+
+    def money(self) -> None:
+        """Book a grant, a contract and an invoice of it, in round sums that no municipality has."""
+        accounts, ledger = self.platform.services.accounts, self.platform.services.ledger
+        actor, day = accounts.actor(accounts.get("fatima")), legal_day(self.now)
+        for budget, cents in (("spuk", 111_111_00), ("ondertussengroep", 22_222_00)):
+            ledger.post(budget, "grant", cents, actor, year=day.year, day=day, description="Voorbeeld: toekenning")
+        contract = ledger.post(
+            "spuk", "obligation", 33_333_00, actor, year=day.year, day=day, description="Voorbeeld: contract taalles", reference="C-1"
+        )
+        ledger.post("spuk", "invoice", 4_444_00, actor, year=day.year, day=day, description="Voorbeeld: factuur", settles=contract)
 
     def taken_over(self) -> None:
         """Enter two cases that began in another system: one that runs, and one with a call whose term had passed."""
