@@ -84,10 +84,9 @@ class Story:
         actor, day = accounts.actor(accounts.get("fatima")), legal_day(self.now)
         for budget, cents in (("spuk", 111_111_00), ("ondertussengroep", 22_222_00)):
             ledger.post(budget, "grant", cents, actor, year=day.year, day=day, description="Voorbeeld: toekenning")
-        contract = ledger.post(
-            "spuk", "obligation", 33_333_00, actor, year=day.year, day=day, description="Voorbeeld: contract taalles", reference="C-1"
-        )
-        ledger.post("spuk", "invoice", 4_444_00, actor, year=day.year, day=day, description="Voorbeeld: factuur", settles=contract)
+        on = {"year": day.year, "day": day}
+        contract = ledger.post("spuk", "obligation", 33_333_00, actor, description="Voorbeeld: contract", reference="C-1", **on)
+        ledger.post("spuk", "invoice", 4_444_00, actor, description="Voorbeeld: factuur", settles=contract, **on)
 
     def taken_over(self) -> None:
         """Enter two cases that began in another system: one that runs, and one with a call whose term had passed."""
