@@ -6,7 +6,6 @@ Only for the file that a simulation made itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -52,10 +51,12 @@ class Rows:
         )
         return [Case(r["key"], r["business_key"], r["state"], r["owner"], moment(r["start"])) for r in self.all(query)]
 
-    def case_numbers(self) -> Mapping[int, str]:
-        """Return the dossiernummer of each case by the key of its root."""
-        found = self.all("SELECT key, business_key FROM process_instance WHERE key = root_key")
-        return {row["key"]: row["business_key"] for row in found}
+    def case_number(self, key: int) -> str:
+        """Return the dossiernummer of the case that an instance belongs to."""
+        query = (
+            "SELECT r.business_key FROM process_instance i JOIN process_instance r ON r.key = i.root_key WHERE i.key = ?"
+        )
+        return str(self.all(query, key)[0]["business_key"])
 
     def values(self, name: str, process_id: str) -> dict[int, Any]:
         """Return a variable of every instance of a process that holds it, by the key of the instance."""

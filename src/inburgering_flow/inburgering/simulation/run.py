@@ -11,7 +11,7 @@ from typing import Any
 
 from inburgering_flow.clock import LEGAL_ZONE, ManualClock
 from inburgering_flow.errors import FlowError, InvalidInput
-from inburgering_flow.inburgering.simulation.invariants import INVARIANTS, Broken
+from inburgering_flow.inburgering.simulation.invariants import INVARIANTS, Broken, Judged
 from inburgering_flow.inburgering.simulation.outside import Outside
 from inburgering_flow.inburgering.simulation.population import population
 from inburgering_flow.inburgering.simulation.rows import Rows
@@ -123,8 +123,9 @@ class Simulation:
 
     def judge(self, number: int, today: date) -> None:
         """Raise InvariantBroken where something is not as it must be."""
+        at = Judged(self.rows, self.platform.clock.now(), self.platform)
         for invariant in INVARIANTS:
-            for broken in invariant(self.rows, self.platform.clock.now()):
+            for broken in invariant(at):
                 raise self._broken(broken, today, invariant.__name__, number)
 
     def _broken(self, broken: Broken, today: date, name: str = "form", number: int | None = None) -> InvariantBroken:
