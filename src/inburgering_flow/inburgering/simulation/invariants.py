@@ -172,10 +172,11 @@ def everybody_was_told(at: Judged) -> Iterator[Broken]:
 def money_adds_up(at: Judged) -> Iterator[Broken]:
     """What was charged is what was paid, waived, annulled and still open, and what was paid is what the bank told."""
     told = _told_by_the_bank(at)
+    references = at.rows.values("overtredingKenmerk", "boeteprocedure")
     imposed = {
-        reference: Decimal(str(amount))
+        references[key]: Decimal(str(amount))
         for key, amount in at.rows.values("boeteBedrag", "boeteprocedure").items()
-        if (reference := at.rows.values("overtredingKenmerk", "boeteprocedure").get(key)) and amount is not None
+        if key in references and amount is not None
     }
     checked = {
         row["root_key"]
