@@ -246,6 +246,37 @@ def demo(serving: bool) -> None:
 
 
 @main.command()
+@click.option("--newcomers", type=click.IntRange(1, 5000), default=500, show_default=True, help="How many people.")
+@click.option("--days", type=click.IntRange(1, 3000), default=550, show_default=True, help="How many days.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed draws the same.")
+@click.option("--until-day", type=click.IntRange(1), default=None, help="Stop after this day, to look at what is wrong.")
+@click.option(
+    "--database", "file", type=click.Path(dir_okay=False, path_type=Path),
+    help="A new database file to keep; without it everything is forgotten.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@_said
+def simulate(newcomers: int, days: int, seed: int, until_day: int | None, file: Path | None, as_json: bool) -> None:
+    """Play a fictitious municipality day by day, check what must be true after each, and print what a manager asks."""
+    import tempfile
+
+    from inburgering_flow.inburgering.simulation.report import as_text, figures
+    from inburgering_flow.inburgering.simulation.run import Simulation, clock, progress, settings_of
+    from inburgering_flow.platform import Platform
+
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = settings_of(file or Path(folder) / "simulation.db")
+        with Platform.open(settings_=chosen, clock=clock()) as platform:
+            simulation = Simulation(platform, newcomers=newcomers, days=days, seed=seed)
+            try:
+                simulation.run(until_day, progress)
+                found = figures(simulation)
+            finally:
+                simulation.close()
+    click.echo(dump_value(found) if as_json else as_text(found))
+
+
+@main.command()
 @click.argument("username")
 @click.option("--role", "roles", multiple=True, help="A role; repeat the option for several.")
 @click.option("--name", default="", help="The name that colleagues see.")

@@ -84,6 +84,17 @@ def test_a_term_ends_when_what_it_is_for_is_done_when_its_day_is_taken_away_and_
     assert days(platform, at_once) == [("Besluiten", "2026-12-20", "KEPT", [])]
 
 
+def test_the_same_day_written_once_more_after_it_was_kept_begins_no_new_term(platform: Platform) -> None:
+    key = platform.start("p", {"uiterlijk": "2026-10-19"})
+    platform.services.processes.set_variables(key, {"besloten": "2026-10-12"})
+    platform.clock.set("2026-12-01T09:00:00+01:00")
+    platform.services.processes.set_variables(key, {"uiterlijk": "2026-10-19", "besloten": "2026-10-12"})
+    assert days(platform, key) == [("Besluiten", "2026-10-20", "KEPT", [])]
+    platform.services.processes.set_variables(key, {"uiterlijk": "2026-10-19"})
+    assert days(platform, key) == [("Besluiten", "2026-10-20", "KEPT", [])]
+    assert shown(platform, key)[0].row.over < shown(platform, key)[0].row.due
+
+
 def test_it_says_what_the_term_starts_with_how_long_it_is_and_that_a_free_day_moved_it(platform: Platform) -> None:
     given = {"uiterlijk": "2026-12-21", "gemeld": "2026-10-10", "lengte": "P10W", "waarom": "Tien weken na de melding."}
     [one] = shown(platform, platform.start("p", given))

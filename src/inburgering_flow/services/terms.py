@@ -85,6 +85,8 @@ class Register:
                     new = self._row(run, instance, name, term, names[name])
                     if new is not None and row is not None and new.due == row.due:
                         new = None
+                    elif new is not None and row is None and terms.was_kept(unit, new):
+                        new = None  # written once more, such as by a called process that ends: what was kept stays kept
                     elif row is not None:
                         ended.setdefault(MOVED if new is not None else ENDED, []).append(row.key)
                         row = None

@@ -294,6 +294,13 @@ def file_of(url: str) -> Path | None:
     return Path(url.removeprefix(_FILE)) if url.startswith(_FILE) else None
 
 
+def read_only(file: Path) -> sqlite3.Connection:
+    """Open a SQLite file past the platform, to look only; rows are found by name. For a database that a simulation made."""
+    connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
 def url_of(file: str | Path) -> str:
     """Return the URL of a database that is a file."""
     return f"{_FILE}{file}"

@@ -58,6 +58,14 @@ def of_case(unit: Unit, root_key: int) -> list[TermRow]:
     return [TermRow(**row._mapping) for row in unit.connection.execute(query)]
 
 
+def was_kept(unit: Unit, new: TermRow) -> bool:
+    """Tell whether the newest row of the same term of the same instance has the same last day, and was kept."""
+    same = term.c.root_key == new.root_key, term.c.instance_key == new.instance_key, term.c.name == new.name
+    query = select(term.c.state, term.c.due).where(*same).order_by(term.c.key.desc()).limit(1)
+    last = unit.connection.execute(query).first()
+    return last is not None and last.state == KEPT and last.due == new.due
+
+
 def add(unit: Unit, rows: Sequence[TermRow]) -> None:
     """Add rows."""
     unit.connection.execute(insert(term), [{**vars(row), "tenant_id": DEFAULT_TENANT} for row in rows])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, exists, false, func, not_, or_, select
+from sqlalchemy import Select, and_, exists, false, func, not_, or_, select
 
-from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.permissions import Actor, Role
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.types import constant
@@ -38,9 +39,19 @@ def find(unit: Unit, people: Mapping[Actor, Sequence[str]]) -> list[int]:
 
     ``people`` are the open accounts, by one actor for all with the same roles and location.
     """
+    query = _lost(tuple((actor, tuple(actor.powers), tuple(usernames)) for actor, usernames in people.items()))
+    return list(unit.connection.execute(query).scalars())
+
+
+@lru_cache(maxsize=4)
+def _lost(people: tuple[tuple[Actor, tuple[Role, ...], tuple[str, ...]], ...]) -> Select[Any]:
+    """Return the statement, which has a condition for each kind of account: made anew it took longer than its answer.
+
+    What the roles mean is no part of an actor's equality, so it stands beside the actor.
+    """
     task, root, named = t.user_task, t.process_instance.alias("root"), t.user_task_candidate.alias()
     able: list[Any] = []
-    for actor, usernames in people.items():
+    for actor, _powers, usernames in people:
         theirs = [
             is_for(task, actor.roles),
             exists().where(named.c.task_key == task.c.key, named.c.kind == "user", named.c.name.in_(usernames)),
@@ -49,13 +60,12 @@ def find(unit: Unit, people: Mapping[Actor, Sequence[str]]) -> list[int]:
             theirs.append(and_(task.c.candidate_group == "", not_(exists().where(named.c.task_key == task.c.key))))
         free = or_(task.c.assignee.is_(None), task.c.assignee.in_(usernames))
         able.append(and_(or_(*theirs), free, visible_to(actor, root, usernames)))
-    query = (
+    return (
         select(task.c.key)
         .join(root, root.c.key == task.c.root_key)
         .where(task.c.state == constant("CREATED"), not_(func.coalesce(or_(false(), *able), false())))
         .order_by(task.c.key)
     )  # fmt: skip
-    return list(unit.connection.execute(query).scalars())
 
 
 def described(unit: Unit, keys: Sequence[int]) -> dict[int, LostTask]:
