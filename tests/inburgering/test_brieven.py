@@ -67,6 +67,7 @@ GIVEN = {
         "kenmerk": "D-1-B7", "teVeelBedrag": 100, "renteBedrag": 0, "terugBedrag": 100, "terugbetaalDatum": "2026-08-10",
         "telefoon": "000 000 00 00",
     },
+    "begeleiding-start": {"begeleiderOrganisatie": "Stichting Voorbeeld"},
     "mededeling-geen-boete": {"overtreding": "brede intake", "besluitMotivering": "U had een goede reden."},
 }  # fmt: skip
 

@@ -90,6 +90,7 @@ LETTERS: tuple[Letter, ...] = (
            is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
     Letter("terugbetaling", "Terugbetaling",
            ("kenmerk", "teVeelBedrag", "renteBedrag", "terugBedrag", "terugbetaalDatum", "telefoon")),
+    Letter("begeleiding-start", "Begin van de begeleiding", ("begeleiderOrganisatie",)),
 )  # fmt: skip
 
 INTAKE = (

@@ -17,6 +17,13 @@ TOLD, NOT_TOLD = N_("Wat de inwoner schrijft of zegt"), N_("Vul in wat de inwone
 END = StartField(
     "termijnEinde", N_("Einddatum van DUO (de eerste dag na de termijn)"), "date", N_("Vul de einddatum van DUO in.")
 )
+PERMITS = (
+    ("asiel bepaalde tijd", N_("Asiel voor bepaalde tijd")), ("asiel onbepaalde tijd", N_("Asiel voor onbepaalde tijd")),
+    ("regulier", N_("Regulier")),
+    ("EU-langdurig ingezetene met aantekening", N_("EU-langdurig ingezetene, met aantekening internationale bescherming")),
+    ("anders", N_("Anders")),
+)  # fmt: skip
+PERMIT = StartField("vergunning", N_("Verblijfsvergunning"), "choice", N_("Kies de verblijfsvergunning."), PERMITS)
 
 NOTICES = (
     Notice(
@@ -93,6 +100,17 @@ NOTICES = (
     Notice(
         "gemeente.brp-inschrijving", N_("BRP: ingeschreven"), CASE,
         (StartField("brpDatum", N_("Datum inschrijving BRP"), "date", N_("Vul de datum van de inschrijving in.")),),
+    ),
+    Notice(
+        "gemeente.vergunning-gewijzigd", N_("BRP: andere verblijfsvergunning"), CASE,
+        (
+            PERMIT,
+            StartField(
+                "verblijfBij", N_("Bij regulier: vergunning van de persoon bij wie de inwoner verblijft"), "choice",
+                options=PERMITS,
+            ),
+        ),
+        hint=N_("Begeleiding en ontzorgen hangen af van de vergunning."),
     ),
     Notice("coa.uitstroom", N_("COA: uit de opvang vertrokken"), RECEPTION, (BRP,)),
     Notice(
