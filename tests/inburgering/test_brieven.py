@@ -67,6 +67,11 @@ GIVEN = {
         "kenmerk": "D-1-B7", "teVeelBedrag": 100, "renteBedrag": 0, "terugBedrag": 100, "terugbetaalDatum": "2026-08-10",
         "telefoon": "000 000 00 00",
     },
+    "ontzorgen-besluit": {
+        "vanafDatum": "2026-02-15", "totDatum": "2026-08-14", "huur": "Op de eerste van de maand.", "energie": "Automatisch.",
+        "zorg": "Basisverzekering.", "bezwaartermijn": "P6W",
+    },
+    "ontzorgen-einde": {"totDatum": "2026-08-14", "grond": "Het half jaar is voorbij."},
     "begeleiding-start": {"begeleiderOrganisatie": "Stichting Voorbeeld"},
     "mededeling-geen-boete": {"overtreding": "brede intake", "besluitMotivering": "U had een goede reden."},
 }  # fmt: skip

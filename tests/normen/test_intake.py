@@ -37,12 +37,12 @@ class Case:
     """One case, moved by its tasks on a clock that the test sets."""
 
     def __init__(self, law: Platform, day: str, *, group: str = "gezinsmigrant", in_coa: bool = False, number: str = "D-1",
-                 **facts: Any) -> None:  # fmt: skip
+                 bsn: str = "999990214", **facts: Any) -> None:  # fmt: skip
         self.law = law
         self.number = number
         self.at(day)
         person = law.register_person(
-            {"voornamen": "Voorbeeld", "achternaam": "Ladder", "bsn": "999990214", "straat": "Voorbeeldlaan 1",
+            {"voornamen": "Voorbeeld", "achternaam": "Ladder", "bsn": bsn, "straat": "Voorbeeldlaan 1",
              "postcode": "1234 AB", "woonplaats": "Voorbeeldstad"}
         )  # fmt: skip
         given = {"dossiernummer": number, "doelgroep": group, "kennisgeving": day[:10], "brpDatum": None, "inCoa": in_coa}

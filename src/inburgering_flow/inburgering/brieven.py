@@ -91,6 +91,9 @@ LETTERS: tuple[Letter, ...] = (
     Letter("terugbetaling", "Terugbetaling",
            ("kenmerk", "teVeelBedrag", "renteBedrag", "terugBedrag", "terugbetaalDatum", "telefoon")),
     Letter("begeleiding-start", "Begin van de begeleiding", ("begeleiderOrganisatie",)),
+    Letter("ontzorgen-besluit", "Besluit: ontzorgen", ("vanafDatum", "totDatum", "huur", "energie", "zorg"), is_decision=True,
+           terms={"bezwaarUiterlijk": "bezwaartermijn"}),
+    Letter("ontzorgen-einde", "Einde van het ontzorgen", ("totDatum", "grond")),
 )  # fmt: skip
 
 INTAKE = (

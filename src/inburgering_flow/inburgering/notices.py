@@ -112,6 +112,18 @@ NOTICES = (
         ),
         hint=N_("Begeleiding en ontzorgen hangen af van de vergunning."),
     ),
+    Notice(
+        "gemeente.bijstand-toegekend", N_("Bijstand: recht toegekend"), CASE,
+        (
+            StartField("bijstandVanaf", N_("Dag waarop het recht ontstond"), "date", N_("Vul in vanaf welke dag er recht is.")),
+            PERMIT,
+        ),
+        hint=N_("De zes maanden ontzorgen tellen vanaf de dag van het recht, ook als u later meldt."),
+    ),
+    Notice(
+        "gemeente.bijstand-beeindigd", N_("Bijstand: recht geëindigd"), CASE,
+        (StartField("bijstandTot", N_("Laatste dag van het recht"), "date", N_("Vul de laatste dag van het recht in.")),),
+    ),
     Notice("coa.uitstroom", N_("COA: uit de opvang vertrokken"), RECEPTION, (BRP,)),
     Notice(
         "duo.SS131", N_("DUO: uitslag leerbaarheidstoets (SS131)"), CASE,
