@@ -145,6 +145,14 @@ NOTICES = (
     Notice("duo.SS110", N_("DUO: plicht vervallen (SS110)"), CASE),
     Notice("duo.SS111", N_("DUO: overleden (SS111)"), CASE),
     Notice("duo.SS122", N_("DUO: verhuisd naar een andere gemeente (SS122)"), CASE),
+    Notice(
+        "gemeente.gegevens-opgevraagd", N_("Andere gemeente: vraagt om gegevens"), CASE,
+        (
+            StartField("verzoekGemeente", N_("Welke gemeente vraagt erom?"), missing=N_("Vul in welke gemeente erom vraagt.")),
+            StartField("verzoekOntvangenOp", N_("Ontvangen op"), "date", N_("Vul in wanneer het verzoek binnenkwam.")),
+        ),
+        hint=N_("Zonder verzoek gaat er niets naar een andere gemeente."),
+    ),
     Notice("duo.SS124", N_("DUO: nu gezinsmigrant of overige migrant (SS124)"), CASE),
     Notice("duo.SS125", N_("DUO: nu asielstatushouder (SS125)"), CASE),
 )  # fmt: skip
