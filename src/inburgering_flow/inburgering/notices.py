@@ -153,6 +153,20 @@ NOTICES = (
         ),
         hint=N_("Zonder verzoek gaat er niets naar een andere gemeente."),
     ),
+    Notice(
+        "gemeente.gegevens-ontvangen", N_("Andere gemeente: gegevens ontvangen"), CASE,
+        (
+            StartField(
+                "vorigeLeerroute", N_("Leerroute in het eerdere PIP"), "choice",
+                options=(("B1", N_("B1-route")), ("O", N_("Onderwijsroute")), ("Z", N_("Zelfredzaamheidsroute"))),
+            ),
+            StartField(
+                "vorigNiveau", N_("Niveau in het eerdere PIP"), "choice", options=(("A2", "A2"), ("B1", "B1"), ("B2", "B2")),
+            ),
+            StartField("vorigePipDagtekening", N_("Datum van het eerste PIP"), "date"),
+        ),
+        hint=N_("Laat leeg wat de andere gemeente niet heeft: misschien was er nog geen PIP."),
+    ),
     Notice("duo.SS124", N_("DUO: nu gezinsmigrant of overige migrant (SS124)"), CASE),
     Notice("duo.SS125", N_("DUO: nu asielstatushouder (SS125)"), CASE),
 )  # fmt: skip
