@@ -124,6 +124,10 @@ NOTICES = (
         "gemeente.bijstand-beeindigd", N_("Bijstand: recht geëindigd"), CASE,
         (StartField("bijstandTot", N_("Laatste dag van het recht"), "date", N_("Vul de laatste dag van het recht in.")),),
     ),
+    Notice(
+        "coa.koppeling", N_("COA: gekoppeld aan deze gemeente"), RECEPTION,
+        (StartField("koppelingOp", N_("Gekoppeld op"), "date", N_("Vul in wanneer de koppeling was.")),),
+    ),
     Notice("coa.uitstroom", N_("COA: uit de opvang vertrokken"), RECEPTION, (BRP,)),
     Notice(
         "duo.SS131", N_("DUO: uitslag leerbaarheidstoets (SS131)"), CASE,
