@@ -67,6 +67,19 @@ GIVEN = {
         "kenmerk": "D-1-B7", "teVeelBedrag": 100, "renteBedrag": 0, "terugBedrag": 100, "terugbetaalDatum": "2026-08-10",
         "telefoon": "000 000 00 00",
     },
+    "ontzorgen-besluit": {
+        "vanafDatum": "2026-02-15", "totDatum": "2026-08-14", "huur": "Op de eerste van de maand.", "energie": "Automatisch.",
+        "zorg": "Basisverzekering.", "bezwaartermijn": "P6W",
+    },
+    "ontzorgen-einde": {"totDatum": "2026-08-14", "grond": "Het half jaar is voorbij."},
+    "dossier-gesloten": {"boetesOpen": "ja"},
+    "overdracht": {
+        "verzoekGemeente": "Gemeente Anderstad", "verzoekOntvangenOp": "2026-03-02", "overdrachtVoortgang": "Volgt 60 uur les.",
+        "leerroute": "B1", "niveau": "B1", "pipDagtekening": "2026-02-02",
+        "boetes": [{"bedrag": 250, "artikel": "22", "overtredingDatum": "2026-01-20", "geconstateerdOp": "2026-01-21",
+                    "verzondenOp": "2026-02-02", "onherroepelijkVanaf": None}],
+    },
+    "begeleiding-start": {"begeleiderOrganisatie": "Stichting Voorbeeld"},
     "mededeling-geen-boete": {"overtreding": "brede intake", "besluitMotivering": "U had een goede reden."},
 }  # fmt: skip
 

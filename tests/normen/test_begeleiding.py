@@ -63,7 +63,7 @@ def test_n_beg_01_the_outflow_is_heard_at_any_moment(case: Case, before: str) ->
     case.message("coa.uitstroom", brpDatum="2026-02-02")
     case.at("2026-02-12")
 
-    assert case.tasks == ["taak_intake_plannen", "taak_overdrachtsgesprek"]
+    assert case.tasks == ["taak_begeleiding_regelen", "taak_intake_plannen", "taak_overdrachtsgesprek"]
     assert (case.fact("brpDatum"), case.fact("inCoa"), case.fact("pipUiterlijk")) == ("2026-02-02", False, "2026-04-13")
 
 

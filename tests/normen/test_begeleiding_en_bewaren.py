@@ -20,9 +20,12 @@ def decided(file: str, decision: str, **facts: Any) -> dict[str, Any]:
     return found
 
 
-def guided(permit: str, at: str | None = None, brp: str | None = "2026-02-01", housed: str | None = None) -> dict[str, Any]:
+def guided(
+    permit: str, at: str | None = None, brp: str | None = "2026-02-01", housed: str | None = None, group: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Return what D12 says."""
-    return decided("d12-begeleiding", "Begeleiding", vergunning=permit, verblijfBij=at, brpDatum=brp, gehuisvestBrpDatum=housed)
+    return decided("d12-begeleiding", "Begeleiding", doelgroep=group, vergunning=permit, verblijfBij=at, brpDatum=brp,
+                   gehuisvestBrpDatum=housed)  # fmt: skip
 
 
 def test_n_beg_02_who_is_guided() -> None:

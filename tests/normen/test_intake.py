@@ -36,15 +36,17 @@ THIRD = "Derde oproep brede intake"
 class Case:
     """One case, moved by its tasks on a clock that the test sets."""
 
-    def __init__(self, law: Platform, day: str, *, group: str = "gezinsmigrant", in_coa: bool = False) -> None:
+    def __init__(self, law: Platform, day: str, *, group: str = "gezinsmigrant", in_coa: bool = False, number: str = "D-1",
+                 bsn: str = "999990214", **facts: Any) -> None:  # fmt: skip
         self.law = law
+        self.number = number
         self.at(day)
         person = law.register_person(
-            {"voornamen": "Voorbeeld", "achternaam": "Ladder", "bsn": "999990214", "straat": "Voorbeeldlaan 1",
+            {"voornamen": "Voorbeeld", "achternaam": "Ladder", "bsn": bsn, "straat": "Voorbeeldlaan 1",
              "postcode": "1234 AB", "woonplaats": "Voorbeeldstad"}
         )  # fmt: skip
-        given = {"dossiernummer": "D-1", "doelgroep": group, "kennisgeving": day[:10], "brpDatum": None, "inCoa": in_coa}
-        self.key = law.start("inburgering", given, person=person, business_key="D-1")
+        given = {"dossiernummer": number, "doelgroep": group, "kennisgeving": day[:10], "brpDatum": None, "inCoa": in_coa}
+        self.key = law.start("inburgering", given | facts, person=person, business_key=number)
         law.run_due()
 
     def at(self, moment: str) -> None:
@@ -63,7 +65,7 @@ class Case:
         self.law.run_due()
 
     def message(self, name: str, **variables: Any) -> None:
-        self.law.publish(name, correlation_key="D-1", variables=variables)
+        self.law.publish(name, correlation_key=self.number, variables=variables)
         self.law.run_due()
 
     def call(self, day: str) -> None:

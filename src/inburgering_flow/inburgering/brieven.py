@@ -93,6 +93,12 @@ LETTERS: tuple[Letter, ...] = (
            is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
     Letter("terugbetaling", "Terugbetaling",
            ("kenmerk", "teVeelBedrag", "renteBedrag", "terugBedrag", "terugbetaalDatum", "telefoon")),
+    Letter("begeleiding-start", "Begin van de begeleiding", ("begeleiderOrganisatie",)),
+    Letter("ontzorgen-besluit", "Besluit: ontzorgen", ("vanafDatum", "totDatum", "huur", "energie", "zorg"), is_decision=True,
+           terms={"bezwaarUiterlijk": "bezwaartermijn"}),
+    Letter("dossier-gesloten", "Dossier gesloten", ()),
+    Letter("overdracht", "Gegevens voor de nieuwe gemeente", ("verzoekGemeente", "verzoekOntvangenOp", "overdrachtVoortgang")),
+    Letter("ontzorgen-einde", "Einde van het ontzorgen", ("totDatum", "grond")),
 )  # fmt: skip
 
 INTAKE = (
@@ -143,9 +149,31 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
             shown[name] = str(value)
     if letter.template == "pip-beschikking":
         shown |= _pip(variables)
+    if letter.template == "overdracht":
+        shown |= _handover(variables)
     if letter.names_breach:
         shown |= _breach(variables)
     return shown
+
+
+def _handover(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the new municipality is told of the PIP's route and of each fine; what else a fine holds stays here.
+
+    Source: Wet inburgering 2021, article 35, paragraph 4 (N-DAT-04): PIP, progress and imposed fines.
+    """
+    fines = [
+        f"€ {amount(fine['bedrag'])}, artikel {fine['artikel']}, overtreding van {_day(fine['overtredingDatum'])}, "
+        f"geconstateerd op {_day(fine['geconstateerdOp'])}, verstuurd op {_day(fine['verzondenOp'])}, {_final(fine)}"
+        for fine in variables.get("boetes") or ()
+    ]
+    route = {"leerroute": ROUTES[_ROUTE_ALIASES[str(variables["leerroute"])]]} if variables.get("leerroute") else {}
+    pip = {"pipDagtekening": _day(variables["pipDagtekening"])} if variables.get("pipDagtekening") else {}
+    return {"boetes": fines, **route, **pip}
+
+
+def _final(fine: Mapping[str, Any]) -> str:
+    since = fine.get("onherroepelijkVanaf")
+    return f"onherroepelijk vanaf {_day(since)}" if since else "nog niet onherroepelijk"
 
 
 def _breach(variables: Mapping[str, Any]) -> dict[str, str]:

@@ -224,6 +224,9 @@ class Story:
 
     def in_leerroute(self) -> None:
         self.start("Leerling", "asielstatushouder")
+        self.message("gemeente.brp-inschrijving", brpDatum=self.today())
+        self.do("taak_begeleiding_regelen", "karin", vergunning="asiel bepaalde tijd", begeleidingBegin="nieuw",
+                begeleiderOrganisatie="Stichting Voorbeeld", begeleidingAfspraak="Elke week een huisbezoek.")  # fmt: skip
         self.intake()
         self.plan()
         self.signed()

@@ -17,6 +17,13 @@ TOLD, NOT_TOLD = N_("Wat de inwoner schrijft of zegt"), N_("Vul in wat de inwone
 END = StartField(
     "termijnEinde", N_("Einddatum van DUO (de eerste dag na de termijn)"), "date", N_("Vul de einddatum van DUO in.")
 )
+PERMITS = (
+    ("asiel bepaalde tijd", N_("Asiel voor bepaalde tijd")), ("asiel onbepaalde tijd", N_("Asiel voor onbepaalde tijd")),
+    ("regulier", N_("Regulier")),
+    ("EU-langdurig ingezetene met aantekening", N_("EU-langdurig ingezetene, met aantekening internationale bescherming")),
+    ("anders", N_("Anders")),
+)  # fmt: skip
+PERMIT = StartField("vergunning", N_("Verblijfsvergunning"), "choice", N_("Kies de verblijfsvergunning."), PERMITS)
 
 SIGNALS = (
     ("SS109", N_("SS109: Tijdelijke vrijstelling toegekend")),
@@ -124,6 +131,33 @@ NOTICES = (
         "gemeente.brp-inschrijving", N_("BRP: ingeschreven"), CASE,
         (StartField("brpDatum", N_("Datum inschrijving BRP"), "date", N_("Vul de datum van de inschrijving in.")),),
     ),
+    Notice(
+        "gemeente.vergunning-gewijzigd", N_("BRP: andere verblijfsvergunning"), CASE,
+        (
+            PERMIT,
+            StartField(
+                "verblijfBij", N_("Bij regulier: vergunning van de persoon bij wie de inwoner verblijft"), "choice",
+                options=PERMITS,
+            ),
+        ),
+        hint=N_("Begeleiding en ontzorgen hangen af van de vergunning."),
+    ),
+    Notice(
+        "gemeente.bijstand-toegekend", N_("Bijstand: recht toegekend"), CASE,
+        (
+            StartField("bijstandVanaf", N_("Dag waarop het recht ontstond"), "date", N_("Vul in vanaf welke dag er recht is.")),
+            PERMIT,
+        ),
+        hint=N_("De zes maanden ontzorgen tellen vanaf de dag van het recht, ook als u later meldt."),
+    ),
+    Notice(
+        "gemeente.bijstand-beeindigd", N_("Bijstand: recht geëindigd"), CASE,
+        (StartField("bijstandTot", N_("Laatste dag van het recht"), "date", N_("Vul de laatste dag van het recht in.")),),
+    ),
+    Notice(
+        "coa.koppeling", N_("COA: gekoppeld aan deze gemeente"), RECEPTION,
+        (StartField("koppelingOp", N_("Gekoppeld op"), "date", N_("Vul in wanneer de koppeling was.")),),
+    ),
     Notice("coa.uitstroom", N_("COA: uit de opvang vertrokken"), RECEPTION, (BRP,)),
     Notice(
         "duo.SS131", N_("DUO: uitslag leerbaarheidstoets (SS131)"), CASE,
@@ -145,6 +179,28 @@ NOTICES = (
     Notice("duo.SS110", N_("DUO: plicht vervallen (SS110)"), CASE),
     Notice("duo.SS111", N_("DUO: overleden (SS111)"), CASE),
     Notice("duo.SS122", N_("DUO: verhuisd naar een andere gemeente (SS122)"), CASE),
+    Notice(
+        "gemeente.gegevens-opgevraagd", N_("Andere gemeente: vraagt om gegevens"), CASE,
+        (
+            StartField("verzoekGemeente", N_("Welke gemeente vraagt erom?"), missing=N_("Vul in welke gemeente erom vraagt.")),
+            StartField("verzoekOntvangenOp", N_("Ontvangen op"), "date", N_("Vul in wanneer het verzoek binnenkwam.")),
+        ),
+        hint=N_("Zonder verzoek gaat er niets naar een andere gemeente."),
+    ),
+    Notice(
+        "gemeente.gegevens-ontvangen", N_("Andere gemeente: gegevens ontvangen"), CASE,
+        (
+            StartField(
+                "vorigeLeerroute", N_("Leerroute in het eerdere PIP"), "choice",
+                options=(("B1", N_("B1-route")), ("O", N_("Onderwijsroute")), ("Z", N_("Zelfredzaamheidsroute"))),
+            ),
+            StartField(
+                "vorigNiveau", N_("Niveau in het eerdere PIP"), "choice", options=(("A2", "A2"), ("B1", "B1"), ("B2", "B2")),
+            ),
+            StartField("vorigePipDagtekening", N_("Datum van het eerste PIP"), "date"),
+        ),
+        hint=N_("Laat leeg wat de andere gemeente niet heeft: misschien was er nog geen PIP."),
+    ),
     Notice("duo.SS124", N_("DUO: nu gezinsmigrant of overige migrant (SS124)"), CASE),
     Notice("duo.SS125", N_("DUO: nu asielstatushouder (SS125)"), CASE),
     Notice(

@@ -11,7 +11,7 @@ from typing import Any
 
 from inburgering_flow.model.plugin import Job, JobHandler, Work
 
-PARTNERS = frozenset(("burger", "coa", "duo", "rechtbank", "gemeente.betaling"))
+PARTNERS = frozenset(("burger", "coa", "duo", "rechtbank", "gemeente.betaling", "gemeente.gegevens-opgevraagd"))
 DUO_JOBS = ("duo.pip-melden", "duo.pvt-melden", "duo.map-melden", "duo.aanbod-melden")
 
 
