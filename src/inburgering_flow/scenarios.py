@@ -1,6 +1,7 @@
 """Scenarios: what happens in a case, step by step, as YAML next to the processes. Test, documentation and demo in one.
 
 Steps (one key each): ``taak`` (complete a task, ``door`` a user, ``met`` answers), ``bericht`` (publish a message),
+``signaal`` (broadcast within the case: its number follows the name),
 ``tot`` (let time pass, from due moment to due moment), ``verwacht`` (compare), ``geweigerd`` (an act that must be
 refused, with a part of the reason). A message is correlated by the number of the case, or with ``sleutel`` by the value of
 that variable: of several different ones in the case the first, or the one whose place ``de`` says.
@@ -100,6 +101,8 @@ class Runner:
         elif "bericht" in step:
             key = self._key(step["sleutel"], int(step.get("de", 1))) if "sleutel" in step else number
             self.platform.publish(step["bericht"], correlation_key=key, variables=_plain(step.get("met") or {}))
+        elif "signaal" in step:
+            self.platform.broadcast(f"{step['signaal']} {number}", _plain(step.get("met") or {}))
         elif "tot" in step:
             self._until(_moment(step["tot"]))
         elif "geweigerd" in step:
@@ -107,7 +110,7 @@ class Runner:
         elif "verwacht" in step:
             self._compare(step["verwacht"])
         else:
-            raise self._failed("one of taak, bericht, tot, geweigerd, verwacht", sorted(step))
+            raise self._failed("one of taak, bericht, signaal, tot, geweigerd, verwacht", sorted(step))
 
     def _task(self, element_id: str) -> UserTask:
         found = [t for t in self.platform.tasks(state="CREATED", instance=self.key) if t.element_id == element_id]

@@ -274,3 +274,16 @@ def test_n_boe_16_the_lower_of_the_day_of_breach_and_the_day_of_decision(amount:
     both_before = {**days, "besluitDag": date(2026, 12, 31)}
     both_after = {"overtredingDatum": date(2027, 1, 1), "besluitDag": date(2027, 1, 20)}
     assert (fine(table, **both_before)["bedrag"], fine(table, **both_after)["bedrag"]) == (25, Decimal(amount) / 2)
+
+
+def test_the_end_of_the_duty_reaches_each_procedure_of_a_case_and_none_of_another(law: Platform) -> None:
+    """Side by side: a message reached one instance of each process only."""
+    facts = {"doelgroep": "gezinsmigrant", "overtreding": "pip", "verplichting": "pip", "plicht": "pvt", "eerdereBoetes": None}
+    keys = [
+        law.start("boeteprocedure", {**facts, "dossiernummer": number, "overtredingKenmerk": f"K-{n}"}, business_key=f"X-{n}")
+        for n, number in enumerate(("D-1", "D-1", "D-2"))
+    ]
+    law.run_due()
+    law.broadcast("plicht-geeindigd D-1")
+    asked = [{t.element_id for t in law.tasks(state="CREATED", instance=key)} for key in keys]
+    assert ["taak_einde_plicht_beoordelen" in one for one in asked] == [True, True, False]
