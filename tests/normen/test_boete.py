@@ -284,6 +284,17 @@ def test_the_end_of_the_duty_reaches_each_procedure_of_a_case_and_none_of_anothe
         for n, number in enumerate(("D-1", "D-1", "D-2"))
     ]
     law.run_due()
-    law.broadcast("plicht-geeindigd D-1")
+    law.broadcast("gegevens-gewijzigd D-1", {"doelgroep": "gezinsmigrant", "plichtGeeindigd": True})
     asked = [{t.element_id for t in law.tasks(state="CREATED", instance=key)} for key in keys]
     assert ["taak_einde_plicht_beoordelen" in one for one in asked] == [True, True, False]
+
+
+def test_a_procedure_that_begins_after_the_duty_ended_is_asked_about_too(law: Platform) -> None:
+    facts = {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant", "overtreding": "pip", "verplichting": "pip", "plicht": "pvt",
+             "eerdereBoetes": None, "overtredingKenmerk": "K-1"}  # fmt: skip
+    ended, runs = (
+        law.start("boeteprocedure", {**facts, "plichtGeeindigd": over}, business_key=f"X-{over}") for over in (True, None)
+    )
+    law.run_due()
+    asked = [{t.element_id for t in law.tasks(state="CREATED", instance=key)} for key in (ended, runs)]
+    assert ["taak_einde_plicht_beoordelen" in one for one in asked] == [True, False]
