@@ -117,6 +117,15 @@ def test_n_beg_06_it_ends_early_with_the_bijstand_or_the_permit_and_by_nothing_e
     assert case.letters.count(END) == int(ends)
 
 
+def test_n_beg_06_only_for_who_has_the_duty(case: Case) -> None:
+    granted(case)
+    case.message("duo.SS106")
+    case.do("taak_diploma_afronden", afsluitNotitie="Gefeliciteerd.")
+    granted(case)
+
+    assert sorted(running(case)) == ["ACTIVE", "COMPLETED"]
+
+
 def test_n_beg_06_before_the_decision_it_ends_without_a_letter(case: Case) -> None:
     granted(case)
     case.message("gemeente.bijstand-beeindigd", bijstandTot="2026-02-15")

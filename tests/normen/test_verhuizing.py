@@ -177,6 +177,7 @@ def test_n_pip_07_no_test_and_no_questions_about_education_and_work_but_circumst
     case = arrived(law)
     case.call("2026-06-02")
     case.at("2026-06-02T10:00:00+02:00")
+    assert case.fact("naVerhuizing") is True, "the talk shows it"
     case.do("taak_intakegesprek", **TALK)
     assert case.tasks == [ASK, "taak_intake_verslag"]
 

@@ -277,7 +277,8 @@ class Story:
         self.do("taak_aanbod_regelen", "karin", instelling="Voorbeeldschool", lesStart=self.today())
         self.do("taak_pvt_plannen", "karin", pvtDatum=self.today(10))
         self.days(20)
-        self.do("taak_pvt_ondertekenen", "karin", pvtUitkomst="ondertekend", datumOndertekening=self.today())
+        self.do("taak_pvt_ondertekenen", "karin", pvtUitkomst="ondertekend", datumOndertekening=self.today(),
+                pvtGevolgdeUren=12, pvtActiviteit=True)  # fmt: skip
         self.message("duo.SS106")
         self.do("taak_diploma_afronden", "karin", afsluitNotitie="Gefeliciteerd en dossier gesloten.")
 
