@@ -181,10 +181,7 @@ class Outside:
         root = self.known[message.case]
         try:
             if arrives_by_itself or message.name not in self.platform.context.domain.notices:
-                sent = self.platform.publish(
-                    message.name, correlation_key=message.key, variables=values, message_id=f"sim-{message.once}"
-                )
-                self.outcomes["gehoord" if sent.instance_keys else "niet gehoord"] += 1
+                self._by_itself(message, values)
             else:
                 self._record(root, message, values)
         except Refused:
@@ -196,9 +193,16 @@ class Outside:
         except AlreadySent:
             self.outcomes["was al gemeld"] += 1
         except Conflict:
-            self.outcomes["de zaak wacht er niet op"] += 1
+            self.outcomes[f"de zaak wacht niet op {message.name}"] += 1
         except InvalidInput:
-            self.outcomes["onduidelijk voor welke procedure"] += 1
+            self.outcomes[f"onduidelijk voor welke procedure: {message.name}"] += 1
+
+    def _by_itself(self, message: Message, values: Mapping[str, str]) -> None:
+        """Let a message come in as through a connector."""
+        sent = self.platform.publish(
+            message.name, correlation_key=message.key, variables=values, message_id=f"sim-{message.once}"
+        )
+        self.outcomes["gehoord" if sent.instance_keys else "niet gehoord"] += 1
 
     def _record(self, root: int, message: Message, values: Mapping[str, str]) -> None:
         """Let somebody who may do so record it: who leads the case first."""
@@ -206,13 +210,17 @@ class Outside:
         [row] = self.rows.all("SELECT owner FROM process_instance WHERE key = ?", root)
         able = [a for a in self.staff.actors.values() if notice.roles & set(a.roles)]
         for actor in sorted(able, key=lambda a: a.username != row["owner"]):
-            reference = message.key if message.key != message.case else ""
             try:
-                given = self.platform.services.notices.give(
-                    root, message.name, values, actor, reference=reference, once=message.once
-                )
+                offered = self.platform.services.notices.open(root, message.name, actor).keys
             except (NotFound, Forbidden):  # does not see this case
                 continue
+            if offered and message.key not in offered:  # about a procedure that is over: the page does not offer it
+                self._by_itself(message, values)
+                return
+            reference = message.key if message.key in offered else ""
+            given = self.platform.services.notices.give(
+                root, message.name, values, actor, reference=reference, once=message.once
+            )
             self.outcomes["gehoord" if given.is_heard else "niet gehoord"] += 1
             return
         self.outcomes[f"niemand mag het melden: {message.name}"] += 1
