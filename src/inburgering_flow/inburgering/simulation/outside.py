@@ -145,8 +145,9 @@ class Outside:
         number = self.said[f"{newcomer.case} {what}"]
         self.said[f"{newcomer.case} {what}"] += 1
         heard = Heard(newcomer, row["root_key"], key, Draw(self.seed, newcomer.number, what, number), today)
+        addressed = key if what in ON_WAIT and key else newcomer.case  # who answers a letter writes to the case
         for name, days, values in reaction(self, heard):
-            self._plan(newcomer, today + timedelta(days=days), name, key or newcomer.case, values, heard.draw)
+            self._plan(newcomer, today + timedelta(days=days), name, addressed, values, heard.draw)
 
     def _variable(self, instance: int, name: str) -> Any:
         found = self.rows.all("SELECT value FROM variable WHERE scope_key = ? AND name = ?", instance, name)
