@@ -91,6 +91,7 @@ def test_a_year_and_a_half_of_five_hundred_newcomers_breaks_no_rule(tmp_path: Pa
     assert found["storingen"] == {"nu": 0, "ooit": 0}
     assert found["boetes"]["artikel 22"]["aantal"] > 0
     assert found["boetes"]["artikel 23"]["aantal"] > 0
+    assert found["wachttijd per fase"]["Bezwaar en beroep"]["klaar"] > 10
     assert not [name for name in found["berichten"] if name.startswith("niemand mag het melden")]
 
 

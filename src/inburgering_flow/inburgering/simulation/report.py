@@ -76,14 +76,16 @@ def _ends(rows: Rows) -> dict[str, int]:
 def _plans(rows: Rows) -> dict[str, Any]:
     signed = rows.values("pipDagtekening", "pip-vaststellen")
     due = rows.values("pipUiterlijk", "pip-vaststellen")
-    late = []
+    late, free = [], 0
     for key, value in signed.items():
         if value and due.get(key):
-            days = (_date(value) - _date(due[key])).days
-            late.append(days)
+            late.append((_date(value) - _date(due[key])).days)
+        elif value:
+            free += 1  # not registered in the municipality yet: the ten weeks have not begun
     over = sorted(days for days in late if days > 0)
     return {
-        "vastgesteld": len(late), "op tijd": sum(1 for days in late if days <= 0), "te laat": len(over),
+        "vastgesteld": len(late) + free, "voor de termijn begon": free,
+        "op tijd": sum(1 for days in late if days <= 0), "te laat": len(over),
         "dagen te laat, mediaan": _part(over, 0.5), "dagen te laat, meest": max(over, default=0),
     }  # fmt: skip
 
