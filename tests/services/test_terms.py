@@ -95,6 +95,23 @@ def test_the_same_day_written_once_more_after_it_was_kept_begins_no_new_term(pla
     assert shown(platform, key)[0].row.over < shown(platform, key)[0].row.due
 
 
+def test_a_copy_that_only_one_element_has_is_no_term_of_the_case(platform: Platform, tmp_path: Path) -> None:
+    copy = (
+        '<zeebe:ioMapping><zeebe:input source="=uiterlijk" target="uiterlijk"/><zeebe:output source="=1" target="iets"/>'
+        "</zeebe:ioMapping>"
+    )
+    calls = Diagram("r").start().call("b", "p", copy).user("a").end().path("start", "b", "a", "end")
+    (tmp_path / "zaak" / "r.bpmn").write_text(calls.xml())
+    platform.deploy(tmp_path / "zaak")
+    key = platform.start("r", {"uiterlijk": "2026-12-19"})
+    platform.services.processes.set_variables(key, {"uiterlijk": "2026-12-21"})  # the called process still has the old day
+    for _ in range(2):
+        platform.complete(platform.tasks(instance=key, state="CREATED")[0].key)
+    of_the_call, of_the_case = sorted(days(platform, key))
+    assert of_the_call == ("Besluiten", "2026-12-20", "ENDED", [])
+    assert of_the_case == ("Besluiten", "2026-12-22", "ENDED", ["2026-12-20"])
+
+
 def test_it_says_what_the_term_starts_with_how_long_it_is_and_that_a_free_day_moved_it(platform: Platform) -> None:
     given = {"uiterlijk": "2026-12-21", "gemeld": "2026-10-10", "lengte": "P10W", "waarom": "Tien weken na de melding."}
     [one] = shown(platform, platform.start("p", given))

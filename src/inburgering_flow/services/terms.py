@@ -56,8 +56,9 @@ class Register:
         """Keep what a step has done to terms; asks the database only where it has done something."""
         step, catalog = run.step, self.context.catalog
         changed: dict[int, dict[str, Any]] = {}
-        for (_scope, name), (value, instance_key) in step.variables.items():
-            changed.setdefault(instance_key, {})[name] = value
+        for (scope, name), (value, instance_key) in step.variables.items():
+            if scope == instance_key:  # else: a copy that one element has, such as what it hands to a called process
+                changed.setdefault(instance_key, {})[name] = value
         over = {i.key for i in (*step.new_instances, *step.changed_instances.values()) if i.state in (COMPLETED, TERMINATED)}
         touched: dict[int, tuple[ProcessInstance, Mapping[str, Term]]] = {}
         for key in {*changed, *over}:

@@ -6,7 +6,7 @@ a table would judge itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -28,11 +28,14 @@ STEP = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class Judged:
-    """What is judged: the rows, the moment, and the open platform for what its own looks say."""
+    """What is judged: the rows, the moment, which messages come from partners, and what the platform's own look for lost
+    tasks says.
+    """
 
     rows: Rows
     now: datetime
-    platform: Any
+    is_from_partner: Callable[[str], bool]
+    lost_tasks: Callable[[], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -125,11 +128,10 @@ def no_fine_decided_by_its_reporter(at: Judged) -> Iterator[Broken]:
 
 def no_message_expired_unseen(at: Judged) -> Iterator[Broken]:
     """No message of a partner went away before a case heard it or somebody dealt with it."""
-    partners = at.platform.context.domain.is_from_partner
     handled = {row["subject_key"] for row in at.rows.all("SELECT subject_key FROM audit WHERE action = 'message.handle'")}
     heard = {row["message_key"] for row in at.rows.all("SELECT message_key FROM message_correlation")}
     for row in at.rows.all("SELECT * FROM message WHERE expires <= ? ORDER BY key", kept(at.now)):
-        if partners(row["name"]) and row["key"] not in heard | handled:
+        if at.is_from_partner(row["name"]) and row["key"] not in heard | handled:
             yield Broken(row["correlation_key"], f"{row['name']} of {row['published']} expired, and nobody has seen it.")
 
 
@@ -230,7 +232,7 @@ def _told_by_the_bank(at: Judged) -> dict[str, Decimal]:
 
 def no_lost_task(at: Judged) -> Iterator[Broken]:
     """Each open task can be done by somebody who works here."""
-    for lost in at.platform.services.lost_tasks.find():
+    for lost in at.lost_tasks():
         yield Broken(lost.task.business_key, f"{lost.task.name} can be done by nobody: {lost.reason}")
 
 

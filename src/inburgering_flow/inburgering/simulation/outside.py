@@ -145,8 +145,9 @@ class Outside:
         number = self.said[f"{newcomer.case} {what}"]
         self.said[f"{newcomer.case} {what}"] += 1
         heard = Heard(newcomer, row["root_key"], key, Draw(self.seed, newcomer.number, what, number), today)
+        addressed = key if what in ON_WAIT and key else newcomer.case  # who answers a letter writes to the case
         for name, days, values in reaction(self, heard):
-            self._plan(newcomer, today + timedelta(days=days), name, key or newcomer.case, values, heard.draw)
+            self._plan(newcomer, today + timedelta(days=days), name, addressed, values, heard.draw)
 
     def _variable(self, instance: int, name: str) -> Any:
         found = self.rows.all("SELECT value FROM variable WHERE scope_key = ? AND name = ?", instance, name)
@@ -181,10 +182,7 @@ class Outside:
         root = self.known[message.case]
         try:
             if arrives_by_itself or message.name not in self.platform.context.domain.notices:
-                sent = self.platform.publish(
-                    message.name, correlation_key=message.key, variables=values, message_id=f"sim-{message.once}"
-                )
-                self.outcomes["gehoord" if sent.instance_keys else "niet gehoord"] += 1
+                self._by_itself(message, values)
             else:
                 self._record(root, message, values)
         except Refused:
@@ -196,9 +194,16 @@ class Outside:
         except AlreadySent:
             self.outcomes["was al gemeld"] += 1
         except Conflict:
-            self.outcomes["de zaak wacht er niet op"] += 1
+            self.outcomes[f"de zaak wacht niet op {message.name}"] += 1
         except InvalidInput:
-            self.outcomes["onduidelijk voor welke procedure"] += 1
+            self.outcomes[f"onduidelijk voor welke procedure: {message.name}"] += 1
+
+    def _by_itself(self, message: Message, values: Mapping[str, str]) -> None:
+        """Let a message come in as through a connector."""
+        sent = self.platform.publish(
+            message.name, correlation_key=message.key, variables=values, message_id=f"sim-{message.once}"
+        )
+        self.outcomes["gehoord" if sent.instance_keys else "niet gehoord"] += 1
 
     def _record(self, root: int, message: Message, values: Mapping[str, str]) -> None:
         """Let somebody who may do so record it: who leads the case first."""
@@ -206,13 +211,17 @@ class Outside:
         [row] = self.rows.all("SELECT owner FROM process_instance WHERE key = ?", root)
         able = [a for a in self.staff.actors.values() if notice.roles & set(a.roles)]
         for actor in sorted(able, key=lambda a: a.username != row["owner"]):
-            reference = message.key if message.key != message.case else ""
             try:
-                given = self.platform.services.notices.give(
-                    root, message.name, values, actor, reference=reference, once=message.once
-                )
+                offered = self.platform.services.notices.open(root, message.name, actor).keys
             except (NotFound, Forbidden):  # does not see this case
                 continue
+            if offered and message.key not in offered:  # about a procedure that is over: the page does not offer it
+                self._by_itself(message, values)
+                return
+            reference = message.key if message.key in offered else ""
+            given = self.platform.services.notices.give(
+                root, message.name, values, actor, reference=reference, once=message.once
+            )
             self.outcomes["gehoord" if given.is_heard else "niet gehoord"] += 1
             return
         self.outcomes[f"niemand mag het melden: {message.name}"] += 1

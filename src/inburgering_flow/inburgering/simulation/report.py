@@ -76,14 +76,16 @@ def _ends(rows: Rows) -> dict[str, int]:
 def _plans(rows: Rows) -> dict[str, Any]:
     signed = rows.values("pipDagtekening", "pip-vaststellen")
     due = rows.values("pipUiterlijk", "pip-vaststellen")
-    late = []
+    late, free = [], 0
     for key, value in signed.items():
         if value and due.get(key):
-            days = (_date(value) - _date(due[key])).days
-            late.append(days)
+            late.append((_date(value) - _date(due[key])).days)
+        elif value:
+            free += 1  # not registered in the municipality yet: the ten weeks have not begun
     over = sorted(days for days in late if days > 0)
     return {
-        "vastgesteld": len(late), "op tijd": sum(1 for days in late if days <= 0), "te laat": len(over),
+        "vastgesteld": len(late) + free, "voor de termijn begon": free,
+        "op tijd": sum(1 for days in late if days <= 0), "te laat": len(over),
         "dagen te laat, mediaan": _part(over, 0.5), "dagen te laat, meest": max(over, default=0),
     }  # fmt: skip
 
@@ -103,7 +105,7 @@ def _waiting(rows: Rows) -> dict[str, Any]:
 def _fines(rows: Rows) -> dict[str, Any]:
     found: dict[str, Any] = {"voornemens": rows.number("SELECT count(*) FROM document WHERE name LIKE 'voornemen%'")}
     imposed: dict[str, list[Decimal]] = {"22": [], "23": []}
-    annulled = Decimal(0)
+    annulled = 0
     kinds: dict[str, Decimal] = {}
     for claims in rows.values("boeteStanden", "inburgering").values():
         for claim in claims or ():
@@ -111,13 +113,13 @@ def _fines(rows: Rows) -> dict[str, Any]:
                 kinds[entry["soort"]] = kinds.get(entry["soort"], Decimal(0)) + Decimal(str(entry["bedrag"]))
     for fines in rows.values("eerdereBoetes", "inburgering").values():
         for fine in fines or ():
-            if fine.get("besluit") == "boete" or fine.get("bedrag") is not None:
-                imposed.setdefault(str(fine.get("artikel")), []).append(Decimal(str(fine.get("bedrag") or 0)))
+            if fine.get("besluit") == "boete":
+                imposed[str(fine["artikel"])].append(Decimal(str(fine.get("bedrag") or 0)))
             if fine.get("vernietigd"):
                 annulled += 1
     for article, amounts in imposed.items():
         found[f"artikel {article}"] = {"aantal": len(amounts), "bedrag": float(sum(amounts, Decimal(0)))}
-    found["vernietigd"] = int(annulled)
+    found["vernietigd"] = annulled
     found["geld"] = {kind: float(Decimal(str(total))) for kind, total in sorted(kinds.items())}
     return found
 

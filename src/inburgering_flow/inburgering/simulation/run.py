@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -41,9 +40,7 @@ def settings_of(file: Path) -> Settings:
             f"A simulation makes its own database, and {file} is there already.",
             remedy="Name a file that does not exist yet, or remove this one if it holds nothing that you need.",
         )
-    return Settings(
-        database_url=url_of(file), secret=secrets.token_urlsafe(), synchronous="OFF", password_memory=64, four_eyes=False
-    )
+    return Settings(database_url=url_of(file), synchronous="OFF", password_memory=64, four_eyes=False)
 
 
 def clock() -> ManualClock:
@@ -74,7 +71,8 @@ class Simulation:
 
     def run(self, until: int | None = None, told: Callable[[int, date], None] | None = None) -> None:
         """Play every day, or the days up to and with number ``until``; raises InvariantBroken."""
-        self.platform.deploy(*(path for plugin in self.platform.context.domain.plugins for path in plugin.resources))
+        if not self.rows.number("SELECT count(*) FROM definition"):
+            self.platform.deploy(*(path for plugin in self.platform.context.domain.plugins for path in plugin.resources))
         self.staff.hire()
         for number in range(1, min(self.days, until or self.days) + 1):
             today = FIRST_DAY + timedelta(days=number - 1)
@@ -104,7 +102,8 @@ class Simulation:
             if today.weekday() == FRIDAY:
                 self.handled += self.staff.clear_unheard(today)
         for keep in self.platform.services.upkeep:
-            keep()
+            if keep != self.platform.services.lost_tasks.look:  # a rule looks for lost tasks
+                keep()
         self._wait_until(_at(today, CLOSES))
 
     def _root(self, number: str) -> int:
@@ -123,7 +122,10 @@ class Simulation:
 
     def judge(self, number: int, today: date) -> None:
         """Raise InvariantBroken where something is not as it must be."""
-        at = Judged(self.rows, self.platform.clock.now(), self.platform)
+        platform = self.platform
+        at = Judged(
+            self.rows, platform.clock.now(), platform.context.domain.is_from_partner, platform.services.lost_tasks.find
+        )
         for invariant in INVARIANTS:
             for broken in invariant(at):
                 raise self._broken(broken, today, invariant.__name__, number)
