@@ -15,7 +15,9 @@ from inburgering_flow.dmn import read_model
 from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering.plugin import FUNCTIONS
 from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+from inburgering_flow.scenarios import legal_last_day
 
 LETTERS: Path = resource_folder("processes") / "brieven"
 LAST = date(2026, 5, 26)
@@ -324,6 +326,23 @@ def test_n_boe_06_an_appeal_keeps_the_fine_open_until_the_last_court(law: Platfo
 
     assert (case.state(), case.value("onherroepelijkVanaf")) == ("COMPLETED", "2027-01-12")
     assert case.own("nieuwBedrag") == 0
+
+
+def test_n_awb_08_the_term_for_the_next_appeal_is_in_the_register_when_the_court_has_judged(law: Platform) -> None:
+    case = Objection(law, LAST)
+    case.admitted()
+    case.waived()
+    case.go(date(2026, 6, 12))
+    case.settled()
+    case.told("burger.beroep")
+    case.go(date(2027, 1, 11))
+    case.told("rechtbank.uitspraak")
+
+    case.do("taak_uitspraak_verwerken", "jos", uitspraak="in stand", uitspraakDatum="2027-01-11")
+
+    [term] = [shown for shown in law.services.terms.of_case(case.key, SYSTEM) if shown.row.name == "beroepUiterlijk"]
+    assert (legal_last_day(term.row.due), term.row.is_running) == (date(2027, 2, 22), True)
+    assert [legal_last_day(before.due) for before in term.before] == [date(2026, 7, 24)]
 
 
 def test_n_boe_06_a_withdrawn_objection_ends_it(law: Platform) -> None:
