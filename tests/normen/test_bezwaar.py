@@ -408,6 +408,21 @@ def test_n_awb_08_a_case_hears_an_objection_after_the_traject_has_ended_and_pays
     assert [sum(Decimal(str(b["bedrag"])) for b in stand["boekingen"]) for stand in fined.own("boeteStanden")] == [0]
 
 
+@pytest.mark.parametrize(("received", "looked_up"), [("2026-05-26", False), ("2026-05-27", True)])
+def test_n_awb_08_an_objection_to_a_pip_is_not_late_before_it_is_known_which_pip_it_is_to(
+    law: Platform, received: str, looked_up: bool
+) -> None:
+    """A plan may have been changed since: only the jurist sees which of the two letters the objection is to."""
+    case = Objection(law, date.fromisoformat(received), besluitSoort="pip")
+
+    assert ("taak_besluit_opzoeken" in case.open()) is looked_up
+    if looked_up:
+        case.do("taak_besluit_opzoeken", "jos", besluitSoort="pip", besluitVerzondenOp="2026-05-11")
+        assert (case.value("bezwaarUiterlijk"), case.value("opTijdAdvies")) == ("2026-06-22", "ontvankelijk")
+    else:
+        assert case.value("bezwaarUiterlijk") == "2026-05-26"
+
+
 def test_n_awb_35_two_objections_side_by_side_do_not_mix(fined: Objection) -> None:
     mark = fined.own("eerdereBoetes")[0]["kenmerk"]
     fined.objected(mark)

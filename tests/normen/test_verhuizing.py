@@ -218,8 +218,8 @@ def test_n_ter_02_the_term_counts_from_the_first_pip_and_an_objection_from_the_n
     case.message("duo.SS102", termijnEinde="2028-03-15")
 
     assert case.fact("termijnEigen", "pip-vaststellen") == "2028-03-15"
-    facts = {n: case.fact(n, "inburgering") for n in ("pipDagtekening", "pipBesluitOp", "termijnEinde")}
-    assert facts == {"pipDagtekening": "2025-03-14", "pipBesluitOp": "2026-06-02", "termijnEinde": "2028-03-15"}
+    facts = {n: case.fact(n, "inburgering") for n in ("pipDagtekening", "pipVerzondenOp", "termijnEinde")}
+    assert facts == {"pipDagtekening": "2025-03-14", "pipVerzondenOp": "2026-06-02", "termijnEinde": "2028-03-15"}
     assert case.fact("pipDagtekening", "leerroute") == "2025-03-14"
 
 
