@@ -184,12 +184,23 @@ def test_n_awb_15_postponing_is_told_in_writing_before_the_term_ends_and_once(la
     case.go(date(2026, 6, 24))
     case.do("taak_verdagen", "jos", verdaging="verdagen", verdagingReden="Wij wachten op een advies.")
     assert (case.own("beslisUiterlijk"), "Verdaging bezwaar" in case.titles()) == ("2026-08-18", True)
+    assert case.due("taak_horen_regelen") == date(2026, 8, 18)  # a called process hears of it
     case.go(date(2026, 8, 18))
     assert "taak_verdagen" not in case.open()
 
     late = Objection(law, date(2026, 8, 18), dossiernummer="D-2", besluitKenmerk="D-2-B8")
     with pytest.raises(FlowError, match="alleen voor het einde van de termijn"):
         late.do("taak_verdagen", "jos", verdaging="verdagen", verdagingReden="Wij wachten op een advies.")
+
+
+def test_n_awb_15_postponing_moves_the_days_of_its_own_objection_only(law: Platform) -> None:
+    asked = Objection(law, date(2026, 4, 20))
+    other = Objection(law, date(2026, 4, 20), dossiernummer="D-2", besluitKenmerk="D-2-B8")
+    asked.go(date(2026, 6, 24))
+    asked.do("taak_verdagen", "jos", verdaging="verdagen", verdagingReden="Wij wachten op een advies.")
+
+    assert asked.due("taak_bezwaar_beoordelen") == date(2026, 8, 18)
+    assert other.due("taak_bezwaar_beoordelen") == date(2026, 7, 7)
 
 
 def test_n_awb_15_consent_moves_the_term_on_and_a_notice_before_it_ends_does_not_count(law: Platform) -> None:
