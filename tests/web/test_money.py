@@ -36,6 +36,8 @@ def test_a_wrong_answer_stays_on_the_page_and_books_nothing(law: Platform, as_us
         (given("", "5"), "Kies wat voor boeking het is."), (given("grant", "vijf"), "is geen bedrag in euro"),
         (given("grant", ""), "Vul “Bedrag in euro"), (given("grant", "5", dag="2026-13-01"), "is geen datum"),
         (given("grant", "5", dag="2099-01-01"), "De datum mag niet in de toekomst liggen."),
+        (given("invoice", "5", verplichting="C-12"), "Deze verplichting bestaat niet."),
+        (given("invoice", "5", verplichting="9" * 30), "Deze verplichting bestaat niet."),
     ):  # fmt: skip
         answer = fatima.post(WHERE, answers)
         assert (answer.status_code, text in answer.text.replace("&#39;", "'")) == (422, True), text
@@ -51,3 +53,16 @@ def test_only_some_read_and_one_role_books(as_user: Login) -> None:
     for name in ("karin", "piet", "aysel", "hans"):
         assert as_user(name).get("/middelen").status_code == 403
     assert as_user("fatima").get("/middelen/bestaat-niet/2026").status_code == 404
+
+
+def test_the_budget_of_a_large_municipality_can_be_written_down(law: Platform, as_user: Login) -> None:
+    fatima = as_user("fatima")
+
+    assert fatima.post(WHERE, given("grant", "123456789,01")).status_code == 302
+    assert "€ 123.456.789,01" in fatima.get(WHERE).text
+
+
+def test_a_year_that_no_budget_has_is_not_found(law: Platform, as_user: Login) -> None:
+    assert [as_user("fatima").get(f"/middelen/spuk/{year}").status_code for year in (1999, 2000, 2100, 2101, 9_999_999_999)] == [
+        404, 200, 200, 404, 404,
+    ]  # fmt: skip

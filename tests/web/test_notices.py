@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from sqlalchemy import func, select
+
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
 Login = Callable[[str], Browser]
@@ -50,12 +54,16 @@ def test_a_wrong_answer_is_refused_and_stays_on_the_page(law: Platform, as_user:
     assert chosen.status_code == 422
 
 
-def test_a_notice_that_is_sent_twice_is_heard_once(law: Platform, as_user: Login) -> None:
+@pytest.mark.parametrize("token", ["x", "z" * 9_000])
+def test_a_notice_that_is_sent_twice_is_heard_once(law: Platform, as_user: Login, token: str) -> None:
     key, rita = start_case(law, in_coa=True), as_user("rita")
     for _time in range(2):
-        assert rita.post(f"/zaken/{key}/melden/coa.uitstroom", {"eenmalig": "x"}).status_code == 302
+        assert rita.post(f"/zaken/{key}/melden/coa.uitstroom", {"eenmalig": token}).status_code == 302
     assert "Deze melding was al bewaard." in told(rita, key)
     assert law.services.messages.count_unheard(law.services.accounts.actor(law.services.accounts.get("rita"))) == 0
+    with law.context.db.read() as unit:
+        kept = unit.connection.execute(select(func.max(func.length(t.message.c.message_id)))).scalar_one()
+    assert 0 < kept <= 255  # what a server with fixed lengths takes
 
 
 def test_what_a_partner_told_is_kept_where_no_case_waits_and_anything_else_is_refused(law: Platform, as_user: Login) -> None:

@@ -88,6 +88,8 @@ class Ledger:
         """Return a page of the entries of a budget in a year, the newest first."""
         actor.require(permissions.MONEY_READ)
         self._budget(budget)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise NotFound(_("The year is not one that a budget can have."), remedy=_("Choose one from the list."))
         with self.context.db.read() as unit:
             rows, total = ledger.page(unit, budget, year, start, SIZE)
             shown = [self._shown(unit, row) for row in rows]

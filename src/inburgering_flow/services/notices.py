@@ -17,6 +17,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.questions import answer, wrong
 from inburgering_flow.services.ranges import Range
+from inburgering_flow.services.submissions import own_token
 from inburgering_flow.store import accounts, instances, messages
 from inburgering_flow.store.database import Unit
 
@@ -93,7 +94,7 @@ class Notices:
             values = self._values(unit, notice, given, {definition for _key, definition in waiting} or {root.definition_key})
             sent = self.sent.publish_in(
                 unit, name, _chosen(reference, keys, root.business_key or ""), values, actor,
-                message_id=f"notice {actor.username} {once}" if once else None,
+                message_id=own_token("notice", once, actor) if once else None,
             )  # fmt: skip
             if not sent.instance_keys:
                 self._check_kept(notice, root.state)

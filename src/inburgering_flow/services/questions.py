@@ -13,7 +13,7 @@ from inburgering_flow.model.plugin import StartField
 
 EARLIEST, LATEST = 1900, 2200
 LONGEST, LONGEST_STORY = 1_000, 20_000  # characters of an answer; of one that tells a story
-_AMOUNT = re.compile(r"\d{1,7}(?:[,.]\d{1,2})?")
+_AMOUNT = re.compile(r"\d{1,9}(?:[,.]\d{1,2})?")
 
 
 def wrong(field: StartField, given: Mapping[str, str], locations: Collection[str]) -> list[str]:

@@ -43,12 +43,15 @@ def entries(budget: str, year: int) -> ResponseReturnValue:
     if request.method == "POST":
         problems = [said for field in (AMOUNT, DAY) for said in wrong(field, given, ())]
         problems += [_("Vul “{label}” in.").format(label=_(f.label)) for f in (AMOUNT, DAY) if not given.get(f.name, "").strip()]
+        settled = given.get("verplichting", "").strip()
+        if settled and key_in(settled) is None:
+            problems.append(_("Deze verplichting bestaat niet. Kies haar uit de lijst."))
         if not problems:
             try:
                 service.post(
                     budget, given.get("soort", ""), int(answer(AMOUNT, given) * 100), me(), year=year,
                     day=date.fromisoformat(given["dag"].strip()), description=given.get("omschrijving", ""),
-                    reference=given.get("kenmerk", ""), settles=key_in(given.get("verplichting", "")),
+                    reference=given.get("kenmerk", ""), settles=key_in(settled),
                     case=given.get("zaak", ""), once=given.get("eenmalig", ""),
                 )  # fmt: skip
             except (InvalidInput, Conflict, NotFound) as error:
