@@ -76,6 +76,13 @@ class Objection(Enforcement):
     def settled(self, outcome: str = "ongegrond", **answers: Any) -> None:
         self.do("taak_bezwaar_beslissen", "jos", bezwaarBesluit=outcome, bezwaarMotivering=REASONS, **answers)
 
+    def rejected(self) -> None:
+        """Decide on it without a hearing on 12 June 2026: the person may appeal until 24 July."""
+        self.admitted()
+        self.waived()
+        self.go(date(2026, 6, 12))
+        self.settled()
+
     def state(self) -> str:
         return str(self.platform.instance(self.key).state)
 

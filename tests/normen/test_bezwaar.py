@@ -44,10 +44,7 @@ def test_n_awb_06_who_reported_or_decided_does_not_handle_the_objection(law: Pla
 
 def test_n_awb_07_the_decision_names_remedy_term_and_body_and_the_term_begins_with_the_sending(law: Platform) -> None:
     case = Objection(law, LAST)
-    case.admitted()
-    case.waived()
-    case.go(date(2026, 6, 12))
-    case.settled()
+    case.rejected()
 
     assert (case.value("beslissingVerzondenOp"), case.value("beroepUiterlijk")) == ("2026-06-12", "2026-07-24")
     for what in ("in beroep gaan bij de rechtbank", "v.beroepUiterlijk", "zes weken", "v.bezwaarMotivering"):
@@ -305,10 +302,7 @@ def test_n_awb_36_a_decision_that_replaces_it_is_part_of_the_same_objection(law:
 
 def test_n_boe_04_a_fine_is_irrevocable_when_nobody_appeals_and_not_while_somebody_can(law: Platform) -> None:
     case = Objection(law, LAST)
-    case.admitted()
-    case.waived()
-    case.go(date(2026, 6, 12))
-    case.settled()
+    case.rejected()
     case.go(date(2026, 7, 31), 23)  # posted on 24 July it may arrive until the 31st
     assert case.state() == "ACTIVE"
     case.go(date(2026, 8, 1))
@@ -318,10 +312,7 @@ def test_n_boe_04_a_fine_is_irrevocable_when_nobody_appeals_and_not_while_somebo
 
 def test_n_boe_06_an_appeal_keeps_the_fine_open_until_the_last_court(law: Platform) -> None:
     case = Objection(law, LAST)
-    case.admitted()
-    case.waived()
-    case.go(date(2026, 6, 12))
-    case.settled()
+    case.rejected()
     case.told("burger.beroep")
     case.go(date(2027, 1, 11))
     assert (case.state(), case.open()) == ("ACTIVE", set())
@@ -341,10 +332,7 @@ def test_n_boe_06_an_appeal_keeps_the_fine_open_until_the_last_court(law: Platfo
 
 def test_n_awb_08_the_term_for_the_next_appeal_is_in_the_register_when_the_court_has_judged(law: Platform) -> None:
     case = Objection(law, LAST)
-    case.admitted()
-    case.waived()
-    case.go(date(2026, 6, 12))
-    case.settled()
+    case.rejected()
     case.told("burger.beroep")
     case.go(date(2027, 1, 11))
     case.told("rechtbank.uitspraak")

@@ -174,6 +174,7 @@ def test_a_case_that_is_deleted_leaves_nothing_in_the_register(platform: Platfor
     [
         "tekst", {}, {"title": ""}, {"title": "x", "lengte": "P1D"}, {"title": "x", "until": "y"}, {"title": "x", "norm": 1},
         {"title": "x", "starts": "1 +"}, {"title": "x", "first_day_after": "ja"}, {"title": "x", "in": [1]},
+        {"title": "x", "in": 5}, [{"title": "x", "in": [{}]}, {"title": "y", "in": ["p"]}],
     ],
 )  # fmt: skip
 def test_what_is_no_term_is_told_and_left_out(term: Any) -> None:

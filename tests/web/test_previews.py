@@ -98,6 +98,8 @@ def test_several_letters_are_listed_and_each_can_be_opened(law: Platform, as_use
     assert "Verklaring: geen aanbod op tijd" in page.text
     second = rita.post(f"/taken/{task}/voorbeeld", {"form_json": "{}", "brief": "1"})
     assert "Geen plek." in text_of(second.data)
+    ticked = rita.post(f"/taken/{task}/voorbeeld", {"form_json": "{}", "keuze": ["a", "b"]}).text
+    assert [ticked.count(f'name="keuze" value="{one}"') for one in "ab"] == [2, 2]  # each ticked box goes along to each letter
 
 
 def test_a_letter_that_lacks_something_says_what(law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,8 @@ def faults(entry: Mapping[str, Any]) -> Iterator[str]:
     several = given if isinstance(given, list) else [] if given is None else [given]
     for one in several:
         yield from _faults(entry, one)
-    within = [process for one in several if isinstance(one, Mapping) for process in one.get("in") or [""]]
+    lists = [one.get("in") or [""] for one in several if isinstance(one, Mapping)]
+    within = [process for names in lists if _are_texts(names) for process in names]
     if len(several) > 1 and ("" in within or len(set(within)) < len(within)):
         yield _("Of several terms of '{name}' each needs 'in', with other processes.").format(name=entry.get("name"))
 
@@ -69,7 +70,7 @@ def _faults(entry: Mapping[str, Any], given: Any) -> Iterator[str]:
     for key, value in given.items():
         if key not in _KNOWN:
             yield _("'term' of '{name}' has an unknown '{key}'.").format(name=name, key=key)
-        elif key in _LISTS and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        elif key in _LISTS and not _are_texts(value):
             yield _("'{key}' in the 'term' of '{name}' must be a list of names.").format(name=name, key=key)
         elif key in _TEXTS and not isinstance(value, str):
             yield _("'{key}' in the 'term' of '{name}' must be text.").format(name=name, key=key)
@@ -80,6 +81,10 @@ def _faults(entry: Mapping[str, Any], given: Any) -> Iterator[str]:
                 yield _("'{key}' in the 'term' of '{name}' is no FEEL: {said}").format(name=name, key=key, said=error.message)
         elif key == "first_day_after" and not isinstance(value, bool):
             yield _("'{key}' in the 'term' of '{name}' must be true or false.").format(name=name, key=key)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def data_terms(content: bytes | None, process_id: str) -> dict[str, Term]:

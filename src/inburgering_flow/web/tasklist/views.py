@@ -224,7 +224,7 @@ def preview(key: int) -> ResponseReturnValue:
         one = found[chosen]
         shown: ResponseReturnValue = file(one.content, f"{one.title}.pdf", one.media_type, inline=True)
         return shown
-    fields = {name: value for name, value in request.form.items() if name not in ("brief", "csrf_token")}
+    fields = [one for one in request.form.items(multi=True) if one[0] not in ("brief", "csrf_token")]
     page = render_template("tasklist/preview.html", key=key, letters=found, problems=problems, fields=fields)
     return page, 422 if problems else 200
 
