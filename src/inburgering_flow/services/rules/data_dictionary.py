@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
@@ -28,6 +29,17 @@ def is_list_of_names(content: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(entries, list) and all(map(_is_entry, entries))
+
+
+def faults_of_entries(
+    batch: Batch, faults: Callable[[Mapping[str, Any]], Iterator[str]], remedy: str
+) -> Iterator[Fault]:  # fmt: skip
+    """Yield what ``faults`` says of each entry of each dictionary that can be read."""
+    for resource in batch.resources:
+        if resource.is_data and is_list_of_names(resource.content):
+            for entry in json.loads(resource.content):
+                for said in faults(entry):
+                    yield Fault(str(entry["name"]), said, remedy, resource=resource.name)
 
 
 def _is_entry(entry: object) -> bool:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
 from inburgering_flow.services.resources import Batch
-from inburgering_flow.services.rules.data_dictionary import is_list_of_names
+from inburgering_flow.services.rules.data_dictionary import faults_of_entries
 from inburgering_flow.services.term_entries import faults
 
 
 def check(batch: Batch) -> Iterator[Fault]:
-    for resource in batch.resources:
-        if resource.is_data and is_list_of_names(resource.content):
-            for entry in json.loads(resource.content):
-                for said in faults(entry):
-                    yield Fault(
-                        str(entry["name"]),
-                        said,
-                        _("Write a title; and in, until (lists of names), starts, length, ground (FEEL), whose, decides, missed, "
-                          "norm (texts), first_day_after (true or false)."),
-                        resource=resource.name,
-                    )  # fmt: skip
+    remedy = _(
+        "Write a title; and in, until (lists of names), starts, length, ground (FEEL), whose, decides, missed, "
+        "norm (texts), first_day_after (true or false)."
+    )
+    yield from faults_of_entries(batch, faults, remedy)
 
 
 RULE = Rule(
