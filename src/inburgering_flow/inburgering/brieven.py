@@ -250,6 +250,7 @@ def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
                 remedy="Record why both other routes were rejected (ABRvS 24-12-2024, ECLI:NL:RVS:2024:5413).",
             )
         reasons.append({"route": name, "motivatie": str(reason)})
+    rights = variables.get("rechten")
     module = (
         "Voor de onderwijsroute hoeft u de module arbeidsmarkt en participatie (MAP) niet te doen."
         if chosen == "O"
@@ -261,6 +262,7 @@ def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
         "pvt": f"ten minste {variables.get('pvtUren') or 12} uur, daarna tekent u de participatieverklaring",
         "map": module,
         "gesprekken": _times(variables.get("aantalGesprekken")),
+        **({"rechten": [str(right) for right in rights]} if rights else {}),
     }
 
 
