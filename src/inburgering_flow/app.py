@@ -21,7 +21,20 @@ from inburgering_flow.i18n import _
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
-from inburgering_flow.web import admin, bulk, cases, cockpit, designer, entry, insight, money, notices, pages, tasklist
+from inburgering_flow.web import (
+    admin,
+    bulk,
+    cases,
+    cockpit,
+    designer,
+    entry,
+    insight,
+    keeping,
+    money,
+    notices,
+    pages,
+    tasklist,
+)
 from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
 from inburgering_flow.web.addresses import register_addresses
@@ -73,7 +86,7 @@ def create_app(services: Services) -> Flask:
     register_failures(app)
     for blueprint in (
         access, tasklist.views.tasklist, cases.views.cases, notices.views.notices, cockpit.views.cockpit,
-        insight.views.insight, money.views.money,
+        insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.trials.trials, admin.views.admin, bulk.views.bulk, entry.views.entry,
         help_pages.views.help,
         pages.views.pages,

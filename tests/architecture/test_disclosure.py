@@ -21,6 +21,7 @@ DATA = frozenset((*PERSON.order, "person_number", "found_by", "encrypted"))
 """The names of what is kept about somebody."""
 
 READS_PEOPLE = {
+    "services/retentions.py": "deletes them, and reads nothing",
     "services/people.py": "registers, finds and corrects them",
     "services/disclosure/people.py": "the layer itself",
     "platform.py": "asks whether a number is stored encrypted",

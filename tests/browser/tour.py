@@ -51,6 +51,7 @@ def town(law: Platform) -> None:
     """Fill a platform with the demonstration's cases, and what is no case of it."""
     two_versions(law)  # first, so that its cases, whose diagram is not laid out, come last in every list
     load(law)
+    law.services.retentions.judge()
     shipped = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
     law.services.proposals.propose([Resource(*law.services.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",), table=ROLES))
 
@@ -87,7 +88,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
-        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("modeler-new", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"),
+        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"), ("modeler-new", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
@@ -95,6 +96,8 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     actor = Actor(username, (ACCOUNTS[username][1],), table=ROLES)
     for sent in law.services.entry_files.files(actor) if "case.start" in role.may else ():
         yield "entry-rows", f"/zaken/overnemen/bestand/{sent.key}"
+    for kept in law.services.retentions.find(actor, "later").rows[:1] if "case.destroy" in role.may else ():
+        yield "kept-one", f"/bewaren/{kept.row.root_key}"
     if "process.manage" in role.may:
         new, old = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"

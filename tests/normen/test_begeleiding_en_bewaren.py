@@ -67,7 +67,9 @@ def kept(kind: str, ended: str | None = "2026-06-15", died: str | None = None, *
 
 def test_n_dat_09_five_years_after_the_duty_and_at_death() -> None:
     assert kept("boete")["tot"] == date(2031, 6, 15)
-    assert kept("intake", died="2026-04-17") | {"reden": ""} == {"tot": date(2026, 4, 17), "wissen": "wissen", "reden": ""}
+    assert kept("intake", died="2026-04-17") | {"reden": ""} == {
+        "tot": date(2026, 4, 17), "wissen": "wissen", "reden": "", "zekerheid": "vast",
+    }  # fmt: skip
     assert kept("boete", ended=None)["wissen"] == "bewaren"
     assert kept("boete", died="2026-04-17", claim=True)["wissen"] == "vasthouden", "a lawyer decides"
 

@@ -31,7 +31,8 @@ ABOUT_NO_CASE = {
     "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
     "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.check", "designer.definitions",
     "demonstration.time", "entry.delete", "entry.file", "entry.load", "entry.refused", "entry.take", "entry.template", "entry.upload",
-    "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo",
+    "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
+    "keeping.hold", "keeping.let_go", "keeping.decide_day", "keeping.declaration",
     "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "static", "tasklist.count",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
@@ -126,6 +127,7 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 # -- use cases -----------------------------------------------------------------------------------------------------------
 
 INSIDE = {
+    "retentions.judge",
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",

@@ -37,8 +37,8 @@ def test_a_law_that_was_read_long_ago_is_told(law: Platform, as_user: Login) -> 
 
 def test_what_is_deployed_now_is_what_the_page_reads(law: Platform, as_user: Login) -> None:
     name, content = next(f for f in law.services.deployments.newest_files() if f[0].endswith("pip-vaststellen.bpmn"))
-    law.deploy_content(name, content.replace(b'value="N-PIP-01"', b'value="N-ROU-15"', 1))
-    places = [p for p in verantwoording.values(law.services, None, ())["groups"][0][1] if "N-ROU-15" in p.norms]
+    law.deploy_content(name, content.replace(b'value="N-PIP-01"', b'value="N-AWB-33"', 1))
+    places = [p for p in verantwoording.values(law.services, None, ())["groups"][0][1] if "N-AWB-33" in p.norms]
     assert [p.file for p in places] == ["pip-vaststellen"]
 
 

@@ -25,7 +25,7 @@ from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION
 from inburgering_flow.model import batches
 from inburgering_flow.platform import Platform
-from inburgering_flow.store import documents
+from inburgering_flow.store import documents, retention
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.documents import DocumentRow
 from web.conftest import Browser
@@ -65,7 +65,7 @@ ROW = {"name", "case"}
 FILE = ROW | {"fact", "fact of the location", "document", "closed document"}
 PERSON = {"name", "number", "address", "birth"}
 SHOWN: dict[str, set[str]] = {
-    "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"},
+    "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"}, "keeping.one": {"case"},
     "cases.case": FILE | PERSON | {"note", "closed note", "job"}, "tasklist.task": FILE,
     "cases.person": PERSON, "cases.document": {"document", "closed document", "letter"},
     "cases.case, with a reason": FILE - {"fact of the location"} | PERSON | {"note", "closed note", "job", "secret number"},
@@ -175,6 +175,10 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     law.services.lost_tasks.look()
     batch = law.services.batches.create(batches.RESOLVE, keys=[own, other])
     karin = law.services.accounts.actor(law.services.accounts.get("karin"))
+    with law.context.db.write() as unit:  # as if both were closed
+        for key in (own, other):
+            retention.expect(unit, key, "inburgering", None, law.clock.now())
+    law.services.retentions.judge()
     sent = law.services.entry_files.upload("inburgering", b"dossiernummer;instroomFase\nX-1;begin\n", karin)
     law.run_due()
 
@@ -191,7 +195,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}],
         "designer.proposed": [{"key": 1, "number": 0}], "designer.impact": [{"key": 1}],
         "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}],
-        "static": [], "entry.file": [{"key": sent}], "entry.refused": [{"key": sent}],
+        "keeping.one": cases, "static": [], "entry.file": [{"key": sent}], "entry.refused": [{"key": sent}],
     }  # fmt: skip
     yield Town(law, create_app(law.services), {"own": own, "other": other}, keys)
     law.close()

@@ -17,6 +17,8 @@ TOLD, NOT_TOLD = N_("Wat de inwoner schrijft of zegt"), N_("Vul in wat de inwone
 END = StartField(
     "termijnEinde", N_("Einddatum van DUO (de eerste dag na de termijn)"), "date", N_("Vul de einddatum van DUO in.")
 )
+ENDED = StartField("plichtGeeindigdOp", N_("Dag waarop de plicht eindigde (laat leeg als die vandaag is)"), "date")
+DIED = StartField("datumOverlijden", N_("Dag van overlijden (laat leeg als die niet bekend is)"), "date")
 PERMITS = (
     ("asiel bepaalde tijd", N_("Asiel voor bepaalde tijd")), ("asiel onbepaalde tijd", N_("Asiel voor onbepaalde tijd")),
     ("regulier", N_("Regulier")),
@@ -173,11 +175,11 @@ NOTICES = (
     Notice(
         "duo.SS104", N_("DUO: termijn op verzoek verlengd (SS104)"), CASE, (END,)
     ),
-    Notice("duo.SS106", N_("DUO: diploma behaald (SS106)"), CASE),
-    Notice("duo.SS107", N_("DUO: vrijstelling (SS107)"), CASE),
-    Notice("duo.SS108", N_("DUO: ontheffing (SS108)"), CASE),
-    Notice("duo.SS110", N_("DUO: plicht vervallen (SS110)"), CASE),
-    Notice("duo.SS111", N_("DUO: overleden (SS111)"), CASE),
+    Notice("duo.SS106", N_("DUO: diploma behaald (SS106)"), CASE, (ENDED,)),
+    Notice("duo.SS107", N_("DUO: vrijstelling (SS107)"), CASE, (ENDED,)),
+    Notice("duo.SS108", N_("DUO: ontheffing (SS108)"), CASE, (ENDED,)),
+    Notice("duo.SS110", N_("DUO: plicht vervallen (SS110)"), CASE, (ENDED,)),
+    Notice("duo.SS111", N_("DUO: overleden (SS111)"), CASE, (DIED,)),
     Notice("duo.SS122", N_("DUO: verhuisd naar een andere gemeente (SS122)"), CASE),
     Notice(
         "gemeente.gegevens-opgevraagd", N_("Andere gemeente: vraagt om gegevens"), CASE,

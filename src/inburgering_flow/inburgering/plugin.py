@@ -8,6 +8,7 @@ from typing import Any
 
 from inburgering_flow.i18n import N_
 from inburgering_flow.inburgering import (
+    bewaren,
     boete,
     brieven,
     demo,
@@ -64,6 +65,7 @@ def plugin() -> Plugin:
         entry_forms=entry_forms.ENTRY_FORMS,
         notices=notices.NOTICES,
         budgets=terms.BUDGETS,
+        retention=bewaren.RETENTION,
         pages=(verantwoording.page((resource_folder("processes"),), (DEFINITION_READ, roles.LAW)),),
         partners=partners.PARTNERS,
         indicators=terms.INDICATORS,

@@ -18,6 +18,7 @@ from inburgering_flow.model.plugin import (
     Page,
     PersonSchema,
     Plugin,
+    Retention,
     StartForm,
 )
 
@@ -113,6 +114,10 @@ class Domain:
     def is_from_partner(self, name: str) -> bool:
         """Tell whether a message of this name comes from a partner, and so must not expire unseen."""
         return any({name, name.partition(".")[0]} & plugin.partners for plugin in self.plugins)
+
+    def retention_of(self, process_id: str) -> Retention | None:
+        """Return what says how long closed cases of a process are kept."""
+        return next((p.retention for p in self.plugins if p.retention and process_id in p.retention.processes), None)
 
     @property
     def budgets(self) -> dict[str, Budget]:

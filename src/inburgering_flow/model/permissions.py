@@ -28,6 +28,7 @@ INCIDENT, JOBS, ACCOUNTS, SETTINGS = "incident.manage", "job.manage", "account.m
 PROCESS_MANAGE = "process.manage"  # cancel, modify, migrate
 AUDIT = "audit.read"
 MONEY, MONEY_READ = "money.keep", "money.read"  # write down what happens with budgets; see it
+RETENTION = "case.destroy"  # say how long a closed case is kept, and with a second person destroy it
 SECRET = "person.secret"  # noqa: S105  # show an identifying number that is otherwise masked, with a reason
 
 FAR = frozenset((CASE_ASSIGN, DEPLOY, ACCOUNTS, PROCESS_MANAGE, AUDIT))  # what two people give: see ``Role.reaches_far``

@@ -299,6 +299,31 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How long a closed case is kept: it may go on the day after ``until``; without a day somebody has to decide.
+
+    ``person_until`` is the same for what stays of the person after that, ``remains`` what that is besides the person's own data
+    (variable → value). ``is_sure`` is False where the rule is still to be confirmed.
+    """
+
+    until: date | None
+    reason: str
+    is_sure: bool = True
+    person_until: date | None = None
+    remains: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long closed cases are kept. ``judge`` is given the variables of a case that has ended and a function that asks a
+    deployed decision by its id; it is asked again whenever somebody wants to destroy the case.
+    """
+
+    processes: frozenset[str]
+    judge: Callable[[Mapping[str, Any], Callable[[str, Mapping[str, Any]], Any]], Kept]
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of the domain at ``/pagina/<name>``, with an entry in the menu for whoever has the permission.
 
@@ -356,6 +381,8 @@ class Plugin:
     expire: it waits until a case hears it or somebody handles it."""
     pages: tuple[Page, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    retention: Retention | None = None
+    """Without one, closed cases stay until somebody deletes them."""
     indicators: tuple[Indicator, ...] = ()
     glossary: tuple[tuple[str, str], ...] = ()
     """Term → what it means, for the page with explanations."""

@@ -38,6 +38,7 @@ from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
 from inburgering_flow.services.reports import Reports
+from inburgering_flow.services.retentions import Retentions
 from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
@@ -96,6 +97,7 @@ class Services:
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)
         self.deletions = Deletions(context, self.steps)
+        self.retentions = Retentions(context, self.deletions)
         self.batches = Batches(
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
@@ -105,7 +107,7 @@ class Services:
             self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
-            self.entry_files.forget,
+            self.entry_files.forget, self.retentions.judge,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

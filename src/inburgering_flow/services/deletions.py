@@ -9,7 +9,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import changes, instances
+from inburgering_flow.store import changes, instances, retention
 from inburgering_flow.store.database import Unit
 
 
@@ -30,8 +30,8 @@ class Deletions:
         with self.context.db.write() as unit:
             self.delete_in(unit, key, actor)
 
-    def delete_in(self, unit: Unit, key: int, actor: Actor) -> None:
-        """Delete inside an open unit."""
+    def delete_in(self, unit: Unit, key: int, actor: Actor, *, by_retention: bool = False) -> None:
+        """Delete inside an open unit; ``by_retention``: whoever calls keeps the row of the closed case itself."""
         now = self.context.clock.now()
         found = instances.get(unit, key)
         if found.parent_key is not None:
@@ -43,4 +43,7 @@ class Deletions:
         if changes.count_alive(unit, key):
             raise Conflict(_("Case {key} has not ended.").format(key=key), remedy=_("Cancel it first, or wait."))
         changes.remove(unit, key, now)
+        if not by_retention:
+            retention.change(unit, key, retention.THERE, state=retention.DESTROYED, remains=None, person_key=None,
+                             changed_by=actor.username, changed=now)  # fmt: skip
         self.context.log(unit, actor.username, "process.delete", root_key=key, subject_key=key)

@@ -22,7 +22,7 @@ from inburgering_flow.model.step import Step
 from inburgering_flow.services import start_parts
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.terms import Register
-from inburgering_flow.store import jobs, messages, runtime
+from inburgering_flow.store import jobs, messages, retention, runtime
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.messages import MessageRow, StartRow
 
@@ -153,8 +153,14 @@ class Steps:
                 following.extend([handed] if handed else [])
         for ended in (*step.new_instances, *step.changed_instances.values()):
             if ended.state in (COMPLETED, TERMINATED):
+                self._keep(unit, ended, now)
                 following.extend(self._start_next(unit, ended, now))
         return following
+
+    def _keep(self, unit: Unit, ended: ProcessInstance, now: datetime) -> None:
+        """Write down that a case has ended whose time to be kept the domain decides."""
+        if ended.parent_key is None and self.context.domain.retention_of(ended.process_id) is not None:
+            retention.expect(unit, ended.key, ended.process_id, ended.person_key, now)
 
     def deliver_buffered(self, unit: Unit, waiting: Sequence[Subscription]) -> None:
         """Hand buffered messages to subscriptions that could not take them when they arrived."""

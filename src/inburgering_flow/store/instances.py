@@ -23,6 +23,11 @@ _family = Prepared(select(*INSTANCE_COLUMNS).where(_i.root_key == bindparam("wan
 _variables = Prepared(select(_v.name, _v.value).where(_v.scope_key == bindparam("wanted")))
 
 
+def exists(unit: Unit, key: int) -> bool:
+    """Tell whether an instance is there (one that was deleted is not)."""
+    return bool(_get.rows(unit, {"wanted": key}))
+
+
 def get(unit: Unit, key: int) -> ProcessInstance:
     """Return one instance; raises NotFound."""
     rows = _get.rows(unit, {"wanted": key})

@@ -108,3 +108,14 @@ def name(unit: Unit, key: int) -> str:
     """Return the full name of one person; empty if there is none with this key."""
     rows = _name.rows(unit, {"wanted": key})
     return str(rows[0][0]) if rows else ""
+
+
+def remove(unit: Unit, key: int) -> bool:
+    """Delete a person about whom there is no case any more, with his numbers; False if there is one."""
+    p = t.process_instance.c
+    if unit.connection.execute(select(p.key).where(p.person_key == key).limit(1)).first() is not None:
+        return False
+    unit.connection.execute(delete(t.person_number).where(t.person_number.c.person_key == key))
+    searching.forget(unit, searching.PERSON, key)
+    unit.connection.execute(delete(t.person).where(t.person.c.key == key))
+    return True

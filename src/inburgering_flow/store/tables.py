@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from inburgering_flow.model.runtime import DEFAULT_TENANT
@@ -450,6 +451,29 @@ person_number = Table(
     Column("encrypted", LargeBinary),
     Index("ix_person_number_found_by", "kind", "found_by"),
     Index("ix_person_number_secret", "tenant_id", "kind", "found_by", unique=True, **only("encrypted IS NOT NULL")),
+)  # fmt: skip
+
+# How long each closed case is kept; the row stays when the case is destroyed, to show that it was, and by whom.
+retention = Table(
+    "retention", metadata,
+    Column("root_key", Key, primary_key=True, autoincrement=False),
+    _tenant(),
+    Column("process_id", String(255), nullable=False),
+    Column("person_key", Key),
+    Column("ended", Moment, nullable=False),
+    Column("state", String(16), nullable=False),  # NEW, KEPT, HELD, PROPOSED, PERSON, PROPOSED_PERSON, DESTROYED
+    Column("until", Date),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("is_sure", Boolean, nullable=False, server_default=true()),
+    Column("person_until", Date),
+    Column("remains", Json),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("proposed_by", String(255)),
+    Column("changed_by", String(255)),
+    Column("changed", Moment),
+    Index("ix_retention_new", "root_key", **only("state = 'NEW'")),
+    Index(None, "state", "until", "root_key"),
+    Index(None, "person_key"),
 )  # fmt: skip
 
 document = Table(

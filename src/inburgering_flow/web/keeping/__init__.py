@@ -1,0 +1,5 @@
+"""Pages: how long closed cases are kept."""
+
+from inburgering_flow.web.keeping import views
+
+__all__ = ["views"]
