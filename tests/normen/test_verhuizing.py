@@ -13,8 +13,10 @@ import pytest
 from normen.test_intake import REPORT, TALK, Case
 from pypdf import PdfReader
 
+from inburgering_flow.dmn import read_model
 from inburgering_flow.errors import InvalidSubmission
 from inburgering_flow.inburgering import demo
+from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
 
 PREPARE, CHECK, LAWYER = "taak_overdracht_voorbereiden", "taak_overdracht_controleren", "taak_open_boetes"
@@ -233,3 +235,25 @@ def test_n_boe_04_fines_of_the_other_municipality_go_to_a_lawyer_and_count_by_th
 
     assert case.fact("eerdereBoetes", "inburgering") is None
     assert case.tasks == ["taak_intake_plannen"]
+
+
+@pytest.mark.parametrize(
+    ("permit", "group", "ground"),
+    [
+        ("asiel bepaalde tijd", "asielstatushouder", "huisvesting"), ("regulier", "asielstatushouder", "woonplaats"),
+        ("asiel onbepaalde tijd", "asielstatushouder", "woonplaats"), (None, "asielstatushouder", "onbekend"),
+        (None, "gezinsmigrant", "woonplaats"), ("regulier", "gezinsmigrant", "woonplaats"),
+    ],
+)  # fmt: skip
+def test_n_pli_01_the_municipality_of_the_housing_or_that_of_the_residence(permit: str | None, group: str, ground: str) -> None:
+    file = resource_folder("processes") / "beslissingen" / "d19-gemeente.dmn"
+    facts = {"vergunning": permit, "doelgroep": group}
+
+    assert read_model(file).evaluate("Verantwoordelijke gemeente", facts)["grondslag"] == ground
+
+
+def test_n_pli_01_who_hands_over_a_case_reads_which_municipality_it_goes_to(law: Platform) -> None:
+    case = with_pip(law, vergunning="asiel bepaalde tijd")
+    case.message("duo.SS122")
+
+    assert "gehuisvest" in case.fact("gemeenteTekst", "verhuizing")

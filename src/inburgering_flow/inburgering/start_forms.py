@@ -21,6 +21,7 @@ START_FORMS = (
                 "kennisgeving", N_("Datum kennisgeving van DUO"), "date", N_("Vul de datum van de kennisgeving in.")
             ),
             StartField("brpDatum", N_("Datum inschrijving in de BRP (niet verplicht)"), "date"),
+            StartField("verblijfsrechtOp", N_("Datum waarop het verblijfsrecht bekend werd (niet verplicht)"), "date"),
             StartField("vorigeGemeente", N_("Kwam uit welke gemeente? (alleen na een verhuizing)")),
             StartField("vestigingDatum", N_("Hier ingeschreven op (alleen als een andere gemeente al een PIP maakte)"), "date"),
             StartField("inCoa", N_("Woont nog in de opvang van het COA"), "yes"),
