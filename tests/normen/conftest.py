@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from normen.boeteloop import shipped
+from normen.boeteloop import deploy, opened
 
 from inburgering_flow.platform import Platform
 
 
 @pytest.fixture
-def law(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Iterator[Platform]:
-    with shipped(once, tmp_path) as platform:
-        yield platform
+def law(reused: Callable[..., Any]) -> Platform:
+    platform: Platform = reused("law", deploy, opened)
+    return platform
