@@ -16,8 +16,10 @@ import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
 from postgres import PostgresServer
+from walked import Comparison, Walked
 
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering import people, roles, start_forms
@@ -35,6 +37,17 @@ START = "2026-01-05T09:00:00+01:00"
 hypothesis.settings.register_profile("landing", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("landing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Comparison(), "walked")
+
+
+@pytest.fixture(scope="session")
+def walked(pytestconfig: pytest.Config) -> Walked:
+    """What this worker has walked of the shipped models."""
+    found: Walked = pytestconfig.pluginmanager.get_plugin("walked").walked
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +94,8 @@ class Reused:
     that is compiled ever changes. Services are made anew, so that none remembers the test before; keys only go up.
     """
 
-    def __init__(self, prepared: Path, folder: Path, open_one: Callable[[Path], Platform]) -> None:
+    def __init__(self, prepared: Path, folder: Path, open_one: Callable[[Path], Platform], walked: Walked) -> None:
+        self.walked = walked
         self.prepared = prepared / "flow.db"
         self.file = folder / "flow.db"
         shutil.copytree(prepared, folder)
@@ -90,6 +104,7 @@ class Reused:
 
     def fresh(self) -> Platform:
         """Return a platform on its first day; the one of the test before must not be used any more."""
+        self.walked.look(self.file)
         with closing(sqlite3.connect(self.prepared)) as given, closing(sqlite3.connect(self.file)) as file:
             file.execute("PRAGMA synchronous=OFF")
             given.backup(file)
@@ -99,18 +114,19 @@ class Reused:
 
 @pytest.fixture(scope="session")
 def reused(
-    once: Callable[[str, Callable[[Path], None]], Path], tmp_path_factory: pytest.TempPathFactory
+    once: Callable[[str, Callable[[Path], None]], Path], tmp_path_factory: pytest.TempPathFactory, walked: Walked
 ) -> Iterator[Callable[[str, Callable[[Path], None], Callable[[Path], Platform]], Platform]]:
     """Prepare a database once per test run, open it once per worker, and give each test a platform on its content."""
     kept: dict[str, Reused] = {}
 
     def fresh(name: str, fill: Callable[[Path], None], open_one: Callable[[Path], Platform]) -> Platform:
         if name not in kept:
-            kept[name] = Reused(once(name, fill), tmp_path_factory.mktemp("reused") / name, open_one)
+            kept[name] = Reused(once(name, fill), tmp_path_factory.mktemp("reused") / name, open_one, walked)
         return kept[name].fresh()
 
     yield fresh
     for one in kept.values():
+        walked.look(one.file)
         one.platform.close()
 
 

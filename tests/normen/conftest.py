@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from normen.boeteloop import deploy, opened
+from walked import Walked
 
 from inburgering_flow.platform import Platform
+
+
+@pytest.fixture(autouse=True)
+def _watched(walked: Walked) -> Iterator[None]:
+    with walked.watching():
+        yield
 
 
 @pytest.fixture

@@ -17,12 +17,6 @@ FOLDER = resource_folder("processes")
 FILES = scenarios.find(FOLDER)
 
 
-@pytest.fixture
-def law(reused: Callable[..., Any]) -> Platform:
-    platform: Platform = reused("law", deploy, opened)
-    return platform
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_scenario(law: Platform, path: Path) -> None:
     scenarios.Runner(law, scenarios.load(path)).run()
