@@ -5,21 +5,27 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
 from postgres import PostgresServer
+from walked import Comparison, Walked
 
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering import people, roles, start_forms
 from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform
+from inburgering_flow.services import Services
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
 
@@ -31,6 +37,17 @@ START = "2026-01-05T09:00:00+01:00"
 hypothesis.settings.register_profile("landing", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("landing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Comparison(), "walked")
+
+
+@pytest.fixture(scope="session")
+def walked(pytestconfig: pytest.Config) -> Walked:
+    """What this worker has walked of the shipped models."""
+    found: Walked = pytestconfig.pluginmanager.get_plugin("walked").walked
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +85,49 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
         return folder
 
     return make
+
+
+class Reused:
+    """One open database of a worker, which holds again what a prepared one holds each time that it is asked for.
+
+    What is compiled of processes, decisions and statements stays from test to test: they are the same bytes, and nothing
+    that is compiled ever changes. Services are made anew, so that none remembers the test before; keys only go up.
+    """
+
+    def __init__(self, prepared: Path, folder: Path, open_one: Callable[[Path], Platform], walked: Walked) -> None:
+        self.walked = walked
+        self.prepared = prepared / "flow.db"
+        self.file = folder / "flow.db"
+        shutil.copytree(prepared, folder)
+        self.platform = open_one(folder)
+        self.start = self.platform.clock.now()
+
+    def fresh(self) -> Platform:
+        """Return a platform on its first day; the one of the test before must not be used any more."""
+        self.walked.look(self.file)
+        with closing(sqlite3.connect(self.prepared)) as given, closing(sqlite3.connect(self.file)) as file:
+            file.execute("PRAGMA synchronous=OFF")
+            given.backup(file)
+        context = replace(self.platform.context, clock=ManualClock(self.start), on_work=[])
+        return Platform(Services(context))
+
+
+@pytest.fixture(scope="session")
+def reused(
+    once: Callable[[str, Callable[[Path], None]], Path], tmp_path_factory: pytest.TempPathFactory, walked: Walked
+) -> Iterator[Callable[[str, Callable[[Path], None], Callable[[Path], Platform]], Platform]]:
+    """Prepare a database once per test run, open it once per worker, and give each test a platform on its content."""
+    kept: dict[str, Reused] = {}
+
+    def fresh(name: str, fill: Callable[[Path], None], open_one: Callable[[Path], Platform]) -> Platform:
+        if name not in kept:
+            kept[name] = Reused(once(name, fill), tmp_path_factory.mktemp("reused") / name, open_one, walked)
+        return kept[name].fresh()
+
+    yield fresh
+    for one in kept.values():
+        walked.look(one.file)
+        one.platform.close()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.platform import Platform
 
 MAX_MOMENTS = 10_000
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where PyYAML was built with it
 
 
 class ScenarioFailed(Exception):  # it is the outcome of a comparison
@@ -44,7 +45,7 @@ class Scenario:
 
 def load(path: Path) -> Scenario:
     """Read one scenario; raises InvalidInput if something needed is missing."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506  # both are safe
     missing = [k for k in ("naam", "klok", "proces", "stappen") if k not in content]
     if missing:
         raise InvalidInput(f"{path.name} lacks {', '.join(missing)}.", remedy="See the other scenarios.")
@@ -155,8 +156,8 @@ class Runner:
         return sorted(t.element_id for t in self.platform.tasks(state="CREATED", instance=self.key))
 
     def _compare(self, expected: Mapping[str, Any]) -> None:
-        instances = [self.platform.instance(i.key) for i in self.platform.instances() if i.root_key == self.key]
-        root = self.platform.instance(self.key)
+        read = {"gegevens", "toestand", "einde", "storingen"} & set(expected)
+        instances = [self._full(i) for i in self.platform.instances() if i.root_key == self.key] if read else []
         if "taken" in expected and sorted(expected["taken"]) != self._open():
             raise self._failed(f"tasks {sorted(expected['taken'])}", self._open())
         for element_id, day in (expected.get("uiterlijk") or {}).items():
@@ -172,7 +173,7 @@ class Runner:
             kinds = sorted(d.title for d in self.platform.documents(self.key))
             if sorted(expected["documenten"]) != kinds:
                 raise self._failed(f"documents {sorted(expected['documenten'])}", kinds)
-        if "toestand" in expected and root.state != expected["toestand"]:
+        for root in (i for i in instances if i.key == self.key and i.state != expected.get("toestand", i.state)):
             raise self._failed(f"state {expected['toestand']}", f"{root.state}, {self._open()}")
         if "einde" in expected:
             ends = [e.element_id for i in instances for e in i.elements if e.element_type == "END_EVENT"]

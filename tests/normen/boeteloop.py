@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -33,14 +30,6 @@ def deploy(folder: Path) -> None:
 def opened(folder: Path) -> Platform:
     chosen = Settings(secret="test", synchronous="OFF")
     return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock("2026-01-05T09:00:00+01:00"), settings_=chosen)
-
-
-@contextmanager
-def shipped(once: Callable[[str, Callable[[Path], None]], Path], folder: Path) -> Iterator[Platform]:
-    """Open a platform with the shipped processes in a folder of the test."""
-    shutil.copytree(once("law", deploy), folder, dirs_exist_ok=True)
-    with opened(folder) as platform:
-        yield platform
 
 
 class Enforcement:

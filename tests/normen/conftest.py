@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-from normen.boeteloop import shipped
+from normen.boeteloop import deploy, opened
+from walked import Walked
 
 from inburgering_flow.platform import Platform
 
 
+@pytest.fixture(autouse=True)
+def _watched(walked: Walked) -> Iterator[None]:
+    with walked.watching():
+        yield
+
+
 @pytest.fixture
-def law(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Iterator[Platform]:
-    with shipped(once, tmp_path) as platform:
-        yield platform
+def law(reused: Callable[..., Any]) -> Platform:
+    platform: Platform = reused("law", deploy, opened)
+    return platform

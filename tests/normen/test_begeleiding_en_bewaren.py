@@ -59,10 +59,9 @@ def test_n_beg_06_six_months_of_which_the_first_day_counts() -> None:
 
 def kept(kind: str, ended: str | None = "2026-06-15", died: str | None = None, *, claim: bool | None = False) -> dict[str, Any]:
     """Return what D21 says."""
-    return decided(
-        "d21-bewaren", "Bewaren", soort=kind, plichtGeeindigdOp=ended, overledenOp=died, openVordering=claim, bewaarTermijn="P5Y",
-        langeTermijn="P50Y",
-    )  # fmt: skip
+    lengths = {name: decided("d00-termijnen", "termijn", naam=row)["lengte"] for name, row in
+               (("bewaarTermijn", "bewaren na de plicht"), ("langeTermijn", "bewaren van de korte lijst"))}  # fmt: skip
+    return decided("d21-bewaren", "Bewaren", soort=kind, plichtGeeindigdOp=ended, overledenOp=died, openVordering=claim, **lengths)
 
 
 def test_n_dat_09_five_years_after_the_duty_and_at_death() -> None:

@@ -452,3 +452,8 @@ def test_n_awb_23_a_fine_that_falls_when_its_claim_was_closed_is_paid_back_all_t
 
     assert fined.open() == {"taak_terugbetaling_plannen"}
     assert fined.own("boeteStanden")[-1]["saldo"] == -150
+    fined.do("taak_terugbetaling_plannen", "fatima", terugbetaalDag="2026-06-01")
+    fined.do("taak_terugbetalen", "fatima", terugbetaald=True)  # 42 days over 150 euro: less than ten euro of interest
+    fined.go(date(2026, 8, 1))
+
+    assert (fined.state(), fined.incidents(), fined.own("boeteStanden")[-1]["saldo"]) == ("COMPLETED", [], 0)

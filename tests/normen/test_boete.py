@@ -215,6 +215,26 @@ def test_n_boe_11_report_and_view_come_before_every_fine(law: Platform, given: d
     assert case.value("zienswijzeEinde") == "2026-04-02"
 
 
+def test_n_atw_07_once_a_term_is_certain_its_letter_needs_no_release(law: Platform) -> None:
+    """Which lengths a lawyer still has to check stands in the table of terms, and in no diagram."""
+    table = (DECISIONS / "d00-termijnen.dmn").read_text(encoding="utf-8")
+    for row in ("5", "6"):
+        begin = table.index(f'<rule id="regel_termijn_{row}">')
+        end = table.index("</rule>", begin)
+        table = table[:begin] + table[begin:end].replace('"te controleren"', '"vast"') + table[end:]
+    law.deploy_content("beslissingen/d00-termijnen.dmn", table)
+    case = Enforcement(law, date(2026, 3, 2))
+
+    case.do("taak_oorzaak_onderzoeken", "karin", **BLAME, plicht="pvt")
+    assert (case.open(), case.titles()) == (set(), ["Waarschuwing"])
+    case.go(date(2026, 3, 17))
+    case.do("taak_rapport_opmaken", "hans", rapportFeiten="Niet gekomen, en niet gebeld.", overtredingDatum="2026-03-02",
+            boeteTermijn="eerste termijn")  # fmt: skip
+
+    assert (case.open(), case.value("zienswijzeEinde")) == (set(), "2026-03-31")
+    assert case.titles() == ["Rapport", "Voornemen en uitnodiging zienswijze", "Waarschuwing"]
+
+
 @pytest.mark.parametrize(
     ("breach", "decided", "expected"),
     [

@@ -6,8 +6,7 @@ Source: Wet inburgering 2021, articles 14 and 22; Besluit inburgering 2021, arti
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -103,10 +102,9 @@ class Case:
 
 
 @pytest.fixture
-def law(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Iterator[Platform]:
-    shutil.copytree(once("shipped", prepare), tmp_path, dirs_exist_ok=True)
-    with open_platform(tmp_path) as platform:
-        yield platform
+def law(reused: Callable[..., Any]) -> Platform:
+    platform: Platform = reused("shipped", prepare, open_platform)
+    return platform
 
 
 @pytest.fixture

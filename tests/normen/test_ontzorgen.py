@@ -78,7 +78,7 @@ def test_n_beg_06_what_is_past_is_explained_and_never_imposed(law: Platform) -> 
     assert case.tasks.count(ARRANGE) == 1
 
     case.at("2026-08-15T10:00:00+02:00")
-    granted(case)
+    granted(case, since="2026-02-14")  # another right, told too late
     assert case.tasks.count(MISSED) == 1
     decided(case, ontzorgLaatReden="Bleef liggen bij een collega.")
 
@@ -121,7 +121,7 @@ def test_n_beg_06_only_for_who_has_the_duty(case: Case) -> None:
     granted(case)
     case.message("duo.SS106")
     case.do("taak_diploma_afronden", afsluitNotitie="Gefeliciteerd.")
-    granted(case)
+    granted(case, since="2026-02-14")
 
     assert sorted(running(case)) == ["ACTIVE", "COMPLETED"]
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
+from normen.boeteloop import deploy, opened
 
 from inburgering_flow import scenarios
 from inburgering_flow.bpmn.rules import read
-from inburgering_flow.clock import ManualClock
 from inburgering_flow.dmn import read_model
 from inburgering_flow.inburgering.plugin import FUNCTIONS
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.roles import ROLES
-from inburgering_flow.platform import Platform
-from inburgering_flow.settings import Settings
 
 FOLDER = resource_folder("processes") / "beslissingen"
 FORMS = resource_folder("forms")
@@ -146,27 +142,13 @@ def test_n_beg_07_the_college_keeps_an_eye_on_the_progress() -> None:
     assert [flow.target for flow in element("voortgang", "termijn_volgend_gesprek").outgoing] == ["samen_voortgang"], "again and again"
 
 
-def deploy(folder: Path) -> None:
-    """Make a database with everything that ships."""
-    with opened(folder) as platform:
-        platform.deploy(FOLDER.parent, FORMS)
-
-
-def opened(folder: Path) -> Platform:
-    """Open it, on a clock of its own."""
-    chosen = Settings(secret="test", synchronous="OFF")
-    return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock("2026-01-05T09:00:00+01:00"), settings_=chosen)
-
-
 @pytest.fixture
-def plays(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Callable[[str], None]:
+def plays(reused: Callable[..., Any]) -> Callable[[str], None]:
     """Give what plays a scenario that ships; it fails where the process does otherwise."""
 
     def play(name: str) -> None:
-        folder = tmp_path / name
-        shutil.copytree(once("law", deploy), folder)
-        with opened(folder) as platform:
-            scenarios.Runner(platform, scenarios.load(FOLDER.parent / "leerroute" / "scenarios" / f"{name}.yaml")).run()
+        path = FOLDER.parent / "leerroute" / "scenarios" / f"{name}.yaml"
+        scenarios.Runner(reused("law", deploy, opened), scenarios.load(path)).run()
 
     return play
 

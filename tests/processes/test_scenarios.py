@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from normen.boeteloop import deploy, opened
 
 from inburgering_flow import scenarios
-from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
-from inburgering_flow.settings import Settings
 
 FOLDER = resource_folder("processes")
 FILES = scenarios.find(FOLDER)
 
 
-def open_platform(folder: Path) -> Platform:
-    chosen = Settings(secret="test", synchronous="OFF")
-    return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock("2026-01-05T09:00:00+01:00"), settings_=chosen)
-
-
-def deploy(folder: Path) -> None:
-    with open_platform(folder) as platform:
-        platform.deploy(FOLDER, resource_folder("forms"))
-
-
-@pytest.fixture
-def law(once: Callable[[str, Callable[[Path], None]], Path], tmp_path: Path) -> Iterator[Platform]:
-    shutil.copytree(once("law", deploy), tmp_path, dirs_exist_ok=True)
-    with open_platform(tmp_path) as platform:
-        yield platform
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_scenario(law: Platform, path: Path) -> None:
     scenarios.Runner(law, scenarios.load(path)).run()
+
+
+def test_the_next_scenario_finds_nothing_of_the_one_before(law: Platform, reused: Callable[..., Any]) -> None:
+    scenarios.Runner(law, scenarios.load(FILES[0])).run()
+    assert law.instances()
+
+    again = reused("law", deploy, opened)
+
+    assert (again.instances(), again.tasks(), again.next_due(), again.clock.now().isoformat()) == (
+        [], [], None, "2026-01-05T08:00:00+00:00",
+    )  # fmt: skip
+    scenarios.Runner(again, scenarios.load(FILES[0])).run()
 
 
 def test_there_are_at_least_twelve() -> None:

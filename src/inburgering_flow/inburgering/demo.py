@@ -149,6 +149,11 @@ class Story:
         self.platform.publish(name, correlation_key=key or self.case, variables=variables)
         self.settle()
 
+    def breach(self) -> str:
+        """Return the reference of the breach that the case is about."""
+        own = [i.key for i in self.platform.instances() if i.root_key == self.key]
+        return next(str(found) for key in own if (found := self.platform.instance(key).variables.get("overtredingKenmerk")))
+
     def days(self, number: int) -> None:
         target = min(self.platform.clock.now() + timedelta(days=number), self.now)
         self.platform.clock.set(target)
@@ -238,7 +243,7 @@ class Story:
         self.start("Hersteld")
         self.warned()
         self.days(5)
-        self.message("gemeente.alsnog-nagekomen")
+        self.message("gemeente.alsnog-nagekomen", self.breach())
 
     def at_view(self) -> None:
         self.start("Zienswijze")
@@ -246,11 +251,7 @@ class Story:
         self.days(18)
         self.report()
         self.days(7)
-        key = next(
-            found for i in self.platform.instances() if i.root_key == self.key
-            and (found := self.platform.instance(i.key).variables.get("overtredingKenmerk"))
-        )  # fmt: skip
-        self.message("burger.zienswijze", key, zienswijze="Ik had geen oppas.")
+        self.message("burger.zienswijze", self.breach(), zienswijze="Ik had geen oppas.")
 
     def with_jurist(self) -> None:
         self.start("Beoordeling", "asielstatushouder")
