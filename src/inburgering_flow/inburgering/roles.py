@@ -35,7 +35,7 @@ LAW = "law.read"  # which rule of the law stands where
 
 OWN: Roles = table(
     role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, SECRET,
-         title=N_("klantmanager")),
+         hides=("verantwoording",), title=N_("klantmanager")),
     role("consulent", ROLE, CASE_NOTE, DIAGRAM, SECRET, hides=("handhaving",), title=N_("consulent")),
     role("begeleider", ROLE, CASE_NOTE, hides=("handhaving",), title=N_("begeleider")),
     role("coa-medewerker", LOCATION, CASE_NOTE, DIAGRAM, hides=("inburgering", "leerroute", "handhaving"),

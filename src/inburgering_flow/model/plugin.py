@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from inburgering_flow.model.entries import EntryForm
-from inburgering_flow.model.permissions import Actor, Roles
+from inburgering_flow.model.permissions import CASE_START, Actor, Roles
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,21 @@ class Person:
         return self.values.get(field_name, "")
 
 
+@dataclass(frozen=True)
+class InstanceFacts:
+    """What is known of one instance of a process, whatever its state: ``values`` has those of the variables asked for that it
+    has itself, as the JSON that they are stored as.
+    """
+
+    key: int
+    root_key: int
+    name: str
+    state: str
+    start: datetime
+    end: datetime | None
+    values: Mapping[str, Any]
+
+
 class BpmnError(Exception):
     """Raised by a handler for what the model expects to go wrong: caught by an error event with this code."""
 
@@ -90,6 +105,22 @@ class Work(Protocol):
         certainty: str = "vast",
     ) -> None:
         """Put a document into the case; ``certainty`` ``"te controleren"`` marks it where users see it."""
+        ...
+
+    def instances(self, process_id: str, names: Sequence[str]) -> Iterator[InstanceFacts]:
+        """Yield every instance of a process with these of its variables, the oldest first: what counts over all cases is
+        counted in a job, never by a page.
+        """
+        ...
+
+    def budget(self, budget: str, year: int) -> Mapping[str, int]:
+        """Return the sum in cents of each kind of entry of a budget in a year, without what was undone."""
+        ...
+
+    def book(
+        self, budget: str, kind: str, cents: int, *, year: int, description: str, reference: str = ""
+    ) -> None:  # fmt: skip
+        """Write an entry of a budget for this case, of today."""
         ...
 
     def deny(self, reason: str) -> None:
@@ -220,7 +251,7 @@ class PersonSchema:
 
 @dataclass(frozen=True)
 class StartField:
-    """A question of a plain form; ``kind`` is text, story (several lines), date, number, amount (in euros), choice
+    """A question of a plain form; ``kind`` is text, story (several lines), date, year, number, amount (in euros), choice
     (one of ``options``) or yes (ticked or not).
 
     ``missing`` is the message where it must be answered and is not. ``name`` is the process variable, unless the answer
@@ -250,6 +281,10 @@ class StartForm:
     owner_role: str = ""
     starter_variable: str = ""
     """The process variable that gets the account of whoever starts it, if any."""
+    permission: str = CASE_START
+    """What whoever starts it needs."""
+    case_name: str = ""
+    """How the case is called where no question asks for it, made from the answers: ``Account of {year}``."""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Select, func, select
 
+from inburgering_flow.model.plugin import InstanceFacts
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.types import constant, running
 from inburgering_flow.values import load_value
 
+PORTION = 2000  # rows
 e, i, task = t.element_instance, t.process_instance, t.user_task
 
 
@@ -64,6 +69,22 @@ def cases_by_value(unit: Unit, variable: str) -> dict[str, int]:
     )
     found = ((load_value(row[0]), row[1]) for row in unit.connection.execute(query))
     return {value: count for value, count in found if isinstance(value, str)}
+
+
+def instances_of(unit: Unit, process_id: str, names: Sequence[str]) -> Iterator[InstanceFacts]:
+    """Yield every instance of a process with these of its own variables, the oldest first: one statement, read in portions."""
+    v = t.variable
+    query = (
+        select(i.c.key, i.c.root_key, i.c.business_key, i.c.state, i.c.start, i.c.end, v.c.name, v.c.value)
+        .outerjoin(v, (v.c.scope_key == i.c.key) & v.c.name.in_(names))
+        .where(i.c.process_id == process_id)
+        .order_by(i.c.key)
+    )
+    rows = unit.connection.execution_options(yield_per=PORTION).execute(query)
+    for _key, group in groupby(rows, key=itemgetter(0)):
+        found = list(group)
+        first = found[0]
+        yield InstanceFacts(*first[:6], {row[6]: load_value(row[7]) for row in found if row[6] is not None})
 
 
 def running_cases_query() -> Select[int]:
