@@ -87,7 +87,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
-        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("modeler-new", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"),
+        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("modeler-new", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:

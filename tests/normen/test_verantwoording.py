@@ -11,6 +11,7 @@ import pytest
 from inburgering_flow.clock import LEGAL_ZONE, ManualClock
 from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering import roles
+from inburgering_flow.inburgering.cbs import delivery, layout, pseudonym
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 
@@ -184,6 +185,20 @@ def test_n_gel_12_whose_onderwijsroute_counted_in_one_year_does_not_count_in_the
     after.law, after.key = law, next_year
     after.do("taak_voorlopig_invoeren", **PROVISIONAL)
     assert law.instance(next_year).variables["onderwijsrouteGeteld"] == []
+
+
+def test_n_dat_11_the_delivery_for_statistics_has_a_record_for_each_case_and_nothing_that_names_somebody(law: Platform) -> None:
+    law.clock.set("2026-03-02T09:00:00+01:00")  # type: ignore[attr-defined]
+    key = newcomer(law, "D-1", "gezinsmigrant", brpDatum="2026-01-02")
+    newcomer(law, "D-2", "asielstatushouder", inCoa=True)
+    law.services.processes.set_variables(key, {"gezondheid": "Slecht ter been.", "pipDagtekening": "2026-03-02"})
+    rows = [line.split(";") for line in delivery(law.services, SYSTEM).decode("utf-8-sig").splitlines()]
+    assert rows[0] == [column for column, _meaning in layout()]
+    assert [row[rows[0].index("pip")] for row in rows[1:]] == ["2026-03-02", ""]
+    assert not {"D-1", "D-2", "Slecht ter been."} & {cell for row in rows for cell in row}
+    assert [row[0] for row in rows[1:]] == [line.split(";")[0] for line in
+                                            delivery(law.services, SYSTEM).decode("utf-8-sig").splitlines()[1:]]  # fmt: skip
+    assert pseudonym("another secret", key) != rows[1][0]
 
 
 def test_a_year_is_accounted_for_once(law: Platform, account: Account) -> None:

@@ -33,7 +33,7 @@ ABOUT_NO_CASE = {
     "demonstration.time", "entry.delete", "entry.file", "entry.load", "entry.refused", "entry.take", "entry.template", "entry.upload",
     "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo",
     "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
-    "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "static", "tasklist.count",
+    "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
 }  # fmt: skip
 """Lists of what the actor sees anyway, and what is guarded by a permission alone (``tests/web/test_pages.py``)."""
@@ -126,7 +126,7 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 # -- use cases -----------------------------------------------------------------------------------------------------------
 
 INSIDE = {
-    "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "accounts.verify", "audit_chain.anchor",
+    "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "audit_log.taken", "reports.instances", "reports.newest", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
     "entry_files.work",

@@ -32,10 +32,11 @@ from inburgering_flow.model.permissions import (
 )
 
 LAW = "law.read"  # which rule of the law stands where
+STATISTICS = "statistics.deliver"  # take the file with a record for each case that goes to the statistics office
 
 OWN: Roles = table(
     role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, SECRET,
-         hides=("verantwoording",), title=N_("klantmanager")),
+         title=N_("klantmanager")),
     role("consulent", ROLE, CASE_NOTE, DIAGRAM, SECRET, hides=("handhaving",), title=N_("consulent")),
     role("begeleider", ROLE, CASE_NOTE, hides=("handhaving",), title=N_("begeleider")),
     role("coa-medewerker", LOCATION, CASE_NOTE, DIAGRAM, hides=("inburgering", "leerroute", "handhaving"),
@@ -45,9 +46,9 @@ OWN: Roles = table(
     role("handhaver", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, title=N_("handhaver")),
     role("jurist", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, title=N_("jurist")),
     role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, SECRET, LAW, MONEY_READ,
-         title=N_("teammanager")),
+         STATISTICS, title=N_("teammanager")),
     role("regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES,
-         SECRET, LAW, MONEY_READ, title=N_("regievoerder")),
+         SECRET, LAW, MONEY_READ, STATISTICS, title=N_("regievoerder")),
     role("financieel-medewerker", ROLE, CASE_NOTE, MONEY, MONEY_READ, hides=("inburgering", "voorinburgering", "leerroute"),
          title=N_("financieel-medewerker")),
     role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ, MONEY_READ, title=N_("beleidsadviseur")),

@@ -68,14 +68,14 @@ def newcomer(case: InstanceFacts) -> Newcomer:
     of the kennisgeving (te controleren). A registration after the move to this municipality says nothing of the first one.
     """
     known = case.values
-    group, arrived = str(known.get("doelgroep") or ""), _day(known.get("vestigingDatum"))
+    group, arrived = str(known.get("doelgroep") or ""), day_of(known.get("vestigingDatum"))
     names = ("verhuisDatum", "brpDatum", "uitstroomBrpDatum") if group == ASYLUM else ("brpDatum", "kennisgeving")
-    days = [day for name in names if (day := _day(known.get(name))) is not None and (arrived is None or day < arrived)]
-    died, moved = _day(known.get("datumOverlijden")), _day(known.get("verhuisdOp"))
+    days = [day for name in names if (day := day_of(known.get(name))) is not None and (arrived is None or day < arrived)]
+    died, moved = day_of(known.get("datumOverlijden")), day_of(known.get("verhuisdOp"))
     gone = [day for day in (died, moved) if day is not None]
     return Newcomer(
         case.name, group, days[0] if days else None, arrived, min(gone, default=None), known.get("verhuisd") is True,
-        str(known.get("leerroute") or ""), _day(known.get("diplomaDatum")),
+        str(known.get("leerroute") or ""), day_of(known.get("diplomaDatum")),
     )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
-def _day(value: Any) -> date | None:
+def day_of(value: Any) -> date | None:
     try:
         return date.fromisoformat(str(value)[:10]) if value else None
     except ValueError:
@@ -211,7 +211,7 @@ def _count(job: Job, work: Work) -> Mapping[str, Any]:
     )
     counts, rows, (began, done) = count.over(work.instances(PROCESS, FACTS))
     agenda = job.variables.get("agenda") or {}
-    last = _day(agenda.get("peildag"))
+    last = day_of(agenda.get("peildag"))
     found: dict[str, Any] = {
         "moment": moment, "geteldOp": work.today.isoformat(), "peildatum": count.day.isoformat(), **counts,
         "prestatieCohort": began, "prestatieBehaald": done,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inburgering_flow.i18n import N_
-from inburgering_flow.model.permissions import MONEY
+from inburgering_flow.model.permissions import FIGURES, MONEY
 from inburgering_flow.model.plugin import CaseName, StartField, StartForm
 
 CASE_NAME = CaseName("dossiernummer", N_("Dossiernummer"), N_("Zaaknummers of dossiernummers"))
@@ -60,4 +60,5 @@ START_FORMS = (
         permission=MONEY,
         case_name="Verantwoording {jaar}",
     ),
+    StartForm("cijfers", N_("Cijfers tellen"), (), with_person=False, permission=FIGURES, is_listed=False, starter_leads=True),
 )  # fmt: skip

@@ -285,6 +285,10 @@ class StartForm:
     """What whoever starts it needs."""
     case_name: str = ""
     """How the case is called where no question asks for it, made from the answers: ``Account of {year}``."""
+    is_listed: bool = True
+    """Whether the page that starts cases offers it; another page may."""
+    starter_leads: bool = False
+    """Whether whoever starts it leads it, whatever their roles."""
 
 
 @dataclass(frozen=True)
@@ -334,6 +338,21 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class PageFile:
+    """A file that a page of the domain offers at ``/pagina/<page>/<name>``; whoever takes it needs the permission, and it is
+    logged.
+
+    ``content`` is given the services and the actor.
+    """
+
+    name: str
+    title: str
+    permission: str
+    content: Callable[[Any, Any], bytes]
+    media_type: str = "text/csv"
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of the domain at ``/pagina/<name>``, with an entry in the menu for whoever has the permission.
 
@@ -347,6 +366,15 @@ class Page:
     """What whoever opens it needs; of several, one will do."""
     template: Path
     values: Callable[[Any, Any], Mapping[str, Any]]
+    files: tuple[PageFile, ...] = ()
+    act: Callable[[Any, Any, str], str] | None = None
+    """What the page's button does, if it has one: given the services, the actor and the form's token; returns what to say."""
+    under: str = ""
+    """The endpoint of the platform's page that links to it (``money.lines``, ``insight.figures``), instead of the menu."""
+
+    def offered(self, actor: Actor) -> list[PageFile]:
+        """Return the files that an actor may take."""
+        return [one for one in self.files if actor.may(one.permission)]
 
     def is_for(self, actor: Actor) -> bool:
         """Tell whether an actor may open it."""

@@ -89,7 +89,8 @@ class CaseStarts:
                 location = next((given.get(f.name, "").strip() for f in form.fields if f.is_location), "")
                 return self.processes.start_in(
                     unit, form.process_id, values, person_key=person, business_key=name,
-                    owner=actor.username if form.owner_role in actor.roles else None, location=location or None, actor=actor,
+                    owner=actor.username if form.starter_leads or form.owner_role in actor.roles else None,
+                    location=location or None, actor=actor,
                     permission=form.permission,
                 )  # fmt: skip
 

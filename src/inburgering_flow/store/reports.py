@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -82,9 +83,26 @@ def instances_of(unit: Unit, process_id: str, names: Sequence[str]) -> Iterator[
     )
     rows = unit.connection.execution_options(yield_per=PORTION).execute(query)
     for _key, group in groupby(rows, key=itemgetter(0)):
-        found = list(group)
-        first = found[0]
-        yield InstanceFacts(*first[:6], {row[6]: load_value(row[7]) for row in found if row[6] is not None})
+        yield _facts(list(group))
+
+
+def newest_of(unit: Unit, process_id: str, names: Sequence[str]) -> InstanceFacts | None:
+    """Return the newest instance of a process that has completed, with these of its own variables."""
+    v = t.variable
+    newest = select(func.max(i.c.key)).where(i.c.process_id == process_id, i.c.state == "COMPLETED").scalar_subquery()
+    query = (
+        select(i.c.key, i.c.root_key, i.c.business_key, i.c.state, i.c.start, i.c.end, v.c.name, v.c.value)
+        .outerjoin(v, (v.c.scope_key == i.c.key) & v.c.name.in_(names))
+        .where(i.c.key == newest)
+    )
+    found = list(unit.connection.execute(query))
+    return _facts(found) if found else None
+
+
+def _facts(rows: Sequence[Any]) -> InstanceFacts:
+    key, root, name, state, start, end = rows[0][:6]
+    values = {row[6]: load_value(row[7]) for row in rows if row[6] is not None}
+    return InstanceFacts(key, root, name, state, start, end, values)
 
 
 def running_cases_query() -> Select[int]:
