@@ -82,11 +82,46 @@ class Story:
         """Book a grant, a contract and an invoice of it, in round sums that no municipality has."""
         accounts, ledger = self.platform.services.accounts, self.platform.services.ledger
         actor, day = accounts.actor(accounts.get("fatima")), legal_day(self.now)
-        for budget, cents in (("spuk", 111_111_00), ("ondertussengroep", 22_222_00)):
-            ledger.post(budget, "grant", cents, actor, year=day.year, day=day, description="Voorbeeld: toekenning")
+        ledger.post("ondertussengroep", "grant", 22_222_00, actor, year=day.year, day=day, description="Voorbeeld: toekenning")
+        self.account(day.year - 1)
+        self.account(day.year)
         on = {"year": day.year, "day": day}
         contract = ledger.post("spuk", "obligation", 33_333_00, actor, description="Voorbeeld: contract", reference="C-1", **on)
         ledger.post("spuk", "invoice", 4_444_00, actor, description="Voorbeeld: factuur", settles=contract, **on)
+
+    def account(self, year: int) -> None:
+        """Account for a year, as far as its days have come, in sums that no municipality has, and count the figures."""
+        accounts, starts = self.platform.services.accounts, self.platform.services.case_starts
+        key = starts.start("verantwoording", {"jaar": str(year)}, accounts.actor(accounts.get("fatima")))
+        source = "Voorbeeld: beschikking van de Minister"
+        duo = ("Gezins", "AsielDitJaar", "AsielVorigJaar", "AsielTweeJaarTerug", "Afgerond")
+        answers: dict[str, tuple[str, dict[str, Any]]] = {
+            "taak_voorlopig_invoeren": ("fatima", {
+                "voorlopigGezins": 11, "voorlopigPrognose": 22, "voorlopigTaakstelling": 33, "voorlopigAsiel": 44,
+                "voorlopigAfgerond": 5, "voorlopigLandelijkGewicht": 333_333_333, "voorlopigLandelijkBedrag": 111_111_111,
+                "voorlopigOnderwijsroute": None, "voorlopigToegekend": 111_111, "voorlopigBekendOp": f"{year - 1}-09-24",
+                "voorlopigBron": source,
+            }),
+            "taak_cohorten_controleren": ("fatima", {
+                **{f"duo{name}": 11 for name in duo}, "duoOnderwijsroute": 0, "cohortenGezien": True,
+                "verschilUitleg": "Voorbeeld: de oudste zaken staan nog in het oude systeem.",
+            }),
+            "taak_definitief_invoeren": ("fatima", {
+                "definitiefLandelijkGewicht": 333_333_333, "definitiefLandelijkBedrag": 222_222_222, "onderwijsrouteBedrag": None,
+                "definitiefToegekend": 122_222, "definitiefBekendOp": legal_day(self.now).isoformat(), "definitiefBron": source,
+            }),
+            "taak_besteding_nalopen": ("fatima", {
+                "besteed": 111_111, "foutOnzeker": 0, "reserveren": 11_111, "bestedingUitleg": "",
+            }),
+            "taak_verantwoording_vaststellen": ("tom", {"sisaAkkoord": True}),
+        }  # fmt: skip
+        for element, (user, given) in answers.items():
+            self.platform.run_due()
+            task = next((t for t in self.platform.tasks(state="CREATED", instance=key) if t.element_id == element), None)
+            if task is not None:
+                self.platform.complete(task.key, given, user=user)
+        self.platform.run_due()
+        starts.start("cijfers", {}, accounts.actor(accounts.get("rita")))
 
     def taken_over(self) -> None:
         """Enter two cases that began in another system: one that runs, and one with a call whose term had passed."""

@@ -175,12 +175,19 @@ NOTICES = (
     Notice(
         "duo.SS104", N_("DUO: termijn op verzoek verlengd (SS104)"), CASE, (END,)
     ),
-    Notice("duo.SS106", N_("DUO: diploma behaald (SS106)"), CASE, (ENDED,)),
+    Notice(
+        "duo.SS106", N_("DUO: diploma behaald (SS106)"), CASE,
+        (StartField("diplomaDatum", N_("Diploma of certificaat behaald op (leeg: vandaag)"), "date"),),
+        hint=N_("Deze dag bepaalt voor welk jaar het traject meetelt in de uitkering."),
+    ),
     Notice("duo.SS107", N_("DUO: vrijstelling (SS107)"), CASE, (ENDED,)),
     Notice("duo.SS108", N_("DUO: ontheffing (SS108)"), CASE, (ENDED,)),
     Notice("duo.SS110", N_("DUO: plicht vervallen (SS110)"), CASE, (ENDED,)),
     Notice("duo.SS111", N_("DUO: overleden (SS111)"), CASE, (DIED,)),
-    Notice("duo.SS122", N_("DUO: verhuisd naar een andere gemeente (SS122)"), CASE),
+    Notice(
+        "duo.SS122", N_("DUO: verhuisd naar een andere gemeente (SS122)"), CASE,
+        (StartField("verhuisdOp", N_("Verhuisd op (leeg: vandaag)"), "date"),),
+    ),
     Notice(
         "gemeente.gegevens-opgevraagd", N_("Andere gemeente: vraagt om gegevens"), CASE,
         (
@@ -205,6 +212,10 @@ NOTICES = (
     ),
     Notice("duo.SS124", N_("DUO: nu gezinsmigrant of overige migrant (SS124)"), CASE),
     Notice("duo.SS125", N_("DUO: nu asielstatushouder (SS125)"), CASE),
+    Notice(
+        "minister.uitkering-herzien", N_("Minister: uitkering van het jaar herzien"), frozenset(("financieel-medewerker",)),
+        (StartField("herzieningOp", N_("De wet is gewijzigd op"), "date", N_("Vul in wanneer de wet is gewijzigd.")),),
+    ),
     Notice(
         "duo.signaal", N_("DUO: een ander signaal"), CASE,
         (

@@ -11,12 +11,16 @@ from inburgering_flow.inburgering import (
     bewaren,
     boete,
     brieven,
+    cbs,
+    cijfers,
     demo,
     entry_forms,
     notices,
     partners,
     people,
     roles,
+    spuk,
+    spuk_page,
     start_forms,
     terms,
     verantwoording,
@@ -30,7 +34,7 @@ from inburgering_flow.inburgering.termijnen import (
     wettelijke_termijn,
 )
 from inburgering_flow.model.permissions import DEFINITION_READ
-from inburgering_flow.model.plugin import Plugin
+from inburgering_flow.model.plugin import PageFile, Plugin
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "wettelijkeTermijn": feel_wettelijke_termijn,
@@ -53,7 +57,7 @@ def plugin() -> Plugin:
         name="inburgering",
         title=N_("Inburgering"),
         organisation="Gemeente Voorbeeldstad",
-        job_types={**brieven.handlers(), **partners.handlers(), **boete.handlers()},
+        job_types={**brieven.handlers(), **partners.handlers(), **boete.handlers(), **spuk.handlers(), **cijfers.handlers()},
         previews=frozenset(brieven.handlers()),
         functions=FUNCTIONS,
         explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},
@@ -66,7 +70,14 @@ def plugin() -> Plugin:
         notices=notices.NOTICES,
         budgets=terms.BUDGETS,
         retention=bewaren.RETENTION,
-        pages=(verantwoording.page((resource_folder("processes"),), (DEFINITION_READ, roles.LAW)),),
+        pages=(
+            spuk_page.page(),
+            cijfers.page(
+                PageFile("cbs-levering.csv", N_("Levering aan het CBS (CSV)"), roles.STATISTICS, cbs.delivery),
+                layout=cbs.layout(),
+            ),
+            verantwoording.page((resource_folder("processes"),), (DEFINITION_READ, roles.LAW)),
+        ),
         partners=partners.PARTNERS,
         indicators=terms.INDICATORS,
         glossary=terms.GLOSSARY,

@@ -33,6 +33,7 @@ from inburgering_flow.model.permissions import (
 )
 
 LAW = "law.read"  # which rule of the law stands where
+STATISTICS = "statistics.deliver"  # take the file with a record for each case that goes to the statistics office
 
 OWN: Roles = table(
     role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, SECRET,
@@ -46,9 +47,9 @@ OWN: Roles = table(
     role("handhaver", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, title=N_("handhaver")),
     role("jurist", ROLE, CASE_NOTE, DIAGRAM, SECRET, LAW, RETENTION, title=N_("jurist")),
     role("teammanager", ALL, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES, SECRET, LAW, MONEY_READ,
-         RETENTION, title=N_("teammanager")),
+         STATISTICS, RETENTION, title=N_("teammanager")),
     role("regievoerder", ALL, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_ASSIGN, DIAGRAM, BOARD, FIGURES,
-         SECRET, LAW, MONEY_READ, title=N_("regievoerder")),
+         SECRET, LAW, MONEY_READ, STATISTICS, title=N_("regievoerder")),
     role("financieel-medewerker", ROLE, CASE_NOTE, MONEY, MONEY_READ, hides=("inburgering", "voorinburgering", "leerroute"),
          title=N_("financieel-medewerker")),
     role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ, MONEY_READ, title=N_("beleidsadviseur")),

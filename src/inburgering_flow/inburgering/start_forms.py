@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inburgering_flow.i18n import N_
+from inburgering_flow.model.permissions import FIGURES, MONEY
 from inburgering_flow.model.plugin import CaseName, StartField, StartForm
 
 CASE_NAME = CaseName("dossiernummer", N_("Dossiernummer"), N_("Zaaknummers of dossiernummers"))
@@ -51,4 +52,14 @@ START_FORMS = (
         ),
         owner_role="klantmanager",
     ),
+    StartForm(
+        "verantwoording",
+        N_("Verantwoording van een jaar beginnen"),
+        (StartField("jaar", N_("Jaar van de uitkering"), "year", N_("Vul het jaar in.")),),
+        with_person=False,
+        owner_role="financieel-medewerker",
+        permission=MONEY,
+        case_name="Verantwoording {jaar}",
+    ),
+    StartForm("cijfers", N_("Cijfers tellen"), (), with_person=False, permission=FIGURES, is_listed=False, starter_leads=True),
 )  # fmt: skip

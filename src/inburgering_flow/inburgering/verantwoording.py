@@ -25,7 +25,7 @@ from inburgering_flow.model.plugin import Page
 HERE = Path(__file__).parent
 ID = re.compile(r"\bN-[A-Z]{3}-\d\d\b")
 UNSURE = "te controleren"
-TERMS, AMOUNTS = ("d00-termijnen",), ("d14-boetehoogte", "d16-inning", "d18-spuk")
+TERMS, AMOUNTS = ("d00-termijnen", "d27-verantwoording"), ("d14-boetehoogte", "d16-inning", "d18-spuk")
 PROCESS, DECISION, TERM, AMOUNT, LETTER, CALCULATION = (
     N_("Proces"), N_("Beslissing"), N_("Termijn"), N_("Bedrag"), N_("Brief"), N_("Berekening"),
 )  # fmt: skip

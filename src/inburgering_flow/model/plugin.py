@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from inburgering_flow.model.entries import EntryForm
-from inburgering_flow.model.permissions import Actor, Roles
+from inburgering_flow.model.permissions import CASE_START, Actor, Roles
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,21 @@ class Person:
         return self.values.get(field_name, "")
 
 
+@dataclass(frozen=True)
+class InstanceFacts:
+    """What is known of one instance of a process, whatever its state: ``values`` has those of the variables asked for that it
+    has itself, as the JSON that they are stored as.
+    """
+
+    key: int
+    root_key: int
+    name: str
+    state: str
+    start: datetime
+    end: datetime | None
+    values: Mapping[str, Any]
+
+
 class BpmnError(Exception):
     """Raised by a handler for what the model expects to go wrong: caught by an error event with this code."""
 
@@ -90,6 +105,22 @@ class Work(Protocol):
         certainty: str = "vast",
     ) -> None:
         """Put a document into the case; ``certainty`` ``"te controleren"`` marks it where users see it."""
+        ...
+
+    def instances(self, process_id: str, names: Sequence[str]) -> Iterator[InstanceFacts]:
+        """Yield every instance of a process with these of its variables, the oldest first: what counts over all cases is
+        counted in a job, never by a page.
+        """
+        ...
+
+    def budget(self, budget: str, year: int) -> Mapping[str, int]:
+        """Return the sum in cents of each kind of entry of a budget in a year, without what was undone."""
+        ...
+
+    def book(
+        self, budget: str, kind: str, cents: int, *, year: int, description: str, reference: str = ""
+    ) -> None:  # fmt: skip
+        """Write an entry of a budget for this case, of today."""
         ...
 
     def deny(self, reason: str) -> None:
@@ -220,7 +251,7 @@ class PersonSchema:
 
 @dataclass(frozen=True)
 class StartField:
-    """A question of a plain form; ``kind`` is text, story (several lines), date, number, amount (in euros), choice
+    """A question of a plain form; ``kind`` is text, story (several lines), date, year, number, amount (in euros), choice
     (one of ``options``) or yes (ticked or not).
 
     ``missing`` is the message where it must be answered and is not. ``name`` is the process variable, unless the answer
@@ -250,6 +281,14 @@ class StartForm:
     owner_role: str = ""
     starter_variable: str = ""
     """The process variable that gets the account of whoever starts it, if any."""
+    permission: str = CASE_START
+    """What whoever starts it needs."""
+    case_name: str = ""
+    """How the case is called where no question asks for it, made from the answers: ``Account of {year}``."""
+    is_listed: bool = True
+    """Whether the page that starts cases offers it; another page may."""
+    starter_leads: bool = False
+    """Whether whoever starts it leads it, whatever their roles."""
 
 
 @dataclass(frozen=True)
@@ -324,6 +363,21 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class PageFile:
+    """A file that a page of the domain offers at ``/pagina/<page>/<name>``; whoever takes it needs the permission, and it is
+    logged.
+
+    ``content`` is given the services and the actor.
+    """
+
+    name: str
+    title: str
+    permission: str
+    content: Callable[[Any, Any], bytes]
+    media_type: str = "text/csv"
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of the domain at ``/pagina/<name>``, with an entry in the menu for whoever has the permission.
 
@@ -337,6 +391,15 @@ class Page:
     """What whoever opens it needs; of several, one will do."""
     template: Path
     values: Callable[[Any, Any], Mapping[str, Any]]
+    files: tuple[PageFile, ...] = ()
+    act: Callable[[Any, Any, str], str] | None = None
+    """What the page's button does, if it has one: given the services, the actor and the form's token; returns what to say."""
+    under: str = ""
+    """The endpoint of the platform's page that links to it (``money.lines``, ``insight.figures``), instead of the menu."""
+
+    def offered(self, actor: Actor) -> list[PageFile]:
+        """Return the files that an actor may take."""
+        return [one for one in self.files if actor.may(one.permission)]
 
     def is_for(self, actor: Actor) -> bool:
         """Tell whether an actor may open it."""

@@ -102,7 +102,7 @@ class Services:
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
         self.clock_guard = ClockGuard(context)
-        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard)
+        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger)
         self.upkeep = (
             self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,

@@ -105,6 +105,11 @@ class AuditLog:
         action, subject = (REFUSED, None) if root is None else (REFUSED_CASE, key)
         self.context.looks.log(Look(actor.username, action, root, subject, {"what": what, "code": code}))
 
+    def taken(self, actor: Actor, what: str) -> None:
+        """Log that somebody took a file with figures or records; whoever offers it has checked that they may."""
+        with self.context.db.write() as unit:
+            self.context.log(unit, actor.username, "export.file", detail={"what": what})
+
     def exported(self, actor: Actor, what: str) -> None:
         """Log, before it is made, that somebody takes a copy of everything; only for the program itself."""
         actor.require("log.export")  # no role has it

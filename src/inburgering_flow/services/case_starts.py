@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import StartField, StartForm
 from inburgering_flow.services.again import again
@@ -58,10 +57,10 @@ class CaseStarts:
         ``once`` is the form's token: sent again it returns the same case. Raises NotFound for a process without a start form,
         InvalidInput for answers that do not fit or a case name that is taken, NumberTaken for a number of somebody else.
         """
-        actor.require(permissions.CASE_START)
         form = next((f for f in self.context.domain.start_forms if f.process_id == process_id), None)
         if form is None:
             raise NotFound(_("No case of this kind can be started here."), remedy=_("Choose one from the list."))
+        actor.require(form.permission)
         problems = self.missing(form, given)
         if problems:
             raise InvalidInput(" ".join(problems), remedy=_("Change the answers and send them again."))
@@ -84,11 +83,15 @@ class CaseStarts:
                 if form.starter_variable:
                     values[form.starter_variable] = actor.username
                 named = self.context.domain.case_name
+                if named and form.case_name:
+                    values[named.variable] = form.case_name.format(**values)
                 name = str(values.get(named.variable) or "") if named else ""
                 location = next((given.get(f.name, "").strip() for f in form.fields if f.is_location), "")
                 return self.processes.start_in(
                     unit, form.process_id, values, person_key=person, business_key=name,
-                    owner=actor.username if form.owner_role in actor.roles else None, location=location or None, actor=actor,
+                    owner=actor.username if form.starter_leads or form.owner_role in actor.roles else None,
+                    location=location or None, actor=actor,
+                    permission=form.permission,
                 )  # fmt: skip
 
             return made_once(self.context, unit, "case", once, actor, make)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,8 +20,8 @@ from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
-from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.plugin import BpmnError, Job, Person
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.plugin import BpmnError, InstanceFacts, Job, Person
 from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
 from inburgering_flow.services import task_listeners
 from inburgering_flow.services.again import again
@@ -30,10 +30,11 @@ from inburgering_flow.services.clock_guard import ClockGuard
 from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.entry_files import WORK, EntryFiles
 from inburgering_flow.services.leases import Leases
+from inburgering_flow.services.ledger import Ledger, Wanted
 from inburgering_flow.services.people import People
 from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.steps import Steps
-from inburgering_flow.store import definitions, documents, incidents, instances, jobs, runtime
+from inburgering_flow.store import definitions, documents, incidents, instances, jobs, ledger, reports, runtime
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
@@ -64,6 +65,7 @@ class _Work:
         self._person_key = person_key
         self._event = str((job.payload or {}).get("listener", ""))
         self.documents: list[_Document] = []
+        self.entries: list[Wanted] = []
         self.outcome = Outcome()
 
     @property
@@ -89,6 +91,20 @@ class _Work:
     ) -> None:  # fmt: skip
         """Put a document into the case when the job completes."""
         self.documents.append(_Document(name, title, kind, content, media_type, certainty))
+
+    def instances(self, process_id: str, names: Sequence[str]) -> Iterator[InstanceFacts]:
+        """Yield every instance of a process."""
+        with self._service.context.db.read() as unit:
+            yield from reports.instances_of(unit, process_id, names)
+
+    def budget(self, budget: str, year: int) -> Mapping[str, int]:
+        """Return the sum of each kind of entry."""
+        with self._service.context.db.read() as unit:
+            return ledger.sums(unit, budget, year)
+
+    def book(self, budget: str, kind: str, cents: int, *, year: int, description: str, reference: str = "") -> None:
+        """Write an entry when the job completes."""
+        self.entries.append(Wanted(budget, kind, cents, year, self.today, description, reference))
 
     def deny(self, reason: str) -> None:
         """Deny the move of a task."""
@@ -124,9 +140,10 @@ class Jobs:
 
     def __init__(
         self, context: Context, steps: Steps, people: People, batches: Batches, entry_files: EntryFiles,
-        guard: ClockGuard,
+        guard: ClockGuard, books: Ledger,
     ) -> None:  # fmt: skip
         self.context = context
+        self.ledger = books
         self.steps = steps
         self.people = people
         self._many: Mapping[str, Callable[[JobRow, str], bool]] = {WORK: entry_files.work}
@@ -293,6 +310,8 @@ class Jobs:
                         document.kind, document.media_type, document.certainty, "", now, job.key,
                     )  # fmt: skip
                     documents.add(unit, row, document.content)
+                for entry in work.entries:
+                    self.ledger.post_in(unit, entry, SYSTEM, root_key=job.root_key)
                 self.steps.run(
                     unit, lambda run: commands.job_done(run, job.element_key, values, work.outcome), root_key=job.root_key
                 )

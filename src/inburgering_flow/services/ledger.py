@@ -29,9 +29,12 @@ from inburgering_flow.store.ledger import EntryRow
 SIZE = 50
 SOURCE, FREE, TIED, SPENT = "source", "free", "tied", "spent"
 GRANT, OBLIGATION, INVOICE, RELEASE, REFUND, UNDO = "grant", "obligation", "invoice", "release", "refund", "undo"
+RETURN, CARRY_OUT, CARRY_IN = "return", "carry_out", "carry_in"
 KINDS: Mapping[str, tuple[str, str, str]] = {
     GRANT: (N_("Granted"), SOURCE, FREE), OBLIGATION: (N_("Obligation"), FREE, TIED), INVOICE: (N_("Invoice"), FREE, SPENT),
     RELEASE: (N_("Release of an obligation"), TIED, FREE), REFUND: (N_("Money that came back"), SPENT, FREE),
+    RETURN: (N_("Given back to who granted it"), FREE, SOURCE), CARRY_OUT: (N_("Kept for the next year"), FREE, SOURCE),
+    CARRY_IN: (N_("Kept from the year before"), SOURCE, FREE),
 }  # fmt: skip
 """What an entry is → its name, and from which account to which the money goes."""
 MOST = 10**13  # cents
@@ -53,6 +56,20 @@ class Line:
     def left(self) -> int:
         """What is neither tied up nor spent; below zero where there is too much of both."""
         return self.granted - self.tied - self.spent
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An entry that is to be written."""
+
+    budget: str
+    kind: str
+    cents: int
+    year: int
+    day: date
+    description: str
+    reference: str = ""
+    settles: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,26 +129,33 @@ class Ledger:
         case that it is for. Raises InvalidInput for what does not fit, Conflict where an obligation has less left.
         """
         actor.require(permissions.MONEY)
-        self._check(budget, kind, cents, year, day, description, reference)
+        wanted = Wanted(budget, kind, cents, year, day, description, reference, settles)
         with self.context.db.write() as unit:
 
             def make() -> int:
-                ledger.hold(unit, budget, year)
-                _name, source, target = KINDS[kind]
-                if settles is not None or kind == RELEASE:
-                    source = self._settled_from(unit, budget, year, kind, cents, settles)
-                row = EntryRow(
-                    self.context.keys.next(), budget, year, kind, cents, day, description.strip(), reference.strip(),
-                    self.context.clock.now(), actor.username, self._case(unit, case, actor), settles,
-                )  # fmt: skip
-                ledger.add(unit, row, [(source, -cents), (target, cents)])
-                self.context.log(
-                    unit, actor.username, "money.post", root_key=row.root_key, subject_key=row.key,
-                    detail={"name": f"{budget} {year}", "kind": kind, "cents": cents},
-                )  # fmt: skip
-                return row.key
+                return self.post_in(unit, wanted, actor, root_key=self._case(unit, case, actor))
 
             return made_once(self.context, unit, "money", once, actor, make)
+
+    def post_in(self, unit: Unit, wanted: Wanted, actor: Actor, *, root_key: int | None) -> int:
+        """Write an entry inside an open unit; return its key. Raises as ``post`` does."""
+        actor.require(permissions.MONEY)
+        self._check(wanted)
+        ledger.hold(unit, wanted.budget, wanted.year)
+        _name, source, target = KINDS[wanted.kind]
+        if wanted.settles is not None or wanted.kind == RELEASE:
+            source = self._settled_from(unit, wanted)
+        row = EntryRow(
+            self.context.keys.next(), wanted.budget, wanted.year, wanted.kind, wanted.cents, wanted.day,
+            wanted.description.strip(), wanted.reference.strip(), self.context.clock.now(), actor.username, root_key,
+            wanted.settles,
+        )  # fmt: skip
+        ledger.add(unit, row, [(source, -wanted.cents), (target, wanted.cents)])
+        self.context.log(
+            unit, actor.username, "money.post", root_key=root_key, subject_key=row.key,
+            detail={"name": f"{wanted.budget} {wanted.year}", "kind": wanted.kind, "cents": wanted.cents},
+        )  # fmt: skip
+        return row.key
 
     @again
     def undo(self, key: int, reason: str, actor: Actor) -> int:
@@ -162,18 +186,17 @@ class Ledger:
             )
             return new.key
 
-    def _check(
-        self, budget: str, kind: str, cents: int, year: int, day: date, description: str, reference: str
-    ) -> None:  # fmt: skip
-        self._budget(budget)
+    def _check(self, wanted: Wanted) -> None:
+        self._budget(wanted.budget)
         today = legal_day(self.context.clock.now())
         problems = [
-            (kind not in KINDS, _("Choose what kind of entry it is.")),
-            (not 0 < cents <= MOST, _("The amount must be more than zero.")),
-            (not FIRST_YEAR <= year <= LAST_YEAR, _("The year is not one that a budget can have.")),
-            (day > today, _("The day must not be in the future.")),
-            (not description.strip(), _("Write down what it is for.")),
-            (max(len(description), len(reference)) > LONGEST, _("A text has at most {most} characters.").format(most=LONGEST)),
+            (wanted.kind not in KINDS, _("Choose what kind of entry it is.")),
+            (not 0 < wanted.cents <= MOST, _("The amount must be more than zero.")),
+            (not FIRST_YEAR <= wanted.year <= LAST_YEAR, _("The year is not one that a budget can have.")),
+            (wanted.day > today, _("The day must not be in the future.")),
+            (not wanted.description.strip(), _("Write down what it is for.")),
+            (max(len(wanted.description), len(wanted.reference)) > LONGEST,
+             _("A text has at most {most} characters.").format(most=LONGEST)),
         ]  # fmt: skip
         said = [text for wrong, text in problems if wrong]
         if said:
@@ -185,17 +208,18 @@ class Ledger:
             raise NotFound(_("There is no such budget."), remedy=_("Choose one from the list."))
         return found
 
-    def _settled_from(self, unit: Unit, budget: str, year: int, kind: str, cents: int, settles: int | None) -> str:
+    def _settled_from(self, unit: Unit, wanted: Wanted) -> str:
         """Return the account that money for an obligation comes from; raises where the obligation does not have it."""
-        row = ledger.get(unit, settles) if settles is not None else None
-        if kind not in (INVOICE, RELEASE) or row is None or (row.budget, row.year, row.kind) != (budget, year, OBLIGATION):
+        row = ledger.get(unit, wanted.settles) if wanted.settles is not None else None
+        fits = row is not None and (row.budget, row.year, row.kind) == (wanted.budget, wanted.year, OBLIGATION)
+        if wanted.kind not in (INVOICE, RELEASE) or row is None or not fits:
             raise InvalidInput(
                 _("This needs an obligation of the same budget and year."), remedy=_("Choose the obligation from the list.")
             )
         if ledger.reversed_by(unit, row.key) is not None:
             raise Conflict(_("This obligation was undone."), remedy=_("Look at the list again."))
         left = row.cents - ledger.settled(unit, row.key)
-        if cents > left:
+        if wanted.cents > left:
             raise Conflict(
                 _("Of this obligation {left} is left.").format(left=in_euros(left)),
                 remedy=_("Write a smaller amount, or a second entry for the rest."),

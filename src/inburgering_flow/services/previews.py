@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from inburgering_flow.errors import FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.plugin import Job, Person, Work
+from inburgering_flow.model.plugin import InstanceFacts, Job, Person, Work
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
@@ -130,6 +130,18 @@ class _Work(Work):
     ) -> None:  # fmt: skip
         """Show a document."""
         self.documents.append(Preview(title, content, media_type))
+
+    def instances(self, process_id: str, names: Sequence[str]) -> Iterator[InstanceFacts]:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
+
+    def budget(self, budget: str, year: int) -> Mapping[str, int]:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
+
+    def book(self, budget: str, kind: str, cents: int, *, year: int, description: str, reference: str = "") -> None:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
 
     def deny(self, reason: str) -> None:
         """Refuse: only letters are looked at."""

@@ -99,11 +99,14 @@ class Processes:
     def start_in(
         self, unit: Unit, process_id: str, variables: Mapping[str, Any] | None, *, person_key: int | None,
         business_key: str = "", owner: str | None = None, location: str | None = None, actor: Actor,
+        permission: str = permissions.CASE_START,
     ) -> int:  # fmt: skip
-        """Start inside an open unit. Raises InvalidInput where a case has that name, whichever process it is of: messages find a
-        case by its name, so that a second one would get those of the first.
+        """Start inside an open unit; the actor needs ``permission``.
+
+        Raises InvalidInput where a case has that name, whichever process it is of: messages find a case by its name, so that a
+        second one would get those of the first.
         """
-        actor.require(permissions.CASE_START)
+        actor.require(permission)
         values = variables_given(variables)
         with self.context.catalog.within(unit):
             process = self.context.catalog.latest_process(process_id)

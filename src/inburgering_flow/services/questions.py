@@ -35,6 +35,8 @@ def wrong(field: StartField, given: Mapping[str, str], locations: Collection[str
         return [_("“{label}” is not an amount in euros and cents, such as 250 or 37,50.").format(label=label)]
     if field.kind == "number" and not _AMOUNT.fullmatch(answer):
         return [_("“{label}” is not a number with at most two decimals, such as 75 or 74,99.").format(label=label)]
+    if field.kind == "year" and not _is_year(answer):
+        return [_("“{label}” is not a year, such as 2026.").format(label=label)]
     if field.is_location and answer not in locations:
         return [_("Nobody works at the location that was chosen.")]
     return []
@@ -47,7 +49,13 @@ def answer(field: StartField, given: Mapping[str, str]) -> Any:
         return text == "ja"
     if field.kind in ("amount", "number") and text:
         return Decimal(text.replace(",", "."))
+    if field.kind == "year" and text:
+        return int(text)
     return text or None
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == len("2026") and text.isascii() and text.isdecimal() and EARLIEST <= int(text) <= LATEST
 
 
 def _is_date(text: str) -> bool:

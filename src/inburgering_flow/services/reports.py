@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.plugin import Indicator
+from inburgering_flow.model.plugin import Indicator, InstanceFacts
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.counts import SMALLEST, Cell, hide_small
 from inburgering_flow.store import definitions, reports
@@ -60,6 +61,16 @@ class Reports:
             hide_small({names.get(k, k): v for k, v in late.items()}),
             [(one, hide_small(counts)) for one, counts in counted],
         )  # fmt: skip
+
+    def instances(self, process_id: str, names: Sequence[str]) -> Iterator[InstanceFacts]:
+        """Yield every instance of a process with these of its variables; what asks has checked that the actor may see them."""
+        with self.context.db.read() as unit:
+            yield from reports.instances_of(unit, process_id, names)
+
+    def newest(self, process_id: str, names: Sequence[str]) -> InstanceFacts | None:
+        """Return the newest instance of a process that has completed, with these of its variables."""
+        with self.context.db.read() as unit:
+            return reports.newest_of(unit, process_id, names)
 
     def _name(self, definition_key: int, element_id: str) -> str:
         element = self.context.catalog.process(definition_key).elements[element_id]

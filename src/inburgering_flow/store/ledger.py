@@ -97,6 +97,17 @@ def balances(unit: Unit) -> dict[tuple[str, int], dict[str, int]]:
     return found
 
 
+def sums(unit: Unit, budget: str, year: int) -> dict[str, int]:
+    """Return the sum of each kind of entry of a budget in a year, without what was undone and what undoes it."""
+    undone = select(entry.c.reverses).where(entry.c.reverses.is_not(None))
+    query = (
+        select(entry.c.kind, func.sum(entry.c.cents))
+        .where(entry.c.budget == budget, entry.c.year == year, entry.c.reverses.is_(None), entry.c.key.not_in(undone))
+        .group_by(entry.c.kind)
+    )
+    return {kind: int(cents) for kind, cents in unit.connection.execute(query)}
+
+
 def page(unit: Unit, budget: str, year: int, start: int, size: int) -> tuple[list[EntryRow], int]:
     """Return entries of a budget in a year, the newest first, and how many there are."""
     here = (entry.c.budget == budget, entry.c.year == year)

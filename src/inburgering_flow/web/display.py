@@ -61,6 +61,7 @@ ACTIONS = {
     "logout": N_("logde uit"), "list.look": N_("bekeek een lijst met namen"), "case.search": N_("zocht zaken"),
     "task.search": N_("zocht taken"), "refused": N_("mocht dit niet doen"), "log.look": N_("keek in het logboek"),
     "case.look.refused": N_("mocht deze zaak niet zien, of dit er niet in doen"), "export": N_("maakte een kopie van alles"),
+    "export.file": N_("haalde een bestand met cijfers of gegevens op"),
     "session.end": N_("beëindigde eigen sessies"),
     "login.throttled": N_("moest wachten: er is te vaak een verkeerd wachtwoord gebruikt"),
     "login": N_("logde in"), "login.failed": N_("kwam niet binnen: verkeerde naam of verkeerd wachtwoord"),

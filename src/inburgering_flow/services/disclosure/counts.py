@@ -5,7 +5,7 @@ Source: the role table of the domain description: cells under five are hidden.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -47,13 +47,21 @@ def _line_hidden(counts: Mapping[K, int], hidden: frozenset[K]) -> frozenset[K]:
 
 def hidden_in_table(counts: Mapping[tuple[str, str], int]) -> frozenset[tuple[str, str]]:
     """Return which cells of a table are hidden, so that none can be found from the total of its row or of its column."""
-    hidden: frozenset[tuple[str, str]] = frozenset()
+    sides = [(side, line) for side in (0, 1) for line in sorted({cell[side] for cell in counts})]
+    return hidden_in_lines(counts, [[cell for cell in counts if cell[side] == line] for side, line in sides])
+
+
+def hidden_in_lines(counts: Mapping[K, int], lines: Iterable[Iterable[K]]) -> frozenset[K]:
+    """Return which counts are hidden, where each line is a group of counts whose sum is known, or of parts and their whole.
+
+    A count stands in as many lines as tell something of it, so that what is hidden in one cannot be found from another.
+    """
+    known = [{cell: counts[cell] for cell in line} for line in lines]
+    hidden: frozenset[K] = frozenset()
     while True:
         before = hidden
-        for side in (0, 1):
-            for line in sorted({cell[side] for cell in counts}):
-                cells = {cell: count for cell, count in counts.items() if cell[side] == line}
-                hidden |= _line_hidden(cells, hidden & cells.keys())
+        for cells in known:
+            hidden |= _line_hidden(cells, hidden & cells.keys())
         if hidden == before:
             return hidden
 

@@ -48,10 +48,11 @@ def search() -> ResponseReturnValue:
 
 
 @cases.route("/zaken/nieuw", methods=["GET", "POST"])
-@needs(permissions.CASE_START)
 def new() -> ResponseReturnValue:
     """Start a case with one of the domain's start forms, and register the person if it is about one."""
-    forms = services().context.domain.start_forms
+    forms = [form for form in services().context.domain.start_forms if form.is_listed and me().may(form.permission)]
+    if not forms:
+        me().require(permissions.CASE_START)
     form = next((f for f in forms if f.process_id == request.args.get("soort")), forms[0] if forms else None)
     if form is None:
         raise NotFound(_("Hier kan geen zaak worden gestart."), remedy=_("Vraag de functioneel beheerder om hulp."))
