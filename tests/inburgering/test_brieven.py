@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from inburgering.pdf_checks import problems
 
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.inburgering import brieven
@@ -20,6 +22,20 @@ GIVEN = {
     "uitnodiging-brede-intake": {"afspraakDatum": "2026-02-03", "afspraakPlaats": "Stadhuis, kamer 3"},
     "tweede-oproep-intake": {"afspraakDatum": "2026-02-03", "afspraakPlaats": "Stadhuis, kamer 3", "oproepLengte": "P14D"},
     "derde-oproep-intake": {"afspraakDatum": "2026-02-20", "afspraakPlaats": "Stadhuis, kamer 3", "oproepLengte": "P14D"},
+    "verslag-brede-intake": {
+        "lbtUitslag": "B1-route haalbaar", "persoonlijkeOmstandigheden": "Woont alleen.", "taalniveau": "Net begonnen.",
+        "werkmogelijkheden": "Kok.", "zelfredzaamheid": "Regelt zelf de post.", "verslagGezien": True,
+    },
+    "participatieverklaring": {"pvtGevolgdeUren": 12, "ondertekendOp": "2026-03-02"},
+    "map-eindverslag": {"mapPlek": "Bakkerij", "mapUren": 40, "eindgesprekOp": "2026-03-02", "mapVerslag": "Wil bakker worden."},
+    "z-eindverslag": {"gevolgdeUren": 800, "participatieUren": 800, "eindgesprekOp": "2026-03-02", "zVerslag": "Kookt voor de buurt."},
+    "machtiging-ontzorgen": {
+        "vanafDatum": "2026-02-15", "totDatum": "2026-08-14", "huur": "Woningbouw, 600 euro", "energie": "Stroom, 90 euro",
+        "zorg": "Zorgverzekeraar, 140 euro",
+    },
+    "verklaring-aanbod": {"pipDagtekening": "2026-01-05", "verklaringTekst": "Er was geen plaats op een school."},
+    "bio-advies": {"bioAdvies": "positief", "bioMotivering": "Zijn kind is heel ziek."},
+    "begeleiding-ondertussengroep": {"begeleidingPlan": "Elke week een gesprek.", "begeleidingStart": "2026-03-02"},
     "waarschuwing": {"overtreding": "brede intake", "hersteltermijn": "P14D"},
     "rapport": BREACH,
     "voornemen": {**BREACH, "zienswijzetermijn": "P14D", "telefoon": "000 000 00 00"},
@@ -118,9 +134,26 @@ def test_each_letter_becomes_an_archivable_accessible_pdf(kind: str) -> None:
     ends = {"oproepEinde": calls[kind]} if kind in calls else {}
     assert result.get("briefVerzondenOp") == (None if kind == "rapport" else "2026-02-02")
     assert result.get("oproepEinde") == ends.get("oproepEinde")
-    content = text_of(work.documents[0]["content"])
-    assert "pdfaid:part" in content
-    assert "pdfuaid:part" in content
+    assert problems(work.documents[0]["content"]) == []
+
+
+def test_each_kind_of_letter_is_made_above() -> None:
+    assert set(GIVEN) == {letter.template for letter in brieven.LETTERS}
+
+
+@pytest.mark.parametrize("standards", [[], ["a-2b"], ["ua-1"]])
+def test_a_letter_made_by_another_standard_is_seen(standards: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the test above would say nothing."""
+    made = brieven.typst.compile
+
+    def other(*given: Any, **named: Any) -> Any:
+        return made(*given, **named | {"pdf_standards": standards})
+
+    monkeypatch.setattr(brieven.typst, "compile", other)
+    work = FakeWork()
+    brieven.handlers()["brief.waarschuwing"](job("waarschuwing", GIVEN["waarschuwing"]), work)
+
+    assert problems(work.documents[0]["content"])
 
 
 def test_the_same_letter_twice_is_the_same_to_the_byte() -> None:

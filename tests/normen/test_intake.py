@@ -5,6 +5,7 @@ Source: Wet inburgering 2021, articles 14 and 22; Besluit inburgering 2021, arti
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from datetime import date
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from shipped import open_platform, prepare
 
 from inburgering_flow.clock import ManualClock
@@ -471,3 +473,18 @@ def test_n_pip_12_a_late_pip_has_no_sanction_and_is_only_late(law: Platform) -> 
     assert state() == (1, [("PIP vaststellen", True)])
     assert {i.process_id for i in law.instances()} == {"inburgering", "brede-intake"}, "nothing begins by itself"
     assert "taak_intake_plannen" in case.tasks
+
+
+def test_n_dat_02_the_report_of_the_intake_goes_to_the_person_and_tells_nothing_of_health(law: Platform) -> None:
+    case = Case(law, "2026-03-02")
+    case.call("2026-03-10")
+    case.do("taak_intakegesprek", **TALK)
+    case.message("duo.SS131", lbtUitslag="B1-route haalbaar")
+    case.do("taak_intake_verslag", **REPORT | {"gezondheid": "Suikerziekte en slecht slapen."})
+    [report] = [d for d in law.documents(case.key) if d.title == "Verslag brede intake"]
+    content = law.services.documents.content(report.key)[1]
+    words = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+
+    assert "B1-route haalbaar" in words
+    assert "Suikerziekte" not in words
+    assert "staat niet in deze brief" in words

@@ -21,7 +21,8 @@ DONE, NOTE = "taak_diploma_afronden", {"afsluitNotitie": "Gefeliciteerd."}
     ("change", "signed"), [({}, True), ({"pvtGevolgdeUren": 11.5}, False), ({"pvtActiviteit": False}, False)]
 )
 def test_n_rou_02_twelve_hours_an_activity_and_the_meeting(law: Platform, change: dict[str, Any], *, signed: bool) -> None:
-    key = law.start("participatieverklaring", {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant"})
+    person = law.register_person({"achternaam": "Voorbeeld", "straat": "Laan 1", "postcode": "1234 AB", "woonplaats": "Voorbeeldstad"})
+    key = law.start("participatieverklaring", {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant"}, person=person)
     law.complete(law.tasks(state="CREATED", instance=key)[0].key, {"pvtDatum": "2026-01-05"}, user="karin")
     law.run_due()
     task = law.tasks(state="CREATED", instance=key)[0]
@@ -34,6 +35,7 @@ def test_n_rou_02_twelve_hours_an_activity_and_the_meeting(law: Platform, change
     law.run_due()
 
     assert law.instance(key).state == ("COMPLETED" if signed else "ACTIVE")
+    assert [d.title for d in law.documents(key)] == (["Participatieverklaring getekend"] if signed else [])
 
 
 def finished(law: Platform, route: str) -> Case:

@@ -57,6 +57,12 @@ LETTERS: tuple[Letter, ...] = (
            ("afspraakDatum", "afspraakPlaats", "oproepLengte"), is_call=True),
     Letter("derde-oproep-intake", "Derde oproep brede intake",
            ("afspraakDatum", "afspraakPlaats", "oproepLengte"), is_call=True),
+    Letter("verslag-brede-intake", "Verslag brede intake",
+           ("persoonlijkeOmstandigheden", "taalniveau", "werkmogelijkheden", "zelfredzaamheid")),
+    Letter("participatieverklaring", "Participatieverklaring getekend", ("pvtGevolgdeUren", "ondertekendOp")),
+    Letter("map-eindverslag", "Eindverslag MAP", ("mapUren", "eindgesprekOp")),
+    Letter("z-eindverslag", "Eindverslag Z-route", ("gevolgdeUren", "eindgesprekOp")),
+    Letter("machtiging-ontzorgen", "Machtiging ontzorgen", ("vanafDatum", "totDatum", "huur", "energie", "zorg")),
     Letter("waarschuwing", "Waarschuwing", ("overtreding",), terms={"hersteltermijnEinde": "hersteltermijn"},
            names_breach=True),
     Letter("rapport", "Rapport", ("overtreding", "overtredingKenmerk", "overtredingDatum", "rapportDatum", "rapportFeiten"),
@@ -149,11 +155,20 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
             shown[name] = str(value)
     if letter.template == "pip-beschikking":
         shown |= _pip(variables)
+    if letter.template == "verslag-brede-intake":
+        shown |= _report(variables)
     if letter.template == "overdracht":
         shown |= _handover(variables)
     if letter.names_breach:
         shown |= _breach(variables)
     return shown
+
+
+def _report(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whether the person has seen the report; what he told of his health is in no letter (N-DAT-02)."""
+    if variables.get("verslagGezien") is True:
+        return {"gezien": "Ja, u hebt dit verslag gezien."}
+    return {"gezien": "Nee, u wilde of kon dit verslag niet bekijken."}
 
 
 def _handover(variables: Mapping[str, Any]) -> dict[str, Any]:
