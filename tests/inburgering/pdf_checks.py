@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from pypdf import PdfReader
@@ -63,7 +64,7 @@ def _structure(catalog: Any) -> Iterator[str]:
     levels = [int(tag[2:]) for tag in tags if re.fullmatch(r"/H\d", tag)]
     if not levels or levels[0] != 1:
         yield f"the first heading is not of level 1: {levels[:1]}"
-    if any(after > before + 1 for before, after in zip(levels, levels[1:], strict=False)):
+    if any(after > before + 1 for before, after in pairwise(levels)):
         yield f"a level of headings is skipped: {levels} (UA 7.4)"
     if "/P" not in tags:
         yield "no paragraph is tagged"
