@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from inburgering_flow.dmn import read_model
+from inburgering_flow.feel import Context
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.spuk import DEFINITIVE, PROVISIONAL, Count, month_amounts, newcomer
 from inburgering_flow.model.plugin import InstanceFacts
@@ -242,3 +243,11 @@ def test_no_years_of_completion_or_reserve_are_made_up_before_there_was_a_rule()
     assert decided("SPUK periode", 2025) == {"afgerondVanaf": 2023, "afgerondTot": 2023}
     assert decided("SPUK reserve deel", 2021)["deel"] == 0
     assert decided("SPUK reserve deel", 2022)["deel"] == 1
+
+
+def test_n_gel_03_a_grant_is_revised_within_its_year_since_21_october_2025() -> None:
+    def weeks(day: datetime) -> Any:
+        return TERMS.evaluate("Termijnen uitkering", {}, context=Context(now=day))["herziening"]
+
+    assert weeks(datetime(2025, 10, 20, 12, tzinfo=UTC)) is None
+    assert weeks(datetime(2025, 10, 21, 12, tzinfo=UTC)) == "P4W"

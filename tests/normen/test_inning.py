@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from normen.boeteloop import source
@@ -12,6 +13,7 @@ from normen.inningloop import Collection
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering.resources import resource_folder
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 from inburgering_flow.scenarios import legal_last_day
 
@@ -308,6 +310,25 @@ def test_n_awb_38_nothing_is_withheld_from_bijstand() -> None:
         assert any("de bijstand" in part.get("text", "") and "geen wettelijke grondslag" in part["text"] for part in form["components"])
         answers = [answer["label"] for part in form["components"] for answer in part.get("values", [])]
         assert not [answer for answer in answers if "bijstand" in answer.lower()]
+
+
+def test_n_awb_39_a_writ_is_for_what_is_owed_when_it_is_handed_over(law: Platform) -> None:
+    case = Collection(law, date(2026, 4, 13))
+    case.go(date(2026, 5, 27))
+    case.reminded()
+    case.go(date(2026, 6, 11))
+
+    def shown() -> tuple[int, Any]:
+        [task] = law.tasks(state="CREATED", instance=case.key)
+        return task.key, law.services.task_page.open(task.key, SYSTEM).known["openBedrag"]
+
+    first = shown()
+    case.paid(100, date(2026, 6, 11))
+    then = shown()
+
+    assert (first[1], then[1]) == (250, 150)
+    with pytest.raises(FlowError):
+        law.complete(first[0], {"dwangbevelKosten": 84.5, "dwangbevelOvergedragen": True}, user="fatima")
 
 
 def test_n_awb_39_a_writ_goes_by_the_bailiff_and_never_as_our_letter(law: Platform) -> None:

@@ -115,6 +115,26 @@ def test_n_dat_04_nobody_asks_and_nothing_is_handed_over(law: Platform) -> None:
     assert case.law.instance(case.key).state == "COMPLETED"
 
 
+def test_n_dat_04_a_fine_that_fell_after_the_move_is_not_handed_over(law: Platform) -> None:
+    case = with_pip(law, eerdereBoetes=[FINE])
+    moved(case)
+    case.message("burger.bezwaar", besluitSoort="boete", besluitKenmerk="D-1-B1", bezwaarOntvangenOp="2026-02-03")
+    for element, answers in (
+        ("taak_bezwaar_beoordelen", {"bezwaarVolledig": "ja"}),
+        ("taak_horen_regelen", {"hoorUitkomst": "gelijk", "hoorGrond": "U krijgt helemaal gelijk."}),
+        ("taak_bezwaar_beslissen", {"bezwaarBesluit": "herroepen", "bezwaarMotivering": "De oproep kwam niet aan."}),
+    ):
+        [task] = [t for t in law.tasks(state="CREATED", instance=case.key) if t.element_id == element]
+        law.complete(task.key, answers, user="jos")
+        law.run_due()
+
+    case.message("gemeente.gegevens-opgevraagd", **REQUEST | {"verzoekOntvangenOp": "2026-02-03"})
+    case.do(CHECK, overdrachtAkkoord=True)
+
+    assert "Gemeente Anderstad" in text(case, HANDED_OVER)
+    assert "250" not in text(case, HANDED_OVER)
+
+
 @pytest.mark.parametrize(("balance", "closed", "asks"), [(250, False, True), (0, False, False), (250, True, False)])
 def test_n_awb_21_a_lawyer_sees_fines_that_are_open_and_they_stay_here(
     law: Platform, balance: int, *, closed: bool, asks: bool
