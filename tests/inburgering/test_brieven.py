@@ -36,6 +36,10 @@ GIVEN = {
     "verklaring-aanbod": {"pipDagtekening": "2026-01-05", "verklaringTekst": "Er was geen plaats op een school."},
     "bio-advies": {"bioAdvies": "positief", "bioMotivering": "Zijn kind is heel ziek."},
     "begeleiding-ondertussengroep": {"begeleidingPlan": "Elke week een gesprek.", "begeleidingStart": "2026-03-02"},
+    "dwangbevel": {
+        "kenmerk": "D-1-B1", "aangemaandOp": "2026-02-02", "hoofdsomBedrag": 250, "aanmaningBedrag": 9, "dwangbevelBedrag": 85,
+        "telefoon": "000 000 00 00",
+    },
     "waarschuwing": {"overtreding": "brede intake", "hersteltermijn": "P14D"},
     "rapport": BREACH,
     "voornemen": {**BREACH, "zienswijzetermijn": "P14D", "telefoon": "000 000 00 00"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from normen.boeteloop import source
 from normen.inningloop import Collection
+from pypdf import PdfReader
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering.resources import resource_folder
@@ -336,10 +338,15 @@ def test_n_awb_39_a_writ_goes_by_the_bailiff_and_never_as_our_letter(law: Platfo
     case.go(date(2027, 1, 5))
     case.reminded()
     case.go(date(2027, 1, 20))
-    case.do("taak_dwangbevel", "fatima", dwangbevelKosten=0, dwangbevelOvergedragen=True)
+    case.do("taak_dwangbevel", "fatima", dwangbevelKosten=84.5, dwangbevelOvergedragen=True)
 
-    assert case.titles() == ["Aanmaning"]
-    assert not list(LETTERS.glob("*dwangbevel*"))
+    assert case.titles() == ["Aanmaning", "Dwangbevel"]
+    found = next(d for d in law.documents(case.key) if d.title == "Dwangbevel")
+    content = law.services.documents.content(found.key)[1]
+    writ = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+    assert "Kosten van de aanmaning" not in writ, "none were charged"
+    for what in ("DWANGBEVEL", "De deurwaarder brengt u deze brief", "€ 250,00", "€ 84,50", "De kosten daarvan betaalt u"):
+        assert what in writ, what
     text = " ".join(part.get("text", "") for part in source("dwangbevel-overdragen")["components"])
     for what in ("het woord dwangbevel", "het bedrag", "de beschikking", "de kosten", "op kosten van de persoon", "deurwaarder"):
         assert what in text, what

@@ -95,6 +95,8 @@ LETTERS: tuple[Letter, ...] = (
     Letter("aanmaning", "Aanmaning",
            ("kenmerk", "openBedrag", "totaalBedrag", "rekening", "rekeninghouder", "telefoon"),
            terms={"aanmaningEinde": "aanmaningtermijn"}),
+    Letter("dwangbevel", "Dwangbevel",
+           ("kenmerk", "aangemaandOp", "hoofdsomBedrag", "aanmaningBedrag", "dwangbevelBedrag", "telefoon")),
     Letter("betalingsregeling", "Besluit over betalen", ("kenmerk", "betaalBesluit", "betaalMotivering", "telefoon"),
            is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
     Letter("terugbetaling", "Terugbetaling",
