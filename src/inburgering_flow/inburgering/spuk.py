@@ -215,7 +215,7 @@ def _count(job: Job, work: Work) -> Mapping[str, Any]:
     found: dict[str, Any] = {
         "moment": moment, "geteldOp": work.today.isoformat(), "peildatum": count.day.isoformat(), **counts,
         "prestatieCohort": began, "prestatieBehaald": done,
-        "naPeildag": bool(last and work.today > last),
+        "naPeildag": bool(moment == KNOWN and last and work.today > last),
     }  # fmt: skip
     work.add_document(
         name=f"telling-{year}-{moment}.csv", title=f"Telling {year} ({moment}), op {work.today.isoformat()}", kind="telling",
