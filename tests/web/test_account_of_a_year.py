@@ -125,7 +125,7 @@ def test_figures_are_counted_when_somebody_asks_and_shown_from_what_was_kept(law
     counted(law, as_user, 6)
     page = said(as_user("dirk").get(FIGURES).text)
     assert "Geteld op maandag 9 maart 2026." in page
-    assert "PIP vastgesteld Het PIP is verstuurd. Telt: Alle zaken van het cohort. Cohort Basis ja nee 2026 6 0 6" in page
+    assert "PIP vastgesteld Het PIP is verstuurd. CSV Telt: Alle zaken van het cohort. Cohort Basis ja nee 2026 6 0 6" in page
     start_case(law, "D-99")
     assert said(as_user("dirk").get(FIGURES).text) == page, "a new case changes nothing until somebody counts"
     assert "Dagen van vergunning tot koppeling" in page, "what cannot be counted is listed"
@@ -147,6 +147,8 @@ def test_the_file_of_figures_hides_what_the_page_hides_and_is_logged(law: Platfo
     assert all(row[6] for row in rows[1:]), "each row has its definition"
     assert [who for who, detail in actions(law, "export.file") if "cijfers.csv" in str(detail)] == ["dirk"]
     assert as_user("karin").get(FILE).status_code == 403
+    one = as_user("dirk").get("/pagina/cijfers/cijfer-pip.csv").get_data().decode("utf-8-sig")
+    assert {line.split(";")[0] for line in one.splitlines()[1:]} == {"PIP vastgesteld"}
 
 
 def test_only_who_sees_every_case_takes_the_delivery_and_it_names_nobody(law: Platform, as_user: Login) -> None:

@@ -236,8 +236,8 @@ def _count(job: Job, work: Work) -> Mapping[str, Any]:
 
 
 def _booking(job: Job, work: Work) -> Mapping[str, Any]:
-    """Book what the Minister granted, or by how much that became more or less (N-GEL-03, N-GEL-15), or what is kept for the next
-    year (N-GEL-13).
+    """Book what the Minister granted, by how much that became more or less (N-GEL-03, N-GEL-15), what he takes back (N-GEL-14),
+    or what is kept for the next year (N-GEL-13).
     """
     year, what, name = _year(job), job.headers.get("wat", ""), str(job.variables.get("dossiernummer") or "")
     if what == "reserve":
