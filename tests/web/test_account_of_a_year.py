@@ -89,6 +89,15 @@ def test_what_was_counted_stands_beside_what_duo_counts(law: Platform, as_user: 
     assert "N-GEL-14" in page
 
 
+def test_what_is_only_a_reading_of_the_law_is_marked_where_it_counts(law: Platform, as_user: Login) -> None:
+    fatima = as_user("fatima")
+    for year, marked in (("2027", False), ("2026", True)):
+        fatima.post("/zaken/nieuw?soort=verantwoording", {"jaar": year})
+        law.run_due()
+        page = said(fatima.get(GRANT).text)
+        assert ("te controleren of dit het eerste jaar is" in page) is marked, year
+
+
 def test_who_sees_no_case_gets_no_small_count_and_no_sum_that_tells_one(law: Platform, as_user: Login) -> None:
     account(law, as_user, people=3)
     exact, masked = said(as_user("tom").get(GRANT).text), said(as_user("dirk").get(GRANT).text)
