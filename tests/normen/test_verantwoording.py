@@ -123,6 +123,9 @@ def test_n_gel_15_the_grant_is_booked_and_a_lower_one_gives_back_the_difference_
     account.do("taak_definitief_invoeren", **DEFINITIVE)
     assert account.booked() == [("grant", 350_700_00), ("return", 10_700_00)]
     assert account.known()["definitiefVerschil"] == Decimal(-10_700)
+    said = [one.row.description for one in account.law.services.ledger.entries("spuk", 2026, SYSTEM).rows]
+    assert said == ["Verschil na definitieve uitkering 2026: Beschikking van 4 januari 2027",
+                    "Voorlopige uitkering 2026: Beschikking van 24 september 2025"]
     assert account.law.services.ledger.lines(SYSTEM)[0].granted == 340_000_00
 
 

@@ -250,7 +250,8 @@ def _booking(job: Job, work: Work) -> Mapping[str, Any]:
     granted, before = _cents(job.variables.get("bedrag")), _cents(job.variables.get("eerder"))
     change = granted - before
     if change:
-        said = f"{'Uitkering' if not before else 'Verschil na'} {what} {year}: {job.variables.get('bron') or ''}".strip()[:500]
+        title = f"Verschil na {what}" if granted and before else what.capitalize()
+        said = f"{title} {year}: {job.variables.get('bron') or ''}"[:500]
         work.book(BUDGET, "grant" if change > 0 else "return", abs(change), year=year, description=said, reference=name)
     return {
         "geboektOp": work.today.isoformat(), "geboektVerschil": _euros(change), "maandbedragen": month_amounts(_euros(granted)),
