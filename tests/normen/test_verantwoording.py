@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from inburgering_flow.inburgering import roles
 from inburgering_flow.inburgering.cbs import delivery, layout, pseudonym
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
+from inburgering_flow.scenarios import legal_last_day
 
 FATIMA = Actor("fatima", ("financieel-medewerker",), table=roles.ROLES)
 PROVISIONAL = {
@@ -122,6 +123,9 @@ def test_n_gel_15_the_grant_is_booked_and_a_lower_one_gives_back_the_difference_
     account.do("taak_definitief_invoeren", **DEFINITIVE)
     assert account.booked() == [("grant", 350_700_00), ("return", 10_700_00)]
     assert account.known()["definitiefVerschil"] == Decimal(-10_700)
+    said = [one.row.description for one in account.law.services.ledger.entries("spuk", 2026, SYSTEM).rows]
+    assert said == ["Verschil na definitieve uitkering 2026: Beschikking van 4 januari 2027",
+                    "Voorlopige uitkering 2026: Beschikking van 24 september 2025"]
     assert account.law.services.ledger.lines(SYSTEM)[0].granted == 340_000_00
 
 
@@ -154,12 +158,37 @@ def test_n_gel_14_a_second_pair_of_eyes_and_a_file_whose_codes_are_to_be_checked
     with pytest.raises(FlowError):
         account.do("taak_verantwoording_vaststellen", user="fatima", sisaAkkoord=True)
     account.do("taak_verantwoording_vaststellen", user="tom", sisaAkkoord=True)
-    assert account.law.instance(account.key).state == "COMPLETED"
     made = next(d for d in account.law.services.documents.of_case(account.key) if d.name == "sisa-2026.csv")
     text = account.law.services.documents.content(made.key)[1].decode("utf-8-sig")
     assert made.certainty == "te controleren"
     assert "te controleren;Besteed aan inburgeringsvoorzieningen;330000;2026" in text
     assert "te controleren;Niet besteed en niet gereserveerd;2000;2026" in text
+
+
+def test_n_gel_14_what_was_not_spent_is_recovered_within_a_year_and_booked(account: Account) -> None:
+    account.to_what_was_spent()
+    account.do("taak_besteding_nalopen", **SPENT)
+    account.go("2027-11-01T09:00")
+    account.do("taak_verantwoording_vaststellen", user="tom", sisaAkkoord=True)
+    [task] = account.open()
+    assert task.element_id == "taak_terugvordering_verwerken"
+    assert legal_last_day(task.due) == date(2028, 11, 1)
+    told = {"terugvorderingOp": "2027-11-01", "terugvorderingBron": "Brief van de Minister, november 2027"}
+    account.do("taak_terugvordering_verwerken", terugvorderingBedrag=2_000, **told)
+    assert account.booked()[-2:] == [("carry_out", 8_000_00), ("return", 2_000_00)]
+    assert account.law.instance(account.key).state == "COMPLETED"
+
+
+@pytest.mark.parametrize(("kept", "wrong", "open_after"), [
+    (10_000, 0, []), (9_999, 0, ["taak_terugvordering_verwerken"]), (10_000, 1, ["taak_terugvordering_verwerken"]),
+])  # fmt: skip
+def test_n_gel_14_nothing_is_recovered_where_all_was_spent_or_kept_and_nothing_was_wrong(
+    account: Account, kept: int, wrong: int, open_after: list[str]
+) -> None:
+    account.to_what_was_spent()
+    account.do("taak_besteding_nalopen", **SPENT | {"reserveren": kept, "foutOnzeker": wrong})
+    account.do("taak_verantwoording_vaststellen", user="tom", sisaAkkoord=True)
+    assert [task.element_id for task in account.open()] == open_after
 
 
 def test_n_gel_01_only_invoices_of_the_budget_of_the_grant_are_proposed_as_spent(law: Platform, account: Account) -> None:

@@ -89,6 +89,15 @@ def test_what_was_counted_stands_beside_what_duo_counts(law: Platform, as_user: 
     assert "N-GEL-14" in page
 
 
+def test_what_is_only_a_reading_of_the_law_is_marked_where_it_counts(law: Platform, as_user: Login) -> None:
+    fatima = as_user("fatima")
+    for year, marked in (("2027", False), ("2026", True)):
+        fatima.post("/zaken/nieuw?soort=verantwoording", {"jaar": year})
+        law.run_due()
+        page = said(fatima.get(GRANT).text)
+        assert ("te controleren of dit het eerste jaar is" in page) is marked, year
+
+
 def test_who_sees_no_case_gets_no_small_count_and_no_sum_that_tells_one(law: Platform, as_user: Login) -> None:
     account(law, as_user, people=3)
     exact, masked = said(as_user("tom").get(GRANT).text), said(as_user("dirk").get(GRANT).text)
@@ -125,7 +134,7 @@ def test_figures_are_counted_when_somebody_asks_and_shown_from_what_was_kept(law
     counted(law, as_user, 6)
     page = said(as_user("dirk").get(FIGURES).text)
     assert "Geteld op maandag 9 maart 2026." in page
-    assert "PIP vastgesteld Het PIP is verstuurd. Telt: Alle zaken van het cohort. Cohort Basis ja nee 2026 6 0 6" in page
+    assert "PIP vastgesteld Het PIP is verstuurd. CSV Telt: Alle zaken van het cohort. Cohort Basis ja nee 2026 6 0 6" in page
     start_case(law, "D-99")
     assert said(as_user("dirk").get(FIGURES).text) == page, "a new case changes nothing until somebody counts"
     assert "Dagen van vergunning tot koppeling" in page, "what cannot be counted is listed"
@@ -147,6 +156,8 @@ def test_the_file_of_figures_hides_what_the_page_hides_and_is_logged(law: Platfo
     assert all(row[6] for row in rows[1:]), "each row has its definition"
     assert [who for who, detail in actions(law, "export.file") if "cijfers.csv" in str(detail)] == ["dirk"]
     assert as_user("karin").get(FILE).status_code == 403
+    one = as_user("dirk").get("/pagina/cijfers/cijfer-pip.csv").get_data().decode("utf-8-sig")
+    assert {line.split(";")[0] for line in one.splitlines()[1:]} == {"PIP vastgesteld"}
 
 
 def test_only_who_sees_every_case_takes_the_delivery_and_it_names_nobody(law: Platform, as_user: Login) -> None:

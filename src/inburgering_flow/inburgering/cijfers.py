@@ -22,6 +22,7 @@ from inburgering_flow.model.plugin import InstanceFacts, Job, JobHandler, Page, 
 from inburgering_flow.services.disclosure.counts import SMALLEST, hidden_in_lines
 
 RUN, NAMES = "cijfers", ("cijfers",)
+ONE = "cijfer-"  # the file of one figure
 ALL, YES, NO = "allen", "ja", "nee"
 SIX_MONTHS = timedelta(days=183)
 MONTH_DAYS = 30.4375  # days in a month, over four years
@@ -387,6 +388,7 @@ class Row:
 class Shown:
     """A measure as the page shows it."""
 
+    id: str
     title: str
     definition: str
     basis: str
@@ -429,7 +431,7 @@ def shown(found: Mapping[str, Any]) -> list[Shown]:
         return Row(cohort, number(whole, whole), tuple(number((cohort, id, key), whole) for key in keys))
 
     measures = [Shown(
-        one.title, one.definition, one.basis, tuple(label for _key, label in one.answers),
+        one.id, one.title, one.definition, one.basis, tuple(label for _key, label in one.answers),
         tuple(row(cohort, one.id, [key for key, _label in one.answers], one.base) for cohort in cohorts),
     ) for one in MEASURES]  # fmt: skip
     durations = []
@@ -438,18 +440,20 @@ def shown(found: Mapping[str, Any]) -> list[Shown]:
         for found_row in (row(cohort, duration.id, (YES,), (ALL, ALL)) for cohort in cohorts):
             days = medians.get((found_row.cohort, duration.id)) if found_row.numbers[0] else None
             rows.append(replace(found_row, days=days))
-        durations.append(Shown(duration.title, duration.definition, duration.basis, (BOTH_KNOWN,), tuple(rows), is_duration=True))
+        durations.append(Shown(
+            duration.id, duration.title, duration.definition, duration.basis, (BOTH_KNOWN,), tuple(rows), is_duration=True,
+        ))  # fmt: skip
     return [*measures, *durations]
 
 
-def file(services: Any, _actor: Any) -> bytes:
-    """Return the figures as a file, with the same cells hidden as on the page."""
+def file(services: Any, only: str = "") -> bytes:
+    """Return the figures, or ``only`` one of them, as a file with the same cells hidden as on the page."""
     newest = services.reports.newest(RUN, NAMES)
     found = newest.values["cijfers"] if newest else {}
     not_shown = _("niet getoond")
     rows: list[Sequence[Any]] = []
     for one in shown(found):
-        for row in one.rows:
+        for row in one.rows if only in ("", one.id) else ():
             cells = [*zip(one.answers, row.numbers, strict=True)]
             rows.extend(
                 (_(one.title), row.cohort, _(label), not_shown if number is None else number, _(one.basis),
@@ -477,10 +481,17 @@ def _again(services: Any, actor: Any, token: str) -> str:
     return _("Het tellen is begonnen. Laad de pagina zo opnieuw.")
 
 
+def _only(id: str) -> Callable[[Any, Any], bytes]:
+    return lambda services, _actor: file(services, id)
+
+
 def page(*more: PageFile, layout: Sequence[tuple[str, str]] = ()) -> Page:
     """Return the page of the plug-in, with files that it offers besides its own and the layout of their records."""
+    single = [(one.id, one.title) for one in MEASURES] + [(one.id, one.title) for one in DURATIONS]
     return Page(
         "cijfers", N_("Cijfers per cohort"), FIGURES, Path(__file__).parent / "cijfers.html",
-        lambda services, actor: {**_values(services, actor), "layout": layout},
-        (PageFile("cijfers.csv", N_("Cijfers per cohort (CSV)"), FIGURES, file), *more), _again, "insight.figures",
+        lambda services, actor: {**_values(services, actor), "layout": layout, "prefix": ONE},
+        (PageFile("cijfers.csv", N_("Cijfers per cohort (CSV)"), FIGURES, _only("")), *more,
+         *(PageFile(f"{ONE}{id}.csv", title, FIGURES, _only(id)) for id, title in single)),
+        _again, "insight.figures",
     )  # fmt: skip

@@ -215,7 +215,7 @@ def _count(job: Job, work: Work) -> Mapping[str, Any]:
     found: dict[str, Any] = {
         "moment": moment, "geteldOp": work.today.isoformat(), "peildatum": count.day.isoformat(), **counts,
         "prestatieCohort": began, "prestatieBehaald": done,
-        "naPeildag": bool(last and work.today > last),
+        "naPeildag": bool(moment == KNOWN and last and work.today > last),
     }  # fmt: skip
     work.add_document(
         name=f"telling-{year}-{moment}.csv", title=f"Telling {year} ({moment}), op {work.today.isoformat()}", kind="telling",
@@ -236,8 +236,8 @@ def _count(job: Job, work: Work) -> Mapping[str, Any]:
 
 
 def _booking(job: Job, work: Work) -> Mapping[str, Any]:
-    """Book what the Minister granted, or by how much that became more or less (N-GEL-03, N-GEL-15), or what is kept for the next
-    year (N-GEL-13).
+    """Book what the Minister granted, by how much that became more or less (N-GEL-03, N-GEL-15), what he takes back (N-GEL-14),
+    or what is kept for the next year (N-GEL-13).
     """
     year, what, name = _year(job), job.headers.get("wat", ""), str(job.variables.get("dossiernummer") or "")
     if what == "reserve":
@@ -250,7 +250,8 @@ def _booking(job: Job, work: Work) -> Mapping[str, Any]:
     granted, before = _cents(job.variables.get("bedrag")), _cents(job.variables.get("eerder"))
     change = granted - before
     if change:
-        said = f"{'Uitkering' if not before else 'Verschil na'} {what} {year}: {job.variables.get('bron') or ''}".strip()[:500]
+        title = f"Verschil na {what}" if granted and before else what.capitalize()
+        said = f"{title} {year}: {job.variables.get('bron') or ''}"[:500]
         work.book(BUDGET, "grant" if change > 0 else "return", abs(change), year=year, description=said, reference=name)
     return {
         "geboektOp": work.today.isoformat(), "geboektVerschil": _euros(change), "maandbedragen": month_amounts(_euros(granted)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inburgering_flow.i18n import N_
-from inburgering_flow.inburgering.spuk import PARTS, RUN, day_of
+from inburgering_flow.inburgering.spuk import PARTS, RUN, UNSURE, day_of
 from inburgering_flow.model.permissions import MONEY, MONEY_READ, Actor
 from inburgering_flow.model.plugin import InstanceFacts, Page
 from inburgering_flow.services.disclosure.counts import SMALLEST, counts_exactly, hidden_in_lines
@@ -27,10 +27,11 @@ LABELS = {
     "onbekend": N_("Niet te plaatsen zonder datum"),
 }  # fmt: skip
 NAMES = (
-    "jaar", "agenda", "herzieningUiterlijk", *COUNTS, *DUO.values(), "verschilUitleg", "uitkeringVoorlopig",
+    "jaar", "agenda", "periode", "herzieningUiterlijk", *COUNTS, *DUO.values(), "verschilUitleg", "uitkeringVoorlopig",
     "uitkeringDefinitief", "voorlopigToegekend", "voorlopigBron", "herzienToegekend", "herzienBron", "definitiefToegekend",
     "definitiefBron", "definitiefVerschil", "maandbedragen", "prestatie2020", "sisaWaarden",
 )  # fmt: skip
+FIRST_YEAR = N_("of dit het eerste jaar is waarin alle jaren sinds 2022 tellen")
 LAST = N_("Definitief, eigen berekening")
 OWN = "Tabel SPUK uitkering, met de cijfers van DUO en de Minister"
 
@@ -43,6 +44,8 @@ class Part:
     numbers: tuple[int | None, ...]
     duo: int | None
     difference: int | None
+    doubt: str = ""
+    """What of it is still to be checked."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ def year_of(run: InstanceFacts, *, exact: bool, documents: Sequence[Any] = ()) -
         numbers = tuple(None if (moment, part) in hidden else counted.get((moment, part)) for moment in COUNTS)
         duo, ours = known.get(DUO.get(part, "")), counted.get((COUNTS[1], part))
         told = None if hidden or duo is None or ours is None else int(duo) - ours
-        parts.append(Part(LABELS[part], numbers, None if hidden or duo is None else int(duo), told))
+        doubted = part == "afgerond" and (known.get("periode") or {}).get("zekerheid") == UNSURE
+        theirs = None if hidden or duo is None else int(duo)
+        parts.append(Part(LABELS[part], numbers, theirs, told, FIRST_YEAR if doubted else ""))
     sisa = next((one.key for one in reversed(documents) if one.kind == "sisa"), None)
     return Year(
         int(known["jaar"]), run.key, run.end is not None, _days(known), parts, bool(hidden),

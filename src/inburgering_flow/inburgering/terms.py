@@ -5,7 +5,7 @@ from __future__ import annotations
 from inburgering_flow.i18n import N_
 from inburgering_flow.model.plugin import Budget, Indicator
 
-ACRONYMS = frozenset(("pip", "brp", "pvt", "map", "lbt", "coa", "b1", "nt2", "knm"))
+ACRONYMS = frozenset(("pip", "brp", "pvt", "map", "lbt", "coa", "b1", "nt2", "knm", "duo", "sisa"))
 GLOSSARY = (
     (N_("Brede intake"), N_("Het gesprek, met een toets, waarna de gemeente bepaalt hoe iemand inburgert.")),
     (N_("PIP"), N_("Plan inburgering en participatie: een besluit van de gemeente over de leerroute.")),
