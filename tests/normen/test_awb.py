@@ -209,3 +209,19 @@ def test_n_int_04_the_decider_may_choose_earlier_never_later(law: Platform, numb
         case.decided(250, **given)
         assert case.value("nieuweTermijnEinde") == (chosen or None)
         assert case.value("besluitGemeld") is True
+
+
+def test_n_awb_30_no_decision_asks_for_the_digital_way() -> None:
+    frame = (resource_folder("processes") / "brieven" / "_brief.typ").read_text()
+
+    assert "U hoeft dat niet digitaal te doen." in frame
+    assert frame.index("Stuur een brief aan het college") < frame.index("U kunt ook digitaal bezwaar maken")
+
+
+def test_n_awb_32_each_decision_that_can_be_objected_to_names_the_digital_way() -> None:
+    """The way is one of the municipality's own facts (D22); without it a letter names the post only."""
+    frame = (resource_folder("processes") / "brieven" / "_brief.typ").read_text()
+
+    assert 'if "bezwaarDigitaal" in gegevens.v' in frame
+    gemeente = (resource_folder("processes") / "beslissingen" / "d22-gemeente.dmn").read_text()
+    assert 'name="bezwaarDigitaal"' in gemeente

@@ -318,3 +318,13 @@ def test_a_procedure_that_begins_after_the_duty_ended_is_asked_about_too(law: Pl
     law.run_due()
     asked = [{t.element_id for t in law.tasks(state="CREATED", instance=key)} for key in (ended, runs)]
     assert ["taak_einde_plicht_beoordelen" in one for one in asked] == [True, False]
+
+
+def test_n_boe_10_to_impose_is_a_duty_and_not_to_is_a_decision_with_reasons() -> None:
+    form = json.loads((resource_folder("forms") / "boetebesluit.form").read_text())
+    by_key = {one.get("key"): one for one in form["components"]}
+
+    assert [value["value"] for value in by_key["besluit"]["values"]] == ["boete", "geen_boete"]
+    assert by_key["besluitMotivering"]["validate"]["required"] is True
+    assert "conditional" not in by_key["besluitMotivering"], "asked for either decision"
+    assert str(by_key["boeteBedrag"]["validate"]["max"]).startswith("=if boeteMaximum"), "within the bounds of the article"

@@ -137,3 +137,21 @@ def test_n_ter_04_six_months_after_much_effort() -> None:
     assert effort(doelgroep="asielstatushouder", alleLessen=True, gevolgdeUren=10)[0] is True
     assert effort(doelgroep="asielstatushouder", alleLessen=False, gevolgdeUren=900)[0] is False
     assert until("2026-05-12", "P6M") == "2026-11-12"
+
+
+def told(signal: str) -> str:
+    """Return what somebody has to do when DUO tells of this."""
+    found = read_model(FOLDER / "beslissingen" / "d24-duo-signalen.dmn").evaluate("Signaal van DUO", {"signaal": signal})
+    return str(found["doen"])
+
+
+def test_n_pli_05_who_returns_within_a_year_goes_on_and_duo_makes_the_term_longer() -> None:
+    assert "binnen een jaar terugkomt, gaat verder waar hij was; DUO verlengt dan de termijn" in told("SS123")
+
+
+def test_n_pli_07_an_exemption_for_a_part_may_change_the_pip() -> None:
+    assert "Kijk of het PIP moet veranderen" in told("SS119")
+
+
+def test_n_pli_09_pvt_and_map_have_no_exemption() -> None:
+    assert "PVT en MAP blijven altijd" in told("SS119")

@@ -12,6 +12,7 @@ from typing import Any
 from inburgering_flow.model.plugin import Job, JobHandler, Work
 
 PARTNERS = frozenset(("burger", "coa", "duo", "rechtbank", "gemeente.betaling", "gemeente.gegevens-opgevraagd"))
+# What the college has to tell the Minister (N-DAT-07); no term in the law.
 DUO_JOBS = ("duo.pip-melden", "duo.pvt-melden", "duo.map-melden", "duo.aanbod-melden")
 
 

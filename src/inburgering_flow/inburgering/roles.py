@@ -35,6 +35,7 @@ from inburgering_flow.model.permissions import (
 LAW = "law.read"  # which rule of the law stands where
 STATISTICS = "statistics.deliver"  # take the file with a record for each case that goes to the statistics office
 
+# The BSN is for the college; a begeleider of another organisation has no ground for it (N-DAT-01).
 OWN: Roles = table(
     role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, SECRET,
          title=N_("klantmanager")),
