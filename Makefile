@@ -26,12 +26,12 @@ lint: install
 	$(BIN)/inburgering-flow lint processes forms
 
 # Every sentence at least once; which lanes there are and how long they take stands in docs/testing.md.
-test: lint
-	$(BIN)/python tools/lanes.py
+test: install
+	$(BIN)/python tools/lanes.py --lint
 
 # Every test in every way that it can run, longer walks, and coverage with its floor.
-test-all: lint
-	$(BIN)/python tools/lanes.py --all --coverage
+test-all: install
+	$(BIN)/python tools/lanes.py --all --coverage --lint
 
 coverage: install
 	$(BIN)/python tools/lanes.py --coverage

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import variants
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
@@ -151,6 +152,24 @@ def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ca
     yield make
     for url in taken:
         request.getfixturevalue("postgres").give_back(url)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave one database to each test that has it as a parameter, unless every variant is wanted or the folder is about databases."""
+    if variants.ALL:
+        return
+    here = Path(__file__).parent
+    kept, left = [], []
+    for item in items:
+        found = getattr(item, "callspec", None)
+        database = found.params.get("database_url") if found else None
+        about = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        name = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
+        wanted = database in (None, variants.database_of(name)) or about == "store"
+        (kept if wanted else left).append(item)
+    if left:
+        items[:] = kept
+        config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,6 +3,7 @@
     python tools/lanes.py              every test at least once
     python tools/lanes.py --coverage   the same, with coverage and its floor
     python tools/lanes.py --all        every test in every variant, with longer walks
+    python tools/lanes.py --lint       also ``make lint``, beside the others: it leaves a core free when it goes first
     python tools/lanes.py --slowest    then also the slowest tests and files of each lane
 
 Exits with 1 if a lane failed. The output of each lane is also in ``var/lanes/<lane>.txt``.
@@ -35,14 +36,15 @@ LANES: dict[str, tuple[str, ...]] = {
 }
 """Name → what pytest is given. The longest first: it begins while the others still collect."""
 
-OPTIONS = ("--all", "--coverage", "--slowest")
+LINT = ("make", "--no-print-directory", "lint")
+OPTIONS = ("--all", "--coverage", "--lint", "--slowest")
 COUNTED = re.compile(r"(\d+) (passed|failed|error|skipped)")
 DURATION = re.compile(r"^([\d.]+)s (?:call|setup|teardown) +(\S+)", re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
     """Run every lane and return the exit code."""
-    everything, covered, slowest = (option in arguments for option in OPTIONS)
+    everything, covered, linted, slowest = (option in arguments for option in OPTIONS)
     given = [a for a in arguments if a not in OPTIONS]
     KEPT.mkdir(parents=True, exist_ok=True)
     for old in KEPT.glob(".coverage*"):
@@ -61,6 +63,9 @@ def main(arguments: list[str]) -> int:
         own = environment | {"COVERAGE_FILE": str(KEPT / f".coverage.{name}")}
         with (KEPT / f"{name}.txt").open("wb") as file:
             running[name] = subprocess.Popen(command, cwd=ROOT, env=own, stdout=file, stderr=subprocess.STDOUT)
+    if linted:
+        with (KEPT / "lint.txt").open("wb") as file:
+            running["lint"] = subprocess.Popen(LINT, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
     ended: dict[str, float] = {}
     while len(ended) < len(running):
         time.sleep(0.1)

@@ -48,7 +48,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose what a test that asks for a platform runs on."""
     if "variant" not in metafunc.fixturenames:
         return
-    with_rows = [("rows", *variant) for variant in sorted(EVERY if variants.ALL else LEAST)]
+    database = variants.database_of(metafunc.definition.nodeid)
+    with_rows = [("rows", *variant) for variant in sorted(EVERY if variants.ALL else LEAST) if variants.ALL or database in variant]
     in_memory = [("memory", "", "")]
     if reason(metafunc.definition.originalname):
         chosen = with_rows

@@ -203,7 +203,7 @@ PROGRAM = textwrap.dedent("""
     while True:
         platform.run_due()
 """)
-CASES, ROUNDS = examples(40, 120), examples(1, 6)
+CASES, ROUNDS = examples(24, 120), examples(1, 6)
 
 
 def test_killed_at_random_moments_a_batch_still_does_each_item_once(
