@@ -155,18 +155,18 @@ def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ca
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave one database to each test that has it as a parameter, unless every variant is wanted or the folder is about databases."""
+    """Leave one database to each test that was to run on both, unless every variant is wanted or the folder is about databases."""
     if variants.ALL:
         return
-    here = Path(__file__).parent
+    here, seen = Path(__file__).parent, {item.nodeid for item in items}
     kept, left = [], []
     for item in items:
         found = getattr(item, "callspec", None)
         database = found.params.get("database_url") if found else None
+        test, both = variants.on_each(item.nodeid, database)
         about = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
-        name = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
-        wanted = database in (None, variants.database_of(name)) or about == "store"
-        (kept if wanted else left).append(item)
+        goes = both <= seen and database in variants.DATABASES and database != variants.database_of(test) and about != "store"
+        (left if goes else kept).append(item)
     if left:
         items[:] = kept
         config.hook.pytest_deselected(items=left)

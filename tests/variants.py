@@ -18,6 +18,12 @@ def database_of(test: str) -> str:
     return DATABASES[crc32(test.encode()) % 3 == 0]
 
 
+def on_each(nodeid: str, database: str | None) -> tuple[str, set[str]]:
+    """Return the name of a test without its database, and what it is called on each."""
+    test = nodeid.replace(database or DATABASES[0], "DATABASE")
+    return test, {test.replace("DATABASE", one) for one in DATABASES}
+
+
 def examples(few: int, many: int) -> int:
     """Return how many examples a property draws."""
     return many if ALL else few

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+import variants
+
 from browser.steps import (
     Pages,
     choose,
@@ -137,6 +140,7 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     assert "einde_boete_opgelegd" in ends(law, key)
 
 
+@pytest.mark.skipif(not variants.ALL, reason="make test plays this story as a scenario (zienswijze-op-tijd); make test-all in a browser too")
 def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
     law: Platform, address: str, page_of: Pages
 ) -> None:

@@ -23,7 +23,7 @@ from inburgering_flow.services.resources import Resource
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme can change
 WIDTHS = (320, 768, 1280)
-ENOUGH = {"work": 3, "tasks": 2, "case": 3, "board": 2, "justification": 2}
+ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 """As how many roles a page of one kind is opened, unless it is the whole tour: more than one where it shows each role other things."""
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.

@@ -232,7 +232,7 @@ def test_a_process_ends_clean_however_it_begins(begins: str) -> None:
     check([("both", [("task",)], [("message",)])], 1, begins)
 
 
-@settings(max_examples=examples(2, 150), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(1, 150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     found=st.lists(blocks(2), min_size=1, max_size=3), seed=st.integers(0, 10**6), begins=st.sampled_from(list(STARTS))
 )
