@@ -177,6 +177,7 @@ def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
     assert "einde_geen_boete" in ends(law, key)
 
 
+@pytest.mark.skipif(not variants.ALL, reason="make test plays this route in tests/normen and as a scenario; make test-all in a browser too")
 def test_the_fine_route_of_an_asylum_status_holder_goes_to_the_jurist(
     law: Platform, address: str, page_of: Pages
 ) -> None:

@@ -178,7 +178,7 @@ def test_two_executors_do_each_item_of_a_batch_once(open_platform: Callable[...,
     assert Counter(x.element_id for x in platform.tasks(state="CREATED")) == {"a": 30, "b": 30}
 
 
-@pytest.mark.parametrize("round", range(4))
+@pytest.mark.parametrize("round", range(examples(2, 4)))
 def test_suspending_and_completing_at_once_leave_either_done_or_conflict(platform: Platform, round: int) -> None:
     platform.deploy_content("p.bpmn", simple().xml())
     key = platform.start("p")
@@ -203,7 +203,7 @@ PROGRAM = textwrap.dedent("""
     while True:
         platform.run_due()
 """)
-CASES, ROUNDS = examples(24, 120), examples(1, 6)
+CASES, ROUNDS = examples(16, 120), examples(1, 6)
 
 
 def test_killed_at_random_moments_a_batch_still_does_each_item_once(

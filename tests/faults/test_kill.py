@@ -21,7 +21,7 @@ from variants import examples
 from inburgering_flow.platform import Platform, SystemClock
 from inburgering_flow.store import tables as t
 
-CASES, ROUNDS, JOBS = examples(30, 200), examples(2, 5), 6  # six jobs a case
+CASES, ROUNDS, JOBS = examples(20, 200), examples(1, 5), 6  # six jobs a case
 
 PROGRAM = textwrap.dedent("""
     import random, sys

@@ -491,7 +491,7 @@ USE_CASES = (
 
 
 WHERE = [("sqlite", case) for case in USE_CASES] + [
-    ("postgresql", case) for case in (USE_CASES if ALL else USE_CASES[::3])
+    ("postgresql", case) for case in (USE_CASES if ALL else USE_CASES[::6])
 ]
 
 

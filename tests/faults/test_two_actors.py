@@ -9,6 +9,7 @@ import pytest
 from diagrams import Diagram, loop, message_event, timer
 from invariants import assert_sound
 from sqlalchemy import insert, update
+from variants import examples
 
 from inburgering_flow.errors import Collided, Conflict
 from inburgering_flow.model.plugin import Job, Work
@@ -38,7 +39,7 @@ def at_once(*acts: Callable[[], object]) -> list[BaseException | None]:
     return results
 
 
-@pytest.mark.parametrize("round", range(5))
+@pytest.mark.parametrize("round", range(examples(2, 5)))
 def test_of_two_who_complete_the_same_task_one_gets_conflict(platform: Platform, round: int) -> None:
     platform.deploy_content("p.bpmn", Diagram().start().user("a").user("b").end().path("start", "a", "b", "end").xml())
     key = platform.start("p")
@@ -53,7 +54,7 @@ def test_of_two_who_complete_the_same_task_one_gets_conflict(platform: Platform,
     assert_sound(platform)
 
 
-@pytest.mark.parametrize("round", range(5))
+@pytest.mark.parametrize("round", range(examples(2, 5)))
 def test_of_two_who_claim_the_same_task_one_gets_conflict(platform: Platform, round: int) -> None:
     platform.deploy_content("p.bpmn", Diagram().start().user("a").end().path("start", "a", "end").xml())
     platform.start("p")
@@ -135,7 +136,7 @@ def test_of_two_messages_and_a_cancel_at_once_nothing_is_left_over(platform: Pla
     assert_sound(platform)
 
 
-@pytest.mark.parametrize("round", range(4))
+@pytest.mark.parametrize("round", range(examples(2, 4)))
 def test_two_nodes_that_store_the_same_letter_at_once_both_succeed(
     open_platform: Callable[..., Platform], round: int
 ) -> None:
@@ -157,7 +158,7 @@ def test_two_nodes_that_store_the_same_letter_at_once_both_succeed(
     assert_sound(nodes[0])
 
 
-@pytest.mark.parametrize("round", range(4))
+@pytest.mark.parametrize("round", range(examples(2, 4)))
 def test_of_two_who_publish_the_same_message_at_once_one_gets_conflict(
     open_platform: Callable[..., Platform], round: int
 ) -> None:
@@ -168,7 +169,7 @@ def test_of_two_who_publish_the_same_message_at_once_one_gets_conflict(
     assert [isinstance(r, Conflict) for r in results if r is not None] == [True], results
 
 
-@pytest.mark.parametrize("round", range(4))
+@pytest.mark.parametrize("round", range(examples(2, 4)))
 def test_of_two_who_register_the_same_person_at_once_one_gets_conflict(
     open_platform: Callable[..., Platform], round: int
 ) -> None:

@@ -174,7 +174,7 @@ def test_no_route_fails_and_what_is_refused_stores_nothing(served: tuple[Flask, 
     def version() -> Any:
         return other.execute("PRAGMA data_version").fetchone()
 
-    try_all(app, platform, keys, examples(2, 60), version)
+    try_all(app, platform, keys, examples(1, 60), version)
     other.close()
 
 
