@@ -17,6 +17,7 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import Kept, Plugin, Retention
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import retention
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.retention import DESTROYED, DUE, GONE, HELD, KEPT, LATER, PROPOSALS, WITHOUT_DAY
 from inburgering_flow.store.retention import PERSON as ONLY_PERSON
@@ -167,6 +168,48 @@ def test_without_a_day_somebody_decides_it_and_the_case_still_needs_two_people(a
     other = closed(archive, tot="2020-01-01")
     with pytest.raises(Conflict, match="The rule gives"):
         service.decide_day(other, date(2019, 1, 1), WHY, JULIA)
+
+
+def test_a_reason_to_hold_a_case_is_none_to_destroy_it_before_its_day(archive: Platform) -> None:
+    key, service = closed(archive, tot="2040-01-01"), archive.services.retentions
+    service.hold(key, WHY, JULIA)
+    with pytest.raises(Conflict, match="The rule gives"):
+        service.decide_day(key, date(2039, 12, 31), WHY, JULIA)
+    service.decide_day(key, date(2040, 1, 1), WHY, JULIA)
+
+    assert state(archive, key) == KEPT
+
+
+def test_a_day_for_what_is_left_of_a_person_lets_the_person_go_on_it(archive: Platform) -> None:
+    key, service = closed(archive, tot="2020-01-01", persoonTot="2030-01-01"), archive.services.retentions
+    service.propose([key], TOM)
+    service.destroy([key], JULIA)
+    service.hold(key, WHY, JULIA)
+    service.decide_day(key, date(2030, 1, 1), WHY, JULIA)
+    assert state(archive, key) == ONLY_PERSON, "the case itself is gone"
+    clock = archive.clock
+    assert isinstance(clock, ManualClock)
+    clock.set("2030-01-02T12:00:00+01:00")
+
+    assert service.propose([key], TOM) == {}
+    assert service.destroy([key], JULIA) == {}
+    assert state(archive, key) == DESTROYED
+
+
+def test_who_holds_a_case_at_the_same_moment_keeps_it(archive: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, service = closed(archive, tot="2020-01-01"), archive.services.retentions
+    service.propose([key], TOM)
+    read = retention.get
+
+    def then_held(unit: Any, root_key: int) -> Any:
+        row = read(unit, root_key)
+        unit.connection.execute(t.retention.update().values(state=HELD))
+        return row
+
+    with monkeypatch.context() as between:
+        between.setattr(retention, "get", then_held)
+        assert "held this case" in service.destroy([key], JULIA)[key]
+    assert archive.instance(key).state == "COMPLETED"
 
 
 def test_a_message_that_nobody_has_handled_holds_its_case(archive: Platform) -> None:

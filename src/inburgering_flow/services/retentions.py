@@ -170,7 +170,8 @@ class Retentions:
     def decide_day(self, key: int, day: date, reason: str, actor: Actor) -> None:
         """Say until when a case is kept for which the rule gives no day.
 
-        Raises InvalidInput for a day more than fifty years on.
+        Raises InvalidInput for a day more than fifty years on, and Conflict where the rule gives a later one: a reason to hold a
+        case is none to destroy it sooner.
         """
         actor.require(permissions.RETENTION)
         why = checked_reason(reason)
@@ -179,9 +180,12 @@ class Retentions:
             raise InvalidInput(_("No case is kept for more than fifty years."), remedy=_("Choose an earlier day."))
         with self.context.db.write() as unit:
             row = self._row(unit, key)
-            if row.state != HELD and not (row.state == KEPT and row.until is None):
+            is_there = instances.exists(unit, key)
+            least = self._kept(unit, row).until if is_there else row.person_until
+            is_open = row.state == HELD or (row.state == KEPT and row.until is None)
+            if not is_open or (least is not None and day < least):
                 raise Conflict(_("The rule gives this case a day."), remedy=_("Correct the facts of the case instead."))
-            retention.change(unit, key, (HELD, KEPT), state=KEPT, until=day, is_sure=True, why=why, **self._by(actor))
+            self._change(unit, row, KEPT if is_there else PERSON, until=day, is_sure=True, why=why, **self._by(actor))
             self.context.log(
                 unit, actor.username, "retention.day", root_key=key, detail={"reason": why, "day": day.isoformat()}
             )
@@ -189,8 +193,7 @@ class Retentions:
     def declaration(self, actor: Actor) -> list[RetentionRow]:
         """Return what was destroyed, when and by whom, for the declaration that the archive asks for: no personal data."""
         actor.require(permissions.RETENTION)
-        with self.context.db.write() as unit:
-            self.context.log(unit, actor.username, "export", detail={"name": "vernietiging"})
+        with self.context.db.read() as unit:
             return retention.destroyed(unit)
 
     def _each(self, keys: Sequence[int], actor: Actor, one: Any) -> dict[int, str]:
@@ -212,7 +215,7 @@ class Retentions:
             state = {KEPT: PROPOSED, PERSON: PROPOSED_PERSON}.get(row.state)
             if state is None:
                 raise Conflict(_("Somebody proposed or held this case already."), remedy=_("Look at the list again."))
-            retention.change(unit, key, (row.state,), state=state, proposed_by=actor.username, **self._by(actor))
+            self._change(unit, row, state, proposed_by=actor.username, **self._by(actor))
             self.context.log(unit, actor.username, "retention.propose", root_key=key)
 
     @again
@@ -232,10 +235,9 @@ class Retentions:
             if is_gone and row.person_key is not None:
                 retention.unlink(unit, row.person_key)
             is_last = is_gone or row.person_until is None
-            retention.change(
-                unit, key, (row.state,), state=DESTROYED if is_last else PERSON,
-                until=row.until if is_last else row.person_until, remains=None if is_last else row.remains,
-                person_key=None if is_last else row.person_key, **self._by(actor),
+            self._change(
+                unit, row, DESTROYED if is_last else PERSON, until=row.until if is_last else row.person_until,
+                remains=None if is_last else row.remains, person_key=None if is_last else row.person_key, **self._by(actor),
             )  # fmt: skip
             self.context.log(unit, actor.username, "retention.destroy", root_key=key, detail={"proposed": row.proposed_by})
 
@@ -254,6 +256,12 @@ class Retentions:
             raise Conflict(
                 _("A message for this case waits for somebody."), remedy=_("Handle the message first: see Regie, messages.")
             )
+
+    @staticmethod
+    def _change(unit: Unit, row: RetentionRow, state: str, **values: Any) -> None:
+        """Change a row; raises Conflict, so that all of it is undone, where somebody else changed it meanwhile."""
+        if not retention.change(unit, row.root_key, (row.state,), state=state, **values):
+            raise Conflict(_("Somebody proposed or held this case already."), remedy=_("Look at the list again."))
 
     def _row(self, unit: Unit, key: int) -> RetentionRow:
         row = retention.get(unit, key)

@@ -24,7 +24,7 @@ from inburgering_flow.web.paging import key_in, start_of
 
 keeping = Blueprint("keeping", __name__)
 DAY = StartField("dag", N_("Bewaren tot en met"), "date")
-CSV = "text/csv; charset=utf-8"
+CSV, DECLARATION = "text/csv; charset=utf-8", "verklaring-van-vernietiging.csv"
 HEADER = (
     "dossier", "proces", "gesloten", "bewaard_tot", "grond", "voorgedragen_door", "vernietigd_door", "vernietigd_op",
 )  # fmt: skip
@@ -103,7 +103,8 @@ def declaration() -> Response:
             row.root_key, row.process_id, row.ended.date(), row.until or "", row.reason, row.proposed_by or "",
             row.changed_by or "", row.changed.isoformat(timespec="seconds") if row.changed else "",
         ])  # fmt: skip
-    return download(text.getvalue().encode("utf-8-sig"), "verklaring-van-vernietiging.csv", CSV)
+    services().audit_log.taken(me(), DECLARATION)
+    return download(text.getvalue().encode("utf-8-sig"), DECLARATION, CSV)
 
 
 def _each(act: Callable[[Sequence[int], Actor], Mapping[int, str]], done: str, view: str) -> ResponseReturnValue:
