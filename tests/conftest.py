@@ -10,11 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partialmethod
 from pathlib import Path
 
 import hypothesis
 import pytest
 import variants
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
@@ -29,6 +32,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services import Services
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
+from inburgering_flow.web.templates_of import Templates
 
 # What a test without the law's own work still needs from it: somebody whom a case is about, roles, a case's name.
 PEOPLE = Plugin("people", person=people.PERSON, roles=roles.OWN, case_name=start_forms.CASE_NAME)
@@ -38,6 +42,26 @@ START = "2026-01-05T09:00:00+01:00"
 hypothesis.settings.register_profile("landing", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("landing")
+
+
+class _Compiled(BytecodeCache):
+    """The compiled templates of this Python process: the next application of the tests need not compile them again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket from what is kept for the same source, if anything."""
+        kept = self._kept.get(bucket.key + bucket.checksum)
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+Templates.__init__ = partialmethod(Templates.__init__, bytecode_cache=_Compiled())  # type: ignore[assignment]
 
 
 def pytest_configure(config: pytest.Config) -> None:
