@@ -140,21 +140,21 @@ def look(page: Any, axe: str, scheme: str) -> list[str]:
 
 
 # The kinds of things on a page, whatever they say: what axe, a width or a label can find wrong depends on these.
-SHAPE = """() => [...new Set([...document.querySelectorAll('*')].map((e) =>
-    [e.tagName, e.className.baseVal ?? e.className, ...e.getAttributeNames(), e.innerText ? 'text' : ''].join(' ')))].sort().join('|')"""
+THINGS = """() => [...new Set([...document.querySelectorAll('*')].map((e) =>
+    [e.tagName, e.className.baseVal ?? e.className, ...e.getAttributeNames(), e.innerText ? 'text' : ''].join(' ')))]"""
 
 
 def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: bool) -> list[Visit]:
     """Open every page as every role; the same markup seen by two roles is checked once. Unless it is the ``whole``
-    tour, each kind of page is opened as few roles (``ENOUGH``; a task as each), axe checks one of the pages of one kind
-    that contain the same kinds of things, and one page of each kind in the dark scheme, and no screenshots are kept.
+    tour, each kind of page is opened as few roles (``ENOUGH``; a task as each), axe checks a page only if it contains a kind
+    of thing that no page before it did, in the dark scheme only the first page of a kind, and no screenshots are kept.
     """
     axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     visits: list[Visit] = []
     seen: dict[str, Visit] = {}
     sizes: dict[str, int] = {}
     pictured: set[str] = set()
-    shapes: set[str] = set()
+    things: set[str] = set()
 
     opened: Counter[str] = Counter()
 
@@ -175,13 +175,14 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
             one.found, one.wide, one.cut = same.found, same.wide, same.cut
             return
         seen[markup] = one
-        shape = f"{name} {page.evaluate(SHAPE)}"
-        if whole or name not in pictured:
+        new = set(page.evaluate(THINGS)) - things
+        things.update(new)
+        if whole or (new and name not in pictured):
             one.found = look(page, axe, "dark")
-        if not whole and shape in shapes:
+        if whole or new:
+            one.found = one.found + look(page, axe, "light")
+        elif name in pictured:
             return
-        shapes.add(shape)
-        one.found = one.found + look(page, axe, "light")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             one.wide[width] = page.evaluate(
