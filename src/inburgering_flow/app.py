@@ -8,7 +8,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask
@@ -111,6 +112,20 @@ def _look_at_port(settings: Settings) -> None:
         ) from None
 
 
+def work(settings: Settings, *, types: Sequence[str] | None = None, concurrency: int | None = None) -> None:
+    """Open the platform and run due work until interrupted or told to stop; what has begun ends first."""
+    stopped = threading.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: stopped.set())
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with Platform.open(settings_=settings) as platform:
+        platform.start_executor(types=types, concurrency=concurrency)
+        platform.keep_node("worker")
+        logging.getLogger(__name__).info("node %s works", platform.node.number if platform.node else "-")
+        stopped.wait()
+        platform.drain()
+
+
 def serve(settings: Settings, clock: Clock | None = None) -> None:
     """Open the platform, start its executor and serve until interrupted or told to stop; the current job ends first."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program
@@ -118,7 +133,9 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
     with Platform.open(settings_=settings, clock=clock) as platform:
         app = create_app(platform.services)
         _look_at_port(settings)
-        platform.start_executor()
+        if settings.executor == "embedded" or settings.serve_executor:
+            platform.start_executor()
+        platform.keep_node("serve")
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line for each request that waits for a thread
         gc.collect()

@@ -233,6 +233,19 @@ def serve() -> None:
 
 
 @main.command()
+@click.option("--types", default="", help="Job types to do, separated by commas; else all that have a handler.")
+@click.option("--engine-only", is_flag=True, help="Do the engine's own work only: timers and signals.")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=None, help="Jobs at the same time; else as the settings say.")
+@_said
+def worker(types: str, engine_only: bool, concurrency: int | None) -> None:
+    """Run due work that any node stored, on this machine: one of as many as wanted, over PostgreSQL."""
+    from inburgering_flow.app import work
+
+    chosen = () if engine_only else tuple(name.strip() for name in types.split(",") if name.strip()) or None
+    work(settings.read(executor="queue"), types=chosen, concurrency=concurrency)
+
+
+@main.command()
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve afterwards (default), or only load.")
 @_said
 def demo(serving: bool) -> None:

@@ -39,6 +39,7 @@ class Keys:
             kept = weakref.WeakMethod(self._draw)
             os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
         self._milliseconds = milliseconds
+        self.before: Callable[[], None] = lambda: None  # called before each key: to see that the number is still this node's
         self._last = 0
         self._sequence = 0
 
@@ -49,6 +50,13 @@ class Keys:
     def _first(self) -> int:
         return random.getrandbits(SEQUENCE_BITS - 1) if self._draws else 0
 
+    def use(self, node: int) -> None:
+        """Make keys with this node's number from now on, which nobody else has as long as this node leases it."""
+        if not 0 <= node <= MAX_NODE:
+            raise ValueError(f"A node number lies between 0 and {MAX_NODE}, not at {node}.")
+        with self._lock:
+            self._draws, self._node = False, node << SEQUENCE_BITS
+
     def go_beyond(self, key: int) -> None:
         """Give no key at or below ``key``: one made before the machine's clock was set back, or by a node that is ahead."""
         with self._lock:
@@ -58,6 +66,7 @@ class Keys:
 
     def next(self) -> int:
         """Return a key greater than each one before it."""
+        self.before()
         with self._lock:
             moment = self._milliseconds() - EPOCH_MS
             if moment > self._last:

@@ -14,6 +14,8 @@ from inburgering_flow.clock import Clock, ManualClock, SystemClock
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
+from inburgering_flow.executor.queue import Queue
+from inburgering_flow.executor.worker import QueueExecutor
 from inburgering_flow.keys import Keys
 from inburgering_flow.model.changes import Activate, MigrationPlan, Modification, Move, Terminate
 from inburgering_flow.model.domain import Domain
@@ -25,6 +27,7 @@ from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployments import Deployed, Deployments
 from inburgering_flow.services.messages import Published
+from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.processes import InstanceView
 from inburgering_flow.services.resources import collect, resource
 from inburgering_flow.settings import Settings
@@ -69,6 +72,20 @@ def plugin_functions() -> dict[str, Callable[..., Any]]:
     return functions
 
 
+def _queue_of(services: Services) -> Queue:
+    """Return the queue, with its tables made, to which what becomes due is sent from now on."""
+    context, node = services.context, services.node
+    if node is None:
+        raise InvalidInput(
+            "The executor queue needs PostgreSQL.",
+            remedy="Set INBURGERING_FLOW_DATABASE_URL to a server, or INBURGERING_FLOW_EXECUTOR to embedded.",
+        )
+    found = Queue(context)
+    found.prepare(is_alone=node.is_of_newest)
+    context.db.dispatch = found.dispatch
+    return found
+
+
 class Platform:
     """An open database: the stable façade for a program that embeds it. Thread-safe; close it, or use it in ``with``.
 
@@ -79,7 +96,11 @@ class Platform:
         self.services = services
         self.context = services.context
         self.clock: Any = services.context.clock
-        self._executor: EmbeddedExecutor | None = None
+        self.node = services.node
+        self._executor: EmbeddedExecutor | QueueExecutor | None = None
+        self._queue: Queue | None = None
+        if self.context.settings.executor == "queue":
+            self._queue = _queue_of(services)
 
     @classmethod
     def open(
@@ -126,6 +147,8 @@ class Platform:
             domain.explanations, grave, domain.roles,
         )
         services = Services(context)
+        if db.dialect.clock is not None:  # several processes may work on a server's database: each has a number of its own
+            services.node = Node(context, wanted=None if chosen.node < 0 else chosen.node)
         services.people.check_key()
         services.audit_chain.begin()
         return cls(services)
@@ -293,12 +316,49 @@ class Platform:
         """Retry what an incident stopped."""
         self.services.incidents.resolve(incident_key)
 
-    def start_executor(self) -> None:
-        """Run due work in a thread of this process from now on."""
-        if self._executor is None:
-            self._executor = EmbeddedExecutor(self.services.jobs, self.services.upkeep)
-            self.context.on_work.append(self._executor.wake)
-            self._executor.start()
+    def start_executor(self, *, types: Sequence[str] | None = None, concurrency: int | None = None) -> None:
+        """Run due work in threads of this process from now on: all of it, or with the setting ``executor=queue`` what this
+        node gets of it. ``types`` limits the jobs of handlers to some types; raises InvalidInput for one without a handler.
+        """
+        if self._executor is not None:
+            return
+        unknown = sorted(set(types or ()) - set(self.context.handlers))
+        if unknown:
+            raise InvalidInput(
+                f"There is no handler for jobs of type {', '.join(unknown)}.",
+                remedy=f"Choose from {', '.join(sorted(self.context.handlers))}.",
+            )
+        services = self.services
+        if self._queue is None:
+            self._executor = EmbeddedExecutor(services.jobs, services.upkeep)
+        else:
+            chosen = self.context.settings
+            self._executor = QueueExecutor(
+                services.jobs, self._queue, services.upkeep, types=types, concurrency=concurrency or chosen.concurrency,
+                drain_seconds=chosen.drain_seconds,
+            )  # fmt: skip
+        self.context.on_work.append(self._executor.wake)
+        self._executor.start()
+
+    def keep_node(self, role: str) -> None:
+        """Show this process among the nodes, as what it is, for as long as it lives; where there are nodes."""
+        if self.node is not None:
+            self.node.tell(role=role)
+            self.node.keep(self._facts)
+
+    def drain(self) -> None:
+        """Take no more due work, and wait for what has begun, at most as long as the settings say."""
+        if self.node is not None:
+            self.node.tell(is_draining=True)
+        if self._executor is not None:
+            self._executor.stop()
+            self._executor = None
+
+    def _facts(self) -> Mapping[str, Any]:
+        executor = self._executor
+        if isinstance(executor, QueueExecutor):
+            return {"types": list(executor.types), "concurrency": executor.concurrency, "doing": executor.doing()}
+        return {}
 
     def close(self) -> None:
         """Stop the executor and give back every connection."""
@@ -306,4 +366,6 @@ class Platform:
             self._executor.stop()
             self._executor = None
         self.services.jobs.leases.stop()
+        if self.node is not None:
+            self.node.close()
         self.context.db.close()

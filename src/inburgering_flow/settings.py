@@ -17,9 +17,11 @@ PREFIX = "INBURGERING_FLOW_"
 RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlier version
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what HOST is to listen on every address
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+EXECUTORS = ("embedded", "queue")
 # The least that a setting may be.
 LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "lock_seconds": 1, "step_seconds": 1,
-         "step_rounds": 10_000, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0}  # fmt: skip
+         "step_rounds": 10_000, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0,
+         "concurrency": 1, "drain_seconds": 1}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ class Settings:
 
     node: int = -1
     """Number of this node, 0 to 1023; nodes that run at the same time need different ones; -1: drawn at random."""
+
+    executor: str = "embedded"
+    """Who runs due work: embedded, a thread of each serve; or queue, whichever node is free (PostgreSQL only)."""
+
+    serve_executor: bool = True
+    """Let serve run due work too; 0 leaves all of it to workers, which have to run then."""
+
+    concurrency: int = 4
+    """Jobs that one node does at the same time, with the executor queue."""
+
+    drain_seconds: int = 30
+    """Seconds that a node told to end may take to finish what it has begun; new work goes to others at once."""
 
     zone: str = "Europe/Amsterdam"
     """Time zone in which days begin."""
@@ -166,6 +180,10 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
                 f"There is no setting {PREFIX}{name}.",
                 remedy=f"Did you mean {PREFIX}{meant}?" if meant else "See the table of settings in README.md, or unset it.",
             )
+    if values.get("executor", "embedded") not in EXECUTORS:
+        raise InvalidInput(
+            f"{PREFIX}EXECUTOR is {values['executor']!r}, which is not known.", remedy=f"Use one of {', '.join(EXECUTORS)}."
+        )
     values.update(overrides)
     return Settings(**values)  # type: ignore[arg-type]  # checked field by field above
 

@@ -31,6 +31,7 @@ from inburgering_flow.services.logins import Logins
 from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
+from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
@@ -103,6 +104,7 @@ class Services:
         )
         self.clock_guard = ClockGuard(context)
         self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger)
+        self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,

@@ -181,6 +181,18 @@ class Jobs:
                 return False
             if not jobs.take(unit, key, owner):
                 return False
+        return self.do(job, owner)
+
+    def take(self, keys: Sequence[int], owner: str) -> list[JobRow]:
+        """Take the leases on those of several jobs that are due and free; return them in order of when they are due. Each has
+        to be done, or given back. Raises ClockWrong where the clock cannot be trusted.
+        """
+        self.guard.check()
+        with self.context.db.write() as unit:
+            return jobs.take_all(unit, keys, owner, self.context.clock.now())
+
+    def do(self, job: JobRow, owner: str) -> bool:
+        """Do a job that ``owner`` has taken; False if somebody else has taken it over, or it could not be done."""
         kind = JOBS[job.kind]
         if kind.is_long:
             with self.leases.held(job.key, owner):

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from threading import Lock
 from traceback import format_tb
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakMethod, WeakSet
 
 from sqlalchemy import Connection, event, make_url, select, text
@@ -25,6 +25,15 @@ MOST_KEPT = 64  # connections that threads keep, where they do; further threads 
 Watcher = Callable[[str, Any], None]
 
 
+class Appeared(NamedTuple):
+    """Work that was stored: a job, a timer or anything else that becomes due."""
+
+    key: int
+    kind: str
+    type: str
+    due: datetime
+
+
 class Unit:
     """One transaction. ``after_commit`` work runs only once everything is durable."""
 
@@ -35,9 +44,15 @@ class Unit:
         self.watchers = watchers
         self.done: list[Callable[[], object]] = []  # what runs after the commit
         self.kept: dict[type, Any] = {}  # what others keep for as long as the transaction lasts
+        self.appeared: list[Appeared] = []  # work that this transaction stored
         self.last: list[Callable[[], object]] = []  # what runs just before it
         self._driver = driver
         self._cursor: Any = None
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection, for a library that has to work in this transaction."""
+        return self._driver
 
     def cursor(self) -> Any:
         """Return the driver's own cursor in this transaction, for prepared statements only."""
@@ -86,6 +101,7 @@ class Database:
         self._is_closed = False
         self._of_parent: list[object] = []
         self._watchers: list[Watcher] = []
+        self.dispatch: Callable[[Unit], None] | None = None  # tells others of work, in the transaction that stores it
         self.engine: Engine = self.dialect.engine(make_url(url), synchronous, lock_seconds)
         kept = WeakMethod(self._forked)
         os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
@@ -332,6 +348,8 @@ class _Transaction:
         try:
             for work in self._unit.last:
                 work()
+            if self._unit.appeared and self._database.dispatch is not None:
+                self._database.dispatch(self._unit)
             is_committing = True
             self._commit()
         except BaseException as failed:

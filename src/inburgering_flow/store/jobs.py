@@ -27,7 +27,7 @@ from sqlalchemy import (
 from inburgering_flow.clock import real_now
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.store import tables as t
-from inburgering_flow.store.database import Unit
+from inburgering_flow.store.database import Appeared, Unit
 from inburgering_flow.store.dialects import Dialect
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import JOB_COLUMNS
@@ -129,6 +129,7 @@ def next_due(unit: Unit) -> datetime | None:
 def add(unit: Unit, row: JobRow) -> None:
     """Insert one job."""
     unit.connection.execute(insert(t.job), {f.name: getattr(row, f.name) for f in dataclasses.fields(row)})
+    unit.appeared.append(Appeared(row.key, row.kind, row.type, row.due))
 
 
 def take(unit: Unit, key: int, owner: str) -> bool:
@@ -136,6 +137,32 @@ def take(unit: Unit, key: int, owner: str) -> bool:
     real = real_now()
     given = {"real": real, "beyond": real + 2 * LEASE, "until": real + LEASE, "lease": LEASE, "twice": 2 * LEASE}
     return _take.run(unit, [{"b_key": key, "b_owner": owner, **given}]) == 1
+
+
+def take_all(unit: Unit, keys: Sequence[int], owner: str, now: datetime) -> list[JobRow]:
+    """Lease those of several jobs that are due and free, and return them in order of when they are due. Where there are several
+    writers a job that another transaction holds at this moment is left to it.
+    """
+    real = _real_now(unit)
+    c = t.job.c
+    free = select(c.key).where(
+        c.key.in_(keys), c.due <= now, ~c.failed, ~c.suspended, _free(real, real + 2 * LEASE)
+    ).with_for_update(skip_locked=True)  # fmt: skip
+    statement = update(t.job).where(c.key.in_(free)).values(lease_until=real + LEASE, lease_owner=owner)
+    rows = [JobRow(**row._mapping) for row in unit.connection.execute(statement.returning(*JOB_COLUMNS))]
+    return sorted(rows, key=lambda job: (job.due, job.key))
+
+
+def give_back(unit: Unit, keys: Sequence[int], owner: str) -> None:
+    """Give up the leases on jobs that were not begun."""
+    c = t.job.c
+    statement = update(t.job).where(c.key.in_(keys), c.lease_owner == owner).values(lease_until=None, lease_owner=None)
+    unit.connection.execute(statement)
+
+
+def renew_all(unit: Unit, owner: str) -> None:
+    """Extend each lease of an owner."""
+    unit.connection.execute(update(t.job).where(t.job.c.lease_owner == owner).values(lease_until=_real_now(unit) + LEASE))
 
 
 def renew(unit: Unit, key: int, owner: str) -> bool:

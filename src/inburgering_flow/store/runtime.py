@@ -29,7 +29,7 @@ from inburgering_flow.model.runtime import (
 )
 from inburgering_flow.model.step import Step
 from inburgering_flow.store import tables as t
-from inburgering_flow.store.database import Unit
+from inburgering_flow.store.database import Appeared, Unit
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.searching import CASE, LONGEST
 from inburgering_flow.store.types import constant
@@ -380,6 +380,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
     _close(unit, step, now)
     if step.new_jobs:
         execute(_insert_jobs, step.new_jobs)
+        unit.appeared.extend(Appeared(job.key, job.kind, job.type, job.due) for job in step.new_jobs)
     if step.changed_jobs:
         execute(_update_job, [{"b_key": j.key, "b_due": j.due, "b_payload": j.payload} for j in step.changed_jobs])
     if step.new_subscriptions:

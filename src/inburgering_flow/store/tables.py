@@ -271,6 +271,34 @@ job = Table(
     Index(None, "instance_key"),
 )  # fmt: skip
 
+# Which message of the queue carries a job; only where several nodes take due work from a queue.
+dispatch = Table(
+    "dispatch", metadata,
+    Column("job_key", Key, primary_key=True, autoincrement=False),
+    _tenant(),
+    Column("message_id", Key, nullable=False),
+    Index(None, "message_id"),
+)  # fmt: skip
+
+# Which changes of the queue's own schema this database has.
+queue_schema = Table("queue_schema", metadata, Column("name", String(255), primary_key=True))
+
+# The processes that work on this database now; their numbers are in the keys that they make.
+node = Table(
+    "node", metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("role", String(16), nullable=False),  # serve, worker, command
+    Column("version", String(32), nullable=False),
+    Column("schema_version", String(16), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("lease_until", Moment, nullable=False),
+    Column("is_draining", Boolean, nullable=False, server_default=text("false")),
+    Column("facts", Json),
+    Index(None, "lease_until"),
+)  # fmt: skip
+
 job_history = Table(
     "job_history", metadata, _key(), _tenant(), _root(),
     Column("kind", String(8), nullable=False),

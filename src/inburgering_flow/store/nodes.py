@@ -1,0 +1,83 @@
+"""The processes that work on this database: each leases a number, by the database's clock, and gives it back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from inburgering_flow.clock import real_now
+from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
+
+LEASE = timedelta(seconds=60)
+LEASING = 0x10F  # number of the lock under which numbers are given
+
+
+@dataclass(frozen=True)
+class NodeRow:
+    """A process that works on this database, as it last told."""
+
+    number: int
+    owner: str
+    name: str
+    role: str
+    version: str
+    schema_version: str
+    since: datetime
+    lease_until: datetime
+    is_draining: bool = False
+    facts: Mapping[str, Any] | None = None
+
+
+_COLUMNS = [t.node.c[name] for name in NodeRow.__dataclass_fields__]
+
+
+def now(unit: Unit) -> datetime:
+    """Return the time that leases go by."""
+    return unit.server_time() or real_now()
+
+
+def lease(
+    unit: Unit, owner: str, *, wanted: int | None, most: int, name: str, role: str, version: str, schema_version: str
+) -> int | None:
+    """Lease a number for ``owner``: the ``wanted`` one, or any up to ``most``; None where it is, or all are, taken.
+
+    What has run out is free; a number is drawn from those that are free, so that one given back does not come at once again.
+    """
+    unit.dialect.hold(unit.connection, LEASING)
+    moment = now(unit)
+    unit.connection.execute(delete(t.node).where(t.node.c.lease_until < moment))
+    taken = set(unit.connection.execute(select(t.node.c.number)).scalars())
+    free = [number for number in ([wanted] if wanted is not None else range(most + 1)) if number not in taken]
+    if not free:
+        return None
+    number = random.choice(free)  # noqa: S311  # no secret
+    row = {
+        "number": number, "owner": owner, "name": name, "role": role, "version": version,
+        "schema_version": schema_version, "since": moment, "lease_until": moment + LEASE, "is_draining": False,
+    }  # fmt: skip
+    unit.connection.execute(insert(t.node), row)
+    return number
+
+
+def renew(unit: Unit, number: int, owner: str, changed: Mapping[str, Any]) -> bool:
+    """Extend a lease, and store what a node tells of itself; False where the lease was lost."""
+    moment = now(unit)
+    statement = update(t.node).where(t.node.c.number == number, t.node.c.owner == owner, t.node.c.lease_until >= moment)
+    return unit.connection.execute(statement.values(lease_until=moment + LEASE, **changed)).rowcount == 1
+
+
+def give_back(unit: Unit, number: int, owner: str) -> None:
+    """Give a number back."""
+    unit.connection.execute(delete(t.node).where(t.node.c.number == number, t.node.c.owner == owner))
+
+
+def every(unit: Unit) -> list[NodeRow]:
+    """Return the nodes whose lease runs, by number."""
+    query = select(*_COLUMNS).where(t.node.c.lease_until >= now(unit)).order_by(t.node.c.number)
+    return [NodeRow(**row._mapping) for row in unit.connection.execute(query)]
