@@ -146,7 +146,10 @@ class PostgresServer:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", (name,)
         )
         found = reversed(tables.metadata.sorted_tables)  # what refers to another table comes before it
-        cleaner.execute("; ".join(f'DELETE FROM "{table.name}"' for table in found))
+        names = [table.name for table in found if table is not tables.queue_schema]  # the queue's own tables stay too
+        if cleaner.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() != (None,):
+            names += ["procrastinate_jobs", "procrastinate_workers"]
+        cleaner.execute("; ".join(f'DELETE FROM "{name}"' for name in names))
         self._free.append(name)
 
     def _connection(self, name: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -125,6 +125,17 @@ class Platform:
         if file is not None:
             file.resolve().parent.mkdir(parents=True, exist_ok=True)
         db = Database(chosen.database_url, synchronous=chosen.synchronous, lock_seconds=chosen.lock_seconds)
+        try:
+            return cls._opened(db, chosen, file, grave, clock, plugins, handlers)
+        except BaseException:
+            db.close()
+            raise
+
+    @classmethod
+    def _opened(
+        cls, db: Database, chosen: Settings, file: Path | None, grave: Mapping[str, str], clock: Clock | None,
+        plugins: Sequence[Plugin] | None, handlers: Mapping[str, JobHandler] | None,
+    ) -> Self:  # fmt: skip
         with db.explained():
             migrations.upgrade(db.engine)
             with db.read() as unit:
@@ -149,9 +160,14 @@ class Platform:
         services = Services(context)
         if db.dialect.clock is not None:  # several processes may work on a server's database: each has a number of its own
             services.node = Node(context, wanted=None if chosen.node < 0 else chosen.node)
-        services.people.check_key()
-        services.audit_chain.begin()
-        return cls(services)
+        try:
+            services.people.check_key()
+            services.audit_chain.begin()
+            return cls(services)
+        except BaseException:
+            if services.node is not None:
+                services.node.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

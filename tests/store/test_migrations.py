@@ -15,9 +15,15 @@ from inburgering_flow.store import migrations
 from inburgering_flow.store.tables import metadata
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell whether a table is ours: a queue that an earlier test used has its own in the same database."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")
+
+
 def test_the_newest_migration_and_the_tables_are_the_same(platform: Platform) -> None:
     with platform.context.db.engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+        found = compare_metadata(context, metadata)
 
     # PostgreSQL reflects the default of a text column with its type; nothing else may differ.
     assert [d for d in found if isinstance(d, tuple)] == []

@@ -26,6 +26,25 @@ RENEWED = nodes.LEASE.total_seconds() / 3
 KEPT = nodes.LEASE.total_seconds() - 5  # after which a lease is taken for lost, by this machine's count of seconds
 
 
+def own_name() -> str:
+    """Return the name of this process: its machine and number."""
+    return f"{socket.gethostname()[:200]}:{os.getpid()}"
+
+
+def is_dead(name: str) -> bool:
+    """Tell whether a process of this machine is known not to run any more, by its name."""
+    machine, _colon, number = name.rpartition(":")
+    if machine != socket.gethostname()[:200] or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 class Node:
     """The lease on a number. It is renewed by whoever makes a key when a third of it has passed, and by ``keep`` in a thread.
 
@@ -54,8 +73,9 @@ class Node:
         began = self._seconds()
         with self.context.db.write() as unit:
             number = nodes.lease(
-                unit, self.owner, wanted=self._wanted, most=MAX_NODE, name=f"{socket.gethostname()}:{os.getpid()}"[:255],
-                role=self.role, version=importlib.metadata.version("inburgering-flow"), schema_version=migrations.head(),
+                unit, self.owner, wanted=self._wanted, most=MAX_NODE, name=own_name(),
+                is_dead=is_dead, role=self.role, version=importlib.metadata.version("inburgering-flow"),
+                schema_version=migrations.head(),
             )  # fmt: skip
             newest = stored_keys.newest(unit)
         if number is None and self._wanted is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,16 +43,23 @@ def now(unit: Unit) -> datetime:
 
 
 def lease(
-    unit: Unit, owner: str, *, wanted: int | None, most: int, name: str, role: str, version: str, schema_version: str
-) -> int | None:
+    unit: Unit, owner: str, *, wanted: int | None, most: int, name: str, role: str, version: str, schema_version: str,
+    is_dead: Callable[[str], bool] = lambda _name: False,
+) -> int | None:  # fmt: skip
     """Lease a number for ``owner``: the ``wanted`` one, or any up to ``most``; None where it is, or all are, taken.
 
-    What has run out is free; a number is drawn from those that are free, so that one given back does not come at once again.
+    What has run out is free, and so is the wanted number of a node that ``is_dead`` by its name. A number is drawn from those
+    that are free, so that one given back does not come at once again.
     """
     unit.dialect.hold(unit.connection, LEASING)
     moment = now(unit)
     unit.connection.execute(delete(t.node).where(t.node.c.lease_until < moment))
     taken = set(unit.connection.execute(select(t.node.c.number)).scalars())
+    if wanted is not None and wanted in taken:
+        name_there = unit.connection.execute(select(t.node.c.name).where(t.node.c.number == wanted)).scalar_one()
+        if is_dead(name_there):
+            unit.connection.execute(delete(t.node).where(t.node.c.number == wanted))
+            taken.remove(wanted)
     free = [number for number in ([wanted] if wanted is not None else range(most + 1)) if number not in taken]
     if not free:
         return None
