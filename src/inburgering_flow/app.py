@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import hashlib
 import logging
+import os
 import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -127,8 +129,19 @@ def work(settings: Settings, *, types: Sequence[str] | None = None, concurrency:
 
 
 def serve(settings: Settings, clock: Clock | None = None) -> None:
-    """Open the platform, start its executor and serve until interrupted or told to stop; the current job ends first."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # how systemd and containers stop a program
+    """Open the platform, start its executor and serve until interrupted or told to stop: then /readyz says no, due work that
+    has begun ends, and so do the requests at hand. Told a second time it ends at once.
+    """
+    told = threading.Event()
+
+    def end(*_: object) -> None:  # how systemd and containers stop a program
+        if told.is_set() or opened is None:
+            sys.exit(0)
+        told.set()
+        threading.Thread(target=_end, args=(opened, settings), name="ending", daemon=True).start()
+
+    opened: Platform | None = None
+    signal.signal(signal.SIGTERM, end)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with Platform.open(settings_=settings, clock=clock) as platform:
         app = create_app(platform.services)
@@ -138,6 +151,15 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
         platform.keep_node("serve")
         logging.getLogger(__name__).info("http://%s:%s", settings.host, settings.port)
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line for each request that waits for a thread
+        opened = platform
         gc.collect()
         gc.freeze()  # what is loaded by now stays; to look through it for garbage would hold everybody up now and then
         server_of(app, settings).run()
+
+
+def _end(platform: Platform, settings: Settings) -> None:
+    """Take nothing more, finish due work, let a proxy notice, and then interrupt the server, which ends its requests."""
+    began = time.monotonic()
+    platform.drain()
+    time.sleep(max(0.0, settings.drain_notice - (time.monotonic() - began)))
+    os.kill(os.getpid(), signal.SIGINT)

@@ -364,6 +364,7 @@ class Platform:
 
     def drain(self) -> None:
         """Take no more due work, and wait for what has begun, at most as long as the settings say."""
+        self.context.is_draining = True
         if self.node is not None:
             self.node.tell(is_draining=True)
         if self._executor is not None:

@@ -21,7 +21,7 @@ EXECUTORS = ("embedded", "queue")
 # The least that a setting may be.
 LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "lock_seconds": 1, "step_seconds": 1,
          "step_rounds": 10_000, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0,
-         "concurrency": 1, "drain_seconds": 1}  # fmt: skip
+         "concurrency": 1, "drain_seconds": 1, "drain_notice": 0}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,12 @@ class Settings:
 
     drain_seconds: int = 30
     """Seconds that a node told to end may take to finish what it has begun; new work goes to others at once."""
+
+    drain_notice: int = 0
+    """Seconds that serve goes on serving after it was told to end, while /readyz says no, so that a proxy can turn away."""
+
+    metrics_token: str = ""
+    """Word that whoever reads /metrics has to send (Authorization: Bearer …); empty: /metrics is not there."""
 
     zone: str = "Europe/Amsterdam"
     """Time zone in which days begin."""
@@ -204,7 +210,7 @@ def described(settings: Settings) -> list[Described]:
     found = []
     for name, meaning in meanings:
         value = str(getattr(settings, name))
-        if name == "secret":
+        if name in ("secret", "metrics_token"):
             value = "set" if value else ""
         elif name == "database_url":
             value = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:•••@", value)

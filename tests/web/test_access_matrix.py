@@ -26,7 +26,7 @@ from web.conftest import Browser, start_case
 Login = Callable[[str], Browser]
 
 ABOUT_NO_CASE = {
-    "access.healthz", "access.login", "access.logout", "access.password",
+    "access.healthz", "access.readyz", "access.metrics", "access.login", "access.logout", "access.password",
     "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
     "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "cockpit.board",
     "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.check", "designer.definitions",
@@ -135,7 +135,7 @@ INSIDE = {
     "clock_guard.check", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.newest_files", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
-    "jobs.run", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
+    "jobs.run", "jobs.take", "jobs.do", "capacity.metrics", "capacity.collect", "capacity.describe", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
     "task_access.check_may_do", "task_lists.find", "logins.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",

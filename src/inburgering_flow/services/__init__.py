@@ -7,6 +7,7 @@ from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.audit_chain import AuditChain
 from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
+from inburgering_flow.services.capacity import Capacity
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.case_file import CaseFile
 from inburgering_flow.services.case_leads import CaseLeads
@@ -104,6 +105,7 @@ class Services:
         )
         self.clock_guard = ClockGuard(context)
         self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger)
+        self.capacity = Capacity(context)
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             self.steps.register.catch_up,

@@ -33,6 +33,11 @@ class NodeRow:
     is_draining: bool = False
     facts: Mapping[str, Any] | None = None
 
+    @property
+    def heard(self) -> datetime:
+        """When it last extended its lease."""
+        return self.lease_until - LEASE
+
 
 _COLUMNS = [t.node.c[name] for name in NodeRow.__dataclass_fields__]
 

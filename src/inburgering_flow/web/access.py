@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import Busy, InvalidInput, TooOften
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services import Services
+from inburgering_flow.services.capacity import CONTENT_TYPE
 from inburgering_flow.services.logins import LoggedIn
 from inburgering_flow.web.browsers import browser_of
 from inburgering_flow.web.protection import cookie
@@ -24,8 +38,8 @@ log = logging.getLogger(__name__)
 TOKEN = "token"  # noqa: S105  # its name in the cookie
 DEVICE = "apparaat"  # the cookie by which a browser is known at a next login
 KNOWN_FOR = 180 * 24 * 3600
-HEALTH = "access.healthz"
-OPEN = {"access.login", HEALTH, "language.change", "static"}
+HEALTH, READY, METRICS = "access.healthz", "access.readyz", "access.metrics"
+OPEN = {"access.login", HEALTH, READY, METRICS, "language.change", "static"}
 
 
 def still_logged_in() -> str:
@@ -83,7 +97,8 @@ def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 def identify() -> ResponseReturnValue | None:
     """Put the actor on the request, or ask the visitor to log in."""
     g.actor = None
-    if request.endpoint in ("static", HEALTH):  # whether somebody is logged in is a look in the database, and may be a write
+    # Whether somebody is logged in is a look in the database, and may be a write.
+    if request.endpoint in ("static", HEALTH, READY, METRICS):
         return None
     if session.get(TOKEN):
         found = services().sessions.find(token())
@@ -210,3 +225,24 @@ def healthz() -> ResponseReturnValue:
     services().context.db.ping()
     trouble = services().clock_guard.trouble()
     return {"status": "ok"} | ({"due_work": trouble} if trouble else {})
+
+
+@access.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Tell whether a proxy may send visitors here: not while this process ends, nor while the database does not answer."""
+    if services().context.is_draining:
+        return {"status": "draining"}, 503
+    services().context.db.ping()
+    return {"status": "ok"}
+
+
+@access.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Show the metrics of this process and of due work to whoever knows the word for it."""
+    word = services().context.settings.metrics_token
+    if not word:
+        abort(404)
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {word}".encode()):
+        return Response("", 401, {"WWW-Authenticate": "Bearer"})
+    return Response(services().capacity.metrics(), content_type=CONTENT_TYPE)

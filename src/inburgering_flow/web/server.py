@@ -26,7 +26,7 @@ from inburgering_flow.i18n import N_, _, speaking
 from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
 from inburgering_flow.web import limits
-from inburgering_flow.web.access import HEALTH, TOKEN
+from inburgering_flow.web.access import HEALTH, READY, TOKEN
 from inburgering_flow.web.cookies import signer_of
 from inburgering_flow.web.language import COOKIE, known
 from inburgering_flow.web.protection import HEADERS, HSTS, name_of_cookie
@@ -209,7 +209,8 @@ class Server(TcpWSGIServer):
     def __init__(self, app: Flask, settings: Settings, **more: Any) -> None:
         self._health = ThreadedTaskDispatcher()
         self._health.set_thread_count(1)
-        self._health_path = app.url_map.bind("localhost").build(HEALTH)
+        addresses = app.url_map.bind("localhost")
+        self._health_paths = {addresses.build(HEALTH), addresses.build(READY)}
         self.most, self.is_secure, self._connections = most_of(app), settings.cookie_secure, settings.connections
         super().__init__(app, **more)
 
@@ -217,7 +218,7 @@ class Server(TcpWSGIServer):
         """Give a request to a thread. Whether this server is well is answered by a thread of its own: all others may be
         waiting for each other, and whoever asks must not think that the server is gone.
         """
-        if task.requests and getattr(task.requests[0], "path", "") == self._health_path:
+        if task.requests and getattr(task.requests[0], "path", "") in self._health_paths:
             self._health.add_task(task)
         else:
             super().add_task(task)

@@ -54,7 +54,8 @@ def resolve(key: int) -> ResponseReturnValue:
 def operations() -> ResponseReturnValue:
     """Settings with their meaning, and the work that is due first."""
     return render_template(
-        "admin/operations.html", jobs=services().jobs.overview(me(), start_of()), now=services().clock.now(),
+        "admin/operations.html", load=services().capacity.load(me()),
+        jobs=services().jobs.overview(me(), start_of()), now=services().clock.now(),
         described=described(services().context.settings),
     )  # fmt: skip
 
