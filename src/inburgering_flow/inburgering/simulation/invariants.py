@@ -22,6 +22,10 @@ CHARGED = ("boete", "aanmaning", "dwangbevel")
 ANNULLED = ("verlaging", "kosten vervallen", "vervallen bij overlijden")
 WAIVED = ("kwijtschelding", "verjaring")
 PAID = ("betaling", "terugbetaling", "rente van de gemeente")
+ENDS = ("diploma_gemeld", "plicht_vervallen_gemeld", "vrijstelling_gemeld", "ontheffing_gemeld", "verhuizing_gemeld")
+"""The start events of what DUO tells that ends the work on a case; a death has no closing letter."""
+CLOSING = ("dossier-gesloten-", "einde-ondertussengroep-")
+"""How the documents of the letters begin that close a case."""
 STEP = timedelta(seconds=10)
 """What an act brings forth is done within this time of the clock of the simulation."""
 
@@ -162,13 +166,28 @@ def no_term_moved_without_reason(at: Judged) -> Iterator[Broken]:
 
 
 def everybody_was_told(at: Judged) -> Iterator[Broken]:
-    """Who has an ended case got at least one letter in it, unless they died."""
+    """Who has an ended case got one closing letter, made at or after the fact that ended it, unless they died (N-BOE-14)."""
+    ended: dict[int, str] = {}
+    for start in ENDS:
+        for row in at.rows.all("SELECT instance_key, start FROM element_instance WHERE element_id = ? ORDER BY key", start):
+            ended[row["instance_key"]] = max(row["start"], ended.get(row["instance_key"], ""))
     query = """
         SELECT i.key, i.root_key FROM process_instance i WHERE i.key = i.root_key AND i.state = 'COMPLETED'
-        AND NOT EXISTS (SELECT 1 FROM element_instance e WHERE e.instance_key = i.key AND e.element_id = 'einde_overleden')
-        AND NOT EXISTS (SELECT 1 FROM document d WHERE d.root_key = i.key AND d.kind IN ('brief', 'beschikking'))"""
+        AND i.process_id IN ('inburgering', 'ondertussengroep')
+        AND NOT EXISTS (SELECT 1 FROM element_instance e WHERE e.instance_key = i.key AND e.element_id = 'einde_overleden')"""
     for row in at.rows.all(query):
-        yield Broken(_case(at, row), "The case is over, and no letter ever went to the person.")
+        fact = ended.get(row["key"])
+        made = [
+            one["created"]
+            for one in at.rows.all("SELECT name, created FROM document WHERE root_key = ? ORDER BY key", row["key"])
+            if one["name"].startswith(CLOSING)
+        ]
+        if not made:
+            yield Broken(_case(at, row), "The case is over, and no closing letter went to the person.")
+        elif len(made) > 1:
+            yield Broken(_case(at, row), f"The case is over, and {len(made)} closing letters went to the person.")
+        elif fact is not None and made[0] < fact:
+            yield Broken(_case(at, row), f"The closing letter of {made[0]} is from before what ended the case ({fact}).")
 
 
 def money_adds_up(at: Judged) -> Iterator[Broken]:
