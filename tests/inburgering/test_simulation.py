@@ -217,6 +217,36 @@ def began(moment: str) -> str:
     )
 
 
+MOVED = "state = 'MOVED' AND name = 'oproepEinde'"
+CALLED = f"name = 'oproepEinde' AND begun IN (SELECT \"over\" FROM term WHERE {MOVED})"
+"""The days that a call for the intake got in place of an earlier day."""
+EARLIER = f"UPDATE term SET due = '2026-01-01 23:00:00.000000' WHERE {CALLED}"
+OTHER_PROCESS = f"UPDATE term SET state = 'ENDED', instance_key = 1 WHERE {MOVED}"
+CORRECTED = (
+    "INSERT INTO audit (key, tenant_id, moment, actor, action, root_key)"
+    f" SELECT row_number() OVER (), '<default>', begun, 'karin', 'variable.correct', root_key FROM term WHERE {CALLED}"
+)
+
+
+def sent(published: str, *, key: str = "SIM-0001-B1") -> str:
+    """A newcomer sent something that no process heard."""
+    return message("burger.zienswijze", NEVER).replace("2026-01-06 08:00:00.000000", published).replace("'SIM-0001'", f"'{key}'")
+
+
+def over(number: str, moment: str) -> str:
+    """A case has ended."""
+    return f"UPDATE process_instance SET state = 'COMPLETED', \"end\" = '{moment}' WHERE business_key = '{number}'"
+
+
+def dealt_with(moment: str) -> str:
+    """Somebody has handled the message."""
+    return (
+        "INSERT INTO audit (key, tenant_id, moment, actor, action, subject_key)"
+        f" VALUES (1, '<default>', '{moment}', 'rita', 'message.handle', 1)"
+    )
+
+
+MAY, FOUR_WEEKS, LATER = "2026-05-01 08:00:00.000000", "2026-05-29 08:00:00.000000", "2026-05-29 08:00:00.000001"
 PAST, NEVER = "2026-01-07 08:00:00.000000", "9999-01-01 00:00:00.000000"
 BROKEN: list[tuple[str, str, str]] = [
     (
@@ -261,6 +291,14 @@ BROKEN: list[tuple[str, str, str]] = [
         " WHERE key = (SELECT min(key) FROM term)",
         "nothing says why",
     ),
+    ("no_term_became_shorter", EARLIER, "became 2026-01-01"),
+    ("no_term_became_shorter", f"{EARLIER}; {OTHER_PROCESS}", "became 2026-01-01"),
+    ("no_term_became_shorter", f"{EARLIER}; {CORRECTED}; UPDATE audit SET moment = '{PAST}' WHERE key < 99", "became 2026-01-01"),
+    ("what_a_person_sent_was_heard", sent(MAY), "seen by nobody in four weeks"),
+    ("what_a_person_sent_was_heard", sent(MAY, key="SIM-0001"), "seen by nobody in four weeks"),
+    ("what_a_person_sent_was_heard", f"{sent(MAY)}; {dealt_with(LATER)}", "seen by nobody in four weeks"),
+    ("what_a_person_sent_was_heard", f"{sent(MAY)}; {over('SIM-0001', MAY)}", "before the case ended"),
+    ("what_a_person_sent_was_heard", f"{sent(MAY)}; {over('SIM-0001', MAY)}; {dealt_with(FOUR_WEEKS)}", "before the case ended"),
     ("everybody_was_told", ended("x"), "no closing letter went"),
     ("everybody_was_told", ended("dossier-gesloten-a.pdf") + "; UPDATE document SET name = 'dossier-gesloten-b.pdf'", "closing letters went"),
     (
@@ -281,6 +319,19 @@ BROKEN: list[tuple[str, str, str]] = [
     ("no_lost_task", "UPDATE account SET active = 0 WHERE roles LIKE '%klantmanager%'", "can be done by nobody"),
 ]
 FITTING: list[tuple[str, str]] = [
+    ("no_term_became_shorter", f"{EARLIER}; UPDATE term SET ground = 'Reden.' WHERE {CALLED}"),
+    ("no_term_became_shorter", f"{EARLIER}; {CORRECTED}"),
+    ("no_term_became_shorter", f"{EARLIER}; UPDATE term SET name = 'pipUiterlijk'"),
+    ("no_term_became_shorter", f"{EARLIER}; {OTHER_PROCESS}; UPDATE term SET root_key = key WHERE instance_key = 1"),
+    ("what_a_person_sent_was_heard", f"{sent(MAY)}; {dealt_with(FOUR_WEEKS)}"),
+    ("what_a_person_sent_was_heard", sent("2026-05-17 08:00:00.000000")),
+    ("what_a_person_sent_was_heard", sent(MAY, key="SIM-00011")),
+    ("what_a_person_sent_was_heard", sent(MAY, key="SIM-9999")),
+    ("what_a_person_sent_was_heard", f"{sent(LATER)}; {over('SIM-0001', MAY)}"),
+    (
+        "what_a_person_sent_was_heard",
+        f"{sent(MAY)}; INSERT INTO message_correlation (message_key, process_id, instance_key, correlated) VALUES (1, 'x', 1, '{MAY}')",
+    ),
     ("everybody_was_told", f"{ended('dossier-gesloten-a.pdf')}; {began('2026-01-05 00:00:00.000000')}"),
     ("everybody_was_told", ended("einde-ondertussengroep-a.pdf")),
     ("everybody_was_told", ended("x") + "; " + began(PAST).replace("diploma_gemeld", "einde_overleden")),
@@ -341,7 +392,18 @@ def test_a_row_on_the_right_side_of_the_boundary_is_not(
 ) -> None:
     said = [broken.says for broken in judged(name, change)]
 
-    assert [says for says in said if any(word in says for word in ("B1", "duo", "closing letter"))] == []
+    assert [says for says in said if any(word in says for word in ("B1", "duo", "closing letter", "earlier", "seen by nobody"))] == []
+
+
+def test_the_terms_of_a_person_are_those_that_the_dictionaries_call_theirs() -> None:
+    declared = set()
+    for path in (ROOT / "processes").rglob("gegevens.json"):
+        for entry in json.loads(path.read_text()):
+            said = entry.get("term") or []
+            terms = said if isinstance(said, list) else [said]
+            declared |= {entry["name"] for term in terms if term.get("whose") == "de inwoner"}
+
+    assert declared == invariants.PERSONAL
 
 
 def test_every_rule_is_broken_by_one_of_the_rows() -> None:
