@@ -173,7 +173,11 @@ def test_n_ovg_02_who_gets_no_guidance_is_told_why(
     for element, answers in steps:
         do(law, element, **answers)
 
-    assert sentence in _letter(law, key)
+    said = _letter(law, key)
+    assert sentence in said
+    refused = steps[0][0] == "taak_uitkomst_bespreken"
+    assert ("Wij kunnen u nu geen begeleiding geven" in said) == refused
+    assert ("Dan krijgt u schriftelijk antwoord" in said) == refused, "who asks in writing gets an answer in writing"
 
 
 @pytest.mark.parametrize(("stand", "sentence"), [("klaar", "die wij u gaven, is klaar"), ("gestopt", "met de begeleiding stoppen")])
