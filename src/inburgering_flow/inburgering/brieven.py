@@ -104,7 +104,8 @@ LETTERS: tuple[Letter, ...] = (
     Letter("begeleiding-start", "Begin van de begeleiding", ("begeleiderOrganisatie",)),
     Letter("ontzorgen-besluit", "Besluit: ontzorgen", ("vanafDatum", "totDatum", "huur", "energie", "zorg"), is_decision=True,
            terms={"bezwaarUiterlijk": "bezwaartermijn"}),
-    Letter("dossier-gesloten", "Dossier gesloten", ()),
+    Letter("dossier-gesloten", "Dossier gesloten", ("afsluitReden", "eindeDatum", "telefoon")),
+    Letter("einde-ondertussengroep", "Einde van de begeleiding", ("afsluitReden", "eindeDatum", "telefoon")),
     Letter("overdracht", "Gegevens voor de nieuwe gemeente", ("verzoekGemeente", "verzoekOntvangenOp", "overdrachtVoortgang")),
     Letter("ontzorgen-einde", "Einde van het ontzorgen", ("totDatum", "grond")),
 )  # fmt: skip

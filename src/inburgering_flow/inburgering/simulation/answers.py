@@ -392,6 +392,11 @@ def _lookup(at: Situation) -> Answer:
     return {"besluitSoort": "anders", "besluitVerzondenOp": (at.today - timedelta(days=7)).isoformat()}
 
 
+def _lapsed(at: Situation) -> Answer:
+    """Whoever has died has another signal of DUO in the simulation, and the form refuses that answer."""
+    return {"vervallenReden": at.draw.random.choice(("verblijfsrecht", "vertrokken", "nederlander", "aow", "onbekend"))}
+
+
 PREFERENCES: Mapping[str, Callable[[Situation], Answer]] = {
     "intake-plannen": _plan_intake,
     "intakegesprek": _intake_talk,
@@ -423,6 +428,7 @@ PREFERENCES: Mapping[str, Callable[[Situation], Answer]] = {
     "uitspraak-verwerken": _judgment,
     "terugbetaling-plannen": _repayment,
     "kwijtschelding-beslissen": _waiver,
+    "plicht-vervallen": _lapsed,
     "betaling-controleren": _payment,
     "deelname-voorinburgering": _participates,
     "programma-voorinburgering": _reception,
