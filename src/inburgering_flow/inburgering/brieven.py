@@ -71,6 +71,10 @@ LETTERS: tuple[Letter, ...] = (
            ("overtreding", "overtredingKenmerk", "overtredingDatum", "rapportDatum", "rapportFeiten", "telefoon"),
            terms={"zienswijzeEinde": "zienswijzetermijn"}, names_breach=True),
     Letter("pip-beschikking", "PIP-beschikking", ("leerroute",), is_decision=True),
+    Letter("pip-bijlage-participatiewet", "PIP-bijlage Participatiewet", ("vanafDatum", "plichten", "bijlageAfspraken"),
+           is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
+    Letter("pip-bijlage-intrekking", "PIP-bijlage Participatiewet ingetrokken", ("vorigeDagtekening", "intrekkingMotivering"),
+           is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
     Letter("afwijzing-wijziging", "Besluit: PIP verandert niet", ("gevraagd", "artikel", "besluitMotivering"), is_decision=True),
     Letter("boetebeschikking", "Boetebeschikking",
            ("overtreding", "overtredingKenmerk", "overtredingDatum", "boeteBedrag", "besluitMotivering", "rekening",
@@ -157,6 +161,8 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
             shown[name] = str(value)
     if letter.template == "pip-beschikking":
         shown |= _pip(variables)
+    if letter.template == "pip-bijlage-participatiewet":
+        shown["plichten"] = [str(duty) for duty in variables["plichten"]]
     if letter.template == "verslag-brede-intake":
         shown |= _report(variables)
     if letter.template == "overdracht":
