@@ -179,3 +179,11 @@ def test_n_dat_02_the_impairment_is_for_the_klantmanager_and_in_no_letter() -> N
     source = (resource_folder("processes") / "inburgering" / "inburgering.bpmn").read_text(encoding="utf-8")
     assert "zBeperking" not in source, "it stays in the making of the PIP"
     assert "zRevalidatie" not in source
+
+
+def test_n_pip_10_who_signs_the_pip_sees_what_counts_and_not_why_there_are_fewer_lessons() -> None:
+    form = json.loads((resource_folder("forms") / "pip-ondertekenen.form").read_text(encoding="utf-8"))
+    shown = [part["text"] for part in form["components"] if part["type"] == "text"]
+    for name in ("verrekendeUren", "zExamens", "zLesuren"):
+        assert any(name in text for text in shown), name
+    assert not [text for text in shown if "zBeperking" in text or "zRevalidatie" in text]
