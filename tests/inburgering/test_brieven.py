@@ -48,6 +48,14 @@ GIVEN = {
     "pip-beschikking": {
         "leerroute": "Z", "motivatieNietB1": "toets: niet haalbaar", "motivatieNietO": "geen wens",
     },
+    "pip-bijlage-participatiewet": {
+        "vanafDatum": "2026-01-12", "plichten": ["U zoekt werk.", "U doet mee met een jobcoach."],
+        "bijlageAfspraken": "Werk op dagen zonder les.", "ontheffingEinde": "2026-06-30", "ontheffingReden": "Een baby.",
+        "wijzigingMotivering": "Er is een baby.", "vorigeDagtekening": "2026-01-20", "bezwaartermijn": "P6W",
+    },
+    "pip-bijlage-intrekking": {
+        "vorigeDagtekening": "2026-01-20", "intrekkingMotivering": "Het staat al in een ander besluit.", "bezwaartermijn": "P6W",
+    },
     "afwijzing-wijziging": {
         "gevraagd": "uw leerroute te veranderen", "artikel": "artikel 17", "besluitMotivering": "Er is te weinig veranderd.",
     },

@@ -214,6 +214,7 @@ def _plan(at: Situation) -> Answer:
     result: dict[str, Any] = {
         "leerroute": route, "niveau": "B1", "pvtUren": 12, "aantalGesprekken": 6, "vve": None,
         "intensiteitLeerroute": "Drie dagdelen per week.",
+        "zExamens": None, "zUrenMinder": None,  # an exam that nobody wants would be given back, again and again
     }  # fmt: skip
     return result
 
