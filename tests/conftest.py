@@ -119,8 +119,7 @@ class Reused:
     that is compiled ever changes. Services are made anew, so that none remembers the test before; keys only go up.
     """
 
-    def __init__(self, prepared: Path, folder: Path, open_one: Callable[[Path], Platform], walked: Walked) -> None:
-        self.walked = walked
+    def __init__(self, prepared: Path, folder: Path, open_one: Callable[[Path], Platform]) -> None:
         self.prepared = prepared / "flow.db"
         self.file = folder / "flow.db"
         shutil.copytree(prepared, folder)
@@ -129,7 +128,6 @@ class Reused:
 
     def fresh(self) -> Platform:
         """Return a platform on its first day; the one of the test before must not be used any more."""
-        self.walked.look(self.file)
         with closing(sqlite3.connect(self.prepared)) as given, closing(sqlite3.connect(self.file)) as file:
             file.execute("PRAGMA synchronous=OFF")
             given.backup(file)
@@ -143,15 +141,22 @@ def reused(
 ) -> Iterator[Callable[[str, Callable[[Path], None], Callable[[Path], Platform]], Platform]]:
     """Prepare a database once per test run, open it once per worker, and give each test a platform on its content."""
     kept: dict[str, Reused] = {}
+    last: list[Reused] = []
+
+    def look() -> None:
+        while last:
+            walked.look(last.pop().file)  # the one of the test before, whichever database the next test wants
 
     def fresh(name: str, fill: Callable[[Path], None], open_one: Callable[[Path], Platform]) -> Platform:
+        look()
         if name not in kept:
-            kept[name] = Reused(once(name, fill), tmp_path_factory.mktemp("reused") / name, open_one, walked)
+            kept[name] = Reused(once(name, fill), tmp_path_factory.mktemp("reused") / name, open_one)
+        last.append(kept[name])
         return kept[name].fresh()
 
     yield fresh
+    look()
     for one in kept.values():
-        walked.look(one.file)
         one.platform.close()
 
 

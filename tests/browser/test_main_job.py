@@ -94,7 +94,8 @@ def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform,
 
     assert law.instance(key).state == "COMPLETED"
     assert "einde_ingeburgerd" in [e.element_id for e in law.instance(key).elements]
-    assert [d.title for d in law.documents(key)] == ["Uitnodiging brede intake", "Verslag brede intake", "PIP-beschikking"]
+    assert [d.title for d in law.documents(key)] == ["Uitnodiging brede intake", "Verslag brede intake", "PIP-beschikking",
+                                                       "Dossier gesloten"]  # fmt: skip
 
 
 def test_a_draft_typed_in_the_browser_form_is_there_again(law: Platform, address: str, page_of: Pages) -> None:

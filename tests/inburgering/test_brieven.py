@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from inburgering.pdf_checks import problems
+from pypdf import PdfReader
 
-from inburgering_flow.errors import InvalidInput
+from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.inburgering import brieven
 from inburgering_flow.model.plugin import Job, Person
 
@@ -45,6 +47,14 @@ GIVEN = {
     "voornemen": {**BREACH, "zienswijzetermijn": "P14D", "telefoon": "000 000 00 00"},
     "pip-beschikking": {
         "leerroute": "Z", "motivatieNietB1": "toets: niet haalbaar", "motivatieNietO": "geen wens",
+    },
+    "pip-bijlage-participatiewet": {
+        "vanafDatum": "2026-01-12", "plichten": ["U zoekt werk.", "U doet mee met een jobcoach."],
+        "bijlageAfspraken": "Werk op dagen zonder les.", "ontheffingEinde": "2026-06-30", "ontheffingReden": "Een baby.",
+        "wijzigingMotivering": "Er is een baby.", "vorigeDagtekening": "2026-01-20", "bezwaartermijn": "P6W",
+    },
+    "pip-bijlage-intrekking": {
+        "vorigeDagtekening": "2026-01-20", "intrekkingMotivering": "Het staat al in een ander besluit.", "bezwaartermijn": "P6W",
     },
     "afwijzing-wijziging": {
         "gevraagd": "uw leerroute te veranderen", "artikel": "artikel 17", "besluitMotivering": "Er is te weinig veranderd.",
@@ -92,7 +102,14 @@ GIVEN = {
         "zorg": "Basisverzekering.", "bezwaartermijn": "P6W",
     },
     "ontzorgen-einde": {"totDatum": "2026-08-14", "grond": "Het half jaar is voorbij."},
-    "dossier-gesloten": {"boetesOpen": "ja"},
+    "dossier-gesloten": {
+        "afsluitReden": "vervallen", "vervallenReden": "nederlander", "eindeDatum": "2026-01-30", "bewaarDatum": "2031-01-30",
+        "boetesOpen": "ja", "bezwarenOpen": "ja", "ontzorgenLoopt": "ja", "begeleidingStopt": "ja", "telefoon": "000 000 00 00",
+    },
+    "einde-ondertussengroep": {
+        "afsluitReden": "geen grond", "begeleidingUitleg": "Het laatste jaar van uw termijn is nog niet begonnen.",
+        "eindeDatum": "2026-01-30", "telefoon": "000 000 00 00",
+    },
     "overdracht": {
         "verzoekGemeente": "Gemeente Anderstad", "verzoekOntvangenOp": "2026-03-02", "overdrachtVoortgang": "Volgt 60 uur les.",
         "leerroute": "B1", "niveau": "B1", "pipDagtekening": "2026-02-02",
@@ -230,6 +247,41 @@ def test_a_letter_without_its_facts_is_not_sent() -> None:
 
 def test_an_amount_is_written_in_dutch() -> None:
     assert brieven.amount(Decimal("1250.5")) == "1.250,50"
+
+
+CLOSING = [
+    *(("dossier-gesloten", {"afsluitReden": reason}) for reason in ("ingeburgerd", "vrijgesteld", "ontheven", "verhuisd")),
+    *(("dossier-gesloten", {"afsluitReden": "vervallen", "vervallenReden": reason})
+      for reason in ("verblijfsrecht", "vertrokken", "nederlander", "aow", "onbekend")),
+    *(("einde-ondertussengroep", {"afsluitReden": reason}) for reason in ("klaar", "gestopt", "niet gewild", "geen grond")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "given"), CLOSING, ids=[" ".join(given.values()) for _kind, given in CLOSING])
+def test_a_closing_letter_for_each_reason_is_readable_with_and_without_what_goes_on(kind: str, given: dict[str, Any]) -> None:
+    bare = {"eindeDatum": "2026-01-30", "telefoon": "000 000 00 00"} | given
+    for variables in (GIVEN[kind] | given, bare):
+        work = FakeWork()
+        brieven.handlers()[f"brief.{kind}"](job(kind, variables), work)
+
+        content: Any = work.documents[0]["content"]
+        assert problems(content) == []
+        said = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+        assert "vrijdag 30 januari 2026" in said
+        assert "Bel ons: 000 000 00 00" in said
+        assert work.documents[0]["kind"] == "brief"
+
+
+@pytest.mark.parametrize(("kind", "given"), [
+    ("dossier-gesloten", {"afsluitReden": "overleden"}), ("einde-ondertussengroep", {"afsluitReden": "gaat door"}),
+    ("dossier-gesloten", {"afsluitReden": "vervallen", "vervallenReden": "overleden"}),
+])  # fmt: skip
+def test_a_closing_letter_for_a_reason_that_it_does_not_know_is_not_made(kind: str, given: dict[str, Any]) -> None:
+    work = FakeWork()
+
+    with pytest.raises(FlowError, match="could not be made"):
+        brieven.handlers()[f"brief.{kind}"](job(kind, GIVEN[kind] | given), work)
+    assert work.documents == []
 
 
 @pytest.mark.parametrize("name", ["Voorbeeld Łukasz Çağlar Đặng Šķērsļi Ọlá", "Пример Тестова", "مثال شخص", "ምሳሌ ሰው"])

@@ -23,7 +23,8 @@ def kept(law: Platform, message: str, **told: str) -> RetentionRow:
     case = Case(law, "2026-03-02")
     case.at("2026-06-15")
     case.message(message, **told)
-    case.do(CLOSE[message], afsluitNotitie="Afgesloten.")
+    why = {"vervallenReden": "nederlander"} if message == "duo.SS110" else {}
+    case.do(CLOSE[message], afsluitNotitie="Afgesloten.", **why)
     assert law.instance(case.key).state == "COMPLETED"
     law.services.retentions.judge()
     return law.services.retentions.one(case.key, JULIA).row

@@ -141,3 +141,13 @@ def test_n_beg_06_who_arranged_it_does_not_decide(case: Case) -> None:
     with pytest.raises(SeparationOfDuties, match="karin"):
         case.do(DECIDE, ontzorgAkkoord=True)
     assert case.tasks.count(DECIDE) == 1
+
+
+def test_n_beg_06_the_end_of_an_earlier_right_does_not_end_a_later_one(law: Platform) -> None:
+    case = Case(law, "2026-02-15")
+    case.message("gemeente.bijstand-beeindigd", bijstandTot="2026-02-14")
+    granted(case)
+    assert ARRANGE in case.tasks, "a message that nobody had waited for came to the new right"
+
+    case.message("gemeente.bijstand-beeindigd", bijstandTot="2026-02-15")
+    assert running(case) == ["COMPLETED"]

@@ -54,7 +54,7 @@ def test_of_a_run_its_elements_flows_and_rules_are_noted(law: Platform) -> None:
     assert not {"taak_programma_volgen", "uitstroom_tijdens_programma"} & found
     with walked.watching():
         read_model(FOLDER / "beslissingen" / "d00-termijnen.dmn").evaluate("PIP-termijnen", {})
-    assert walked.found["d00-termijnen"] == {"regel_termijn_1", "regel_termijn_2", "regel_termijn_3"}
+    assert walked.found["d00-termijnen"] == {"regel_termijn_1", "regel_termijn_2", "regel_termijn_3", "regel_termijn_school"}
 
 
 def test_every_edge_of_our_own_stands_beside_those_of_the_dossier() -> None:

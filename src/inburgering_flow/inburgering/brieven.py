@@ -23,6 +23,10 @@ from inburgering_flow.values import dump_value
 
 FONTS = Path(__file__).parent / "fonts"  # put there when installing; several scripts: one missing glyph fails a letter
 ROUTES: Mapping[str, str] = {"B1": "B1-route", "O": "onderwijsroute", "Z": "zelfredzaamheidsroute (Z-route)"}
+EXAMS: Mapping[str, str] = {
+    **{part: f"{part} (A2)" for part in ("lezen", "luisteren", "schrijven", "spreken")},
+    "KNM": "kennis van de Nederlandse maatschappij (KNM)",
+}
 _ROUTE_ALIASES = {"B": "B1", "B1": "B1", "B1-route": "B1", "O": "O", "onderwijsroute": "O", "Z": "Z", "Z-route": "Z"}
 
 
@@ -71,6 +75,10 @@ LETTERS: tuple[Letter, ...] = (
            ("overtreding", "overtredingKenmerk", "overtredingDatum", "rapportDatum", "rapportFeiten", "telefoon"),
            terms={"zienswijzeEinde": "zienswijzetermijn"}, names_breach=True),
     Letter("pip-beschikking", "PIP-beschikking", ("leerroute",), is_decision=True),
+    Letter("pip-bijlage-participatiewet", "PIP-bijlage Participatiewet", ("vanafDatum", "plichten", "bijlageAfspraken"),
+           is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
+    Letter("pip-bijlage-intrekking", "PIP-bijlage Participatiewet ingetrokken", ("vorigeDagtekening", "intrekkingMotivering"),
+           is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
     Letter("afwijzing-wijziging", "Besluit: PIP verandert niet", ("gevraagd", "artikel", "besluitMotivering"), is_decision=True),
     Letter("boetebeschikking", "Boetebeschikking",
            ("overtreding", "overtredingKenmerk", "overtredingDatum", "boeteBedrag", "besluitMotivering", "rekening",
@@ -104,7 +112,8 @@ LETTERS: tuple[Letter, ...] = (
     Letter("begeleiding-start", "Begin van de begeleiding", ("begeleiderOrganisatie",)),
     Letter("ontzorgen-besluit", "Besluit: ontzorgen", ("vanafDatum", "totDatum", "huur", "energie", "zorg"), is_decision=True,
            terms={"bezwaarUiterlijk": "bezwaartermijn"}),
-    Letter("dossier-gesloten", "Dossier gesloten", ()),
+    Letter("dossier-gesloten", "Dossier gesloten", ("afsluitReden", "eindeDatum", "telefoon")),
+    Letter("einde-ondertussengroep", "Einde van de begeleiding", ("afsluitReden", "eindeDatum", "telefoon")),
     Letter("overdracht", "Gegevens voor de nieuwe gemeente", ("verzoekGemeente", "verzoekOntvangenOp", "overdrachtVoortgang")),
     Letter("ontzorgen-einde", "Einde van het ontzorgen", ("totDatum", "grond")),
 )  # fmt: skip
@@ -157,6 +166,8 @@ def _content(letter: Letter, variables: Mapping[str, Any], organisation: str) ->
             shown[name] = str(value)
     if letter.template == "pip-beschikking":
         shown |= _pip(variables)
+    if letter.template == "pip-bijlage-participatiewet":
+        shown["plichten"] = [str(duty) for duty in variables["plichten"]]
     if letter.template == "verslag-brede-intake":
         shown |= _report(variables)
     if letter.template == "overdracht":
@@ -250,7 +261,7 @@ def _date(value: Any) -> date:
 
 
 def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a PIP says about the route and what goes with it (N-PIP-08, N-PIP-11)."""
+    """Return what a PIP says about the route and what goes with it (N-PIP-08, N-PIP-10, N-PIP-11)."""
     chosen = _ROUTE_ALIASES.get(str(variables["leerroute"]))
     if chosen is None:
         raise InvalidInput(f"'{variables['leerroute']}' is not a leerroute.", remedy="Use B1, O or Z.")
@@ -267,7 +278,7 @@ def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
                 remedy="Record why both other routes were rejected (ABRvS 24-12-2024, ECLI:NL:RVS:2024:5413).",
             )
         reasons.append({"route": name, "motivatie": str(reason)})
-    rights = variables.get("rechten")
+    rights, counted, exams = (variables.get(name) for name in ("rechten", "verrekendeUren", "zExamens"))
     module = (
         "Voor de onderwijsroute hoeft u de module arbeidsmarkt en participatie (MAP) niet te doen."
         if chosen == "O"
@@ -280,6 +291,8 @@ def _pip(variables: Mapping[str, Any]) -> dict[str, Any]:
         "map": module,
         "gesprekken": _times(variables.get("aantalGesprekken")),
         **({"rechten": [str(right) for right in rights]} if rights else {}),
+        **({"verrekendeUren": [str(hours) for hours in counted]} if counted else {}),
+        **({"examens": ", ".join(EXAMS.get(str(exam), str(exam)) for exam in exams)} if exams else {}),
     }
 
 

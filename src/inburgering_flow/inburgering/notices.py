@@ -69,6 +69,7 @@ NOTICES = (
             StartField(
                 "besluitSoort", N_("Tegen welk besluit?"), "choice", N_("Kies tegen welk besluit het bezwaar is."),
                 (("boete", N_("Boete")), ("pip", N_("PIP")), ("route", N_("Andere leerroute")),
+                 ("bijlage", N_("PIP-bijlage Participatiewet")),
                  ("betalen", N_("Besluit over betalen")), ("anders", N_("Een ander besluit"))),
             ),
             StartField("besluitKenmerk", N_("Kenmerk van het besluit (bij een boete: het kenmerk van de overtreding)")),
@@ -155,6 +156,11 @@ NOTICES = (
     Notice(
         "gemeente.bijstand-beeindigd", N_("Bijstand: recht geëindigd"), CASE,
         (StartField("bijstandTot", N_("Laatste dag van het recht"), "date", N_("Vul de laatste dag van het recht in.")),),
+    ),
+    Notice(
+        "gemeente.bijlage-herzien", N_("Bijstand: PIP-bijlage Participatiewet opnieuw bekijken"), CASE,
+        (StartField("herzieningReden", N_("Wat is er veranderd?"), "story", N_("Vul in wat er is veranderd.")),),
+        hint=N_("Het PIP zelf verandert hierdoor niet."),
     ),
     Notice(
         "coa.koppeling", N_("COA: gekoppeld aan deze gemeente"), RECEPTION,

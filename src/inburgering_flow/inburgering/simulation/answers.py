@@ -214,6 +214,7 @@ def _plan(at: Situation) -> Answer:
     result: dict[str, Any] = {
         "leerroute": route, "niveau": "B1", "pvtUren": 12, "aantalGesprekken": 6, "vve": None,
         "intensiteitLeerroute": "Drie dagdelen per week.",
+        "zExamens": None, "zUrenMinder": None,  # an exam that nobody wants would be given back, again and again
     }  # fmt: skip
     return result
 
@@ -392,6 +393,11 @@ def _lookup(at: Situation) -> Answer:
     return {"besluitSoort": "anders", "besluitVerzondenOp": (at.today - timedelta(days=7)).isoformat()}
 
 
+def _lapsed(at: Situation) -> Answer:
+    """Whoever has died has another signal of DUO in the simulation, and the form refuses that answer."""
+    return {"vervallenReden": at.draw.random.choice(("verblijfsrecht", "vertrokken", "nederlander", "aow", "onbekend"))}
+
+
 PREFERENCES: Mapping[str, Callable[[Situation], Answer]] = {
     "intake-plannen": _plan_intake,
     "intakegesprek": _intake_talk,
@@ -423,6 +429,7 @@ PREFERENCES: Mapping[str, Callable[[Situation], Answer]] = {
     "uitspraak-verwerken": _judgment,
     "terugbetaling-plannen": _repayment,
     "kwijtschelding-beslissen": _waiver,
+    "plicht-vervallen": _lapsed,
     "betaling-controleren": _payment,
     "deelname-voorinburgering": _participates,
     "programma-voorinburgering": _reception,

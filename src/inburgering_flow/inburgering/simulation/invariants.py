@@ -22,6 +22,19 @@ CHARGED = ("boete", "aanmaning", "dwangbevel")
 ANNULLED = ("verlaging", "kosten vervallen", "vervallen bij overlijden")
 WAIVED = ("kwijtschelding", "verjaring")
 PAID = ("betaling", "terugbetaling", "rente van de gemeente")
+ENDS = ("diploma_gemeld", "plicht_vervallen_gemeld", "vrijstelling_gemeld", "ontheffing_gemeld", "verhuizing_gemeld")
+"""The start events of what DUO tells that ends the work on a case; a death has no closing letter."""
+CLOSING = ("dossier-gesloten-", "einde-ondertussengroep-")
+"""How the documents of the letters begin that close a case."""
+PERSONAL = frozenset({
+    "hersteltermijnEinde", "zienswijzeEinde", "betaalUiterlijk", "bezwaarUiterlijk", "beroepUiterlijk", "uitstelTot",
+    "aanmaningEinde", "herstelEinde", "stukkenUiterlijk", "bewaakEinde", "oproepEinde", "ontzorgTot",
+})  # fmt: skip
+"""Terms that a newcomer has to keep or may count on; the others are the municipality's own."""
+ONE_PER_CASE = frozenset({"bewaakEinde", "oproepEinde"})
+"""Of these a case has one at a time: where another process takes over, its last day replaces the one before."""
+ANSWERED = timedelta(days=28)
+"""What a person sent and no process heard, somebody has looked at within this time."""
 STEP = timedelta(seconds=10)
 """What an act brings forth is done within this time of the clock of the simulation."""
 
@@ -161,14 +174,78 @@ def no_term_moved_without_reason(at: Judged) -> Iterator[Broken]:
             yield Broken(_case(at, row), f"{row['name']} of {row['due']} was moved at {moved}, and nothing says why.")
 
 
+def no_term_became_shorter(at: Judged) -> Iterator[Broken]:
+    """A last day of a person that moved to an earlier one has a ground, or somebody corrected a fact with a reason then."""
+    query = 'SELECT root_key, instance_key, name, state, due, ground, begun, "over" FROM term ORDER BY key'
+    replaced: dict[tuple[str, str], list[Any]] = {}
+    rows = [row for row in at.rows.all(query) if row["name"] in PERSONAL]
+    for row in rows:
+        if row["state"] in ("MOVED", "ENDED"):
+            replaced.setdefault((row["name"], row["over"]), []).append(row)
+    for row in rows:
+        for old in replaced.get((row["name"], row["begun"]), ()):
+            same = old["instance_key"] == row["instance_key"] and old["state"] == "MOVED"
+            taken_over = old["root_key"] == row["root_key"] and row["name"] in ONE_PER_CASE and old is not row
+            if (same or taken_over) and row["due"] < old["due"] and not row["ground"] and not _corrected(at, row):
+                yield Broken(_case(at, row), f"{row['name']} of {old['due']} became {row['due']}, earlier, and nothing says why.")
+
+
+def _corrected(at: Judged, row: Any) -> bool:
+    since = kept(moment(row["begun"]) - STEP)
+    query = "SELECT count(*) FROM audit WHERE action = 'variable.correct' AND root_key = ? AND moment BETWEEN ? AND ?"
+    return at.rows.number(query, row["root_key"], since, row["begun"]) > 0
+
+
+def what_a_person_sent_was_heard(at: Judged) -> Iterator[Broken]:
+    """What a newcomer sent to a running case was heard by it or handled by somebody while it ran, and within four weeks."""
+    heard = {row["message_key"] for row in at.rows.all("SELECT message_key FROM message_correlation")}
+    handled = {
+        row["subject_key"]: row["moment"]
+        for row in at.rows.all("SELECT subject_key, moment FROM audit WHERE action = 'message.handle'")
+    }
+    cases = at.rows.all('SELECT business_key, start, "end" FROM process_instance WHERE key = root_key ORDER BY key')
+    ran = {row["business_key"]: row for row in cases}
+    now = kept(at.now)
+    for row in at.rows.all("SELECT key, name, correlation_key, published FROM message WHERE name LIKE 'burger.%' ORDER BY key"):
+        case = ran.get(_number(row["correlation_key"], ran))
+        if row["key"] in heard or case is None or not case["start"] <= row["published"] <= (case["end"] or now):
+            continue
+        dealt, last = handled.get(row["key"]), kept(moment(row["published"]) + ANSWERED)
+        if case["end"] is not None and (dealt or now) > case["end"]:
+            yield Broken(case["business_key"], f"{row['name']} of {row['published']} was seen by nobody before the case ended.")
+        elif (dealt or now) > last:
+            yield Broken(case["business_key"], f"{row['name']} of {row['published']} was seen by nobody in four weeks.")
+
+
+def _number(key: str, cases: Mapping[str, Any]) -> str:
+    """Return the case that a key is about: its number, or a reference that begins with it (``SIM-0001-B1``)."""
+    parts = key.split("-")
+    return next((number for n in range(len(parts), 0, -1) if (number := "-".join(parts[:n])) in cases), "")
+
+
 def everybody_was_told(at: Judged) -> Iterator[Broken]:
-    """Who has an ended case got at least one letter in it, unless they died."""
+    """Who has an ended case got one closing letter, made at or after the fact that ended it, unless they died (N-BOE-14)."""
+    ended: dict[int, str] = {}
+    for start in ENDS:
+        for row in at.rows.all("SELECT instance_key, start FROM element_instance WHERE element_id = ? ORDER BY key", start):
+            ended[row["instance_key"]] = max(row["start"], ended.get(row["instance_key"], ""))
     query = """
         SELECT i.key, i.root_key FROM process_instance i WHERE i.key = i.root_key AND i.state = 'COMPLETED'
-        AND NOT EXISTS (SELECT 1 FROM element_instance e WHERE e.instance_key = i.key AND e.element_id = 'einde_overleden')
-        AND NOT EXISTS (SELECT 1 FROM document d WHERE d.root_key = i.key AND d.kind IN ('brief', 'beschikking'))"""
+        AND i.process_id IN ('inburgering', 'ondertussengroep')
+        AND NOT EXISTS (SELECT 1 FROM element_instance e WHERE e.instance_key = i.key AND e.element_id = 'einde_overleden')"""
     for row in at.rows.all(query):
-        yield Broken(_case(at, row), "The case is over, and no letter ever went to the person.")
+        fact = ended.get(row["key"])
+        made = [
+            one["created"]
+            for one in at.rows.all("SELECT name, created FROM document WHERE root_key = ? ORDER BY key", row["key"])
+            if one["name"].startswith(CLOSING)
+        ]
+        if not made:
+            yield Broken(_case(at, row), "The case is over, and no closing letter went to the person.")
+        elif len(made) > 1:
+            yield Broken(_case(at, row), f"The case is over, and {len(made)} closing letters went to the person.")
+        elif fact is not None and made[0] < fact:
+            yield Broken(_case(at, row), f"The closing letter of {made[0]} is from before what ended the case ({fact}).")
 
 
 def money_adds_up(at: Judged) -> Iterator[Broken]:
@@ -253,6 +330,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     no_message_expired_unseen,
     no_plan_before_its_notification,
     no_term_moved_without_reason,
+    no_term_became_shorter,
+    what_a_person_sent_was_heard,
     everybody_was_told,
     money_adds_up,
     no_lost_task,
