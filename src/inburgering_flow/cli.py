@@ -238,7 +238,7 @@ def serve() -> None:
 @click.option("--concurrency", type=click.IntRange(1, 64), default=None, help="Jobs at the same time; else as the settings say.")
 @_said
 def worker(types: str, engine_only: bool, concurrency: int | None) -> None:
-    """Run due work that any node stored, on this machine: one of as many as wanted, over PostgreSQL."""
+    """Run due work that any node stored, on this machine: one of as many as wanted, on one database server."""
     from inburgering_flow.app import work
 
     chosen = () if engine_only else tuple(name.strip() for name in types.split(",") if name.strip()) or None

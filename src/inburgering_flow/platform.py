@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from inburgering_flow import feel, i18n, settings
@@ -14,8 +14,6 @@ from inburgering_flow.clock import Clock, ManualClock, SystemClock
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
-from inburgering_flow.executor.queue import Queue
-from inburgering_flow.executor.worker import QueueExecutor
 from inburgering_flow.keys import Keys
 from inburgering_flow.model.changes import Activate, MigrationPlan, Modification, Move, Terminate
 from inburgering_flow.model.domain import Domain
@@ -36,6 +34,10 @@ from inburgering_flow.store import migrations, people
 from inburgering_flow.store.database import Database
 from inburgering_flow.store.dialects import file_of
 from inburgering_flow.store.documents import DocumentRow
+
+if TYPE_CHECKING:
+    from inburgering_flow.executor.queue import Queue  # imported where it is used: Procrastinate takes 0.2 s
+    from inburgering_flow.executor.worker import QueueExecutor
 
 __all__ = ["ManualClock", "Platform", "SystemClock", "evaluate", "load_plugins"]
 
@@ -77,9 +79,11 @@ def _queue_of(services: Services) -> Queue:
     context, node = services.context, services.node
     if node is None:
         raise InvalidInput(
-            "The executor queue needs PostgreSQL.",
+            "The executor queue needs a database server.",
             remedy="Set INBURGERING_FLOW_DATABASE_URL to a server, or INBURGERING_FLOW_EXECUTOR to embedded.",
         )
+    from inburgering_flow.executor.queue import Queue
+
     found = Queue(context)
     found.prepare(is_alone=node.is_of_newest)
     context.db.dispatch = found.dispatch
@@ -348,6 +352,8 @@ class Platform:
         if self._queue is None:
             self._executor = EmbeddedExecutor(services.jobs, services.upkeep)
         else:
+            from inburgering_flow.executor.worker import QueueExecutor
+
             chosen = self.context.settings
             self._executor = QueueExecutor(
                 services.jobs, self._queue, services.upkeep, types=types, concurrency=concurrency or chosen.concurrency,
@@ -373,7 +379,7 @@ class Platform:
 
     def _facts(self) -> Mapping[str, Any]:
         executor = self._executor
-        if isinstance(executor, QueueExecutor):
+        if executor is not None and not isinstance(executor, EmbeddedExecutor):
             return {"types": list(executor.types), "concurrency": executor.concurrency, "doing": executor.doing()}
         return {}
 

@@ -53,7 +53,7 @@ class Settings:
     """Number of this node, 0 to 1023; nodes that run at the same time need different ones; -1: drawn at random."""
 
     executor: str = "embedded"
-    """Who runs due work: embedded, a thread of each serve; or queue, whichever node is free (PostgreSQL only)."""
+    """Who runs due work: embedded, a thread of each serve; or queue, whichever node is free (needs a database server)."""
 
     serve_executor: bool = True
     """Let serve run due work too; 0 leaves all of it to workers, which have to run then."""

@@ -18,6 +18,8 @@ SAID = {
     ("settings.py", "sqlite:///file or postgresql+psycopg://user@host/name"): "the same, on the page of settings",
     ("settings.py", "SQLite's synchronous mode"): "the same",
     ("settings.py", "kept next to the SQLite file"): "the same",
+    ("executor/queue.py", "SyncPsycopgConnector"): "Procrastinate's own name; only a server has a queue",
+    ("executor/worker.py", "PsycopgConnector"): "the same",
     ("cli.py", "a consistent copy of a SQLite database"): "the help of a command",
 }
 

@@ -318,7 +318,7 @@ def test_a_node_told_to_end_finishes_what_it_has_begun_and_gives_the_rest_back(n
 
 
 def test_a_file_has_no_queue_and_says_so(tmp_path: Any) -> None:
-    with pytest.raises(InvalidInput, match="needs PostgreSQL"):
+    with pytest.raises(InvalidInput, match="needs a database server"):
         Platform.open(f"sqlite:///{tmp_path}/flow.db", plugins=[], settings_=Settings(secret="t", executor="queue"))
 
 

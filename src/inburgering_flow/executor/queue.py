@@ -29,7 +29,7 @@ MOST_KEYS = 50  # in one message
 MOST_WAITING = 40  # messages in a queue; what is due beyond them waits in the job table, and the queue stays short
 SENT_AT_ONCE = 20.0  # messages a second that a node sends in the transactions of its steps; the sweep sends the rest
 SHARED_BY = 8  # messages over which few keys are spread, so that several threads take them
-LONGEST_NAME = 40  # bytes: PostgreSQL's names have 63, and Procrastinate's channels put 22 before ours
+LONGEST_NAME = 40  # bytes: names in a server have 63, and Procrastinate's channels put 22 before ours
 SILENT_SECONDS = 30  # after which a worker of the queue that said nothing is taken for dead
 
 

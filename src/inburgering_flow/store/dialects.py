@@ -84,6 +84,10 @@ class Dialect(Protocol):
         """Make units that hold the same number wait until this one ends; those that share it do not wait for each other."""
         ...
 
+    def try_hold(self, connection: Connection, number: int) -> bool:
+        """Hold a number as ``hold`` does if that is possible at once; tell whether it was."""
+        ...
+
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
         """Return an insert that replaces one column where a row with the ``same`` columns exists."""
         ...
@@ -154,6 +158,9 @@ class _Sqlite(Dialect):
 
     def hold(self, connection: Connection, number: int, *, shared: bool = False) -> None:
         pass  # the one writer holds everything
+
+    def try_hold(self, connection: Connection, number: int) -> bool:
+        return True
 
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
         added = sqlite.insert(table)
@@ -238,6 +245,9 @@ class _Postgresql(Dialect):
     def hold(self, connection: Connection, number: int, *, shared: bool = False) -> None:
         lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
         connection.execute(select(lock(number)))
+
+    def try_hold(self, connection: Connection, number: int) -> bool:
+        return bool(connection.execute(select(func.pg_try_advisory_xact_lock(number))).scalar_one())
 
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
         added = postgresql.insert(table)

@@ -160,11 +160,6 @@ def give_back(unit: Unit, keys: Sequence[int], owner: str) -> None:
     unit.connection.execute(statement)
 
 
-def renew_all(unit: Unit, owner: str) -> None:
-    """Extend each lease of an owner."""
-    unit.connection.execute(update(t.job).where(t.job.c.lease_owner == owner).values(lease_until=_real_now(unit) + LEASE))
-
-
 def renew(unit: Unit, key: int, owner: str) -> bool:
     """Extend a lease; False if it was lost."""
     until = _real_now(unit) + LEASE

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
+    Select,
     Text,
     and_,
     bindparam,
@@ -19,17 +21,18 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    inspect,
     literal_column,
     select,
     table,
     text,
     union_all,
 )
-from sqlalchemy.dialects import postgresql
 
 from inburgering_flow.store import jobs
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Appeared, Unit
+from inburgering_flow.store.dialects import Dialect
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.types import constant
 
@@ -49,7 +52,7 @@ SWEEPING, PREPARING = 0x10D, 0x10E  # numbers of locks: looking for what no mess
 
 def has_queue(unit: Unit) -> bool:
     """Tell whether the queue's tables are there."""
-    return unit.connection.execute(text("SELECT to_regclass('procrastinate_jobs')")).scalar_one() is not None
+    return inspect(unit.connection).has_table(_message.name)
 
 
 def hold_preparing(unit: Unit) -> None:
@@ -73,8 +76,7 @@ def apply(unit: Unit, script: str, names: Iterable[str]) -> None:
 
 def sent(unit: Unit, carried: Sequence[tuple[int, int]]) -> None:
     """Remember (job, message): a job that another message carries too is carried by this one from now on."""
-    added = postgresql.insert(t.dispatch)
-    statement = added.on_conflict_do_update(index_elements=["job_key"], set_={"message_id": added.excluded.message_id})
+    statement = unit.dialect.add_or_replace(t.dispatch, ("job_key",), "message_id")
     unit.connection.execute(statement, [{"job_key": job, "message_id": message} for job, message in carried])
 
 
@@ -94,7 +96,7 @@ def depths(unit: Unit) -> dict[str, int]:
 
 def has_sweep(unit: Unit) -> bool:
     """Take the lock of the sweep for this transaction; False where another node has it."""
-    return bool(unit.connection.execute(select(func.pg_try_advisory_xact_lock(SWEEPING))).scalar_one())
+    return unit.dialect.try_hold(unit.connection, SWEEPING)
 
 
 def clean(unit: Unit, seconds: int) -> int:
@@ -111,8 +113,8 @@ def clean(unit: Unit, seconds: int) -> int:
     return dead
 
 
-def _free(kind: str) -> ColumnElement[bool]:
-    j, real = t.job.c, func.clock_timestamp()
+def _free(kind: str, real: Any) -> ColumnElement[bool]:
+    j = t.job.c
     held = and_(j.lease_until >= real, j.lease_until <= real + text(f"interval '{2 * int(jobs.LEASE.total_seconds())} seconds'"))
     return and_(
         j.kind == constant(kind), j.due <= bindparam("now"), ~j.failed, ~j.suspended,
@@ -122,9 +124,13 @@ def _free(kind: str) -> ColumnElement[bool]:
 
 @cache
 def _undispatched(types: int, most: int) -> Prepared:
-    j = t.job.c
-    wanted = [_free(kind) for kind in jobs.ENGINE_KINDS]
-    wanted += [and_(_free("JOB"), j.type == bindparam(f"type{number}")) for number in range(types)]
+    return Prepared(lambda dialect: _wanted(dialect, types, most))
+
+
+def _wanted(dialect: Dialect, types: int, most: int) -> Select[Any]:
+    j, real = t.job.c, dialect.clock
+    wanted = [_free(kind, real) for kind in jobs.ENGINE_KINDS]
+    wanted += [and_(_free("JOB", real), j.type == bindparam(f"type{number}")) for number in range(types)]
     parts = []
     for condition in wanted:
         first = (
@@ -133,7 +139,7 @@ def _undispatched(types: int, most: int) -> Prepared:
         )  # fmt: skip
         parts.append(select(first.c.key, first.c.kind, first.c.type, first.c.due))
     every = union_all(*parts).subquery()
-    return Prepared(select(every.c.key, every.c.kind, every.c.type, every.c.due))
+    return select(every.c.key, every.c.kind, every.c.type, every.c.due)
 
 
 def undispatched(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[Appeared]:
