@@ -180,7 +180,7 @@ class Queue:
     def done(self, message: int) -> None:
         """Forget what a message carries."""
         with self.context.db.write() as unit:
-            queue.forget(unit, message)
+            queue.dealt_with(unit, message)
 
     # -- the sweep -------------------------------------------------------------------------------------------------
 

@@ -80,7 +80,7 @@ def sent(unit: Unit, carried: Sequence[tuple[int, int]]) -> None:
     unit.connection.execute(statement, [{"job_key": job, "message_id": message} for job, message in carried])
 
 
-def forget(unit: Unit, message: int) -> None:
+def dealt_with(unit: Unit, message: int) -> None:
     """Forget what a message carries: it has been dealt with."""
     unit.connection.execute(delete(t.dispatch).where(t.dispatch.c.message_id == message))
 
