@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test test-all coverage lint messages bench clean
+.PHONY: install demo test test-all coverage lint messages bench soak clean
 
 install: $(STAMP)
 
@@ -39,8 +39,12 @@ coverage: install
 messages: install
 	$(BIN)/python tools/messages.py
 
+# Two thousand faults on five nodes; prints an account. Some fifteen minutes.
+soak: install
+	$(BIN)/python tests/faults/town.py
+
 bench: install
-	set -e; for theme in feel engine steps replay definitions many timers pages board web; do $(BIN)/python bench/$$theme.py; done
+	set -e; for theme in feel engine steps replay definitions many timers pages board web nodes; do $(BIN)/python bench/$$theme.py; done
 
 clean:
 	rm -rf $(VENV) var src/inburgering_flow/web/static/dist src/inburgering_flow/inburgering/fonts frontend/node_modules

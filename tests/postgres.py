@@ -49,8 +49,9 @@ class PostgresServer:
             nobody = pwd.getpwnam("nobody")
             self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
-    def start(self) -> None:
-        """Make a cluster and wait until it answers."""
+    def start(self, *, is_durable: bool = False) -> None:
+        """Make a cluster and wait until it answers; a durable one keeps what it has confirmed when it is killed."""
+        self._fsync = "on" if is_durable else "off"
         home = self.folder / "server"
         if self._user:
             base = Path("/tmp") / f"flow-postgres-{os.getpid()}"
@@ -74,6 +75,18 @@ class PostgresServer:
             self._start(data, log)
         self._await()
 
+    def restart(self) -> None:
+        """End the server at once, as if its machine failed, and start it again with what it has kept."""
+        assert self._process is not None
+        for kept in self._kept.values():
+            kept.close()
+        self._kept.clear()
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(timeout=30)
+        with open(self.home.parent / "postgres.log", "ab") as log:
+            self._start(self.home / "data", log)
+        self._await()
+
     def _start(self, data: Path, log: object) -> None:
         home = self.home
         self._process = subprocess.Popen(
@@ -88,7 +101,7 @@ class PostgresServer:
                 "-k",
                 str(home),
                 "-c",
-                "fsync=off",
+                f"fsync={self._fsync}",
                 "-c",
                 "max_connections=200",
             ],

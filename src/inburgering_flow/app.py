@@ -16,6 +16,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import FileSystemLoader
+from prometheus_client import start_http_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from inburgering_flow.clock import Clock
@@ -114,7 +115,9 @@ def _look_at_port(settings: Settings) -> None:
         ) from None
 
 
-def work(settings: Settings, *, types: Sequence[str] | None = None, concurrency: int | None = None) -> None:
+def work(
+    settings: Settings, *, types: Sequence[str] | None = None, concurrency: int | None = None, metrics_port: int | None = None
+) -> None:
     """Open the platform and run due work until interrupted or told to stop; what has begun ends first."""
     stopped = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
@@ -123,9 +126,22 @@ def work(settings: Settings, *, types: Sequence[str] | None = None, concurrency:
     with Platform.open(settings_=settings) as platform:
         platform.start_executor(types=types, concurrency=concurrency)
         platform.keep_node("worker")
+        if metrics_port is not None:
+            _give_metrics(platform, settings.host, metrics_port)
         logging.getLogger(__name__).info("node %s works", platform.node.number if platform.node else "-")
         stopped.wait()
         platform.drain()
+
+
+def _give_metrics(platform: Platform, host: str, port: int) -> None:
+    """Answer Prometheus on a port of its own, in a thread; raises InvalidInput where nothing can listen there."""
+    try:
+        start_http_server(port, addr=host, registry=platform.services.capacity.registry)
+    except OSError as error:
+        raise InvalidInput(
+            _("{host}:{port} cannot be listened on: {reason}.").format(host=host, port=port, reason=error.strerror or error),
+            remedy=_("Stop what uses it, or give another port."),
+        ) from None
 
 
 def serve(settings: Settings, clock: Clock | None = None) -> None:

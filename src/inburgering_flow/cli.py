@@ -236,13 +236,14 @@ def serve() -> None:
 @click.option("--types", default="", help="Job types to do, separated by commas; else all that have a handler.")
 @click.option("--engine-only", is_flag=True, help="Do the engine's own work only: timers and signals.")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=None, help="Jobs at the same time; else as the settings say.")
+@click.option("--metrics-port", type=click.IntRange(1, 65535), default=None, help="Give metrics on this port of HOST.")
 @_said
-def worker(types: str, engine_only: bool, concurrency: int | None) -> None:
+def worker(types: str, engine_only: bool, concurrency: int | None, metrics_port: int | None) -> None:
     """Run due work that any node stored, on this machine: one of as many as wanted, on one database server."""
     from inburgering_flow.app import work
 
     chosen = () if engine_only else tuple(name.strip() for name in types.split(",") if name.strip()) or None
-    work(settings.read(executor="queue"), types=chosen, concurrency=concurrency)
+    work(settings.read(executor="queue"), types=chosen, concurrency=concurrency, metrics_port=metrics_port)
 
 
 @main.command()

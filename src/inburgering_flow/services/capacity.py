@@ -47,11 +47,11 @@ class Capacity(Collector):
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
-        ProcessCollector(registry=self._registry)
-        PlatformCollector(registry=self._registry)
-        GCCollector(registry=self._registry)
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
 
     def load(self, actor: Actor) -> Load:
         """Return what there is to do now and who does it."""
@@ -78,7 +78,7 @@ class Capacity(Collector):
 
     def metrics(self) -> bytes:
         """Return the metrics of this process and of the database that it works on, as Prometheus reads them."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Say nothing beforehand: no look in the database when the process starts."""

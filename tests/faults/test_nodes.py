@@ -1,0 +1,42 @@
+"""Several nodes, and what befalls them: killed, stopped, cut off within a commit, their queue emptied. Nothing lost or doubled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from faults.town import GENTLE, Town, play
+from postgres import PostgresServer
+from sqlalchemy import text
+from variants import examples
+
+from inburgering_flow.store import tables as t
+
+
+def test_faults_lose_nothing_and_double_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
+    town = Town(postgres, tmp_path, workers=2, people=1, seed=examples(5, 6))
+    cases = examples(25, 100)
+    try:
+        said = play(
+            town, cases=cases, injections=examples(20, 150), weights=GENTLE, pause=(0.05, 0.4), seconds=60,
+        )  # fmt: skip
+
+        assert said == []
+        assert town.relay.cut_commits > 0
+    finally:
+        town.close()
+
+
+def test_what_is_doubled_or_lost_is_seen(postgres: PostgresServer, tmp_path: Path) -> None:
+    """The judge itself: a piece of work too many, and a document too few."""
+    town = Town(postgres, tmp_path, workers=1, people=1, seed=1)
+    columns = ", ".join(f'"{column.name}"' for column in t.job_history.columns if column.name != "key")
+    doubled = f"INSERT INTO job_history (key, {columns}) SELECT key + 1, {columns} FROM job_history LIMIT 1"
+    lost = "DELETE FROM document WHERE key = (SELECT min(key) FROM document)"
+    try:
+        assert play(town, cases=1, injections=0, weights=GENTLE, pause=(0, 0), seconds=30) == []
+        for what, statement in (("work done", doubled), ("documents", lost)):
+            with town.platform.context.db.write() as unit:
+                unit.connection.execute(text(statement))
+            assert any(sentence.startswith(what) for sentence in town.account(1))
+    finally:
+        town.close()

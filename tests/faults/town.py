@@ -1,0 +1,381 @@
+"""Nodes at work on one PostgreSQL server, and everything that can befall them: for the short test and for ``make soak``.
+
+    python tests/faults/town.py [--injections 2000] [--seed 1] [--cases 400]
+
+starts a server, three workers and two nodes that people work on, each with its connections through a relay that can cut them. Faults
+come one after the other, at moments drawn from the seed. In the end every case has to be over, with each effect stored once.
+Prints an account, and exits with 1 where something was lost or doubled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from faults.test_kill import JOBS, PATH, case
+from invariants import problems
+from postgres import PostgresServer
+from sqlalchemy import func, select, text
+
+from inburgering_flow.errors import FlowError
+from inburgering_flow.platform import Platform, SystemClock
+from inburgering_flow.settings import Settings
+from inburgering_flow.store import tables as t
+
+LEASE = 3.0  # seconds, instead of sixty
+STOPPED = 4.5  # seconds that a process stands still: its leases have passed on when it wakes
+
+SHORTER = f"""
+from datetime import timedelta
+from inburgering_flow.store import jobs, nodes
+jobs.LEASE = nodes.LEASE = timedelta(seconds={LEASE})
+from inburgering_flow.executor import queue, worker
+from inburgering_flow.services import nodes as node
+queue.SILENT_SECONDS, worker.HEARTBEAT_SECONDS, worker.THOROUGH_SECONDS, worker.AGAIN_SECONDS = 3, 0.5, 0.5, 0.2
+node.RENEWED, node.KEPT = {LEASE / 3}, {LEASE - 0.5}
+"""
+
+WORKER = SHORTER + textwrap.dedent("""
+    import sys, threading
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.settings import Settings
+
+    url, effects = sys.argv[1:3]
+
+    def effect(job, work):
+        with open(effects, "a") as file:
+            file.write(f"{job.key}\\n")
+        work.add_document(name="b", title="b", kind="brief", content=b"b")
+        return {"stap": (job.variables.get("stap") or 0) + 1} if job.type == "werk" else {}
+
+    while True:
+        try:
+            platform = Platform.open(
+                url, plugins=[], handlers={"werk": effect, "per_stuk": effect},
+                settings_=Settings(secret="t", executor="queue", concurrency=3, drain_seconds=5),
+            )
+            break
+        except Exception:
+            threading.Event().wait(0.3)
+    platform.start_executor()
+    print("ready", flush=True)
+    threading.Event().wait()
+""")
+
+PEOPLE = SHORTER + textwrap.dedent("""
+    import random, sys, time
+    from sqlalchemy import select
+    from inburgering_flow.errors import Busy, Conflict, NotFound
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.settings import Settings
+    from inburgering_flow.store import tables as t
+
+    url = sys.argv[1]
+    while True:
+        try:
+            handlers = {"werk": None, "per_stuk": None}
+            platform = Platform.open(url, plugins=[], handlers=handlers, settings_=Settings(secret="t", executor="queue"))
+            break
+        except Exception:
+            time.sleep(0.3)
+    print("ready", flush=True)
+    while True:
+        try:
+            with platform.context.db.read() as unit:
+                waiting = [row[0] for row in unit.connection.execute(
+                    select(t.subscription.c.correlation_key).where(t.subscription.c.name == "bericht").limit(50))]
+            tasks = platform.tasks(state="CREATED")[:50]
+            random.shuffle(tasks)
+            random.shuffle(waiting)
+            for task in tasks[:10]:
+                platform.complete(task.key, {task.element_id: True}, user="anna")
+            for key in waiting[:10]:
+                platform.correlate("bericht", correlation_key=key, variables={"gehoord": key})
+        except (Busy, Conflict, NotFound):
+            pass  # another one was first, or the database is away
+        time.sleep(0.02)
+""")
+
+
+class Relay:
+    """Hands bytes between nodes and the server, and cuts connections: all of them, or one in the middle of a commit."""
+
+    def __init__(self, port: int) -> None:
+        self._server = port
+        self._pairs: set[tuple[socket.socket, socket.socket]] = set()
+        self._lock = threading.Lock()
+        self._cuts_commit = False
+        self.cut_commits = 0
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _address = self._listening.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self._server), timeout=5)
+            except OSError:
+                client.close()
+                continue
+            server.settimeout(None)
+            pair = client, server
+            with self._lock:
+                self._pairs.add(pair)
+            threading.Thread(target=self._carry, args=(client, server, pair, True), daemon=True).start()
+            threading.Thread(target=self._carry, args=(server, client, pair, False), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, pair: tuple[socket.socket, socket.socket], asks: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                target.sendall(data)
+                if asks and self._cuts_commit and b"COMMIT" in data:
+                    self._cuts_commit = False
+                    self.cut_commits += 1
+                    break  # it may have been stored, and nobody hears of it
+        self._close(pair)
+
+    def _close(self, pair: tuple[socket.socket, socket.socket]) -> None:
+        with self._lock:
+            self._pairs.discard(pair)
+        for one in pair:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def cut(self) -> None:
+        """Cut every connection now."""
+        with self._lock:
+            found = list(self._pairs)
+        for pair in found:
+            self._close(pair)
+
+    def cut_next_commit(self) -> None:
+        """Cut the next connection over which a commit goes, before its answer comes back."""
+        self._cuts_commit = True
+
+    def close(self) -> None:
+        """Accept nothing more."""
+        self._listening.close()
+        self.cut()
+
+
+class Town:
+    """The server, the relay and the nodes."""
+
+    def __init__(self, server: PostgresServer, folder: Path, *, workers: int, people: int, seed: int) -> None:
+        self.server, self.folder = server, folder
+        self.chance = random.Random(seed)
+        self.url = server.new_database()
+        self.relay = Relay(server.port)
+        self.relayed = self.url.replace(f":{server.port}/", f":{self.relay.port}/")
+        self.effects = folder / "effects"
+        self.effects.touch()
+        self.injected: Counter[str] = Counter()
+        self._stopped: list[tuple[float, subprocess.Popen[bytes]]] = []
+        programs = {"worker": WORKER, "people": PEOPLE}
+        for name, source in programs.items():
+            (folder / f"{name}.py").write_text(source)
+        self.platform = Platform.open(
+            self.url, plugins=[], clock=SystemClock(), handlers={"werk": print, "per_stuk": print},  # type: ignore[dict-item]
+            settings_=Settings(secret="t", executor="queue"),
+        )  # fmt: skip
+        self.platform.deploy_content("p.bpmn", case().xml())
+        self.nodes = [(name, self._begin(name)) for name in ["worker"] * workers + ["people"] * people]
+
+    def _begin(self, name: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, str(self.folder / f"{name}.py"), self.relayed, str(self.effects)],
+                stdout=subprocess.DEVNULL, stderr=log,
+            )  # fmt: skip
+
+    # -- faults ----------------------------------------------------------------------------------------------------
+
+    def kill(self) -> None:
+        """Kill a node, and start another one."""
+        place = self.chance.randrange(len(self.nodes))
+        name, process = self.nodes[place]
+        process.kill()
+        process.wait()
+        self.nodes[place] = name, self._begin(name)
+
+    def stop(self) -> None:
+        """Let a node stand still until its leases have passed on; what stands already stays so."""
+        _name, process = self.chance.choice(self.nodes)
+        process.send_signal(signal.SIGSTOP)
+        self._stopped.append((time.monotonic() + STOPPED, process))
+
+    def cut(self) -> None:
+        """Cut every connection."""
+        self.relay.cut()
+
+    def cut_commit(self) -> None:
+        """Cut a connection in the middle of a commit."""
+        self.relay.cut_next_commit()
+
+    def empty_queue(self) -> None:
+        """Empty the queue by hand."""
+        with self.platform.context.db.write() as unit:
+            unit.connection.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
+
+    def restart_server(self) -> None:
+        """Stop the database server at once, as if its machine failed, and start it again."""
+        self.server.restart()
+
+    def wake(self, *, all_of_them: bool = False) -> None:
+        """Let go on what stood still for long enough."""
+        now = time.monotonic()
+        for due, process in list(self._stopped):
+            if all_of_them or due <= now:
+                process.send_signal(signal.SIGCONT)
+                self._stopped.remove((due, process))
+
+    def inject(self, weights: dict[str, int]) -> None:
+        """Do one of the faults, drawn by weight."""
+        name = self.chance.choices(list(weights), list(weights.values()))[0]
+        with suppress(FlowError):  # the hand that empties the queue finds the server away
+            getattr(self, name)()
+        self.injected[name] += 1
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    def start(self, cases: int, first: int = 0) -> None:
+        """Start cases, each once, whatever happens meanwhile."""
+        for number in range(first, first + cases):
+            while True:
+                try:
+                    with self.platform.context.db.write() as unit:
+                        known = select(func.count()).select_from(t.process_instance).where(
+                            t.process_instance.c.business_key == f"zaak {number}"
+                        )
+                        if unit.connection.execute(known).scalar_one():
+                            break
+                    self.platform.start("p", {"sleutel": f"zaak {number}"}, business_key=f"zaak {number}")
+                    break
+                except FlowError:
+                    time.sleep(0.1)
+
+    def left(self) -> int:
+        """Return how many cases are not over."""
+        with self.platform.context.db.read() as unit:
+            query = select(func.count()).select_from(t.process_instance).where(t.process_instance.c.state == "ACTIVE")
+            return int(unit.connection.execute(query).scalar_one())
+
+    def settle(self, seconds: float) -> None:
+        """Wait until every case is over, or the time is."""
+        self.wake(all_of_them=True)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(FlowError):
+                if not self.left():
+                    return
+            time.sleep(0.1)
+
+    def account(self, cases: int) -> list[str]:
+        """Return a sentence for whatever was lost or doubled."""
+        said: list[str] = []
+
+        def expect(what: str, found: object, wanted: object) -> None:
+            if found != wanted:
+                said.append(f"{what}: {found}, where {wanted} was to be expected")
+
+        said += problems(self.platform)
+        instances = self.platform.instances("p")
+        expect("cases", len(instances), cases)
+        expect("states", {one.state for one in instances}, {"COMPLETED"})
+        for one in instances:
+            view = self.platform.instance(one.key)
+            expect(f"path of {one.business_key}", Counter(e.element_id for e in view.elements), PATH)
+            wanted = {"sleutel": one.business_key, "stap": 3, "a": True, "gehoord": one.business_key, "uit": [1, 2, 3]}
+            expect(f"variables of {one.business_key}", dict(view.variables), wanted)
+        with self.platform.context.db.read() as unit:
+            ended = select(t.job_history.c.kind, func.count()).group_by(t.job_history.c.kind)
+            expect("work done", dict(map(tuple, unit.connection.execute(ended))), {"JOB": cases * JOBS, "TIMER": cases})
+            documents = select(func.count(), func.count(t.document.c.job_key.distinct())).select_from(t.document)
+            expect("documents", tuple(unit.connection.execute(documents).one()), (cases * JOBS, cases * JOBS))
+        ran = Counter(self.effects.read_text().split())
+        expect("jobs whose handler ran", len(ran), cases * JOBS)
+        self.repeated = sum(times - 1 for times in ran.values())
+        return said
+
+    def close(self) -> None:
+        """End everything."""
+        self.wake(all_of_them=True)
+        for _name, process in self.nodes:
+            process.kill()
+            process.wait()
+        self.platform.close()
+        self.relay.close()
+
+
+GENTLE = {"kill": 4, "stop": 2, "cut": 2, "cut_commit": 4, "empty_queue": 1}
+SOAK = {"kill": 20, "stop": 10, "cut": 15, "cut_commit": 40, "empty_queue": 10, "restart_server": 1}
+
+
+def play(
+    town: Town, *, cases: int, injections: int, weights: dict[str, int], pause: tuple[float, float], seconds: float,
+    told: Callable[[str], None] = lambda _line: None,
+) -> list[str]:  # fmt: skip
+    """Start cases while faults happen, then let everything settle; return what was lost or doubled."""
+    starting = threading.Thread(target=town.start, args=(cases,))
+    starting.start()
+    for number in range(injections):
+        time.sleep(town.chance.uniform(*pause))
+        town.wake()
+        town.inject(weights)
+        if number % 100 == 99:
+            told(f"{number + 1} faults: {dict(town.injected)}")
+    starting.join()
+    town.settle(seconds)
+    return town.account(cases)
+
+
+def main() -> int:
+    """Run a soak and print its account."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--injections", type=int, default=2_000)
+    parser.add_argument("--cases", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        server = PostgresServer(Path(folder))
+        server.start(is_durable=True)
+        town = Town(server, Path(folder), workers=3, people=2, seed=given.seed)
+        try:
+            said = play(
+                town, cases=given.cases, injections=given.injections, weights=SOAK, pause=(0.05, 0.35), seconds=180, told=print
+            )
+            print(f"{sum(town.injected.values())} faults in {time.monotonic() - began:.0f} s: {dict(town.injected)}")
+            print(f"{town.relay.cut_commits} connections cut within a commit; {town.repeated} handlers ran again")
+            print(f"{given.cases} cases, {given.cases * JOBS} jobs: " + ("nothing lost, nothing doubled" if not said else "WRONG"))
+            for sentence in said[:50]:
+                print(f"  {sentence}")
+        finally:
+            town.close()
+            server.stop()
+    return 1 if said else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[1]))
+    sys.exit(main())
