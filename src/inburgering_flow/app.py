@@ -174,8 +174,8 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
 
 
 def _end(platform: Platform, settings: Settings) -> None:
-    """Take nothing more, finish due work, let a proxy notice, and then interrupt the server, which ends its requests."""
+    """Take nothing more, finish due work, let a proxy notice, and then end the server, which ends its requests."""
     began = time.monotonic()
     platform.drain()
     time.sleep(max(0.0, settings.drain_notice - (time.monotonic() - began)))
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)  # the second time: not SIGINT, which a program in the background may be told to ignore

@@ -14,10 +14,12 @@ import gettext
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -97,3 +99,18 @@ def ngettext(one: str, more: str, number: int) -> str:
 def N_(message: str) -> str:  # noqa: N802  # gettext's own name for marking without translating
     """Mark a sentence for the catalogue; it is translated where it is shown."""
     return message
+
+
+_DAY = "d MMMM y"
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, pattern: str, spoken: str) -> str:
+    return str(format_date(value, pattern, locale=spoken))
+
+
+def day(value: date, *, weekday: bool = False, spoken: str = "") -> str:
+    """Return ``28 december 2026``, in English ``28 December 2026``, with the day of the week before it if wanted; in the current
+    language, or the one that is ``spoken``.
+    """
+    return _written(value, f"EEEE {_DAY}" if weekday else _DAY, spoken or _current.get())

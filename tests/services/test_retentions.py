@@ -69,7 +69,7 @@ def test_a_closed_case_may_go_the_day_after_its_last(archive: Platform) -> None:
     assert isinstance(clock, ManualClock)
     clock.set("2026-06-15T23:30:00+02:00")
     assert views(archive) == {LATER: 1}
-    assert "kept until 2026-06-15" in archive.services.retentions.propose([key], TOM)[key]
+    assert "kept until 15 June 2026" in archive.services.retentions.propose([key], TOM)[key]
     clock.set("2026-06-16T00:30:00+02:00")
     assert views(archive) == {DUE: 1}
 
@@ -105,7 +105,7 @@ def test_what_is_left_of_the_person_stays_longer_and_goes_with_two_people_too(ar
     service.destroy([key], JULIA)
     assert state(archive, key) == ONLY_PERSON
     assert service.one(key, TOM).row.remains == {"hoe": "diploma"}
-    assert "kept until 2030-01-01" in service.propose([key], TOM)[key]
+    assert "kept until 1 January 2030" in service.propose([key], TOM)[key]
     clock = archive.clock
     assert isinstance(clock, ManualClock)
     clock.set("2030-01-02T12:00:00+01:00")
@@ -225,7 +225,7 @@ def test_a_fact_that_was_corrected_after_the_proposal_is_looked_at_again(archive
     with archive.context.db.write() as unit:
         unit.connection.execute(t.variable.update().where(t.variable.c.name == "tot").values(value='"2040-01-01"'))
 
-    assert "kept until 2040-01-01" in service.destroy([key], JULIA)[key]
+    assert "kept until 1 January 2040" in service.destroy([key], JULIA)[key]
     assert archive.instance(key).state == "COMPLETED"
 
 

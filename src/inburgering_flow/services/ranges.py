@@ -19,6 +19,7 @@ from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.forms.patterns import UnreadablePattern, pattern
 from inburgering_flow.i18n import _
+from inburgering_flow.i18n import day as said_day
 
 BOUNDS: Mapping[str, str] = {
     "minimum": "number", "maximum": "number", "earliest": "date", "latest": "date", "longest": "string", "pattern": "string",
@@ -62,11 +63,11 @@ class Range:
 
     def _of_day(self, label: str, value: date, today: date) -> str:
         if self.earliest and value < (first := day_of(self.earliest, today)):
-            return _("“{label}” must not be before {day}.").format(label=label, day=first.isoformat())
+            return _("“{label}” must not be before {day}.").format(label=label, day=said_day(first))
         if self.latest and value > (last := day_of(self.latest, today)):
             if self.latest == "today":
                 return _("“{label}” must not be in the future.").format(label=label)
-            return _("“{label}” must not be after {day}.").format(label=label, day=last.isoformat())
+            return _("“{label}” must not be after {day}.").format(label=label, day=said_day(last))
         return ""
 
     def _of_text(self, label: str, value: str) -> str:

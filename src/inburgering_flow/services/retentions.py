@@ -18,6 +18,7 @@ from inburgering_flow.errors import Conflict, FlowError, InvalidInput, NotFound
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import to_plain
 from inburgering_flow.i18n import N_, _
+from inburgering_flow.i18n import day as said_day
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
@@ -248,7 +249,7 @@ class Retentions:
         if is_there and not (row.until and row.why):  # else: somebody decided the day
             until = self._kept(unit, row).until
         if until is None or until >= today:
-            said = _("until {day}").format(day=until.isoformat()) if until else _("without a day")
+            said = _("until {day}").format(day=said_day(until)) if until else _("without a day")
             raise Conflict(_("This case is kept {said}.").format(said=said), remedy=_("Look at its facts, or wait."))
         if row.person_key is not None and retention.has_running_case(unit, row.person_key):
             raise Conflict(_("Another case of the same person still runs."), remedy=_("Wait until that has ended."))

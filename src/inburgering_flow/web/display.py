@@ -10,11 +10,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date
 from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask
 from markupsafe import Markup, escape
 
+from inburgering_flow import i18n
 from inburgering_flow.clock import LEGAL_ZONE, legal_day
 from inburgering_flow.i18n import N_, _, language, ngettext
 from inburgering_flow.model.runtime import UserTask
@@ -105,14 +105,6 @@ def number(value: int) -> str:
     return str(format_decimal(value, locale=language()))
 
 
-_DAY = "d MMMM y"
-
-
-@lru_cache(maxsize=4096)
-def _written(value: date, pattern: str, spoken: str) -> str:
-    return str(format_date(value, pattern, locale=spoken))
-
-
 def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
     """Return ``maandag 28 december 2026``, in English ``Monday 28 December 2026``."""
     if value is None or value == "":
@@ -121,7 +113,7 @@ def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
         value = date.fromisoformat(value[:10])
     if isinstance(value, datetime):
         value = value.astimezone(LEGAL_ZONE).date()
-    return _written(value, f"EEEE {_DAY}" if weekday else _DAY, language())
+    return i18n.day(value, weekday=weekday)
 
 
 def last_day(due: datetime | None) -> str:
@@ -187,7 +179,7 @@ def moment(value: datetime | None) -> str:
 @lru_cache(maxsize=4096)
 def _moment(value: datetime, spoken: str) -> str:
     local = value.astimezone(LEGAL_ZONE)
-    return f"{_written(local.date(), _DAY, spoken)} {local:%H:%M}"
+    return f"{i18n.day(local.date(), spoken=spoken)} {local:%H:%M}"
 
 
 def label(name: str) -> str:
