@@ -125,7 +125,8 @@ def test_two_processes_killed_at_random_moments_leave_each_case_to_end_with_each
         try:
             for process in processes:
                 assert process.stdout is not None
-                assert process.stdout.readline() == b"ready\n"
+                said = process.stdout.readline()
+                assert said == b"ready\n", b"".join(log.read_bytes() for log in logs).decode()
             if round < ROUNDS:
                 time.sleep(chance.uniform(0.1, 0.5))
             else:
