@@ -15,6 +15,7 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 
 LEASE = timedelta(seconds=60)
+CHOSEN = 64  # numbers below are drawn last: they are for whoever gives a node its number
 LEASING = 0x10F  # number of the lock under which numbers are given
 
 
@@ -68,7 +69,7 @@ def lease(
     free = [number for number in ([wanted] if wanted is not None else range(most + 1)) if number not in taken]
     if not free:
         return None
-    number = random.choice(free)  # noqa: S311  # no secret
+    number = random.choice([one for one in free if one >= CHOSEN] or free)  # noqa: S311  # no secret
     row = {
         "number": number, "owner": owner, "name": name, "role": role, "version": version,
         "schema_version": schema_version, "since": moment, "lease_until": moment + LEASE, "is_draining": False,
