@@ -3,7 +3,8 @@
 Run: ``python tools/norms.py``.
 
 A norm lives where its id stands: as the property ``norm`` of an element, in the column Norm of a decision table, in the docstring
-or a comment of a function, in a letter. Its tests are the functions in ``tests/normen`` whose name begins with the id.
+or a comment of a function, in a letter. Its tests are the functions in ``tests/normen`` whose name begins with the id. A norm that
+lives nowhere has its reason in ``tests/normen/open.yaml``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import re
 from collections import defaultdict
 from itertools import groupby
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.verantwoording import KINDS, UNSURE, Place, laws, norms, own_files, places_in
@@ -20,6 +24,7 @@ from inburgering_flow.inburgering.verantwoording import KINDS, UNSURE, Place, la
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "normen-dekking.md"
 JUSTIFICATION = ROOT / "docs" / "juridische-verantwoording.md"
+OPEN = ROOT / "tests" / "normen" / "open.yaml"
 TEST = re.compile(r"test_n_([a-z]{3})_(\d\d)_\w+")
 CHAPTERS = {
     "ATW": "Termijnen tellen", "PLI": "Wie moet inburgeren", "INT": "Brede intake", "PIP": "PIP", "ROU": "Leerroutes",
@@ -59,19 +64,25 @@ def tests() -> dict[str, list[str]]:
     return dict(found)
 
 
+def reasons() -> dict[str, str]:
+    """Return why a norm has no place, for those that have none."""
+    found: dict[str, Any] = yaml.safe_load(OPEN.read_text()) or {}
+    return {id: str(reason).strip() for id, reason in found.items()}
+
+
 def page() -> str:
     """Return the text of the page."""
-    known, where, tested = norms(), places(), tests()
+    known, where, tested, why = norms(), places(), tests(), reasons()
     both = [id for id in known if id in where and id in tested]
     lines = [
         "# Welke norm waar leeft, en welke test hem houdt",
         "",
         "Made by `python tools/norms.py`; a test compares the two. A norm lives where its id stands: in a property of an",
         "element, in the column *Norm* of a decision, in a function or a letter. A dash is an open place: nothing here claims",
-        "to hold that norm.",
+        "to hold that norm, for the reason beside the dash (`tests/normen/open.yaml`).",
         "W, B, R: Wet, Besluit en Regeling inburgering 2021; Pw: Participatiewet; ATW: Algemene termijnenwet.",
         "",
-        f"{len(known)} norms; {len(where)} have a place, {len(tested)} a test, {len(both)} both.",
+        f"{len(known)} norms; {len(where)} have a place, {len(tested)} a test, {len(both)} both; {len(why)} are open.",
     ]
     chapter = ""
     for id, norm in known.items():
@@ -81,7 +92,7 @@ def page() -> str:
             lines += ["| norm | artikel | wat | zekerheid | waar | test |", "|---|---|---|---|---|---|"]
         cells = [
             id, norm.article or "–", norm.title, norm.certainty,
-            "<br>".join(where.get(id, [])) or "–", "<br>".join(tested.get(id, [])) or "–",
+            "<br>".join(where.get(id, [])) or f"– {why.get(id, '')}".rstrip(), "<br>".join(tested.get(id, [])) or "–",
         ]  # fmt: skip
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from inburgering_flow.dmn import read_model
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.termijnen import (
     feel_termijn_vanaf,
     feel_working_day,
@@ -15,6 +17,8 @@ from inburgering_flow.inburgering.termijnen import (
     wettelijke_termijn,
     working_day,
 )
+
+TERMS = read_model(resource_folder("processes") / "beslissingen" / "d00-termijnen.dmn")
 
 
 def after(event: str, length: str) -> str:
@@ -52,6 +56,16 @@ def test_n_atw_05_long_terms_stay() -> None:
     assert (after("2026-01-06", "P3M"), after("2026-01-06", "P90D")) == ("2026-04-07", "2026-04-07")
     assert (after("2025-12-06", "P4M"), after("2026-01-05", "P91D")) == ("2026-04-06", "2026-04-06")
     assert after("2024-02-29", "P3Y") == "2027-02-28", "a Sunday"
+
+
+def test_n_atw_06_a_term_of_the_besluit_runs_on_like_one_of_the_law() -> None:
+    rows = {name: TERMS.evaluate("pipTermijnen", {})[name] for name in ("pip", "derden")}
+    assert rows == {"pip": "P10W", "derden": "P2W"}, "the Besluit, article 5.3"
+    found = wettelijke_termijn(date(2026, 2, 21), rows["pip"])
+    assert (found.ongeschoven, found.laatste_dag) == (date(2026, 5, 2), date(2026, 5, 4)), "a Saturday"
+    assert after("2026-02-20", rows["pip"]) == "2026-05-01", "a Friday stays"
+    assert after("2026-03-07", rows["derden"]) == "2026-03-23", "two weeks after a Saturday"
+    assert after("2026-03-06", rows["derden"]) == "2026-03-20"
 
 
 def test_n_atw_07_an_end_that_the_college_sets_is_a_working_day_within_the_maximum() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -225,3 +225,25 @@ def test_n_awb_32_each_decision_that_can_be_objected_to_names_the_digital_way() 
     assert 'if "bezwaarDigitaal" in gegevens.v' in frame
     gemeente = (resource_folder("processes") / "beslissingen" / "d22-gemeente.dmn").read_text()
     assert 'name="bezwaarDigitaal"' in gemeente
+
+
+@pytest.mark.parametrize(("breach", "amount"), [({"overtreding": "pip"}, 25), (INTAKE, 250)])
+def test_n_awb_25_a_view_is_asked_before_every_fine_however_small_and_whatever_is_heard(
+    law: Platform, breach: dict[str, object], amount: int
+) -> None:
+    case = Enforcement(law, date(2026, 3, 4), **breach)
+    began = date(2026, 3, 4) if breach is INTAKE else date(2026, 3, 19)
+    case.reported(began)
+    assert "Voornemen en uitnodiging zienswijze" not in case.titles()
+    case.intended()
+    assert "Voornemen en uitnodiging zienswijze" in case.titles()
+    last = date.fromisoformat(case.value("zienswijzeEinde"))
+
+    case.go(last, 23)
+    assert case.open() == set(), "nobody can decide while the person may still answer"
+    case.go(last + timedelta(days=1))
+    assert case.open() == {"taak_zienswijze_beoordelen"}, "silence does not spare anybody the questions of the jurist"
+    case.do("taak_zienswijze_beoordelen", **ASSESSED)
+    assert case.open() == {"taak_boete_besluiten"}
+    case.decided(amount)
+    assert "Boetebeschikking" in case.titles()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
 from normen.boeteloop import BLAME, Enforcement, fine, track
+from pypdf import PdfReader
 
 from inburgering_flow.platform import Platform
 
@@ -34,3 +36,20 @@ def test_n_sam_01_it_is_asked_again_before_the_decision(law: Platform) -> None:
     case.assessed(date(2026, 4, 20), bijstandVerlaagd="ja")
 
     assert (case.value("boeteVoorstel"), case.value("boeteMaximum")) == (0, 0)
+
+
+def test_n_sam_04_beside_the_offer_to_pay_in_parts_the_fine_says_that_bijzondere_bijstand_is_not_for_it(law: Platform) -> None:
+    case = Enforcement(law, date(2026, 3, 4), overtreding="brede intake", gewaarschuwdOp="2026-02-17", oproepEinde="2026-03-03",
+                       intakeBoeteNummer=1)  # fmt: skip
+    case.reported(date(2026, 3, 4))
+    case.intended()
+    case.assessed(date(2026, 4, 20))
+    case.decided(250)
+    texts = {}
+    for found in law.documents(case.key):
+        pages = PdfReader(io.BytesIO(law.services.documents.content(found.key)[1])).pages
+        texts[found.title] = " ".join(" ".join(page.extract_text() for page in pages).split())
+
+    assert "laten betalen in delen. U kunt voor een boete geen bijzondere bijstand krijgen." in texts["Boetebeschikking"]
+    assert "Participatiewet, artikel 14, onder b" in texts["Boetebeschikking"]
+    assert not [title for title, text in texts.items() if title != "Boetebeschikking" and "bijzondere bijstand" in text]
