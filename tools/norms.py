@@ -3,8 +3,8 @@
 Run: ``python tools/norms.py``.
 
 A norm lives where its id stands: as the property ``norm`` of an element, in the column Norm of a decision table, in the docstring
-or a comment of a function, in a letter. Its tests are the functions in ``tests/normen`` whose name begins with the id. A norm that
-lives nowhere has its reason in ``tests/normen/open.yaml``.
+or a comment of a function, in a letter. Its tests are the functions in ``tests/normen`` whose name begins with the id. A norm
+that lives nowhere has its reason in ``tests/normen/open.yaml``.
 """
 
 from __future__ import annotations
