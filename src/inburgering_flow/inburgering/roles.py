@@ -35,8 +35,8 @@ from inburgering_flow.model.permissions import (
 LAW = "law.read"  # which rule of the law stands where
 STATISTICS = "statistics.deliver"  # take the file with a record for each case that goes to the statistics office
 
-# Special data is for the role whose task needs it, which the entry of a data dictionary names: who has another role reads it on no
-# page (N-DAT-03). Where a backup lies, and who can reach it, is for who runs the program.
+# Special data is for the role whose task needs it, which the entry of a data dictionary names: who has another role reads it on
+# no page (N-DAT-03). Where a backup lies, and who can reach it, is for who runs the program.
 # The BSN is for the college; a begeleider of another organisation has no ground for it (N-DAT-01).
 OWN: Roles = table(
     role("klantmanager", CASELOAD, CASE_START, CASE_MESSAGE, CASE_NOTE, CASE_CORRECT, CASE_REASON, DIAGRAM, SECRET,

@@ -100,8 +100,8 @@ def wettelijke_termijn(datum: date, lengte: str) -> Termijn:
 
     The event day is not counted. A term of at most twelve weeks, three months or ninety days that ends on a Saturday,
     Sunday or recognised holiday runs on to the next working day; longer ones and years do not. A term of at least three
-    days includes at least two working days. A day that the month does not have becomes the month's last day. A term of an algemene
-    maatregel van bestuur, as the Besluit inburgering 2021 is, counts like one of a law (article 5, N-ATW-06).
+    days includes at least two working days. A day that the month does not have becomes the month's last day. A term of an
+    algemene maatregel van bestuur, as the Besluit inburgering 2021 is, counts like one of a law (article 5, N-ATW-06).
 
     Raises InvalidInput for a length that is not a single whole number of days, weeks, months or years.
     Source: Algemene termijnenwet, articles 1 (paragraph 1), 2, 3 and 4 (N-ATW-01, N-ATW-03, N-ATW-04, N-ATW-05).
