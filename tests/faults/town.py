@@ -1,6 +1,6 @@
 """Nodes at work on one PostgreSQL server, and everything that can befall them: for the short test and for ``make soak``.
 
-    python tests/faults/town.py [--injections 2000] [--seed 1] [--cases 400]
+    python tests/faults/town.py [--injections 2000] [--seed 1] [--cases 1000]
 
 starts a server, three workers and two nodes that people work on, each with its connections through a relay that can cut them. Faults
 come one after the other, at moments drawn from the seed. In the end every case has to be over, with each effect stored once.
@@ -258,9 +258,10 @@ class Town:
 
     # -- the end ---------------------------------------------------------------------------------------------------
 
-    def start(self, cases: int, first: int = 0) -> None:
-        """Start cases, each once, whatever happens meanwhile."""
-        for number in range(first, first + cases):
+    def start(self, cases: int, pause: float) -> None:
+        """Start cases, each once, whatever happens meanwhile, with a pause after each so that there is always work."""
+        for number in range(cases):
+            time.sleep(pause)
             while True:
                 try:
                     with self.platform.context.db.write() as unit:
@@ -336,7 +337,7 @@ def play(
     told: Callable[[str], None] = lambda _line: None,
 ) -> list[str]:  # fmt: skip
     """Start cases while faults happen, then let everything settle; return what was lost or doubled."""
-    starting = threading.Thread(target=town.start, args=(cases,))
+    starting = threading.Thread(target=town.start, args=(cases, injections * sum(pause) / 2 / cases))
     starting.start()
     for number in range(injections):
         time.sleep(town.chance.uniform(*pause))
@@ -353,7 +354,7 @@ def main() -> int:
     """Run a soak and print its account."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--injections", type=int, default=2_000)
-    parser.add_argument("--cases", type=int, default=400)
+    parser.add_argument("--cases", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     began = time.monotonic()
