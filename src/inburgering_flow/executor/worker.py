@@ -91,8 +91,9 @@ class QueueExecutor:
             with contextlib.suppress(RuntimeError):  # it ended by itself a moment ago
                 self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join(timeout=self._drain_seconds + 10)
-        for pool in (*self._threads.values(), self._own):
+        for pool in self._threads.values():
             pool.shutdown(wait=False, cancel_futures=True)
+        self._own.shutdown(cancel_futures=True)  # a sweep that has begun ends before the database is closed
 
     def doing(self) -> int:
         """Return how many messages are being worked on."""
@@ -241,6 +242,8 @@ class QueueExecutor:
 
     def _keep_up(self) -> None:
         for task in self._upkeep:
+            if self._stopping.is_set():
+                return
             try:
                 task()
             except Exception as error:  # noqa: BLE001  # told; the others are done

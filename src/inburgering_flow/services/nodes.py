@@ -139,6 +139,8 @@ class Node:
     def close(self) -> None:
         """Give the number back."""
         self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
         with self._lock:
             try:
                 with self.context.db.write() as unit:

@@ -155,6 +155,8 @@ class Database:
 
     def _give_back(self, connection: Connection, is_kept: bool, has_failed: bool) -> None:
         if not is_kept:
+            if self._is_closed and not connection.invalidated:  # the pool that it came from takes nothing back any more
+                connection.invalidate()
             connection.close()
             return
         self._kept.lent = False
