@@ -154,9 +154,9 @@ class Database:
         return (self.engine.connect(), False) if connection is None else (connection, True)
 
     def _give_back(self, connection: Connection, is_kept: bool, has_failed: bool) -> None:
+        if self._is_closed and not connection.closed and not connection.invalidated:
+            connection.invalidate()  # the pool that it came from takes nothing back any more
         if not is_kept:
-            if self._is_closed and not connection.invalidated:  # the pool that it came from takes nothing back any more
-                connection.invalidate()
             connection.close()
             return
         self._kept.lent = False
