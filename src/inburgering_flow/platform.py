@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from inburgering_flow import feel, i18n, settings
 from inburgering_flow.clock import Clock, ManualClock, SystemClock
 from inburgering_flow.engine.port import Environment
-from inburgering_flow.errors import InvalidInput
+from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
 from inburgering_flow.keys import Keys
 from inburgering_flow.model.changes import Activate, MigrationPlan, Modification, Move, Terminate
@@ -34,6 +35,8 @@ from inburgering_flow.store import migrations, people
 from inburgering_flow.store.database import Database
 from inburgering_flow.store.dialects import file_of
 from inburgering_flow.store.documents import DocumentRow
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from inburgering_flow.executor.queue import Queue  # imported where it is used: Procrastinate takes 0.2 s
@@ -80,7 +83,7 @@ def _queue_of(services: Services) -> Queue:
     if node is None:
         raise InvalidInput(
             "The executor queue needs a database server.",
-            remedy="Set INBURGERING_FLOW_DATABASE_URL to a server, or INBURGERING_FLOW_EXECUTOR to embedded.",
+            remedy=f"Set {settings.PREFIX}DATABASE_URL to a server, or {settings.PREFIX}EXECUTOR to embedded.",
         )
     from inburgering_flow.executor.queue import Queue
 
@@ -372,7 +375,10 @@ class Platform:
         """Take no more due work, and wait for what has begun, at most as long as the settings say."""
         self.context.is_draining = True
         if self.node is not None:
-            self.node.tell(is_draining=True)
+            try:
+                self.node.tell(is_draining=True)
+            except FlowError as error:  # the database is away, which is no reason not to end
+                log.warning("node %s ends, and could not say so: %s", self.node.number, error.code)
         if self._executor is not None:
             self._executor.stop()
             self._executor = None

@@ -50,7 +50,7 @@ class Settings:
     """KiB of memory that hashing a password takes (argon2id); at least 19456, because less makes guessing cheap."""
 
     node: int = -1
-    """Number of this node, 0 to 1023; nodes that run at the same time need different ones; -1: drawn at random."""
+    """Number of this node, 0 to 1023, refused while another one has it; -1: leased in a server's database, or drawn at random."""
 
     executor: str = "embedded"
     """Who runs due work: embedded, a thread of each serve; or queue, whichever node is free (needs a database server)."""

@@ -52,6 +52,7 @@ node.RENEWED, node.KEPT = {LEASE / 3}, {LEASE - 0.5}
 
 WORKER = SHORTER + textwrap.dedent("""
     import sys, threading
+    from inburgering_flow.errors import FlowError
     from inburgering_flow.platform import Platform
     from inburgering_flow.settings import Settings
 
@@ -70,7 +71,7 @@ WORKER = SHORTER + textwrap.dedent("""
                 settings_=Settings(secret="t", executor="queue", concurrency=3, drain_seconds=5),
             )
             break
-        except Exception:
+        except FlowError:
             threading.Event().wait(0.3)
     platform.start_executor()
     print("ready", flush=True)
@@ -80,7 +81,7 @@ WORKER = SHORTER + textwrap.dedent("""
 PEOPLE = SHORTER + textwrap.dedent("""
     import random, sys, time
     from sqlalchemy import select
-    from inburgering_flow.errors import Busy, Conflict, NotFound
+    from inburgering_flow.errors import Busy, Conflict, FlowError, NotFound
     from inburgering_flow.platform import Platform
     from inburgering_flow.settings import Settings
     from inburgering_flow.store import tables as t
@@ -91,7 +92,7 @@ PEOPLE = SHORTER + textwrap.dedent("""
             handlers = {"werk": None, "per_stuk": None}
             platform = Platform.open(url, plugins=[], handlers=handlers, settings_=Settings(secret="t", executor="queue"))
             break
-        except Exception:
+        except FlowError:
             time.sleep(0.3)
     print("ready", flush=True)
     while True:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from inburgering_flow.errors import InvalidInput
+from inburgering_flow.errors import Busy, InvalidInput
 from inburgering_flow.keys import SEQUENCE_BITS
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.nodes import Node, is_dead, own_name
@@ -94,7 +94,7 @@ def test_who_lost_the_lease_makes_no_key_with_the_old_number(server: Open) -> No
     first = server(node=7)
     node = node_of(first)
     now = [1000.0]
-    node._wanted, node._seconds, node._renewed = None, lambda: now[0], 1000.0
+    node._seconds, node._renewed = lambda: now[0], 1000.0
     before = first.context.keys.next()
     run_out(first)
     second = server(node=7)  # it is free by the database's clock
@@ -126,3 +126,38 @@ def test_a_lease_is_extended_by_whoever_makes_a_key(server: Open) -> None:
 def test_a_file_needs_no_numbers(tmp_path: Any) -> None:
     with Platform.open(f"sqlite:///{tmp_path}/flow.db", plugins=[], settings_=Settings(secret="t")) as platform:
         assert platform.node is None
+
+
+def test_a_forked_process_leases_a_number_of_its_own(server: Open) -> None:
+    platform = server()
+    mine = node_of(platform).number
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(writing, str(number_in(platform.context.keys.next())).encode())
+            node_of(platform).close()
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    theirs = int(os.read(reading, 20))
+    os.close(reading)
+    os.close(writing)
+
+    assert theirs != mine
+    assert number_in(platform.context.keys.next()) == mine
+    assert [row.number for row in node_of(platform).every()] == [mine]
+
+
+def test_a_node_that_cannot_reach_the_database_can_still_be_told_to_end(
+    server: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = server()
+
+    def away(**_given: Any) -> None:
+        raise Busy("The database is away.", remedy="Wait.")
+
+    monkeypatch.setattr(node_of(platform), "tell", away)
+    platform.drain()
+
+    assert platform.context.is_draining

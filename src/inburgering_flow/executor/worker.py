@@ -170,8 +170,9 @@ class QueueExecutor:
         try:
             with self._queue.carrying(doing.carried):
                 while keys and not self._stopping.is_set():
+                    taken = self._jobs.take(keys, doing.owner)
                     with self._lock:
-                        doing.waiting.extend(self._jobs.take(keys, doing.owner))
+                        doing.waiting.extend(taken)
                     while (job := self._next(doing)) is not None:
                         self._one(doing, job)
                     keys = [one.key for one in doing.carried.pop()]

@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 import uuid
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -68,6 +69,13 @@ class Node:
         self.number = -1
         self._lease()
         context.keys.before = self.check
+        kept = weakref.WeakMethod(self._forked)
+        os.register_at_fork(after_in_child=lambda: (kept() or (lambda: None))())
+
+    def _forked(self) -> None:
+        """Leave the number to the parent process: the child leases another one before it makes its first key."""
+        self.owner, self._wanted, self._renewed = uuid.uuid4().hex, None, float("-inf")
+        self._lock, self._stop, self._thread = threading.RLock(), threading.Event(), None
 
     def _lease(self) -> None:
         began = self._seconds()
@@ -113,6 +121,7 @@ class Node:
                 self._renewed = began
             else:
                 log.warning("the lease on node number %s was lost", self.number)
+                self._wanted = None  # somebody else may have it by now, and any other will do
                 self._lease()
 
     def tell(self, **changed: Any) -> None:
