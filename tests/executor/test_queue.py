@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from diagrams import Diagram, timer
 from hypothesis import given
 from hypothesis import strategies as st
 from invariants import assert_sound
+from procrastinate.schema import SchemaManager
 from sqlalchemy import func, select, text
 
 from inburgering_flow.errors import InvalidInput
@@ -83,6 +85,15 @@ def sweep(platform: Platform, *, thorough: bool = False) -> int | None:
     return platform._queue.sweep(thorough=thorough)
 
 
+def being_done(platform: Platform, *, heard: str) -> None:
+    """Let a worker that was last heard at a moment be working on every message."""
+    with platform.context.db.write() as unit:
+        unit.connection.execute(text(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ({heard})"))
+        unit.connection.execute(
+            text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)")
+        )
+
+
 def test_each_piece_of_work_is_done_once_by_some_node_and_leaves_nothing_behind(node: Open, effects: Effects) -> None:
     serving = node()
     serving.deploy_content("p.bpmn", TWO)
@@ -147,11 +158,8 @@ def test_what_a_dead_worker_was_doing_is_sent_again_when_its_lease_has_run_out(n
     serving = node()
     serving.deploy_content("p.bpmn", WORK)
     serving.start("p")
+    being_done(serving, heard="now() - interval '1 hour'")
     with serving.context.db.write() as unit:
-        unit.connection.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"))
-        unit.connection.execute(
-            text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)")
-        )
         unit.connection.execute(text("UPDATE job SET lease_owner = 'dead', lease_until = now() + interval '1 second'"))
     assert sweep(serving, thorough=True) == 0
     assert count(serving, "procrastinate_jobs") == 0
@@ -165,11 +173,7 @@ def test_what_a_living_worker_is_doing_stays_with_it(node: Open) -> None:
     serving = node()
     serving.deploy_content("p.bpmn", WORK)
     serving.start("p")
-    with serving.context.db.write() as unit:
-        unit.connection.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
-        unit.connection.execute(
-            text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)")
-        )
+    being_done(serving, heard="now()")
 
     assert sweep(serving, thorough=True) == 0
     assert count(serving, "dispatch") == count(serving, "procrastinate_jobs") == 1
@@ -317,6 +321,34 @@ def test_a_node_told_to_end_finishes_what_it_has_begun_and_gives_the_rest_back(n
         assert unit.connection.execute(select(func.count()).where(t.job.c.lease_owner.is_not(None))).scalar_one() == 0
     node(works=True)
     until(lambda: len(effects.keys) == 6)
+
+
+def test_a_newer_queue_changes_its_tables_and_takes_nothing_away_that_an_older_node_still_uses(
+    node: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving = node()
+    queue = serving._queue
+    assert queue is not None
+    known = Path(SchemaManager.get_migrations_path())
+    for path in known.glob("*.sql"):
+        (tmp_path / path.name).write_text(path.read_text())
+    (tmp_path / "99.00.00_01_pre_add.sql").write_text("CREATE TABLE procrastinate_added (x int)")
+    (tmp_path / "99.00.00_50_post_take.sql").write_text("DROP TABLE procrastinate_added")
+    monkeypatch.setattr(SchemaManager, "get_migrations_path", staticmethod(lambda: str(tmp_path)))
+
+    queue.prepare(is_alone=lambda _unit: False)
+    queue.prepare(is_alone=lambda _unit: False)  # each change is made once
+    assert count(serving, "procrastinate_added") == 0
+
+    with serving.context.db.write() as unit:
+        unit.connection.execute(text("UPDATE node SET version = '0.0.1'"))
+        assert serving.node is not None
+        assert not serving.node.is_of_newest(unit)
+    queue.prepare(is_alone=lambda _unit: True)
+    with serving.context.db.read() as unit:
+        assert unit.connection.execute(text("SELECT to_regclass('procrastinate_added')")).scalar_one() is None
+    with serving.context.db.write() as unit:
+        unit.connection.execute(text("DELETE FROM queue_schema WHERE name LIKE '99.%'"))
 
 
 def test_a_file_has_no_queue_and_says_so(tmp_path: Any) -> None:
