@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from browser.steps import Pages, claim, date, fill, log_in, picture, question, start_case, task_key
 from inburgering_flow.inburgering.demo import PASSWORD
 from inburgering_flow.platform import Platform
@@ -48,8 +50,8 @@ def test_who_opens_a_task_that_a_colleague_has_just_taken_is_told_in_a_sentence(
     karin.click("text=Taak oppakken")
     kees.click("text=Taak oppakken")
 
-    assert kees.locator("text=Een collega heeft deze taak al opgepakt.").is_visible()
-    assert kees.locator("text=karin heeft deze taak opgepakt.").is_visible()
+    expect(kees.locator("text=Een collega heeft deze taak al opgepakt.")).to_be_visible()
+    expect(kees.locator("text=karin heeft deze taak opgepakt.")).to_be_visible()
     assert kees.locator("form[data-draft-url]").count() == 0
 
 
@@ -81,8 +83,8 @@ def test_after_an_expired_session_the_draft_is_there_and_the_task_can_be_complet
 
     karin.context.clear_cookies()
     karin.click("button:has-text('Afronden')")
-    assert karin.locator("text=Uw sessie is verlopen.").is_visible()
-    assert karin.locator("text=Wat u net verstuurde, is niet aangekomen.").is_visible()
+    expect(karin.locator("text=Uw sessie is verlopen.")).to_be_visible()
+    expect(karin.locator("text=Wat u net verstuurde, is niet aangekomen.")).to_be_visible()
     assert [t.element_id for t in law.tasks(state="CREATED")] == ["taak_intake_plannen"]
     log_in(karin, address, "karin")
     karin.goto(task)
@@ -185,14 +187,14 @@ def test_what_is_sent_after_the_session_ended_is_back_after_logging_in(law: Plat
 
     karin.click("button:has-text('Afronden')")
     karin.wait_for_selector("text=Wat u net verstuurde, is niet aangekomen.")
-    assert karin.locator("text=Wat u invulde, staat nog in deze browser.").is_visible()
+    expect(karin.locator("text=Wat u invulde, staat nog in deze browser.")).to_be_visible()
     picture(karin, "verlopen")
     karin.fill("#username", "karin")
     karin.fill("#password", PASSWORD)
     karin.click("form.card button.primary")
 
     karin.wait_for_selector(".flow-form[data-ready]")
-    assert karin.locator("text=Wat u eerder invulde en niet aankwam, is teruggezet.").is_visible()
+    expect(karin.locator("text=Wat u eerder invulde en niet aankwam, is teruggezet.")).to_be_visible()
     assert question(karin, "Plaats van de afspraak").first.input_value() == "Kamer 12"
     karin.click("button:has-text('Afronden')")
     karin.wait_for_selector("text=De taak is afgerond.")

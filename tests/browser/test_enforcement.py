@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import variants
+from playwright.sync_api import expect
 
 from browser.steps import (
     Pages,
@@ -85,24 +86,24 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
 
     twice_absent(law, address, karin)
     karin.goto(f"{address}/zaken/{key}")
-    assert karin.locator("aside a:text-is('Waarschuwing en tweede oproep brede intake')").is_visible()
+    expect(karin.locator("aside a:text-is('Waarschuwing en tweede oproep brede intake')")).to_be_visible()
     report(law, address, henk)
     release(law, address, julia)
     karin.reload()
-    assert karin.locator("aside a:text-is('Voornemen en uitnodiging zienswijze')").is_visible()
+    expect(karin.locator("aside a:text-is('Voornemen en uitnodiging zienswijze')")).to_be_visible()
 
     until(law, "2026-03-18T23:00:00+01:00")
     henk.goto(f"{address}/taken?lijst=rollen")
     assert henk.locator("table >> text=Over de boete beslissen").count() == 0, "the days for a view still run"
     until(law, "2026-03-19T00:00:00+01:00")
     claim(julia, address, "Verwijt en draagkracht beoordelen")
-    assert julia.locator("text=De persoon heeft geen zienswijze gegeven.").is_visible()
+    expect(julia.locator("text=De persoon heeft geen zienswijze gegeven.")).to_be_visible()
     choose(julia, "Hoe groot is het verwijt?", "Gewoon: geen opzet en geen grove schuld")
     fill(julia, "Kan de persoon een boete betalen?", "Heeft werk en geen schulden.")
     finish(julia, law)
     decision = task_key(law, "taak_boete_besluiten")
     henk.goto(f"{address}/taken/{decision}")
-    assert henk.locator("text=Een collega moet deze taak doen.").is_visible()
+    expect(henk.locator("text=Een collega moet deze taak doen.")).to_be_visible()
     assert henk.locator("text=Taak oppakken").count() == 0
     picture(henk, "handhaving-rapporteur-geweigerd")
     refused = henk.evaluate(
@@ -114,9 +115,9 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     assert law.tasks(element_id="taak_boete_besluiten", state="CREATED")[0].assignee is None
 
     claim(tom, address, "Over de boete beslissen")
-    assert tom.locator("aside >> text=woensdag 3 juni 2026").first.is_visible()
+    expect(tom.locator("aside >> text=woensdag 3 juni 2026").first).to_be_visible()
     assert tom.locator("dt:text-is('Boete voorstel') + dd").inner_text().startswith("250")
-    assert tom.locator("text=Voorstel van de tabel: 250 euro. Ten hoogste: 250 euro.").is_visible()
+    expect(tom.locator("text=Voorstel van de tabel: 250 euro. Ten hoogste: 250 euro.")).to_be_visible()
     decide(tom, "800")
     fill(tom, "Waarom wijkt u af van het voorstel?", "Ik wil een hogere boete.")
     tom.click("button:has-text('Afronden')")
@@ -129,7 +130,7 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     finish(tom, law)
 
     karin.reload()
-    assert karin.locator("aside a:text-is('Boetebeschikking')").is_visible()
+    expect(karin.locator("aside a:text-is('Boetebeschikking')")).to_be_visible()
     with karin.expect_download() as download:
         karin.click("aside a:text-is('Boetebeschikking')")
     assert download.value.path().read_bytes().startswith(b"%PDF")
@@ -160,8 +161,8 @@ def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
     hans.goto(f"{address}/taken?lijst=rollen")
     assert hans.locator("table >> text=Verwijt en draagkracht beoordelen").count() == 0
     claim(julia, address, "Verwijt en draagkracht beoordelen")
-    assert julia.locator("text=Zienswijzen: 2026-03-18: Ik was in het ziekenhuis.").is_visible()
-    assert julia.locator("aside >> text=Ik was in het ziekenhuis.").first.is_visible()
+    expect(julia.locator("text=Zienswijzen: 2026-03-18: Ik was in het ziekenhuis.")).to_be_visible()
+    expect(julia.locator("aside >> text=Ik was in het ziekenhuis.").first).to_be_visible()
     fill(julia, "Uw oordeel over de zienswijze", "De verklaring klopt.")
     choose(julia, "Hoe groot is het verwijt?", "Geen verwijt")
     fill(julia, "Kan de persoon een boete betalen?", "Geen vragen over gesteld.")
@@ -173,7 +174,7 @@ def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
     finish(tom, law)
 
     karin.goto(f"{address}/zaken/{key}")
-    assert karin.locator("aside a:text-is('Mededeling: geen boete')").is_visible()
+    expect(karin.locator("aside a:text-is('Mededeling: geen boete')")).to_be_visible()
     assert "einde_geen_boete" in ends(law, key)
 
 

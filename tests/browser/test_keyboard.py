@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from playwright.sync_api import expect
+
 from browser.steps import Pages, question, settle, start_case, task_key
 from inburgering_flow.platform import Platform
 
@@ -37,7 +39,7 @@ def test_a_list_is_searched_walked_opened_and_claimed_by_letters(law: Platform, 
         assert karin.evaluate(here) == addresses[expected], (key, expected)
     with karin.expect_navigation():
         karin.keyboard.press("c")
-    assert karin.locator("text=De taak is van u.").is_visible()
+    expect(karin.locator("text=De taak is van u.")).to_be_visible()
     assert [str(t.key) for t in law.tasks(state="CREATED") if t.assignee == "karin"] == [addresses[0].rsplit("/", 1)[1]]
     karin.keyboard.press("j")
     second = karin.evaluate(here)
@@ -51,7 +53,7 @@ def test_the_question_mark_opens_the_help_and_escape_closes_it(law: Platform, ad
     for path in ("/", "/taken", "/zaken", "/uitleg"):
         karin.goto(address + path)
         karin.keyboard.press("?")
-        assert karin.locator("dialog[open] >> text=Toetsen").is_visible(), path
+        expect(karin.locator("dialog[open] >> text=Toetsen")).to_be_visible()
         karin.keyboard.press("j")
         assert karin.locator("dialog[open]").count() == 1
         karin.keyboard.press("Escape")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from browser.steps import Pages, choose, claim, date, fill, finish, partner, picture, question
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering.demo import LOCATION
@@ -60,7 +62,7 @@ def test_a_newcomer_goes_from_the_reception_centre_to_ingeburgerd(law: Platform,
     finish(karin, law)
 
     claim(karin, address, "PIP opstellen")
-    assert karin.locator("aside >> text=maandag 11 mei 2026").first.is_visible()
+    expect(karin.locator("aside >> text=maandag 11 mei 2026").first).to_be_visible()
     choose(karin, "Leerroute", "B1-route")
     choose(karin, "Niveau", "B1")
     fill(karin, "Waarom niet de onderwijsroute?", "Heeft geen wens om te studeren.")
@@ -122,7 +124,7 @@ def test_the_diagram_of_a_case_shows_its_token(law: Platform, address: str, page
 
     assert karin.locator("[data-element-id=roep_brede_intake].flow-active").count() == 1
     karin.click("text=Dezelfde feiten als lijst")
-    assert karin.locator("details >> text=Brede intake").first.is_visible()
+    expect(karin.locator("details >> text=Brede intake").first).to_be_visible()
     picture(karin, "zaak")
 
 
