@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from inburgering_flow.errors import Busy
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -113,3 +114,79 @@ def test_a_unit_that_was_never_used_leaves_nothing_open(platform: Platform) -> N
     with platform.context.db.write() as unit:
         add(unit, 1)
     assert stored(platform) == [1]
+
+
+def backend(unit: Unit) -> tuple[int, str]:
+    row = unit.connection.execute(text("SELECT pg_backend_pid(), current_setting('transaction_isolation')")).one()
+    return int(row[0]), str(row[1])
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_thread_that_asks_for_it_uses_one_connection_for_all_its_units(platform: Platform) -> None:
+    db = platform.context.db
+    seen: list[tuple[int, str]] = []
+    with db.keeping():
+        for unit in (db.read, db.write, db.read, db.write):
+            with unit() as one:
+                seen.append(backend(one))
+        with db.keeping(), db.write() as outer:
+            own = backend(outer)[0]
+            with db.read() as inner:
+                other = backend(inner)[0]
+
+    assert {pid for pid, _level in seen} == {own}, "each unit had the same connection"
+    assert [level for _pid, level in seen] == ["repeatable read", "read committed"] * 2
+    assert other != own, "a unit within a unit is another transaction"
+    assert db.engine.pool.checkedout() == 0, "it went back"  # type: ignore[attr-defined]
+    with db.write() as unit:
+        assert backend(unit)[1] == "read committed"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_kept_connection_that_was_lost_is_replaced_at_once_or_before_anybody_notices(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = platform.context.db
+
+    def lose() -> None:
+        with db.write() as unit:
+            pid = backend(unit)[0]
+        elsewhere(lambda: end(pid))
+
+    def end(pid: int) -> None:
+        with db.write() as unit:
+            unit.connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+
+    with db.keeping():
+        lose()
+        with pytest.raises(Busy):
+            write(platform, 1)
+        write(platform, 1)
+        lose()
+        monkeypatch.setattr("inburgering_flow.store.dialects.REST", 0.0)  # it has rested for long enough
+        write(platform, 2)
+
+    assert stored(platform) == [1, 2]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_threads_that_keep_connections_leave_some_to_the_others(platform: Platform) -> None:
+    db, most = platform.context.db, platform.context.db.dialect.most_kept
+    all_there = threading.Barrier(most + 4)
+
+    def keep(number: int) -> None:
+        with db.keeping():
+            write(platform, number + 1)
+            all_there.wait(20)
+            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            all_there.wait(20)
+
+    held: list[int] = []
+    threads = [threading.Thread(target=keep, args=(number,), daemon=True) for number in range(most + 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert set(held) == {most}, "whoever came too late gave its connection back"
+    assert len(stored(platform)) == most + 4

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 UPKEEP_SECONDS = 600.0
 MOST_FOLLOWING = 10_000
+PORTION = 200  # pieces of work between two looks at whether to stop, and whether upkeep is due
 
 
 def run_due(jobs: Jobs, *, most: int | None = None) -> int:
@@ -70,8 +71,9 @@ class EmbeddedExecutor:
     def _loop(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
+            ran = 0
             try:
-                run_due(self._jobs, most=200)
+                ran = run_due(self._jobs, most=PORTION)
                 if time.monotonic() >= self._upkeep_due:
                     self._upkeep_due = time.monotonic() + UPKEEP_SECONDS
                     for task in self._upkeep:
@@ -82,4 +84,5 @@ class EmbeddedExecutor:
                 log.error("executor: %s", error.code)
             except Exception as error:  # noqa: BLE001  # told, and the thread goes on
                 log.error("executor: due work could not be run; trying again in a moment: %s", without_values(error))
-            self._wake.wait(SWEEP_SECONDS)
+            if ran < PORTION:  # else there may be more
+                self._wake.wait(SWEEP_SECONDS)

@@ -168,7 +168,7 @@ class QueueExecutor:
     def _do(self, doing: _Doing, keys: list[int]) -> None:
         """Do what a message carries, and what comes up meanwhile; whatever is left undone is found by the sweep."""
         try:
-            with self._queue.carrying(doing.carried):
+            with self._queue.carrying(doing.carried), self._jobs.context.db.keeping():
                 while keys and not self._stopping.is_set():
                     taken = self._jobs.take(keys, doing.owner)
                     with self._lock:
@@ -176,8 +176,8 @@ class QueueExecutor:
                     while (job := self._next(doing)) is not None:
                         self._one(doing, job)
                     keys = [one.key for one in doing.carried.pop()]
-            self._pass_on(doing)
-            self._queue.done(doing.carried.message)
+                self._pass_on(doing)
+                self._queue.done(doing.carried.message)
         except ClockWrong:
             pass  # the guard has told
         except Exception as error:  # noqa: BLE001  # told; the leases run out, and the sweep sends what is left again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -19,9 +20,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from inburgering_flow.errors import Busy, Collided, Conflict, FlowError, InvalidInput
 from inburgering_flow.i18n import _
+from inburgering_flow.store import dialects
 from inburgering_flow.store.dialects import SYNCHRONOUS, Dialect, Trouble, dialect_of
 
-MOST_KEPT = 64  # connections that threads keep, where they do; further threads take one for each transaction
 Watcher = Callable[[str, Any], None]
 
 
@@ -159,21 +160,46 @@ class Database:
         if not is_kept:
             connection.close()
             return
-        self._kept.lent = False
+        self._kept.lent, self._kept.since = False, time.monotonic()
         with self._lending:
             self._lent.discard(connection)
             is_closed = self._is_closed
         if is_closed or has_failed:
             connection.close()
 
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Let this thread's transactions within a block use one connection, where each would take its own."""
+        kept = self._kept
+        if self.dialect.keeps_connections or kept.is_asked:
+            yield
+            return
+        kept.is_asked = True
+        try:
+            yield
+        finally:
+            kept.is_asked = False
+            self._drop_kept()
+
+    def _drop_kept(self) -> None:
+        """Give the connection that this thread keeps back to the pool."""
+        with self._lending:
+            connection, self._kept.connection = self._kept.connection, None
+            if connection is not None:
+                self._every_kept.discard(connection)
+        if connection is not None and not connection.closed:
+            connection.close()
+
     def _lend(self) -> Connection | None:
         """Return the connection that this thread keeps; None if it has to take one from the pool."""
         kept = self._kept
-        if not self.dialect.keeps_connections or kept.lent:
+        if not (self.dialect.keeps_connections or kept.is_asked) or kept.lent:
             return None
+        if kept.is_asked and time.monotonic() - kept.since > dialects.REST:
+            self._drop_kept()  # the pool asks the server whether the connection is still good
         with self._lending:  # closing the database leaves alone what is in use
             if kept.connection is None or kept.connection.closed:
-                if self._is_closed or len(self._every_kept) >= MOST_KEPT:
+                if self._is_closed or len(self._every_kept) >= self.dialect.most_kept:
                     return None
                 kept.connection = self.engine.connect()
                 self._every_kept.add(kept.connection)
@@ -326,8 +352,9 @@ class _Transaction:
             raise
         try:
             dialect = database.dialect
-            if dialect.read_isolation and not self._is_write:
-                self._connection = self._connection.execution_options(isolation_level=dialect.read_isolation)
+            if dialect.read_isolation and (self._is_kept or not self._is_write):
+                level = dialect.write_isolation if self._is_write else dialect.read_isolation
+                self._connection = self._connection.execution_options(isolation_level=level)
             driver: Any = self._connection.connection.dbapi_connection
             self._driver = driver
             self._unit = Unit(self._connection, driver, dialect, database._watchers)
@@ -412,8 +439,12 @@ class _Transaction:
 
 
 class _Kept(threading.local):
-    """The connection that a thread keeps, and whether a transaction has it now."""
+    """The connection that a thread keeps, and whether a transaction has it now.
+
+    It keeps one for ever, or for a block that asked for it; ``since`` is when the last transaction gave it back.
+    """
 
     connection: Connection | None = None
-    lent = False
+    lent = is_asked = False
+    since = 0.0
 

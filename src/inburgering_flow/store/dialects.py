@@ -49,6 +49,9 @@ class Dialect(Protocol):
     keeps_connections: bool
     """Each thread keeps its connection: fetching one from the pool costs as much as four statements."""
 
+    most_kept: int
+    """The connections that threads may keep, for ever or for a block; further threads take one for each transaction."""
+
     may_store_unheard: bool
     """A unit that fails while committing may have been stored, with only the answer lost on its way."""
 
@@ -62,6 +65,9 @@ class Dialect(Protocol):
 
     read_isolation: str
     """The isolation level that a connection has to be given before it reads a snapshot; empty if it has it already."""
+
+    write_isolation: str
+    """The level that a connection which has read has to be given before it writes."""
 
     clock: Any
     """The time that leases go by, in SQL: a server's, so that nodes with different clocks agree; None if it is the
@@ -111,10 +117,11 @@ class Dialect(Protocol):
 class _Sqlite(Dialect):
     one_writer = True
     keeps_connections = True
+    most_kept = 64
     moments_are_text = True
     may_store_unheard = False
     begin_to_read, begin_to_write = "BEGIN", "BEGIN IMMEDIATE"
-    read_isolation = ""
+    read_isolation = write_isolation = ""
     clock = None
 
     def engine(self, url: URL, synchronous: str, lock_seconds: float) -> Engine:
@@ -200,10 +207,11 @@ class _Sqlite(Dialect):
 class _Postgresql(Dialect):
     one_writer = False
     keeps_connections = False
+    most_kept = 16  # half of what the pool gives
     moments_are_text = False
     may_store_unheard = True
     begin_to_read, begin_to_write = "", ""
-    read_isolation = "REPEATABLE READ"
+    read_isolation, write_isolation = "REPEATABLE READ", "READ COMMITTED"
     clock = func.clock_timestamp()
 
     def engine(self, url: URL, synchronous: str, lock_seconds: float) -> Engine:

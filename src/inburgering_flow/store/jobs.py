@@ -36,6 +36,9 @@ from inburgering_flow.store.types import constant
 ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # work that needs no worker's handler
 LEASE = timedelta(seconds=60)
 _server_now = Prepared(lambda dialect: select(dialect.clock))
+_remove_leased = Prepared(delete(t.job).where(t.job.c.key == bindparam("b_key"), t.job.c.lease_owner == bindparam("b_owner")))
+_HISTORY = ("key", "root_key", "kind", "type", "instance_key", "element_id", "state", "ended")
+_remember = Prepared(insert(t.job_history), _HISTORY)
 
 
 def _real_now(unit: Unit) -> datetime:
@@ -175,8 +178,7 @@ def get(unit: Unit, key: int) -> JobRow | None:
 
 def remove_leased(unit: Unit, key: int, owner: str) -> bool:
     """Delete a job that this owner holds; False if somebody else took over."""
-    statement = delete(t.job).where(t.job.c.key == key, t.job.c.lease_owner == owner)
-    return unit.connection.execute(statement).rowcount == 1
+    return _remove_leased.run(unit, [{"b_key": key, "b_owner": owner}]) == 1
 
 
 def remove_of(unit: Unit, element_key: int) -> None:
@@ -202,11 +204,8 @@ def revive(unit: Unit, key: int, due_at: datetime, retries: int = 1) -> bool:
 
 def remember(unit: Unit, key: int, job: JobRow, state: str, ended: datetime) -> None:
     """Write the history row of a job that is done."""
-    unit.connection.execute(
-        insert(t.job_history),
-        {"key": key, "root_key": job.root_key, "kind": job.kind, "type": job.type, "instance_key": job.instance_key,
-         "element_id": job.element_id, "state": state, "ended": ended},
-    )  # fmt: skip
+    values = key, job.root_key, job.kind, job.type, job.instance_key, job.element_id, state, ended
+    _remember.run(unit, [dict(zip(_HISTORY, values, strict=True))])
 
 
 def forget(unit: Unit, before: datetime, most: int) -> int:
