@@ -20,7 +20,7 @@ from inburgering_flow.model.changes import Activate, MigrationPlan, Modification
 from inburgering_flow.model.domain import Domain
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
-from inburgering_flow.model.runtime import ProcessInstance, UserTask
+from inburgering_flow.model.runtime import DEFAULT_TENANT, ProcessInstance, UserTask
 from inburgering_flow.services import Services, severities
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
@@ -87,7 +87,8 @@ def _queue_of(services: Services) -> Queue:
         )
     from inburgering_flow.executor.queue import Queue
 
-    found = Queue(context)
+    tenants = [name.strip() for name in context.settings.tenants.split(",") if name.strip()]
+    found = Queue(context, tenants or [DEFAULT_TENANT])
     found.prepare(is_alone=node.is_of_newest)
     context.db.dispatch = found.dispatch
     return found

@@ -61,6 +61,9 @@ class Settings:
     concurrency: int = 4
     """Jobs that one node does at the same time, with the executor queue."""
 
+    tenants: str = ""
+    """Tenants whose due work this node does with the executor queue, separated by commas; empty: the only one there is."""
+
     drain_seconds: int = 30
     """Seconds that a node told to end may take to finish what it has begun; new work goes to others at once."""
 

@@ -19,8 +19,10 @@ from procrastinate.schema import SchemaManager
 from sqlalchemy import func, select, text
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.executor import queue as queues
 from inburgering_flow.executor.queue import BATCH, ENGINE, LONGEST_NAME, MOST_KEYS, MOST_WAITING, queue_of
 from inburgering_flow.model.plugin import JobHandler
+from inburgering_flow.model.runtime import DEFAULT_TENANT
 from inburgering_flow.platform import Platform, SystemClock
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import tables as t
@@ -52,8 +54,12 @@ def node(make_database: Callable[[str], str], effects: Effects) -> Iterator[Open
     """Open nodes on one database that take due work from the queue, or only send it; closed at the end."""
     url, opened = make_database("postgresql"), []
 
-    def open_one(*, works: bool = False, handlers: dict[str, JobHandler] | None = None, **given: Any) -> Platform:
-        chosen = Settings(secret="only for tests", password_memory=64, executor="queue", concurrency=2, drain_seconds=5)
+    def open_one(
+        *, works: bool = False, handlers: dict[str, JobHandler] | None = None, tenants: str = "", **given: Any
+    ) -> Platform:
+        chosen = Settings(
+            secret="only for tests", password_memory=64, executor="queue", concurrency=2, drain_seconds=5, tenants=tenants
+        )
         platform = Platform.open(
             url, plugins=[], clock=SystemClock(), settings_=chosen, handlers={"werk": effects, **(handlers or {})}, **given
         )
@@ -83,6 +89,11 @@ def until(what: Callable[[], bool], seconds: float = 20) -> None:
 def sweep(platform: Platform, *, thorough: bool = False) -> int | None:
     assert platform._queue is not None
     return platform._queue.sweep(thorough=thorough)
+
+
+def everyones(_kind: str, _type: str) -> list[str]:
+    """Return whose work is wanted of a kind and type."""
+    return [DEFAULT_TENANT]
 
 
 def being_done(platform: Platform, *, heard: str) -> None:
@@ -247,7 +258,7 @@ def test_a_slow_handler_holds_up_neither_timers_nor_what_waits_behind_it(node: O
         assert serving._queue is not None
         from inburgering_flow.store import queue
 
-        serving._queue.send(unit, queue.undispatched(unit, serving.clock.now(), ("werk",), 50))
+        serving._queue.send(unit, queue.undispatched(unit, serving.clock.now(), ("werk",), 50, everyones))
     assert count(serving, "procrastinate_jobs") == 1
     try:
         node(works=True, handlers={"werk": slow})
@@ -356,14 +367,60 @@ def test_a_file_has_no_queue_and_says_so(tmp_path: Any) -> None:
         Platform.open(f"sqlite:///{tmp_path}/flow.db", plugins=[], settings_=Settings(secret="t", executor="queue"))
 
 
-@given(st.lists(st.text(min_size=1, max_size=300), unique=True, max_size=20))
-def test_each_type_has_a_queue_of_its_own_whose_name_fits(types: list[str]) -> None:
-    names = [queue_of("JOB", one) for one in types]
+@given(
+    st.lists(st.tuples(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=64)), unique=True, max_size=20),
+    st.sampled_from(["a", "a/b", "a%2Fb", "a/job:b", DEFAULT_TENANT]),
+)
+def test_each_type_and_tenant_has_a_queue_of_its_own_whose_name_fits(pairs: list[tuple[str, str]], tenant: str) -> None:
+    names = [queue_of("JOB", *one) for one in pairs]
+    engines = {queue_of("TIMER", "", one) for one in (*(whose for _type, whose in pairs), tenant, DEFAULT_TENANT)}
 
-    assert len({*names, ENGINE, BATCH}) == len(types) + 2
-    assert all(len(name.encode()) <= LONGEST_NAME for name in names)
+    assert len({*names, ENGINE, BATCH}) == len(pairs) + 2
+    assert len(engines) == len({*(whose for _type, whose in pairs), tenant, DEFAULT_TENANT})
+    assert not engines & set(names)
+    assert all(len(name.encode()) <= LONGEST_NAME for name in (*names, *engines))
     assert queue_of("TIMER", "x") == queue_of("SIGNAL", "y") == ENGINE
     assert queue_of("BATCH", "x") == BATCH
+
+
+def of_tenant(platform: Platform, tenant: str, number: int) -> list[int]:
+    """Return cases of another tenant whose work is due; they wait at a task first, since nothing but a row names a tenant yet."""
+    keys = [platform.start("t") for _ in range(number)]
+    with platform.context.db.write() as unit:
+        unit.connection.execute(t.process_instance.update().where(t.process_instance.c.key.in_(keys)).values(tenant_id=tenant))
+    for task in platform.tasks(state="CREATED"):
+        platform.complete(task.key, {}, user="anna")
+    return keys
+
+
+def test_a_node_does_the_work_of_its_tenants_and_one_tenants_backlog_is_not_anothers(
+    node: Open, effects: Effects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "MOST_KEYS", 1)
+    monkeypatch.setattr(queues, "MOST_WAITING", 2)
+    task = Diagram("t").start().user("u").service("s", "werk").end().path("start", "u", "s", "end").xml()
+    serving = node(tenants="aa, bb")
+    serving.deploy_content("t.bpmn", task)
+    of_nobody, of_a, of_b = of_tenant(serving, "zz", 3), of_tenant(serving, "aa", 5), of_tenant(serving, "bb", 2)
+    assert {queue_of("JOB", "werk", one) for one in ("zz", "aa", "bb")} == {"zz/job:werk", "aa/job:werk", "bb/job:werk"}
+    with serving.context.db.write() as unit:  # the queue of one is full, with messages that nobody takes
+        unit.connection.execute(text("DELETE FROM procrastinate_jobs"))
+        unit.connection.execute(text("DELETE FROM dispatch"))
+        unit.connection.execute(
+            text(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name) "
+                f"SELECT 'aa/job:werk', 'due' FROM generate_series(1, {queues.MOST_WAITING})"
+            )
+        )
+
+    assert sweep(serving) == len(of_b)
+
+    with serving.context.db.write() as unit:
+        unit.connection.execute(text("DELETE FROM procrastinate_jobs WHERE queue_name = 'aa/job:werk'"))
+    node(works=True, tenants="aa, bb")
+    until(lambda: all(serving.instance(key).state == "COMPLETED" for key in [*of_a, *of_b]))
+    assert {serving.instance(key).state for key in of_nobody} == {"ACTIVE"}
+    assert len(effects.keys) == len(of_a) + len(of_b)
 
 
 def test_the_database_clock_decides_what_is_free(node: Open) -> None:
@@ -380,4 +437,4 @@ def test_the_database_clock_decides_what_is_free(node: Open) -> None:
             assert serving._queue is not None
             from inburgering_flow.store import queue
 
-            assert len(queue.undispatched(unit, serving.clock.now(), ("werk",), MOST_KEYS)) == sent
+            assert len(queue.undispatched(unit, serving.clock.now(), ("werk",), MOST_KEYS, everyones)) == sent

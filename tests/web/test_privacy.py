@@ -28,6 +28,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.store import documents, retention
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.documents import DocumentRow
+from inburgering_flow.store.instances import get
 from web.conftest import Browser
 
 USERS = (*sorted(ACCOUNTS), "kees")
@@ -177,7 +178,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     karin = law.services.accounts.actor(law.services.accounts.get("karin"))
     with law.context.db.write() as unit:  # as if both were closed
         for key in (own, other):
-            retention.expect(unit, key, "inburgering", None, law.clock.now())
+            retention.expect(unit, get(unit, key), law.clock.now())
     law.services.retentions.judge()
     sent = law.services.entry_files.upload("inburgering", b"dossiernummer;instroomFase\nX-1;begin\n", karin)
     law.run_due()

@@ -102,7 +102,7 @@ def _job(
     retries = expressions.value(run, owner, listener.retries, "number of retries")
     return JobRow(
         run.next_key(), "JOB", expressions.name(job_type, what), instance_key, owner.root_key, owner.key, element_id,
-        run.now, 3 if retries is None else int(retries), {"listener": on},
+        run.now, 3 if retries is None else int(retries), {"listener": on}, tenant_id=run.instance(instance_key).tenant_id,
     )  # fmt: skip
 
 

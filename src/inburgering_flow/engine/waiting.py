@@ -170,7 +170,7 @@ def open_job(run: Run, row: ElementInstance, element: Element) -> None:
     run.step.new_jobs.append(
         JobRow(
             run.next_key(), "JOB", expressions.name(job_type, "job type"), row.instance_key, row.root_key, row.key, element.id,
-            run.now, count,
+            run.now, count, tenant_id=run.instance(row.instance_key).tenant_id,
         )
     )  # fmt: skip
 

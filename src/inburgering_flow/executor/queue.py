@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Message
 from procrastinate.schema import SchemaManager
 
+from inburgering_flow.model.runtime import DEFAULT_TENANT
 from inburgering_flow.services.context import Context
 from inburgering_flow.store import jobs, queue
 from inburgering_flow.store.database import Appeared, Unit
@@ -33,17 +35,18 @@ LONGEST_NAME = 40  # bytes: names in a server have 63, and Procrastinate's chann
 SILENT_SECONDS = 30  # after which a worker of the queue that said nothing is taken for dead
 
 
-def queue_of(kind: str, job_type: str) -> str:
-    """Return the name of the queue for work of a kind and type: the engine's own work is never behind a handler's."""
-    if kind == "BATCH":
-        return BATCH
-    if kind != "JOB":
-        return ENGINE
-    name = f"job:{job_type}"
+def queue_of(kind: str, job_type: str, tenant: str = DEFAULT_TENANT) -> str:
+    """Return the name of the queue for work of a kind and type of a tenant: the engine's own work is never behind a handler's,
+    nor that of one tenant behind another's.
+    """
+    name = BATCH if kind == "BATCH" else ENGINE if kind != "JOB" else f"job:{job_type}"
+    whole = job_type
+    if tenant != DEFAULT_TENANT:
+        name = whole = f"{quote(tenant, safe='')}/{name}"
     if len(name.encode()) <= LONGEST_NAME and name.isascii():
         return name
     short = name.encode("ascii", "replace").decode()[: LONGEST_NAME - 13]
-    return f"{short}~{hashlib.sha256(job_type.encode()).hexdigest()[:12]}"
+    return f"{short}~{hashlib.sha256(whole.encode()).hexdigest()[:12]}"
 
 
 class Carried:
@@ -87,10 +90,13 @@ class _Here(threading.local):
 
 
 class Queue:
-    """Sends messages within transactions, and sends again what got lost."""
+    """Sends messages within transactions, and sends again what got lost of ``tenants``."""
 
-    def __init__(self, context: Context, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, context: Context, tenants: Sequence[str] = (DEFAULT_TENANT,), seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self.context = context
+        self.tenants = tuple(tenants)
         self._app = App(connector=SyncPsycopgConnector())  # never opened: it works on a transaction's own connection
         self._here = _Here()
         self._seconds = seconds
@@ -147,7 +153,7 @@ class Queue:
         """Send keys in messages of at most ``most``."""
         by_queue: dict[str, list[int]] = {}
         for one in due:
-            by_queue.setdefault(queue_of(one.kind, one.type), []).append(one.key)
+            by_queue.setdefault(queue_of(one.kind, one.type, one.tenant), []).append(one.key)
         portions = [(name, portion) for name, keys in by_queue.items() for portion in _portions(keys, most)]
         messages = [
             Message(id=None, queue=name, task_name=TASK, lock=None, queueing_lock=None, task_kwargs={"keys": list(portion)})
@@ -196,15 +202,18 @@ class Queue:
                 queue.clean(unit, SILENT_SECONDS)
             depths = queue.depths(unit)
             room = {name: MOST_WAITING - depth for name, depth in depths.items()}
+
+            def with_room(kind: str, job_type: str) -> list[str]:  # whose queue is full leaves the look to the others
+                return [one for one in self.tenants if room.get(queue_of(kind, job_type, one), MOST_WAITING) > 0]
+
             by_queue: dict[str, list[Appeared]] = {}
-            for one in queue.undispatched(unit, now, types, MOST_KEYS * MOST_WAITING):
-                by_queue.setdefault(queue_of(one.kind, one.type), []).append(one)
+            for one in queue.undispatched(unit, now, types, MOST_KEYS * MOST_WAITING, with_room):
+                by_queue.setdefault(queue_of(one.kind, one.type, one.tenant), []).append(one)
             found = 0
             for name, due in by_queue.items():
-                chosen = due[: max(0, room.get(name, MOST_WAITING)) * MOST_KEYS]
-                if chosen:
-                    self.send(unit, chosen, _share(len(chosen)))
-                    found += len(chosen)
+                chosen = due[: room.get(name, MOST_WAITING) * MOST_KEYS]
+                self.send(unit, chosen, _share(len(chosen)))
+                found += len(chosen)
             return found
 
 

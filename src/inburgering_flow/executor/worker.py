@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from procrastinate import App, JobContext, PsycopgConnector
 
 from inburgering_flow.errors import FlowError
-from inburgering_flow.executor.queue import BATCH, ENGINE, TASK, Carried, Queue, libpq, queue_of
+from inburgering_flow.executor.queue import ENGINE, TASK, Carried, Queue, libpq, queue_of
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.services.clock_guard import ClockWrong
 from inburgering_flow.services.jobs import Jobs
@@ -63,9 +63,10 @@ class QueueExecutor:
         self.concurrency = concurrency
         self._jobs, self._queue, self._upkeep = jobs, queue, upkeep
         self._drain_seconds = drain_seconds
-        self._lanes: dict[str, tuple[list[str], int]] = {ENGINE: ([ENGINE], ENGINE_THREADS)}
+        self._lanes: dict[str, tuple[list[str], int]] = {ENGINE: (self._queues([("TIMER", "")]), ENGINE_THREADS)}
         if self.types:
-            self._lanes["jobs"] = ([BATCH, *(queue_of("JOB", name) for name in self.types)], concurrency)
+            of_types = [("JOB", name) for name in self.types]
+            self._lanes["jobs"] = (self._queues([("BATCH", ""), *of_types]), concurrency)
         self._threads = {name: ThreadPoolExecutor(lane[1], f"{name}-work") for name, lane in self._lanes.items()}
         self._own = ThreadPoolExecutor(3, thread_name_prefix="queue")
         self._stopping = threading.Event()
@@ -74,6 +75,10 @@ class QueueExecutor:
         self._doing: dict[int, _Doing] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="executor", daemon=True)
+
+    def _queues(self, work: Sequence[tuple[str, str]]) -> list[str]:
+        """Return the queues for work of some (kind, type), of every tenant whose work is done here."""
+        return [queue_of(kind, name, tenant) for tenant in self._queue.tenants for kind, name in work]
 
     # -- from other threads ----------------------------------------------------------------------------------------
 
@@ -143,12 +148,12 @@ class QueueExecutor:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def _work(self, lane: str, message: int, keys: list[int]) -> None:
-        kinds = (BATCH, *self.types) if lane != ENGINE else ()
-
         def takes(one: Appeared) -> bool:
+            if one.tenant not in self._queue.tenants:
+                return False
             if lane == ENGINE:
                 return one.kind not in ("JOB", "BATCH")
-            return one.kind == "BATCH" or (one.kind == "JOB" and one.type in kinds)
+            return one.kind == "BATCH" or (one.kind == "JOB" and one.type in self.types)
 
         doing = _Doing(Carried(message, takes, MOST_FOLLOWING), uuid.uuid4().hex, deque())
         loop = asyncio.get_running_loop()
@@ -208,7 +213,7 @@ class QueueExecutor:
         doing.carried.close()
         with self._lock:
             waiting, doing.waiting = list(doing.waiting), deque()
-        left = [Appeared(job.key, job.kind, job.type, job.due) for job in waiting] + doing.carried.pop()
+        left = [Appeared(job.key, job.kind, job.type, job.due, job.tenant_id) for job in waiting] + doing.carried.pop()
         if not left:
             return
         try:

@@ -396,6 +396,7 @@ class Jobs:
             IncidentRow(
                 self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key, instance.process_id,
                 job.element_key, job.element_id, error_type, said, now, "job", job.key,
+                tenant_id=instance.tenant_id,
             ),
         )  # fmt: skip
 

@@ -160,7 +160,7 @@ class Steps:
     def _keep(self, unit: Unit, ended: ProcessInstance, now: datetime) -> None:
         """Write down that a case has ended whose time to be kept the domain decides."""
         if ended.parent_key is None and self.context.domain.retention_of(ended.process_id) is not None:
-            retention.expect(unit, ended.key, ended.process_id, ended.person_key, now)
+            retention.expect(unit, ended, now)
 
     def deliver_buffered(self, unit: Unit, waiting: Sequence[Subscription]) -> None:
         """Hand buffered messages to subscriptions that could not take them when they arrived."""

@@ -120,6 +120,7 @@ class Register:
             self.context.keys.next(), instance.root_key, instance.key, instance.definition_key, name,
             THEIRS if term.whose else OURS, due, _day(day),
             str(length)[:64] if length else None, str(ground) if ground else None, run.now, run.user,
+            tenant_id=instance.tenant_id,
         )  # fmt: skip
 
     @staticmethod

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from inburgering_flow.errors import Busy, Collided, Conflict, FlowError, InvalidInput
 from inburgering_flow.i18n import _
+from inburgering_flow.model.runtime import DEFAULT_TENANT
 from inburgering_flow.store import dialects
 from inburgering_flow.store.dialects import SYNCHRONOUS, Dialect, Trouble, dialect_of
 
@@ -33,6 +34,7 @@ class Appeared(NamedTuple):
     kind: str
     type: str
     due: datetime
+    tenant: str = DEFAULT_TENANT
 
 
 class Unit:

@@ -13,6 +13,7 @@ from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.instances import tenant_of
 from inburgering_flow.store.prepared import Prepared
 
 
@@ -42,7 +43,9 @@ def add(unit: Unit, row: DocumentRow, content: bytes) -> None:
     checksum = hashlib.sha256(content).hexdigest()
     stored = unit.dialect.add_new(t.document_content, same="checksum")
     unit.connection.execute(stored, {"checksum": checksum, "content": content})
-    unit.connection.execute(insert(t.document), {**row.__dict__, "checksum": checksum})
+    unit.connection.execute(
+        insert(t.document).values(tenant_id=tenant_of(row.root_key)), {**row.__dict__, "checksum": checksum}
+    )
 
 
 def of_case(unit: Unit, root_key: int) -> list[DocumentRow]:

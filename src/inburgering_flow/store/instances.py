@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model.runtime import CASE_ENDING, ElementInstance, ProcessInstance
+from inburgering_flow.model.runtime import CASE_ENDING, DEFAULT_TENANT, ElementInstance, ProcessInstance
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -36,6 +36,12 @@ def get(unit: Unit, key: int) -> ProcessInstance:
             _("There is no process instance {key}.").format(key=key), remedy=_("Look it up in the list of cases.")
         )
     return ProcessInstance(*rows[0])
+
+
+def tenant_of(root_key: int | None) -> ColumnElement[str]:
+    """Return the expression for the tenant of a case, and that of the installation where there is no such case."""
+    i = t.process_instance.c
+    return func.coalesce(select(i.tenant_id).where(i.key == root_key).scalar_subquery(), DEFAULT_TENANT)
 
 
 def search(unit: Unit, process_id: str | None, state: str | None) -> list[ProcessInstance]:

@@ -37,7 +37,7 @@ ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # work that needs no worke
 LEASE = timedelta(seconds=60)
 _server_now = Prepared(lambda dialect: select(dialect.clock))
 _remove_leased = Prepared(delete(t.job).where(t.job.c.key == bindparam("b_key"), t.job.c.lease_owner == bindparam("b_owner")))
-_HISTORY = ("key", "root_key", "kind", "type", "instance_key", "element_id", "state", "ended")
+_HISTORY = ("key", "tenant_id", "root_key", "kind", "type", "instance_key", "element_id", "state", "ended")
 _remember = Prepared(insert(t.job_history), _HISTORY)
 
 
@@ -132,7 +132,7 @@ def next_due(unit: Unit) -> datetime | None:
 def add(unit: Unit, row: JobRow) -> None:
     """Insert one job."""
     unit.connection.execute(insert(t.job), {f.name: getattr(row, f.name) for f in dataclasses.fields(row)})
-    unit.appeared.append(Appeared(row.key, row.kind, row.type, row.due))
+    unit.appeared.append(Appeared(row.key, row.kind, row.type, row.due, row.tenant_id))
 
 
 def take(unit: Unit, key: int, owner: str) -> bool:
@@ -204,7 +204,7 @@ def revive(unit: Unit, key: int, due_at: datetime, retries: int = 1) -> bool:
 
 def remember(unit: Unit, key: int, job: JobRow, state: str, ended: datetime) -> None:
     """Write the history row of a job that is done."""
-    values = key, job.root_key, job.kind, job.type, job.instance_key, job.element_id, state, ended
+    values = key, job.tenant_id, job.root_key, job.kind, job.type, job.instance_key, job.element_id, state, ended
     _remember.run(unit, [dict(zip(_HISTORY, values, strict=True))])
 
 

@@ -9,9 +9,9 @@ from datetime import date, datetime
 
 from sqlalchemy import func, insert, select
 
-from inburgering_flow.model.runtime import DEFAULT_TENANT
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.instances import tenant_of
 
 entry, posting = t.ledger_entry, t.ledger_posting
 
@@ -52,7 +52,7 @@ def add(unit: Unit, row: EntryRow, postings: Sequence[tuple[str, int]]) -> None:
     """Add an entry with its postings: (account, cents). Raises ValueError where they do not sum to zero."""
     if sum(cents for _account, cents in postings) != 0:
         raise ValueError(f"The postings of entry {row.key} do not sum to zero: {postings}")
-    unit.connection.execute(insert(entry), {**vars(row), "tenant_id": DEFAULT_TENANT})
+    unit.connection.execute(insert(entry).values(tenant_id=tenant_of(row.root_key)), vars(row))
     unit.connection.execute(
         insert(posting), [{"entry_key": row.key, "account": account, "cents": cents} for account, cents in postings]
     )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     DateTime,
     Select,
     Text,
     and_,
+    any_,
     bindparam,
     cast,
     column,
@@ -113,11 +115,12 @@ def clean(unit: Unit, seconds: int) -> int:
     return dead
 
 
-def _free(kind: str, real: Any) -> ColumnElement[bool]:
+def _free(kind: str, number: int, real: Any) -> ColumnElement[bool]:
     j = t.job.c
     held = and_(j.lease_until >= real, j.lease_until <= real + text(f"interval '{2 * int(jobs.LEASE.total_seconds())} seconds'"))
     return and_(
         j.kind == constant(kind), j.due <= bindparam("now"), ~j.failed, ~j.suspended,
+        j.tenant_id == any_(bindparam(f"tenants{number}", type_=ARRAY(Text))),
         (j.lease_until.is_(None)) | ~held, ~exists().where(t.dispatch.c.job_key == j.key),
     )  # fmt: skip
 
@@ -128,22 +131,31 @@ def _undispatched(types: int, most: int) -> Prepared:
 
 
 def _wanted(dialect: Dialect, types: int, most: int) -> Select[Any]:
-    j, real = t.job.c, dialect.clock
-    wanted = [_free(kind, real) for kind in jobs.ENGINE_KINDS]
-    wanted += [and_(_free("JOB", real), j.type == bindparam(f"type{number}")) for number in range(types)]
+    j, real, kinds = t.job.c, dialect.clock, jobs.ENGINE_KINDS
+    wanted = [_free(kind, number, real) for number, kind in enumerate(kinds)]
+    numbers = range(len(kinds), len(kinds) + types)
+    wanted += [and_(_free("JOB", number, real), j.type == bindparam(f"type{number}")) for number in numbers]
     parts = []
     for condition in wanted:
         first = (
-            select(j.key, j.kind, j.type, j.due).where(condition).order_by(j.due, j.key)
+            select(j.key, j.kind, j.type, j.due, j.tenant_id).where(condition).order_by(j.due, j.key)
             .limit(literal_column(str(int(most)))).subquery()
         )  # fmt: skip
-        parts.append(select(first.c.key, first.c.kind, first.c.type, first.c.due))
+        parts.append(select(*first.c))
     every = union_all(*parts).subquery()
-    return select(every.c.key, every.c.kind, every.c.type, every.c.due)
+    return select(*every.c)
 
 
-def undispatched(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[Appeared]:
-    """Return what is due at ``now``, that nobody holds and no message carries: up to ``most`` of each kind and type."""
-    given = {"now": now, **{f"type{number}": name for number, name in enumerate(types)}}
+def undispatched(
+    unit: Unit, now: datetime, types: Sequence[str], most: int, tenants: Callable[[str, str], Sequence[str]]
+) -> list[Appeared]:
+    """Return what is due at ``now``, that nobody holds and no message carries: up to ``most`` of each kind and type, of those
+    ``tenants`` that are given for the kind and type.
+    """
+    given: dict[str, Any] = {"now": now}
+    for number, (kind, name) in enumerate([*((kind, "") for kind in jobs.ENGINE_KINDS), *(("JOB", name) for name in types)]):
+        given[f"tenants{number}"] = list(tenants(kind, name))
+        if kind == "JOB":
+            given[f"type{number}"] = name
     found = [Appeared(*row) for row in _undispatched(len(types), most).rows(unit, given)]
     return sorted(found, key=lambda one: (one.due, one.key))

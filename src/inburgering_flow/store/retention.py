@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
-from inburgering_flow.model.runtime import ACTIVE, DEFAULT_TENANT, SUSPENDED
+from inburgering_flow.model.runtime import ACTIVE, SUSPENDED, ProcessInstance
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.types import constant
@@ -49,11 +49,11 @@ class RetentionRow:
 COLUMNS = [r[name] for name in RetentionRow.__dataclass_fields__]
 
 
-def expect(unit: Unit, root_key: int, process_id: str, person_key: int | None, ended: datetime) -> None:
+def expect(unit: Unit, case: ProcessInstance, ended: datetime) -> None:
     """Write down that a case has ended, once."""
-    if unit.connection.execute(select(r.root_key).where(r.root_key == root_key)).first() is None:
-        values = {"root_key": root_key, "tenant_id": DEFAULT_TENANT, "process_id": process_id, "person_key": person_key,
-                  "ended": ended, "state": NEW}  # fmt: skip
+    if unit.connection.execute(select(r.root_key).where(r.root_key == case.key)).first() is None:
+        values = {"root_key": case.key, "tenant_id": case.tenant_id, "process_id": case.process_id,
+                  "person_key": case.person_key, "ended": ended, "state": NEW}  # fmt: skip
         unit.connection.execute(insert(t.retention), values)
 
 

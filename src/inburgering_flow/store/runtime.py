@@ -380,7 +380,7 @@ def _apply(unit: Unit, step: Step, now: datetime, user: str | None) -> None:
     _close(unit, step, now)
     if step.new_jobs:
         execute(_insert_jobs, step.new_jobs)
-        unit.appeared.extend(Appeared(job.key, job.kind, job.type, job.due) for job in step.new_jobs)
+        unit.appeared.extend(Appeared(job.key, job.kind, job.type, job.due, job.tenant_id) for job in step.new_jobs)
     if step.changed_jobs:
         execute(_update_job, [{"b_key": j.key, "b_due": j.due, "b_payload": j.payload} for j in step.changed_jobs])
     if step.new_subscriptions:

@@ -34,6 +34,7 @@ class TermRow:
     begun: datetime
     begun_by: str | None
     over: datetime | None = None
+    tenant_id: str = DEFAULT_TENANT
 
     @property
     def is_running(self) -> bool:
@@ -68,7 +69,7 @@ def was_kept(unit: Unit, new: TermRow) -> bool:
 
 def add(unit: Unit, rows: Sequence[TermRow]) -> None:
     """Add rows."""
-    unit.connection.execute(insert(term), [{**vars(row), "tenant_id": DEFAULT_TENANT} for row in rows])
+    unit.connection.execute(insert(term), [vars(row) for row in rows])
 
 
 def end(unit: Unit, keys: Collection[int], state: str, now: datetime) -> None:

@@ -71,6 +71,7 @@ class UserTaskNode(Activity):
             follow_up=dates["follow_up"],
             priority=number,
             form_id=self.form(run, token),
+            tenant_id=run.instance(row.instance_key).tenant_id,
         )
 
     def form(self, run: Run, token: Token) -> str:
