@@ -1,6 +1,8 @@
 """Measures people at work: 20 users who claim and complete tasks through the pages of one server process, and the engine alone.
 
-Run: python bench/web.py [--seconds N] [--users N] [--postgres]. The server is the real one, with sessions, CSRF tokens and
+Run: python bench/web.py [--seconds N] [--users N] [--postgres]. With --processes 2 the users of one database are spread over one
+and then over two server processes, and over two of which each may use a part of a processor only, so that processors are free.
+The server is the real one, with sessions, CSRF tokens and
 synchronous=FULL; the users are threads of another process on the same machine, who speak HTTP over connections that stay open
 and follow each redirect. A completion is five requests, as a browser sends them: the task, claiming it, the task again with its
 form, completing it, and the page with what is next. What a browser keeps (styles, scripts) is not fetched again.
@@ -12,6 +14,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import socket
 import statistics
 import subprocess
@@ -26,6 +29,7 @@ from urllib.parse import urlencode
 
 AIM = 120  # completions a second on one process
 PASSWORD = "een-lang-wachtwoord-om-te-meten"
+PERIOD, SHARE = 0.1, 0.3  # seconds in which a process runs for its share, where it may use a part of a processor only
 TASKS = 20  # in a row, in each case
 FORM = {
     "type": "default", "id": "gesprek", "schemaVersion": 16,
@@ -130,13 +134,29 @@ def used(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def visit(port: int, server: int, users: int, seconds: float) -> None:
-    """Let the users work; print as JSON what they did."""
-    everybody = [User(port, f"user{n}") for n in range(users)]
+def held_to(share: float, processes: list[int], is_over: threading.Event) -> None:
+    """Let each of some processes run for a share of the time only, until it is over."""
+    while not is_over.is_set():
+        for at, (name, pause) in enumerate(((signal.SIGCONT, share * PERIOD), (signal.SIGSTOP, (1 - share) * PERIOD))):
+            if at and is_over.is_set():
+                break
+            for process in processes:
+                os.kill(process, name)
+            time.sleep(pause)
+    for process in processes:
+        os.kill(process, signal.SIGCONT)
+
+
+def visit(ports: list[int], servers: list[int], users: int, seconds: float, share: float) -> None:
+    """Let the users work, each at one of the servers; print as JSON what they did."""
+    everybody = [User(ports[n % len(ports)], f"user{n}") for n in range(users)]
     homes = [user.log_in() for user in everybody]
     for user in everybody:
         user.requests, user.waits = 0, []
-    begin, cpu = time.monotonic(), used(server)
+    is_over = threading.Event()
+    if share < 1:
+        threading.Thread(target=held_to, args=(share, servers, is_over), daemon=True).start()
+    begin, cpu, own = time.monotonic(), sum(map(used, servers)), time.process_time()
     threads = [
         threading.Thread(target=user.work, args=(begin + seconds, home)) for user, home in zip(everybody, homes, strict=True)
     ]
@@ -144,9 +164,11 @@ def visit(port: int, server: int, users: int, seconds: float) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    is_over.set()
     waits = sorted(wait for user in everybody for wait in user.waits)
     print(json.dumps({
-        "seconds": time.monotonic() - begin, "cpu": used(server) - cpu, "done": sum(u.done for u in everybody),
+        "seconds": time.monotonic() - begin, "cpu": sum(map(used, servers)) - cpu,
+        "users": time.process_time() - own, "done": sum(u.done for u in everybody),
         "least": min(u.done for u in everybody), "requests": sum(u.requests for u in everybody),
         "median": statistics.median(waits), "95": waits[len(waits) * 95 // 100],
     }))  # fmt: skip
@@ -204,31 +226,78 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def served(url: str, users: int, seconds: float) -> dict[str, Any]:
-    """Let the users work at a server of its own process; return what they did."""
-    port = free_port()
+def served(url: str, users: int, seconds: float, processes: int = 1, share: float = 1) -> dict[str, Any]:
+    """Let the users work at servers of a process each, which may use a share of a processor; return what they did."""
+    ports = [free_port() for _ in range(processes)]
     environment = {
-        **os.environ, "INBURGERING_FLOW_DATABASE_URL": url, "INBURGERING_FLOW_PORT": str(port),
-        "INBURGERING_FLOW_SECRET": "bench", "INBURGERING_FLOW_PASSWORD_MEMORY": "19456",
+        **os.environ, "INBURGERING_FLOW_DATABASE_URL": url, "INBURGERING_FLOW_SECRET": "bench",
+        "INBURGERING_FLOW_PASSWORD_MEMORY": "19456", "INBURGERING_FLOW_SERVE_EXECUTOR": "0" if processes > 1 else "1",
     }  # fmt: skip
     program = [*os.environ.get("BENCH_UNDER", "").split(), sys.executable, "-c"]
-    server = subprocess.Popen(
-        [*program, "from inburgering_flow import app, settings; app.serve(settings.read())"],
-        env=environment, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    servers = [
+        subprocess.Popen(
+            [*program, "from inburgering_flow import app, settings; app.serve(settings.read())"],
+            env={**environment, "INBURGERING_FLOW_PORT": str(port)}, stderr=subprocess.DEVNULL,
+        )
+        for port in ports
+    ]
     try:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        given = ["--visit", str(port), "--server", str(server.pid), "--users", str(users), "--seconds", str(seconds)]
+        for port in ports:
+            for _ in range(200):
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+        given = ["--visit", *map(str, ports), "--server", *(str(one.pid) for one in servers)]
+        given += ["--users", str(users), "--seconds", str(seconds), "--share", str(share)]
         found = subprocess.run([sys.executable, __file__, *given], check=True, capture_output=True, text=True)
         return dict(json.loads(found.stdout))
     finally:
-        server.terminate()
-        server.wait()
+        for one in servers:
+            one.send_signal(signal.SIGCONT)
+            one.terminate()
+        for one in servers:
+            one.wait()
+
+
+def of_server(url: str) -> float:
+    """Return how many seconds a database server and its processes have kept processors busy."""
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        folder = connection.execute("SHOW data_directory").fetchone()
+    assert folder is not None
+    main = int(Path(folder[0], "postmaster.pid").read_text().split()[0])
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    fields = Path(f"/proc/{main}/stat").read_text().rsplit(")", 1)[1].split()
+    ended = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")  # of connections that were closed
+    return used(main) + ended + sum(used(int(child)) for child in children)
+
+
+def several(users: int, seconds: float, processes: int) -> None:
+    """Print what one server process and several do on one PostgreSQL server: as they are, and held to a share of a processor."""
+    from measuring import head, say, server
+
+    head(f"{users} users at one and at {processes} server processes on one database; {os.cpu_count()} processors for all of it")
+    with server() as new_url:
+        url = new_url()
+        fill(url, users, int(4 * seconds * 200 / users) + TASKS)
+        rates: dict[tuple[int, float], float] = {}
+        for share in (1.0, SHARE):
+            for number in (1, processes):
+                before, began = of_server(url), time.monotonic()
+                found = served(url, users, seconds, number, share)
+                busy = (of_server(url) - before) / (time.monotonic() - began)
+                rate = rates[number, share] = found["done"] / found["seconds"]
+                print(
+                    f"       {number} process(es){'' if share == 1 else f' that may use {share:.0%} of a processor each'}: "
+                    f"{rate:.0f} completions/s, an answer takes {found['median'] * 1000:.0f} ms (median); "
+                    f"processors busy: {found['cpu'] / found['seconds']:.2f} with pages, "
+                    f"{busy:.2f} with the database, {found['users'] / found['seconds']:.2f} with the users"
+                )
+    say(f"{processes} processes beside one, as they are", rates[processes, 1.0] / rates[1, 1.0], 1.5, least=True)
+    say(f"{processes} processes beside one, with processors free", rates[processes, SHARE] / rates[1, SHARE], 1.5, least=True)
 
 
 def main() -> None:
@@ -236,11 +305,16 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=10)
     arguments.add_argument("--users", type=int, default=20)
     arguments.add_argument("--postgres", action="store_true", help="measure on PostgreSQL as well")
-    arguments.add_argument("--visit", type=int, help=argparse.SUPPRESS)
-    arguments.add_argument("--server", type=int, help=argparse.SUPPRESS)
+    arguments.add_argument("--processes", type=int, default=1, help="measure so many server processes beside one")
+    arguments.add_argument("--visit", type=int, nargs="+", help=argparse.SUPPRESS)
+    arguments.add_argument("--server", type=int, nargs="+", help=argparse.SUPPRESS)
+    arguments.add_argument("--share", type=float, help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.visit:
-        visit(given.visit, given.server, given.users, given.seconds)
+        visit(given.visit, given.server, given.users, given.seconds, given.share)
+        return
+    if given.processes > 1:
+        several(given.users, given.seconds, given.processes)
         return
     from measuring import head, say, server
 
