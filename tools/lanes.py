@@ -39,6 +39,7 @@ LANES: dict[str, tuple[str, ...]] = {
 
 LINT = ("make", "--no-print-directory", "lint")
 OPTIONS = ("--all", "--coverage", "--lint", "--slowest")
+LOUD = re.compile(r"^!!!!! (\d+) (TESTS .*)", re.MULTILINE)  # what was not run, whichever lanes noticed
 COUNTED = re.compile(r"(\d+) (passed|failed|error|skipped)")
 DURATION = re.compile(r"^([\d.]+)s (?:call|setup|teardown) +(\S+)", re.MULTILINE)
 
@@ -76,16 +77,20 @@ def main(arguments: list[str]) -> int:
                 print(f"----- {name}: {ended[name]:.0f} s, exit {process.returncode}", flush=True)
     failed = [name for name, process in running.items() if process.returncode]
     counts: Counter[str] = Counter()
+    loud: Counter[str] = Counter()
     for name in running:
         text = (KEPT / f"{name}.txt").read_text(errors="replace")
         closing = text.rstrip().rpartition("\n")[2]
         counts.update({what: int(n) for n, what in COUNTED.findall(closing)})
+        loud.update({what: int(n) for n, what in LOUD.findall(text)})
         if name in failed:
             print(f"\n===== lane {name}\n{text}")
         if slowest:
             _say_slowest(name, text)
     if covered and not failed and not _covered():
         failed.append("coverage")
+    for what, number in loud.items():
+        print(f"!!!!! {number} {what}")
     print(f"{counts['passed']} passed, {counts['failed'] + counts['error']} failed, {counts['skipped']} skipped")
     return 1 if failed else 0
 
