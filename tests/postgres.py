@@ -12,11 +12,28 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
+
+
+def until(holds: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
+    """Wait until something holds; raises TimeoutError, saying what is wrong, where it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(otherwise)
+        time.sleep(0.02)
+
+
+def url_of(name: str, ports: Sequence[int]) -> str:
+    """Return the URL of a database that is behind one of some ports: it is asked of each in turn."""
+    if len(ports) == 1:
+        return f"postgresql+psycopg://flow@127.0.0.1:{ports[0]}/{name}"
+    return f"postgresql+psycopg://flow@/{name}?" + "&".join(f"host=127.0.0.1:{port}" for port in ports)
 
 
 def binaries() -> Path:
@@ -37,8 +54,9 @@ def binaries() -> Path:
 class PostgresServer:
     """One server on a free port of the loopback address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self._options = dict(options or {})
         self.bin = binaries()
         self.databases = 0
         self._free: list[str] = []
@@ -51,10 +69,47 @@ class PostgresServer:
 
     def start(self, *, is_durable: bool = False) -> None:
         """Make a cluster and wait until it answers; a durable one keeps what it has confirmed when it is killed."""
-        self._fsync = "on" if is_durable else "off"
+        self._prepare(is_durable=is_durable)
+        self._run("initdb", "-D", str(self.data), "-U", "flow", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        self.begin()
+
+    def follow(self, primary: PostgresServer) -> None:
+        """Become a replica of another server, from a fresh copy of it, and wait until what it commits waits for this one."""
+        if not hasattr(self, "home"):
+            self._prepare(is_durable=primary.is_durable)
+        shutil.rmtree(self.data, ignore_errors=True)
+        slot = f"follower_{self.port}"
+        self._run(
+            "pg_basebackup", "-D", str(self.data), "-d", f"{primary._address('postgres')} application_name={slot}",
+            "-R", "-X", "stream", "-C", "-S", slot, "-c", "fast", "--no-sync",
+        )  # fmt: skip
+        self.begin()
+        primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.execute("SELECT pg_reload_conf()")
+        until(lambda: primary.execute("SELECT sync_state FROM pg_stat_replication") == [("sync",)], "no replica follows")
+
+    def promote(self) -> None:
+        """Let a replica take the place of its primary, which has ended."""
+        self.execute("SELECT pg_promote()")
+        until(lambda: self.execute("SELECT pg_is_in_recovery()") == [(False,)], "the replica was not promoted")
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement on a connection of its own, as who may do everything; return its rows."""
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            cursor = connection.execute(statement)  # type: ignore[arg-type]  # a test's own text
+            return cursor.fetchall() if cursor.description else []
+
+    @property
+    def data(self) -> Path:
+        """The folder of the cluster."""
+        return self.home / "data"
+
+    def _prepare(self, *, is_durable: bool) -> None:
+        """Choose a folder and a port."""
+        self.is_durable = is_durable
         home = self.folder / "server"
         if self._user:
-            base = Path("/tmp") / f"flow-postgres-{os.getpid()}"
+            base = Path(tempfile.mkdtemp(prefix="flow-postgres-", dir="/tmp"))
             if not os.access(self.bin / "initdb", os.X_OK) or not self._reachable():
                 copy = base / "pg"
                 shutil.copytree(self.bin.parent, copy, symlinks=True)
@@ -66,51 +121,40 @@ class PostgresServer:
             for path in (home.parent, home):
                 os.chmod(path, 0o755)
             os.chown(home, self._user["user"], self._user["group"])  # type: ignore[arg-type]
-        data = home / "data"
-        self._run("initdb", "-D", str(data), "-U", "flow", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        with open(home.parent / "postgres.log", "wb") as log:
-            self._start(data, log)
-        self._await()
 
     def restart(self) -> None:
         """End the server at once, as if its machine failed, and start it again with what it has kept."""
+        self.end()
+        self.begin()
+
+    def end(self) -> None:
+        """End the server at once, as if its machine failed."""
         assert self._process is not None
         for kept in self._kept.values():
             kept.close()
         self._kept.clear()
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(timeout=30)
-        with open(self.home.parent / "postgres.log", "ab") as log:
-            self._start(self.home / "data", log)
-        self._await()
 
-    def _start(self, data: Path, log: object) -> None:
-        home = self.home
-        self._process = subprocess.Popen(
-            [
-                str(self.bin / "postgres"),
-                "-D",
-                str(data),
-                "-p",
-                str(self.port),
-                "-h",
-                "127.0.0.1",
-                "-k",
-                str(home),
-                "-c",
-                f"fsync={self._fsync}",
-                "-c",
-                "max_connections=200",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            cwd=home,
-            env=self._environment(),
-            **self._user,
-        )  # type: ignore[call-overload]
+    def begin(self) -> None:
+        """Start the server with what it has kept, and wait until it answers."""
+        options = {"fsync": "on" if self.is_durable else "off", "max_connections": "200", **self._options}
+        with open(self.home.parent / "postgres.log", "ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(self.bin / "postgres"), "-D", str(self.data), "-p", str(self.port), "-h", "127.0.0.1",
+                    "-k", str(self.home), *(f"--{name}={value}" for name, value in options.items()),
+                ],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=self.home,
+                env=self._environment(),
+                **self._user,
+            )  # type: ignore[call-overload]  # fmt: skip
+        self._await()
 
     def _await(self) -> None:
         for _ in range(200):
@@ -172,16 +216,18 @@ class PostgresServer:
             kept = self._kept[name] = psycopg.connect(self._address(name), autocommit=True)
         return kept
 
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports at which the database is, now or later."""
+        return (self.port,)
+
     def _url(self, name: str) -> str:
-        return f"postgresql+psycopg://flow@127.0.0.1:{self.port}/{name}"
+        return url_of(name, self.ports)
 
     def stop(self) -> None:
         """Stop the server at once, whatever it still contains, and remove its files."""
-        for kept in self._kept.values():
-            kept.close()
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(timeout=30)
+            self.end()
         if self._user:
             shutil.rmtree(self.home.parent, ignore_errors=True)
 
@@ -217,3 +263,41 @@ class PostgresServer:
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.decode()[-2000:]}")
+
+
+class Pair:
+    """A server and a replica for which each commit waits. The replica takes the place of the first when that fails."""
+
+    def __init__(self, folder: Path) -> None:
+        for name in ("one", "other"):
+            (folder / name).mkdir(parents=True)
+        self.primary, self.replica = PostgresServer(folder / "one"), PostgresServer(folder / "other")
+
+    def start(self, *, is_durable: bool = False) -> None:
+        """Make both."""
+        self.primary.start(is_durable=is_durable)
+        self.replica.follow(self.primary)
+        self.ports: tuple[int, ...] = (self.primary.port, self.replica.port)
+
+    def new_database(self) -> str:
+        """Make a database without any table and return its URL, which names both."""
+        return url_of(self.primary.new_database().rpartition("/")[2], self.ports)
+
+    def restart(self) -> None:
+        """End the server that is written to at once, and start it again with what it has kept."""
+        self.primary.restart()
+
+    def fail_over(self) -> None:
+        """End the server that is written to at once; the other one takes its place."""
+        self.primary.end()
+        self.primary, self.replica = self.replica, self.primary
+        self.primary.promote()
+
+    def replicate(self) -> None:
+        """Let the server that failed come back, as the replica of the one that took its place."""
+        self.replica.follow(self.primary)
+
+    def stop(self) -> None:
+        """Stop both and remove their files."""
+        for server in (self.primary, self.replica):
+            server.stop()

@@ -1,29 +1,36 @@
-"""Several nodes, and what befalls them: killed, stopped, cut off within a commit, their queue emptied. Nothing lost or doubled."""
+"""Several nodes, and what befalls them: killed, stopped, cut off within a commit, their queue emptied, their server failed. Nothing
+lost or doubled.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from faults.town import GENTLE, Town, play
-from postgres import PostgresServer
+from postgres import Pair, PostgresServer
 from sqlalchemy import text
 from variants import examples
 
 from inburgering_flow.store import tables as t
 
 
-def test_faults_lose_nothing_and_double_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
-    town = Town(postgres, tmp_path, workers=2, people=1, seed=examples(5, 6))
+def test_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    pair = Pair(tmp_path)
+    pair.start()
+    town = Town(pair, tmp_path, workers=2, people=1, seed=examples(5, 6))
     cases = examples(25, 100)
     try:
         said = play(
             town, cases=cases, injections=examples(20, 150), weights=GENTLE, pause=(0.05, 0.4), seconds=60,
+            fixed={10: "fail_over", 90: "fail_over"},
         )  # fmt: skip
 
         assert said == []
-        assert town.relay.cut_commits > 0
+        assert town.cut_commits > 0
+        assert town.injected["fail_over"] == examples(1, 2)
     finally:
         town.close()
+        pair.stop()
 
 
 def test_what_is_doubled_or_lost_is_seen(postgres: PostgresServer, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import textwrap
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from faults.test_kill import JOBS, PATH, case
 from invariants import problems
-from postgres import PostgresServer
-from sqlalchemy import func, select, text
+from postgres import Pair, PostgresServer, url_of
+from sqlalchemy import func, make_url, select, text
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.platform import Platform, SystemClock
@@ -182,12 +182,12 @@ class Relay:
 class Town:
     """The server, the relay and the nodes."""
 
-    def __init__(self, server: PostgresServer, folder: Path, *, workers: int, people: int, seed: int) -> None:
+    def __init__(self, server: PostgresServer | Pair, folder: Path, *, workers: int, people: int, seed: int) -> None:
         self.server, self.folder = server, folder
         self.chance = random.Random(seed)
         self.url = server.new_database()
-        self.relay = Relay(server.port)
-        self.relayed = self.url.replace(f":{server.port}/", f":{self.relay.port}/")
+        self.relays = [Relay(port) for port in server.ports]
+        self.relayed = url_of(make_url(self.url).database or "", [relay.port for relay in self.relays])
         self.effects = folder / "effects"
         self.effects.touch()
         self.injected: Counter[str] = Counter()
@@ -227,11 +227,13 @@ class Town:
 
     def cut(self) -> None:
         """Cut every connection."""
-        self.relay.cut()
+        for relay in self.relays:
+            relay.cut()
 
     def cut_commit(self) -> None:
         """Cut a connection in the middle of a commit."""
-        self.relay.cut_next_commit()
+        for relay in self.relays:
+            relay.cut_next_commit()
 
     def empty_queue(self) -> None:
         """Empty the queue by hand."""
@@ -241,6 +243,12 @@ class Town:
     def restart_server(self) -> None:
         """Stop the database server at once, as if its machine failed, and start it again."""
         self.server.restart()
+
+    def fail_over(self) -> None:
+        """Let the database server fail and its replica take its place; the one that failed comes back as the replica."""
+        assert isinstance(self.server, Pair)
+        self.server.fail_over()
+        self.server.replicate()
 
     def wake(self, *, all_of_them: bool = False) -> None:
         """Let go on what stood still for long enough."""
@@ -275,6 +283,11 @@ class Town:
                     break
                 except FlowError:
                     time.sleep(0.1)
+
+    @property
+    def cut_commits(self) -> int:
+        """How many connections were cut within a commit."""
+        return sum(relay.cut_commits for relay in self.relays)
 
     def left(self) -> int:
         """Return how many cases are not over."""
@@ -326,7 +339,8 @@ class Town:
             process.kill()
             process.wait()
         self.platform.close()
-        self.relay.close()
+        for relay in self.relays:
+            relay.close()
 
 
 GENTLE = {"kill": 4, "stop": 2, "cut": 2, "cut_commit": 4, "empty_queue": 1}
@@ -335,15 +349,17 @@ SOAK = {"kill": 20, "stop": 10, "cut": 15, "cut_commit": 40, "empty_queue": 10, 
 
 def play(
     town: Town, *, cases: int, injections: int, weights: dict[str, int], pause: tuple[float, float], seconds: float,
-    told: Callable[[str], None] = lambda _line: None,
+    told: Callable[[str], None] = lambda _line: None, fixed: Mapping[int, str] | None = None,
 ) -> list[str]:  # fmt: skip
-    """Start cases while faults happen, then let everything settle; return what was lost or doubled."""
+    """Start cases while faults happen, drawn by weight but for ``fixed`` ones by their place, then let everything settle;
+    return what was lost or doubled.
+    """
     starting = threading.Thread(target=town.start, args=(cases, injections * sum(pause) / 2 / cases))
     starting.start()
     for number in range(injections):
         time.sleep(town.chance.uniform(*pause))
         town.wake()
-        town.inject(weights)
+        town.inject({fixed[number]: 1} if fixed and number in fixed else weights)
         if number % 100 == 99:
             told(f"{number + 1} faults: {dict(town.injected)}")
     starting.join()
@@ -368,7 +384,7 @@ def main() -> int:
                 town, cases=given.cases, injections=given.injections, weights=SOAK, pause=(0.05, 0.35), seconds=180, told=print
             )
             print(f"{sum(town.injected.values())} faults in {time.monotonic() - began:.0f} s: {dict(town.injected)}")
-            print(f"{town.relay.cut_commits} connections cut within a commit; {town.repeated} handlers ran again")
+            print(f"{town.cut_commits} connections cut within a commit; {town.repeated} handlers ran again")
             print(f"{given.cases} cases, {given.cases * JOBS} jobs: " + ("nothing lost, nothing doubled" if not said else "WRONG"))
             for sentence in said[:50]:
                 print(f"  {sentence}")
