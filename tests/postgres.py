@@ -14,10 +14,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psycopg
+from volume import Volume
 
 
 def until(holds: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
@@ -54,9 +55,14 @@ def binaries() -> Path:
 class PostgresServer:
     """One server on a free port of the loopback address."""
 
-    def __init__(self, folder: Path, options: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, disk: str = "", log_elsewhere: bool = False, **options: str) -> None:
+        """``disk`` is the size of a disk of its own (``volume.py``), which a test can fill; ``log_elsewhere`` keeps the log that is
+        written ahead on another one. ``options`` are the server's own.
+        """
         self.folder = folder
-        self._options = dict(options or {})
+        self.volume: Volume | None = None
+        self._disk, self._log_elsewhere = disk, log_elsewhere
+        self._options = options
         self.bin = binaries()
         self.databases = 0
         self._free: list[str] = []
@@ -70,14 +76,17 @@ class PostgresServer:
     def start(self, *, is_durable: bool = False) -> None:
         """Make a cluster and wait until it answers; a durable one keeps what it has confirmed when it is killed."""
         self._prepare(is_durable=is_durable)
-        self._run("initdb", "-D", str(self.data), "-U", "flow", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        elsewhere = ("--waldir", str(self.home / "wal")) if self._log_elsewhere else ()
+        self._run(
+            "initdb", "-D", str(self.data), "-U", "flow", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", *elsewhere,
+        )  # fmt: skip
         self.begin()
 
     def follow(self, primary: PostgresServer) -> None:
         """Become a replica of another server, from a fresh copy of it, and wait until what it commits waits for this one."""
         if not hasattr(self, "home"):
             self._prepare(is_durable=primary.is_durable)
-        shutil.rmtree(self.data, ignore_errors=True)
+        shutil.rmtree(self.data if self.volume is None else self.volume.root / "data", ignore_errors=True)
         slot = f"follower_{self.port}"
         self._run(
             "pg_basebackup", "-D", str(self.data), "-d", f"{primary._address('postgres')} application_name={slot}",
@@ -102,7 +111,7 @@ class PostgresServer:
     @property
     def data(self) -> Path:
         """The folder of the cluster."""
-        return self.home / "data"
+        return (self.home if self.volume is None else self.home / "disk") / "data"
 
     def _prepare(self, *, is_durable: bool) -> None:
         """Choose a folder and a port."""
@@ -120,7 +129,10 @@ class PostgresServer:
         if self._user:
             for path in (home.parent, home):
                 os.chmod(path, 0o755)
-            os.chown(home, self._user["user"], self._user["group"])  # type: ignore[arg-type]
+            os.chown(home, *self._owner)
+        if self._disk:
+            (home / "disk").mkdir()
+            self.volume = Volume(home / "disk", self._disk, *self._owner)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -143,17 +155,13 @@ class PostgresServer:
         """Start the server with what it has kept, and wait until it answers."""
         options = {"fsync": "on" if self.is_durable else "off", "max_connections": "200", **self._options}
         with open(self.home.parent / "postgres.log", "ab") as log:
+            command = [
+                *self._prefix, str(self.bin / "postgres"), "-D", str(self.data), "-p", str(self.port), "-h", "127.0.0.1",
+                "-k", str(self.home), *(f"--{name}={value}" for name, value in options.items()),
+            ]  # fmt: skip
             self._process = subprocess.Popen(
-                [
-                    str(self.bin / "postgres"), "-D", str(self.data), "-p", str(self.port), "-h", "127.0.0.1",
-                    "-k", str(self.home), *(f"--{name}={value}" for name, value in options.items()),
-                ],
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                cwd=self.home,
-                env=self._environment(),
-                **self._user,
-            )  # type: ignore[call-overload]  # fmt: skip
+                command, stdout=subprocess.DEVNULL, stderr=log, cwd=self.home, env=self._environment(), **self._become
+            )  # type: ignore[call-overload]
         self._await()
 
     def _await(self) -> None:
@@ -217,6 +225,23 @@ class PostgresServer:
         return kept
 
     @property
+    def is_running(self) -> bool:
+        """Tell whether the server runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def _owner(self) -> tuple[int, int]:
+        return (int(str(self._user["user"])), int(str(self._user["group"]))) if self._user else (os.getuid(), os.getgid())
+
+    @property
+    def _prefix(self) -> tuple[str, ...]:
+        return () if self.volume is None else self.volume.prefix
+
+    @property
+    def _become(self) -> dict[str, object]:
+        return self._user if self.volume is None else {}
+
+    @property
     def ports(self) -> tuple[int, ...]:
         """The ports at which the database is, now or later."""
         return (self.port,)
@@ -228,6 +253,8 @@ class PostgresServer:
         """Stop the server at once, whatever it still contains, and remove its files."""
         if self._process is not None:
             self.end()
+        if self.volume is not None:
+            self.volume.close()
         if self._user:
             shutil.rmtree(self.home.parent, ignore_errors=True)
 
@@ -255,12 +282,12 @@ class PostgresServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [str(self.bin / program), *arguments],
+            [*self._prefix, str(self.bin / program), *arguments],
             capture_output=True,
             cwd=self.home,
             env=self._environment(),
-            **self._user,
-        )
+            **self._become,
+        )  # type: ignore[call-overload]
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.decode()[-2000:]}")
 
@@ -268,10 +295,10 @@ class PostgresServer:
 class Pair:
     """A server and a replica for which each commit waits. The replica takes the place of the first when that fails."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, disk: str = "") -> None:
         for name in ("one", "other"):
             (folder / name).mkdir(parents=True)
-        self.primary, self.replica = PostgresServer(folder / "one"), PostgresServer(folder / "other")
+        self.primary, self.replica = (PostgresServer(folder / name, disk=disk, max_wal_size="64MB") for name in ("one", "other"))
 
     def start(self, *, is_durable: bool = False) -> None:
         """Make both."""

@@ -24,6 +24,7 @@ KEPT = ROOT / "var" / "lanes"
 WAITING = (
     "tests/faults/test_connection.py",
     "tests/faults/test_failover.py",
+    "tests/faults/test_full_disk.py",
     "tests/faults/test_kill.py",
     "tests/faults/test_leases.py",
     "tests/faults/test_nodes.py",

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from faults.town import GENTLE, Town, play
 from postgres import Pair, PostgresServer
 from sqlalchemy import text
-from variants import examples
+from variants import ALL, examples
+from volume import Unsupported
 
 from inburgering_flow.store import tables as t
 
@@ -28,6 +30,26 @@ def test_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
         assert said == []
         assert town.cut_commits > 0
         assert town.injected["fail_over"] == examples(1, 2)
+    finally:
+        town.close()
+        pair.stop()
+
+
+@pytest.mark.skipif(not ALL, reason="long; the soak plays it too")
+def test_a_full_disk_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    pair = Pair(tmp_path, disk="300m")
+    try:
+        pair.start()
+    except Unsupported as reason:
+        pytest.skip(f"NOT TESTED, nodes at work while the disk of their server is full: {reason}")
+    town = Town(pair, tmp_path, workers=2, people=1, seed=7)
+    try:
+        said = play(
+            town, cases=150, injections=60, weights=GENTLE, pause=(0.05, 0.4), seconds=90,
+            fixed=dict.fromkeys(range(5, 60, 9), "fill_disk"),
+        )  # fmt: skip
+        assert said == []
+        assert town.injected["fill_disk"] == 7
     finally:
         town.close()
         pair.stop()

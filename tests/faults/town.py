@@ -38,6 +38,7 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.store import tables as t
 
 LEASE = 3.0  # seconds, instead of sixty
+FULL = 1.5  # seconds that the disk of the database has no room
 STOPPED = 4.5  # seconds that a process stands still: its leases have passed on when it wakes
 
 SHORTER = f"""
@@ -191,6 +192,7 @@ class Town:
         self.effects = folder / "effects"
         self.effects.touch()
         self.injected: Counter[str] = Counter()
+        self.ended_by_full_disk = 0
         self._stopped: list[tuple[float, subprocess.Popen[bytes]]] = []
         programs = {"worker": WORKER, "people": PEOPLE}
         for name, source in programs.items():
@@ -249,6 +251,17 @@ class Town:
         assert isinstance(self.server, Pair)
         self.server.fail_over()
         self.server.replicate()
+
+    def fill_disk(self) -> None:
+        """Let the disk of the database be full for a while; a server that ended on it is started again when there is room."""
+        server = self.server.primary if isinstance(self.server, Pair) else self.server
+        assert server.volume is not None
+        server.volume.fill()
+        time.sleep(FULL)
+        server.volume.free()
+        if not server.is_running:
+            self.ended_by_full_disk += 1
+            server.begin()
 
     def wake(self, *, all_of_them: bool = False) -> None:
         """Let go on what stood still for long enough."""

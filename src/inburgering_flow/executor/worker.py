@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from procrastinate import App, JobContext, PsycopgConnector
 
-from inburgering_flow.errors import FlowError
+from inburgering_flow.errors import Busy, FlowError
 from inburgering_flow.executor.queue import BATCH, ENGINE, TASK, Carried, Queue, libpq, queue_of
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.services.clock_guard import ClockWrong
@@ -199,7 +199,7 @@ class QueueExecutor:
 
     def _told(self, error: Exception) -> None:
         if isinstance(error, FlowError):
-            log.error("executor: %s", error.code)
+            log.error("executor: %s", error if isinstance(error, Busy) else error.code)
         else:
             log.error("executor: due work could not be run; trying again in a moment: %s", without_values(error))
 

@@ -417,7 +417,8 @@ class _Transaction:
     def _tell(self, error: BaseException, is_committing: bool = False) -> None:
         """Raise what an error means to the caller, where that differs from what it says."""
         meant = self._database._meaning(error)
-        if is_committing and self._is_write and self._database.dialect.may_store_unheard and type(meant) is Busy:
+        is_unheard = is_committing and self._database.dialect.may_store_unheard and self._database._trouble(error) is Trouble.LOST
+        if is_unheard and self._is_write:
             meant = Busy(
                 _("The connection to the database was lost while it stored this."),
                 remedy=_("Check first whether it was done, and only then try again."),

@@ -272,7 +272,7 @@ class _Postgresql(Dialect):
             return Trouble.LOST
         if state in ("40001", "40P01"):  # cannot be serialized; deadlock
             return Trouble.COLLIDED
-        if state == "55P03":
+        if state == "55P03" or (state[:2] == "53" and state != "53100"):  # a lock; memory, connections or another limit
             return Trouble.BUSY
         if state == "25006":
             return Trouble.STANDBY
