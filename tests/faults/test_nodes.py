@@ -15,11 +15,13 @@ from volume import Unsupported
 
 from inburgering_flow.store import tables as t
 
+NEAR = (20, -20, -20)  # seconds by which the clocks of machines are ahead: no more than the guard allows
+
 
 def test_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     pair = Pair(tmp_path)
     pair.start()
-    town = Town(pair, tmp_path, workers=2, people=1, seed=examples(5, 6))
+    town = Town(pair, tmp_path, workers=2, people=1, seed=examples(5, 6), clocks=NEAR)
     cases = examples(25, 100)
     try:
         said = play(
@@ -33,6 +35,19 @@ def test_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     finally:
         town.close()
         pair.stop()
+
+
+def test_nodes_whose_clocks_are_five_minutes_off_leave_due_work_to_others(postgres: PostgresServer, tmp_path: Path) -> None:
+    """What people do there goes by the database's clock, so that no timer is stored, or fires, before its time."""
+    clocks = (300, -300, 0, 300, -300) if ALL else (300, 0, -300)
+    workers = examples(2, 3)
+    town = Town(postgres, tmp_path, workers=workers, people=len(clocks) - workers, seed=1, clocks=clocks)
+    try:
+        assert play(town, cases=examples(2, 30), injections=0, weights=GENTLE, pause=(0, 0), seconds=30) == []
+        assert {line.split()[1] for line in town.effects.read_text().splitlines()} == {"0"}
+        assert (tmp_path / "worker.log").read_text().count("they may differ by 30 seconds. Due work does not run.") == workers - 1
+    finally:
+        town.close()
 
 
 @pytest.mark.skipif(not ALL, reason="long; the soak plays it too")

@@ -21,7 +21,7 @@ import textwrap
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +42,15 @@ FULL = 1.5  # seconds that the disk of the database has no room
 STOPPED = 4.5  # seconds that a process stands still: its leases have passed on when it wakes
 
 SHORTER = f"""
+import datetime as right, sys, time, types
+from inburgering_flow import clock
+off = float(sys.argv[3])  # seconds by which the clock of this node's machine is ahead
+class Wrong(right.datetime):
+    @classmethod
+    def now(cls, zone=None):
+        return right.datetime.now(zone) + right.timedelta(seconds=off)
+clock.datetime = Wrong
+clock.time = types.SimpleNamespace(**vars(time) | {{"time_ns": lambda: time.time_ns() + int(off * 1e9)}})
 from datetime import timedelta
 from inburgering_flow.store import jobs, nodes
 jobs.LEASE = nodes.LEASE = timedelta(seconds={LEASE})
@@ -61,7 +70,7 @@ WORKER = SHORTER + textwrap.dedent("""
 
     def effect(job, work):
         with open(effects, "a") as file:
-            file.write(f"{job.key}\\n")
+            file.write(f"{job.key} {off:.0f}\\n")
         work.add_document(name="b", title="b", kind="brief", content=b"b")
         return {"stap": (job.variables.get("stap") or 0) + 1} if job.type == "werk" else {}
 
@@ -112,6 +121,23 @@ PEOPLE = SHORTER + textwrap.dedent("""
             pass  # another one was first, or the database is away
         time.sleep(0.02)
 """)
+
+
+WATCHED = """
+CREATE TABLE watched (key bigint PRIMARY KEY, due timestamptz, stored timestamptz, fired timestamptz);
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'INSERT' THEN INSERT INTO watched VALUES (NEW.key, NEW.due, clock_timestamp(), NULL);
+    ELSE UPDATE watched SET fired = clock_timestamp() WHERE key = OLD.key; END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER watch_stored AFTER INSERT ON job FOR EACH ROW WHEN (NEW.element_id <> 'laat') EXECUTE FUNCTION watch();
+CREATE TRIGGER watch_fired AFTER DELETE ON job FOR EACH ROW WHEN (OLD.element_id <> 'laat') EXECUTE FUNCTION watch();
+"""
+EARLY = """
+SELECT count(*), count(*) FILTER (WHERE fired < due - interval '0.05 s'),
+    count(*) FILTER (WHERE due - stored NOT BETWEEN interval '-15 s' AND interval '0.15 s') FROM watched
+"""
+"""Of jobs, and timers that wait for 0.05 s, by the server's own clock; a node may have stood still before it stored one."""
 
 
 class Relay:
@@ -183,7 +209,9 @@ class Relay:
 class Town:
     """The server, the relay and the nodes."""
 
-    def __init__(self, server: PostgresServer | Pair, folder: Path, *, workers: int, people: int, seed: int) -> None:
+    def __init__(
+        self, server: PostgresServer | Pair, folder: Path, *, workers: int, people: int, seed: int, clocks: Sequence[float] = (),
+    ) -> None:  # fmt: skip
         self.server, self.folder = server, folder
         self.chance = random.Random(seed)
         self.url = server.new_database()
@@ -202,12 +230,16 @@ class Town:
             settings_=Settings(secret="t", executor="queue"),
         )  # fmt: skip
         self.platform.deploy_content("p.bpmn", case().xml())
-        self.nodes = [(name, self._begin(name)) for name in ["worker"] * workers + ["people"] * people]
+        with self.platform.context.db.write() as unit:
+            unit.connection.execute(text(WATCHED))
+        names = ["worker"] * workers + ["people"] * people
+        off = [*clocks, *[0.0] * len(names)]
+        self.nodes = [(name, ahead, self._begin(name, ahead)) for name, ahead in zip(names, off, strict=False)]
 
-    def _begin(self, name: str) -> subprocess.Popen[bytes]:
+    def _begin(self, name: str, ahead: float) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, str(self.folder / f"{name}.py"), self.relayed, str(self.effects)],
+                [sys.executable, str(self.folder / f"{name}.py"), self.relayed, str(self.effects), str(ahead)],
                 stdout=subprocess.DEVNULL, stderr=log,
             )  # fmt: skip
 
@@ -216,14 +248,14 @@ class Town:
     def kill(self) -> None:
         """Kill a node, and start another one."""
         place = self.chance.randrange(len(self.nodes))
-        name, process = self.nodes[place]
+        name, ahead, process = self.nodes[place]
         process.kill()
         process.wait()
-        self.nodes[place] = name, self._begin(name)
+        self.nodes[place] = name, ahead, self._begin(name, ahead)
 
     def stop(self) -> None:
         """Let a node stand still until its leases have passed on; what stands already stays so."""
-        _name, process = self.chance.choice(self.nodes)
+        _name, _ahead, process = self.chance.choice(self.nodes)
         process.send_signal(signal.SIGSTOP)
         self._stopped.append((time.monotonic() + STOPPED, process))
 
@@ -340,7 +372,9 @@ class Town:
             expect("work done", dict(map(tuple, unit.connection.execute(ended))), {"JOB": cases * JOBS, "TIMER": cases})
             documents = select(func.count(), func.count(t.document.c.job_key.distinct())).select_from(t.document)
             expect("documents", tuple(unit.connection.execute(documents).one()), (cases * JOBS, cases * JOBS))
-        ran = Counter(self.effects.read_text().split())
+            due = tuple(unit.connection.execute(text(EARLY)).one())
+            expect("jobs and timers, those done early, those stored with a wrong time", due, (cases * (JOBS + 1), 0, 0))
+        ran = Counter(line.split()[0] for line in self.effects.read_text().splitlines())
         expect("jobs whose handler ran", len(ran), cases * JOBS)
         self.repeated = sum(times - 1 for times in ran.values())
         return said
@@ -348,7 +382,7 @@ class Town:
     def close(self) -> None:
         """End everything."""
         self.wake(all_of_them=True)
-        for _name, process in self.nodes:
+        for _name, _ahead, process in self.nodes:
             process.kill()
             process.wait()
         self.platform.close()
