@@ -12,11 +12,29 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psycopg
+from volume import Volume
+
+
+def until(holds: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
+    """Wait until something holds; raises TimeoutError, saying what is wrong, where it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(otherwise)
+        time.sleep(0.02)
+
+
+def url_of(name: str, ports: Sequence[int]) -> str:
+    """Return the URL of a database that is behind one of some ports: it is asked of each in turn."""
+    if len(ports) == 1:
+        return f"postgresql+psycopg://flow@127.0.0.1:{ports[0]}/{name}"
+    return f"postgresql+psycopg://flow@/{name}?" + "&".join(f"host=127.0.0.1:{port}" for port in ports)
 
 
 class NoPostgres(RuntimeError):
@@ -47,8 +65,14 @@ def binaries() -> Path:
 class PostgresServer:
     """One server on a free port of the loopback address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, disk: str = "", log_elsewhere: bool = False, **options: str) -> None:
+        """``disk`` is the size of a disk of its own (``volume.py``), which a test can fill; ``log_elsewhere`` keeps the log that is
+        written ahead on another one. ``options`` are the server's own.
+        """
         self.folder = folder
+        self.volume: Volume | None = None
+        self._disk, self._log_elsewhere = disk, log_elsewhere
+        self._options = options
         self.bin = binaries()
         self.databases = 0
         self._free: list[str] = []
@@ -61,10 +85,50 @@ class PostgresServer:
 
     def start(self, *, is_durable: bool = False) -> None:
         """Make a cluster and wait until it answers; a durable one keeps what it has confirmed when it is killed."""
-        self._fsync = "on" if is_durable else "off"
+        self._prepare(is_durable=is_durable)
+        elsewhere = ("--waldir", str(self.home / "wal")) if self._log_elsewhere else ()
+        self._run(
+            "initdb", "-D", str(self.data), "-U", "flow", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", *elsewhere,
+        )  # fmt: skip
+        self.begin()
+
+    def follow(self, primary: PostgresServer) -> None:
+        """Become a replica of another server, from a fresh copy of it, and wait until what it commits waits for this one."""
+        if not hasattr(self, "home"):
+            self._prepare(is_durable=primary.is_durable)
+        shutil.rmtree(self.data if self.volume is None else self.volume.root / "data", ignore_errors=True)
+        slot = f"follower_{self.port}"
+        self._run(
+            "pg_basebackup", "-D", str(self.data), "-d", f"{primary._address('postgres')} application_name={slot}",
+            "-R", "-X", "stream", "-C", "-S", slot, "-c", "fast", "--no-sync",
+        )  # fmt: skip
+        self.begin()
+        primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.execute("SELECT pg_reload_conf()")
+        until(lambda: primary.execute("SELECT sync_state FROM pg_stat_replication") == [("sync",)], "no replica follows")
+
+    def promote(self) -> None:
+        """Let a replica take the place of its primary, which has ended."""
+        self.execute("SELECT pg_promote()")
+        until(lambda: self.execute("SELECT pg_is_in_recovery()") == [(False,)], "the replica was not promoted")
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement on a connection of its own, as who may do everything; return its rows."""
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            cursor = connection.execute(statement)  # type: ignore[arg-type]  # a test's own text
+            return cursor.fetchall() if cursor.description else []
+
+    @property
+    def data(self) -> Path:
+        """The folder of the cluster."""
+        return (self.home if self.volume is None else self.home / "disk") / "data"
+
+    def _prepare(self, *, is_durable: bool) -> None:
+        """Choose a folder and a port."""
+        self.is_durable = is_durable
         home = self.folder / "server"
         if self._user:
-            base = Path("/tmp") / f"flow-postgres-{os.getpid()}"
+            base = Path(tempfile.mkdtemp(prefix="flow-postgres-", dir="/tmp"))
             if not os.access(self.bin / "initdb", os.X_OK) or not self._reachable():
                 copy = base / "pg"
                 shutil.copytree(self.bin.parent, copy, symlinks=True)
@@ -75,52 +139,40 @@ class PostgresServer:
         if self._user:
             for path in (home.parent, home):
                 os.chmod(path, 0o755)
-            os.chown(home, self._user["user"], self._user["group"])  # type: ignore[arg-type]
-        data = home / "data"
-        self._run("initdb", "-D", str(data), "-U", "flow", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+            os.chown(home, *self._owner)
+        if self._disk:
+            (home / "disk").mkdir()
+            self.volume = Volume(home / "disk", self._disk, *self._owner)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        with open(home.parent / "postgres.log", "wb") as log:
-            self._start(data, log)
-        self._await()
 
     def restart(self) -> None:
         """End the server at once, as if its machine failed, and start it again with what it has kept."""
+        self.end()
+        self.begin()
+
+    def end(self) -> None:
+        """End the server at once, as if its machine failed."""
         assert self._process is not None
         for kept in self._kept.values():
             kept.close()
         self._kept.clear()
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(timeout=30)
-        with open(self.home.parent / "postgres.log", "ab") as log:
-            self._start(self.home / "data", log)
-        self._await()
 
-    def _start(self, data: Path, log: object) -> None:
-        home = self.home
-        self._process = subprocess.Popen(
-            [
-                str(self.bin / "postgres"),
-                "-D",
-                str(data),
-                "-p",
-                str(self.port),
-                "-h",
-                "127.0.0.1",
-                "-k",
-                str(home),
-                "-c",
-                f"fsync={self._fsync}",
-                "-c",
-                "max_connections=200",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            cwd=home,
-            env=self._environment(),
-            **self._user,
-        )  # type: ignore[call-overload]
+    def begin(self) -> None:
+        """Start the server with what it has kept, and wait until it answers."""
+        options = {"fsync": "on" if self.is_durable else "off", "max_connections": "200", **self._options}
+        with open(self.home.parent / "postgres.log", "ab") as log:
+            command = [
+                *self._prefix, str(self.bin / "postgres"), "-D", str(self.data), "-p", str(self.port), "-h", "127.0.0.1",
+                "-k", str(self.home), *(f"--{name}={value}" for name, value in options.items()),
+            ]  # fmt: skip
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=log, cwd=self.home, env=self._environment(), **self._become
+            )  # type: ignore[call-overload]
+        self._await()
 
     def _await(self) -> None:
         for _ in range(200):
@@ -182,16 +234,37 @@ class PostgresServer:
             kept = self._kept[name] = psycopg.connect(self._address(name), autocommit=True)
         return kept
 
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the server runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def _owner(self) -> tuple[int, int]:
+        return (int(str(self._user["user"])), int(str(self._user["group"]))) if self._user else (os.getuid(), os.getgid())
+
+    @property
+    def _prefix(self) -> tuple[str, ...]:
+        return () if self.volume is None else self.volume.prefix
+
+    @property
+    def _become(self) -> dict[str, object]:
+        return self._user if self.volume is None else {}
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports at which the database is, now or later."""
+        return (self.port,)
+
     def _url(self, name: str) -> str:
-        return f"postgresql+psycopg://flow@127.0.0.1:{self.port}/{name}"
+        return url_of(name, self.ports)
 
     def stop(self) -> None:
         """Stop the server at once, whatever it still contains, and remove its files."""
-        for kept in self._kept.values():
-            kept.close()
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(timeout=30)
+            self.end()
+        if self.volume is not None:
+            self.volume.close()
         if self._user:
             shutil.rmtree(self.home.parent, ignore_errors=True)
 
@@ -219,11 +292,49 @@ class PostgresServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [str(self.bin / program), *arguments],
+            [*self._prefix, str(self.bin / program), *arguments],
             capture_output=True,
             cwd=self.home,
             env=self._environment(),
-            **self._user,
-        )
+            **self._become,
+        )  # type: ignore[call-overload]
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.decode()[-2000:]}")
+
+
+class Pair:
+    """A server and a replica for which each commit waits. The replica takes the place of the first when that fails."""
+
+    def __init__(self, folder: Path, *, disk: str = "") -> None:
+        for name in ("one", "other"):
+            (folder / name).mkdir(parents=True)
+        self.primary, self.replica = (PostgresServer(folder / name, disk=disk, max_wal_size="64MB") for name in ("one", "other"))
+
+    def start(self, *, is_durable: bool = False) -> None:
+        """Make both."""
+        self.primary.start(is_durable=is_durable)
+        self.replica.follow(self.primary)
+        self.ports: tuple[int, ...] = (self.primary.port, self.replica.port)
+
+    def new_database(self) -> str:
+        """Make a database without any table and return its URL, which names both."""
+        return url_of(self.primary.new_database().rpartition("/")[2], self.ports)
+
+    def restart(self) -> None:
+        """End the server that is written to at once, and start it again with what it has kept."""
+        self.primary.restart()
+
+    def fail_over(self) -> None:
+        """End the server that is written to at once; the other one takes its place."""
+        self.primary.end()
+        self.primary, self.replica = self.replica, self.primary
+        self.primary.promote()
+
+    def replicate(self) -> None:
+        """Let the server that failed come back, as the replica of the one that took its place."""
+        self.replica.follow(self.primary)
+
+    def stop(self) -> None:
+        """Stop both and remove their files."""
+        for server in (self.primary, self.replica):
+            server.stop()

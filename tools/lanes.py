@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "lanes"
 WAITING = (
     "tests/faults/test_connection.py",
+    "tests/faults/test_failover.py",
+    "tests/faults/test_full_disk.py",
     "tests/faults/test_kill.py",
     "tests/faults/test_leases.py",
     "tests/faults/test_nodes.py",

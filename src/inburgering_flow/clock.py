@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 LEGAL_ZONE = ZoneInfo("Europe/Amsterdam")
+UNNOTICED = 0.02  # seconds by which a clock may be off
 
 
 class Clock(Protocol):
@@ -26,6 +28,43 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the machine's time in UTC."""
         return datetime.now(UTC)
+
+
+    def machine(self) -> datetime:
+        """Return what the machine's own clock says, in UTC."""
+        return self.now()
+
+
+class ServerClock(SystemClock):
+    """Process time is a database server's, so that machines whose clocks differ agree: what the server said last, and the
+    seconds since then by a clock that nobody sets.
+    """
+
+    def __init__(self, seconds: Callable[[], float] | None = None) -> None:
+        self._seconds = seconds or running_seconds
+        self._ahead = self.machine().timestamp() - self._seconds()  # until the server has said something
+        self._is_told = False
+
+    def now(self) -> datetime:
+        """Return the server's time in UTC."""
+        return datetime.fromtimestamp(self._ahead + self._seconds(), UTC)
+
+    def machine(self) -> datetime:
+        """Return what the machine's own clock says, in UTC."""
+        return datetime.now(UTC)
+
+    def milliseconds(self) -> int:
+        """Return the server's time in milliseconds since 1970."""
+        return int((self._ahead + self._seconds()) * 1000)
+
+    def tell(self, moment: datetime, since: float) -> None:
+        """Hear what the server's clock said, at some moment since ``since`` in running seconds. What differs by no more than the
+        answer may have been under way changes nothing, so that time does not jump to and fro.
+        """
+        ended = self._seconds()
+        ahead = moment.timestamp() - (since + ended) / 2
+        if not self._is_told or abs(ahead - self._ahead) > (ended - since) / 2 + UNNOTICED:
+            self._ahead, self._is_told = ahead, True
 
 
 class ManualClock:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from inburgering_flow import feel, i18n, settings
-from inburgering_flow.clock import Clock, ManualClock, SystemClock
+from inburgering_flow.clock import Clock, ManualClock, ServerClock, SystemClock, real_milliseconds, real_now
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
@@ -153,7 +153,11 @@ class Platform:
             if plugin.locales is not None:
                 i18n.include(plugin.locales)
         functions, all_handlers = domain.functions, {**domain.job_types, **(handlers or {})}
-        keys = Keys(chosen.node)
+        clock, milliseconds, real = clock or SystemClock(), real_milliseconds, real_now
+        if type(clock) is SystemClock and db.dialect.clock is not None:  # nodes go by one clock
+            clock = ServerClock()
+            milliseconds, real = clock.milliseconds, clock.now
+        keys = Keys(chosen.node, milliseconds)
         with db.read() as unit:
             keys.go_beyond(stored_keys.newest(unit))
         catalog = StoredCatalog(db, frozenset(functions))
@@ -162,8 +166,8 @@ class Platform:
         )
         secret = settings.secret_of(chosen, file)
         context = Context(
-            db, clock or SystemClock(), keys, chosen, secret, catalog, env, domain, all_handlers, functions,
-            domain.explanations, grave, domain.roles,
+            db, clock, keys, chosen, secret, catalog, env, domain, all_handlers, functions,
+            domain.explanations, grave, domain.roles, real,
         )
         services = Services(context)
         if db.dialect.clock is not None:  # several processes may work on a server's database: each has a number of its own
@@ -385,10 +389,11 @@ class Platform:
             self._executor = None
 
     def _facts(self) -> Mapping[str, Any]:
-        executor = self._executor
+        executor, off = self._executor, self.services.clock_guard.off()
+        found: dict[str, Any] = {"clock_off": off} if off else {}
         if executor is not None and not isinstance(executor, EmbeddedExecutor):
-            return {"types": list(executor.types), "concurrency": executor.concurrency, "doing": executor.doing()}
-        return {}
+            found |= {"types": list(executor.types), "concurrency": executor.concurrency, "doing": executor.doing()}
+        return found
 
     def close(self) -> None:
         """Stop the executor and give back every connection."""

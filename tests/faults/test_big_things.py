@@ -42,7 +42,7 @@ class Nodes:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def begin(self) -> None:
-        command = [sys.executable, str(self._folder / "worker.py"), self._url, str(self._folder / "effects")]
+        command = [sys.executable, str(self._folder / "worker.py"), self._url, str(self._folder / "effects"), "0"]
         with (self._folder / "worker.log").open("ab") as log:
             started = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log) for _ in range(self._number)]
         self._running += started
@@ -125,7 +125,7 @@ def test_a_signal_to_many_cases_reaches_each_once_whoever_is_killed(serving: Pla
     assert went_on[0][0] == CASES // SIGNAL_BATCH
     done = rows(serving, select(func.count(), func.count(t.document.c.job_key.distinct())).select_from(t.document))
     assert tuple(done[0]) == (CASES, CASES)
-    ran = (tmp_path / "effects").read_text().split()
+    ran = (tmp_path / "effects").read_text().splitlines()
     assert len(set(ran)) == CASES
     assert_sound(serving)
 

@@ -21,7 +21,7 @@ import textwrap
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from faults.test_kill import JOBS, PATH, case
 from invariants import problems
-from postgres import PostgresServer
-from sqlalchemy import func, select, text
+from postgres import Pair, PostgresServer, url_of
+from sqlalchemy import func, make_url, select, text
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.platform import Platform, SystemClock
@@ -38,9 +38,19 @@ from inburgering_flow.settings import Settings
 from inburgering_flow.store import tables as t
 
 LEASE = 3.0  # seconds, instead of sixty
+FULL = 1.5  # seconds that the disk of the database has no room
 STOPPED = 4.5  # seconds that a process stands still: its leases have passed on when it wakes
 
 SHORTER = f"""
+import datetime as right, sys, time, types
+from inburgering_flow import clock
+off = float(sys.argv[3])  # seconds by which the clock of this node's machine is ahead
+class Wrong(right.datetime):
+    @classmethod
+    def now(cls, zone=None):
+        return right.datetime.now(zone) + right.timedelta(seconds=off)
+clock.datetime = Wrong
+clock.time = types.SimpleNamespace(**vars(time) | {{"time_ns": lambda: time.time_ns() + int(off * 1e9)}})
 from datetime import timedelta
 from inburgering_flow.store import jobs, nodes
 jobs.LEASE = nodes.LEASE = timedelta(seconds={LEASE})
@@ -60,7 +70,7 @@ WORKER = SHORTER + textwrap.dedent("""
 
     def effect(job, work):
         with open(effects, "a") as file:
-            file.write(f"{job.key}\\n")
+            file.write(f"{job.key} {off:.0f}\\n")
         work.add_document(name="b", title="b", kind="brief", content=b"b")
         return {"stap": (job.variables.get("stap") or 0) + 1} if job.type == "werk" else {}
 
@@ -111,6 +121,23 @@ PEOPLE = SHORTER + textwrap.dedent("""
             pass  # another one was first, or the database is away
         time.sleep(0.02)
 """)
+
+
+WATCHED = """
+CREATE TABLE watched (key bigint PRIMARY KEY, due timestamptz, stored timestamptz, fired timestamptz);
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'INSERT' THEN INSERT INTO watched VALUES (NEW.key, NEW.due, clock_timestamp(), NULL);
+    ELSE UPDATE watched SET fired = clock_timestamp() WHERE key = OLD.key; END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER watch_stored AFTER INSERT ON job FOR EACH ROW WHEN (NEW.element_id <> 'laat') EXECUTE FUNCTION watch();
+CREATE TRIGGER watch_fired AFTER DELETE ON job FOR EACH ROW WHEN (OLD.element_id <> 'laat') EXECUTE FUNCTION watch();
+"""
+EARLY = """
+SELECT count(*), count(*) FILTER (WHERE fired < due - interval '0.05 s'),
+    count(*) FILTER (WHERE due - stored NOT BETWEEN interval '-15 s' AND interval '0.15 s') FROM watched
+"""
+"""Of jobs, and timers that wait for 0.05 s, by the server's own clock; a node may have stood still before it stored one."""
 
 
 class Relay:
@@ -182,15 +209,18 @@ class Relay:
 class Town:
     """The server, the relay and the nodes."""
 
-    def __init__(self, server: PostgresServer, folder: Path, *, workers: int, people: int, seed: int) -> None:
+    def __init__(
+        self, server: PostgresServer | Pair, folder: Path, *, workers: int, people: int, seed: int, clocks: Sequence[float] = (),
+    ) -> None:  # fmt: skip
         self.server, self.folder = server, folder
         self.chance = random.Random(seed)
         self.url = server.new_database()
-        self.relay = Relay(server.port)
-        self.relayed = self.url.replace(f":{server.port}/", f":{self.relay.port}/")
+        self.relays = [Relay(port) for port in server.ports]
+        self.relayed = url_of(make_url(self.url).database or "", [relay.port for relay in self.relays])
         self.effects = folder / "effects"
         self.effects.touch()
         self.injected: Counter[str] = Counter()
+        self.ended_by_full_disk = 0
         self._stopped: list[tuple[float, subprocess.Popen[bytes]]] = []
         programs = {"worker": WORKER, "people": PEOPLE}
         for name, source in programs.items():
@@ -200,12 +230,16 @@ class Town:
             settings_=Settings(secret="t", executor="queue"),
         )  # fmt: skip
         self.platform.deploy_content("p.bpmn", case().xml())
-        self.nodes = [(name, self._begin(name)) for name in ["worker"] * workers + ["people"] * people]
+        with self.platform.context.db.write() as unit:
+            unit.connection.execute(text(WATCHED))
+        names = ["worker"] * workers + ["people"] * people
+        off = [*clocks, *[0.0] * len(names)]
+        self.nodes = [(name, ahead, self._begin(name, ahead)) for name, ahead in zip(names, off, strict=False)]
 
-    def _begin(self, name: str) -> subprocess.Popen[bytes]:
+    def _begin(self, name: str, ahead: float) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, str(self.folder / f"{name}.py"), self.relayed, str(self.effects)],
+                [sys.executable, str(self.folder / f"{name}.py"), self.relayed, str(self.effects), str(ahead)],
                 stdout=subprocess.DEVNULL, stderr=log,
             )  # fmt: skip
 
@@ -214,24 +248,26 @@ class Town:
     def kill(self) -> None:
         """Kill a node, and start another one."""
         place = self.chance.randrange(len(self.nodes))
-        name, process = self.nodes[place]
+        name, ahead, process = self.nodes[place]
         process.kill()
         process.wait()
-        self.nodes[place] = name, self._begin(name)
+        self.nodes[place] = name, ahead, self._begin(name, ahead)
 
     def stop(self) -> None:
         """Let a node stand still until its leases have passed on; what stands already stays so."""
-        _name, process = self.chance.choice(self.nodes)
+        _name, _ahead, process = self.chance.choice(self.nodes)
         process.send_signal(signal.SIGSTOP)
         self._stopped.append((time.monotonic() + STOPPED, process))
 
     def cut(self) -> None:
         """Cut every connection."""
-        self.relay.cut()
+        for relay in self.relays:
+            relay.cut()
 
     def cut_commit(self) -> None:
         """Cut a connection in the middle of a commit."""
-        self.relay.cut_next_commit()
+        for relay in self.relays:
+            relay.cut_next_commit()
 
     def empty_queue(self) -> None:
         """Empty the queue by hand."""
@@ -241,6 +277,23 @@ class Town:
     def restart_server(self) -> None:
         """Stop the database server at once, as if its machine failed, and start it again."""
         self.server.restart()
+
+    def fail_over(self) -> None:
+        """Let the database server fail and its replica take its place; the one that failed comes back as the replica."""
+        assert isinstance(self.server, Pair)
+        self.server.fail_over()
+        self.server.replicate()
+
+    def fill_disk(self) -> None:
+        """Let the disk of the database be full for a while; a server that ended on it is started again when there is room."""
+        server = self.server.primary if isinstance(self.server, Pair) else self.server
+        assert server.volume is not None
+        server.volume.fill()
+        time.sleep(FULL)
+        server.volume.free()
+        if not server.is_running:
+            self.ended_by_full_disk += 1
+            server.begin()
 
     def wake(self, *, all_of_them: bool = False) -> None:
         """Let go on what stood still for long enough."""
@@ -275,6 +328,11 @@ class Town:
                     break
                 except FlowError:
                     time.sleep(0.1)
+
+    @property
+    def cut_commits(self) -> int:
+        """How many connections were cut within a commit."""
+        return sum(relay.cut_commits for relay in self.relays)
 
     def left(self) -> int:
         """Return how many cases are not over."""
@@ -314,7 +372,9 @@ class Town:
             expect("work done", dict(map(tuple, unit.connection.execute(ended))), {"JOB": cases * JOBS, "TIMER": cases})
             documents = select(func.count(), func.count(t.document.c.job_key.distinct())).select_from(t.document)
             expect("documents", tuple(unit.connection.execute(documents).one()), (cases * JOBS, cases * JOBS))
-        ran = Counter(self.effects.read_text().split())
+            due = tuple(unit.connection.execute(text(EARLY)).one())
+            expect("jobs and timers, those done early, those stored with a wrong time", due, (cases * (JOBS + 1), 0, 0))
+        ran = Counter(line.split()[0] for line in self.effects.read_text().splitlines())
         expect("jobs whose handler ran", len(ran), cases * JOBS)
         self.repeated = sum(times - 1 for times in ran.values())
         return said
@@ -322,11 +382,12 @@ class Town:
     def close(self) -> None:
         """End everything."""
         self.wake(all_of_them=True)
-        for _name, process in self.nodes:
+        for _name, _ahead, process in self.nodes:
             process.kill()
             process.wait()
         self.platform.close()
-        self.relay.close()
+        for relay in self.relays:
+            relay.close()
 
 
 GENTLE = {"kill": 4, "stop": 2, "cut": 2, "cut_commit": 4, "empty_queue": 1}
@@ -335,15 +396,17 @@ SOAK = {"kill": 20, "stop": 10, "cut": 15, "cut_commit": 40, "empty_queue": 10, 
 
 def play(
     town: Town, *, cases: int, injections: int, weights: dict[str, int], pause: tuple[float, float], seconds: float,
-    told: Callable[[str], None] = lambda _line: None,
+    told: Callable[[str], None] = lambda _line: None, fixed: Mapping[int, str] | None = None,
 ) -> list[str]:  # fmt: skip
-    """Start cases while faults happen, then let everything settle; return what was lost or doubled."""
+    """Start cases while faults happen, drawn by weight but for ``fixed`` ones by their place, then let everything settle;
+    return what was lost or doubled.
+    """
     starting = threading.Thread(target=town.start, args=(cases, injections * sum(pause) / 2 / cases))
     starting.start()
     for number in range(injections):
         time.sleep(town.chance.uniform(*pause))
         town.wake()
-        town.inject(weights)
+        town.inject({fixed[number]: 1} if fixed and number in fixed else weights)
         if number % 100 == 99:
             told(f"{number + 1} faults: {dict(town.injected)}")
     starting.join()
@@ -368,7 +431,7 @@ def main() -> int:
                 town, cases=given.cases, injections=given.injections, weights=SOAK, pause=(0.05, 0.35), seconds=180, told=print
             )
             print(f"{sum(town.injected.values())} faults in {time.monotonic() - began:.0f} s: {dict(town.injected)}")
-            print(f"{town.relay.cut_commits} connections cut within a commit; {town.repeated} handlers ran again")
+            print(f"{town.cut_commits} connections cut within a commit; {town.repeated} handlers ran again")
             print(f"{given.cases} cases, {given.cases * JOBS} jobs: " + ("nothing lost, nothing doubled" if not said else "WRONG"))
             for sentence in said[:50]:
                 print(f"  {sentence}")

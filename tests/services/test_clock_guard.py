@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from diagrams import Diagram, timer
+from postgres import until
+from sqlalchemy import text
 
 from inburgering_flow.app import create_app
-from inburgering_flow.clock import SystemClock
+from inburgering_flow.clock import ServerClock, SystemClock
 from inburgering_flow.doctor import examine
 from inburgering_flow.executor.embedded import EmbeddedExecutor
+from inburgering_flow.keys import EPOCH_MS
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.clock_guard import ClockWrong
+from inburgering_flow.settings import Settings
 
 
 class Machine(SystemClock):
@@ -152,3 +158,80 @@ def test_the_executor_stands_still_without_a_word_of_its_own(
     assert kept == [], "upkeep forgets by the clock, so it waits too"
     assert open_cases(node) == 1
     assert "executor:" not in caplog.text
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_worker_whose_clock_goes_wrong_leaves_what_is_in_the_queue_to_others_until_it_is_right(
+    open_platform: Callable[..., Platform], machine: Machine
+) -> None:
+    done: list[str] = []
+    settings = Settings(secret="only for tests", password_memory=64, executor="queue", drain_seconds=1)
+
+    def opened(name: str, clock: SystemClock) -> Platform:
+        return open_platform(clock=clock, handlers={"werk": lambda _job, _work: done.append(name)}, settings_=settings)
+
+    wrong, right = opened("wrong", machine), opened("right", SystemClock())
+    wrong.deploy_content("p.bpmn", Diagram().start().service("s", "werk").end().path("start", "s", "end").xml())
+    wrong.start_executor()
+    wrong.start("p")
+    until(lambda: done == ["wrong"], "it did not work while its clock was right")
+
+    def count(table: str) -> int:
+        with right.context.db.read() as unit:
+            return int(unit.connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+    machine.off = timedelta(minutes=5)
+    until(lambda: count("procrastinate_workers") == 0, "it went on fetching")
+    right.start("p")
+    time.sleep(0.5)
+    assert count("procrastinate_jobs") == 1, "it took what it does not do"
+    right.start_executor()
+    until(lambda: done == ["wrong", "right"], "nobody did it")
+    right.drain()
+
+    right.start("p")
+    machine.off = timedelta()
+    until(lambda: done == ["wrong", "right", "wrong"], "it did not go on when its clock was right")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_nodes_go_by_the_clock_of_the_server_and_say_where_theirs_is_wrong(
+    open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(minutes=5)
+
+    monkeypatch.setattr("inburgering_flow.clock.datetime", Ahead)
+    platform = open_platform(clock=None)
+    assert platform.node is not None
+    off = [abs((now() - datetime.now(UTC)).total_seconds()) for now in (platform.clock.now, platform.context.real)]
+    assert max(off) < 1
+    assert abs(platform.context.keys.next() / 2**22 + EPOCH_MS - datetime.now(UTC).timestamp() * 1000) < 1000
+
+    platform.keep_node("serve")
+    platform.node.tell(facts=dict(platform._facts()))
+    (row,) = platform.node.every()
+    assert row.facts is not None
+    assert 299 <= row.facts["clock_off"] <= 301
+    client = create_app(platform.services).test_client()
+    for path in ("/healthz", "/readyz"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "The clock of this machine" in answer.json["due_work"]
+
+
+def test_a_clock_that_goes_by_a_server_heeds_what_is_more_than_the_way_there() -> None:
+    ran = [1_000.0]
+    clock = ServerClock(lambda: ran[0])
+    said = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    clock.tell(said, since=1_000.0)
+    assert clock.now() == said
+    ran[0] = 1_010.0
+    assert clock.now() == said + timedelta(seconds=10)
+    clock.tell(said + timedelta(seconds=9.6), since=1_009.0)  # it was a second under way
+    assert clock.now() == said + timedelta(seconds=10)
+    clock.tell(said + timedelta(seconds=12), since=1_010.0)  # another server, after a failover
+    assert clock.now() == said + timedelta(seconds=12)

@@ -15,6 +15,7 @@ from inburgering_flow.app import create_app
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
+from inburgering_flow.store import nodes
 from inburgering_flow.store import tables as t
 from web.conftest import Browser
 
@@ -93,6 +94,20 @@ def test_the_operator_sees_what_is_due_and_what_stands_still(
 
     assert "Wat nu aan de beurt is" in page
     assert "Geen werk staat stil door een storing." in page
+
+
+def test_the_operator_sees_which_machine_has_a_wrong_clock(law: Platform, as_user: Callable[[str], Browser]) -> None:
+    with law.context.db.write() as unit:
+        told = {"name": "machine 2", "role": "worker", "version": "1", "schema_version": "1"}
+        number = nodes.lease(unit, "another process", wanted=None, most=100, **told)
+        assert number is not None
+        nodes.renew(unit, number, "another process", {"facts": {"clock_off": -300}})
+    try:
+        page = as_user("bram").get("/beheer").text
+        assert "De klok van deze machine wijkt 300 seconden af van die van de database." in page
+    finally:
+        with law.context.db.write() as unit:
+            nodes.give_back(unit, number, "another process")
 
 
 def test_nodes_are_shown_with_what_they_do_where_there_can_be_several(

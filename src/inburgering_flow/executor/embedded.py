@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
-from inburgering_flow.errors import FlowError
+from inburgering_flow.errors import Busy, FlowError
 from inburgering_flow.services.clock_guard import ClockWrong
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.store.database import without_values
@@ -81,7 +81,7 @@ class EmbeddedExecutor:
             except ClockWrong:
                 pass  # the guard has told; looking again in a moment
             except FlowError as error:
-                log.error("executor: %s", error.code)
+                log.error("executor: %s", error if isinstance(error, Busy) else error.code)
             except Exception as error:  # noqa: BLE001  # told, and the thread goes on
                 log.error("executor: due work could not be run; trying again in a moment: %s", without_values(error))
             if ran < PORTION:  # else there may be more

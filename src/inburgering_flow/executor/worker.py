@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from procrastinate import App, JobContext, PsycopgConnector
 
-from inburgering_flow.errors import FlowError
+from inburgering_flow.errors import Busy, FlowError
 from inburgering_flow.executor.queue import ENGINE, TASK, Carried, Queue, libpq, queue_of
 from inburgering_flow.model.runtime import JobRow
 from inburgering_flow.services.clock_guard import ClockWrong
@@ -72,6 +72,7 @@ class QueueExecutor:
         self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: asyncio.Event | None = None
+        self._fetching: set[asyncio.Future[None]] = set()
         self._doing: dict[int, _Doing] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="executor", daemon=True)
@@ -126,7 +127,11 @@ class QueueExecutor:
         """Work on the messages of a lane; begin again for as long as the database cannot be reached."""
         queues, threads = self._lanes[name]
         given = libpq(self._jobs.context.db.engine)
+        loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
+            if await loop.run_in_executor(self._own, self._is_clock_wrong):  # what it took it would not do, nor would others
+                await asyncio.sleep(SWEEP_SECONDS)
+                continue
             try:
                 app = App(connector=PsycopgConnector(conninfo="", kwargs=given, min_size=1, max_size=max(2, threads)))
 
@@ -135,13 +140,20 @@ class QueueExecutor:
 
                 app.task(name=TASK, pass_context=True)(due)
                 async with app.open_async():
-                    await app.run_worker_async(
+                    fetching = asyncio.ensure_future(app.run_worker_async(
                         queues=queues, concurrency=threads, name=name, delete_jobs="always", install_signal_handlers=False,
                         shutdown_graceful_timeout=self._drain_seconds, update_heartbeat_interval=HEARTBEAT_SECONDS,
                         fetch_job_polling_interval=SWEEP_SECONDS,
-                    )  # fmt: skip
+                    ))  # fmt: skip
+                    self._fetching.add(fetching)
+                    try:
+                        await fetching
+                    finally:
+                        self._fetching.discard(fetching)
             except asyncio.CancelledError:
-                raise
+                if self._stopped is not None and self._stopped.is_set():
+                    raise
+                continue  # the clock turned out to be wrong
             except Exception as error:  # noqa: BLE001  # told, and tried again
                 log.error("executor: the queue cannot be reached; trying again: %s", type(error).__name__)
             if not self._stopping.is_set():
@@ -184,9 +196,24 @@ class QueueExecutor:
                 self._pass_on(doing)
                 self._queue.done(doing.carried.message)
         except ClockWrong:
-            pass  # the guard has told
+            self._leave(doing)
         except Exception as error:  # noqa: BLE001  # told; the leases run out, and the sweep sends what is left again
             self._told(error)
+
+    def _leave(self, doing: _Doing) -> None:
+        """Leave what a message carries to others: the next sweep sends it again."""
+        self._pass_on(doing)
+        try:
+            self._queue.done(doing.carried.message)
+        except Exception as error:  # noqa: BLE001  # a thorough sweep finds it
+            self._told(error)
+
+    def _is_clock_wrong(self) -> bool:
+        try:
+            return bool(self._jobs.guard.trouble())
+        except Exception as error:  # noqa: BLE001  # the database is away: that shows when something is fetched
+            self._told(error)
+            return False
 
     def _next(self, doing: _Doing) -> JobRow | None:
         with self._lock:
@@ -204,7 +231,7 @@ class QueueExecutor:
 
     def _told(self, error: Exception) -> None:
         if isinstance(error, FlowError):
-            log.error("executor: %s", error.code)
+            log.error("executor: %s", error if isinstance(error, Busy) else error.code)
         else:
             log.error("executor: due work could not be run; trying again in a moment: %s", without_values(error))
 
@@ -229,6 +256,9 @@ class QueueExecutor:
         while True:
             now = time.monotonic()
             found = await loop.run_in_executor(self._own, self._swept, now >= thorough_due)
+            is_wrong = await loop.run_in_executor(self._own, self._is_clock_wrong)
+            for fetching in list(self._fetching) if is_wrong else ():
+                fetching.cancel()
             if now >= thorough_due:
                 thorough_due = now + THOROUGH_SECONDS
             if now >= upkeep_due:
@@ -251,7 +281,10 @@ class QueueExecutor:
             if self._stopping.is_set():
                 return
             try:
+                self._jobs.guard.check()
                 task()
+            except ClockWrong:
+                return  # the guard has told
             except Exception as error:  # noqa: BLE001  # told; the others are done
                 self._told(error)
 

@@ -26,10 +26,11 @@ class ClockWrong(FlowError):
 class ClockGuard:
     """Compares the machine's clock with the database's, and with how long this program has been running.
 
-    A clock that is moved on purpose (``ManualClock``) is never wrong. A database server has a clock of its own,
-    from which this one may not differ. Beside a file there is only what was written: a clock that lies behind the newest line
-    of the log is refused. With both a clock is refused that jumped ahead since it was last found right: a server on the same
-    machine jumps along. When it is set right again, due work goes on by itself.
+    A clock that is moved on purpose (``ManualClock``) is never wrong. A database server has a clock of its own, by which
+    processes go, and from which the machine's may not differ: one of the two is wrong, and nobody knows which. Beside a file
+    there is only what was written: a clock that lies behind the newest line of the log is refused. With both a clock is refused
+    that jumped ahead since it was last found right: a server on the same machine jumps along. When it is set right again, due
+    work goes on by itself.
     """
 
     def __init__(self, context: Context, seconds: Callable[[], float] = running_seconds) -> None:
@@ -39,6 +40,7 @@ class ClockGuard:
         self._ahead: float | None = None  # the clock less the running seconds, when it was last found right
         self._asked = float("-inf")
         self._said = ""
+        self._off = 0.0
 
     def check(self) -> None:
         """Raise ClockWrong, saying what the difference is and what to do, where due work may not run now."""
@@ -52,7 +54,7 @@ class ClockGuard:
             return ""
         with self._lock:
             seconds = self._seconds()
-            ahead = self.context.clock.now().timestamp() - seconds
+            ahead = self.context.clock.machine().timestamp() - seconds
             jumped = self._ahead is not None and abs(ahead - self._ahead) > self._bound.total_seconds()
             if jumped or self._said or seconds - self._asked >= EVERY:
                 said = self._compared(ahead)
@@ -63,6 +65,10 @@ class ClockGuard:
                     self._ahead = ahead
             return self._said
 
+    def off(self) -> int:
+        """Return by how many seconds the machine's clock is ahead of the database's, where that is too many; else 0."""
+        return round(self._off) if self.trouble() else 0
+
     @property
     def _bound(self) -> timedelta:
         return timedelta(seconds=self.context.settings.clock_bound)
@@ -71,7 +77,9 @@ class ClockGuard:
         with self.context.db.read() as unit:
             server = unit.server_time()
             newest = audit.newest_moment(unit) if server is None else None
-        now = self.context.clock.now()
+        assert isinstance(self.context.clock, SystemClock)
+        now = self.context.clock.machine()
+        self._off = 0.0 if server is None else (now - server).total_seconds()
         if server is not None and abs(now - server) > self._bound:
             return (
                 f"The clock of this machine says {_said(now)}, that of the database {_said(server)}; "

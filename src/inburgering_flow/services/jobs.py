@@ -294,6 +294,8 @@ class Jobs:
                 values = variables_given(handler(shown, work) or None)
             except BpmnError as error:
                 thrown, values = error, variables_given(error.variables)
+        except Busy:
+            raise  # it asked the database, whose trouble is no failure of the handler
         except Exception as error:  # noqa: BLE001  # whatever a worker's code raises is its failure, not ours
             return self._failed(job, owner, element.headers, error)
         try:

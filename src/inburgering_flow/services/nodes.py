@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from inburgering_flow.clock import running_seconds
+from inburgering_flow.clock import ServerClock, running_seconds
 from inburgering_flow.errors import Busy, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.keys import MAX_NODE
@@ -80,6 +80,7 @@ class Node:
     def _lease(self) -> None:
         began = self._seconds()
         with self.context.db.write() as unit:
+            self._look_at_clock(unit)
             number = nodes.lease(
                 unit, self.owner, wanted=self._wanted, most=MAX_NODE, name=own_name(),
                 is_dead=is_dead, role=self.role, version=importlib.metadata.version("inburgering-flow"),
@@ -100,6 +101,13 @@ class Node:
         self.context.keys.use(number)
         self.context.keys.go_beyond(newest)
 
+    def _look_at_clock(self, unit: Unit) -> None:
+        """Let the clock of processes go by the server's."""
+        clock = self.context.clock
+        if isinstance(clock, ServerClock):
+            began = running_seconds()
+            clock.tell(nodes.now(unit), began)
+
     def check(self) -> None:
         """Renew the lease if that is needed, before a key is made with its number. Raises Busy where that cannot be done."""
         if self._seconds() - self._renewed < RENEWED:
@@ -114,6 +122,7 @@ class Node:
             began, changed = self._seconds(), dict(self._told)
             is_ours = began - self._renewed < KEPT
             with self.context.db.write() as unit:
+                self._look_at_clock(unit)
                 is_ours = nodes.renew(unit, self.number, self.owner, changed) and is_ours
                 if not is_ours:
                     nodes.give_back(unit, self.number, self.owner)

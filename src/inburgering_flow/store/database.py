@@ -138,10 +138,9 @@ class Database:
         """Return what trouble in a unit means to the caller; None where it has to be raised as it is."""
         if isinstance(error, NoConnection):
             return busy()
-        if isinstance(error, DBAPIError):
-            return self._said(error.orig, error.connection_invalidated)
-        if isinstance(error, self.engine.dialect.loaded_dbapi.Error):  # from a prepared statement
-            return self._said(error, False)
+        if isinstance(error, DBAPIError | self.engine.dialect.loaded_dbapi.Error):
+            trouble = self._trouble(error)
+            return None if trouble is None else _SENTENCES[trouble]()
         cause = error.orig if isinstance(error, StatementError) else error
         if isinstance(cause, UnicodeEncodeError | OverflowError):  # from a value that cannot be written
             return _unfit()
@@ -209,10 +208,14 @@ class Database:
         kept.lent = True
         return kept.connection
 
-    def _said(self, error: Any, is_lost: bool) -> FlowError | None:
-        """Return what a driver's error means to the caller, where it is no fault of ours."""
-        trouble = self.dialect.trouble(error, self.engine.dialect.loaded_dbapi, is_lost=is_lost)
-        return None if trouble is None else _SENTENCES[trouble]()
+    def _trouble(self, error: BaseException) -> Trouble | None:
+        """Return what a driver's error means, where it is no fault of ours."""
+        dbapi = self.engine.dialect.loaded_dbapi
+        if isinstance(error, DBAPIError):
+            return self.dialect.trouble(error.orig, dbapi, is_lost=error.connection_invalidated)
+        if isinstance(error, dbapi.Error):  # from a prepared statement
+            return self.dialect.trouble(error, dbapi, is_lost=False)
+        return None
 
     def is_its_own(self, error: BaseException) -> bool:
         """Tell whether an error comes from the database or the connection to it, and not from what was asked of it."""
@@ -299,6 +302,13 @@ def _full() -> FlowError:
     )
 
 
+def _standby() -> FlowError:
+    return Busy(
+        _("The database server may only be read now, such as while another one takes its place."),
+        remedy=_("Try again in a moment; nothing was changed."),
+    )
+
+
 def _damaged() -> FlowError:
     return FlowError(
         _("The database is damaged, or is no database of this program."),
@@ -327,6 +337,7 @@ _SENTENCES: Mapping[Trouble, Callable[[], FlowError]] = {
     Trouble.UNFIT: _unfit,
     Trouble.FULL: _full,
     Trouble.DAMAGED: _damaged,
+    Trouble.STANDBY: _standby,
 }
 
 
@@ -394,7 +405,7 @@ class _Transaction:
         """Give back what the transaction had; after trouble roll back its changes, and raise what the trouble means."""
         try:
             if failed is not None:
-                self._roll_back()
+                self._roll_back(failed)
         finally:
             self._database._give_back(self._connection, self._is_kept, has_failed=failed is not None)
             self._unlock()
@@ -418,20 +429,25 @@ class _Transaction:
             self._unit.look("COMMIT", ())
             self._driver.commit()
 
-    def _roll_back(self) -> None:
-        """Roll everything back; a connection that cannot is given up, and the database rolls back by itself."""
+    def _roll_back(self, failed: BaseException) -> None:
+        """Roll everything back; a connection that cannot is given up, and the database rolls back by itself. So is one to a
+        server that takes nothing any more: the next one goes to the server that does.
+        """
         try:
             if self._connection.in_transaction():
                 self._connection.rollback()
             else:
                 self._driver.rollback()
+            if self._database._trouble(failed) is Trouble.STANDBY:
+                self._connection.invalidate()
         except (SQLAlchemyError, self._database.engine.dialect.loaded_dbapi.Error):
             self._connection.invalidate()
 
     def _tell(self, error: BaseException, is_committing: bool = False) -> None:
         """Raise what an error means to the caller, where that differs from what it says."""
         meant = self._database._meaning(error)
-        if is_committing and self._is_write and self._database.dialect.may_store_unheard and type(meant) is Busy:
+        is_unheard = is_committing and self._database.dialect.may_store_unheard and self._database._trouble(error) is Trouble.LOST
+        if is_unheard and self._is_write:
             meant = Busy(
                 _("The connection to the database was lost while it stored this."),
                 remedy=_("Check first whether it was done, and only then try again."),

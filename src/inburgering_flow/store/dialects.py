@@ -24,6 +24,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from inburgering_flow.errors import InvalidInput
 
 REST = 5.0  # seconds after which a pooled connection to a server may have been lost unnoticed
+REACHED = {
+    "target_session_attrs": "primary", "connect_timeout": "5",
+    "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "15000",
+}  # fmt: skip
+"""How a server is reached where the URL says nothing else: never a replica, and one that fell silent is given up."""
+
 SYNCHRONOUS = ("FULL", "NORMAL", "OFF", "EXTRA")
 _FILE = "sqlite:///"
 
@@ -38,6 +44,7 @@ class Trouble(Enum):
     UNFIT = auto()  # a value that no column takes
     FULL = auto()  # no room to store anything, or not allowed to
     DAMAGED = auto()  # what is stored cannot be read
+    STANDBY = auto()  # the server at the other end may only be read: another one has its place, or will have
 
 
 class Dialect(Protocol):
@@ -217,6 +224,7 @@ class _Postgresql(Dialect):
     def engine(self, url: URL, synchronous: str, lock_seconds: float) -> Engine:
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
+        url = url.update_query_dict({name: value for name, value in REACHED.items() if name not in url.query})
         given = url.query.get("options", ())  # what the URL asks of the server comes last, so that it counts
         options = " ".join((f"-c lock_timeout={int(lock_seconds * 1000)}", *((given,) if isinstance(given, str) else given)))
         engine = create_engine(
@@ -272,8 +280,10 @@ class _Postgresql(Dialect):
             return Trouble.LOST
         if state in ("40001", "40P01"):  # cannot be serialized; deadlock
             return Trouble.COLLIDED
-        if state == "55P03":
+        if state == "55P03" or (state[:2] == "53" and state != "53100"):  # a lock; memory, connections or another limit
             return Trouble.BUSY
+        if state == "25006":
+            return Trouble.STANDBY
         if state in ("53100", "58030", "XX001", "XX002"):  # disk full, input or output failed; damaged data, damaged index
             return Trouble.DAMAGED if state[:2] == "XX" else Trouble.FULL
         return Trouble.UNFIT if isinstance(error, dbapi.DataError) or state in ("42883", "42846") else None
