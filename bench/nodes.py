@@ -111,7 +111,7 @@ def change(platform: Platform, sql: str) -> None:
 
 def wait(done: Callable[[], bool]) -> None:
     """Wait until something is true."""
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while not done() and time.monotonic() < deadline:
         time.sleep(0.1)
 

@@ -7,10 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from variants import ALL
+
 ROOT = Path(__file__).parents[2]
 TESTS = ["tests/store/test_database.py", "-k", "keep or asks_for_it"]
 
 
+@pytest.mark.skipif(not ALL, reason="it starts pytest again; make test-all plays it")
 def test_a_machine_without_postgresql_says_so_in_one_loud_line(tmp_path: Path) -> None:
     environment = os.environ | {"POSTGRES_BIN": str(tmp_path), "COLUMNS": "80"}
     environment.pop("PYTEST_XDIST_WORKER", None)

@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, literal_column, select, tuple_, update
 
 from inburgering_flow.model.runtime import STARTED_FOR, SUSPENDED, Subscription
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import SUBSCRIPTION_COLUMNS
-from inburgering_flow.store.types import constant
+from inburgering_flow.store.types import Moment, constant
 from inburgering_flow.values import load_value
 
 
@@ -48,9 +50,55 @@ class StartRow:
     element_id: str
 
 
+_s, _m, _c, _i = t.subscription.c, t.message.c, t.message_correlation.c, t.process_instance.c
+_add = Prepared(insert(t.message), tuple(MessageRow.__dataclass_fields__))
+_waiting = Prepared(
+    select(*SUBSCRIPTION_COLUMNS)
+    .where(_s.name == bindparam("wanted"), _s.correlation_key == bindparam("for_key"), _s.kind == constant("message"))
+    .order_by(_s.created, _s.key)
+)
+_open = Prepared(
+    select(*SUBSCRIPTION_COLUMNS)
+    .where(_s.key == bindparam("wanted"), ~exists().where(_i.key == _s.root_key, _i.state == constant(SUSPENDED)))
+)
+_start = t.start_subscription.c
+_starts = Prepared(
+    select(_start.definition_key, _start.process_id, _start.name, _start.element_id)
+    .where(_start.name == bindparam("wanted"), _start.kind == bindparam("of_kind"))
+)
+_started_for = t.variable.c
+_active_for = Prepared(
+    select(_i.key)
+    .join(t.message_correlation, _c.instance_key == _i.key)
+    .join(t.message, _m.key == _c.message_key)
+    .join(t.variable, and_(_started_for.scope_key == _i.key, _started_for.name == bindparam("started_for")))
+    .where(
+        _m.name.in_(select(_start.name).where(_start.process_id == bindparam("process"), _start.kind == constant("message"))),
+        _m.correlation_key == bindparam("for_key"), _c.process_id == bindparam("process"), _i.end.is_(None),
+    )
+    .limit(literal_column("1"))
+)  # fmt: skip
+_correlated = Prepared(insert(t.message_correlation), ("message_key", "process_id", "instance_key", "correlated"))
+_heard = Prepared(
+    update(t.message).where(_m.key == bindparam("b_key")).values(
+        state="CORRELATED",
+        expires=case((_m.expires == bindparam("b_never", type_=Moment), bindparam("b_until", type_=Moment)), else_=_m.expires),
+    )
+)
+
+
+@cache
+def _for_signal(most: int) -> Prepared:
+    return Prepared(
+        select(*SUBSCRIPTION_COLUMNS)
+        .where(_s.name == bindparam("wanted"), _s.kind == constant("signal"), _s.key > bindparam("after"))
+        .order_by(_s.key).limit(literal_column(str(int(most))))
+    )  # fmt: skip
+
+
 def add(unit: Unit, row: MessageRow) -> None:
     """Insert a message."""
-    unit.connection.execute(insert(t.message), row.__dict__)
+    _add.run(unit, [row.__dict__])
 
 
 def known(unit: Unit, name: str, correlation_key: str, message_id: str) -> bool:
@@ -63,16 +111,7 @@ def known(unit: Unit, name: str, correlation_key: str, message_id: str) -> bool:
 
 def waiting(unit: Unit, name: str, correlation_key: str) -> list[Subscription]:
     """Return what waits for a message, the oldest first."""
-    query = (
-        select(*SUBSCRIPTION_COLUMNS)
-        .where(
-            t.subscription.c.name == name,
-            t.subscription.c.correlation_key == correlation_key,
-            t.subscription.c.kind == constant("message"),
-        )
-        .order_by(t.subscription.c.created, t.subscription.c.key)
-    )
-    return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
+    return [Subscription(*row) for row in _waiting.rows(unit, {"wanted": name, "for_key": correlation_key})]
 
 
 def waiting_in(unit: Unit, root_key: int) -> list[tuple[str, str, int]]:
@@ -91,30 +130,18 @@ def waiting_in(unit: Unit, root_key: int) -> list[tuple[str, str, int]]:
 
 def subscription(unit: Unit, key: int) -> Subscription | None:
     """Return one subscription, if it is still open and its case is not suspended."""
-    s, i = t.subscription.c, t.process_instance.c
-    still = exists().where(i.key == s.root_key, i.state == constant(SUSPENDED))
-    query = select(*SUBSCRIPTION_COLUMNS).where(s.key == key, ~still)
-    row = unit.connection.execute(query).first()
-    return None if row is None else Subscription(**row._mapping)
+    rows = _open.rows(unit, {"wanted": key})
+    return Subscription(*rows[0]) if rows else None
 
 
 def waiting_for_signal(unit: Unit, name: str, after: int, most: int) -> list[Subscription]:
     """Return what waits for a signal, in order of key, starting after ``after``."""
-    s = t.subscription.c
-    query = (
-        select(*SUBSCRIPTION_COLUMNS)
-        .where(s.name == name, s.kind == constant("signal"), s.key > after)
-        .order_by(s.key)
-        .limit(most)
-    )
-    return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
+    return [Subscription(*row) for row in _for_signal(most).rows(unit, {"wanted": name, "after": after})]
 
 
 def starts(unit: Unit, name: str, kind: str = "message") -> list[StartRow]:
     """Return the processes that a message or signal name starts."""
-    c = t.start_subscription.c
-    query = select(c.definition_key, c.process_id, c.name, c.element_id).where(c.name == name, c.kind == kind)
-    return [StartRow(**row._mapping) for row in unit.connection.execute(query)]
+    return [StartRow(*row) for row in _starts.rows(unit, {"wanted": name, "of_kind": kind})]
 
 
 def started_for(unit: Unit, instance_key: int) -> str:
@@ -145,19 +172,7 @@ def lock_waiting(unit: Unit, name: str, correlation_key: str) -> bool:
 
 def is_active_for(unit: Unit, process_id: str, correlation_key: str) -> bool:
     """Tell whether an instance that a message with this correlation key has started is active."""
-    m, c, i, v = t.message.c, t.message_correlation.c, t.process_instance.c, t.variable.c
-    names = select(t.start_subscription.c.name).where(
-        t.start_subscription.c.process_id == process_id, t.start_subscription.c.kind == constant("message")
-    )
-    query = (
-        select(i.key)
-        .join(t.message_correlation, c.instance_key == i.key)
-        .join(t.message, m.key == c.message_key)
-        .join(t.variable, and_(v.scope_key == i.key, v.name == STARTED_FOR))
-        .where(m.name.in_(names), m.correlation_key == correlation_key, c.process_id == process_id, i.end.is_(None))
-        .limit(1)
-    )
-    return unit.connection.execute(query).first() is not None
+    return bool(_active_for.rows(unit, {"process": process_id, "for_key": correlation_key, "started_for": STARTED_FOR}))
 
 
 def buffered_start(unit: Unit, process_id: str, correlation_key: str, now: datetime) -> tuple[MessageRow, StartRow] | None:
@@ -196,14 +211,9 @@ def buffered(unit: Unit, name: str, correlation_key: str, process_id: str, now: 
 
 def correlated(unit: Unit, message_key: int, process_id: str, instance_key: int, moment: datetime) -> None:
     """Record that a message has reached a process."""
-    unit.connection.execute(
-        insert(t.message_correlation),
-        {"message_key": message_key, "process_id": process_id, "instance_key": instance_key, "correlated": moment},
-    )
-    expires = case((t.message.c.expires == UNTIL_HEARD, moment + STILL_HEARD), else_=t.message.c.expires)
-    unit.connection.execute(
-        update(t.message).where(t.message.c.key == message_key).values(state="CORRELATED", expires=expires)
-    )
+    values = {"message_key": message_key, "process_id": process_id, "instance_key": instance_key, "correlated": moment}
+    _correlated.run(unit, [values])
+    _heard.run(unit, [{"b_key": message_key, "b_never": UNTIL_HEARD, "b_until": moment + STILL_HEARD}])
 
 
 def unheard(unit: Unit, start: int, size: int) -> tuple[list[MessageRow], int]:
