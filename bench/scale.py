@@ -198,19 +198,22 @@ def addresses(platform: Platform, url: str) -> list[str]:
     rules = create_app(platform.services).url_map.iter_rules()
     plain = sorted(r.rule for r in rules if "GET" in (r.methods or ()) and not r.arguments and r.endpoint not in NO_PAGES)
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        mine, task, number = connection.execute(
-            "SELECT r.key, u.key, r.business_key FROM process_instance r"
+        mine, task = connection.execute(
+            "SELECT r.key, u.key FROM process_instance r"
             " JOIN user_task u ON u.root_key = r.key AND u.state = 'CREATED' AND u.candidate_group = 'klantmanager'"
             " WHERE r.key = r.root_key AND r.owner = 'klantmanager-1' ORDER BY u.key LIMIT 1"
-        ).fetchone() or (0, 0, "")
+        ).fetchone() or (0, 0)
+        number = connection.execute(  # a long one: a number of the sample begins those of all its copies
+            "SELECT business_key FROM process_instance WHERE key = root_key ORDER BY length(business_key) DESC, key LIMIT 1"
+        ).fetchone() or ("",)
         word = connection.execute(
             "SELECT word FROM search_word WHERE kind = 'person' AND length(word) > 3"
             " GROUP BY word ORDER BY count(*), word LIMIT 1"
-        ).fetchone()
+        ).fetchone() or ("",)
     return [
         *plain, "/taken?lijst=alle", "/regie?vanaf=500", "/regie?eigenaar=klantmanager-1",
         f"/zaken/{mine}", f"/zaken/diagram/{mine}", f"/taken/{task}",
-        "/zaken?toestand=alle", f"{SEARCH}{number}", f"{SEARCH}{word[0] if word else ''}", f"{SEARCH}verzonnen",
+        "/zaken?toestand=alle", f"{SEARCH}{number[0]}", f"{SEARCH}{word[0]}", f"{SEARCH}verzonnen",
     ]  # fmt: skip
 
 
@@ -312,6 +315,8 @@ def tell(all_found: list[Found]) -> None:
         parts = [f"{c.seconds * 1000:8.1f} {c.statements:5} {c.buffers:9}" for c in them]
         grows = them[-1].buffers > 1.5 * max(them[0].buffers, 1)
         print(f"  {'GROWS' if grows else '     '}{name:50}" + "".join(f"{p:>26}" for p in parts) + f"  {cost.said}")
+        if grows:
+            print(f"            {them[-1].worst_buffers} of them: {them[-1].worst[:200]}")
 
 
 def load_into(found: PostgresServer, sample: Path, load: Load, say: Callable[[str], None] = print) -> str:

@@ -72,5 +72,5 @@ def test_a_multiplied_sample_is_a_sound_database(sample: Path, postgres: Postgre
             shown = {address: scale.look(browser, address) for address in pages}
             assert set(shown.values()) <= {200, 302, 403, 404}, shown
             named = [a for a in pages if a in ("/taken", "/zaken") or a.startswith(scale.SEARCH) or a.rpartition("/")[2].isdigit()]
-            assert len(named) == 7
+            assert len(named) == 8
             assert {shown[address] for address in named} == {200}, shown
