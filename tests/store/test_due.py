@@ -6,14 +6,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from diagrams import Diagram
 from sqlalchemy import insert, update
 
 from inburgering_flow.clock import real_now
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import jobs, messages
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.dialects import SQLITE
 
-PENDING = 20_000
+PENDING, CASES = 20_000, 5_000
 
 
 def fill(platform: Platform, kind: str, count: int, *, type: str = "", **due: float) -> list[int]:
@@ -28,15 +30,14 @@ def fill(platform: Platform, kind: str, count: int, *, type: str = "", **due: fl
     return [row["key"] for row in rows]
 
 
-def test_the_plan_searches_the_index_of_due_work_and_scans_no_table(open_platform: Callable[..., Platform]) -> None:
-    platform = open_platform(handlers={"werk": lambda job, work: None})
-    fill(platform, "TIMER", PENDING, days=300)
+def plan_of(platform: Platform, do: Callable[[], object], table: str) -> str:
+    """Return how the database does the statement on a table that something sends, after checking that no table is read whole."""
     with platform.context.db.write() as unit:
         unit.connection.exec_driver_sql("ANALYZE")
     seen: list[tuple[str, Any]] = []
     with platform.context.db.watched(lambda sql, given: seen.append((sql, given))):
-        assert platform.services.jobs.due() == []
-    sql, given = next(s for s in seen if "FROM job" in s[0])
+        do()
+    sql, given = next(s for s in seen if f"FROM {table}" in s[0])
 
     with platform.context.db.read() as unit:
         how = "EXPLAIN QUERY PLAN " if unit.dialect is SQLITE else "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "
@@ -44,10 +45,42 @@ def test_the_plan_searches_the_index_of_due_work_and_scans_no_table(open_platfor
         plan = [str(row[-1]) for row in unit.connection.exec_driver_sql(how + sql, given)]
 
     text = "\n".join(plan)
-    assert "ix_job_due" in text
-    assert "SCAN job" not in text, text
-    assert "Seq Scan on job" not in text, text
-    assert "Rows Removed by Filter" not in text, text
+    assert f"SCAN {table}" not in text, text
+    assert f"Seq Scan on {table}" not in text, text
+    return text
+
+
+def test_the_plan_searches_the_index_of_due_work_and_scans_no_table(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform(handlers={"werk": lambda job, work: None})
+    fill(platform, "TIMER", PENDING, days=300)
+
+    for ask in (platform.services.jobs.due, platform.services.jobs.count_due):
+        text = plan_of(platform, ask, "job")
+        assert "ix_job_due (" in text or "Index Cond: ((kind" in text or "Index Cond: (((kind" in text, text
+        assert "Rows Removed by Filter" not in text, text
+
+
+def test_what_a_case_waits_for_is_read_from_the_case_whatever_others_wait_for(platform: Platform) -> None:
+    definition = platform.deploy_content("p.bpmn", Diagram("p").start().end().path("start", "end").xml())[0].key
+    fill(platform, "TIMER", CASES, days=300)
+    now, keys = platform.clock.now(), platform.context.keys
+    with platform.context.db.write() as unit:
+        unit.connection.execute(insert(t.process_instance), [
+            {"key": n, "root_key": n, "definition_key": definition, "process_id": "p", "version": 1, "state": "ACTIVE", "start": now,
+             "has_incident": False}
+            for n in range(1, CASES)
+        ])  # fmt: skip
+        unit.connection.execute(insert(t.subscription), [
+            {"key": keys.next(), "root_key": n, "name": "m", "correlation_key": str(n), "instance_key": n, "process_id": "p",
+             "owner_key": n, "element_id": "t", "interrupting": False, "created": now}
+            for n in range(1, CASES)
+        ])  # fmt: skip
+
+    with platform.context.db.read() as unit:
+        found = [job.instance_key for job in jobs.of_instances(unit, 77)], messages.waiting_in(unit, 77)
+        plan_of(platform, lambda: jobs.of_instances(unit, 77), "job")
+        plan_of(platform, lambda: messages.waiting_in(unit, 77), "subscription")
+    assert found == ([77], [("m", "77", definition)])
 
 
 def test_due_work_comes_in_order_of_due_over_all_kinds_and_at_most_so_many(

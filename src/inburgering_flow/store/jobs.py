@@ -34,6 +34,7 @@ from inburgering_flow.store.runtime import JOB_COLUMNS
 from inburgering_flow.store.types import constant
 
 ENGINE_KINDS = ("TIMER", "START", "SIGNAL", "BATCH")  # work that needs no worker's handler
+KINDS = ("JOB", *ENGINE_KINDS)  # named where all are meant: the index of due work begins with the kind
 LEASE = timedelta(seconds=60)
 _server_now = Prepared(lambda dialect: select(dialect.clock))
 _remove_leased = Prepared(delete(t.job).where(t.job.c.key == bindparam("b_key"), t.job.c.lease_owner == bindparam("b_owner")))
@@ -86,7 +87,7 @@ def _taking(dialect: Dialect) -> Update:
 
 _take = Prepared(_taking)
 _next = select(func.min(t.job.c.due)).where(
-    t.job.c.kind.in_(("JOB", *ENGINE_KINDS)), ~t.job.c.failed, ~t.job.c.suspended
+    t.job.c.kind.in_(KINDS), ~t.job.c.failed, ~t.job.c.suspended
 )
 
 
@@ -107,7 +108,7 @@ def due(unit: Unit, now: datetime, types: Sequence[str], most: int) -> list[int]
 def count_due(unit: Unit, now: datetime) -> int:
     """Return how many jobs are due at a moment."""
     c = t.job.c
-    query = select(func.count()).where(c.due <= now, ~c.failed, ~c.suspended)
+    query = select(func.count()).where(c.kind.in_(KINDS), c.due <= now, ~c.failed, ~c.suspended)
     return int(unit.connection.execute(query).scalar_one())
 
 
@@ -217,5 +218,6 @@ def forget(unit: Unit, before: datetime, most: int) -> int:
 
 def of_instances(unit: Unit, root_key: int) -> list[JobRow]:
     """Return everything that is due or pending in a case."""
-    query = select(*JOB_COLUMNS).where(t.job.c.root_key == root_key).order_by(t.job.c.due)
+    family = select(t.process_instance.c.key).where(t.process_instance.c.root_key == root_key)
+    query = select(*JOB_COLUMNS).where(t.job.c.instance_key.in_(family)).order_by(t.job.c.due)
     return [JobRow(**row._mapping) for row in unit.connection.execute(query)]

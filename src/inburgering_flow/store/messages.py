@@ -122,7 +122,7 @@ def waiting_in(unit: Unit, root_key: int) -> list[tuple[str, str, int]]:
     query = (
         select(s.name, s.correlation_key, i.definition_key)
         .join_from(t.subscription, t.process_instance, i.key == s.instance_key)
-        .where(s.root_key == root_key, s.kind == constant("message"))
+        .where(i.root_key == root_key, s.kind == constant("message"))
         .order_by(s.key)
     )
     return [tuple(row) for row in unit.connection.execute(query)]
