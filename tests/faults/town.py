@@ -41,7 +41,7 @@ LEASE = 3.0  # seconds, instead of sixty
 FULL = 1.5  # seconds that the disk of the database has no room
 STOPPED = 4.5  # seconds that a process stands still: its leases have passed on when it wakes
 
-SHORTER = f"""
+OFF = """
 import datetime as right, sys, time, types
 from inburgering_flow import clock
 off = float(sys.argv[3])  # seconds by which the clock of this node's machine is ahead
@@ -50,7 +50,11 @@ class Wrong(right.datetime):
     def now(cls, zone=None):
         return right.datetime.now(zone) + right.timedelta(seconds=off)
 clock.datetime = Wrong
-clock.time = types.SimpleNamespace(**vars(time) | {{"time_ns": lambda: time.time_ns() + int(off * 1e9)}})
+clock.time = types.SimpleNamespace(**vars(time) | {"time_ns": lambda: time.time_ns() + int(off * 1e9)})
+slow = 0.0
+"""
+
+SHORTER = f"""
 from datetime import timedelta
 from inburgering_flow.store import jobs, nodes
 jobs.LEASE = nodes.LEASE = timedelta(seconds={LEASE})
@@ -60,7 +64,7 @@ queue.SILENT_SECONDS, worker.HEARTBEAT_SECONDS, worker.THOROUGH_SECONDS, worker.
 node.RENEWED, node.KEPT = {LEASE / 3}, {LEASE - 0.5}
 """
 
-WORKER = SHORTER + textwrap.dedent("""
+WORKER = textwrap.dedent("""
     import sys, threading
     from inburgering_flow.errors import FlowError
     from inburgering_flow.platform import Platform
@@ -71,6 +75,7 @@ WORKER = SHORTER + textwrap.dedent("""
     def effect(job, work):
         with open(effects, "a") as file:
             file.write(f"{job.key} {off:.0f}\\n")
+        time.sleep(slow)
         work.add_document(name="b", title="b", kind="brief", content=b"b")
         return {"stap": (job.variables.get("stap") or 0) + 1} if job.type == "werk" else {}
 
@@ -88,7 +93,7 @@ WORKER = SHORTER + textwrap.dedent("""
     threading.Event().wait()
 """)
 
-PEOPLE = SHORTER + textwrap.dedent("""
+PEOPLE = textwrap.dedent("""
     import random, sys, time
     from sqlalchemy import select
     from inburgering_flow.errors import Busy, Conflict, FlowError, NotFound
@@ -211,7 +216,11 @@ class Town:
 
     def __init__(
         self, server: PostgresServer | Pair, folder: Path, *, workers: int, people: int, seed: int, clocks: Sequence[float] = (),
+        is_real: bool = False,
     ) -> None:  # fmt: skip
+        """``clocks`` are how many seconds the machines' clocks are ahead. With ``is_real`` leases and thresholds are those of the
+        product, and handlers take a while.
+        """
         self.server, self.folder = server, folder
         self.chance = random.Random(seed)
         self.url = server.new_database()
@@ -224,7 +233,7 @@ class Town:
         self._stopped: list[tuple[float, subprocess.Popen[bytes]]] = []
         programs = {"worker": WORKER, "people": PEOPLE}
         for name, source in programs.items():
-            (folder / f"{name}.py").write_text(source)
+            (folder / f"{name}.py").write_text(OFF + ("slow = 0.3" if is_real else SHORTER) + source)
         self.platform = Platform.open(
             self.url, plugins=[], clock=SystemClock(), handlers={"werk": print, "per_stuk": print},  # type: ignore[dict-item]
             settings_=Settings(secret="t", executor="queue"),
@@ -256,8 +265,12 @@ class Town:
     def stop(self) -> None:
         """Let a node stand still until its leases have passed on; what stands already stays so."""
         _name, _ahead, process = self.chance.choice(self.nodes)
+        self.stand_still(process, STOPPED)
+
+    def stand_still(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        """Let a process stand still for some seconds at least."""
         process.send_signal(signal.SIGSTOP)
-        self._stopped.append((time.monotonic() + STOPPED, process))
+        self._stopped.append((time.monotonic() + seconds, process))
 
     def cut(self) -> None:
         """Cut every connection."""
