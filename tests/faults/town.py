@@ -27,9 +27,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import psycopg
 from faults.test_kill import JOBS, PATH, case
 from invariants import problems
-from postgres import Pair, PostgresServer, url_of
+from postgres import Pair, PostgresServer, until, url_of
 from sqlalchemy import func, make_url, select, text
 
 from inburgering_flow.errors import FlowError
@@ -216,11 +217,13 @@ class Town:
 
     def __init__(
         self, server: PostgresServer | Pair, folder: Path, *, workers: int, people: int, seed: int, clocks: Sequence[float] = (),
-        is_real: bool = False,
+        is_real: bool = False, source: Path | None = None,
     ) -> None:  # fmt: skip
         """``clocks`` are how many seconds the machines' clocks are ahead. With ``is_real`` leases and thresholds are those of the
-        product, and handlers take a while.
+        product, and handlers take a while. ``source`` is the program of the nodes, where it is another version than this one:
+        they are at work before this one opens the database.
         """
+        self.source = source
         self.server, self.folder = server, folder
         self.chance = random.Random(seed)
         self.url = server.new_database()
@@ -234,6 +237,9 @@ class Town:
         programs = {"worker": WORKER, "people": PEOPLE}
         for name, source in programs.items():
             (folder / f"{name}.py").write_text(OFF + ("slow = 0.3" if is_real else SHORTER) + source)
+        if source is not None:
+            self._begin_all(workers, people, clocks)
+            until(lambda: self.at_work() == workers + people, "the nodes of the other version do not work", seconds=30)
         self.platform = Platform.open(
             self.url, plugins=[], clock=SystemClock(), handlers={"werk": print, "per_stuk": print},  # type: ignore[dict-item]
             settings_=Settings(secret="t", executor="queue"),
@@ -241,26 +247,43 @@ class Town:
         self.platform.deploy_content("p.bpmn", case().xml())
         with self.platform.context.db.write() as unit:
             unit.connection.execute(text(WATCHED))
+        if source is None:
+            self._begin_all(workers, people, clocks)
+
+    def _begin_all(self, workers: int, people: int, clocks: Sequence[float]) -> None:
         names = ["worker"] * workers + ["people"] * people
         off = [*clocks, *[0.0] * len(names)]
         self.nodes = [(name, ahead, self._begin(name, ahead)) for name, ahead in zip(names, off, strict=False)]
+
+    def at_work(self) -> int:
+        """Return how many nodes work on the database."""
+        try:
+            with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
+                found = connection.execute("SELECT count(*) FROM node WHERE lease_until > clock_timestamp()").fetchone()
+        except psycopg.Error:  # there are no tables yet
+            return 0
+        return int(found[0]) if found else 0
 
     def _begin(self, name: str, ahead: float) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, str(self.folder / f"{name}.py"), self.relayed, str(self.effects), str(ahead)],
                 stdout=subprocess.DEVNULL, stderr=log,
+                env=os.environ | ({"PYTHONPATH": str(self.source)} if self.source is not None else {}),
             )  # fmt: skip
+
+    def replace(self, place: int) -> None:
+        """Kill a node, and start another one, of the program that is the source now."""
+        name, ahead, process = self.nodes[place]
+        process.kill()
+        process.wait()
+        self.nodes[place] = name, ahead, self._begin(name, ahead)
 
     # -- faults ----------------------------------------------------------------------------------------------------
 
     def kill(self) -> None:
         """Kill a node, and start another one."""
-        place = self.chance.randrange(len(self.nodes))
-        name, ahead, process = self.nodes[place]
-        process.kill()
-        process.wait()
-        self.nodes[place] = name, ahead, self._begin(name, ahead)
+        self.replace(self.chance.randrange(len(self.nodes)))
 
     def stop(self) -> None:
         """Let a node stand still until its leases have passed on; what stands already stays so."""
