@@ -221,7 +221,8 @@ class PostgresServer:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", (name,)
         )
         found = reversed(tables.metadata.sorted_tables)  # what refers to another table comes before it
-        names = [table.name for table in found if table is not tables.queue_schema]  # the queue's own tables stay too
+        kept = (tables.queue_schema, tables.oldest_program)  # the queue's own tables stay too
+        names = [table.name for table in found if table not in kept]
         if cleaner.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() != (None,):
             names += ["procrastinate_jobs", "procrastinate_workers"]
         cleaner.execute("; ".join(f'DELETE FROM "{name}"' for name in names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from sqlalchemy import text
 from inburgering_flow.errors import Busy
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import audit
+from inburgering_flow.store.dialects import STANDS_STILL
+from inburgering_flow.store.jobs import LEASE
 
 
 def a_case(platform: Platform) -> int:
@@ -103,6 +106,35 @@ def test_a_connection_lost_a_moment_ago_is_busy_once(open_platform: Callable[...
     with pytest.raises(Busy):
         platform.complete(task, {"x": 1}, user="anna")
     platform.complete(task, {"x": 1}, user="anna")
+    assert_sound(platform)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_stands_still_within_a_step_does_not_hold_others_up_for_longer_than_that_may_last(
+    open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert LEASE.total_seconds() > STANDS_STILL
+    other = open_platform()
+    monkeypatch.setattr("inburgering_flow.store.dialects.STANDS_STILL", 0.3)
+    platform = open_platform()
+    task = a_case(platform)
+    done: list[str] = []
+
+    def stand_still(sql: str, _: object) -> None:
+        if sql.startswith("SELECT user_task") and not done:  # it has locked the case by now
+            done.append("begun")
+            bob = threading.Thread(target=other.complete, args=(task, {"x": 2}), kwargs={"user": "bob"})
+            bob.start()  # waits for the lock of the case, as long as one may
+            bob.join()
+            done.append("by another")
+
+    with platform.context.db.watched(stand_still), pytest.raises(Busy):
+        platform.complete(task, {"x": 1}, user="anna")
+
+    assert done == ["begun", "by another"]
+    (open_task,) = platform.tasks(state="CREATED")
+    assert open_task.element_id == "b"
+    assert platform.instance(open_task.instance_key).variables["x"] == 2
     assert_sound(platform)
 
 

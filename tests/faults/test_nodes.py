@@ -4,11 +4,13 @@ lost or doubled.
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from faults.town import GENTLE, Town, play
-from postgres import Pair, PostgresServer
+from postgres import Pair, PostgresServer, until
 from sqlalchemy import text
 from variants import ALL, examples
 from volume import Unsupported
@@ -46,6 +48,30 @@ def test_nodes_whose_clocks_are_five_minutes_off_leave_due_work_to_others(postgr
         assert play(town, cases=examples(2, 30), injections=0, weights=GENTLE, pause=(0, 0), seconds=30) == []
         assert {line.split()[1] for line in town.effects.read_text().splitlines()} == {"0"}
         assert (tmp_path / "worker.log").read_text().count("they may differ by 30 seconds. Due work does not run.") == workers - 1
+    finally:
+        town.close()
+
+
+@pytest.mark.skipif(not ALL, reason="a minute and a half; the short one above has short leases")
+def test_a_node_that_stands_still_for_ninety_seconds_stores_nothing_when_it_wakes(postgres: PostgresServer, tmp_path: Path) -> None:
+    """With the leases and thresholds of the product: others do its work meanwhile, and it has a new number."""
+    town = Town(postgres, tmp_path, workers=2, people=2, seed=1, is_real=True)
+    try:
+        starting = threading.Thread(target=town.start, args=(60, 0.2))
+        starting.start()
+        until(lambda: len(town.effects.read_text().splitlines()) > 30, "no work was done", seconds=60)
+        for _name, _ahead, process in (town.nodes[0], town.nodes[2]):
+            town.stand_still(process, 90)
+        time.sleep(90)
+        starting.join()
+        assert town.left() == 0, "the others did not do all of its work"
+        town.wake()
+        town.settle(120)
+
+        assert town.account(60) == []
+        assert town.repeated > 0, "it held nothing when it stood still"
+        for name in ("worker", "people"):
+            until(lambda log=tmp_path / f"{name}.log": "node number" in log.read_text(), f"{name} kept its number", seconds=30)
     finally:
         town.close()
 

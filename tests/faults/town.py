@@ -27,9 +27,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import psycopg
 from faults.test_kill import JOBS, PATH, case
 from invariants import problems
-from postgres import Pair, PostgresServer, url_of
+from postgres import Pair, PostgresServer, until, url_of
 from sqlalchemy import func, make_url, select, text
 
 from inburgering_flow.errors import FlowError
@@ -41,7 +42,7 @@ LEASE = 3.0  # seconds, instead of sixty
 FULL = 1.5  # seconds that the disk of the database has no room
 STOPPED = 4.5  # seconds that a process stands still: its leases have passed on when it wakes
 
-SHORTER = f"""
+OFF = """
 import datetime as right, sys, time, types
 from inburgering_flow import clock
 off = float(sys.argv[3])  # seconds by which the clock of this node's machine is ahead
@@ -50,7 +51,11 @@ class Wrong(right.datetime):
     def now(cls, zone=None):
         return right.datetime.now(zone) + right.timedelta(seconds=off)
 clock.datetime = Wrong
-clock.time = types.SimpleNamespace(**vars(time) | {{"time_ns": lambda: time.time_ns() + int(off * 1e9)}})
+clock.time = types.SimpleNamespace(**vars(time) | {"time_ns": lambda: time.time_ns() + int(off * 1e9)})
+slow = 0.0
+"""
+
+SHORTER = f"""
 from datetime import timedelta
 from inburgering_flow.store import jobs, nodes
 jobs.LEASE = nodes.LEASE = timedelta(seconds={LEASE})
@@ -60,7 +65,7 @@ queue.SILENT_SECONDS, worker.HEARTBEAT_SECONDS, worker.THOROUGH_SECONDS, worker.
 node.RENEWED, node.KEPT = {LEASE / 3}, {LEASE - 0.5}
 """
 
-WORKER = SHORTER + textwrap.dedent("""
+WORKER = textwrap.dedent("""
     import sys, threading
     from inburgering_flow.errors import FlowError
     from inburgering_flow.platform import Platform
@@ -71,6 +76,7 @@ WORKER = SHORTER + textwrap.dedent("""
     def effect(job, work):
         with open(effects, "a") as file:
             file.write(f"{job.key} {off:.0f}\\n")
+        time.sleep(slow)
         work.add_document(name="b", title="b", kind="brief", content=b"b")
         return {"stap": (job.variables.get("stap") or 0) + 1} if job.type == "werk" else {}
 
@@ -88,7 +94,7 @@ WORKER = SHORTER + textwrap.dedent("""
     threading.Event().wait()
 """)
 
-PEOPLE = SHORTER + textwrap.dedent("""
+PEOPLE = textwrap.dedent("""
     import random, sys, time
     from sqlalchemy import select
     from inburgering_flow.errors import Busy, Conflict, FlowError, NotFound
@@ -211,7 +217,13 @@ class Town:
 
     def __init__(
         self, server: PostgresServer | Pair, folder: Path, *, workers: int, people: int, seed: int, clocks: Sequence[float] = (),
+        is_real: bool = False, source: Path | None = None,
     ) -> None:  # fmt: skip
+        """``clocks`` are how many seconds the machines' clocks are ahead. With ``is_real`` leases and thresholds are those of the
+        product, and handlers take a while. ``source`` is the program of the nodes, where it is another version than this one:
+        they are at work before this one opens the database.
+        """
+        self.source = source
         self.server, self.folder = server, folder
         self.chance = random.Random(seed)
         self.url = server.new_database()
@@ -224,7 +236,10 @@ class Town:
         self._stopped: list[tuple[float, subprocess.Popen[bytes]]] = []
         programs = {"worker": WORKER, "people": PEOPLE}
         for name, source in programs.items():
-            (folder / f"{name}.py").write_text(source)
+            (folder / f"{name}.py").write_text(OFF + ("slow = 0.3" if is_real else SHORTER) + source)
+        if source is not None:
+            self._begin_all(workers, people, clocks)
+            until(lambda: self.at_work() == workers + people, "the nodes of the other version do not work", seconds=30)
         self.platform = Platform.open(
             self.url, plugins=[], clock=SystemClock(), handlers={"werk": print, "per_stuk": print},  # type: ignore[dict-item]
             settings_=Settings(secret="t", executor="queue"),
@@ -232,32 +247,53 @@ class Town:
         self.platform.deploy_content("p.bpmn", case().xml())
         with self.platform.context.db.write() as unit:
             unit.connection.execute(text(WATCHED))
+        if source is None:
+            self._begin_all(workers, people, clocks)
+
+    def _begin_all(self, workers: int, people: int, clocks: Sequence[float]) -> None:
         names = ["worker"] * workers + ["people"] * people
         off = [*clocks, *[0.0] * len(names)]
         self.nodes = [(name, ahead, self._begin(name, ahead)) for name, ahead in zip(names, off, strict=False)]
+
+    def at_work(self) -> int:
+        """Return how many nodes work on the database."""
+        try:
+            with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
+                found = connection.execute("SELECT count(*) FROM node WHERE lease_until > clock_timestamp()").fetchone()
+        except psycopg.Error:  # there are no tables yet
+            return 0
+        return int(found[0]) if found else 0
 
     def _begin(self, name: str, ahead: float) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, str(self.folder / f"{name}.py"), self.relayed, str(self.effects), str(ahead)],
                 stdout=subprocess.DEVNULL, stderr=log,
+                env=os.environ | ({"PYTHONPATH": str(self.source)} if self.source is not None else {}),
             )  # fmt: skip
 
-    # -- faults ----------------------------------------------------------------------------------------------------
-
-    def kill(self) -> None:
-        """Kill a node, and start another one."""
-        place = self.chance.randrange(len(self.nodes))
+    def replace(self, place: int) -> None:
+        """Kill a node, and start another one, of the program that is the source now."""
         name, ahead, process = self.nodes[place]
         process.kill()
         process.wait()
         self.nodes[place] = name, ahead, self._begin(name, ahead)
 
+    # -- faults ----------------------------------------------------------------------------------------------------
+
+    def kill(self) -> None:
+        """Kill a node, and start another one."""
+        self.replace(self.chance.randrange(len(self.nodes)))
+
     def stop(self) -> None:
         """Let a node stand still until its leases have passed on; what stands already stays so."""
         _name, _ahead, process = self.chance.choice(self.nodes)
+        self.stand_still(process, STOPPED)
+
+    def stand_still(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        """Let a process stand still for some seconds at least."""
         process.send_signal(signal.SIGSTOP)
-        self._stopped.append((time.monotonic() + STOPPED, process))
+        self._stopped.append((time.monotonic() + seconds, process))
 
     def cut(self) -> None:
         """Cut every connection."""

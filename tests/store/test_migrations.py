@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import delete, insert, text
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.platform import Platform
-from inburgering_flow.store import migrations
-from inburgering_flow.store.tables import metadata
+from inburgering_flow.store import tables
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
@@ -23,7 +22,7 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
 def test_the_newest_migration_and_the_tables_are_the_same(platform: Platform) -> None:
     with platform.context.db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
-        found = compare_metadata(context, metadata)
+        found = compare_metadata(context, tables.metadata)
 
     # PostgreSQL reflects the default of a text column with its type; nothing else may differ.
     assert [d for d in found if isinstance(d, tuple)] == []
@@ -34,10 +33,19 @@ def test_opening_twice_changes_nothing(open_platform: Callable[..., Platform]) -
     open_platform()
 
 
-def test_a_database_of_a_newer_program_is_refused(open_platform: Callable[..., Platform]) -> None:
+@pytest.mark.parametrize(("oldest", "is_refused"), [("9999", True), (None, True), ("0020", False), ("0018", False)])
+def test_a_database_of_a_newer_program_is_refused_unless_that_says_that_this_one_can_work_with_it(
+    open_platform: Callable[..., Platform], oldest: str | None, is_refused: bool
+) -> None:
     platform = open_platform()
     with platform.context.db.write() as unit:
         unit.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        unit.connection.execute(delete(tables.oldest_program))
+        if oldest is not None:
+            unit.connection.execute(insert(tables.oldest_program), {"schema_version": oldest})
 
-    with pytest.raises(FlowError, match="does not know"):
-        migrations.upgrade(platform.context.db.engine)
+    if is_refused:
+        with pytest.raises(FlowError, match="does not know"):
+            open_platform()
+    else:
+        assert open_platform().instances() == []

@@ -129,7 +129,7 @@ class QueueExecutor:
         given = libpq(self._jobs.context.db.engine)
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
-            if await loop.run_in_executor(self._own, self._is_clock_wrong):  # what it took it would not do, nor would others
+            if await loop.run_in_executor(self._own, self._may_not_work):  # what it took it would not do, nor would others
                 await asyncio.sleep(SWEEP_SECONDS)
                 continue
             try:
@@ -153,7 +153,7 @@ class QueueExecutor:
             except asyncio.CancelledError:
                 if self._stopped is not None and self._stopped.is_set():
                     raise
-                continue  # the clock turned out to be wrong
+                continue  # it may not work any more, or not now
             except Exception as error:  # noqa: BLE001  # told, and tried again
                 log.error("executor: the queue cannot be reached; trying again: %s", type(error).__name__)
             if not self._stopping.is_set():
@@ -208,9 +208,9 @@ class QueueExecutor:
         except Exception as error:  # noqa: BLE001  # a thorough sweep finds it
             self._told(error)
 
-    def _is_clock_wrong(self) -> bool:
+    def _may_not_work(self) -> bool:
         try:
-            return bool(self._jobs.guard.trouble())
+            return self._jobs.context.is_outdated or bool(self._jobs.guard.trouble())
         except Exception as error:  # noqa: BLE001  # the database is away: that shows when something is fetched
             self._told(error)
             return False
@@ -256,7 +256,7 @@ class QueueExecutor:
         while True:
             now = time.monotonic()
             found = await loop.run_in_executor(self._own, self._swept, now >= thorough_due)
-            is_wrong = await loop.run_in_executor(self._own, self._is_clock_wrong)
+            is_wrong = await loop.run_in_executor(self._own, self._may_not_work)
             for fetching in list(self._fetching) if is_wrong else ():
                 fetching.cancel()
             if now >= thorough_due:

@@ -51,6 +51,7 @@ from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.terms import Terms
 from inburgering_flow.services.trials import Trials
+from inburgering_flow.store import migrations
 
 
 class Services:
@@ -108,7 +109,7 @@ class Services:
         self.capacity = Capacity(context)
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
-            self.steps.register.catch_up,
+            lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge,

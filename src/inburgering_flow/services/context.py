@@ -46,6 +46,7 @@ class Context:
     roles: Roles = field(default_factory=dict)
     real: Callable[[], datetime] = real_now  # the time in which people log in: a simulation's clock ends no session
     looks: Looks = field(init=False)
+    is_outdated: bool = False  # newer programs have changed the database in a way that this one cannot work with
     is_draining: bool = False  # told to end: this process takes no new work, and a proxy should send it no visitors
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that created work
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from inburgering_flow.clock import ServerClock, running_seconds
-from inburgering_flow.errors import Busy, InvalidInput
+from inburgering_flow.errors import Busy, FlowError, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.keys import MAX_NODE
 from inburgering_flow.services.context import Context
@@ -81,6 +81,8 @@ class Node:
         began = self._seconds()
         with self.context.db.write() as unit:
             self._look_at_clock(unit)
+            nodes.hold_joining(unit)
+            self._look_at_schema(unit)
             number = nodes.lease(
                 unit, self.owner, wanted=self._wanted, most=MAX_NODE, name=own_name(),
                 is_dead=is_dead, role=self.role, version=importlib.metadata.version("inburgering-flow"),
@@ -100,6 +102,16 @@ class Node:
         self.number, self._renewed = number, began
         self.context.keys.use(number)
         self.context.keys.go_beyond(newest)
+
+    def _look_at_schema(self, unit: Unit) -> None:
+        """Raise Busy where the database has been changed in a way that this program cannot work with: what it has begun is
+        another node's to do again.
+        """
+        try:
+            migrations.check_fit(unit.connection)
+        except FlowError as error:
+            self.context.is_outdated = True
+            raise Busy(error.message, remedy=error.remedy, code=error.code) from None
 
     def _look_at_clock(self, unit: Unit) -> None:
         """Let the clock of processes go by the server's."""

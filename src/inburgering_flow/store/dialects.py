@@ -30,6 +30,11 @@ REACHED = {
 }  # fmt: skip
 """How a server is reached where the URL says nothing else: never a replica, and one that fell silent is given up."""
 
+STANDS_STILL = 30.0
+"""Seconds without a word after which a server ends the transaction of a process, and with it the locks for which others wait: it
+stands still, or its machine is gone. Less than a lease lasts.
+"""
+
 SYNCHRONOUS = ("FULL", "NORMAL", "OFF", "EXTRA")
 _FILE = "sqlite:///"
 
@@ -226,7 +231,8 @@ class _Postgresql(Dialect):
             url = url.set(drivername="postgresql+psycopg")
         url = url.update_query_dict({name: value for name, value in REACHED.items() if name not in url.query})
         given = url.query.get("options", ())  # what the URL asks of the server comes last, so that it counts
-        options = " ".join((f"-c lock_timeout={int(lock_seconds * 1000)}", *((given,) if isinstance(given, str) else given)))
+        own = f"-c lock_timeout={int(lock_seconds * 1000)} -c idle_in_transaction_session_timeout={int(STANDS_STILL * 1000)}"
+        options = " ".join((own, *((given,) if isinstance(given, str) else given)))
         engine = create_engine(
             url, connect_args={"options": options}, pool_size=8, max_overflow=24, pool_timeout=lock_seconds,
             hide_parameters=True,
@@ -276,7 +282,7 @@ class _Postgresql(Dialect):
         state = getattr(error, "sqlstate", None) or ""
         if isinstance(error, dbapi.IntegrityError) and state == "23505":
             return Trouble.TAKEN
-        if is_lost or (isinstance(error, dbapi.OperationalError) and state[:2] in ("", "08", "57")):
+        if is_lost or (isinstance(error, dbapi.OperationalError) and state[:2] in ("", "08", "57")) or state == "25P03":
             return Trouble.LOST
         if state in ("40001", "40P01"):  # cannot be serialized; deadlock
             return Trouble.COLLIDED
@@ -306,7 +312,7 @@ SQLITE, POSTGRESQL = _Sqlite(), _Postgresql()
 BY_BACKEND: Mapping[str, Dialect] = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 
 
-def dialect_of(url: str) -> Dialect:
+def dialect_of(url: str | URL) -> Dialect:
     """Return the dialect of a database; raises InvalidInput if it is another product."""
     backend = make_url(url).get_backend_name()
     if backend not in BY_BACKEND:

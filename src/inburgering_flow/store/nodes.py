@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, inspect, select, update
 
 from inburgering_flow.clock import real_now
 from inburgering_flow.store import tables as t
@@ -57,7 +57,7 @@ def lease(
     What has run out is free, and so is the wanted number of a node that ``is_dead`` by its name. A number is drawn from those
     that are free, so that one given back does not come at once again.
     """
-    unit.dialect.hold(unit.connection, LEASING)
+    hold_joining(unit)
     moment = now(unit)
     unit.connection.execute(delete(t.node).where(t.node.c.lease_until < moment))
     taken = set(unit.connection.execute(select(t.node.c.number)).scalars())
@@ -94,3 +94,37 @@ def every(unit: Unit) -> list[NodeRow]:
     """Return the nodes whose lease runs, by number."""
     query = select(*_COLUMNS).where(t.node.c.lease_until >= now(unit)).order_by(t.node.c.number)
     return [NodeRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+class AtWork(NamedTuple):
+    """A node whose lease runs, as far as every schema version tells."""
+
+    number: int
+    name: str
+    schema_version: str
+
+
+def at_work(unit: Unit) -> list[AtWork]:
+    """Return the nodes whose lease runs, also where the database has another schema version than this program's."""
+    if not inspect(unit.connection).has_table(t.node.name):
+        return []
+    columns = [t.node.c[name] for name in AtWork._fields]
+    query = select(*columns).where(t.node.c.lease_until >= now(unit)).order_by(t.node.c.number)
+    return [AtWork(*row) for row in unit.connection.execute(query)]
+
+
+def hold_joining(unit: Unit) -> None:
+    """Let nobody begin to work on the database until this transaction ends."""
+    unit.dialect.hold(unit.connection, LEASING)
+
+
+def oldest_program(connection: Connection, *, becomes: str = "") -> str:
+    """Return the schema version of the oldest program that can work with the database, or change it; empty where there is no
+    place for it yet.
+    """
+    if not inspect(connection).has_table(t.oldest_program.name):
+        return ""
+    if becomes:
+        connection.execute(delete(t.oldest_program))
+        connection.execute(insert(t.oldest_program), {"schema_version": becomes})
+    return connection.execute(select(t.oldest_program.c.schema_version)).scalar() or ""

@@ -283,6 +283,9 @@ dispatch = Table(
 # Which changes of the queue's own schema this database has.
 queue_schema = Table("queue_schema", metadata, Column("name", String(255), primary_key=True))
 
+# One row: the schema version of the oldest program that can work with this database.
+oldest_program = Table("oldest_program", metadata, Column("schema_version", String(16), primary_key=True))
+
 # The processes that work on this database now; their numbers are in the keys that they make.
 node = Table(
     "node", metadata,

@@ -233,11 +233,14 @@ def _due_work() -> dict[str, str]:
 
 @access.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Tell whether a proxy may send visitors here: not while this process ends, nor while the database does not answer. A wrong
-    clock of the machine is told, but turns nobody away: what people do goes by the database's clock.
+    """Tell whether a proxy may send visitors here: not while this process ends, nor while the database does not answer or is
+    no longer fit for this program. A wrong clock of the machine is told, but turns nobody away: what people do goes by the
+    database's clock.
     """
     if services().context.is_draining:
         return {"status": "draining"}, 503
+    if services().context.is_outdated:
+        return {"status": "outdated"}, 503
     services().context.db.ping()
     return {"status": "ok"} | _due_work()
 

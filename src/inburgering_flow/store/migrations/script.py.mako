@@ -8,6 +8,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+oldest = ${repr(up_revision)}  # the oldest program that works with what this makes, by its schema version
 
 
 def upgrade() -> None:
