@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from diagrams import Diagram
-from faults.town import WORKER
+from faults.town import OFF, SHORTER, WORKER
 from invariants import assert_sound
 from postgres import PostgresServer
 from sqlalchemy import func, select, text
@@ -37,7 +37,7 @@ class Nodes:
 
     def __init__(self, folder: Path, url: str, number: int = 2) -> None:
         self._folder, self._url, self._number = folder, url, number
-        (folder / "worker.py").write_text(WORKER)
+        (folder / "worker.py").write_text(OFF + SHORTER + WORKER)
         (folder / "effects").touch()
         self._running: list[subprocess.Popen[bytes]] = []
 
