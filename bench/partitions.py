@@ -1,14 +1,15 @@
 """Tries history partitioned by the year in which a case was closed, on a database that ``scale.py`` has loaded.
 
-Run: python bench/scale.py --cases 100000 --then "python bench/partitions.py". Nothing of it is in the product. The tables are
-copies of ``element_instance`` and ``variable`` of cases that have ended, once as they are and once in partitions, with the
-same indexes.
+Run: python bench/scale.py --cases 100000 --then "python bench/partitions.py [TABLE …]". Nothing of it is in the product.
+The tables are copies of ``element_instance`` and ``variable`` of cases that have ended, once as they are and once in partitions,
+with the same indexes.
 """
 
 from __future__ import annotations
 
 import os
 import statistics
+import sys
 import time
 from typing import Any
 
@@ -31,7 +32,7 @@ def main() -> None:
         run("CREATE SCHEMA trial")
         years = [r[0] for r in run("SELECT DISTINCT extract(year FROM ended)::int FROM public.retention ORDER BY 1").fetchall()]
         print(f"       closing years {years[0]} to {years[-1]}, {len(years)} partitions and one for the rest", flush=True)
-        for table in SOURCE:
+        for table in sys.argv[1:] or SOURCE:
             _Trial(connection, table, years).run()
         run("DROP SCHEMA trial CASCADE")
 
