@@ -257,7 +257,6 @@ class Work:
                 " (SELECT element_id FROM user_task WHERE state = 'CREATED' AND candidate_group = 'klantmanager'"
                 " ORDER BY element_id <> 'taak_voortgangsgesprek', key LIMIT 1) ORDER BY key DESC LIMIT 40"
             ).fetchall())  # fmt: skip
-        self.numbers = iter(range(100))
 
     def claim_and_complete(self) -> None:
         """Do a task; in a real case the talk of its progress."""
@@ -267,7 +266,7 @@ class Work:
 
     def start(self) -> None:
         """Begin a case, with its person and what is due at once."""
-        number = f"M-{next(self.numbers)}"
+        number = f"M-{self.platform.context.keys.next()}"
         person = self.platform.register_person({"voornamen": "Amina", "achternaam": "Nour"})
         told = self.platform.clock.now().date().isoformat()
         values = {"dossiernummer": number, "doelgroep": "gezinsmigrant", "kennisgeving": told, "brpDatum": None, "inCoa": False}
