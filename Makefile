@@ -44,7 +44,7 @@ soak: install
 	$(BIN)/python tests/faults/town.py
 
 bench: install
-	set -e; for theme in feel engine steps replay definitions many timers pages board web nodes; do $(BIN)/python bench/$$theme.py; done
+	set -e; for theme in feel engine steps replay definitions many timers pages board web nodes scale; do $(BIN)/python bench/$$theme.py; done
 
 clean:
 	rm -rf $(VENV) var src/inburgering_flow/web/static/dist src/inburgering_flow/inburgering/fonts frontend/node_modules

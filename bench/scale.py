@@ -35,6 +35,7 @@ from web.conftest import Browser
 
 from inburgering_flow.app import create_app
 from inburgering_flow.clock import ManualClock
+from inburgering_flow.executor.embedded import run_due
 from inburgering_flow.inburgering.simulation.run import FIRST_DAY, Simulation, clock, progress, settings_of
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
@@ -46,6 +47,7 @@ WHO = {
     "functioneel-beheerder": ("beheerder-1", ("functioneel-beheerder",)),
 }
 SEARCH = "search for "
+AT_ONCE = 200  # pieces of due work, as the embedded executor
 MOST_SECONDS = 60.0  # that a page may take before it is given up
 NO_PAGES = {"static", "access.healthz", "access.readyz", "access.metrics", "access.logout", "entry.template", "entry.refused",
             "bulk.outlook"}  # fmt: skip
@@ -257,7 +259,6 @@ class Work:
                 " (SELECT element_id FROM user_task WHERE state = 'CREATED' AND candidate_group = 'klantmanager'"
                 " ORDER BY element_id <> 'taak_voortgangsgesprek', key LIMIT 1) ORDER BY key DESC LIMIT 40"
             ).fetchall())  # fmt: skip
-        self.numbers = iter(range(100))
 
     def claim_and_complete(self) -> None:
         """Do a task; in a real case the talk of its progress."""
@@ -267,12 +268,12 @@ class Work:
 
     def start(self) -> None:
         """Begin a case, with its person and what is due at once."""
-        number = f"M-{next(self.numbers)}"
+        number = f"M-{self.platform.context.keys.next()}"
         person = self.platform.register_person({"voornamen": "Amina", "achternaam": "Nour"})
         told = self.platform.clock.now().date().isoformat()
         values = {"dossiernummer": number, "doelgroep": "gezinsmigrant", "kennisgeving": told, "brpDatum": None, "inCoa": False}
         self.platform.start("inburgering", values, owner="klantmanager-1", business_key=number, person=person)
-        self.platform.run_due()
+        run_due(self.platform.services.jobs, most=AT_ONCE)
 
 
 def _work(platform: Platform, url: str, meter: Meter, found: Found) -> None:
@@ -285,7 +286,7 @@ def _work(platform: Platform, url: str, meter: Meter, found: Found) -> None:
         cost.said = f"{(meter.wal() - before) / rounds:.0f} bytes of WAL"
         found.costs[f"engine: {name}"] = cost
     found.costs["engine: jobs.due"] = meter.of(lambda: bool(platform.services.jobs.due()), 15)
-    found.costs["engine: sweep with nothing due"] = meter.of(platform.run_due, 15)
+    found.costs["engine: sweep with nothing due"] = meter.of(partial(run_due, platform.services.jobs, most=AT_ONCE), 15)
     platform.clock.set(platform.clock.now() + timedelta(days=4))  # type: ignore[attr-defined]
     found.costs["engine: jobs.due, many due"] = meter.of(lambda: bool(platform.services.jobs.due()), 15)
 
