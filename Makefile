@@ -45,6 +45,7 @@ soak: install
 
 bench: install
 	set -e; for theme in feel engine steps replay definitions many timers pages board web nodes scale; do $(BIN)/python bench/$$theme.py; done
+	$(BIN)/python bench/web.py --processes 2
 
 clean:
 	rm -rf $(VENV) var src/inburgering_flow/web/static/dist src/inburgering_flow/inburgering/fonts frontend/node_modules

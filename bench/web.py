@@ -295,7 +295,7 @@ def several(users: int, seconds: float, processes: int) -> None:
                     f"{busy:.2f} with the database, {found['users'] / found['seconds']:.2f} with the users"
                 )
     ratio = rates[processes, 1.0] / rates[1, 1.0]
-    print(f"       {processes} processes do {ratio:.2f} times what one does where pages, database and users share these processors")
+    print(f"       {processes} processes do {ratio:.2f} times what one does: pages, database and users share the processors")
     say(f"{processes} processes beside one, with processors free", rates[processes, SHARE] / rates[1, SHARE], 1.5, least=True)
 
 
