@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,6 +136,29 @@ def test_who_stands_still_within_a_step_does_not_hold_others_up_for_longer_than_
     (open_task,) = platform.tasks(state="CREATED")
     assert open_task.element_id == "b"
     assert platform.instance(open_task.instance_key).variables["x"] == 2
+    assert_sound(platform)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_stands_still_when_it_has_sent_several_statements_at_once_is_ended_by_others(
+    open_platform: Callable[..., Platform]
+) -> None:
+    platform, other = open_platform(), open_platform()
+    task = a_case(platform)
+    ended: list[int] = []
+
+    def stand_still(sql: str, _: object) -> None:
+        if sql == "COMMIT" and not ended:
+            time.sleep(0.2)
+            with other.context.db.write() as unit:
+                ended.append(other.context.db.dialect.end_still(unit.connection, 60))
+                ended.append(other.context.db.dialect.end_still(unit.connection, 0.1))
+
+    with platform.context.db.watched(stand_still), pytest.raises(Busy):
+        platform.complete(task, {"x": 1}, user="anna")
+
+    assert ended == [0, 1]
+    other.complete(task, {"x": 2}, user="bob")
     assert_sound(platform)
 
 

@@ -9,15 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from faults.town import GENTLE, Town, play
+from faults.town import GENTLE, NEAR, Town, play
 from postgres import Pair, PostgresServer, until
 from sqlalchemy import text
 from variants import ALL, examples
 from volume import Unsupported
 
 from inburgering_flow.store import tables as t
-
-NEAR = (20, -20, -20)  # seconds by which the clocks of machines are ahead: no more than the guard allows
 
 
 def test_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:

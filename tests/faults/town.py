@@ -32,6 +32,7 @@ from faults.test_kill import JOBS, PATH, case
 from invariants import problems
 from postgres import Pair, PostgresServer, until, url_of
 from sqlalchemy import func, make_url, select, text
+from volume import Unsupported
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.platform import Platform, SystemClock
@@ -235,8 +236,8 @@ class Town:
         self.ended_by_full_disk = 0
         self._stopped: list[tuple[float, subprocess.Popen[bytes]]] = []
         programs = {"worker": WORKER, "people": PEOPLE}
-        for name, source in programs.items():
-            (folder / f"{name}.py").write_text(OFF + ("slow = 0.3" if is_real else SHORTER) + source)
+        for name, program in programs.items():
+            (folder / f"{name}.py").write_text(OFF + ("slow = 0.3" if is_real else SHORTER) + program)
         if source is not None:
             self._begin_all(workers, people, clocks)
             until(lambda: self.at_work() == workers + people, "the nodes of the other version do not work", seconds=30)
@@ -427,7 +428,10 @@ class Town:
 
 
 GENTLE = {"kill": 4, "stop": 2, "cut": 2, "cut_commit": 4, "empty_queue": 1}
-SOAK = {"kill": 20, "stop": 10, "cut": 15, "cut_commit": 40, "empty_queue": 10, "restart_server": 1}
+SOAK = {
+    "kill": 200, "stop": 100, "cut": 150, "cut_commit": 400, "empty_queue": 100, "restart_server": 8, "fail_over": 8, "fill_disk": 8,
+}  # fmt: skip
+NEAR = (20.0, -20.0, 0.0, -20.0, 20.0)  # seconds by which clocks are ahead: no more than the guard allows
 
 
 def play(
@@ -458,16 +462,29 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     began = time.monotonic()
+
+    def told(line: str) -> None:
+        print(f"{time.monotonic() - began:.0f} s: {line}", flush=True)
+
     with tempfile.TemporaryDirectory() as folder:
-        server = PostgresServer(Path(folder))
-        server.start(is_durable=True)
-        town = Town(server, Path(folder), workers=3, people=2, seed=given.seed)
+        weights = dict(SOAK)
+        server = Pair(Path(folder), disk="1g")
+        try:
+            server.start(is_durable=True)
+        except Unsupported as reason:
+            print(f"WITHOUT a full disk: {reason}")
+            weights.pop("fill_disk")
+            server.stop()
+            server = Pair(Path(folder) / "plain")
+            server.start(is_durable=True)
+        town = Town(server, Path(folder), workers=3, people=2, seed=given.seed, clocks=NEAR)
         try:
             said = play(
-                town, cases=given.cases, injections=given.injections, weights=SOAK, pause=(0.05, 0.35), seconds=180, told=print
+                town, cases=given.cases, injections=given.injections, weights=weights, pause=(0.05, 0.35), seconds=180, told=told
             )
             print(f"{sum(town.injected.values())} faults in {time.monotonic() - began:.0f} s: {dict(town.injected)}")
             print(f"{town.cut_commits} connections cut within a commit; {town.repeated} handlers ran again")
+            print(f"the server ended {town.ended_by_full_disk} times because its disk was full")
             print(f"{given.cases} cases, {given.cases * JOBS} jobs: " + ("nothing lost, nothing doubled" if not said else "WRONG"))
             for sentence in said[:50]:
                 print(f"  {sentence}")

@@ -100,6 +100,10 @@ class Dialect(Protocol):
         """Hold a number as ``hold`` does if that is possible at once; tell whether it was."""
         ...
 
+    def end_still(self, connection: Connection, seconds: float) -> int:
+        """End the transactions of processes that have not said a word for some seconds; return how many."""
+        ...
+
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
         """Return an insert that replaces one column where a row with the ``same`` columns exists."""
         ...
@@ -173,6 +177,9 @@ class _Sqlite(Dialect):
 
     def try_hold(self, connection: Connection, number: int) -> bool:
         return True
+
+    def end_still(self, connection: Connection, seconds: float) -> int:
+        return 0
 
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
         added = sqlite.insert(table)
@@ -262,6 +269,15 @@ class _Postgresql(Dialect):
 
     def try_hold(self, connection: Connection, number: int) -> bool:
         return bool(connection.execute(select(func.pg_try_advisory_xact_lock(number))).scalar_one())
+
+    def end_still(self, connection: Connection, seconds: float) -> int:
+        """The server's own timeout does not see who stands still after several statements that were sent at once."""
+        still = text(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND usename = current_user AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND wait_event = 'ClientRead' "
+            "AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
+        )
+        return int(connection.execute(still, {"seconds": seconds}).scalar_one())
 
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
         added = postgresql.insert(table)

@@ -101,9 +101,10 @@ def has_sweep(unit: Unit) -> bool:
 
 def clean(unit: Unit, seconds: int) -> int:
     """Delete workers that have not been heard for some seconds, the messages that only they were dealing with, and what these
-    carried; return how many messages.
+    carried; end transactions in which somebody stands still for so long; return how many messages.
     """
     c = unit.connection
+    unit.dialect.end_still(c, seconds)
     c.execute(delete(_worker).where(_worker.c.last_heartbeat < func.now() - text(f"interval '{int(seconds)} seconds'")))
     alive = exists().where(_worker.c.id == _message.c.worker_id)
     waits, is_taken = _status == WAITING, and_(_status == TAKEN, alive)
