@@ -28,6 +28,7 @@ WAITING = (
     "tests/faults/test_kill.py",
     "tests/faults/test_leases.py",
     "tests/faults/test_nodes.py",
+    "tests/faults/test_rolling_update.py",
     "tests/faults/test_stop.py",
     "tests/web/test_server.py",
 )
