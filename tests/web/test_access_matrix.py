@@ -132,7 +132,7 @@ INSIDE = {
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
     "entry_files.work",
-    "clock_guard.check", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
+    "clock_guard.check", "clock_guard.off", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.newest_files", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "jobs.take", "jobs.do", "capacity.metrics", "capacity.collect", "capacity.describe", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
