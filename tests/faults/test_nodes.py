@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,18 @@ from volume import Unsupported
 from inburgering_flow.store import tables as t
 
 
-def test_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    pair = Pair(tmp_path)
-    pair.start()
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    """Two servers, one of them the replica of the other."""
+    found = Pair(tmp_path)
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
+
+
+def test_faults_lose_nothing_and_double_nothing(pair: Pair, tmp_path: Path) -> None:
     town = Town(pair, tmp_path, workers=2, people=1, seed=examples(5, 6), clocks=NEAR)
     cases = examples(25, 100)
     try:
@@ -34,7 +44,6 @@ def test_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
         assert town.injected["fail_over"] == examples(1, 2)
     finally:
         town.close()
-        pair.stop()
 
 
 def test_nodes_whose_clocks_are_five_minutes_off_leave_due_work_to_others(postgres: PostgresServer, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ CHANGED = {  # the next program knows the column by its new name only
     "store/tables.py": (
         'Column("state", String(16), nullable=False),  # COMPLETED, ERROR_THROWN', 'Column("outcome", String(16)),  # COMPLETED',
     ),
-    "store/jobs.py": ('"element_id": job.element_id, "state": state', '"element_id": job.element_id, "outcome": state'),
+    "store/jobs.py": ('"element_id", "state", "ended")', '"element_id", "outcome", "ended")'),
     "executor/worker.py": ("UPKEEP_SECONDS = 600.0", "UPKEEP_SECONDS = 1.0"),
 }  # fmt: skip
 

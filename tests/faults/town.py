@@ -22,7 +22,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -90,6 +90,7 @@ WORKER = textwrap.dedent("""
             break
         except FlowError:
             threading.Event().wait(0.3)
+    platform.keep_node("worker")
     platform.start_executor()
     print("ready", flush=True)
     threading.Event().wait()
@@ -111,6 +112,7 @@ PEOPLE = textwrap.dedent("""
             break
         except FlowError:
             time.sleep(0.3)
+    platform.keep_node("serve")
     print("ready", flush=True)
     while True:
         try:
@@ -238,23 +240,35 @@ class Town:
         programs = {"worker": WORKER, "people": PEOPLE}
         for name, program in programs.items():
             (folder / f"{name}.py").write_text(OFF + ("slow = 0.3" if is_real else SHORTER) + program)
-        if source is not None:
-            self._begin_all(workers, people, clocks)
-            until(lambda: self.at_work() == workers + people, "the nodes of the other version do not work", seconds=30)
-        self.platform = Platform.open(
-            self.url, plugins=[], clock=SystemClock(), handlers={"werk": print, "per_stuk": print},  # type: ignore[dict-item]
-            settings_=Settings(secret="t", executor="queue"),
-        )  # fmt: skip
-        self.platform.deploy_content("p.bpmn", case().xml())
-        with self.platform.context.db.write() as unit:
-            unit.connection.execute(text(WATCHED))
-        if source is None:
-            self._begin_all(workers, people, clocks)
+        self.nodes: list[tuple[str, float, subprocess.Popen[bytes]]] = []
+        with ExitStack() as undone:  # what has begun ends, where the rest cannot begin
+            undone.callback(self._end_nodes)
+            if source is not None:
+                self._begin_all(workers, people, clocks)
+                until(lambda: self.at_work() == workers + people, "the nodes of the other version do not work", seconds=30)
+            self.platform = undone.enter_context(Platform.open(
+                self.url, plugins=[], clock=SystemClock(), handlers={"werk": print, "per_stuk": print},  # type: ignore[dict-item]
+                settings_=Settings(secret="t", executor="queue"),
+            ))  # fmt: skip
+            self.platform.deploy_content("p.bpmn", case().xml())
+            with self.platform.context.db.write() as unit:
+                unit.connection.execute(text(WATCHED))
+            if source is None:
+                self._begin_all(workers, people, clocks)
+            undone.pop_all()
 
     def _begin_all(self, workers: int, people: int, clocks: Sequence[float]) -> None:
         names = ["worker"] * workers + ["people"] * people
         off = [*clocks, *[0.0] * len(names)]
-        self.nodes = [(name, ahead, self._begin(name, ahead)) for name, ahead in zip(names, off, strict=False)]
+        for name, ahead in zip(names, off, strict=False):
+            self.nodes.append((name, ahead, self._begin(name, ahead)))
+
+    def _end_nodes(self) -> None:
+        for _name, _ahead, process in self.nodes:
+            process.kill()
+            process.wait()
+        for relay in self.relays:
+            relay.close()
 
     def at_work(self) -> int:
         """Return how many nodes work on the database."""
@@ -419,12 +433,8 @@ class Town:
     def close(self) -> None:
         """End everything."""
         self.wake(all_of_them=True)
-        for _name, _ahead, process in self.nodes:
-            process.kill()
-            process.wait()
+        self._end_nodes()
         self.platform.close()
-        for relay in self.relays:
-            relay.close()
 
 
 GENTLE = {"kill": 4, "stop": 2, "cut": 2, "cut_commit": 4, "empty_queue": 1}
