@@ -62,7 +62,8 @@ class Settings:
     """Jobs that one node does at the same time, with the executor queue."""
 
     tenants: str = ""
-    """Tenants whose due work this node does with the executor queue, separated by commas; empty: the only one there is."""
+    """Tenants whose due work this node does with the executor queue, separated by commas; empty: ``<default>``, the only one
+    there is now. Batches, start timers and the rest of a signal are its work too: some node has to name it."""
 
     drain_seconds: int = 30
     """Seconds that a node told to end may take to finish what it has begun; new work goes to others at once."""

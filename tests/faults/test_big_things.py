@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from diagrams import Diagram
 from faults.town import OFF, SHORTER, WORKER
 from invariants import assert_sound
-from postgres import PostgresServer
+from postgres import PostgresServer, until
 from sqlalchemy import func, select, text
 from variants import ALL, examples
 
@@ -59,11 +58,14 @@ class Nodes:
         for time_ in range(times):
             self.begin()
             before = done()
-            until(lambda at=before + (most - before) // (times - time_ + 1): done() >= at, 60)  # type: ignore[misc]
+            self._wait(done, before + (most - before) // (times - time_ + 1), 60)
             self.kill()
             assert done() < most, "it was over before anybody was killed"
         self.begin()
-        until(lambda: done() == most, 120)
+        self._wait(done, most, 120)
+
+    def _wait(self, done: Callable[[], int], at_least: int, seconds: float) -> None:
+        until(lambda: done() >= at_least, f"less than {at_least} were done", seconds)
 
 
 @pytest.fixture
@@ -71,13 +73,6 @@ def nodes(serving: Platform, tmp_path: Path) -> Iterator[Nodes]:
     found = Nodes(tmp_path, serving.context.settings.database_url)
     yield found
     found.kill()
-
-
-def until(what: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -138,7 +133,7 @@ def test_a_batch_over_many_cases_does_each_once_whoever_is_killed(serving: Platf
 
     batch = serving.services.batches.create(batches.CANCEL, keys=keys)
     nodes.work_through(lambda: states(serving, "t").get("TERMINATED", 0), many, KILLS)
-    until(lambda: serving.services.batches.get(batch).state == "COMPLETED", 20)
+    until(lambda: serving.services.batches.get(batch).state == "COMPLETED", "the batch does not end")
 
     found = serving.services.batches.get(batch)
     assert (found.total, found.completed, found.failed) == (many, many, 0)

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from faults.town import Town
+from next_schema import adds, takes_away
 from postgres import PostgresServer, until
 from variants import ALL
 
@@ -25,27 +26,6 @@ ROOT = Path(__file__).parents[2]
 VERSIONS = "src/inburgering_flow/store/migrations/versions"
 CASES = 120
 
-ADDS = f"""
-import sqlalchemy as sa
-from alembic import op
-revision, down_revision, branch_labels, depends_on = "9001", "{migrations.head()}", None, None
-oldest = "{migrations.head()}"
-def upgrade():
-    op.add_column("job_history", sa.Column("outcome", sa.String(16)))
-    op.alter_column("job_history", "state", nullable=True)
-"""
-TAKES_AWAY = """
-import sqlalchemy as sa
-from alembic import op
-revision, down_revision, branch_labels, depends_on = "9002", "9001", None, None
-can_wait = True
-def portion(connection):
-    chosen = "SELECT key FROM job_history WHERE outcome IS NULL LIMIT 100"
-    return connection.execute(sa.text(f"UPDATE job_history SET outcome = state WHERE key IN ({chosen})")).rowcount
-def upgrade():
-    op.alter_column("job_history", "outcome", nullable=False)
-    op.drop_column("job_history", "state")
-"""
 CHANGED = {  # the next program knows the column by its new name only
     "store/tables.py": (
         'Column("state", String(16), nullable=False),  # COMPLETED, ERROR_THROWN', 'Column("outcome", String(16)),  # COMPLETED',
@@ -80,7 +60,7 @@ def the_program_after(folder: Path) -> Path:
         source = (package / name).read_text()
         assert before in source, name
         (package / name).write_text(source.replace(before, after))
-    for name, content in (("9001_adds", ADDS), ("9002_takes_away", TAKES_AWAY)):
+    for name, content in (("9001_adds", adds()), ("9002_takes_away", takes_away(100))):
         (folder / VERSIONS / f"{name}.py").write_text(content)
     return folder / "src"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from alembic.config import Config
+from next_schema import HEAD, adds, takes_away
 from sqlalchemy import inspect, select, text
 
 from inburgering_flow.app import create_app
@@ -17,39 +18,16 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.store import migrations
 from inburgering_flow.store import tables as t
 
-HEAD = migrations.head()
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-ADDS = """
-import sqlalchemy as sa
-from alembic import op
-revision, down_revision, branch_labels, depends_on = "9001", "{head}", None, None
-oldest = "{oldest}"
-def upgrade():
-    op.add_column("job_history", sa.Column("outcome", sa.String(255)))
-"""
-TAKES_AWAY = """
-import sqlalchemy as sa
-from alembic import op
-revision, down_revision, branch_labels, depends_on = "9002", "9001", None, None
-can_wait = True
-def portion(connection):
-    chosen = "SELECT key FROM job_history WHERE outcome IS NULL LIMIT 2"
-    return connection.execute(sa.text(f"UPDATE job_history SET outcome = state WHERE key IN ({chosen})")).rowcount
-def upgrade():
-    op.alter_column("job_history", "outcome", nullable=False)
-    op.drop_column("job_history", "state")
-"""
-
 
 @pytest.fixture
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Let this process become a program with more schema versions, or the old one again."""
     found = migrations.configuration
 
-    def become(*changes: str, oldest: str = HEAD) -> None:
+    def become(*changes: str) -> None:
         for number, change in enumerate(changes):
-            (tmp_path / f"900{number + 1}_next.py").write_text(change.replace("{head}", HEAD).replace("{oldest}", oldest))
+            (tmp_path / f"900{number + 1}_next.py").write_text(change)
 
         def configuration() -> Config:
             config = found()
@@ -86,7 +64,7 @@ def test_what_only_adds_is_made_and_what_takes_away_waits_until_no_older_node_wo
     for key in range(1, 6):
         a_done_job(old, key)
 
-    next_version(ADDS, TAKES_AWAY)
+    next_version(adds(), takes_away(2))
     new = open_platform()
     assert version(new) == "9001"
     a_done_job(old, 6)  # the older program goes on, and does not know the column
@@ -95,7 +73,7 @@ def test_what_only_adds_is_made_and_what_takes_away_waits_until_no_older_node_wo
     restarted = open_platform()  # so does one that is started again
     restarted.close()
 
-    next_version(ADDS, TAKES_AWAY)
+    next_version(adds(), takes_away(2))
     migrations.upgrade(new.context.db.engine)
     assert version(new) == "9001", "a node of the older version works still"
     old.close()
@@ -117,7 +95,7 @@ def test_a_change_with_which_older_nodes_cannot_go_on_is_refused_while_one_works
     old = open_platform()
     assert old.node is not None
 
-    next_version(ADDS, oldest="9001")
+    next_version(adds(oldest="9001"))
     with pytest.raises(FlowError, match=f"could not go on after the change to 9001: .*node {old.node.number}.*Stop them"):
         open_platform()
     assert version(old) == HEAD
@@ -133,7 +111,7 @@ def test_a_node_that_wakes_after_the_database_has_left_it_behind_takes_nothing_a
     client = create_app(sleeper.services).test_client()
     with sleeper.context.db.write() as unit:
         unit.connection.execute(text("UPDATE node SET lease_until = lease_until - interval '2 minutes'"))
-    next_version(ADDS, TAKES_AWAY)
+    next_version(adds(), takes_away(2))
     assert version(open_platform()) == "9002"
 
     next_version()
