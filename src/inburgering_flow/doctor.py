@@ -11,6 +11,7 @@ from pathlib import Path
 
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.clock_guard import REMEDY
+from inburgering_flow.settings import shown_url
 from inburgering_flow.store import jobs, migrations
 
 BUNDLES = ("page.js", "form.js", "diagram.js", "modeler.js", "styles.css")
@@ -39,7 +40,7 @@ def examine(platform: Platform) -> list[Check]:
 
 def _database(platform: Platform) -> Iterator[Check]:
     platform.context.db.ping()
-    yield Check("database", f"{platform.context.db.engine.url.render_as_string(hide_password=True)} answers")
+    yield Check("database", f"{shown_url(platform.context.settings.database_url)} answers")
     yield Check("schema", migrations.head())
     mode = platform.context.settings.synchronous.upper()
     if not platform.context.db.dialect.survives_power_cut(mode):

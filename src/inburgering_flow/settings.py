@@ -208,6 +208,12 @@ class Described:
     meaning: str
 
 
+def shown_url(url: str) -> str:
+    """Return the URL of a database without its passwords: before the host, or among what the driver is given."""
+    url = re.sub(r"//([^:/@]*):[^?]*@", r"//\1:•••@", url)
+    return re.sub(r"([?&][^=&]*password[^=&]*)=[^&]*", r"\1=•••", url, flags=re.IGNORECASE)
+
+
 def described(settings: Settings) -> list[Described]:
     """Return every setting with its value, default and meaning; the secret and passwords are left out."""
     meanings = re.findall(r'    (\w+): [^\n]+\n    """(.*?)"""', inspect.getsource(Settings), re.DOTALL)
@@ -217,7 +223,7 @@ def described(settings: Settings) -> list[Described]:
         if name in ("secret", "metrics_token"):
             value = "set" if value else ""
         elif name == "database_url":
-            value = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:•••@", value)
+            value = shown_url(value)
         found.append(Described(PREFIX + name.upper(), value, str(getattr(Settings, name)), " ".join(meaning.split())))
     return found
 
