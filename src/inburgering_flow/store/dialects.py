@@ -25,10 +25,11 @@ from inburgering_flow.errors import InvalidInput
 
 REST = 5.0  # seconds after which a pooled connection to a server may have been lost unnoticed
 REACHED = {
+    "application_name": "inburgering-flow",
     "target_session_attrs": "primary", "connect_timeout": "5",
     "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "15000",
 }  # fmt: skip
-"""How a server is reached where the URL says nothing else: never a replica, and one that fell silent is given up."""
+"""How a server is reached where the URL says nothing else: by this name, no replica, and not one that fell silent."""
 
 STANDS_STILL = 30.0
 """Seconds without a word after which a server ends the transaction of a process, and with it the locks for which others wait: it
@@ -107,7 +108,7 @@ class Dialect(Protocol):
         ...
 
     def end_still(self, connection: Connection, seconds: float) -> int:
-        """End the transactions of processes that have not said a word for some seconds; return how many."""
+        """End the transactions of this program's processes that have not said a word for some seconds; return how many."""
         ...
 
     def add_or_replace(self, table: Table, same: tuple[str, ...], replaced: str) -> Any:
@@ -279,10 +280,13 @@ class _Postgresql(Dialect):
         return bool(connection.execute(select(func.pg_try_advisory_xact_lock(number))).scalar_one())
 
     def end_still(self, connection: Connection, seconds: float) -> int:
-        """The server's own timeout does not see who stands still after several statements that were sent at once."""
+        """The server's own timeout does not see who stands still after several statements that were sent at once. Others, such
+        as a dump that holds its snapshot, are left alone.
+        """
         still = text(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND usename = current_user AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND wait_event = 'ClientRead' "
+            "AND application_name = current_setting('application_name') AND usename = current_user "
+            "AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND wait_event = 'ClientRead' "
             "AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
         )
         return int(connection.execute(still, {"seconds": seconds}).scalar_one())
