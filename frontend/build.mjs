@@ -35,7 +35,7 @@ const usedTokens = {
 };
 
 const { metafile } = await build({
-  entryPoints: ["page", "diagram", "modeler", "form"].map((name) => here(`src/${name}.js`)).concat(here("src/styles.css")),
+  entryPoints: ["page", "diagram", "modeler", "tables", "form-editor", "text-editor", "form"].map((name) => here(`src/${name}.js`)).concat(here("src/styles.css")),
   outdir,
   bundle: true,
   metafile: true,

@@ -1,26 +1,23 @@
-// The modeler: Camunda 8 elements and properties; checks and deploys through the server.
+// Diagrams: Camunda 8 elements and properties, findings at the element, tokens that play along.
 import Modeler from "camunda-bpmn-js/lib/camunda-cloud/Modeler";
+import tokenSimulation from "bpmn-js-token-simulation";
 import "camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css";
-import { post } from "./csrf.js";
+import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
+import { layoutProcess } from "bpmn-auto-layout";
+import { translation } from "./dutch.js";
+import { dictionary } from "./dictionary.js";
+import { changed, open, root } from "./workspace.js";
 
-const root = document.querySelector("#modeler");
+root.innerHTML = '<div id="modeler"><div id="modeler-canvas"></div><div id="modeler-properties"></div></div>';
 const modeler = new Modeler({
   container: "#modeler-canvas",
   propertiesPanel: { parent: "#modeler-properties" },
+  additionalModules: [tokenSimulation, dictionary(root.dataset), translation(root.dataset.language)],
 });
 window.flowModeler = modeler;
-
-function empty(id) {
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:modeler="http://camunda.org/schema/modeler/1.0" id="definities" targetNamespace="https://inburgering-flow.example" modeler:executionPlatform="Camunda Cloud" modeler:executionPlatformVersion="8.7.0">
-  <bpmn:process id="${id}" isExecutable="true"><bpmn:startEvent id="begin" name="Begin" /></bpmn:process>
-  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="vlak" bpmnElement="${id}">
-    <bpmndi:BPMNShape id="begin_vorm" bpmnElement="begin"><dc:Bounds x="160" y="160" width="36" height="36" /></bpmndi:BPMNShape>
-  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
-</bpmn:definitions>`;
-}
-
-const list = document.querySelector("#modeler-findings");
+let silent = false;
+let marks = [];
+let drawn = "";
 
 function select(id) {
   const shape = modeler.get("elementRegistry").get(id);
@@ -29,82 +26,46 @@ function select(id) {
   modeler.get("canvas").scrollToElement(shape);
 }
 
-function add(text, kind, element, page) {
-  const item = document.createElement("li");
-  item.className = `finding finding-${kind}`;
-  if (element) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = text;
-    button.addEventListener("click", () => select(element));
-    item.append(button);
-  } else item.textContent = text;
-  if (page) {
-    const link = document.createElement("a");
-    link.href = page;
-    link.target = "_blank"; // the diagram may not be stored yet
-    link.textContent = `${root.dataset.rule} ${page.split("/").pop()}`;
-    item.append(" ", link);
-  }
-  list.append(item);
-}
-
-const severity = { error: root.dataset.error, warning: root.dataset.warning };
-const sentence = (f) =>
-  [severity[f.severity], f.element_id, [f.message, f.remedy].filter(Boolean).join(" ")].filter(Boolean).join(": ");
-
-function findings(answer) {
-  list.replaceChildren();
-  for (const f of answer.findings ?? []) add(sentence(f), f.severity, f.element_id, f.page);
-  for (const d of answer.deployed ?? []) add(`${root.dataset.deployed} ${d.id}, ${d.version}`, "ok");
-  if (answer.detail) add(answer.detail, "error"); // refused as a whole: what is wrong, and what to do next
-  if (answer.said) add(answer.said, "ok");
-  if (!list.children.length) add(root.dataset.nothing, "ok");
-  list.focus();
-}
-
-function failed(error) {
-  console.warn(error);
-  list.replaceChildren();
-  add(root.dataset.failed, "error");
-  list.focus();
-}
-
-async function send(url) {
-  try {
-    const { xml } = await modeler.saveXML({ format: true });
-    const body = new FormData();
-    body.set("xml", xml);
-    body.set("name", root.dataset.name);
-    findings(await (await post(url, body, { Accept: "application/json" })).json());
-  } catch (error) {
-    failed(error);
+// A badge at each element that has a finding; the sentence stands in its title and in the list.
+function mark(findings) {
+  const overlays = modeler.get("overlays");
+  const registry = modeler.get("elementRegistry");
+  for (const id of marks) overlays.remove(id);
+  marks = [];
+  const by = Map.groupBy(findings.filter((f) => registry.get(f.element_id)), (f) => f.element_id);
+  for (const [id, found] of by) {
+    const html = document.createElement("button");
+    html.type = "button";
+    const grave = found.some((f) => f.severity === "error");
+    html.className = `finding-badge finding-badge-${grave ? "error" : "warning"}`;
+    html.textContent = String(found.length);
+    html.title = found.map((f) => f.message).join("\n");
+    html.setAttribute("aria-label", html.title);
+    html.addEventListener("click", () => select(id));
+    marks.push(overlays.add(id, { position: { top: -12, right: 12 }, html }));
   }
 }
 
-async function stored(url) {
-  const answer = await fetch(url);
-  if (!answer.ok || answer.redirected) throw new Error(`${url}: ${answer.status}`);
-  return answer.text();
-}
+const hasDrawing = (xml) => /<(?:[\w-]+:)?BPMNPlane\b/.test(xml);
 
-async function start() {
-  const xml = root.dataset.xmlUrl ? await stored(root.dataset.xmlUrl) : empty(root.dataset.processId);
-  await modeler.importXML(xml);
-  const canvas = modeler.get("canvas");
-  canvas.zoom(canvas.zoom("fit-viewport", "auto") * 0.85, "auto");
-  canvas.scroll({ dx: 60, dy: 0 }); // the palette is on the left
-  root.dataset.ready = "true";
-}
-
-document.querySelector("#modeler-check")?.addEventListener("click", () => send(root.dataset.checkUrl));
-document.querySelector("#modeler-deploy")?.addEventListener("click", () => send(root.dataset.deployUrl));
-document.querySelector("#modeler-download")?.addEventListener("click", async () => {
-  const { xml } = await modeler.saveXML({ format: true });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([xml], { type: "application/xml" }));
-  link.download = root.dataset.name.split("/").pop();
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-});
-start().catch(failed);
+open({
+  select,
+  mark,
+  async read() {
+    return silent ? drawn : (await modeler.saveXML({ format: true })).xml;
+  },
+  async show(xml) {
+    silent = true;
+    try {
+      const laid = hasDrawing(xml) ? xml : await layoutProcess(xml);
+      await modeler.importXML(laid);
+      drawn = xml;
+    } finally {
+      silent = false;
+    }
+    const canvas = modeler.get("canvas");
+    canvas.zoom("fit-viewport", "auto");
+    canvas.zoom(canvas.zoom() * 0.85, "auto");
+    canvas.scroll({ dx: 60, dy: 0 }); // the palette is on the left
+  },
+}).then(() => modeler.on("commandStack.changed", () => changed()));

@@ -6,11 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from inburgering_flow.clock import ManualClock, ShiftedClock
+from inburgering_flow.model.permissions import SYSTEM
+from inburgering_flow.model.project import kind_of
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.store.dialects import file_of, url_of
 
+PROJECT = "Voorbeeldproject"
 PASSWORD = "demo"  # noqa: S105  # shown on the login page of the demonstration only
+
+
+def _open_project(platform: Platform) -> None:
+    """Put the files of the plug-ins into a project, for a designer to look at and to change."""
+    roots = [Path(path) for plugin in platform.context.domain.plugins for path in plugin.resources]
+    found = {
+        file.relative_to(root).as_posix(): file.read_bytes()
+        for root in roots for file in sorted(root.rglob("*")) if file.is_file() and kind_of(file.name)
+    }  # fmt: skip
+    if found:
+        key = platform.services.projects.create(PROJECT, SYSTEM)
+        platform.services.projects.take_in(key, list(found.items()), SYSTEM)
 
 
 def clock_of(settings: Settings) -> ShiftedClock:
@@ -33,6 +48,8 @@ def prepare(settings: Settings) -> Settings:
             for plugin in plugins:
                 if plugin.demo is not None:
                     plugin.demo(platform)
+        if not platform.services.projects.every(SYSTEM):
+            _open_project(platform)
     print(f"Demo-accounts (wachtwoord: {PASSWORD}):")
     for username, (name, role) in ((u, a) for plugin in plugins for u, a in plugin.accounts.items()):
         print(f"  {username:8} {role:24} {name}")

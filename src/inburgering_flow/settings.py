@@ -92,6 +92,9 @@ class Settings:
     rules: str = ""
     """File that sets lint rules to off, warning or error (YAML); empty: the default severities."""
 
+    project_folders: str = ""
+    """Folders of this server that are projects of designers, a git working copy for example: name=folder, separated by commas."""
+
     organisation: str = ""
     """Name of the organisation on pages and letters; empty: the one that the plug-in names."""
 

@@ -16,7 +16,8 @@ import pytest
 from inburgering_flow import Platform
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.errors import Finding
-from inburgering_flow.services.resources import Batch, Resource, kind_of
+from inburgering_flow.model.project import deployed_kind
+from inburgering_flow.services.resources import Batch, Resource
 from inburgering_flow.services.rulebook import RULES, TABLES
 from inburgering_flow.services.rules import check
 from inburgering_flow.settings import Settings
@@ -55,7 +56,7 @@ def resources(path: Path) -> list[Resource]:
 
 
 def found(platform: Platform, given: list[Resource]) -> list[Finding]:
-    if any(kind_of(one.name) is None for one in given):
+    if any(deployed_kind(one.name) is None for one in given):
         return check(Batch(given))
     return platform.services.deployments.check(given)
 

@@ -37,6 +37,7 @@ from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.processes import Processes
+from inburgering_flow.services.projects import Projects
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
 from inburgering_flow.services.reports import Reports
@@ -62,6 +63,7 @@ class Services:
         self.steps = Steps(context)
         self.deployments = Deployments(context)
         self.proposals = Proposals(context, self.deployments)
+        self.projects = Projects(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
@@ -111,7 +113,7 @@ class Services:
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
-            self.submissions.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
+            self.submissions.forget, self.projects.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""

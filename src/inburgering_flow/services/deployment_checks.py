@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -76,9 +76,10 @@ class Checks:
                     said = []  # a data dictionary: what is wrong with it is a rule of all files together
             findings.extend(said)
         named = {r.name: r for r in resources}
+        schemas = {part.id: json.loads(part.resource.content) for part in parts if part.kind == "form"}
         with self.context.db.read() as unit:
             for diagram in sound:
-                around = self._around(unit, named[diagram.name], resources, parts)
+                around = self._around(unit, named[diagram.name], resources, parts, schemas)
                 said = diagram_rules.check(diagram, around, diagram_rules.MEANING)
                 findings.extend(applied(said, self.context.severities))
         findings.extend(applied(rules.check(Batch(resources, parts)), self.context.severities))
@@ -86,9 +87,12 @@ class Checks:
         return parts, sorted(findings, key=lambda f: order.get(f.resource, -1))
 
     def _around(
-        self, unit: Unit, resource: Resource, together: Sequence[Resource], parts: Sequence[Part]
+        self, unit: Unit, resource: Resource, together: Sequence[Resource], parts: Sequence[Part],
+        schemas: Mapping[str, dict[str, Any]],
     ) -> Around:
-        """Return what is known around a diagram: what is deployed, and what is deployed ``together`` with it."""
+        """Return what is known around a diagram: what is deployed, and what is deployed ``together`` with it, its forms by id
+        as ``schemas``.
+        """
         now, zone = self.context.clock.now(), self.context.env.zone
 
         def has(kind: str, element: Element, id: str) -> bool:
@@ -101,13 +105,13 @@ class Checks:
 
         def declared(process: ProcessDefinition) -> set[str]:
             known = self._declared(unit, resource, together)
-            return known | self._form_keys(unit, process, together) if known else known
+            return known | self._form_keys(unit, process, schemas) if known else known
 
         return Around(
             timer=lambda kind, value: _trouble(timers.due, kind, value, now, zone),
             moment=lambda text: _trouble(timers.parse_moment, text, zone),
             value=lambda text: at_deployment(self.context, text), declared=declared,
-            filled=lambda process: self._form_keys(unit, process, together),
+            filled=lambda process: self._form_keys(unit, process, schemas),
             has_form=lambda element: has("form", element, element.form_id),
             functions=frozenset(self.context.functions), has_process=partial(has, "process"),
             has_decision=partial(has, "decision"), job_types=frozenset(self.context.handlers),
@@ -127,15 +131,13 @@ class Checks:
         except (ValueError, TypeError, RecursionError):
             return set()  # reported already: it is not a data dictionary
 
-    def _form_keys(self, unit: Unit, definition: ProcessDefinition, together: Sequence[Resource]) -> set[str]:
-        """Return the variables that the forms of a process fill in."""
+    def _form_keys(
+        self, unit: Unit, definition: ProcessDefinition, together: Mapping[str, dict[str, Any]]
+    ) -> set[str]:  # fmt: skip
+        """Return the variables that the forms of a process fill in: those deployed ``together`` with it, or before."""
         from inburgering_flow import forms
 
-        schemas: dict[str, dict[str, Any]] = {}
-        for resource in together:
-            if resource.kind == "form" and is_sound(forms.check(resource.content, name=resource.name)):
-                schema = json.loads(resource.content)
-                schemas[str(schema.get("id") or PurePosixPath(resource.name).stem)] = schema
+        schemas = dict(together)
         found: set[str] = set()
         for form_id in {e.form_id for e in definition.elements.values() if e.form_id}:
             row = None if form_id in schemas else definitions.latest(unit, "form", form_id)

@@ -5,23 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
+from inburgering_flow.model.project import deployed_kind
 
-KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form"}
-DATA = "gegevens.json"
 _ENCODING = re.compile(r"""\A(\ufeff?\s*<\?xml[^>]*?\bencoding\s*=\s*["'])[A-Za-z0-9._-]+(["'])""")
-
-
-def kind_of(name: str) -> str | None:
-    """Return bpmn, dmn, form or data, by a file's name; None for what cannot be deployed."""
-    if PurePosixPath(name).name == DATA:
-        return "data"
-    suffix = PurePosixPath(name.lower().removesuffix("20.xml")).suffix  # .bpmn20.xml is how the specification writes it
-    return KINDS.get(suffix)
 
 
 @dataclass(frozen=True)
@@ -34,12 +25,12 @@ class Resource:
     @property
     def is_data(self) -> bool:
         """Tell whether the file is a data dictionary."""
-        return kind_of(self.name) == "data"
+        return deployed_kind(self.name) == "data"
 
     @property
     def kind(self) -> str:
         """Return bpmn, dmn, form or data."""
-        kind = kind_of(self.name)
+        kind = deployed_kind(self.name)
         if kind is None:
             raise _no_kind(self.name)
         return kind
@@ -76,7 +67,7 @@ def resource(name: str, content: object) -> Resource:
     """Return a resource of text or bytes; raises InvalidInput for anything else, and for a name that does not show a
     kind. Text is decoded already: the encoding in its XML declaration is replaced.
     """
-    if not isinstance(name, str) or kind_of(name) is None:
+    if not isinstance(name, str) or deployed_kind(name) is None:
         raise _no_kind(name)
     if isinstance(content, str):
         return Resource(name, _ENCODING.sub(r"\1UTF-8\2", content, count=1).encode(errors="surrogatepass"))
@@ -95,9 +86,9 @@ def collect(paths: Iterable[str | Path]) -> list[Resource]:
             raise _no_kind(repr(given))
         path = Path(given)
         if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.is_file() and kind_of(p.name))
+            files = sorted(p for p in path.rglob("*") if p.is_file() and deployed_kind(p.name))
             found.extend(Resource(p.relative_to(path).as_posix(), p.read_bytes()) for p in files)
-        elif kind_of(path.name):
+        elif deployed_kind(path.name):
             if not path.exists():
                 raise InvalidInput(_("There is no file {path}.").format(path=path), remedy=_("Check the path."))
             found.append(Resource(f"{path.parent.name}/{path.name}", path.read_bytes()))

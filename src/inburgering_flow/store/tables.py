@@ -76,6 +76,49 @@ deployment_proposal = Table(
     Index("ix_deployment_proposal_open", "key", **only("state = 'OPEN'")),
 )  # fmt: skip
 
+# What designers work on: a project is a drawer of files, or names a folder of the server that is one.
+project = Table(
+    "project", metadata, _key(), _tenant(),
+    Column("name", Text, nullable=False),
+    Column("folder", Text, nullable=False, server_default=""),  # where its files are, if not here
+    Column("created", Moment, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("removed", Moment),
+)  # fmt: skip
+
+project_file = Table(
+    "project_file", metadata, _tenant(),
+    Column("project_key", Key, ForeignKey("project.key"), primary_key=True, autoincrement=False),
+    Column("path", SortedText, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("checksum", String(64), nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("changed_by", String(255), nullable=False),
+)  # fmt: skip
+
+# What a file was before; where there is no file of that path any more, the newest one is what was deleted.
+project_file_version = Table(
+    "project_file_version", metadata, _key(), _tenant(),
+    Column("project_key", Key, ForeignKey("project.key"), nullable=False),
+    Column("path", SortedText, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("checksum", String(64), nullable=False),
+    Column("saved", Moment, nullable=False),
+    Column("saved_by", String(255), nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Index(None, "project_key", "path", "key"),
+)  # fmt: skip
+
+# Who has a file open to change it; real time, for people wait for each other.
+file_lock = Table(
+    "file_lock", metadata,
+    Column("project_key", Key, ForeignKey("project.key"), primary_key=True, autoincrement=False),
+    Column("path", SortedText, primary_key=True),
+    Column("holder", String(255), nullable=False),
+    Column("token", String(64), nullable=False),  # of one window of one browser
+    Column("until", Moment, nullable=False),
+)  # fmt: skip
+
 # One row for each version of each process, decision or form.
 definition = Table(
     "definition", metadata, _key(), _tenant(),

@@ -30,7 +30,7 @@ POLICY = {
 }  # fmt: skip
 """Directive → sources; a page may name more in ``g.sources`` (a form with pictures or frames from elsewhere)."""
 # form-js, the viewer and the modeler set style attributes on what they draw.
-DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "designer.modeler", "designer.definition")
+DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "projects.editor", "designer.definition")
 UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
           "payment", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking")  # fmt: skip
 HEADERS = {
@@ -66,7 +66,7 @@ def _policy_of(endpoint: str | None) -> dict[str, str]:
     policy = dict(POLICY)
     if endpoint in DRAWING:
         policy["style-src-attr"] = "'unsafe-inline'"
-    if endpoint == "designer.modeler":
+    if endpoint == "projects.editor":
         policy["style-src-elem"] = "'self' 'unsafe-inline'"  # the properties panel adds a style element
     return policy
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model.lint import ERROR, Fault, Page, Rule
-from inburgering_flow.services.resources import Batch, kind_of
+from inburgering_flow.model.project import deployed_kind
+from inburgering_flow.services.resources import Batch
 
 
 def check(batch: Batch) -> Iterator[Fault]:
     for resource in batch.resources:
-        if kind_of(resource.name) is None:
+        if deployed_kind(resource.name) is None:
             yield fault(resource.name)
 
 

@@ -13,10 +13,12 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.lint import is_sound
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.project import deployed_kind
 from inburgering_flow.services.deployments import Deployed
-from inburgering_flow.services.resources import Resource, kind_of
+from inburgering_flow.services.resources import Resource
 from inburgering_flow.services.rules import unrecognised
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.designer.projects import told
 from inburgering_flow.web.files import file
 
 designer = Blueprint("designer", __name__)
@@ -52,7 +54,7 @@ def upload() -> ResponseReturnValue:
         if not sent.filename:
             continue
         name = PurePosixPath(sent.filename.replace("\\", "/")).name
-        if kind_of(name) is None:
+        if deployed_kind(name) is None:
             findings.append(unrecognised(name))
             continue
         resources.append(Resource(_stored_name(name), sent.read()))
@@ -157,18 +159,6 @@ def _stored_name(name: str) -> str:
     return name
 
 
-@designer.get("/ontwerpen")
-@needs(permissions.DEPLOY)
-def modeler() -> ResponseReturnValue:
-    """The modeler, on a deployed definition or a new diagram."""
-    key = request.args.get("definitie", type=int)
-    name, process_id = "nieuw-proces.bpmn", "nieuw-proces"
-    if key is not None:
-        name = services().deployments.resource_of(key)[0]
-        process_id = services().context.catalog.process(key).process_id
-    return render_template("designer/modeler.html", key=key, name=name, process_id=process_id)
-
-
 def _posted() -> list[Resource]:
     xml, name = request.form.get("xml", ""), request.form.get("name", "nieuw-proces.bpmn")
     if not xml:
@@ -178,29 +168,8 @@ def _posted() -> list[Resource]:
     return [Resource(name, xml.encode())]
 
 
-def _told(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """Return findings for the modeler, each with the page of its rule."""
-    return [{**f.__dict__, "page": url_for("help.rule", id=f.rule)} for f in findings]
-
-
 @designer.post("/ontwerpen/controleren")
 @needs(permissions.DEPLOY)
 def check() -> Response:
     """Say what is wrong with a diagram."""
-    return jsonify({"findings": _told(services().deployments.check(_posted())), "deployed": []})
-
-
-@designer.post("/ontwerpen/klaarzetten")
-@needs(permissions.DEPLOY)
-def deploy() -> ResponseReturnValue:
-    """Deploy a diagram from the modeler."""
-    try:
-        deployed = _deploy(_posted())
-    except DeploymentRejected as error:
-        return jsonify({"findings": _told(error.findings), "deployed": []}), 422
-    return jsonify(
-        {
-            "findings": [], "deployed": [{"id": d.id, "version": d.version} for d in deployed],
-            "said": "" if deployed else _("Het voorstel wacht op een collega die het goedkeurt."),
-        }
-    )  # fmt: skip
+    return jsonify({"findings": told(services().deployments.check(_posted())), "deployed": []})

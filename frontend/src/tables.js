@@ -1,0 +1,77 @@
+// Decision tables, requirements and literal expressions.
+import Modeler from "dmn-js/lib/Modeler";
+import "dmn-js/dist/assets/diagram-js.css";
+import "dmn-js/dist/assets/dmn-font/css/dmn.css";
+import "dmn-js/dist/assets/dmn-js-shared.css";
+import "dmn-js/dist/assets/dmn-js-drd.css";
+import "dmn-js/dist/assets/dmn-js-decision-table.css";
+import "dmn-js/dist/assets/dmn-js-decision-table-controls.css";
+import "dmn-js/dist/assets/dmn-js-literal-expression.css";
+import "dmn-js/dist/assets/dmn-js-boxed-expression.css";
+import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
+import { translation } from "./dutch.js";
+import { changed, open, root } from "./workspace.js";
+
+root.innerHTML = '<div id="modeler" class="is-table"><div id="tables-views" role="tablist"></div><div id="tables-canvas"></div></div>';
+const tabs = root.querySelector("#tables-views");
+const words = { additionalModules: [translation(root.dataset.language)] };
+const modeler = new Modeler({
+  container: "#tables-canvas",
+  drd: words,
+  decisionTable: words,
+  literalExpression: words,
+  boxedExpression: words,
+});
+window.flowModeler = modeler;
+let ready = false;
+
+const called = (view) => (view.type === "drd" ? (root.dataset.language === "en" ? "Requirements" : "Samenhang") : view.element.name || view.element.id);
+
+function showTabs() {
+  const active = modeler.getActiveView();
+  tabs.replaceChildren();
+  for (const view of modeler.getViews()) {
+    const tab = document.createElement("button");
+    tab.type = "button";
+    tab.setAttribute("role", "tab");
+    const on = view.element === active?.element;
+    tab.setAttribute("aria-selected", String(on));
+    tab.tabIndex = on ? 0 : -1;
+    tab.textContent = called(view);
+    tab.addEventListener("click", () => modeler.open(view));
+    tabs.append(tab);
+  }
+}
+
+tabs.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const all = [...tabs.children];
+  const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+  next.click();
+  [...tabs.children][all.indexOf(next)]?.focus();
+});
+
+modeler.on("views.changed", showTabs);
+modeler.on("viewer.created", ({ viewer }) => viewer.on("commandStack.changed", () => ready && changed()));
+
+open({
+  read: async () => (await modeler.saveXML({ format: true })).xml,
+  select(id) {
+    const view = modeler.getViews().find(({ element }) => element.id === id || JSON.stringify(ids(element)).includes(`"${id}"`));
+    if (view) modeler.open(view);
+  },
+  async show(xml) {
+    ready = false;
+    await modeler.importXML(xml);
+    const table = modeler.getViews().filter((view) => view.type !== "drd");
+    if (table.length === 1) await modeler.open(table[0]); // the table is what one comes for
+    showTabs();
+    ready = true;
+  },
+});
+
+function ids(element) {
+  const logic = element.decisionLogic ?? {};
+  return [logic.id, ...(logic.rule ?? []).map((r) => r.id), ...(logic.input ?? []).map((i) => i.id), ...(logic.output ?? []).map((o) => o.id)];
+}

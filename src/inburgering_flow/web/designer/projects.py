@@ -1,0 +1,308 @@
+"""Ontwerpen: projects, their files, and the editors in which these are changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput
+from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.lint import is_sound
+from inburgering_flow.model.project import KINDS, TEXTS
+from inburgering_flow.services.deployments import Deployed
+from inburgering_flow.services.new_files import ENDINGS
+from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.files import file
+
+projects = Blueprint("projects", __name__)
+EDITORS = {"bpmn": "modeler", "dmn": "tables", "form": "form-editor"}
+"""The bundle that changes each kind of file; the others are changed as text."""
+MEDIA = {"bpmn": "application/xml", "dmn": "application/xml", "form": "application/json", "data": "application/json",
+         "template": "application/json"}  # fmt: skip
+
+
+def told(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Return findings for an editor, each with the page of its rule."""
+    return [{**f.__dict__, "page": url_for("help.rule", id=f.rule)} for f in findings]
+
+
+@projects.get("/ontwerpen")
+@needs(permissions.DEPLOY)
+def overview() -> ResponseReturnValue:
+    """Every project."""
+    return _overview()
+
+
+def _overview(problem: str = "") -> ResponseReturnValue:
+    service = services().projects
+    found = service.every(me())
+    return render_template(
+        "designer/projects.html", projects=found, removed=service.removed(me()), problem=problem, given=request.form
+    ), 422 if problem else 200
+
+
+@projects.post("/ontwerpen")
+@needs(permissions.DEPLOY)
+def create() -> ResponseReturnValue:
+    """Begin a project."""
+    try:
+        key = services().projects.create(request.form.get("naam", ""), me())
+    except FlowError as error:
+        return _overview(str(error))
+    return redirect(url_for("projects.project", key=key))
+
+
+@projects.post("/ontwerpen/definitie/<int:definition>")
+@needs(permissions.DEPLOY)
+def of_deployed(definition: int) -> ResponseReturnValue:
+    """Open what is deployed in a project."""
+    key, path = services().projects.of_deployed(definition, me())
+    return redirect(url_for("projects.editor", key=key, path=path))
+
+
+@projects.get("/ontwerpen/<int:key>")
+@needs(permissions.DEPLOY)
+def project(key: int) -> ResponseReturnValue:
+    """The files of a project, and what can be done with them."""
+    return _project(key)
+
+
+def _project(key: int, *, findings: Sequence[Finding] = (), problem: str = "") -> ResponseReturnValue:
+    view = services().projects.view(key, me())
+    return render_template(
+        "designer/project.html", view=view, project=view.project, kinds=KINDS, endings=ENDINGS, findings=findings,
+        blocked=not is_sound(findings), problem=problem, given=request.form, folders=sorted({f.folder for f in view.files}),
+        processes=[f for f in view.files if f.kind == "bpmn"], second_person=services().context.settings.second_person,
+    ), 422 if problem or findings else 200  # fmt: skip
+
+
+@projects.post("/ontwerpen/<int:key>/naam")
+@needs(permissions.DEPLOY)
+def rename(key: int) -> ResponseReturnValue:
+    """Give a project another name."""
+    try:
+        services().projects.rename(key, request.form.get("naam", ""), me())
+    except FlowError as error:
+        return _project(key, problem=str(error))
+    return redirect(url_for("projects.project", key=key))
+
+
+@projects.post("/ontwerpen/<int:key>/weg")
+@needs(permissions.DEPLOY)
+def remove(key: int) -> ResponseReturnValue:
+    """Put a project away."""
+    try:
+        services().projects.remove(key, me())
+    except FlowError as error:
+        return _project(key, problem=str(error))
+    flash(_("Het project is weggelegd. Onder aan deze bladzijde kunt u het terughalen."))
+    return redirect(url_for("projects.overview"))
+
+
+@projects.post("/ontwerpen/<int:key>/terug")
+@needs(permissions.DEPLOY)
+def bring_back(key: int) -> ResponseReturnValue:
+    """Bring a project back."""
+    services().projects.bring_back(key, me())
+    return redirect(url_for("projects.project", key=key))
+
+
+@projects.get("/ontwerpen/<int:key>/zip")
+@needs(permissions.DEPLOY)
+def archive(key: int) -> Response:
+    """All files of a project in one."""
+    name, content = services().projects.archive(key, me())
+    return file(content, f"{name}.zip", "application/zip")
+
+
+@projects.post("/ontwerpen/<int:key>/bestanden")
+@needs(permissions.DEPLOY)
+def upload(key: int) -> ResponseReturnValue:
+    """Put files into a project."""
+    sent = [(f.filename or "", f.read()) for f in request.files.getlist("bestanden") if f.filename]
+    try:
+        paths = services().projects.take_in(key, sent, me(), folder=request.form.get("map", "").strip("/ "))
+    except FlowError as error:
+        return _project(key, problem=str(error))
+    flash(_("{count} bestanden staan nu in het project.").format(count=len(paths)) if len(paths) > 1
+          else _("'{path}' staat nu in het project.").format(path=paths[0]))  # fmt: skip
+    return redirect(url_for("projects.project", key=key))
+
+
+@projects.post("/ontwerpen/<int:key>/nieuw")
+@needs(permissions.DEPLOY)
+def add(key: int) -> ResponseReturnValue:
+    """Begin a new file, and open it."""
+    given = request.form
+    try:
+        path = services().projects.add(
+            key, given.get("soort", ""), given.get("naam", ""), me(), folder=given.get("map", ""),
+            process_id=given.get("proces", ""),
+        )  # fmt: skip
+    except FlowError as error:
+        return _project(key, problem=str(error))
+    return redirect(url_for("projects.editor", key=key, path=path))
+
+
+@projects.post("/ontwerpen/<int:key>/controleren")
+@needs(permissions.DEPLOY)
+def check(key: int) -> ResponseReturnValue:
+    """Say what is wrong with a project."""
+    findings = services().projects.check(key, me())
+    if findings:
+        return _project(key, findings=findings)
+    flash(_("Geen bevindingen. U kunt dit klaarzetten."))
+    return redirect(url_for("projects.project", key=key))
+
+
+@projects.post("/ontwerpen/<int:key>/klaarzetten")
+@needs(permissions.DEPLOY)
+def deploy(key: int) -> ResponseReturnValue:
+    """Deploy what changed in a project."""
+    try:
+        _say(services().projects.deploy(key, me()))
+    except DeploymentRejected as error:
+        return _project(key, findings=error.findings)
+    except InvalidInput as error:
+        return _project(key, problem=str(error))
+    return redirect(url_for("projects.project", key=key))
+
+
+def _say(deployed: Sequence[Deployed]) -> None:
+    new = [d for d in deployed if d.is_new]
+    if not deployed:
+        flash(_("Het voorstel wacht op een collega die het goedkeurt."))
+    elif not new:
+        flash(_("Alles was al klaargezet; er is niets veranderd."))
+    for one in new[:10]:
+        flash(_("{id} versie {version} is klaargezet.").format(id=one.id, version=one.version))
+    if len(new) > 10:
+        flash(_("En nog {count} andere.").format(count=len(new) - 10))
+
+
+@projects.get("/ontwerpen/<int:key>/bestand/<path:path>")
+@needs(permissions.DEPLOY)
+def editor(key: int, path: str) -> ResponseReturnValue:
+    """A file in the editor of its kind, beside the other files of its project."""
+    found = services().projects.read(key, path, me())
+    view = services().projects.view(key, me())
+    kind = found.file.kind
+    return render_template(
+        "designer/editor.html", found=found, view=view, project=found.project, path=path, kind=kind, kinds=KINDS,
+        bundle=EDITORS.get(kind, "text-editor"), is_text=kind in TEXTS,
+        has_dictionary=any(f.kind == "data" and f.folder == found.file.folder for f in view.files),
+    )  # fmt: skip
+
+
+@projects.get("/ontwerpen/<int:key>/inhoud/<path:path>")
+@needs(permissions.DEPLOY)
+def content(key: int, path: str) -> Response:
+    """What is in a file; ``X-Checksum`` says by what a later save knows that it began with this."""
+    found = services().projects.read(key, path, me())
+    media = MEDIA.get(found.file.kind, "text/plain; charset=utf-8")
+    answer = file(found.content, path, media, inline=bool(request.args.get("tonen")))
+    answer.headers["X-Checksum"] = found.file.checksum
+    return answer
+
+
+@projects.get("/ontwerpen/<int:key>/versie/<int:version>")
+@needs(permissions.DEPLOY)
+def version(key: int, version: int) -> Response:
+    """What a file once was."""
+    found, kept = services().projects.version(key, version, me())
+    return file(kept, found.path, "application/octet-stream")
+
+
+@projects.post("/ontwerpen/<int:key>/herstellen/<int:version>")
+@needs(permissions.DEPLOY)
+def restore(key: int, version: int) -> ResponseReturnValue:
+    """Let a file be what it once was, also a deleted one."""
+    path = services().projects.restore(key, version, me())
+    flash(_("'{path}' is weer zoals het was.").format(path=path))
+    return redirect(url_for("projects.editor", key=key, path=path))
+
+
+@projects.post("/ontwerpen/<int:key>/opslaan/<path:path>")
+@needs(permissions.DEPLOY)
+def save(key: int, path: str) -> ResponseReturnValue:
+    """Save what an editor holds."""
+    given = request.form
+    if "inhoud" not in given:
+        raise InvalidInput(_("Er is geen inhoud gestuurd."), remedy=_("Probeer het opnieuw."))
+    saved = services().projects.save(
+        key, path, given["inhoud"].encode(), me(), base=given.get("begin", ""), token=given.get("venster", ""),
+        note=given.get("opmerking", ""), by_hand="hand" in given,
+    )  # fmt: skip
+    return jsonify({"checksum": saved.checksum})
+
+
+@projects.post("/ontwerpen/<int:key>/bevindingen/<path:path>")
+@needs(permissions.DEPLOY)
+def findings(key: int, path: str) -> ResponseReturnValue:
+    """Say what is wrong with a file as an editor holds it, among the others of its project."""
+    found = services().projects.check(key, me(), path=path, content=request.form.get("inhoud", "").encode())
+    return jsonify({"findings": told(found)})
+
+
+@projects.post("/ontwerpen/<int:key>/openen/<path:path>")
+@needs(permissions.DEPLOY)
+def open_file(key: int, path: str) -> ResponseReturnValue:
+    """Let a window have a file, and go on having it; or say who has it."""
+    held = services().projects.open(
+        key, path, request.form.get("venster", ""), me(), take_over=bool(request.form.get("overnemen"))
+    )
+    return jsonify({"holder": None if held is None else held.holder, "self": held is not None and held.holder == me().username})
+
+
+@projects.post("/ontwerpen/<int:key>/sluiten/<path:path>")
+@needs(permissions.DEPLOY)
+def close(key: int, path: str) -> ResponseReturnValue:
+    """Let a file go."""
+    services().projects.close(key, path, request.form.get("venster", ""), me())
+    return "", 204
+
+
+@projects.post("/ontwerpen/<int:key>/verplaatsen/<path:path>")
+@needs(permissions.DEPLOY)
+def move(key: int, path: str) -> ResponseReturnValue:
+    """Give a file another name or folder."""
+    try:
+        path = services().projects.move(key, path, request.form.get("naam", ""), me())
+    except FlowError as error:
+        flash(str(error), "problem")
+    return redirect(url_for("projects.editor", key=key, path=path))
+
+
+@projects.post("/ontwerpen/<int:key>/kopie/<path:path>")
+@needs(permissions.DEPLOY)
+def copy(key: int, path: str) -> ResponseReturnValue:
+    """Copy a file, or keep what an editor holds as another file."""
+    sent = request.form.get("inhoud")
+    try:
+        to = services().projects.copy(
+            key, path, request.form.get("naam", ""), me(), content=None if sent is None else sent.encode()
+        )
+    except FlowError as error:
+        if sent is not None:
+            raise
+        flash(str(error), "problem")
+        return redirect(url_for("projects.editor", key=key, path=path))
+    if sent is not None:
+        return jsonify({"page": url_for("projects.editor", key=key, path=to)})
+    return redirect(url_for("projects.editor", key=key, path=to))
+
+
+@projects.post("/ontwerpen/<int:key>/verwijderen/<path:path>")
+@needs(permissions.DEPLOY)
+def delete(key: int, path: str) -> ResponseReturnValue:
+    """Delete a file; the project's page offers it back."""
+    try:
+        services().projects.delete(key, path, me())
+    except FlowError as error:
+        flash(str(error), "problem")
+        return redirect(url_for("projects.editor", key=key, path=path))
+    flash(_("'{path}' is verwijderd. Onder aan deze bladzijde kunt u het terughalen.").format(path=path))
+    return redirect(url_for("projects.project", key=key))
