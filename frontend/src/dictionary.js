@@ -20,7 +20,7 @@ async function load(url) {
 }
 
 export function dictionary({ contentUrl, path, dictionary: has }) {
-  if (has) {
+  if (has === "1") {
     const folder = contentUrl.slice(0, contentUrl.indexOf(encodeURI(path)));
     const beside = path.includes("/") ? `${path.slice(0, path.lastIndexOf("/"))}/` : "";
     load(`${folder}${encodeURI(beside)}gegevens.json?tonen=1`).catch(console.warn);

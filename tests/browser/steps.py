@@ -64,10 +64,31 @@ def wait_for(page: Any, truth: str, argument: Any = None) -> None:
     raise AssertionError(f"In half a minute this did not become true: {truth}, {argument}")
 
 
+def new_file(page: Any, address: str, kind: str, name: str, *, project: str = "Proef") -> str:
+    """Begin a file in a project, which is made where there is none of that name, and open it; return the project's address."""
+    page.goto(f"{address}/ontwerpen")
+    if page.locator(f"table a:text-is('{project}')").count():
+        page.click(f"table a:text-is('{project}')")
+    else:
+        page.fill("#naam", project)
+        page.click("button:has-text('Project maken')")
+    place = page.url
+    page.select_option("#soort", kind)
+    page.fill("#naam", name)
+    page.click("button:has-text('Maken en openen')")
+    opened(page)
+    return place
+
+
+def opened(page: Any) -> None:
+    """Wait until an editor has drawn its file and its findings have come."""
+    wait_for(page, "() => document.querySelector('#editor')?.dataset.checked")
+
+
 def settle(page: Any) -> None:
     """Wait until diagrams, forms and the modeler have been drawn."""
     wait_for(
-        page, "() => [...document.querySelectorAll('.diagram, .flow-form, #modeler')].every((e) => e.dataset.ready)"
+        page, "() => [...document.querySelectorAll('.diagram, .flow-form, #editor')].every((e) => e.dataset.ready)"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from browser.steps import Pages, choose, claim, date, fill, finish, partner, picture, question
+from browser.steps import Pages, choose, claim, date, fill, finish, new_file, partner, picture, question
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering.demo import LOCATION
 from inburgering_flow.platform import Platform
@@ -130,8 +130,7 @@ def test_the_diagram_of_a_case_shows_its_token(law: Platform, address: str, page
 
 def test_a_diagram_drawn_in_the_modeler_deploys_and_runs_unchanged(law: Platform, address: str, page_of: Pages) -> None:
     piet = page_of("piet")
-    piet.goto(f"{address}/ontwerpen")
-    piet.wait_for_selector("#modeler[data-ready]", timeout=30_000)
+    project = new_file(piet, address, "bpmn", "Nieuw proces")
     piet.evaluate(
         """() => {
           const m = window.flowModeler, get = (n) => m.get(n);
@@ -142,14 +141,14 @@ def test_a_diagram_drawn_in_the_modeler_deploys_and_runs_unchanged(law: Platform
           get("modeling").updateProperties(end, { name: "Klaar", id: "einde" });
         }"""
     )
-    piet.click("#modeler-check")
-    piet.wait_for_selector("#modeler-findings a[href$='/hulp/regels/task-group']")  # a warning: the task is for nobody
+    piet.wait_for_selector("#findings a[href$='/hulp/regels/task-group']")  # a warning: the task is for nobody
     picture(piet, "ontwerpen")
     saved = piet.evaluate("async () => (await window.flowModeler.saveXML({format: true})).xml")
-    piet.click("#modeler-deploy")
-    piet.wait_for_selector("#modeler-findings >> text=nieuw-proces")
+    piet.wait_for_selector("#save-state:has-text('Opgeslagen om')")  # by itself
+    piet.goto(project)
+    piet.click("button:has-text('Klaarzetten wat veranderd is')")
+    piet.wait_for_selector("text=nieuw-proces versie 1 is klaargezet.")
 
-    stored = law.services.deployments.resource_of(law.services.deployments.newest("process")[-1].key)[1]
     definition = next(d for d in law.services.deployments.newest("process") if d.id == "nieuw-proces")
     stored = law.services.deployments.resource_of(definition.key)[1]
     assert stored.decode().replace("\r\n", "\n") == saved

@@ -16,8 +16,9 @@ from browser.steps import log_in, picture, settle
 from inburgering_flow.inburgering.demo import ACCOUNTS, load
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import CANCEL, MIGRATE
-from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.services.resources import Resource
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -28,7 +29,7 @@ ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
 THEIRS = [".djs-container"]
-DRAWS = {"case", "definition", "modeler", "task"}  # pages with a diagram or a form may weigh more
+DRAWS = {"case", "definition", "editor", "task"}  # pages with a diagram or a form may weigh more
 
 
 @dataclass
@@ -52,6 +53,10 @@ def town(law: Platform) -> None:
     two_versions(law)  # first, so that its cases, whose diagram is not laid out, come last in every list
     load(law)
     law.services.retentions.judge()
+    project = law.services.projects.create("Voorbeeldproject", SYSTEM)
+    for kind in ENDINGS:
+        law.services.projects.add(project, kind, "Nieuw bestand", SYSTEM)
+    law.services.projects.delete(project, law.services.projects.add(project, "bpmn", "Weggegooid", SYSTEM), SYSTEM)
     shipped = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
     law.services.proposals.propose([Resource(*law.services.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",), table=ROLES))
 
@@ -88,7 +93,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
-        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("modeler-new", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
+        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
@@ -106,7 +111,10 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         process = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
         if "definition.deploy" in role.may:
-            yield "modeler", f"/ontwerpen?definitie={process.key}"
+            for project, _count in law.services.projects.every(actor):
+                yield "project", f"/ontwerpen/{project.key}"
+                for file in law.services.projects.view(project.key, actor).files:
+                    yield f"editor-{file.kind}", f"/ontwerpen/{project.key}/bestand/{file.path}"
 
 
 def weigh(page: Any, known: dict[str, int]) -> int:

@@ -19,7 +19,9 @@ from inburgering_flow.errors import NotFound
 from inburgering_flow.inburgering.demo import ACCOUNTS
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import MIGRATE, SUSPEND
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.web import display
 from web.conftest import Browser, start_case
 
@@ -204,6 +206,9 @@ def test_no_page_in_english_says_a_dutch_word_of_its_own_to_any_role(law: Platfo
     case, other = start_case(law), start_case(law, "D-2", owner=None, in_coa=True)
     definition = law.services.deployments.newest("process")[0].key
     tasks = [t.key for t in law.tasks(state="CREATED")]
+    project = law.services.projects.create("Voorbeeld", SYSTEM)
+    files = [law.services.projects.add(project, kind, "Example", SYSTEM) for kind in ENDINGS]
+    law.services.projects.delete(project, files.pop(), SYSTEM)
 
     for username in sorted(ACCOUNTS):
         browser = in_english(as_user(username))
@@ -211,7 +216,7 @@ def test_no_page_in_english_says_a_dutch_word_of_its_own_to_any_role(law: Platfo
         for path in (
             "/", "/taken", "/taken?lijst=mijn", "/taken?lijst=alle&late=1", "/zaken", "/zaken?toestand=COMPLETED",
             f"/zaken/{case}", f"/zaken/{other}", "/zaken/nieuw", "/zaken/overnemen?instroomFase=leerroute", "/zaken/overnemen/bestand", "/regie", "/processen", f"/processen/{definition}",
-            "/ontwerpen", f"/ontwerpen?definitie={definition}", "/uitproberen", "/uitproberen/beslissing", "/storingen", "/inzicht", "/beheer", "/bulkbewerkingen", f"/bulkbewerkingen/bekijken?soort={SUSPEND}&zaken={case}", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={definition}&naar={definition}", f"/zaken/{case}/persoon", f"/zaken/{case}/opnieuw", f"/zaken/{case}/melden", f"/zaken/{case}/melden/burger.zienswijze", "/middelen", "/middelen/spuk/2026", "/pagina/spuk", "/pagina/cijfers", "/accounts", "/logboek", "/uitleg",
+            "/ontwerpen", f"/ontwerpen/{project}", *(f"/ontwerpen/{project}/bestand/{file}" for file in files), "/uitproberen", "/uitproberen/beslissing", "/storingen", "/inzicht", "/beheer", "/bulkbewerkingen", f"/bulkbewerkingen/bekijken?soort={SUSPEND}&zaken={case}", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={definition}&naar={definition}", f"/zaken/{case}/persoon", f"/zaken/{case}/opnieuw", f"/zaken/{case}/melden", f"/zaken/{case}/melden/burger.zienswijze", "/middelen", "/middelen/spuk/2026", "/pagina/spuk", "/pagina/cijfers", "/accounts", "/logboek", "/uitleg",
             "/uitleg?datum=2026-10-10&lengte=P10W", "/uitleg?datum=x", "/bestaat-niet", *(f"/taken/{t}" for t in tasks),
         ):  # fmt: skip
             assert giveaways(browser.get(path).text) == [], (username, path)

@@ -18,8 +18,8 @@ DEPLOYED = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form"}
 BESIDE = {".yaml": "scenario", ".yml": "scenario", ".typ": "letter", ".json": "template"}
 """The kinds that stay in the project: stories that are played, letters, and templates of elements."""
 KINDS = {
-    "bpmn": N_("diagram"), "dmn": N_("beslistabel"), "form": N_("formulier"), "data": N_("gegevensboek"),
-    "scenario": N_("scenario"), "letter": N_("brief"), "template": N_("elementsjabloon"),
+    "bpmn": N_("diagram"), "dmn": N_("decision table"), "form": N_("form"), "data": N_("data dictionary"),
+    "scenario": N_("scenario"), "letter": N_("letter"), "template": N_("element template"),
 }  # fmt: skip
 TEXTS = frozenset(("data", "scenario", "letter", "template"))
 """What is edited as text."""
@@ -43,22 +43,22 @@ def kind_of(path: str) -> str | None:
 
 
 def checked_path(path: str) -> str:
-    """Return a path below the project, as it is stored: ``leerroute/pip.bpmn``.
+    """Return a path below the project, as it is stored: ``brieven/besluit.typ``.
 
     Raises InvalidInput for one that leaves the project, has what a file system or an address cannot have, or names no
     kind of file that a project holds.
     """
     plain = unicodedata.normalize("NFC", path.replace("\\", "/").strip())
     parts = plain.split("/")
-    remedy = _("Gebruik letters, cijfers, streepjes en mappen, bijvoorbeeld leerroute/pip.bpmn.")
+    remedy = _("Use letters, digits, hyphens and folders, for example letters/decision.typ.")
     if not plain or len(plain) > MAX_PATH or not plain.isprintable():
-        raise InvalidInput(_("Deze naam kan een bestand niet hebben."), remedy=remedy)
+        raise InvalidInput(_("A file cannot have this name."), remedy=remedy)
     if any(not p or p.startswith(".") or p != p.strip(" .") or set(p) & set('<>:"|?*%#') or _WINDOWS.match(p) for p in parts):
-        raise InvalidInput(_("'{path}' kan geen naam van een bestand zijn.").format(path=plain), remedy=remedy)
+        raise InvalidInput(_("'{path}' cannot be the name of a file.").format(path=plain), remedy=remedy)
     if kind_of(plain) is None:
         raise InvalidInput(
-            _("'{path}' is geen bestand dat in een project hoort.").format(path=plain),
-            remedy=_("Laat de naam eindigen op .bpmn, .dmn, .form, .yaml, .typ of .json."),
+            _("'{path}' is not a file that belongs in a project.").format(path=plain),
+            remedy=_("Let its name end in .bpmn, .dmn, .form, .yaml, .typ or .json."),
         )
     return plain
 
@@ -67,8 +67,8 @@ def checked_content(path: str, content: bytes) -> bytes:
     """Return the content of a file; raises InvalidInput for one that is too large."""
     if len(content) > MAX_BYTES:
         raise InvalidInput(
-            _("'{path}' is te groot: een bestand mag hoogstens 5 MB zijn.").format(path=path),
-            remedy=_("Verdeel het over meer bestanden."),
+            _("'{path}' is too large: a file may be at most 5 MB.").format(path=path),
+            remedy=_("Divide it over several files."),
         )
     return content
 

@@ -25,7 +25,7 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
     if not found:
-        raise InvalidInput(_("Deze naam heeft geen letters."), remedy=_("Kies een naam met letters, bijvoorbeeld Intake."))
+        raise InvalidInput(_("This name has no letters."), remedy=_("Choose a name with letters, for example Intake."))
     return found if found[0].isalpha() else f"x-{found}"
 
 

@@ -82,8 +82,9 @@ class Projects:
         self._open_folders(actor)
         with self.context.db.read() as unit:
             counted = projects.counts(unit)
-            return [(p, len(_shelf(unit, p).files()) if p.folder else counted.get(p.key, 0)) for p in projects.every(unit)
-                    if not p.folder or p.folder in self._folders().values()]  # fmt: skip
+            named = set(self._folders().values())
+            return [(p, WorkingCopy(p.folder).count() if p.folder else counted.get(p.key, 0))
+                    for p in projects.every(unit) if not p.folder or p.folder in named]  # fmt: skip
 
     def removed(self, actor: Actor) -> list[Project]:
         """Return the projects that were removed and can be brought back."""
@@ -115,7 +116,7 @@ class Projects:
             project = self._project(unit, key)
             if project.folder:
                 raise InvalidInput(
-                    _("Dit project is een map van de server."), remedy=_("Haal de map uit de instelling PROJECT_FOLDERS.")
+                    _("This project is a folder of the server."), remedy=_("Take the folder out of the setting PROJECT_FOLDERS.")
                 )
             for lock in projects.locks(unit, key, self.context.real()).values():
                 if lock.holder != actor.username:
@@ -175,12 +176,12 @@ class Projects:
         actor.require(permissions.DEPLOY)
         unpacked = [one for name, content in sent for one in _unpacked(name, content)]
         if not unpacked:
-            raise InvalidInput(_("Er is geen bestand gestuurd."), remedy=_("Kies eerst een bestand."))
+            raise InvalidInput(_("No file was sent."), remedy=_("Choose a file first."))
         found = {}
         for name, content in unpacked:
             path = checked_path(f"{folder}/{name}" if folder else name)
             if path in found:
-                raise InvalidInput(_("'{path}' komt twee keer voor.").format(path=path), remedy=_("Stuur het één keer."))
+                raise InvalidInput(_("'{path}' occurs twice.").format(path=path), remedy=_("Send it once."))
             found[path] = checked_content(path, content)
         with self._changing(key) as (unit, project):
             locks = projects.locks(unit, key, self.context.real())
@@ -202,7 +203,7 @@ class Projects:
         with self.context.db.read() as unit:
             row = definitions.by_key(unit, definition_key)
             if row is None:
-                raise NotFound(_("Deze versie is er niet."), remedy=_("Kijk in de lijst met processen."))
+                raise NotFound(_("There is no such version."), remedy=_("Look at the list of processes."))
             name, content = definitions.content(unit, row.resource_key)
             best = None
             for project in projects.every(unit):
@@ -217,7 +218,7 @@ class Projects:
         files = dict(self.deployments.newest_files())
         files.setdefault(name, content)
         with self.context.db.write() as unit:
-            key = self._create(unit, _free_name(unit, _("Wat nu is klaargezet"), 0, number=True), "", actor)
+            key = self._create(unit, _free_name(unit, _("What is deployed now"), 0, number=True), "", actor)
             project = self._project(unit, key)
             for path, kept in files.items():
                 self._put(unit, project, path, kept, actor, note="")
@@ -261,7 +262,7 @@ class Projects:
         folders = {PurePosixPath(name).parent for name in changed}
         beside = {r.name for r in resources if r.is_data and PurePosixPath(r.name).parent in folders}
         if not changed:
-            raise InvalidInput(_("Er is niets veranderd sinds de vorige keer."), remedy=_("Verander eerst een bestand."))
+            raise InvalidInput(_("Nothing has changed since the last time."), remedy=_("Change a file first."))
         return [r for r in resources if r.name in changed | beside]
 
     # -- files -----------------------------------------------------------------------------------------------------------
@@ -284,8 +285,8 @@ class Projects:
         """
         actor.require(permissions.DEPLOY)
         if kind not in new_files.ENDINGS:
-            raise InvalidInput(_("Dit soort bestand is er niet."), remedy=_("Kies een soort uit de lijst."))
-        title = name.strip() or (_("gegevens") if kind == "data" else "")
+            raise InvalidInput(_("There is no such kind of file."), remedy=_("Choose a kind from the list."))
+        title = name.strip() or (_("data") if kind == "data" else "")
         with self._changing(key) as (unit, project):
             shelf = _shelf(unit, project)
             found = shelf.contents()
@@ -322,8 +323,8 @@ class Projects:
             before, old = found
             if before.checksum != base and old != content:
                 raise Conflict(
-                    _("Dit bestand is intussen door iets anders veranderd."),
-                    remedy=_("Bewaar uw werk als kopie en open het bestand opnieuw."), code="FILE_CHANGED",
+                    _("Something else has changed this file meanwhile."),
+                    remedy=_("Keep your work as a copy and open the file again."), code="FILE_CHANGED",
                 )  # fmt: skip
             if old != content:
                 recent = self.context.clock.now() - before.changed < APART and before.changed_by == actor.username
@@ -350,7 +351,7 @@ class Projects:
                 raise _no_file(path)
             if kind_of(to) != kind_of(path):
                 raise InvalidInput(
-                    _("Een bestand blijft van zijn soort."), remedy=_("Laat het einde van de naam zoals het was.")
+                    _("A file stays of its kind."), remedy=_("Leave the end of its name as it was.")
                 )
             if to == path:
                 return path
@@ -410,7 +411,7 @@ class Projects:
         with self._changing(key) as (unit, project):
             found = projects.version(unit, key, version_key)
             if found is None:
-                raise NotFound(_("Deze versie is er niet."), remedy=_("Kijk in de lijst met eerdere versies."))
+                raise NotFound(_("There is no such version."), remedy=_("Look at the list of earlier versions."))
             version, content = found
             self._untouched(unit, key, version.path, actor)
             self._put(unit, project, version.path, content, actor, note="")
@@ -424,7 +425,7 @@ class Projects:
             self._project(unit, key)
             found = projects.version(unit, key, version_key)
         if found is None:
-            raise NotFound(_("Deze versie is er niet."), remedy=_("Kijk in de lijst met eerdere versies."))
+            raise NotFound(_("There is no such version."), remedy=_("Look at the list of earlier versions."))
         return found
 
     # -- who has one open ------------------------------------------------------------------------------------------------
@@ -437,7 +438,7 @@ class Projects:
         """
         actor.require(permissions.DEPLOY)
         if not token or len(token) > 64:
-            raise InvalidInput(_("Dit venster heeft geen kenmerk."), remedy=_("Laad de bladzijde opnieuw."))
+            raise InvalidInput(_("This window has no mark of its own."), remedy=_("Load the page again."))
         with self._changing(key) as (unit, project):
             if _shelf(unit, project).read(path) is None:
                 raise _no_file(path)
@@ -513,8 +514,8 @@ class Projects:
         lock = projects.locks(unit, key, now).get(path)
         if lock is not None and lock.token != token:
             raise Conflict(
-                _("{name} heeft dit bestand van u overgenomen.").format(name=lock.holder),
-                remedy=_("Uw werk staat nog in dit venster: bewaar het als kopie."), code="TAKEN_OVER",
+                _("{name} has taken this file over from you.").format(name=lock.holder),
+                remedy=_("Your work is still in this window: keep it as a copy."), code="TAKEN_OVER",
             )  # fmt: skip
         projects.take(unit, key, FileLock(path, actor.username, token[:64], now + LOCKED_FOR))
 
@@ -555,8 +556,8 @@ class Projects:
     def _check_count(self, unit: Unit, project: Project) -> None:
         if len(_shelf(unit, project).files()) > MAX_FILES:
             raise InvalidInput(
-                _("Een project heeft hoogstens {count} bestanden.").format(count=MAX_FILES),
-                remedy=_("Begin een tweede project."),
+                _("A project has at most {count} files.").format(count=MAX_FILES),
+                remedy=_("Begin a second project."),
             )
 
 
@@ -588,11 +589,11 @@ def _free_name(unit: Unit, name: str, key: int, *, number: bool = False) -> str:
     """Return the name of a project; one that another project has gets a number, or is refused."""
     plain = " ".join(name.split())
     if not plain or len(plain) > 100 or not plain.isprintable():
-        raise InvalidInput(_("Een project heeft een naam nodig."), remedy=_("Kies een naam van hoogstens 100 letters."))
+        raise InvalidInput(_("A project needs a name."), remedy=_("Choose a name of at most 100 letters."))
     taken = {p.name.lower() for p in projects.every(unit) if p.key != key}
     if plain.lower() in taken and not number:
         raise Conflict(
-            _("Er is al een project dat {name} heet.").format(name=plain), remedy=_("Kies een andere naam.")
+            _("There is a project called {name} already.").format(name=plain), remedy=_("Choose another name.")
         )
     found, count = plain, 1
     while found.lower() in taken:
@@ -606,7 +607,7 @@ def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     if not name.lower().endswith(".zip"):
         yield name, content
         return
-    wrong = InvalidInput(_("'{name}' is geen ZIP dat gelezen kan worden.").format(name=name), remedy=_("Maak het opnieuw."))
+    wrong = InvalidInput(_("'{name}' is not a ZIP that can be read.").format(name=name), remedy=_("Make it again."))
     try:
         packed = zipfile.ZipFile(io.BytesIO(content))
         listed = [i for i in packed.infolist() if not i.is_dir() and not _is_hidden(i.filename)]
@@ -614,7 +615,7 @@ def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         raise wrong from None
     if len(listed) > MAX_FILES or sum(i.file_size for i in listed) > MAX_ARCHIVE:
         raise InvalidInput(
-            _("In '{name}' zit te veel: hoogstens 2.000 bestanden en 50 MB.").format(name=name), remedy=_("Verdeel het.")
+            _("There is too much in '{name}': at most 2,000 files and 50 MB.").format(name=name), remedy=_("Divide it.")
         )
     room = MAX_ARCHIVE
     for info in listed:
@@ -630,7 +631,7 @@ def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         room -= len(found)
         if room < 0:
             raise InvalidInput(
-                _("In '{name}' zit te veel: hoogstens 2.000 bestanden en 50 MB.").format(name=name), remedy=_("Verdeel het.")
+                _("There is too much in '{name}': at most 2,000 files and 50 MB.").format(name=name), remedy=_("Divide it.")
             )
         yield info.filename, found
 
@@ -641,19 +642,19 @@ def _is_hidden(path: str) -> bool:
 
 
 def _no_project() -> NotFound:
-    return NotFound(_("Dit project is er niet."), remedy=_("Kijk in de lijst met projecten."))
+    return NotFound(_("There is no such project."), remedy=_("Look at the list of projects."))
 
 
 def _no_file(path: str) -> NotFound:
-    return NotFound(_("'{path}' is er niet (meer).").format(path=path), remedy=_("Kijk in de lijst met bestanden."))
+    return NotFound(_("'{path}' is not there (any more).").format(path=path), remedy=_("Look at the list of files."))
 
 
 def _is_there(path: str) -> Conflict:
-    return Conflict(_("'{path}' is er al.").format(path=path), remedy=_("Kies een andere naam."))
+    return Conflict(_("'{path}' is there already.").format(path=path), remedy=_("Choose another name."))
 
 
 def _open_elsewhere(lock: FileLock) -> Conflict:
     return Conflict(
-        _("{name} heeft '{path}' open.").format(name=lock.holder, path=lock.path),
-        remedy=_("Vraag of het dicht kan, of neem het bestand over."),
+        _("{name} has '{path}' open.").format(name=lock.holder, path=lock.path),
+        remedy=_("Ask whether it can be closed, or take the file over."),
     )

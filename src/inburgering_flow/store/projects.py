@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from inburgering_flow.model.project import FileLock, FileVersion, Project, ProjectFile, sum_of
 from inburgering_flow.store import tables as t
@@ -187,7 +187,4 @@ def forget_locks(unit: Unit, before: datetime, most: int) -> int:
     """Delete up to ``most`` locks that ended before a moment; return how many there were."""
     c = t.file_lock.c
     old = select(c.project_key, c.path).where(c.until < before).limit(most)
-    rows = [tuple(row) for row in unit.connection.execute(old)]
-    for key, path in rows:
-        unit.connection.execute(delete(t.file_lock).where(c.project_key == key, c.path == path, c.until < before))
-    return len(rows)
+    return unit.connection.execute(delete(t.file_lock).where(tuple_(c.project_key, c.path).in_(old))).rowcount

@@ -112,11 +112,12 @@ project_file_version = Table(
 # Who has a file open to change it; real time, for people wait for each other.
 file_lock = Table(
     "file_lock", metadata,
-    Column("project_key", Key, ForeignKey("project.key"), primary_key=True, autoincrement=False),
+    Column("project_key", Key, primary_key=True, autoincrement=False),
     Column("path", SortedText, primary_key=True),
     Column("holder", String(255), nullable=False),
     Column("token", String(64), nullable=False),  # of one window of one browser
     Column("until", Moment, nullable=False),
+    Index(None, "until"),
 )  # fmt: skip
 
 # One row for each version of each process, decision or form.

@@ -18,11 +18,10 @@ class WorkingCopy:
 
     def __init__(self, folder: str) -> None:
         self.root = Path(folder)
-        if not self.root.is_dir():
-            raise NotFound(
-                _("De map {folder} is er niet.").format(folder=folder),
-                remedy=_("Kijk of de map bestaat, of haal hem uit de instelling PROJECT_FOLDERS."),
-            )
+
+    def count(self) -> int:
+        """Return how many files it has; none where the folder is not there."""
+        return sum(1 for _path in self._paths())
 
     def files(self) -> list[ProjectFile]:
         """Return the files of the kinds that a project holds, by path."""
@@ -30,11 +29,16 @@ class WorkingCopy:
 
     def contents(self) -> list[tuple[str, bytes]]:
         """Return path and content of each file, by path; raises InvalidInput where there are too many."""
+        if not self.root.is_dir():
+            raise NotFound(
+                _("The folder {folder} is not there.").format(folder=self.root),
+                remedy=_("See whether the folder exists, or take it out of the setting PROJECT_FOLDERS."),
+            )
         found = [(path, (self.root / path).read_bytes()) for path in self._paths()]
         if len(found) > MAX_FILES:
             raise InvalidInput(
-                _("De map {folder} heeft meer dan {count} bestanden.").format(folder=self.root, count=MAX_FILES),
-                remedy=_("Wijs in de instelling PROJECT_FOLDERS een kleinere map aan."),
+                _("The folder {folder} has more than {count} files.").format(folder=self.root, count=MAX_FILES),
+                remedy=_("Name a smaller folder in the setting PROJECT_FOLDERS."),
             )
         return sorted(found)
 
@@ -86,7 +90,7 @@ class WorkingCopy:
         place = self.root / path
         if not place.resolve().is_relative_to(self.root.resolve()) or place.is_symlink():
             raise InvalidInput(
-                _("'{path}' ligt buiten de map van het project.").format(path=path), remedy=_("Kies een andere naam.")
+                _("'{path}' is outside the folder of the project.").format(path=path), remedy=_("Choose another name.")
             )
         return place
 

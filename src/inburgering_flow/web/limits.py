@@ -9,7 +9,10 @@ ORDINARY = 2_000_000  # a form with long answers
 SMALL = 20_000  # a name, a password, a button; and whatever goes to no route or comes from nobody who is logged in
 TOO_LARGE = 413
 
-FILES = {"entry.upload", "designer.upload", "designer.check", "projects.upload", "projects.save", "projects.findings", "projects.copy", "tasklist.complete", "tasklist.rearrange"}
+FILES = {
+    "entry.upload", "designer.upload", "designer.check", "projects.upload", "projects.save", "projects.findings", "projects.copy",
+    "tasklist.complete", "tasklist.rearrange",
+}  # fmt: skip
 BUTTONS = {
     "access.login", "access.logout", "access.password", "access.end_session", "access.end_other_sessions", "language.change",
 }  # fmt: skip

@@ -61,6 +61,6 @@ def upgrade() -> None:
         sa.Column('holder', sa.String(length=255), nullable=False),
         sa.Column('token', sa.String(length=64), nullable=False),
         sa.Column('until', Moment(), nullable=False),
-        sa.ForeignKeyConstraint(['project_key'], ['project.key'], name=op.f('fk_file_lock_project_key')),
         sa.PrimaryKeyConstraint('project_key', 'path', name=op.f('pk_file_lock')),
     )
+    op.create_index(op.f('ix_file_lock_until'), 'file_lock', ['until'])
