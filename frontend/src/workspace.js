@@ -11,7 +11,10 @@ const clock = new Intl.DateTimeFormat("nl-NL", { hour: "2-digit", minute: "2-dig
 const KEEP = `bestand:${document.body.dataset.user ?? ""}:${said.saveUrl}`;
 const AUTOSAVE = 2000;
 const PRESENT = 20000;
-const WINDOW = crypto.randomUUID();
+// The same window after loading the page again; a copy of it is another one, for the mark is kept only while the page is away.
+const MARK = `venster:${said.saveUrl}`;
+const WINDOW = sessionStorage.getItem(MARK) ?? crypto.randomUUID();
+sessionStorage.removeItem(MARK);
 
 // A file is edited by {read, show, select}: what it holds now as text, drawing a text, and jumping to an element.
 let editor;
@@ -64,6 +67,7 @@ function field(values) {
   const body = new FormData();
   body.set("venster", WINDOW);
   for (const [name, value] of Object.entries(values)) body.set(name, value);
+  if ("inhoud" in values) body.set("inhoud", new Blob([values.inhoud]), "inhoud"); // a field would get other ends of lines
   return body;
 }
 
@@ -237,17 +241,23 @@ async function draw(text) {
   }
 }
 
-export async function open(one) {
+export function open(one) {
   editor = one;
   window.flowEditor = one;
+  return begin();
+}
+
+async function begin({ takeOver = false } = {}) {
   tell(said.loading);
   try {
-    const free = await hold();
+    const free = await hold({ takeOver });
     await fetched();
     const drawn = await draw(stored);
     if (free && drawn) {
       stored = await editor.read(); // as this editor writes it: looking at a file changes nothing
       writable = true;
+      dirty = false;
+      locked.hidden = true;
       root.dataset.writable = "true";
       document.querySelector("#save").disabled = false;
       tell(said.opened);
@@ -266,6 +276,7 @@ addEventListener("beforeunload", (event) => {
   if (dirty) event.preventDefault();
 });
 addEventListener("pagehide", () => {
+  sessionStorage.setItem(MARK, WINDOW);
   if (writable) navigator.sendBeacon(said.closeUrl, beacon());
 });
 
@@ -305,7 +316,7 @@ wide.addEventListener("click", () => {
 locked.addEventListener("click", async (event) => {
   const what = event.target.dataset.lock;
   try {
-    if (what === "take" && (await hold({ takeOver: true }))) location.reload();
+    if (what === "take") await begin({ takeOver: true });
     if (what === "copy") await asCopy();
     if (what === "reload") location.reload();
   } catch (error) {

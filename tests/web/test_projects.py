@@ -37,7 +37,7 @@ def test_a_project_a_file_and_its_past_are_a_few_clicks(law: Platform, piet: Bro
     assert piet.post(f"{place}/openen/vergunning/aanvraag-beoordelen.bpmn", {"venster": "a"}).json == {"holder": None, "self": False}
     saved = piet.post(
         f"{place}/opslaan/vergunning/aanvraag-beoordelen.bpmn",
-        {"venster": "a", "begin": base, "inhoud": content.text.replace("Begin", "Aanvraag binnen"), "hand": "1"},
+        {"venster": "a", "begin": base, "inhoud": (io.BytesIO(content.data.replace(b"Begin", b"Binnen")), "x"), "hand": "1"},
     )
     assert saved.json["checksum"] != base
     past = piet.get(f"{place}/bestand/vergunning/aanvraag-beoordelen.bpmn")
@@ -84,7 +84,7 @@ def test_a_file_that_another_holds_is_told_with_its_name_and_never_with_its_toke
     assert "open bij paula" in said(page.text)
     told = piet.post(f"/ontwerpen/{project}/openen/{path}", {"venster": "b"})
     assert (told.json, "geheim-venster" in told.text) == ({"holder": "paula", "self": False}, False)
-    refused = piet.post(f"/ontwerpen/{project}/opslaan/{path}", {"venster": "b", "begin": "", "inhoud": "x"})
+    refused = piet.post(f"/ontwerpen/{project}/opslaan/{path}", {"venster": "b", "begin": "", "inhoud": (io.BytesIO(b"x"), "x")})
     assert refused.status_code == 409
     taken = piet.post(f"/ontwerpen/{project}/openen/{path}", {"venster": "b", "overnemen": "1"})
     assert taken.json == {"holder": None, "self": False}

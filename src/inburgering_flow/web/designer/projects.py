@@ -225,15 +225,21 @@ def restore(key: int, version: int) -> ResponseReturnValue:
     return redirect(url_for("projects.editor", key=key, path=path))
 
 
+def _sent() -> bytes | None:
+    """Return what an editor sent, to the byte: as a file, for the ends of lines in a field of a form are the browser's."""
+    found = request.files.get("inhoud")
+    return None if found is None else found.read()
+
+
 @projects.post("/ontwerpen/<int:key>/opslaan/<path:path>")
 @needs(permissions.DEPLOY)
 def save(key: int, path: str) -> ResponseReturnValue:
     """Save what an editor holds."""
-    given = request.form
-    if "inhoud" not in given:
+    given, sent = request.form, _sent()
+    if sent is None:
         raise InvalidInput(_("Er is geen inhoud gestuurd."), remedy=_("Probeer het opnieuw."))
     saved = services().projects.save(
-        key, path, given["inhoud"].encode(), me(), base=given.get("begin", ""), token=given.get("venster", ""),
+        key, path, sent, me(), base=given.get("begin", ""), token=given.get("venster", ""),
         note=given.get("opmerking", ""), by_hand="hand" in given,
     )  # fmt: skip
     return jsonify({"checksum": saved.checksum})
@@ -243,7 +249,7 @@ def save(key: int, path: str) -> ResponseReturnValue:
 @needs(permissions.DEPLOY)
 def findings(key: int, path: str) -> ResponseReturnValue:
     """Say what is wrong with a file as an editor holds it, among the others of its project."""
-    found = services().projects.check(key, me(), path=path, content=request.form.get("inhoud", "").encode())
+    found = services().projects.check(key, me(), path=path, content=_sent() or b"")
     return jsonify({"findings": told(found)})
 
 
@@ -280,11 +286,9 @@ def move(key: int, path: str) -> ResponseReturnValue:
 @needs(permissions.DEPLOY)
 def copy(key: int, path: str) -> ResponseReturnValue:
     """Copy a file, or keep what an editor holds as another file."""
-    sent = request.form.get("inhoud")
+    sent = _sent()
     try:
-        to = services().projects.copy(
-            key, path, request.form.get("naam", ""), me(), content=None if sent is None else sent.encode()
-        )
+        to = services().projects.copy(key, path, request.form.get("naam", ""), me(), content=sent)
     except FlowError as error:
         if sent is not None:
             raise

@@ -1,0 +1,187 @@
+"""A designer's files in the browser: what is drawn is saved, by one window at a time, and never lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from browser.steps import Pages, new_file, opened, picture, wait_for
+from inburgering_flow.inburgering.demo import PASSWORD
+from inburgering_flow.model.permissions import SYSTEM
+from inburgering_flow.platform import Platform
+
+RENAME = """(name) => {
+  const m = window.flowModeler, begin = m.get("elementRegistry").get("begin");
+  m.get("modeling").updateProperties(begin, { name });
+}"""
+APPEND = """(type) => {
+  const get = (n) => window.flowModeler.get(n);
+  get("autoPlace").append(get("elementRegistry").get("begin"), get("elementFactory").createShape({ type }));
+}"""
+
+
+def saved(page: Any) -> None:
+    page.wait_for_selector("#save-state:has-text('Opgeslagen om')", timeout=20_000)
+
+
+def content(law: Platform, page: Any) -> str:
+    project, path = page.url.split("/ontwerpen/")[1].split("/bestand/")
+    return law.services.projects.read(int(project), path, SYSTEM).content.decode()
+
+
+def test_what_is_drawn_is_saved_by_itself_and_marked_where_it_is_wrong(law: Platform, address: str, page_of: Pages) -> None:
+    piet = page_of("piet")
+    new_file(piet, address, "bpmn", "Aanvraag")
+    before = content(law, piet)
+    assert piet.locator("#save-state").inner_text() == "Alles is opgeslagen"
+    piet.wait_for_timeout(2500)
+    assert content(law, piet) == before, "to look at a file changes nothing"
+
+    piet.evaluate(APPEND, "bpmn:ServiceTask")
+    piet.wait_for_selector(".finding-badge-error")
+    saved(piet)
+    assert "serviceTask" in content(law, piet)
+    assert "\r" not in content(law, piet)
+    badge = piet.locator(".finding-badge-error").first
+    assert piet.locator("#findings li").first.inner_text().startswith("Fout")
+    badge.click()
+    assert len(piet.evaluate("() => window.flowModeler.get('selection').get()")) == 1
+    picture(piet, "ontwerpen-bevinding")
+    for words in ("Taak toevoegen", "Verbinden met een ander element", "Verwijderen"):
+        assert piet.locator(f".djs-context-pad [title='{words}']").count() == 1, words
+    assert "Algemeen" in piet.locator("#modeler-properties").inner_text()
+    piet.keyboard.press("Control+s")
+    piet.wait_for_selector("#save-state:has-text('Alles is opgeslagen')")
+
+
+def test_work_that_the_server_did_not_take_stays_in_the_browser_and_comes_back(
+    law: Platform, address: str, page_of: Pages
+) -> None:
+    piet = page_of("piet")
+    new_file(piet, address, "bpmn", "Aanvraag")
+    piet.route("**/opslaan/**", lambda route: route.abort())
+    piet.evaluate(RENAME, "Niet verloren")
+    piet.wait_for_selector("#save-state:has-text('Niet opgeslagen')", timeout=20_000)
+    assert "Niet verloren" not in content(law, piet)
+    warned: list[str] = []
+    piet.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+    piet.mouse.click(700, 500)  # browsers warn of leaving only where somebody has touched the page
+    piet.unroute("**/opslaan/**")
+    piet.reload()
+    assert warned == ["beforeunload"]
+    opened(piet)
+    said = piet.locator("#kept-work p").inner_text()
+    assert said.startswith("In deze browser staat werk van"), said
+    piet.click("button:has-text('Terughalen')")
+    saved(piet)
+    assert "Niet verloren" in content(law, piet)
+    piet.reload()
+    opened(piet)
+    assert not piet.locator("#kept-work").is_visible(), "what is saved is not offered again"
+
+
+def test_a_second_window_looks_takes_over_and_the_first_keeps_its_work_as_a_copy(
+    law: Platform, address: str, page_of: Pages
+) -> None:
+    first = page_of("piet")
+    new_file(first, address, "bpmn", "Aanvraag")
+    law.services.accounts.save("paula", display_name="Paula", password=PASSWORD, roles=("procesontwerper",))
+    second = page_of("paula")
+    second.goto(first.url)
+    opened(second)
+    assert second.locator("#locked p").inner_text() == "piet heeft dit bestand open. U kunt het bekijken, of overnemen."
+    assert second.locator("#save").is_disabled()
+    second.click("button:has-text('Overnemen')")
+    second.wait_for_selector("#save:enabled")
+    second.evaluate(RENAME, "Van paula")
+    saved(second)
+
+    first.evaluate(RENAME, "Van piet")
+    first.wait_for_selector("#locked:not([hidden])", timeout=20_000)
+    assert "paula heeft dit bestand van u overgenomen." in first.locator("#locked p").inner_text()
+    assert "Van paula" in content(law, first)
+    with first.expect_navigation():
+        first.click("button:has-text('Mijn werk als kopie bewaren')")
+    opened(first)
+    assert first.url.rsplit("/", 1)[1].startswith("kopie-van-aanvraag")
+    assert "Van piet" in content(law, first)
+    picture(first, "ontwerpen-kopie")
+
+
+def test_a_table_is_edited_and_saved(law: Platform, address: str, page_of: Pages) -> None:
+    piet = page_of("piet")
+    new_file(piet, address, "dmn", "Hoogte")
+    assert piet.locator("#findings a[href$='/table-gap']").count() == 1
+    piet.click("td.add-rule, .add-rule")
+    cell = piet.locator(".tjs-container tbody td.input-cell").first
+    cell.click()
+    piet.keyboard.type('"ja"')
+    piet.locator(".tjs-container tbody td.output-cell").first.click()
+    piet.keyboard.type('"hoog"')
+    piet.locator("#save").focus()
+    saved(piet)
+    wait_for(piet, "() => document.querySelector('#save-state').textContent.startsWith('Opgeslagen')")
+    piet.click("#save")
+    piet.wait_for_timeout(300)
+    assert '"hoog"' in content(law, piet)
+    assert '"ja"' in content(law, piet)
+    piet.get_by_role("tab", name="Samenhang").click()
+    piet.wait_for_selector(".dmn-drd-container, .djs-container")
+    picture(piet, "ontwerpen-tabel")
+
+
+def test_a_form_is_edited_and_saved(law: Platform, address: str, page_of: Pages) -> None:
+    piet = page_of("piet")
+    new_file(piet, address, "form", "Aanvraag invullen")
+    piet.evaluate("""() => {
+      const editor = window.flowForm, field = editor.get("formFieldRegistry").getAll().find((f) => f.key === "antwoord");
+      editor.get("modeling").editFormField(field, "label", "Hoeveel?");
+    }""")
+    saved(piet)
+    assert "Hoeveel?" in content(law, piet)
+    picture(piet, "ontwerpen-formulier")
+
+
+@pytest.mark.parametrize(("kind", "typed"), [("data", "[]"), ("scenario", "stappen"), ("letter", "//")])
+def test_texts_are_edited_and_saved(law: Platform, address: str, page_of: Pages, kind: str, typed: str) -> None:
+    piet = page_of("piet")
+    new_file(piet, address, kind, "Tekst")
+    piet.click(".cm-content")
+    piet.keyboard.press("Control+End")
+    piet.keyboard.type("# erbij")
+    saved(piet)
+    assert "# erbij" in content(law, piet)
+    assert typed in content(law, piet)
+
+
+def test_a_diagram_without_a_drawing_is_laid_out_and_stays_so_until_somebody_changes_it(
+    law: Platform, address: str, page_of: Pages
+) -> None:
+    bare = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="urn:x">
+      <process id="kaal" isExecutable="true"><startEvent id="begin"><outgoing>f</outgoing></startEvent>
+      <sequenceFlow id="f" sourceRef="begin" targetRef="taak"/><task id="taak" name="Doen"><incoming>f</incoming></task>
+      </process></definitions>"""
+    project = law.services.projects.create("Proef", SYSTEM)
+    law.services.projects.take_in(project, [("kaal.bpmn", bare.encode())], SYSTEM)
+    piet = page_of("piet")
+    piet.goto(f"{address}/ontwerpen/{project}/bestand/kaal.bpmn")
+    opened(piet)
+    assert piet.locator("[data-element-id=taak]").count() >= 1
+    piet.wait_for_timeout(2500)
+    assert content(law, piet) == bare
+    piet.evaluate(RENAME, "Start")
+    saved(piet)
+    assert "BPMNShape" in content(law, piet)
+
+
+def test_a_file_that_cannot_be_drawn_says_why_and_is_not_touched(law: Platform, address: str, page_of: Pages) -> None:
+    project = law.services.projects.create("Proef", SYSTEM)
+    sent = [("stuk.bpmn", b"<geen diagram"), ("stuk.form", b"{"), ("stuk.dmn", b"<x/>")]
+    law.services.projects.take_in(project, sent, SYSTEM)
+    piet = page_of("piet")
+    for path, text in sent:
+        piet.goto(f"{address}/ontwerpen/{project}/bestand/{path}")
+        piet.wait_for_selector("#findings li")
+        assert "Dit bestand kan niet worden getekend" in piet.locator("#findings").inner_text()
+        assert content(law, piet) == text.decode()
