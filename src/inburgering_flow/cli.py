@@ -184,6 +184,50 @@ def lint(paths: tuple[str, ...]) -> None:
     click.echo(f"{len(findings)} findings.")
 
 
+_OF_MODELS = click.option(
+    "--models", "models", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="Where the models are, if not around the scenarios; may be repeated.",
+)  # fmt: skip
+_JUNIT = click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML to this file, for a build server."
+)
+_JSON = click.option(
+    "--json", "as_json", type=click.Path(dir_okay=False, path_type=Path), help="Write everything as JSON to this file."
+)
+
+
+@main.command("test")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_OF_MODELS
+@_JUNIT
+@_JSON
+@_said
+def test_scenarios(paths: tuple[Path, ...], models: tuple[Path, ...], junit: Path | None, as_json: Path | None) -> None:
+    """Run scenarios, files or those in folders, in a sandbox; exit code 1 if one does not come true."""
+    from inburgering_flow.workbench import report
+    from inburgering_flow.workbench.gathering import gather
+    from inburgering_flow.workbench.proving import prove
+
+    found = gather(paths, models)
+    proof = prove(found.resources, found.scenarios, found.own)
+    for line in report.proof_lines(proof):
+        click.echo(line)
+    _keep(junit, lambda: report.proof_junit(proof))
+    _keep(as_json, lambda: dump_value(report.proof_data(proof)).encode())
+    if proof.failed:
+        raise click.ClickException(f"{len(proof.failed)} of {len(proof.outcomes)} scenarios did not come true.")
+
+
+def _keep(file: Path | None, content: Callable[[], bytes]) -> None:
+    """Write a report where it was asked for."""
+    if file is None:
+        return
+    try:
+        file.write_bytes(content())
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be written: {error.strerror}.", remedy="Name another file.") from None
+
+
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
 @_by

@@ -15,10 +15,9 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from inburgering_flow import i18n
-from inburgering_flow.clock import LEGAL_ZONE, legal_day
+from inburgering_flow.clock import LEGAL_ZONE, legal_day, legal_last_day
 from inburgering_flow.i18n import N_, _, language, ngettext
 from inburgering_flow.model.runtime import UserTask
-from inburgering_flow.scenarios import legal_last_day
 from inburgering_flow.services.history import Event
 from inburgering_flow.services.ledger import in_euros
 from inburgering_flow.store.task_lists import TaskItem
