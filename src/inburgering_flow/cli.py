@@ -218,6 +218,34 @@ def test_scenarios(paths: tuple[Path, ...], models: tuple[Path, ...], junit: Pat
         raise click.ClickException(f"{len(proof.failed)} of {len(proof.outcomes)} scenarios did not come true.")
 
 
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_OF_MODELS
+@click.option("--most", type=click.IntRange(1), default=None, help="Draw so many mutants instead of all.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed draws the same.")
+@click.option("--processes", type=click.IntRange(1, 64), default=None, help="How many at once; else one for each processor.")
+@click.option("--least", type=click.IntRange(0, 100), default=0, help="Exit code 1 below this percentage.")
+@_JUNIT
+@_JSON
+@_said
+def mutate(
+    paths: tuple[Path, ...], models: tuple[Path, ...], most: int | None, seed: int, processes: int | None, least: int,
+    junit: Path | None, as_json: Path | None,
+) -> None:  # fmt: skip
+    """Change small things in models one by one, and say which changes no scenario notices."""
+    from inburgering_flow.workbench import report
+    from inburgering_flow.workbench.gathering import gather
+    from inburgering_flow.workbench.mutate import score
+
+    found = score(gather(paths, models), most=most, seed=seed, processes=processes)
+    for line in report.score_lines(found):
+        click.echo(line)
+    _keep(junit, lambda: report.score_junit(found))
+    _keep(as_json, lambda: dump_value(report.score_data(found)).encode())
+    if found.share * 100 < least:
+        raise click.ClickException(f"The scenarios notice {found.share:.0%} of the changes; at least {least}% are wanted.")
+
+
 def _keep(file: Path | None, content: Callable[[], bytes]) -> None:
     """Write a report where it was asked for."""
     if file is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from inburgering_flow import xml
 from inburgering_flow.workbench.coverage import Covered
+from inburgering_flow.workbench.mutate import KILLED, SURVIVED, UNTOUCHED, Score, Verdict
 from inburgering_flow.workbench.proving import Outcome, Proof
 
 MOST_MISSED = 8
@@ -99,3 +100,59 @@ def suite(name: str, cases: list[xml.Element]) -> bytes:
     total = sum(float(case.get("time", "0")) for case in cases)
     numbers = {"name": name, "tests": str(len(cases)), "failures": str(failed), "errors": "0", "time": f"{total:.3f}"}
     return xml.written(xml.made("testsuites", {}, [xml.made("testsuite", numbers, cases)]))
+
+
+WHY = {
+    "condition": "a case would go another way, and no scenario says where it should",
+    "default": "what fits nothing else would go another way, and no scenario says where it should",
+    "timer": "something would happen at another moment, and no scenario waits for it to the day",
+    "message": "a message would not be heard, and no scenario sends it when it counts",
+    "group": "somebody else would get the task, and no scenario says who it is for (verwacht: groepen)",
+    "assignment": "a variable would have no value, and no scenario says what it must be",
+    "policy": "the table would give another outcome where several rules hold, and no scenario brings that about",
+    "input": "the rule would hold in other cases, and no scenario is on that side of the boundary",
+    "output": "the outcome would be another one, and no scenario says what it must be",
+}
+"""Kind of mutant → why it matters that nobody notices it."""
+
+
+def score_lines(found: Score) -> Iterator[str]:
+    """Yield what is printed of a score."""
+    for state, said in ((SURVIVED, "survived"), (UNTOUCHED, "no scenario comes there")):
+        for one in found.of(state):
+            mutant = one.mutant
+            yield f"{said}: {mutant.resource}: {mutant.element} ({mutant.name})"
+            yield f"        {mutant.kind}: {mutant.was}  became  {mutant.became}"
+            yield f"        {WHY[mutant.kind]}"
+    total = len(found.verdicts)
+    drawn = "" if total == found.there else f" of {found.there}"
+    yield (
+        f"{total}{drawn} mutants in {found.seconds:.1f} s: {len(found.of(KILLED))} noticed ({found.share:.0%}), "
+        f"{len(found.of(SURVIVED))} survived, {len(found.of(UNTOUCHED))} where no scenario comes."
+    )
+
+
+def score_data(found: Score) -> dict[str, Any]:
+    """Return a score in a form that JSON can hold."""
+    return {
+        "share": round(found.share, 4), "mutants": len(found.verdicts), "there": found.there, "seconds": round(found.seconds, 1),
+        "verdicts": [
+            {
+                "state": v.state, "kind": v.mutant.kind, "file": v.mutant.resource, "model": v.mutant.model,
+                "element": v.mutant.element, "name": v.mutant.name, "was": v.mutant.was, "became": v.mutant.became,
+                "by": v.by, "played": v.played,
+            }
+            for v in found.verdicts
+        ],
+    }  # fmt: skip
+
+
+def score_junit(found: Score) -> bytes:
+    """Return a score as JUnit XML: a test case for each mutant, which fails where nobody notices it."""
+    return suite("mutants", [_mutant_case(one) for one in found.verdicts])
+
+
+def _mutant_case(one: Verdict) -> xml.Element:
+    mutant = one.mutant
+    said = "" if one.state == KILLED else f"{one.state}: {mutant.was} became {mutant.became}: {WHY[mutant.kind]}"
+    return _case(mutant.model, f"{mutant.element}: {mutant.kind}: {mutant.was} became {mutant.became}", 0, said)
