@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -244,6 +244,51 @@ def mutate(
     _keep(as_json, lambda: dump_value(report.score_data(found)).encode())
     if found.share * 100 < least:
         raise click.ClickException(f"The scenarios notice {found.share:.0%} of the changes; at least {least}% are wanted.")
+
+
+@main.command()
+@click.argument("process")
+@click.option(
+    "--models", "models", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="Play them on these files instead of the versions that they went by; may be repeated.",
+)  # fmt: skip
+@click.option("--most", type=click.IntRange(1, 100_000), default=200, show_default=True, help="The newest so many cases.")
+@click.option(
+    "--save", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write each case as a scenario to this folder."
+)
+@_by
+@_said
+def replay(process: str, models: tuple[Path, ...], most: int, folder: Path | None, actor: Actor) -> None:
+    """Play finished cases of this database again, and say of each where it first goes another way; exit code 1 if one does."""
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.services.resources import collect
+    from inburgering_flow.workbench.regression import again, finished
+    from inburgering_flow.workbench.scenarios import dump
+
+    same = other = 0
+    with Platform.open() as platform:
+        cases = finished(platform, process, actor, most)
+        for number, one in enumerate(again(platform, cases, actor, collect(models)), 1):
+            if one.replay is None:
+                click.echo(f"case {one.case.key}: not played: {one.problem}")
+                continue
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+                _keep(folder / f"{process}-{number}.yaml", partial(_scenario_bytes, dump, one.replay.scenario.content))
+            difference = one.replay.difference
+            same, other = same + one.replay.is_identical, other + (not one.replay.is_identical)
+            if difference is not None:
+                click.echo(
+                    f"case {one.case.key}: {difference.process}, element {difference.place}: "
+                    f"expected {difference.expected or 'the end'}, found {difference.found or 'nothing'}. {difference.says}"
+                )
+    click.echo(f"{len(cases)} cases: {same} went as they had gone, {other} another way, {len(cases) - same - other} not played.")
+    if other:
+        raise click.ClickException(f"{other} of {len(cases)} cases went another way.")
+
+
+def _scenario_bytes(dump: Callable[[Any], str], content: Any) -> bytes:
+    return dump(content).encode()
 
 
 def _keep(file: Path | None, content: Callable[[], bytes]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.clock import monotonic
 from inburgering_flow.errors import FlowError
+from inburgering_flow.i18n import _
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import decisions
 from inburgering_flow.workbench.coverage import Covered, Walk, covered, models, walked_flows
@@ -96,7 +97,7 @@ def run(sandbox: Sandbox, scenario: Scenario, change: Change = NOTHING, *, secon
         failure = Failure(failed.step, _deed(scenario, failed.step), failed.expected, str(failed.found))
     except FlowError as error:
         step = runner.step if runner is not None else 0
-        failure = Failure(step, _deed(scenario, step), "that it can be done", str(error))
+        failure = Failure(step, _deed(scenario, step), _("that it can be done"), str(error))
     spent = monotonic() - began
     if runner is None or not runner.key:
         return Outcome(scenario, failure, spent, Walk())
@@ -127,7 +128,7 @@ def _walk(sandbox: Sandbox, runner: Runner, entered: frozenset[tuple[str, str]])
         rows = decisions.of_case(unit, runner.key)
     tables = [table for row in rows for table in row.tables]
     processes: dict[str, ProcessDefinition] = {
-        name: found for name in {process for process, _ in entered} if (found := sandbox.definition(name)) is not None
+        name: found for name in {process for process, _element in entered} if (found := sandbox.definition(name)) is not None
     }
     return Walk(
         entered,

@@ -24,6 +24,7 @@ from inburgering_flow.dmn.decisions import Model
 from inburgering_flow.engine.compiled import CompiledProcess
 from inburgering_flow.engine.port import Process
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform, load_plugins
 from inburgering_flow.services import Services
@@ -164,8 +165,8 @@ class Sandbox:
     def _key(self, process_id: str) -> int:
         if process_id not in self._keys:
             raise InvalidInput(
-                f"The process {process_id}, which the scenario imitates, is not among the models.",
-                remedy=f"Processes that are: {', '.join(sorted(self._keys))}.",
+                _("The process {id}, which the scenario imitates, is not among the models.").format(id=process_id),
+                remedy=_("Processes that are: {ids}.").format(ids=", ".join(sorted(self._keys))),
             )
         return self._keys[process_id]
 
@@ -214,5 +215,7 @@ def _missing(resources: Sequence[Resource], stubs: Iterable[str]) -> list[Resour
     }  # fmt: skip
     for id in wanted:
         if not ID.fullmatch(id):
-            raise InvalidInput(f"{quoteattr(id)} is not the id of a process.", remedy="Mend it under nabootsen: processen.")
+            raise InvalidInput(
+                _("{id} is not the id of a process.").format(id=quoteattr(id)), remedy=_("Mend it under nabootsen: processen.")
+            )
     return [Resource(f"nabootsing/{id}.bpmn", stub(id)) for id in wanted if id not in there]

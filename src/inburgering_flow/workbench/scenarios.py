@@ -21,6 +21,7 @@ import yaml
 
 from inburgering_flow.clock import LEGAL_ZONE, ManualClock, legal_last_day, monotonic
 from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import ElementInstance, UserTask
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import instances
@@ -71,7 +72,9 @@ def load(path: Path) -> Scenario:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path.name} cannot be read: {error}.", remedy="Save it as UTF-8 text.") from None
+        raise InvalidInput(
+            _("{name} cannot be read: {reason}.").format(name=path.name, reason=error), remedy=_("Save it as UTF-8 text.")
+        ) from None
     return read(text, path)
 
 
@@ -85,14 +88,16 @@ def read(text: str, path: Path) -> Scenario:
     except yaml.YAMLError as error:
         raise unreadable(path.name, error) from None
     except (ValueError, RecursionError) as error:  # a date that does not exist, or too many brackets
-        raise InvalidInput(f"{path.name} cannot be read: {error}.", remedy="Write dates like 2026-03-02.") from None
+        raise InvalidInput(
+            _("{name} cannot be read: {reason}.").format(name=path.name, reason=error), remedy=_("Write dates like 2026-03-02.")
+        ) from None
     finally:
         loader.dispose()
     try:
         moment(content["klok"])
     except (ValueError, TypeError):
         raise InvalidInput(
-            f"{path.name}: klok is not a moment.", remedy="Write it like 2026-03-02T09:00:00+01:00."
+            _("{name}: klok is not a moment.").format(name=path.name), remedy=_("Write it like 2026-03-02T09:00:00+01:00.")
         ) from None
     return Scenario(path, content)
 
@@ -158,7 +163,7 @@ class Runner:
         self.step += 1
         kind = next((key for key in step if key in STEPS), None)
         if kind is None:
-            raise self._failed(f"one of {', '.join(STEPS)}", sorted(step))
+            raise self._failed(_("one of {steps}").format(steps=", ".join(STEPS)), ", ".join(sorted(step)))
         DEEDS[kind](self, step)
         self._run_due()
 
@@ -197,7 +202,7 @@ class Runner:
 
     def _until(self, step: Mapping[str, Any]) -> None:
         target = moment(step["tot"])
-        for _ in range(MAX_MOMENTS):
+        for _round in range(MAX_MOMENTS):
             due = self.platform.next_due()
             if due is None or due > target:
                 break
@@ -214,56 +219,60 @@ class Runner:
             self.platform.complete(task.key, _plain(act.get("met") or {}), user=act.get("door", "medewerker"))
         except FlowError as error:
             if act["reden"] not in str(error):
-                raise self._failed(f"a refusal with '{act['reden']}'", str(error)) from None
+                raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), str(error)) from None
             return
-        raise self._failed(f"a refusal with '{act['reden']}'", "it was accepted")
+        raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), _("it was accepted"))
 
     def _compare(self, step: Mapping[str, Any]) -> None:
         expected = step["verwacht"]
         read = {"gegevens", "toestand", "einde", "storingen"} & set(expected)
         family = [self._full(i) for i in self.platform.instances() if i.root_key == self.key] if read else []
         if "taken" in expected and sorted(expected["taken"]) != self._open():
-            raise self._failed(f"tasks {sorted(expected['taken'])}", self._open())
+            raise self._failed(_("tasks {tasks}").format(tasks=sorted(expected["taken"])), self._open())
         for element_id, day in (expected.get("uiterlijk") or {}).items():
             due = self._task(element_id, 1).due
             found = None if due is None else legal_last_day(due).isoformat()
             if found != _plain(day):
-                raise self._failed(f"{element_id} due {_plain(day)}", found)
+                raise self._failed(_("{task} due {day}").format(task=element_id, day=_plain(day)), found)
         for element_id, groups in (expected.get("groepen") or {}).items():
             wanted, given = sorted([groups] if isinstance(groups, str) else groups), self._task(element_id, 1).candidate_groups
             if wanted != sorted(given):
-                raise self._failed(f"{element_id} for {', '.join(wanted)}", ", ".join(given) or "nobody")
+                raise self._failed(
+                    _("{task} for {groups}").format(task=element_id, groups=", ".join(wanted)), ", ".join(given) or _("nobody")
+                )
         for name, value in (expected.get("gegevens") or {}).items():
             values = [i.variables[name] for i in family if name in i.variables]
             if _plain(value) not in values:
-                raise self._failed(f"{name} = {value}", values or "not set")
+                raise self._failed(f"{name} = {value}", values or _("not set"))
         if "documenten" in expected:
             kinds = sorted(d.title for d in self.platform.documents(self.key))
             if sorted(expected["documenten"]) != kinds:
-                raise self._failed(f"documents {sorted(expected['documenten'])}", kinds)
+                raise self._failed(_("documents {titles}").format(titles=sorted(expected["documenten"])), kinds)
         for root in (i for i in family if i.key == self.key and i.state != expected.get("toestand", i.state)):
-            raise self._failed(f"state {expected['toestand']}", f"{root.state}, {self._open()}")
+            raise self._failed(_("state {state}").format(state=expected["toestand"]), f"{root.state}, {self._open()}")
         if "einde" in expected:
             ends = [e.element_id for i in family for e in i.elements if e.element_type == "END_EVENT"]
             if expected["einde"] not in ends:
-                raise self._failed(f"end {expected['einde']}", ends)
+                raise self._failed(_("end {element}").format(element=expected["einde"]), ends)
         if "storingen" in expected:
             count = sum(1 for i in family for x in i.incidents if x.state == "ACTIVE")
             if count != expected["storingen"]:
-                raise self._failed(f"{expected['storingen']} incidents", [x.message for i in family for x in i.incidents])
+                raise self._failed(
+                    _("{count} incidents").format(count=expected["storingen"]), [x.message for i in family for x in i.incidents]
+                )
         if "wacht" in expected:
             waits = [element_id for element_id, _name in self.waiting()]
             if sorted(expected["wacht"]) != waits:
-                raise self._failed(f"waiting events {sorted(expected['wacht'])}", waits)
+                raise self._failed(_("waiting events {events}").format(events=sorted(expected["wacht"])), waits)
         if "pad" in expected:
             self._same_path(expected["pad"])
 
     def _same_path(self, expected: list[str]) -> None:
         """Compare the elements that were entered, in order; only those that are drawn count."""
         found = [row.element_id for _process, row in self.path()]
-        for place, (wanted, there) in enumerate(zip([*expected, "the end"], [*found, "the end"], strict=False), 1):
+        for place, (wanted, there) in enumerate(zip([*expected, _("the end")], [*found, _("the end")], strict=False), 1):
             if wanted != there:
-                raise self._failed(f"{wanted} as element {place} of the path", there)
+                raise self._failed(_("{element} as element {place} of the path").format(element=wanted, place=place), there)
 
     # -- small things -----------------------------------------------------------------------------------------------------
 
@@ -273,13 +282,13 @@ class Runner:
 
     def _run_due(self) -> int:
         if self._ends is not None and monotonic() > self._ends:
-            raise self._failed("an end", "it goes on and on")
+            raise self._failed(_("an end"), _("it goes on and on"))
         return self.platform.run_due()
 
     def _task(self, element_id: str, place: int) -> UserTask:
         found = [task for task in self.open_tasks() if task.element_id == element_id]
         if len(found) < place:
-            raise self._failed(f"open task {element_id}", self._open())
+            raise self._failed(_("open task {element}").format(element=element_id), self._open())
         return found[place - 1]
 
     def _key(self, name: str, place: int) -> str:
@@ -287,7 +296,7 @@ class Runner:
         family = sorted((i for i in self.platform.instances() if i.root_key == self.key), key=lambda i: i.key)
         found = dict.fromkeys(str(i.variables[name]) for i in map(self._full, family) if i.variables.get(name) is not None)
         if len(found) < place:
-            raise self._failed(f"at least {place} values of {name}", sorted(found))
+            raise self._failed(_("at least {number} values of {name}").format(number=place, name=name), sorted(found))
         return list(found)[place - 1]
 
     def _full(self, listed: Any) -> Any:
