@@ -267,8 +267,8 @@ def replay(process: str, models: tuple[Path, ...], most: int, folder: Path | Non
 
     same = other = 0
     with Platform.open() as platform:
-        cases = finished(platform, process, actor, most)
-        for number, one in enumerate(again(platform, cases, actor, collect(models)), 1):
+        cases = finished(platform.services, process, actor, most)
+        for number, one in enumerate(again(platform.services, cases, actor, collect(models)), 1):
             if one.replay is None:
                 click.echo(f"case {one.case.key}: not played: {one.problem}")
                 continue

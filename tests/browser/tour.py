@@ -90,6 +90,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("modeler-new", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
+        ("proving", "/ontwerpen/bewijzen", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
             yield name, path
@@ -107,6 +108,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
         if "definition.deploy" in role.may:
             yield "modeler", f"/ontwerpen?definitie={process.key}"
+            yield "proving-cases", f"/ontwerpen/bewijzen/zaken/{process.key}"
 
 
 def weigh(page: Any, known: dict[str, int]) -> int:

@@ -34,7 +34,7 @@ ABOUT_NO_CASE = {
     "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
     "keeping.hold", "keeping.let_go", "keeping.decide_day", "keeping.declaration",
     "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
-    "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
+    "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "proving.overview", "proving.play", "proving.mutate", "proving.cases", "static", "tasklist.count",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
 }  # fmt: skip
 """Lists of what the actor sees anyway, and what is guarded by a permission alone (``tests/web/test_pages.py``)."""

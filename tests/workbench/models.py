@@ -37,11 +37,16 @@ def diagram() -> Diagram:
     return d.path("goed", "afgewezen").path("geen_adres", "afgebroken").path("te_laat", "verlopen")
 
 
+def table_file() -> str:
+    """Return a decision table: whether an amount is little."""
+    return file(decision("klein", table(["bedrag"], [["< 100", "true"], [">= 100", "false"]])))
+
+
 def write(folder: Path) -> Path:
     """Write the models and one scenario into a folder, and return it."""
     (folder / "scenarios").mkdir(parents=True)
     (folder / "aanvraag.bpmn").write_text(diagram().xml(), encoding="utf-8")
-    (folder / "klein.dmn").write_text(file(decision("klein", table(["bedrag"], [["< 100", "true"], [">= 100", "false"]]))), encoding="utf-8")
+    (folder / "klein.dmn").write_text(table_file(), encoding="utf-8")
     story(folder, "eerste.yaml", STORY)
     return folder
 

@@ -101,7 +101,7 @@ def test_nothing_that_anybody_wrote_is_in_it_and_it_goes_the_same_way(
     if law.instance(key).state != "COMPLETED":
         pytest.fail(f"{name} does not finish: {law.instance(key).state}")
 
-    text = dump(record(law, key, SYSTEM).scenario.content)
+    text = dump(record(law.services, key, SYSTEM).scenario.content)
 
     assert SENTINEL not in text
     assert "999990" not in text, "a BSN"
@@ -114,7 +114,7 @@ def test_on_a_version_that_goes_another_way_the_first_differing_step_is_shown(
     law: Platform, words: frozenset[str], resources: list[Resource]
 ) -> None:
     key, _mark = played(law, "leerroute/scenarios/pvt-elf-uur", words)
-    recorded = record(law, key, SYSTEM)
+    recorded = record(law.services, key, SYSTEM)
     before = b'<bpmn:userTask id="taak_pvt_ondertekenen"'
     other = [
         Resource(one.name, one.content.replace(b"taak_pvt_ondertekenen", b"taak_pvt_tekenen")) if before in one.content else one
@@ -135,20 +135,20 @@ def test_only_a_finished_case_that_nobody_changed_by_hand_becomes_a_scenario(law
     open_one = Runner(law, Scenario(story.path, {**story.content, "stappen": story.content["stappen"][:1]})).run()
 
     with pytest.raises(Conflict, match="has not finished"):
-        record(law, open_one, SYSTEM)
+        record(law.services, open_one, SYSTEM)
     law.services.processes.set_variables(open_one, {"mapUren": 0})
     law.complete(law.tasks(state="CREATED", instance=open_one)[0].key, {"mapUren": 40, "datumEindgesprek": "2026-03-02"}, user="karin")
     law.run_due()
     with pytest.raises(NotReplayable, match=r"variable\.set"):
-        record(law, open_one, SYSTEM)
+        record(law.services, open_one, SYSTEM)
 
 
 def test_a_case_of_others_stays_closed_and_a_look_is_logged(law: Platform, words: frozenset[str]) -> None:
     key, _mark = played(law, "leerroute/scenarios/map-negenendertig-uur", words)
 
     with pytest.raises((NotFound, Forbidden)):
-        record(law, key, Actor("tineke", ("klantmanager",), table=ROLES))
-    record(law, key, SYSTEM)
+        record(law.services, key, Actor("tineke", ("klantmanager",), table=ROLES))
+    record(law.services, key, SYSTEM)
 
     with law.context.db.read() as unit:
         assert [one["action"] for one in audit.of_case(unit, key, looks=True)] == ["case.look"]
@@ -172,25 +172,25 @@ def test_many_are_played_again_on_their_own_versions_and_on_other_files(law: Pla
         person = {**story.content.get("persoon", {}), "bsn": ""} if story.content.get("persoon") else None
         given = {**story.content["gegevens"], "dossiernummer": number}
         Runner(law, Scenario(story.path, {**story.content, "persoon": person, "gegevens": given})).run()
-    cases = finished(law, "voorinburgering", SYSTEM)
+    cases = finished(law.services, "voorinburgering", SYSTEM)
 
-    own = list(again(law, cases, SYSTEM))
+    own = list(again(law.services, cases, SYSTEM))
     other = [
         Resource(one.name, one.content.replace(b'<bpmn:startEvent id="begin"', b'<bpmn:startEvent id="start"').replace(b'sourceRef="begin"', b'sourceRef="start"').replace(b'bpmnElement="begin"', b'bpmnElement="start"'))
         if one.name.startswith("voorinburgering/") and one.kind == "bpmn" else one for one in resources
     ]  # fmt: skip
-    new = list(again(law, cases, SYSTEM, other))
+    new = list(again(law.services, cases, SYSTEM, other))
 
     assert [case.number for case in cases] == ["D-2", "D-1"]
     assert [one.replay and one.replay.is_identical for one in own] == [True, True]
     assert [one.replay.difference and (one.replay.difference.place, one.replay.difference.found) for one in new if one.replay] == [(1, "start")] * 2
-    assert list(again(law, cases, SYSTEM, seconds=-1)) == []
+    assert list(again(law.services, cases, SYSTEM, seconds=-1)) == []
 
 
 def test_who_sees_no_case_finds_none(law: Platform, words: frozenset[str]) -> None:
     played(law, "leerroute/scenarios/map-negenendertig-uur", words)
 
-    assert finished(law, "map", SYSTEM)
-    assert finished(law, "map", Actor("piet", ("procesontwerper",), table=ROLES)) == []
+    assert finished(law.services, "map", SYSTEM)
+    assert finished(law.services, "map", Actor("piet", ("procesontwerper",), table=ROLES)) == []
     with pytest.raises(Forbidden):
-        finished(law, "map", Actor("karin", ("klantmanager",), table=ROLES))
+        finished(law.services, "map", Actor("karin", ("klantmanager",), table=ROLES))

@@ -13,6 +13,7 @@ from workbench import models
 
 from inburgering_flow.cli import main
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import speaking
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.services.resources import collect
 from inburgering_flow.workbench.mocks import Mocks
@@ -109,6 +110,19 @@ def test_a_process_that_is_not_there_cannot_be_imitated_later(sandbox: Sandbox) 
 
     assert failure is not None
     assert "elders, which the scenario imitates, is not among the models" in failure.found
+
+
+@pytest.mark.parametrize("spoken", ["nl", "en"])
+@pytest.mark.parametrize(("reason", "passed"), [("Give one of 1 to", True), ("Geef er een van 1 tot", True), ("iets anders", False)])
+def test_a_reason_may_be_written_in_each_language_whoever_plays_it(
+    sandbox: Sandbox, reason: str, passed: bool, spoken: str
+) -> None:
+    refused = f'  - geweigerd: {{taak: beoordelen, door: "", reden: "{reason}"}}\n  - taak: beoordelen'
+
+    with speaking(spoken):
+        done = play(sandbox, ("  - taak: beoordelen", refused))
+
+    assert done.passed == passed, done.failure
 
 
 def test_a_trial_goes_step_by_step_and_shows_where_it_stands(sandbox: Sandbox) -> None:

@@ -52,6 +52,7 @@ ACTIONS = {
     "process.cancel": N_("stopte de zaak"), "deploy": N_("zette processen klaar"),
     "person.register": N_("legde een persoon vast"), "person.link": N_("koppelde een zaak aan een persoon die al vastlag"),
     "variable.correct": N_("verbeterde een gegeven"), "person.correct": N_("wijzigde de persoon"),
+    "case.replay": N_("liet afgeronde zaken opnieuw spelen"),
     "decision.again": N_("liet een beslissing opnieuw beoordelen"),
     "task.recompute": N_("liet de dag van een taak opnieuw berekenen"),
     "timer.recompute": N_("liet een termijn opnieuw berekenen"),

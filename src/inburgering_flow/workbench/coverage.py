@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from inburgering_flow.bpmn import reader
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.dmn import file as dmn_file
+from inburgering_flow.dmn.boxed import Literal, RuleBox
 from inburgering_flow.services.resources import Resource
 
 Place = tuple[str, str]
@@ -72,11 +73,16 @@ def models(resources: Iterable[Resource]) -> list[Model]:
             found.extend(_process(process, one.name) for process in reader.read(one.content, name=one.name).processes)
         elif one.kind == "dmn":
             for element, table in dmn_file.read(one.content, name=one.name).tables:
-                rules = tuple(
-                    Part("rule", rule.id, rule.description or f"rule {number}") for number, rule in enumerate(table.rules, 1)
-                )
+                rules = tuple(Part("rule", rule.id, _said(rule)) for rule in table.rules)
                 found.append(Model("decision", element.name, element.name, one.name, rules, element.id))
     return found
+
+
+def _said(rule: RuleBox) -> str:
+    """Return a rule in one line: what it asks, and what it gives."""
+    asked = " | ".join(text for text in rule.inputs if text.strip() not in ("", "-"))
+    given = " | ".join(box.text if isinstance(box, Literal) else "…" for box in rule.outputs)
+    return f"{asked or '-'} → {given}"
 
 
 def _process(process: ProcessDefinition, resource: str) -> Model:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from inburgering_flow.clock import monotonic
 from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.i18n import _
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.workbench.gathering import Gathered
 from inburgering_flow.workbench.mutants import Mutant, chosen, mutants_of
@@ -25,8 +26,6 @@ LEAST_SECONDS, TIMES = 2.0, 20
 """What a scenario may take on a mutant: so many times what it takes on the model, and at least so many seconds."""
 ALONE = 8
 """Up to so many mutants are played in this process: another one takes longer to begin."""
-
-Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,12 @@ class Score:
 
 
 def score(
-    found: Gathered, *, most: int | None = None, seed: int = 1, processes: int | None = None, told: Told | None = None
+    found: Gathered, *, most: int | None = None, seed: int = 1, processes: int | None = None, seconds: float | None = None
 ) -> Score:
     """Play scenarios on mutants of the models in their folder; each plays only those that walk its place, the likeliest first.
 
-    ``most`` draws so many of them by ``seed``. Raises InvalidInput where a scenario does not come true on the model itself.
+    ``most`` draws so many of them by ``seed``; after so many ``seconds`` no more are played. Raises InvalidInput where a scenario
+    does not come true on the model itself.
     """
     began = monotonic()
     with Sandbox.open(found.resources, stubs=stubs_of(found.scenarios)) as sandbox:
@@ -70,21 +70,21 @@ def score(
         failed = [one.scenario.path.name for one in outcomes if not one.passed]
         if failed:
             raise InvalidInput(
-                f"{len(failed)} scenarios do not come true on the model itself: {', '.join(failed[:5])}.",
-                remedy="Run inburgering-flow test first, and mend them.",
+                _("{count} scenarios do not come true on the model itself: {names}.").format(
+                    count=len(failed), names=", ".join(failed[:5])
+                ),
+                remedy=_("Play them first, and mend them."),
             )
         mutants = mutants_of(found.resources, found.own)
         places = chosen(mutants, most, seed)
         playing = {place: _playing(mutants[place], outcomes) for place in places}
         verdicts = {place: Verdict(mutants[place], UNTOUCHED) for place, numbers in playing.items() if not numbers}
         rest = [(place, numbers) for place, numbers in playing.items() if numbers]
-        done = len(verdicts)
         for place, state, by, played in _played(sandbox, found, outcomes, mutants, rest, processes):
             verdicts[place] = Verdict(mutants[place], state, by, played)
-            done += 1
-            if told is not None:
-                told(done, len(places))
-    return Score([verdicts[place] for place in places], len(mutants), monotonic() - began)
+            if seconds is not None and monotonic() - began > seconds:
+                break
+    return Score([verdicts[place] for place in places if place in verdicts], len(mutants), monotonic() - began)
 
 
 def _playing(mutant: Mutant, outcomes: Sequence[Outcome]) -> tuple[int, ...]:

@@ -51,6 +51,8 @@ class Proof:
 
     outcomes: Sequence[Outcome]
     coverage: Sequence[Covered] = field(default=())
+    left: int = 0
+    """Scenarios for which there was no time."""
 
     @property
     def failed(self) -> list[Outcome]:
@@ -63,14 +65,23 @@ def stubs_of(scenarios: Iterable[Scenario]) -> set[str]:
     return {name for one in scenarios for name in one.mocks.processes}
 
 
-def prove(resources: Sequence[Resource], scenarios: Sequence[Scenario], own: frozenset[str] = frozenset()) -> Proof:
-    """Run every scenario. Coverage is that of the models that were walked, and of those in the files named ``own``.
+def prove(
+    resources: Sequence[Resource], scenarios: Sequence[Scenario], own: frozenset[str] = frozenset(), *,
+    seconds: float | None = None,
+) -> Proof:  # fmt: skip
+    """Run scenarios, all of them or as many as begin within so many seconds. Coverage is that of the models that were walked, and
+    of those in the files named ``own``.
 
     Raises DeploymentRejected where the models cannot be deployed.
     """
     with Sandbox.open(resources, stubs=stubs_of(scenarios)) as sandbox:
-        outcomes = list(outcomes_of(sandbox, scenarios))
-    return Proof(outcomes, coverage_of(resources, outcomes, own))
+        began = monotonic()
+        outcomes: list[Outcome] = []
+        for scenario in scenarios:
+            if seconds is not None and monotonic() - began > seconds:
+                break
+            outcomes.append(run(sandbox, scenario, seconds=seconds))
+    return Proof(outcomes, coverage_of(resources, outcomes, own), len(scenarios) - len(outcomes))
 
 
 def coverage_of(resources: Sequence[Resource], outcomes: Sequence[Outcome], own: frozenset[str]) -> list[Covered]:

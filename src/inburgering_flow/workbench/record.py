@@ -15,7 +15,8 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import COMPLETED, ElementInstance, ProcessInstance
-from inburgering_flow.platform import Platform
+from inburgering_flow.services import Services
+from inburgering_flow.services.context import Context
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import decisions, instances, replays
 from inburgering_flow.store.database import Unit
@@ -56,21 +57,20 @@ class _Case:
     """What each variable was when a decision of the case first read it, and when."""
 
 
-def record(platform: Platform, root_key: int, actor: Actor) -> Recorded:
+def record(services: Services, root_key: int, actor: Actor) -> Recorded:
     """Return a finished case that the actor sees as a scenario without personal data; the look at it is logged.
 
     Raises NotFound or ReasonNeeded for a case that is not the actor's, Conflict for one that has not finished, and NotReplayable
     with the reason where no scenario can do what was done to it.
     """
     actor.require(permissions.SIMULATE)
-    services = platform.services
     services.case_access.check(root_key, actor)
     services.case_access.log_look(actor, "case.look", root_key, root_key)
-    with platform.context.db.read() as unit, platform.context.catalog.within(unit):
+    with services.context.db.read() as unit, services.context.catalog.within(unit):
         case = _read(unit, root_key)
         files = replays.files_at(unit, case.root.end or case.root.start, [one.definition_key for one in case.family])
         resources = [Resource(name, content) for name, content in files]
-        return Recorded(_Writer(platform, case, words_of(resources)).scenario(), resources)
+        return Recorded(_Writer(services.context, case, words_of(resources)).scenario(), resources)
 
 
 def _read(unit: Unit, root_key: int) -> _Case:
@@ -99,8 +99,8 @@ def _read(unit: Unit, root_key: int) -> _Case:
 class _Writer:
     """Writes one case down."""
 
-    def __init__(self, platform: Platform, case: _Case, words: frozenset[str]) -> None:
-        self.platform = platform
+    def __init__(self, context: Context, case: _Case, words: frozenset[str]) -> None:
+        self.context = context
         self.case = case
         self.roles = self._roles()
         self.standins = StandIns(words, {**self.roles, **({case.root.business_key: CASE} if case.root.business_key else {})})
@@ -118,7 +118,7 @@ class _Writer:
 
     def scenario(self) -> Scenario:
         """Return the case as a scenario."""
-        root, context = self.case.root, self.platform.context
+        root, context = self.case.root, self.context
         content: dict[str, Any] = {
             "naam": f"Uit de praktijk: {root.process_id}, versie {root.version}",
             "klok": _written(root.start),
@@ -132,7 +132,7 @@ class _Writer:
 
     def _start(self) -> dict[str, Any]:
         """Return the variables with which the case began, as far as they can be known: what was written later hides them."""
-        root, domain = self.case.root, self.platform.context.domain
+        root, domain = self.case.root, self.context.domain
         values = self.case.variables.get(root.key, {})
         form = next((one for one in domain.start_forms if one.process_id == root.process_id), None)
         if form is not None:
@@ -160,7 +160,7 @@ class _Writer:
         brought += [(task.completed, set(self._answers(task))) for task in self.case.tasks]
         versions = {one.process_id: one.definition_key for one in self.case.family}
         for process, row in self.case.path:
-            element = self.platform.context.catalog.process(versions[process]).elements.get(row.element_id)
+            element = self.context.catalog.process(versions[process]).elements.get(row.element_id)
             if element is not None and row.end is not None:
                 brought.append((row.end, {one.target.partition(".")[0] for one in element.outputs}))
         changed: dict[str, datetime] = {}
@@ -172,7 +172,7 @@ class _Writer:
     def _written_by_process(self) -> set[str]:
         """Return the names that the process itself writes."""
         found: set[str] = set()
-        for element in self.platform.context.catalog.process(self.case.root.definition_key).elements.values():
+        for element in self.context.catalog.process(self.case.root.definition_key).elements.values():
             found |= {one.target.partition(".")[0] for one in element.outputs} | {element.result_variable}
             found |= set(element.data)
             if element.form_id and not element.outputs:
@@ -182,7 +182,7 @@ class _Writer:
         return found
 
     def _form_names(self, definition_key: int, element_id: str, form_id: str) -> set[str]:
-        catalog = self.platform.context.catalog
+        catalog = self.context.catalog
         process = catalog.process(definition_key)
         element = process.elements[element_id]
         schema = catalog.form(form_id, process, element.binding, element.version_tag)
@@ -191,7 +191,7 @@ class _Writer:
     def _answers(self, task: DoneTask) -> dict[str, Any]:
         """Return what was answered: it stands in the task's own scope, or around it where the task maps nothing out."""
         names = self._form_names(task.definition_key, task.element_id, task.form_id) if task.form_id else set()
-        element = self.platform.context.catalog.process(task.definition_key).elements[task.element_id]
+        element = self.context.catalog.process(task.definition_key).elements[task.element_id]
         own = self.case.variables.get(task.element_key, {})
         if not element.outputs:
             own = {**self.case.variables.get(task.instance_key, {}), **own}
@@ -250,7 +250,7 @@ class _Writer:
 
     def _waited_by(self, message: str) -> set[str]:
         """Return the variables by which the processes of the case wait for a message."""
-        catalog = self.platform.context.catalog
+        catalog = self.context.catalog
         return {
             event.correlation_key.source.strip()
             for one in self.case.family

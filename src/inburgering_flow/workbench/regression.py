@@ -10,8 +10,8 @@ from datetime import datetime
 from inburgering_flow.clock import monotonic
 from inburgering_flow.errors import Conflict, FlowError
 from inburgering_flow.model import permissions
-from inburgering_flow.model.permissions import Actor
-from inburgering_flow.platform import Platform
+from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services import Services
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import replays
@@ -43,19 +43,33 @@ class Again:
     problem: str = ""
 
 
-def finished(platform: Platform, process_id: str, actor: Actor, most: int = MOST) -> list[FinishedCase]:
+def finished(services: Services, process_id: str, actor: Actor, most: int = MOST) -> list[FinishedCase]:
     """Return the newest finished cases of a process that the actor sees, which is logged."""
     actor.require(permissions.SIMULATE)
-    with platform.context.db.read() as unit:
+    with services.context.db.read() as unit:
         found = [FinishedCase(*row) for row in replays.finished(unit, process_id, actor, most)]
-    log_list(platform.context, actor, "replay", len(found))
+    log_list(services.context, actor, "replay", len(found))
     return found
 
 
+def newest(services: Services, process_id: str, actor: Actor, most: int) -> list[FinishedCase]:
+    """Return the newest finished cases of a process, whoever may see them, without their numbers: for whoever asks only whether
+    cases go another way. That they were played is logged with how many there are.
+    """
+    actor.require(permissions.SIMULATE)
+    with services.context.db.read() as unit:
+        rows = replays.finished(unit, process_id, SYSTEM, most)
+    with services.context.db.write() as unit:
+        services.context.log(unit, actor.username, "case.replay", detail={"process": process_id, "cases": len(rows)})
+    return [FinishedCase(key, "", version, end) for key, _number, version, end in rows]
+
+
 def again(
-    platform: Platform, cases: Sequence[FinishedCase], actor: Actor, on: Sequence[Resource] = (), *, seconds: float | None = None
-) -> Iterator[Again]:
+    services: Services, cases: Sequence[FinishedCase], actor: Actor, on: Sequence[Resource] = (), *,
+    seconds: float | None = None, anonymous: bool = False,
+) -> Iterator[Again]:  # fmt: skip
     """Play cases again, on the files given or each on the versions that it went by; ends early after so many seconds.
+    With ``anonymous`` they are those of ``newest``: nobody is shown whose they are, so nobody has to be let in.
 
     Raises DeploymentRejected where the files cannot be deployed.
     """
@@ -66,13 +80,13 @@ def again(
             if ends is not None and monotonic() > ends:
                 return
             try:
-                recorded = record(platform, case.key, actor)
+                recorded = record(services, case.key, SYSTEM if anonymous else actor)
             except Conflict as refused:
                 yield Again(case, problem=str(refused))
                 continue
             files = tuple(on or recorded.resources)
             if files not in sandboxes:
-                sandboxes[files] = opened.enter_context(Sandbox.open(files, plugins=platform.context.domain.plugins))
+                sandboxes[files] = opened.enter_context(Sandbox.open(files, plugins=services.context.domain.plugins))
             scenario = read(dump(recorded.scenario.content), recorded.scenario.path)  # as it would be kept
             try:
                 yield Again(case, replay(sandboxes[files], scenario))

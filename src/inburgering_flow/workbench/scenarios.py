@@ -21,7 +21,7 @@ import yaml
 
 from inburgering_flow.clock import LEGAL_ZONE, ManualClock, legal_last_day, monotonic
 from inburgering_flow.errors import FlowError, InvalidInput
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import LANGUAGES, OUTSIDE_PAGES, _, speaking
 from inburgering_flow.model.runtime import ElementInstance, UserTask
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import instances
@@ -213,15 +213,21 @@ class Runner:
         self._clock().set(target)
 
     def _refused(self, step: Mapping[str, Any]) -> None:
+        """Do what must be refused: the reason may be written in any language of the interface, whoever plays it."""
         act = step["geweigerd"]
         task = self._task(act["taak"], 1)
-        try:
-            self.platform.complete(task.key, _plain(act.get("met") or {}), user=act.get("door", "medewerker"))
-        except FlowError as error:
-            if act["reden"] not in str(error):
-                raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), str(error)) from None
-            return
-        raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), _("it was accepted"))
+        said = []
+        for language in (OUTSIDE_PAGES, *LANGUAGES):
+            try:
+                with speaking(language):
+                    self.platform.complete(task.key, _plain(act.get("met") or {}), user=act.get("door", "medewerker"))
+            except FlowError as error:
+                said.append(str(error))
+                if act["reden"] in said[-1]:
+                    return
+                continue
+            raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), _("it was accepted"))
+        raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), said[0])
 
     def _compare(self, step: Mapping[str, Any]) -> None:
         expected = step["verwacht"]
