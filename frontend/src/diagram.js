@@ -10,6 +10,16 @@ async function get(url) {
   return answer;
 }
 
+// At the lower left of a shape; on a connection in the middle of its longest part.
+function place({ waypoints }) {
+  if (!waypoints) return { bottom: 12, left: -8 };
+  const parts = waypoints.slice(1).map((to, n) => ({ from: waypoints[n], to }));
+  const length = ({ from, to }) => Math.hypot(to.x - from.x, to.y - from.y);
+  const { from, to } = parts.reduce((best, part) => (length(part) > length(best) ? part : best));
+  const [left, top] = ["x", "y"].map((axis) => Math.min(...waypoints.map((point) => point[axis])));
+  return { left: (from.x + to.x) / 2 - left - 8, top: (from.y + to.y) / 2 - top - 10 };
+}
+
 function mark(viewer, marks) {
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
@@ -18,7 +28,7 @@ function mark(viewer, marks) {
     const html = document.createElement("span");
     html.className = `flow-badge flow-badge-${kind}`;
     html.textContent = text;
-    overlays.add(id, { position: { bottom: 12, left: -8 }, html });
+    overlays.add(id, { position: place(registry.get(id)), html });
   };
   const known = (counts) => Object.entries(counts ?? {}).filter(([id]) => registry.get(id));
   for (const id of marks.completed ?? []) if (registry.get(id)) canvas.addMarker(id, "flow-completed");
@@ -32,7 +42,7 @@ function mark(viewer, marks) {
     if (!registry.get(id).waypoints) badge(id, count, "walked");
   }
   for (const [id, count] of known(marks.unnoticed)) {
-    canvas.addMarker(id, "flow-incident");
+    canvas.addMarker(id, registry.get(id).waypoints ? "flow-unnoticed" : "flow-incident");
     badge(id, count, "unnoticed");
   }
   for (const [id, count] of known(marks.incidents)) {

@@ -7,12 +7,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from variants import ALL
 from workbench import models
 from workbench.test_scenarios import command
 
+from inburgering_flow.bpmn import reader
 from inburgering_flow.feel import evaluate
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.workbench import mutate
+from inburgering_flow.workbench.coverage import Walk, walked_flows
 from inburgering_flow.workbench.gathering import Gathered, gather
 from inburgering_flow.workbench.mutants import chosen, mutants_of
 from inburgering_flow.workbench.mutate import KILLED, SURVIVED, UNTOUCHED, Score, score
@@ -86,6 +89,22 @@ def test_only_scenarios_that_come_to_the_place_are_played_and_none_after_the_fir
     assert max(played.values()) <= 3
 
 
+def test_of_an_entry_all_scenarios_that_look_at_the_table_count_and_of_an_outcome_those_that_hit_the_rule(small: Gathered) -> None:
+    entry, outcome = (next(m for m in mutants_of(small.resources, small.own) if m.kind == kind) for kind in ("input", "output"))
+    looked, hit = Walk(tables=frozenset(("klein",))), Walk(tables=frozenset(("klein",)), rules=frozenset((("klein", "r1"),)))
+
+    assert [entry.matters_to(walk) for walk in (Walk(), looked, hit)] == [False, True, True]
+    assert [outcome.matters_to(walk) for walk in (Walk(), looked, hit)] == [False, False, True]
+
+
+def test_a_flow_counts_where_both_its_ends_were_entered(small: Gathered) -> None:
+    [process] = reader.read(next(r.content for r in small.resources if r.kind == "bpmn"), name="aanvraag.bpmn").processes
+    taken = [("aanvraag", "start_opvragen"), ("aanvraag", "opvragen_bepalen"), ("elders", "x")]
+    entered = frozenset((("aanvraag", "start"), ("aanvraag", "opvragen")))
+
+    assert walked_flows(taken, entered, {"aanvraag": process}) == {("aanvraag", "start_opvragen")}
+
+
 def test_the_same_seed_draws_the_same(small: Gathered) -> None:
     found = mutants_of(small.resources, small.own)
 
@@ -94,6 +113,7 @@ def test_the_same_seed_draws_the_same(small: Gathered) -> None:
     assert chosen(found, None, 1) == list(range(len(found)))
 
 
+@pytest.mark.skipif(not ALL, reason="seconds in which other processes start; the command uses them each time that it runs")
 def test_several_processes_find_what_one_finds(small: Gathered, scored: Score, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutate, "ALONE", 1)
 

@@ -65,6 +65,7 @@ def overview() -> ResponseReturnValue:
 def _overview(problem: str = "", status: int = 200) -> ResponseReturnValue:
     counted = Counter(str(one.content["proces"]) for one in deployed.scenarios(services()))
     rows = [(row, counted[row.id]) for row in services().deployments.newest("process")]
+    rows.sort(key=lambda one: not one[1])  # those with scenarios first
     return render_template("proving/overview.html", rows=rows, problem=problem), status
 
 
