@@ -21,7 +21,7 @@ from inburgering_flow.bpmn import reader
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.dmn.file import read
 from inburgering_flow.inburgering.resources import resource_folder
-from inburgering_flow.scenarios import Scenario, find, load
+from inburgering_flow.workbench.scenarios import Scenario, find, load
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "modellen-dekking.md"

@@ -37,6 +37,7 @@ from inburgering_flow.web import (
     money,
     notices,
     pages,
+    proving,
     tasklist,
 )
 from inburgering_flow.web import help as help_pages
@@ -92,7 +93,7 @@ def create_app(services: Services) -> Flask:
         access, tasklist.views.tasklist, cases.views.cases, notices.views.notices, cockpit.views.cockpit,
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.projects.projects, designer.trials.trials, admin.views.admin, bulk.views.bulk,
-        entry.views.entry, help_pages.views.help, pages.views.pages,
+        proving.views.proving, entry.views.entry, help_pages.views.help, pages.views.pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.demo:

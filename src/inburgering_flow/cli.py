@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -182,6 +182,123 @@ def lint(paths: tuple[str, ...]) -> None:
     if any(f.severity == "error" for f in findings):
         raise click.ClickException(f"{len(findings)} findings.")
     click.echo(f"{len(findings)} findings.")
+
+
+_OF_MODELS = click.option(
+    "--models", "models", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="Where the models are, if not around the scenarios; may be repeated.",
+)  # fmt: skip
+_JUNIT = click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML to this file, for a build server."
+)
+_JSON = click.option(
+    "--json", "as_json", type=click.Path(dir_okay=False, path_type=Path), help="Write everything as JSON to this file."
+)
+
+
+@main.command("test")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_OF_MODELS
+@_JUNIT
+@_JSON
+@_said
+def test_scenarios(paths: tuple[Path, ...], models: tuple[Path, ...], junit: Path | None, as_json: Path | None) -> None:
+    """Run scenarios, files or those in folders, in a sandbox; exit code 1 if one does not come true."""
+    from inburgering_flow.workbench import report
+    from inburgering_flow.workbench.gathering import gather
+    from inburgering_flow.workbench.proving import prove
+
+    found = gather(paths, models)
+    proof = prove(found.resources, found.scenarios, found.own)
+    for line in report.proof_lines(proof):
+        click.echo(line)
+    _keep(junit, lambda: report.proof_junit(proof))
+    _keep(as_json, lambda: dump_value(report.proof_data(proof)).encode())
+    if proof.failed:
+        raise click.ClickException(f"{len(proof.failed)} of {len(proof.outcomes)} scenarios did not come true.")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_OF_MODELS
+@click.option("--most", type=click.IntRange(1), default=None, help="Draw so many mutants instead of all.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed draws the same.")
+@click.option("--processes", type=click.IntRange(1, 64), default=None, help="How many at once; else one for each processor.")
+@click.option("--least", type=click.IntRange(0, 100), default=0, help="Exit code 1 below this percentage.")
+@_JUNIT
+@_JSON
+@_said
+def mutate(
+    paths: tuple[Path, ...], models: tuple[Path, ...], most: int | None, seed: int, processes: int | None, least: int,
+    junit: Path | None, as_json: Path | None,
+) -> None:  # fmt: skip
+    """Change small things in models one by one, and say which changes no scenario notices."""
+    from inburgering_flow.workbench import report
+    from inburgering_flow.workbench.gathering import gather
+    from inburgering_flow.workbench.mutate import score
+
+    found = score(gather(paths, models), most=most, seed=seed, processes=processes)
+    for line in report.score_lines(found):
+        click.echo(line)
+    _keep(junit, lambda: report.score_junit(found))
+    _keep(as_json, lambda: dump_value(report.score_data(found)).encode())
+    if found.share * 100 < least:
+        raise click.ClickException(f"The scenarios notice {found.share:.0%} of the changes; at least {least}% are wanted.")
+
+
+@main.command()
+@click.argument("process")
+@click.option(
+    "--models", "models", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="Play them on these files instead of the versions that they went by; may be repeated.",
+)  # fmt: skip
+@click.option("--most", type=click.IntRange(1, 100_000), default=200, show_default=True, help="The newest so many cases.")
+@click.option(
+    "--save", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write each case as a scenario to this folder."
+)
+@_by
+@_said
+def replay(process: str, models: tuple[Path, ...], most: int, folder: Path | None, actor: Actor) -> None:
+    """Play finished cases of this database again, and say of each where it first goes another way; exit code 1 if one does."""
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.services.resources import collect
+    from inburgering_flow.workbench.regression import again, finished
+    from inburgering_flow.workbench.scenarios import dump
+
+    same = other = 0
+    with Platform.open() as platform:
+        cases = finished(platform.services, process, actor, most)
+        for number, one in enumerate(again(platform.services, cases, actor, collect(models)), 1):
+            if one.replay is None:
+                click.echo(f"case {one.case.key}: not played: {one.problem}")
+                continue
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+                _keep(folder / f"{process}-{number}.yaml", partial(_scenario_bytes, dump, one.replay.scenario.content))
+            difference = one.replay.difference
+            same, other = same + one.replay.is_identical, other + (not one.replay.is_identical)
+            if difference is not None:
+                click.echo(
+                    f"case {one.case.key}: {difference.process}, element {difference.place}: "
+                    f"expected {difference.expected or 'the end'}, found {difference.found or 'nothing'}. {difference.says}"
+                )
+    click.echo(f"{len(cases)} cases: {same} went as they had gone, {other} another way, {len(cases) - same - other} not played.")
+    if other:
+        raise click.ClickException(f"{other} of {len(cases)} cases went another way.")
+
+
+def _scenario_bytes(dump: Callable[[Any], str], content: Any) -> bytes:
+    return dump(content).encode()
+
+
+def _keep(file: Path | None, content: Callable[[], bytes]) -> None:
+    """Write a report where it was asked for."""
+    if file is None:
+        return
+    try:
+        file.write_bytes(content())
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be written: {error.strerror}.", remedy="Name another file.") from None
 
 
 @main.command()

@@ -129,6 +129,13 @@ def legal_day(moment: datetime) -> date:
     return moment.astimezone(LEGAL_ZONE).date()
 
 
+def legal_last_day(due: datetime) -> date:
+    """Return the last day that a due moment at the end of a legal day represents."""
+    local = due.astimezone(LEGAL_ZONE)
+    ends_a_day = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return date.fromordinal(local.date().toordinal() - 1) if ends_a_day else local.date()
+
+
 def start_of_day(day: date) -> datetime:
     """Return the moment in UTC at which a day begins in Europe/Amsterdam."""
     return datetime(day.year, day.month, day.day, tzinfo=LEGAL_ZONE).astimezone(UTC)

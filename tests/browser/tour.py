@@ -95,6 +95,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
+        ("proving", "/ontwerpen/bewijzen", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
             yield name, path
@@ -115,6 +116,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
                 yield "project", f"/ontwerpen/{project.key}"
                 for file in law.services.projects.view(project.key, actor).files:
                     yield f"editor-{file.kind}", f"/ontwerpen/{project.key}/bestand/{file.path}"
+            yield "proving-cases", f"/ontwerpen/bewijzen/zaken/{process.key}"
 
 
 def weigh(page: Any, known: dict[str, int]) -> int:

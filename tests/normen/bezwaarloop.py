@@ -7,8 +7,8 @@ from typing import Any
 
 from normen.boeteloop import PERSON, Enforcement
 
+from inburgering_flow.clock import legal_last_day
 from inburgering_flow.platform import Platform
-from inburgering_flow.scenarios import legal_last_day
 
 SENT = date(2026, 4, 13)
 """The last day for an objection is Tuesday 26 May 2026, after Whit Monday; for the decision on it 7 July."""

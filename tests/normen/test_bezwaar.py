@@ -10,14 +10,14 @@ import pytest
 from normen.bezwaarloop import Objection
 from normen.boeteloop import DECISIONS
 
-from inburgering_flow import scenarios
+from inburgering_flow.clock import legal_last_day
 from inburgering_flow.dmn import read_model
 from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering.plugin import FUNCTIONS
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
-from inburgering_flow.scenarios import legal_last_day
+from inburgering_flow.workbench import scenarios
 
 LETTERS: Path = resource_folder("processes") / "brieven"
 LAST = date(2026, 5, 26)

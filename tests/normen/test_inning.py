@@ -13,11 +13,11 @@ from normen.boeteloop import source
 from normen.inningloop import Collection
 from pypdf import PdfReader
 
+from inburgering_flow.clock import legal_last_day
 from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
-from inburgering_flow.scenarios import legal_last_day
 
 LETTERS: Path = resource_folder("processes") / "brieven"
 SENT = date(2026, 11, 20)

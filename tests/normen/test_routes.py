@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from normen.boeteloop import deploy, opened
 
-from inburgering_flow import scenarios
 from inburgering_flow.bpmn.rules import read
 from inburgering_flow.dmn import read_model
 from inburgering_flow.inburgering.plugin import FUNCTIONS
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.workbench import scenarios
 
 FOLDER = resource_folder("processes") / "beslissingen"
 FORMS = resource_folder("forms")

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from inburgering_flow.clock import LEGAL_ZONE, ManualClock
+from inburgering_flow.clock import LEGAL_ZONE, ManualClock, legal_last_day
 from inburgering_flow.errors import FlowError
 from inburgering_flow.inburgering import roles
 from inburgering_flow.inburgering.cbs import delivery, layout, pseudonym
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.scenarios import legal_last_day
 
 FATIMA = Actor("fatima", ("financieel-medewerker",), table=roles.ROLES)
 PROVISIONAL = {

@@ -11,7 +11,7 @@ from walked import Walked, faults
 from inburgering_flow.dmn import read_model
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
-from inburgering_flow.scenarios import Runner, find, load
+from inburgering_flow.workbench.scenarios import Runner, find, load
 
 FOLDER = resource_folder("processes")
 STORIES = [load(path) for path in find(FOLDER)]

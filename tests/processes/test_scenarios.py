@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from normen.boeteloop import deploy, opened
 
-from inburgering_flow import scenarios
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.platform import Platform
+from inburgering_flow.workbench import scenarios
 
 FOLDER = resource_folder("processes")
 FILES = scenarios.find(FOLDER)

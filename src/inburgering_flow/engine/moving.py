@@ -87,6 +87,8 @@ def enter_event_subprocess(run: Run, scope: Owner, entered_id: str, variables: M
 
 def take(thawed: Thawed, flow: Flow) -> None:
     """Move a token over a sequence flow."""
+    if thawed.run.env.took is not None:
+        thawed.run.env.took(thawed.process.process_id, flow)
     token = Token(thawed, thawed.spec.task_specs[flow.target], flow=flow)
     token.task_spec._update(token)
 

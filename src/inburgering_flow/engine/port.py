@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Protocol
 
-from inburgering_flow.bpmn.definition import Element, ProcessDefinition, Text
+from inburgering_flow.bpmn.definition import Element, Flow, ProcessDefinition, Text
 from inburgering_flow.dmn import Model
 from inburgering_flow.feel import Compiled
 from inburgering_flow.model.runtime import (
@@ -89,6 +89,7 @@ class Environment:
     call_depth: int = 1_000  # of calls inside each other
     step_rounds: int = 5_000_000  # of all expressions, scripts and decisions of one step
     step_seconds: float = 5  # that one step computes
+    took: Callable[[str, Flow], None] | None = None  # told of each token over a sequence flow: process, flow; for a sandbox
 
 
 def printable(text: str) -> str:

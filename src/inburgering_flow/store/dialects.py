@@ -355,6 +355,21 @@ def read_only(file: Path) -> sqlite3.Connection:
     return connection
 
 
+def kept_in_memory(file: Path) -> sqlite3.Connection:
+    """Return a copy of a SQLite file that only this process has, to put back later, by any thread."""
+    kept = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(file)) as original:
+        original.backup(kept)
+    return kept
+
+
+def put_back(kept: sqlite3.Connection, file: Path) -> None:
+    """Let a SQLite file hold again what a copy of it holds; nothing may be written to it meanwhile."""
+    with closing(sqlite3.connect(file)) as target:
+        target.execute("PRAGMA synchronous=OFF")
+        kept.backup(target)
+
+
 def url_of(file: str | Path) -> str:
     """Return the URL of a database that is a file."""
     return f"{_FILE}{file}"

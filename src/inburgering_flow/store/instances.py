@@ -69,6 +69,23 @@ def elements(unit: Unit, instance_key: int) -> list[ElementInstance]:
     return [ElementInstance(**row._mapping) for row in unit.connection.execute(query)]
 
 
+def path_of(unit: Unit, root_key: int) -> list[tuple[str, ElementInstance]]:
+    """Return every element that a case and what it called have entered, in order, each with the id of its process."""
+    query = (
+        select(_i.process_id, *ELEMENT_COLUMNS)
+        .join(t.process_instance, _i.key == t.element_instance.c.instance_key)
+        .where(t.element_instance.c.root_key == root_key)
+        .order_by(t.element_instance.c.key)
+    )
+    return [(row[0], ElementInstance(*row[1:])) for row in unit.connection.execute(query)]
+
+
+def waiting_of(unit: Unit, root_key: int) -> list[tuple[str, str]]:
+    """Return what a case waits for: (element, name of the message or signal, empty for a condition)."""
+    s = t.subscription.c
+    return [(row[0], row[1]) for row in unit.connection.execute(select(s.element_id, s.name).where(s.root_key == root_key))]
+
+
 def variables(unit: Unit, scope_key: int) -> dict[str, Any]:
     """Return the variables of exactly one scope."""
     found = _variables.rows(unit, {"wanted": scope_key})

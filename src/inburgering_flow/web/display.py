@@ -15,10 +15,9 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from inburgering_flow import i18n
-from inburgering_flow.clock import LEGAL_ZONE, legal_day
+from inburgering_flow.clock import LEGAL_ZONE, legal_day, legal_last_day
 from inburgering_flow.i18n import N_, _, language, ngettext
 from inburgering_flow.model.runtime import UserTask
-from inburgering_flow.scenarios import legal_last_day
 from inburgering_flow.services.history import Event
 from inburgering_flow.services.ledger import in_euros
 from inburgering_flow.store.task_lists import TaskItem
@@ -53,6 +52,7 @@ ACTIONS = {
     "process.cancel": N_("stopte de zaak"), "deploy": N_("zette processen klaar"),
     "person.register": N_("legde een persoon vast"), "person.link": N_("koppelde een zaak aan een persoon die al vastlag"),
     "variable.correct": N_("verbeterde een gegeven"), "person.correct": N_("wijzigde de persoon"),
+    "case.replay": N_("liet afgeronde zaken opnieuw spelen"),
     "decision.again": N_("liet een beslissing opnieuw beoordelen"),
     "task.recompute": N_("liet de dag van een taak opnieuw berekenen"),
     "timer.recompute": N_("liet een termijn opnieuw berekenen"),

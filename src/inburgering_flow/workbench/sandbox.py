@@ -1,0 +1,221 @@
+"""A platform apart, in which models are tried: a database file of its own, a clock that moves when told to, no effect outside.
+
+What is deployed is compiled once; each trial begins with the database as it was after the deployment, which takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+from xml.sax.saxutils import quoteattr
+
+from inburgering_flow import settings
+from inburgering_flow.bpmn import reader
+from inburgering_flow.bpmn.definition import Flow, ProcessDefinition
+from inburgering_flow.clock import ManualClock
+from inburgering_flow.dmn.decisions import Model
+from inburgering_flow.engine.compiled import CompiledProcess
+from inburgering_flow.engine.port import Process
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
+from inburgering_flow.model.plugin import Plugin
+from inburgering_flow.platform import Platform, load_plugins
+from inburgering_flow.services import Services
+from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.services.resources import Resource
+from inburgering_flow.settings import Settings
+from inburgering_flow.store import definitions
+from inburgering_flow.store.dialects import kept_in_memory, put_back, url_of
+from inburgering_flow.workbench.mocks import Mocks, stub
+
+BEGINNING = "2000-01-03T09:00:00+01:00"
+"""When a sandbox is made: no trial begins before it."""
+ID = re.compile(r"[A-Za-z_][\w.-]*")
+
+
+class TrialCatalog(StoredCatalog):
+    """The deployed definitions, some of them replaced for one trial: by what a scenario says, or by a mutant."""
+
+    processes: Mapping[int, CompiledProcess] = {}
+    models: Mapping[str, Model] = {}
+    changed: Mapping[int, Model] = {}
+
+    def process(self, key: int) -> CompiledProcess:
+        """Return a definition, or what takes its place."""
+        found = super().process(key)
+        return self.processes.get(key, found)
+
+    def decision(
+        self, decision_id: str, near: Process | None = None, binding: str = "latest", version_tag: str = ""
+    ) -> Model:
+        """Return the model of a decision, or what takes its place."""
+        fixed = self.models.get(decision_id)
+        return super().decision(decision_id, near, binding, version_tag) if fixed is None else fixed
+
+    def _model(self, resource_key: int) -> Model:
+        found = self.changed.get(resource_key)
+        return super()._model(resource_key) if found is None else found
+
+    def replaced(self, definition: ProcessDefinition, key: int) -> CompiledProcess:
+        """Return a definition made ready to run in the place of a deployed one."""
+        now = super().process(key)
+        return CompiledProcess(
+            definition, key=key, version=now.version, deployment_key=now.deployment_key, types=now.types, functions=self.functions
+        )
+
+
+@dataclass(frozen=True)
+class Change:
+    """What takes the place of deployed definitions in a trial: processes by id, decision models by the name of their file."""
+
+    processes: Mapping[str, ProcessDefinition] = field(default_factory=dict)
+    models: Mapping[str, Model] = field(default_factory=dict)
+
+
+NOTHING = Change()
+
+
+class Sandbox:
+    """Resources that are deployed apart, to try them again and again; close it, or use it in ``with``. One trial at a time."""
+
+    def __init__(self, platform: Platform, folder: Path) -> None:
+        self._opened = platform
+        self._folder = folder
+        self._file = folder / "flow.db"
+        self._kept = kept_in_memory(self._file)
+        context = platform.context
+        self._catalog = TrialCatalog(context.db, context.catalog.functions)
+        self._stubs: dict[str, ProcessDefinition] = {}
+        self.flows: set[tuple[str, str]] = set()
+        """Process and sequence flow, of each over which a token went since the trial began."""
+        with context.db.read() as unit:
+            self._keys = {row.id: row.key for row in definitions.newest(unit, "process")}
+            rows = definitions.newest(unit, "decision")
+            self._files = {definitions.content(unit, row.resource_key)[0]: row.resource_key for row in rows}
+
+    @classmethod
+    def open(
+        cls, resources: Sequence[Resource], *, stubs: Iterable[str] = (), plugins: Sequence[Plugin] | None = None
+    ) -> Self:
+        """Deploy resources in a new sandbox, with the plug-ins that the settings name where none are given.
+
+        ``stubs`` are ids of processes that no trial runs: they need not be among the resources. Raises DeploymentRejected with
+        findings, and InvalidInput where there is nothing to deploy.
+        """
+        return cls._new(resources, stubs, plugins, None)
+
+    def copy_to(self, file: Path) -> None:
+        """Write what is deployed to a file, with which another program can open the same."""
+        put_back(self._kept, file)
+
+    @classmethod
+    def again(cls, file: Path, *, plugins: Sequence[Plugin] | None = None) -> Self:
+        """Open a sandbox on a copy of what ``copy_to`` has written."""
+        return cls._new((), (), plugins, file)
+
+    @classmethod
+    def _new(
+        cls, resources: Sequence[Resource], stubs: Iterable[str], plugins: Sequence[Plugin] | None, file: Path | None
+    ) -> Self:
+        folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
+        try:
+            if file is not None:
+                shutil.copy(file, folder / "flow.db")
+            platform = _opened(folder, plugins)
+            try:
+                if resources:
+                    platform.deployments.deploy([*resources, *_missing(resources, stubs)])
+                return cls(platform, folder)
+            except BaseException:
+                platform.close()
+                raise
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def fresh(self, clock: datetime, mocks: Mocks | None = None, change: Change = NOTHING) -> Platform:
+        """Return a platform with what is deployed and no case, on a clock that stands at an aware moment. The one of the trial
+        before must not be used any more. Raises InvalidInput for a mock of something that is not deployed.
+        """
+        put_back(self._kept, self._file)
+        self.flows = set()
+        mocks = mocks or Mocks()
+        catalog = self._catalog
+        catalog.models, catalog.processes, catalog.changed = mocks.models(), {}, {}
+        changed = {**change.processes, **{id: self._stub(id) for id in mocks.processes}}
+        catalog.processes = {self._key(id): catalog.replaced(one, self._key(id)) for id, one in changed.items()}
+        catalog.changed = {self._files[name]: model for name, model in change.models.items()}
+        before = self._opened.context
+        context = replace(
+            before, clock=ManualClock(clock), catalog=catalog, env=replace(before.env, catalog=catalog, took=self._took),
+            handlers={**before.handlers, **mocks.handlers()}, on_work=[],
+        )  # fmt: skip
+        return Platform(Services(context))
+
+    def _took(self, process_id: str, flow: Flow) -> None:
+        self.flows.add((process_id, flow.id))
+
+    def _key(self, process_id: str) -> int:
+        if process_id not in self._keys:
+            raise InvalidInput(
+                _("The process {id}, which the scenario imitates, is not among the models.").format(id=process_id),
+                remedy=_("Processes that are: {ids}.").format(ids=", ".join(sorted(self._keys))),
+            )
+        return self._keys[process_id]
+
+    def _stub(self, process_id: str) -> ProcessDefinition:
+        if process_id not in self._stubs:
+            self._stubs[process_id] = reader.read(stub(process_id), name=f"{process_id}.bpmn").processes[0]
+        return self._stubs[process_id]
+
+    def definition(self, process_id: str) -> ProcessDefinition | None:
+        """Return a deployed process as it is drawn; None where there is no such process."""
+        key = self._keys.get(process_id)
+        return None if key is None else StoredCatalog.process(self._catalog, key).definition
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._opened.close()
+        self._kept.close()
+        with suppress(OSError):
+            shutil.rmtree(self._folder)
+
+
+def _opened(folder: Path, plugins: Sequence[Plugin] | None) -> Platform:
+    """Open a platform that the settings here say nothing about, but for what models may use."""
+    here = settings.read()
+    chosen = Settings(
+        database_url=url_of(folder / "flow.db"), secret="sandbox", synchronous="OFF", password_memory=64, four_eyes=False,  # noqa: S106
+        zone=here.zone, rules=here.rules, organisation=here.organisation, plugins=here.plugins, node=0,
+    )  # fmt: skip
+    known = load_plugins(here.plugins) if plugins is None else plugins
+    return Platform.open(settings_=chosen, clock=ManualClock(BEGINNING), plugins=known)
+
+
+def _missing(resources: Sequence[Resource], stubs: Iterable[str]) -> list[Resource]:
+    """Return diagrams of the processes that are not run and not there."""
+    wanted = sorted(set(stubs))
+    there = {
+        process.process_id
+        for one in resources if wanted and one.kind == "bpmn"
+        for process in reader.read(one.content, name=one.name).processes
+    }  # fmt: skip
+    for id in wanted:
+        if not ID.fullmatch(id):
+            raise InvalidInput(
+                _("{id} is not the id of a process.").format(id=quoteattr(id)), remedy=_("Mend it under nabootsen: processen.")
+            )
+    return [Resource(f"nabootsing/{id}.bpmn", stub(id)) for id in wanted if id not in there]

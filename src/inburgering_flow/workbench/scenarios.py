@@ -1,0 +1,330 @@
+"""Scenarios: what happens in a case, step by step, as YAML next to the processes. Test, documentation and demo in one.
+
+Steps (one key each): ``taak`` (complete a task, ``door`` a user, ``met`` answers; of several with that id the oldest, or the one
+whose place ``de`` says), ``bericht`` (publish a message),
+``signaal`` (broadcast within the case: its number follows the name),
+``tot`` (let time pass, from due moment to due moment), ``verwacht`` (compare), ``geweigerd`` (an act that must be
+refused, with a part of the reason). A message is correlated by the number of the case, or with ``sleutel`` by the value of
+that variable: of several different ones in the case the first, or the one whose place ``de`` says.
+What may stand in them: ``vocabulary.py`` and docs/scenarios.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from inburgering_flow.clock import LEGAL_ZONE, ManualClock, legal_last_day, monotonic
+from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.i18n import LANGUAGES, OUTSIDE_PAGES, _, speaking
+from inburgering_flow.model.runtime import ElementInstance, UserTask
+from inburgering_flow.platform import Platform
+from inburgering_flow.store import instances
+from inburgering_flow.workbench.mocks import Mocks
+from inburgering_flow.workbench.vocabulary import STEPS, check, unreadable
+
+MAX_MOMENTS = 10_000
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where PyYAML was built with it
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+WIDTH = 130
+
+
+class ScenarioFailed(Exception):  # it is the outcome of a comparison
+    """What was expected, what was found, and at which step; step 0 is what goes before the first."""
+
+    def __init__(self, name: str, step: int, expected: str, found: Any) -> None:
+        super().__init__(f"{name}, step {step}: expected {expected}, found {found}")
+        self.step = step
+        self.expected = expected
+        self.found = found
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One story; ``path`` is its file, or what it is called where it is in none."""
+
+    path: Path
+    content: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Return the scenario's own name."""
+        return str(self.content["naam"])
+
+    @property
+    def clock(self) -> datetime:
+        """When it begins."""
+        return moment(self.content["klok"])
+
+    @property
+    def mocks(self) -> Mocks:
+        """What is answered in place of workers, called processes and decisions."""
+        return Mocks.of(_plain(self.content.get("nabootsen") or {}))
+
+
+def load(path: Path) -> Scenario:
+    """Read one scenario; raises InvalidInput with the lines that say what no scenario can."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            _("{name} cannot be read: {reason}.").format(name=path.name, reason=error), remedy=_("Save it as UTF-8 text.")
+        ) from None
+    return read(text, path)
+
+
+def read(text: str, path: Path) -> Scenario:
+    """Return the scenario that a text says; ``path`` is what it is called."""
+    loader = LOADER(text)
+    try:
+        root = loader.get_single_node()
+        check(root, path.name)
+        content = loader.construct_document(root)
+    except yaml.YAMLError as error:
+        raise unreadable(path.name, error) from None
+    except (ValueError, RecursionError) as error:  # a date that does not exist, or too many brackets
+        raise InvalidInput(
+            _("{name} cannot be read: {reason}.").format(name=path.name, reason=error), remedy=_("Write dates like 2026-03-02.")
+        ) from None
+    finally:
+        loader.dispose()
+    try:
+        moment(content["klok"])
+    except (ValueError, TypeError):
+        raise InvalidInput(
+            _("{name}: klok is not a moment.").format(name=path.name), remedy=_("Write it like 2026-03-02T09:00:00+01:00.")
+        ) from None
+    return Scenario(path, content)
+
+
+def dump(content: Mapping[str, Any]) -> str:
+    """Return a scenario as YAML, which ``read`` reads back as it was."""
+    text: str = yaml.dump(dict(content), Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=WIDTH, default_flow_style=None)
+    return text
+
+
+def moment(value: Any) -> datetime:
+    """Return a moment that is written; without a zone it is that of the law."""
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return found if found.tzinfo else found.replace(tzinfo=LEGAL_ZONE)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value.isoformat() if isinstance(value, (date, datetime)) else value
+
+
+class Runner:
+    """Plays one scenario, as a whole or step by step, on a platform with a manual clock on which its processes are deployed.
+
+    ``seconds`` is how long it may take in real time; without it, as long as it takes.
+    """
+
+    def __init__(self, platform: Platform, scenario: Scenario, *, seconds: float | None = None) -> None:
+        self.platform = platform
+        self.scenario = scenario
+        self.key = 0
+        self.step = 0
+        self.number = ""
+        self._ends = None if seconds is None else monotonic() + seconds
+
+    def run(self, *, owner: str | None = None, location: str | None = None) -> int:
+        """Play the whole story and return the key of its case; raises ScenarioFailed, or FlowError for a refused act."""
+        self.begin(owner=owner, location=location)
+        for step in self.scenario.content["stappen"]:
+            self.do(step)
+        return self.key
+
+    def begin(self, *, owner: str | None = None, location: str | None = None) -> None:
+        """Start the case."""
+        content = self.scenario.content
+        self._clock().set(self.scenario.clock)
+        values = _plain(content.get("gegevens") or {})
+        named = self.platform.context.domain.case_name
+        self.number = str(values.get(named.variable, "")) if named else ""
+        for early in content.get("vooraf") or ():
+            self.platform.publish(early["bericht"], correlation_key=self.number, variables=_plain(early.get("met") or {}))
+        person = self.platform.register_person(_plain(content["persoon"])) if content.get("persoon") else None
+        self.key = self.platform.start(
+            content["proces"], values, person=person, business_key=self.number, owner=owner, location=location
+        )
+        self._run_due()
+
+    def do(self, step: Mapping[str, Any]) -> None:
+        """Do the next step; raises ScenarioFailed where it cannot be done or something is not as it says."""
+        self.step += 1
+        kind = next((key for key in step if key in STEPS), None)
+        if kind is None:
+            raise self._failed(_("one of {steps}").format(steps=", ".join(STEPS)), ", ".join(sorted(step)))
+        DEEDS[kind](self, step)
+        self._run_due()
+
+    # -- what can be seen of it -----------------------------------------------------------------------------------------
+
+    def open_tasks(self) -> list[UserTask]:
+        """Return the open tasks of the case, oldest first."""
+        return sorted(self.platform.tasks(state="CREATED", instance=self.key), key=lambda task: task.key)
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """Return what the case waits for besides tasks: (element, message, signal or condition), by element."""
+        with self.platform.context.db.read() as unit:
+            return sorted(instances.waiting_of(unit, self.key))
+
+    def variables(self) -> dict[str, Any]:
+        """Return the variables of the case itself."""
+        return dict(self.platform.instance(self.key).variables)
+
+    def path(self) -> list[tuple[str, ElementInstance]]:
+        """Return every element that the case has entered, in order, each with its process."""
+        with self.platform.context.db.read() as unit:
+            return instances.path_of(unit, self.key)
+
+    # -- steps ----------------------------------------------------------------------------------------------------------
+
+    def _complete(self, step: Mapping[str, Any]) -> None:
+        task = self._task(step["taak"], int(step.get("de", 1)))
+        self.platform.complete(task.key, _plain(step.get("met") or {}), user=step.get("door", "medewerker"))
+
+    def _publish(self, step: Mapping[str, Any]) -> None:
+        key = self._key(step["sleutel"], int(step.get("de", 1))) if "sleutel" in step else self.number
+        self.platform.publish(step["bericht"], correlation_key=key, variables=_plain(step.get("met") or {}))
+
+    def _broadcast(self, step: Mapping[str, Any]) -> None:
+        self.platform.broadcast(f"{step['signaal']} {self.number}", _plain(step.get("met") or {}))
+
+    def _until(self, step: Mapping[str, Any]) -> None:
+        target = moment(step["tot"])
+        for _round in range(MAX_MOMENTS):
+            due = self.platform.next_due()
+            if due is None or due > target:
+                break
+            if due > self.platform.clock.now():
+                self._clock().set(due)
+            if self._run_due() == 0:
+                break
+        self._clock().set(target)
+
+    def _refused(self, step: Mapping[str, Any]) -> None:
+        """Do what must be refused: the reason may be written in any language of the interface, whoever plays it."""
+        act = step["geweigerd"]
+        task = self._task(act["taak"], 1)
+        said = []
+        for language in (OUTSIDE_PAGES, *LANGUAGES):
+            try:
+                with speaking(language):
+                    self.platform.complete(task.key, _plain(act.get("met") or {}), user=act.get("door", "medewerker"))
+            except FlowError as error:
+                said.append(str(error))
+                if act["reden"] in said[-1]:
+                    return
+                continue
+            raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), _("it was accepted"))
+        raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), said[0])
+
+    def _compare(self, step: Mapping[str, Any]) -> None:
+        expected = step["verwacht"]
+        read = {"gegevens", "toestand", "einde", "storingen"} & set(expected)
+        family = [self._full(i) for i in self.platform.instances() if i.root_key == self.key] if read else []
+        if "taken" in expected and sorted(expected["taken"]) != self._open():
+            raise self._failed(_("tasks {tasks}").format(tasks=sorted(expected["taken"])), self._open())
+        for element_id, day in (expected.get("uiterlijk") or {}).items():
+            due = self._task(element_id, 1).due
+            found = None if due is None else legal_last_day(due).isoformat()
+            if found != _plain(day):
+                raise self._failed(_("{task} due {day}").format(task=element_id, day=_plain(day)), found)
+        for element_id, groups in (expected.get("groepen") or {}).items():
+            wanted, given = sorted([groups] if isinstance(groups, str) else groups), self._task(element_id, 1).candidate_groups
+            if wanted != sorted(given):
+                raise self._failed(
+                    _("{task} for {groups}").format(task=element_id, groups=", ".join(wanted)), ", ".join(given) or _("nobody")
+                )
+        for name, value in (expected.get("gegevens") or {}).items():
+            values = [i.variables[name] for i in family if name in i.variables]
+            if _plain(value) not in values:
+                raise self._failed(f"{name} = {value}", values or _("not set"))
+        if "documenten" in expected:
+            kinds = sorted(d.title for d in self.platform.documents(self.key))
+            if sorted(expected["documenten"]) != kinds:
+                raise self._failed(_("documents {titles}").format(titles=sorted(expected["documenten"])), kinds)
+        for root in (i for i in family if i.key == self.key and i.state != expected.get("toestand", i.state)):
+            raise self._failed(_("state {state}").format(state=expected["toestand"]), f"{root.state}, {self._open()}")
+        if "einde" in expected:
+            ends = [e.element_id for i in family for e in i.elements if e.element_type == "END_EVENT"]
+            if expected["einde"] not in ends:
+                raise self._failed(_("end {element}").format(element=expected["einde"]), ends)
+        if "storingen" in expected:
+            count = sum(1 for i in family for x in i.incidents if x.state == "ACTIVE")
+            if count != expected["storingen"]:
+                raise self._failed(
+                    _("{count} incidents").format(count=expected["storingen"]), [x.message for i in family for x in i.incidents]
+                )
+        if "wacht" in expected:
+            waits = [element_id for element_id, _name in self.waiting()]
+            if sorted(expected["wacht"]) != waits:
+                raise self._failed(_("waiting events {events}").format(events=sorted(expected["wacht"])), waits)
+        if "pad" in expected:
+            self._same_path(expected["pad"])
+
+    def _same_path(self, expected: list[str]) -> None:
+        """Compare the elements that were entered, in order; only those that are drawn count."""
+        found = [row.element_id for _process, row in self.path()]
+        for place, (wanted, there) in enumerate(zip([*expected, _("the end")], [*found, _("the end")], strict=False), 1):
+            if wanted != there:
+                raise self._failed(_("{element} as element {place} of the path").format(element=wanted, place=place), there)
+
+    # -- small things -----------------------------------------------------------------------------------------------------
+
+    def _clock(self) -> ManualClock:
+        assert isinstance(self.platform.clock, ManualClock)
+        return self.platform.clock
+
+    def _run_due(self) -> int:
+        if self._ends is not None and monotonic() > self._ends:
+            raise self._failed(_("an end"), _("it goes on and on"))
+        return self.platform.run_due()
+
+    def _task(self, element_id: str, place: int) -> UserTask:
+        found = [task for task in self.open_tasks() if task.element_id == element_id]
+        if len(found) < place:
+            raise self._failed(_("open task {element}").format(element=element_id), self._open())
+        return found[place - 1]
+
+    def _key(self, name: str, place: int) -> str:
+        """Return the value of a variable of the case as a correlation key: of several different ones the oldest first."""
+        family = sorted((i for i in self.platform.instances() if i.root_key == self.key), key=lambda i: i.key)
+        found = dict.fromkeys(str(i.variables[name]) for i in map(self._full, family) if i.variables.get(name) is not None)
+        if len(found) < place:
+            raise self._failed(_("at least {number} values of {name}").format(number=place, name=name), sorted(found))
+        return list(found)[place - 1]
+
+    def _full(self, listed: Any) -> Any:
+        return self.platform.instance(listed.key)
+
+    def _open(self) -> list[str]:
+        return sorted(t.element_id for t in self.open_tasks())
+
+    def _failed(self, expected: str, found: Any) -> ScenarioFailed:
+        return ScenarioFailed(self.scenario.path.name, self.step, expected, found)
+
+
+DEEDS: Mapping[str, Callable[[Runner, Mapping[str, Any]], None]] = {
+    "taak": Runner._complete,
+    "bericht": Runner._publish,
+    "signaal": Runner._broadcast,
+    "tot": Runner._until,
+    "geweigerd": Runner._refused,
+    "verwacht": Runner._compare,
+}
+
+
+def find(folder: Path) -> list[Path]:
+    """Return every scenario below a folder."""
+    return sorted(folder.glob("*/scenarios/*.yaml"))
