@@ -39,9 +39,11 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def add_deployment(unit: Unit, key: int, moment: datetime, by: str) -> None:
+def add_deployment(unit: Unit, key: int, moment: datetime, by: str, reason: str = "") -> None:
     """Insert a deployment."""
-    unit.connection.execute(insert(t.deployment), {"key": key, "deployed_at": moment, "deployed_by": by})
+    unit.connection.execute(
+        insert(t.deployment), {"key": key, "deployed_at": moment, "deployed_by": by, "reason": reason}
+    )
 
 
 def add_resource(
