@@ -23,7 +23,6 @@ NEED_ROWS: dict[str, list[str]] = {
         "test_of_a_file_with_two_processes_only_the_changed_one_gets_a_version",
         "test_another_name_other_spaces_and_a_comment_make_no_version",
         "test_a_version_that_an_earlier_program_stored_is_the_same_too",
-        "test_a_process_that_moves_to_a_folder_that_is_closed_to_some_gets_a_version",
         "test_a_data_dictionary_counts_by_what_it_says",
     ],
     "Suspended, migrated, deleted and batched cases are use cases over rows.": [
