@@ -91,7 +91,8 @@ def create_app(services: Services) -> Flask:
     for blueprint in (
         access, tasklist.views.tasklist, cases.views.cases, notices.views.notices, cockpit.views.cockpit,
         insight.views.insight, money.views.money, keeping.views.keeping,
-        designer.views.designer, designer.trials.trials, admin.views.admin, bulk.views.bulk, entry.views.entry,
+        designer.views.designer, designer.versions.versions,
+        designer.trials.trials, admin.views.admin, bulk.views.bulk, entry.views.entry,
         help_pages.views.help,
         pages.views.pages,
     ):  # fmt: skip

@@ -105,6 +105,8 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     if {"board.read", "definition.read"} & role.may:
         process = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
+        newest, older = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
+        yield from (("versions", f"/processen/{newest}/versies"), ("definition-compared", f"/processen/vergelijken?oud={older}&nieuw={newest}"))
         if "definition.deploy" in role.may:
             yield "modeler", f"/ontwerpen?definitie={process.key}"
 

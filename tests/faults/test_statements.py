@@ -359,6 +359,28 @@ def approve(w: World) -> Act:
     return lambda: w.platform.services.proposals.approve(key, PAULA)
 
 
+def definition(w: World) -> int:
+    """Return the key of the older of two versions of a process that no case uses."""
+    drawn = diagram("los").xml()
+    found = [w.platform.deploy_content("los.bpmn", drawn.replace(' name="', f' name="{said} ')) for said in ("een", "twee")]
+    return found[0][0].key
+
+
+def restored(w: World) -> Act:
+    key = definition(w)
+    return lambda: w.platform.services.versions.restore(key, "de oude was toch beter", SYSTEM)
+
+
+def thrown_away(w: World) -> Act:
+    key = definition(w)
+    return lambda: w.platform.services.versions.delete(key, SYSTEM)
+
+
+def named(w: World) -> Act:
+    key = definition(w)
+    return lambda: w.platform.services.versions.name(key, "zomer", SYSTEM)
+
+
 def reject(w: World) -> Act:
     key = w.platform.services.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
     return lambda: w.platform.services.proposals.reject(key, PAULA)
@@ -470,13 +492,16 @@ USE_CASES = (
     UseCase("cancel a case", lambda w: lambda: w.platform.cancel(w.key), 8),
     UseCase("give a case an owner", lambda w: lambda: w.platform.services.case_leads.hand_over(w.key, "karin"), 2),
     UseCase("set variables", lambda w: lambda: w.platform.services.processes.set_variables(w.key, {"n": 2}), 5),
-    UseCase("deploy", lambda w: lambda: w.platform.deploy_content("p.bpmn", diagram().xml() + " "), 5),
+    UseCase("deploy", lambda w: lambda: w.platform.deploy_content("p.bpmn", diagram().xml().replace(' name="', ' name="nieuw ')), 5),
     UseCase("deploy what a timer and a message start", lambda w: lambda: w.platform.deploy_content(
-        "t.bpmn", by_timer().xml() + " "), 6),
+        "t.bpmn", by_timer().xml().replace(' name="', ' name="nieuw ')), 6),
     UseCase("propose a deployment", lambda w: lambda: w.platform.services.proposals.propose(
         [Resource("q.bpmn", diagram("q").xml().encode())], PIET), 3),
     UseCase("approve a proposal", approve, 6),
     UseCase("reject a proposal", reject, 3),
+    UseCase("name a version", named, 2),
+    UseCase("put a version in force again", restored, 4),
+    UseCase("throw a version away", thrown_away, 5),
     UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),
     UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(
         w.key, "datum", "2026-02-01", reason="de datum was verkeerd overgenomen", actor=SYSTEM), 5),

@@ -33,6 +33,7 @@ ABOUT_NO_CASE = {
     "demonstration.time", "entry.delete", "entry.file", "entry.load", "entry.refused", "entry.take", "entry.template", "entry.upload",
     "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
     "keeping.hold", "keeping.let_go", "keeping.decide_day", "keeping.declaration",
+    "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
     "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",

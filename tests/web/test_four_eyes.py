@@ -53,7 +53,7 @@ def login(strict: Platform, as_user: Login) -> Login:
 def test_one_designer_proposes_and_another_approves_on_the_page(strict: Platform, login: Login) -> None:
     piet, paula = login("piet"), login("paula")
 
-    answer = piet.post("/processen", {"bestanden": (BytesIO(DIAGRAM), "nieuw.bpmn")})
+    answer = piet.post("/processen", {"bestanden": (BytesIO(DIAGRAM), "nieuw.bpmn"), "reden": "nieuw proces voor de proef"})
     assert answer.status_code == 302
     assert "nieuw" not in deployed(strict)
     own = piet.get("/processen").text

@@ -97,7 +97,7 @@ def _things(file: bytes, process_id: str) -> dict[str, _Thing]:
                 continue
             id, tag = node.get("id", ""), xml.local(node)
             facts = {TYPE: _Fact(tag, tag), SCOPE: _Fact(scope, _named(ids, scope)), **dict(_facts(node, ids))}
-            found[id] = _Thing(node.get("name") or _text_of(node) or id, tag, facts)
+            found[id] = _Thing(_title(node, ids), tag, facts)
     for shape in root.iter():
         about = found.get(shape.get("bpmnElement", ""))
         if about is not None and xml.local(shape) != "BPMNPlane":
@@ -119,6 +119,15 @@ def _drawn(node: xml.Element, scope: str) -> Iterator[tuple[xml.Element, str]]:
     inner = node.get("id", "") if is_thing and xml.local(node) not in ("lane", "participant") else scope
     for child in node:
         yield from _drawn(child, inner)
+
+
+def _title(node: xml.Element, ids: Mapping[str, xml.Element]) -> str:
+    """Return what a thing is called: its name or text, of a flow where it comes from and goes to, otherwise its id."""
+    name = node.get("name") or _text_of(node)
+    if node.get("sourceRef") and node.get("targetRef"):
+        ends = f"{_named(ids, node.get('sourceRef', ''))} → {_named(ids, node.get('targetRef', ''))}"
+        return f"{name} ({ends})" if name else ends
+    return name or node.get("id", "")
 
 
 def _text_of(node: xml.Element) -> str:

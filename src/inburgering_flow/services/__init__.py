@@ -51,6 +51,7 @@ from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.terms import Terms
 from inburgering_flow.services.trials import Trials
+from inburgering_flow.services.versions import Versions
 from inburgering_flow.store import migrations
 
 
@@ -62,6 +63,7 @@ class Services:
         self.steps = Steps(context)
         self.deployments = Deployments(context)
         self.proposals = Proposals(context, self.deployments)
+        self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)

@@ -78,9 +78,14 @@ class Deployments:
         return parts
 
     def store(
-        self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor, reason: str = ""
+        self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor, reason: str = "", *,
+        from_resources: tuple[int, int | None] | None = None,
     ) -> list[Deployed]:  # fmt: skip
-        """Store checked resources inside an open write unit; permission was checked before."""
+        """Store checked resources inside an open write unit; permission was checked before.
+
+        ``from_resources`` are the keys of a file and of a data dictionary that are stored already, as an earlier version had
+        them: the parts are put in force from these again.
+        """
         definitions.lock_starts(unit)
         now, keys, roles = self.context.clock.now(), self.context.keys, self.context.roles
         deployed: list[Deployed] = []
@@ -92,6 +97,8 @@ class Deployments:
             if not deployment_key:
                 deployment_key = keys.next()
                 definitions.add_deployment(unit, deployment_key, now, actor.username, reason)
+            if from_resources is not None:
+                return from_resources[0]
             if resource.name not in stored:
                 stored[resource.name] = keys.next()
                 definitions.add_resource(
@@ -110,6 +117,9 @@ class Deployments:
             if part.kind == "process" and folder not in known_data:
                 known_data[folder] = _data_of(unit, folder)
             data = known_data.get(folder) if part.kind == "process" else None
+            if from_resources is not None:
+                data_key = from_resources[1]
+                data = None if data_key is None else (data_key, definitions.content(unit, data_key)[1])
             sum_now = checksum(part.kind, part.id, part.resource.name, part.resource.content, data[1] if data else None, roles)
             before = definitions.latest(unit, part.kind, part.id)
             if before is not None and (before.checksum == sum_now or self._checksum_of(unit, before) == sum_now):

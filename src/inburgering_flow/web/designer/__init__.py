@@ -1,5 +1,5 @@
 """Pages: designer."""
 
-from inburgering_flow.web.designer import trials, views
+from inburgering_flow.web.designer import trials, versions, views
 
-__all__ = ["trials", "views"]
+__all__ = ["trials", "versions", "views"]
