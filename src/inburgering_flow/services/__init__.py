@@ -39,6 +39,7 @@ from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
+from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
 from inburgering_flow.services.sessions import Sessions
@@ -65,6 +66,7 @@ class Services:
         self.proposals = Proposals(context, self.deployments)
         self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
+        self.rehearsals = Rehearsals(context)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
         self.task_access = TaskAccess(context, self.case_access)
@@ -107,14 +109,15 @@ class Services:
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
         self.clock_guard = ClockGuard(context)
-        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger)
+        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger,
+                         self.rehearsals)  # fmt: skip
         self.capacity = Capacity(context)
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
-            self.entry_files.forget, self.retentions.judge,
+            self.entry_files.forget, self.retentions.judge, self.rehearsals.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 
