@@ -92,6 +92,7 @@ def create_app(services: Services) -> Flask:
         access, tasklist.views.tasklist, cases.views.cases, notices.views.notices, cockpit.views.cockpit,
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.versions.versions,
+        designer.proposals.proposals, designer.rehearsals.rehearsals,
         designer.trials.trials, admin.views.admin, bulk.views.bulk, entry.views.entry,
         help_pages.views.help,
         pages.views.pages,

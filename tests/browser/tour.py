@@ -109,6 +109,8 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         yield from (("versions", f"/processen/{newest}/versies"), ("definition-compared", f"/processen/vergelijken?oud={older}&nieuw={newest}"))
         if "definition.deploy" in role.may:
             yield "modeler", f"/ontwerpen?definitie={process.key}"
+            proposal = law.services.proposals.waiting(actor)[0].key
+            yield from (("definition-review", f"/processen/voorstel/{proposal}"), ("rehearse", f"/processen/{newest}/proef"))
 
 
 def weigh(page: Any, known: dict[str, int]) -> int:

@@ -85,6 +85,18 @@ def test_a_decision_is_the_same_whatever_else_changes_in_its_file() -> None:
     assert compare(before, after, "besluit").is_same
 
 
+def test_a_decision_changes_with_the_decision_that_it_needs() -> None:
+    needs = (
+        '<decision id="{}" name="Boven"><variable name="boven"/><informationRequirement><requiredDecision href="#besluit"/>'
+        "</informationRequirement><literalExpression><text>besluit</text></literalExpression></decision>"
+    ).format("boven")
+    before, after = table(FIVE, more=needs), table([*FIVE[:4], (">6", "acht", "5")], more=needs)
+
+    assert content(before, "boven") != content(after, "boven")
+    assert [found.decision_id for found in compare(before, after, "boven").tables] == ["besluit"]
+    assert compare(before, after, "boven", alone=True).is_same
+
+
 def test_every_shipped_file_is_the_same_as_itself() -> None:
     for path in resource_folder("processes").rglob("*.dmn"):
         assert compare(path.read_bytes(), path.read_bytes()).is_same, path

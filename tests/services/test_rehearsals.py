@@ -30,8 +30,8 @@ PIET = Actor("piet", ("procesontwerper",), table=ROLES)
 
 def two_tasks(first: str = "a", *, kind: str = "user") -> Diagram:
     diagram = Diagram().start()
-    (diagram.user if kind == "user" else lambda id: diagram.script(id, "1", "x"))(first)
-    return diagram.user("b").end().path("start", first, "b", "end")
+    drawn = diagram.user(first) if kind == "user" else diagram.script(first, "1", "x")
+    return drawn.user("b").end().path("start", first, "b", "end")
 
 
 def rehearsed(platform: Platform, diagram: Diagram, **mapping: str) -> rehearsals.Shown:
@@ -78,7 +78,7 @@ def test_a_renamed_step_is_suggested_and_may_be_mapped_by_hand(platform: Platfor
     deploy(platform, two_tasks())
     platform.start("p")
     [source] = platform.services.rehearsals.sources(SYSTEM, resources=[Resource("p.bpmn", two_tasks("z").xml().encode())])
-    assert [asdict(one) for one in source.suggested] == [{"before": "a", "after": "z", "why": "place"}]
+    assert [asdict(one.suggested) for one in source.choices if one.suggested] == [{"before": "a", "after": "z", "why": "place"}]
 
     assert told(rehearsed(platform, two_tasks("z"))) == [("", "", 1)]
     assert told(rehearsed(platform, two_tasks("z"), a="end"))[0][0] == "a"

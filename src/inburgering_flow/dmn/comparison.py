@@ -7,7 +7,7 @@ have an id or most cells in common are one row that changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -34,12 +34,18 @@ LIKE = 0.5  # the share of cells that a row must have in common with the one tha
 NO_CELL = None
 
 
-def compare(before: bytes, after: bytes, decision_id: str = "") -> Comparison:
-    """Return what differs between two files, or in one decision of them; raises FlowError for what cannot be read."""
+def compare(before: bytes, after: bytes, decision_id: str = "", *, alone: bool = False) -> Comparison:
+    """Return what differs between two files, or in one decision of them and, unless ``alone``, in what it needs there.
+
+    Raises FlowError for what cannot be read.
+    """
     old, new = parse_model(before, name="before"), parse_model(after, name="after")
-    differences = compare_named(_described(old, decision_id), _described(new, decision_id))
+    wanted = {decision_id} if decision_id else {*old.elements, *new.elements}
+    if decision_id and not alone:
+        wanted = _needed(_parts(before), decision_id) | _needed(_parts(after), decision_id)
+    differences = compare_named(_described(old, wanted), _described(new, wanted))
     found_tables = []
-    before_tables, after_tables = _tables(old, decision_id), _tables(new, decision_id)
+    before_tables, after_tables = _tables(old, wanted), _tables(new, wanted)
     for place, (name, table) in after_tables.items():
         if place in before_tables and (found := _table(place[0], name, before_tables[place][1], table)) is not None:
             found_tables.append(found)
@@ -50,6 +56,18 @@ def content(file: bytes, decision_id: str) -> object:
     """Return what a file says of one decision and of all that it needs there, in a form that is equal where nothing differs."""
     root = xml.parse(file)
     parts = {id: node for node in root if (id := node.get("id"))}
+    needed = _needed(parts, decision_id)
+    shared = [_shape(node) for node in root if xml.local(node) in ("itemDefinition", "import")]
+    drawn = [_shape(node, drawn=True) for node in root.iter() if node.get("dmnElementRef") in needed]
+    return [root.get("namespace", ""), shared, [_shape(parts[id]) for id in sorted(needed)], drawn]
+
+
+def _parts(file: bytes) -> dict[str, xml.Element]:
+    return {id: node for node in xml.parse(file) if (id := node.get("id"))}
+
+
+def _needed(parts: Mapping[str, xml.Element], decision_id: str) -> set[str]:
+    """Return a decision and all that it requires in its file."""
     needed: set[str] = set()
     todo = [decision_id]
     while todo:
@@ -58,9 +76,7 @@ def content(file: bytes, decision_id: str) -> object:
             continue
         needed.add(one)
         todo += [str(node.get("href")).rpartition("#")[2] for node in parts[one].iter() if node.get("href")]
-    shared = [_shape(node) for node in root if xml.local(node) in ("itemDefinition", "import")]
-    drawn = [_shape(node, drawn=True) for node in root.iter() if node.get("dmnElementRef") in needed]
-    return [root.get("namespace", ""), shared, [_shape(parts[id]) for id in sorted(needed)], drawn]
+    return needed
 
 
 def _shape(node: xml.Element, *, drawn: bool = False) -> list[object]:
@@ -71,10 +87,10 @@ def _shape(node: xml.Element, *, drawn: bool = False) -> list[object]:
 # -- decisions ---------------------------------------------------------------------------------------------------------
 
 
-def _described(model: Model, decision_id: str) -> dict[str, dict[str, Any]]:
+def _described(model: Model, wanted: Set[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for id, element in model.elements.items():
-        if decision_id and id != decision_id:
+        if id not in wanted:
             continue
         about: dict[str, Any] = {"name": element.name, "variable": element.variable, "typeRef": element.type_ref,
                                  "type": _kind(element)}  # fmt: skip
@@ -140,10 +156,10 @@ class _Grid:
     rows: list[tuple[str, dict[str, str]]]  # (id, cells by column)
 
 
-def _tables(model: Model, decision_id: str) -> dict[tuple[str, int], tuple[str, boxed.Table]]:
+def _tables(model: Model, wanted: Set[str]) -> dict[tuple[str, int], tuple[str, boxed.Table]]:
     found: dict[tuple[str, int], tuple[str, boxed.Table]] = {}
     for element, table in tables(model):
-        if not decision_id or element.id == decision_id:
+        if element.id in wanted:
             number = sum(1 for id, _n in found if id == element.id)
             found[element.id, number] = (element.name, table)
     return found

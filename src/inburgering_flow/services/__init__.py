@@ -42,6 +42,7 @@ from inburgering_flow.services.reassessments import Reassessments
 from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
+from inburgering_flow.services.reviews import Reviews
 from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
@@ -67,6 +68,7 @@ class Services:
         self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.rehearsals = Rehearsals(context)
+        self.reviews = Reviews(context, self.deployments, self.proposals)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
         self.task_access = TaskAccess(context, self.case_access)

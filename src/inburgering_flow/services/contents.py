@@ -41,12 +41,12 @@ def checksum(kind: str, id: str, name: str, file: bytes, data: bytes | None, rol
     return hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()
 
 
-def compare(kind: str, id: str, before: bytes, after: bytes) -> Comparison:
-    """Return what differs between what two files say of one definition."""
+def compare(kind: str, id: str, before: bytes, after: bytes, *, alone: bool = False) -> Comparison:
+    """Return what differs between what two files say of one definition; of a decision ``alone``, without what it needs."""
     if kind == "process":
         return diagrams.compare(before, after, id)
     if kind == "form":
         return forms.compare(before, after)
     from inburgering_flow.dmn import comparison as decisions
 
-    return decisions.compare(before, after, id)
+    return decisions.compare(before, after, id, alone=alone)

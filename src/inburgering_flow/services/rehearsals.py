@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.bpmn.renamed import Renamed, suggest
 from inburgering_flow.engine import commands, migration
 from inburgering_flow.engine.migrated import MigratedState
@@ -50,25 +51,35 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """An element that the target does not have: what it may become as (id, name), and what it has probably become."""
+
+    id: str
+    name: str
+    options: list[tuple[str, str]]
+    suggested: Renamed | None
+
+
+@dataclass(frozen=True)
 class Source:
-    """A version with running cases, as a plan may begin with it; ``suggested`` is what its elements have probably become."""
+    """A version with running cases, as a plan may begin with it, with what is to be chosen; the plan takes what is suggested."""
 
     plan: Plan
     version: int
     target_version: int
     name: str
-    suggested: list[Renamed]
+    choices: list[Choice]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A rehearsal as somebody may see it; ``names`` are those cases of the groups that the reader sees, by key."""
+    """A rehearsal as somebody may see it; ``names`` are (case, its name) of those in the groups that the reader sees."""
 
     rehearsal: Rehearsal
     plans: list[Plan]
     versions: Mapping[int, int]
     groups: list[Group]
-    names: Mapping[int, str]
+    names: Mapping[int, tuple[int, str]]
 
 
 class Rehearsals:
@@ -91,9 +102,10 @@ class Rehearsals:
                     if key == target_key:
                         continue
                     target = catalog.process(target_key)
-                    suggested = suggest(catalog.process(key).definition, target.definition)
-                    plan = Plan(key, target_key, process_id, {one.before: one.after for one in suggested})
-                    found.append(Source(plan, version, target.version, target.definition.name, suggested))
+                    choices = _choices(catalog.process(key).definition, target.definition)
+                    mapping = {one.id: one.suggested.after for one in choices if one.suggested is not None}
+                    plan = Plan(key, target_key, process_id, mapping)
+                    found.append(Source(plan, version, target.version, target.definition.name, choices))
         return found
 
     def begin(
@@ -137,7 +149,7 @@ class Rehearsals:
             seen = cases.seen(unit, actor, sorted(set(roots.values())))
             called = cases.names(unit, sorted(seen))
             versions = {p.source_key: row.version for p in plans if (row := definitions.by_key(unit, p.source_key)) is not None}
-        names = {k: called.get(root, "") for k, root in roots.items() if root in seen}
+        names = {k: (root, called.get(root, "")) for k, root in roots.items() if root in seen}
         return Shown(found, plans, versions, _disclosed(groups, actor), names)
 
     def of_proposal(self, proposal_key: int, actor: Actor) -> Shown | None:
@@ -238,6 +250,16 @@ class Rehearsals:
 def _may(actor: Actor) -> None:
     if not actor.may(permissions.PROCESS_MANAGE):
         actor.require(permissions.DEPLOY)
+
+
+def _choices(before: ProcessDefinition, after: ProcessDefinition) -> list[Choice]:
+    """Return the elements that are gone, each with the new ones of its kind."""
+    suggested = {one.before: one for one in suggest(before, after)}
+    fresh = [e for e in after.elements.values() if e.id not in before.elements]
+    return [
+        Choice(e.id, e.name or e.id, [(n.id, n.name or n.id) for n in fresh if n.type == e.type], suggested.get(e.id))
+        for e in before.elements.values() if e.id not in after.elements
+    ]  # fmt: skip
 
 
 def _files(found: Rehearsal) -> list[Resource]:

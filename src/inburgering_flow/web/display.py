@@ -57,6 +57,7 @@ ACTIONS = {
     "task.recompute": N_("liet de dag van een taak opnieuw berekenen"),
     "timer.recompute": N_("liet een termijn opnieuw berekenen"),
     "deploy.propose": N_("stelde voor om klaar te zetten"), "deploy.approved": N_("keurde het klaarzetten goed"),
+    "rehearsal.begin": N_("begon zaken op proef over te zetten"), "rehearsal.stop": N_("stopte een proef met overzetten"),
     "version.name": N_("gaf een versie een naam"), "version.delete": N_("gooide een versie weg"),
     "deploy.rejected": N_("wees het klaarzetten af"),
     "logout": N_("logde uit"), "list.look": N_("bekeek een lijst met namen"), "case.search": N_("zocht zaken"),

@@ -1,5 +1,5 @@
 """Pages: designer."""
 
-from inburgering_flow.web.designer import trials, versions, views
+from inburgering_flow.web.designer import proposals, rehearsals, trials, versions, views
 
-__all__ = ["trials", "versions", "views"]
+__all__ = ["proposals", "rehearsals", "trials", "versions", "views"]
