@@ -90,6 +90,7 @@ def create_app(services: Services) -> Flask:
     register_failures(app)
     for blueprint in (
         access, tasklist.views.tasklist, cases.views.cases, notices.views.notices, cockpit.views.cockpit,
+        cockpit.interventions.interventions,
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.versions.versions,
         designer.proposals.proposals, designer.rehearsals.rehearsals,

@@ -34,6 +34,7 @@ ABOUT_NO_CASE = {
     "designer.deploy", "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
     "keeping.hold", "keeping.let_go", "keeping.decide_day", "keeping.declaration",
     "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
+    "interventions.find", "interventions.change", "interventions.marks", "interventions.migrate",
     "proposals.review", "proposals.marks", "rehearsals.of_proposal", "rehearsals.of_version", "rehearsals.shown", "rehearsals.stop",
     "designer.modeler", "designer.proposed", "designer.reject", "designer.upload",
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
@@ -139,7 +140,7 @@ INSIDE = {
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "jobs.take", "jobs.do", "capacity.metrics", "capacity.collect", "capacity.describe", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
-    "task_access.check_may_do", "task_lists.find", "logins.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "rehearsals.forget", "rehearsals.verdict", "rehearsals.work", "submissions.forget",
+    "task_access.check_may_do", "task_lists.find", "logins.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "interventions.values", "rehearsals.forget", "rehearsals.verdict", "rehearsals.work", "submissions.forget",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form", "previews.has_letters", "user_tasks.tried",
 }  # fmt: skip

@@ -26,6 +26,7 @@ from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
+from inburgering_flow.services.interventions import Interventions
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.ledger import Ledger
 from inburgering_flow.services.logins import Logins
@@ -105,6 +106,7 @@ class Services:
         self.documents = Documents(context, self.case_access)
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)
+        self.interventions = Interventions(context, self.steps, self.changes, self.migration_plans)
         self.deletions = Deletions(context, self.steps)
         self.retentions = Retentions(context, self.deletions)
         self.batches = Batches(

@@ -102,7 +102,7 @@ class Rehearsals:
                     if key == target_key:
                         continue
                     target = catalog.process(target_key)
-                    choices = _choices(catalog.process(key).definition, target.definition)
+                    choices = choices_between(catalog.process(key).definition, target.definition)
                     mapping = {one.id: one.suggested.after for one in choices if one.suggested is not None}
                     plan = Plan(key, target_key, process_id, mapping)
                     found.append(Source(plan, version, target.version, target.definition.name, choices))
@@ -252,7 +252,7 @@ def _may(actor: Actor) -> None:
         actor.require(permissions.DEPLOY)
 
 
-def _choices(before: ProcessDefinition, after: ProcessDefinition) -> list[Choice]:
+def choices_between(before: ProcessDefinition, after: ProcessDefinition) -> list[Choice]:
     """Return the elements that are gone, each with the new ones of its kind."""
     suggested = {one.before: one for one in suggest(before, after)}
     fresh = [e for e in after.elements.values() if e.id not in before.elements]

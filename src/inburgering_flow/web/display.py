@@ -37,6 +37,7 @@ ACTIONS = {
     "person.look": N_("bekeek de persoon"), "person.secret": N_("bekeek een afgeschermd nummer met een reden"),
     "variable.set": N_("wijzigde gegevens"),
     "process.suspend": N_("zette de zaak stil"), "process.resume": N_("liet de zaak verdergaan"),
+    "process.look": N_("keek waar een zaak staat, zonder gegevens van de persoon"),
     "process.modify": N_("verplaatste stappen van de zaak"), "process.migrate": N_("bracht de zaak naar een andere versie"),
     "entry.case": N_("nam een zaak over uit een ander systeem"), "entry.upload": N_("stuurde een bestand met zaken"),
     "entry.look": N_("bekeek een bestand met zaken"), "entry.load": N_("las een bestand met zaken in"),

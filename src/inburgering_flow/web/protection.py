@@ -31,7 +31,7 @@ POLICY = {
 """Directive → sources; a page may name more in ``g.sources`` (a form with pictures or frames from elsewhere)."""
 # form-js, the viewer and the modeler set style attributes on what they draw.
 DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "designer.modeler", "designer.definition", "versions.compared",
-           "proposals.review")
+           "proposals.review", "interventions.change")
 UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
           "payment", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking")  # fmt: skip
 HEADERS = {
