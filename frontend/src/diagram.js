@@ -24,11 +24,11 @@ function mark(viewer, marks) {
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
   const registry = viewer.get("elementRegistry");
-  const badge = (id, text, kind) => {
+  const badge = (id, text, kind, above = false) => {
     const html = document.createElement("span");
     html.className = `flow-badge flow-badge-${kind}`;
     html.textContent = text;
-    overlays.add(id, { position: place(registry.get(id)), html });
+    overlays.add(id, { position: above ? { top: -14, left: -8 } : place(registry.get(id)), html });
   };
   const known = (counts) => Object.entries(counts ?? {}).filter(([id]) => registry.get(id));
   for (const id of marks.completed ?? []) if (registry.get(id)) canvas.addMarker(id, "flow-completed");
@@ -44,6 +44,10 @@ function mark(viewer, marks) {
   for (const [id, count] of known(marks.unnoticed)) {
     canvas.addMarker(id, registry.get(id).waypoints ? "flow-unnoticed" : "flow-incident");
     badge(id, count, "unnoticed");
+  }
+  for (const [id, difference] of known(marks.differences)) {
+    canvas.addMarker(id, `flow-${difference.kind}`);
+    if (!registry.get(id).waypoints) badge(id, difference.text, difference.kind, true);
   }
   for (const [id, count] of known(marks.incidents)) {
     canvas.addMarker(id, "flow-incident");

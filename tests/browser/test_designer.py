@@ -22,6 +22,7 @@ def download(page: Any, address: str, process: str) -> str:
 def upload(page: Any, address: str, file: Path) -> None:
     page.goto(f"{address}/processen")
     page.set_input_files("#bestanden", file)
+    page.fill("#reden", "de stap heet voortaan anders")
     with page.expect_navigation():
         page.click("button.primary:has-text('Klaarzetten')")
 

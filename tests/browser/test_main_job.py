@@ -146,6 +146,7 @@ def test_a_diagram_drawn_in_the_modeler_deploys_and_runs_unchanged(law: Platform
     saved = piet.evaluate("async () => (await window.flowModeler.saveXML({format: true})).xml")
     piet.wait_for_selector("#save-state:has-text('Opgeslagen om')")  # by itself
     piet.goto(project)
+    piet.fill("#reden", "Het eerste ontwerp is af.")
     piet.click("button:has-text('Klaarzetten wat veranderd is')")
     piet.wait_for_selector("text=nieuw-proces versie 1 is klaargezet.")
 

@@ -106,17 +106,23 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         yield "kept-one", f"/bewaren/{kept.row.root_key}"
     if "process.manage" in role.may:
         new, old = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
+        changed = next(i.key for i in law.instances("proefproces", "ACTIVE"))
+        yield from (("definition-change", f"/processen/zaak/{changed}"), ("change-version", f"/processen/zaak/{changed}/versie/{new}"))
         yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"
         yield "bulk-batch", f"/bulkbewerkingen/{law.services.batches.search().rows[0].key}"
     if {"board.read", "definition.read"} & role.may:
         process = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
+        newest, older = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
+        yield from (("versions", f"/processen/{newest}/versies"), ("definition-compared", f"/processen/vergelijken?oud={older}&nieuw={newest}"))
         if "definition.deploy" in role.may:
             for project, _count in law.services.projects.every(actor):
                 yield "project", f"/ontwerpen/{project.key}"
                 for file in law.services.projects.view(project.key, actor).files:
                     yield f"editor-{file.kind}", f"/ontwerpen/{project.key}/bestand/{file.path}"
             yield "proving-cases", f"/ontwerpen/bewijzen/zaken/{process.key}"
+            proposal = law.services.proposals.waiting(actor)[0].key
+            yield from (("definition-review", f"/processen/voorstel/{proposal}"), ("rehearse", f"/processen/{newest}/proef"))
 
 
 def weigh(page: Any, known: dict[str, int]) -> int:

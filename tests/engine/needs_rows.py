@@ -19,6 +19,12 @@ NEED_ROWS: dict[str, list[str]] = {
         "test_a_called_process_gets_the_value_and_decides_again_with_it",
         "test_what_cannot_be_taken_again_is_named_with_why",
     ],
+    "What counts as content is compared with the version that is stored.": [
+        "test_of_a_file_with_two_processes_only_the_changed_one_gets_a_version",
+        "test_another_name_other_spaces_and_a_comment_make_no_version",
+        "test_a_version_that_an_earlier_program_stored_is_the_same_too",
+        "test_a_data_dictionary_counts_by_what_it_says",
+    ],
     "Suspended, migrated, deleted and batched cases are use cases over rows.": [
         "test_a_plan_that_does_not_fit_says_why_for_each_element_and_changes_nothing",
         "test_a_job_chooses_the_activities_each_time_something_has_ended",

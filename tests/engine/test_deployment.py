@@ -10,8 +10,11 @@ from diagrams import Diagram
 from engine.doing import deploy, open_tasks
 from engine.drawing import XML
 from inburgering_flow.errors import DeploymentRejected, InvalidInput
+from inburgering_flow.model.permissions import NONE, role, table
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.contents import checksum
 from inburgering_flow.services.resources import Resource
+from inburgering_flow.store import tables as t
 
 
 def test_a_running_case_keeps_its_version_and_the_same_content_makes_no_new_one(platform: Platform) -> None:
@@ -73,3 +76,60 @@ def test_two_files_of_one_name_are_refused(platform: Platform) -> None:
 def test_a_data_dictionary_of_another_shape_is_refused(platform: Platform, content: str) -> None:
     with pytest.raises(DeploymentRejected, match="data dictionary"):
         platform.deploy_content("gegevens.json", content)
+
+
+# -- what counts as content ------------------------------------------------------------------------------------------------
+
+
+def two(platform: Platform, first: str, second: str, name: str = "twee.bpmn", before: str = "") -> dict[str, tuple[int, bool]]:
+    """Deploy a file with the processes p and q, each with one task of that name; return (version, whether it is new) of each."""
+    one, other = (
+        Diagram(id).start(f"{id}1").user(f"{id}2", body=f"<bpmn:documentation>{said}</bpmn:documentation>").end(f"{id}3")
+        .path(f"{id}1", f"{id}2", f"{id}3").xml()
+        for id, said in (("p", first), ("q", second))
+    )
+    inner = other[other.index("<bpmn:process") : other.index("</bpmn:definitions>")]
+    content = one.replace("</bpmn:definitions>", f"{before}{inner}</bpmn:definitions>")
+    return {d.id: (d.version, d.is_new) for d in platform.deploy_content(name, content)}
+
+
+def test_of_a_file_with_two_processes_only_the_changed_one_gets_a_version(platform: Platform) -> None:
+    assert two(platform, "x", "x") == {"p": (1, True), "q": (1, True)}
+    assert two(platform, "x", "y") == {"p": (1, False), "q": (2, True)}
+    assert two(platform, "z", "y") == {"p": (2, True), "q": (2, False)}
+
+
+@pytest.mark.parametrize("name", ["anders.bpmn", "een/map/twee.bpmn"])
+def test_another_name_other_spaces_and_a_comment_make_no_version(platform: Platform, name: str) -> None:
+    two(platform, "x", "x")
+    assert two(platform, "x", "x", name, "\n\n  <!-- hier staat niets -->\n") == {"p": (1, False), "q": (1, False)}
+
+
+def test_a_version_that_an_earlier_program_stored_is_the_same_too(platform: Platform) -> None:
+    two(platform, "x", "x")
+    with platform.context.db.write() as unit:
+        unit.connection.execute(t.definition.update().values(checksum="of the whole file"))
+    assert two(platform, "x", "y") == {"p": (1, False), "q": (2, True)}
+
+
+def test_the_folder_of_a_process_counts_where_it_is_closed_to_somebody() -> None:
+    content, roles = Diagram().start().end().path("start", "end").xml().encode(), table(role("lezer", NONE, hides=("besloten",)))
+
+    def said(folder: str) -> str:
+        return checksum("process", "p", f"{folder}/p.bpmn", content, None, roles)
+
+    assert said("open") == said("ook-open")
+    assert said("open") != said("besloten")
+
+
+def test_a_data_dictionary_counts_by_what_it_says(platform: Platform) -> None:
+    content = Diagram().start().user("a").end().path("start", "a", "end").xml().encode()
+
+    def deployed(data: str) -> tuple[int, bool]:
+        given = [Resource("x/p.bpmn", content), Resource("x/gegevens.json", data.encode())]
+        found = platform.services.deployments.deploy(given)[0]
+        return found.version, found.is_new
+
+    assert deployed('[{"name": "a", "type": "string"}, {"name": "b", "type": "number"}]') == (1, True)
+    assert deployed('[\n{"type": "number", "name": "b"},\n{"name": "a", "type": "string"}]') == (1, False)
+    assert deployed('[{"name": "a", "type": "date"}, {"name": "b", "type": "number"}]') == (2, True)

@@ -20,8 +20,10 @@ from sqlalchemy.exc import OperationalError
 from variants import ALL
 
 from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.model.changes import Modification, Terminate
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
+from inburgering_flow.model.rehearsals import Plan
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables as t
@@ -359,6 +361,56 @@ def approve(w: World) -> Act:
     return lambda: w.platform.services.proposals.approve(key, PAULA)
 
 
+def definition(w: World) -> int:
+    """Return the key of the older of two versions of a process that no case uses."""
+    drawn = diagram("los").xml()
+    found = [w.platform.deploy_content("los.bpmn", drawn.replace(' name="', f' name="{said} ')) for said in ("een", "twee")]
+    return found[0][0].key
+
+
+def restored(w: World) -> Act:
+    key = definition(w)
+    return lambda: w.platform.services.versions.restore(key, "de oude was toch beter", SYSTEM)
+
+
+def thrown_away(w: World) -> Act:
+    key = definition(w)
+    return lambda: w.platform.services.versions.delete(key, SYSTEM)
+
+
+def named(w: World) -> Act:
+    key = definition(w)
+    return lambda: w.platform.services.versions.name(key, "zomer", SYSTEM)
+
+
+def other_version(w: World) -> list[Plan]:
+    """Put a version in force with another step, and return the plan that brings the cases there."""
+    drawn = diagram().xml().replace('id="a" name="a"', 'id="a" name="Anders"')
+    target = w.platform.deploy_content("p.bpmn", drawn)[0].key
+    return [one.plan for one in w.platform.services.rehearsals.sources(SYSTEM, target_key=target)]
+
+
+def rehearsal_begins(w: World) -> Act:
+    plans = other_version(w)
+    return lambda: w.platform.services.rehearsals.begin(plans, SYSTEM)
+
+
+def rehearsal_goes_on(w: World) -> Act:
+    w.platform.services.rehearsals.begin(other_version(w), SYSTEM)
+    key = w.due()
+    return lambda: w.run(key)
+
+
+def rehearsal_stops(w: World) -> Act:
+    key = w.platform.services.rehearsals.begin(other_version(w), SYSTEM)
+    return lambda: w.platform.services.rehearsals.stop(key, SYSTEM)
+
+
+def stepped_in(w: World) -> Act:
+    wanted = Modification(terminate=[Terminate(element_key=w.platform.services.interventions.open(w.key, SYSTEM).standing[0].key)])
+    return lambda: w.platform.services.interventions.modify(w.key, wanted, {}, "de stap was per ongeluk begonnen", SYSTEM)
+
+
 def reject(w: World) -> Act:
     key = w.platform.services.proposals.propose([Resource("q.bpmn", diagram("q").xml().encode())], PIET)
     return lambda: w.platform.services.proposals.reject(key, PAULA)
@@ -470,13 +522,20 @@ USE_CASES = (
     UseCase("cancel a case", lambda w: lambda: w.platform.cancel(w.key), 8),
     UseCase("give a case an owner", lambda w: lambda: w.platform.services.case_leads.hand_over(w.key, "karin"), 2),
     UseCase("set variables", lambda w: lambda: w.platform.services.processes.set_variables(w.key, {"n": 2}), 5),
-    UseCase("deploy", lambda w: lambda: w.platform.deploy_content("p.bpmn", diagram().xml() + " "), 5),
+    UseCase("deploy", lambda w: lambda: w.platform.deploy_content("p.bpmn", diagram().xml().replace(' name="', ' name="nieuw ')), 5),
     UseCase("deploy what a timer and a message start", lambda w: lambda: w.platform.deploy_content(
-        "t.bpmn", by_timer().xml() + " "), 6),
+        "t.bpmn", by_timer().xml().replace(' name="', ' name="nieuw ')), 6),
     UseCase("propose a deployment", lambda w: lambda: w.platform.services.proposals.propose(
         [Resource("q.bpmn", diagram("q").xml().encode())], PIET), 3),
     UseCase("approve a proposal", approve, 6),
     UseCase("reject a proposal", reject, 3),
+    UseCase("name a version", named, 2),
+    UseCase("put a version in force again", restored, 4),
+    UseCase("throw a version away", thrown_away, 5),
+    UseCase("begin a rehearsal", rehearsal_begins, 4),
+    UseCase("go on with a rehearsal", rehearsal_goes_on, 4),
+    UseCase("stop a rehearsal", rehearsal_stops, 4),
+    UseCase("step into a case", stepped_in, 6),
     UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),
     UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(
         w.key, "datum", "2026-02-01", reason="de datum was verkeerd overgenomen", actor=SYSTEM), 5),

@@ -53,15 +53,17 @@ def login(strict: Platform, as_user: Login) -> Login:
 def test_one_designer_proposes_and_another_approves_on_the_page(strict: Platform, login: Login) -> None:
     piet, paula = login("piet"), login("paula")
 
-    answer = piet.post("/processen", {"bestanden": (BytesIO(DIAGRAM), "nieuw.bpmn")})
+    answer = piet.post("/processen", {"bestanden": (BytesIO(DIAGRAM), "nieuw.bpmn"), "reden": "nieuw proces voor de proef"})
     assert answer.status_code == 302
     assert "nieuw" not in deployed(strict)
     own = piet.get("/processen").text
     assert "U stelde dit zelf voor" in own
     assert "Goedkeuren en klaarzetten" not in own
 
-    assert "Goedkeuren en klaarzetten" in paula.get("/processen").text
     key = strict.services.proposals.waiting(PAULA)[0].key
+    assert f"/processen/voorstel/{key}" in paula.get("/processen").text
+    assert "Goedkeuren en klaarzetten" in paula.get(f"/processen/voorstel/{key}").text
+    assert "Goedkeuren en klaarzetten" not in piet.get(f"/processen/voorstel/{key}").text
     assert paula.get(f"/processen/voorstel/{key}/0").data == DIAGRAM
     paula.post(f"/processen/voorstel/{key}/goedkeuren")
     assert "nieuw" in deployed(strict)

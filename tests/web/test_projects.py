@@ -13,6 +13,7 @@ from inburgering_flow.platform import Platform
 from web.conftest import Browser, said
 
 Login = Callable[[str], Browser]
+WHY = "De aanvraag krijgt een stap erbij."
 
 
 @pytest.fixture
@@ -118,12 +119,14 @@ def test_a_deployed_process_opens_in_a_project_with_one_press(piet: Browser, law
 def test_checking_and_deploying_a_project_says_what_is_wrong_in_which_file(piet: Browser, project: int, law: Platform) -> None:
     law.services.projects.take_in(project, [("a/stuk.bpmn", b"<x/>")], SYSTEM)
     for what in ("controleren", "klaarzetten"):
-        told = piet.post(f"/ontwerpen/{project}/{what}")
+        told = piet.post(f"/ontwerpen/{project}/{what}", {"reden": WHY})
         assert told.status_code == 422
         assert f'<a href="/ontwerpen/{project}/bestand/a/stuk.bpmn">a/stuk.bpmn</a>' in said(told.text)
     law.services.projects.delete(project, "a/stuk.bpmn", SYSTEM)
     law.services.projects.add(project, "bpmn", "Heel", SYSTEM)
-    done = piet.post(f"/ontwerpen/{project}/klaarzetten")
+    unsaid = piet.post(f"/ontwerpen/{project}/klaarzetten", {"reden": "zo"})
+    assert (unsaid.status_code, law.services.projects.view(project, SYSTEM).files[0].path) == (422, "heel.bpmn")
+    done = piet.post(f"/ontwerpen/{project}/klaarzetten", {"reden": WHY})
     assert "heel versie 1 is klaargezet." in piet.get(done.headers["Location"]).text
-    done = piet.post(f"/ontwerpen/{project}/klaarzetten")
+    done = piet.post(f"/ontwerpen/{project}/klaarzetten", {"reden": WHY})
     assert "Alles was al klaargezet" in piet.get(done.headers["Location"]).text

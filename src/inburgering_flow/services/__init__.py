@@ -26,6 +26,7 @@ from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
+from inburgering_flow.services.interventions import Interventions
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.ledger import Ledger
 from inburgering_flow.services.logins import Logins
@@ -40,8 +41,10 @@ from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.projects import Projects
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
+from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
+from inburgering_flow.services.reviews import Reviews
 from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
@@ -52,6 +55,7 @@ from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.terms import Terms
 from inburgering_flow.services.trials import Trials
+from inburgering_flow.services.versions import Versions
 from inburgering_flow.store import migrations
 
 
@@ -64,7 +68,10 @@ class Services:
         self.deployments = Deployments(context)
         self.proposals = Proposals(context, self.deployments)
         self.projects = Projects(context, self.deployments, self.proposals)
+        self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
+        self.rehearsals = Rehearsals(context)
+        self.reviews = Reviews(context, self.deployments, self.proposals)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
         self.task_access = TaskAccess(context, self.case_access)
@@ -101,20 +108,22 @@ class Services:
         self.documents = Documents(context, self.case_access)
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)
+        self.interventions = Interventions(context, self.steps, self.changes, self.migration_plans)
         self.deletions = Deletions(context, self.steps)
         self.retentions = Retentions(context, self.deletions)
         self.batches = Batches(
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
         self.clock_guard = ClockGuard(context)
-        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger)
+        self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger,
+                         self.rehearsals)  # fmt: skip
         self.capacity = Capacity(context)
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.projects.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
-            self.entry_files.forget, self.retentions.judge,
+            self.entry_files.forget, self.retentions.judge, self.rehearsals.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

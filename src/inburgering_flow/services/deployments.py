@@ -13,9 +13,10 @@ from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.engine import timers
 from inburgering_flow.errors import DeploymentRejected, Finding, Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model import permissions
+from inburgering_flow.model import dictionaries, permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.services.again import again
+from inburgering_flow.services.contents import checksum
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployment_checks import Checks, at_deployment
 from inburgering_flow.services.resources import Part, Resource
@@ -48,7 +49,7 @@ class Deployments:
         return self.checks.read(resources)[1]
 
     @again
-    def deploy(self, resources: Sequence[Resource], actor: Actor = SYSTEM) -> list[Deployed]:
+    def deploy(self, resources: Sequence[Resource], actor: Actor = SYSTEM, *, reason: str = "") -> list[Deployed]:
         """Store what has changed as new versions, all together; raises DeploymentRejected with findings.
 
         Where ``four_eyes`` is set, only the program itself may deploy without a proposal that somebody else approves.
@@ -60,7 +61,7 @@ class Deployments:
             )
         parts = self.checked(resources)
         with self.context.db.write() as unit:
-            return self.store(unit, resources, parts, actor)
+            return self.store(unit, resources, parts, actor, reason)
 
     def checked(self, resources: Sequence[Resource]) -> list[Part]:
         """Return the definitions in these resources; raises DeploymentRejected with every finding where one is an error."""
@@ -77,11 +78,16 @@ class Deployments:
         return parts
 
     def store(
-        self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor
+        self, unit: Unit, resources: Sequence[Resource], parts: Sequence[Part], actor: Actor, reason: str = "", *,
+        from_resources: tuple[int, int | None] | None = None,
     ) -> list[Deployed]:  # fmt: skip
-        """Store checked resources inside an open write unit; permission was checked before."""
+        """Store checked resources inside an open write unit; permission was checked before.
+
+        ``from_resources`` are the keys of a file and of a data dictionary that are stored already, as an earlier version had
+        them: the parts are put in force from these again.
+        """
         definitions.lock_starts(unit)
-        now, keys = self.context.clock.now(), self.context.keys
+        now, keys, roles = self.context.clock.now(), self.context.keys, self.context.roles
         deployed: list[Deployed] = []
         deployment_key = 0
         stored: dict[str, int] = {}
@@ -90,7 +96,9 @@ class Deployments:
             nonlocal deployment_key
             if not deployment_key:
                 deployment_key = keys.next()
-                definitions.add_deployment(unit, deployment_key, now, actor.username)
+                definitions.add_deployment(unit, deployment_key, now, actor.username, reason)
+            if from_resources is not None:
+                return from_resources[0]
             if resource.name not in stored:
                 stored[resource.name] = keys.next()
                 definitions.add_resource(
@@ -99,28 +107,28 @@ class Deployments:
                 )  # fmt: skip
             return stored[resource.name]
 
-        dictionaries: dict[str, tuple[int, str]] = {}
+        known_data: dict[str, tuple[int, bytes] | None] = {}
         for resource in resources:
             if resource.kind == "data":
                 folder = PurePosixPath(resource.name).parent.as_posix()
-                checksum = hashlib.sha256(resource.content).hexdigest()
-                known = definitions.latest_data(unit, folder)
-                key = known[0] if known and known[1] == checksum else keep(resource)
-                dictionaries[folder] = (key, checksum)
+                known_data[folder] = _same_data(unit, folder, resource.content) or (keep(resource), resource.content)
         for part in parts:
             folder = PurePosixPath(part.resource.name).parent.as_posix()
-            data = None
-            if part.kind == "process":
-                data = dictionaries.get(folder) or definitions.latest_data(unit, folder)
-            checksum = hashlib.sha256(part.resource.content + (data[1].encode() if data else b"")).hexdigest()
+            if part.kind == "process" and folder not in known_data:
+                known_data[folder] = _data_of(unit, folder)
+            data = known_data.get(folder) if part.kind == "process" else None
+            if from_resources is not None:
+                data_key = from_resources[1]
+                data = None if data_key is None else (data_key, definitions.content(unit, data_key)[1])
+            sum_now = checksum(part.kind, part.id, part.resource.name, part.resource.content, data[1] if data else None, roles)
             before = definitions.latest(unit, part.kind, part.id)
-            if before is not None and before.checksum == checksum:
+            if before is not None and (before.checksum == sum_now or self._checksum_of(unit, before) == sum_now):
                 deployed.append(Deployed(part.kind, part.id, before.name, before.version, before.key, False))
                 continue
             resource_key = keep(part.resource)
             row = DefinitionRow(
                 keys.next(), part.kind, part.id, before.version + 1 if before else 1, part.name, part.version_tag,
-                resource_key, deployment_key, data[0] if data else None, checksum,
+                resource_key, deployment_key, data[0] if data else None, sum_now,
             )  # fmt: skip
             definitions.add_definition(unit, row)
             if part.process is not None:
@@ -130,10 +138,16 @@ class Deployments:
         if deployment_key:
             self.context.log(
                 unit, actor.username, "deploy", subject_key=deployment_key,
-                detail={"definitions": [f"{d.id} v{d.version}" for d in deployed if d.is_new]},
+                detail={"definitions": [f"{d.id} v{d.version}" for d in deployed if d.is_new], **_why(reason)},
             )  # fmt: skip
             unit.after_commit(self.context.work_appeared)
         return deployed
+
+    def _checksum_of(self, unit: Unit, row: DefinitionRow) -> str:
+        """Return what stands for the content of a version: programs before this one kept the checksum of its whole file."""
+        name, content = definitions.content(unit, row.resource_key)
+        data = definitions.content(unit, row.data_resource_key)[1] if row.data_resource_key else None
+        return checksum(row.kind, row.id, name, content, data, self.context.roles)
 
     def _make_ready(self, key: int) -> None:
         """Compile what has been deployed; what stops that says nothing against the deployment, and comes up at first use."""
@@ -187,3 +201,19 @@ class Deployments:
         """Return all versions of one definition, newest first."""
         with self.context.db.read() as unit:
             return definitions.versions(unit, kind, id)
+
+
+def _why(reason: str) -> dict[str, str]:
+    return {"reason": reason} if reason else {}
+
+
+def _data_of(unit: Unit, folder: str) -> tuple[int, bytes] | None:
+    """Return the key and content of the newest data dictionary of a folder."""
+    known = definitions.latest_data(unit, folder)
+    return None if known is None else (known[0], definitions.content(unit, known[0])[1])
+
+
+def _same_data(unit: Unit, folder: str, content: bytes) -> tuple[int, bytes] | None:
+    """Return the newest data dictionary of a folder where it says the same as ``content``."""
+    known = _data_of(unit, folder)
+    return known if known is not None and dictionaries.content(known[1]) == dictionaries.content(content) else None

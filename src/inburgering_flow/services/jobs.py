@@ -33,6 +33,8 @@ from inburgering_flow.services.leases import Leases
 from inburgering_flow.services.ledger import Ledger, Wanted
 from inburgering_flow.services.people import People
 from inburgering_flow.services.portions import PORTION, in_portions
+from inburgering_flow.services.rehearsals import WORK as REHEARSAL
+from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import definitions, documents, incidents, instances, jobs, ledger, reports, runtime
 from inburgering_flow.store.database import Unit
@@ -140,13 +142,13 @@ class Jobs:
 
     def __init__(
         self, context: Context, steps: Steps, people: People, batches: Batches, entry_files: EntryFiles,
-        guard: ClockGuard, books: Ledger,
+        guard: ClockGuard, books: Ledger, rehearsals: Rehearsals,
     ) -> None:  # fmt: skip
         self.context = context
         self.ledger = books
         self.steps = steps
         self.people = people
-        self._many: Mapping[str, Callable[[JobRow, str], bool]] = {WORK: entry_files.work}
+        self._many: Mapping[str, Callable[[JobRow, str], bool]] = {WORK: entry_files.work, REHEARSAL: rehearsals.work}
         self.batches = batches
         self.guard = guard
         self.leases = Leases(context.db)

@@ -238,16 +238,16 @@ class Projects:
         findings = self.deployments.check(list(found.values())) if found else []
         return [f for f in findings if f.resource == path] if content is not None else findings
 
-    def deploy(self, key: int, actor: Actor) -> list[Deployed]:
-        """Deploy what changed in a project; where a second person must approve, propose it and return nothing.
+    def deploy(self, key: int, actor: Actor, *, reason: str = "") -> list[Deployed]:
+        """Deploy what changed in a project, and why; where a second person must approve, propose it and return nothing.
 
         Raises DeploymentRejected with every finding.
         """
         resources = self.resources(key, actor)
         if self.context.settings.second_person:
-            self.proposals.propose(self._changed(resources), actor)
+            self.proposals.propose(self._changed(resources), actor, reason=reason)
             return []
-        return self.deployments.deploy(resources, actor)
+        return self.deployments.deploy(resources, actor, reason=reason)
 
     def _changed(self, resources: list[Resource]) -> list[Resource]:
         """Return the files that are not deployed as they are, with the data dictionaries beside them: what a colleague looks at.

@@ -28,6 +28,7 @@ class Proposal:
     proposed_by: str
     names: tuple[str, ...]
     own: bool
+    reason: str = ""
 
 
 class Proposals:
@@ -37,7 +38,7 @@ class Proposals:
         self.context = context
         self.deployments = deployments
 
-    def propose(self, resources: Sequence[Resource], actor: Actor) -> int:
+    def propose(self, resources: Sequence[Resource], actor: Actor, *, reason: str = "") -> int:
         """Keep resources until somebody else approves them; return the proposal's key.
 
         Raises DeploymentRejected with findings if they could not be deployed as they are.
@@ -47,7 +48,7 @@ class Proposals:
         now, key = self.context.clock.now(), self.context.keys.next()
         content = {r.name: base64.b64encode(r.content).decode() for r in resources}
         with self.context.db.write() as unit:
-            proposals.add(unit, ProposalRow(key, now, actor.username, content, "OPEN"))
+            proposals.add(unit, ProposalRow(key, now, actor.username, content, "OPEN", reason=reason))
             self.context.log(
                 unit, actor.username, "deploy.propose", subject_key=key, detail={"name": ", ".join(content)},
             )  # fmt: skip
@@ -59,7 +60,7 @@ class Proposals:
             actor.require(permissions.DEPLOY)
         with self.context.db.read() as unit:
             rows = proposals.waiting(unit)
-        return [Proposal(r.key, r.proposed_at, r.proposed_by, tuple(r.resources), r.proposed_by == actor.username)
+        return [Proposal(r.key, r.proposed_at, r.proposed_by, tuple(r.resources), r.proposed_by == actor.username, r.reason)
                 for r in rows]  # fmt: skip
 
     def resources(self, key: int, actor: Actor) -> list[Resource]:
@@ -81,7 +82,7 @@ class Proposals:
         parts = self.deployments.checked(resources)
         with self.context.db.write() as unit:
             self._close(unit, key, "APPROVED", actor)
-            return self.deployments.store(unit, resources, parts, actor)
+            return self.deployments.store(unit, resources, parts, actor, self._reason(unit, key))
 
     def reject(self, key: int, actor: Actor) -> None:
         """Close a proposal without deploying it; whoever proposed it may withdraw it."""
@@ -100,6 +101,11 @@ class Proposals:
                 _("Whoever proposes a deployment cannot approve it."), remedy=_("Ask another procesontwerper.")
             )
         return resources
+
+    @staticmethod
+    def _reason(unit: Unit, key: int) -> str:
+        row = proposals.get(unit, key)
+        return "" if row is None else row.reason
 
     def _close(self, unit: Unit, key: int, state: str, actor: Actor) -> None:
         now = self.context.clock.now()

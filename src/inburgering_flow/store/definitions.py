@@ -7,13 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.types import running
 
 STARTS = 0x666C6F77  # the number of the lock around what starts processes
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """A version with what is known of its deployment."""
+
+    row: DefinitionRow
+    label: str
+    deployed_at: datetime
+    deployed_by: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -39,9 +51,11 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def add_deployment(unit: Unit, key: int, moment: datetime, by: str) -> None:
+def add_deployment(unit: Unit, key: int, moment: datetime, by: str, reason: str = "") -> None:
     """Insert a deployment."""
-    unit.connection.execute(insert(t.deployment), {"key": key, "deployed_at": moment, "deployed_by": by})
+    unit.connection.execute(
+        insert(t.deployment), {"key": key, "deployed_at": moment, "deployed_by": by, "reason": reason}
+    )
 
 
 def add_resource(
@@ -200,3 +214,69 @@ def add_start_part(
 def drop_start_parts(unit: Unit, keys: Sequence[int]) -> None:
     """Forget events that together have started a process."""
     unit.connection.execute(t.job.delete().where(t.job.c.key.in_(keys)))
+
+
+# -- versions ------------------------------------------------------------------------------------------------------
+
+
+def history(unit: Unit, kind: str, id: str) -> list[StoredVersion]:
+    """Return all versions with who deployed them, when and why, newest first."""
+    d, p = t.definition.c, t.deployment.c
+    query = (
+        select(*COLUMNS, d.label.label("called"), p.deployed_at, p.deployed_by, p.reason)
+        .join(t.deployment, p.key == d.deployment_key)
+        .where(d.kind == kind, d.id == id).order_by(d.version.desc())
+    )  # fmt: skip
+    width = len(COLUMNS)
+    return [StoredVersion(DefinitionRow(*row[:width]), *row[width:]) for row in unit.connection.execute(query)]
+
+
+def running_cases(unit: Unit, keys: Sequence[int]) -> dict[int, int]:
+    """Return how many cases of each version of a process run; ended ones cost nothing."""
+    i = t.process_instance.c
+    query = select(i.definition_key, func.count()).where(running(i.state), i.definition_key.in_(keys)).group_by(i.definition_key)
+    counted = {row[0]: int(row[1]) for row in unit.connection.execute(query)}
+    return {key: counted.get(key, 0) for key in keys}
+
+
+def set_label(unit: Unit, key: int, label: str) -> None:
+    """Call a version something."""
+    unit.connection.execute(update(t.definition).where(t.definition.c.key == key).values(label=label))
+
+
+def is_kept(unit: Unit, row: DefinitionRow) -> bool:
+    """Tell whether a case that is kept, running or not, used a version: as its process, or as a decision that was taken."""
+    if row.kind == "process":
+        used = exists().where(t.process_instance.c.definition_key == row.key)
+    elif row.kind == "decision":
+        d = t.decision_instance.c
+        used = exists().where(d.decision_id == row.id, d.version == row.version)
+    else:
+        return False
+    return bool(unit.connection.execute(select(used)).scalar())
+
+
+def in_use(unit: Unit) -> list[DefinitionRow]:
+    """Return the versions of processes that are in force or have running cases."""
+    i = t.process_instance.c
+    keys = [row.key for row in newest(unit, "process")]
+    alive = select(i.definition_key).where(running(i.state)).distinct()
+    query = select(*COLUMNS).where(or_(t.definition.c.key.in_(keys), t.definition.c.key.in_(alive)))
+    return [DefinitionRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def remove(unit: Unit, row: DefinitionRow) -> None:
+    """Delete a version, what would start it, and its files and its deployment where nothing else is of them."""
+    d, r, p, s = t.definition, t.resource, t.deployment, t.start_subscription
+    execute = unit.connection.execute
+    execute(delete(s).where(s.c.definition_key == row.key))
+    execute(delete(t.job).where(t.job.c.kind == "START", t.job.c.element_key == row.key))
+    execute(delete(d).where(d.c.key == row.key))
+    for key in (row.resource_key, row.data_resource_key):
+        if key is not None:
+            used = exists().where(or_(d.c.resource_key == key, d.c.data_resource_key == key))
+            newest_data = r.c.kind == "data"  # the newest dictionary of a folder is that of what is deployed there next
+            execute(delete(r).where(r.c.key == key, ~used, ~newest_data))
+    left = exists().where(or_(d.c.deployment_key == row.deployment_key))
+    files = exists().where(r.c.deployment_key == row.deployment_key)
+    execute(delete(p).where(p.c.key == row.deployment_key, ~left, ~files))

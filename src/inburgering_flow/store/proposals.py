@@ -24,6 +24,7 @@ class ProposalRow:
     state: str
     decided_at: datetime | None = None
     decided_by: str | None = None
+    reason: str = ""
 
 
 COLUMNS: list[Any] = [t.deployment_proposal.c[n] for n in ProposalRow.__dataclass_fields__]

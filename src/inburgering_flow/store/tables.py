@@ -53,6 +53,7 @@ deployment = Table(
     "deployment", metadata, _key(), _tenant(),
     Column("deployed_at", Moment, nullable=False),
     Column("deployed_by", String(255), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
 )  # fmt: skip
 
 resource = Table(
@@ -73,6 +74,7 @@ deployment_proposal = Table(
     Column("state", String(16), nullable=False),  # OPEN, APPROVED, REJECTED
     Column("decided_at", Moment),
     Column("decided_by", String(255)),
+    Column("reason", Text, nullable=False, server_default=""),
     Index("ix_deployment_proposal_open", "key", **only("state = 'OPEN'")),
 )  # fmt: skip
 
@@ -132,7 +134,25 @@ definition = Table(
     Column("deployment_key", Key, ForeignKey("deployment.key"), nullable=False),
     Column("data_resource_key", Key, ForeignKey("resource.key")),
     Column("checksum", String(64), nullable=False),
+    Column("label", String(64), nullable=False, server_default=""),  # what designers call it; no binding looks at it
     UniqueConstraint("tenant_id", "kind", "id", "version"),
+)  # fmt: skip
+
+# What moving every running case to other versions would do, tried in the background on copies of their state.
+rehearsal = Table(
+    "rehearsal", metadata, _key(), _tenant(),
+    Column("created", Moment, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("proposal_key", Key),
+    Column("target_key", Key),
+    Column("resources", Json, nullable=False),
+    Column("plans", Json, nullable=False),
+    Column("state", String(16), nullable=False),  # RUNNING, DONE, STOPPED
+    Column("total", Integer, nullable=False),
+    Column("checked", Integer, nullable=False, server_default="0"),
+    Column("outcome", Json, nullable=False),
+    Column("ended", Moment),
+    Index(None, "proposal_key"),
 )  # fmt: skip
 
 # What starts an instance of the latest version of a process: a message or signal name, a condition; a timer is a job.

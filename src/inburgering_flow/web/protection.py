@@ -30,7 +30,8 @@ POLICY = {
 }  # fmt: skip
 """Directive → sources; a page may name more in ``g.sources`` (a form with pictures or frames from elsewhere)."""
 # form-js, the viewer and the modeler set style attributes on what they draw.
-DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "projects.editor", "designer.definition")
+DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "projects.editor", "designer.definition", "versions.compared",
+            "proposals.review", "interventions.change")
 UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
           "payment", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking")  # fmt: skip
 HEADERS = {

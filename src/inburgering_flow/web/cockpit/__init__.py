@@ -1,5 +1,5 @@
 """Pages: cockpit."""
 
-from inburgering_flow.web.cockpit import views
+from inburgering_flow.web.cockpit import interventions, views
 
-__all__ = ["views"]
+__all__ = ["interventions", "views"]

@@ -68,13 +68,12 @@ def definition(key: int) -> ResponseReturnValue:
     """A definition's diagram with counts and incidents, and the same as a table."""
     marks = services().diagram_marks.of_definition(key, me())
     process = services().context.catalog.process(key)
-    versions = services().deployments.versions("process", process.process_id)
     rows = [
         (element_name(key, e, process.elements[e].name or e), marks["active"].get(e, 0), marks["incidents"].get(e, 0))
         for e in sorted(set(marks["active"]) | set(marks["incidents"]))
         if e in process.elements
     ]
-    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, versions=versions)
+    return render_template("cockpit/definition.html", process=process, key=key, rows=rows)
 
 
 @cockpit.get("/processen/<int:key>/tellingen")

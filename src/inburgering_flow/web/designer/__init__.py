@@ -1,5 +1,5 @@
 """Pages: designer."""
 
-from inburgering_flow.web.designer import projects, trials, views
+from inburgering_flow.web.designer import projects, proposals, rehearsals, trials, versions, views
 
-__all__ = ["projects", "trials", "views"]
+__all__ = ["projects", "proposals", "rehearsals", "trials", "versions", "views"]

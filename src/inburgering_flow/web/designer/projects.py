@@ -14,6 +14,7 @@ from inburgering_flow.model.lint import is_sound
 from inburgering_flow.model.project import KINDS, TEXTS
 from inburgering_flow.services.deployments import Deployed
 from inburgering_flow.services.new_files import ENDINGS
+from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.files import file
 
@@ -163,7 +164,7 @@ def check(key: int) -> ResponseReturnValue:
 def deploy(key: int) -> ResponseReturnValue:
     """Deploy what changed in a project."""
     try:
-        _say(services().projects.deploy(key, me()))
+        _say(services().projects.deploy(key, me(), reason=checked_reason(request.form.get("reden", ""))))
     except DeploymentRejected as error:
         return _project(key, findings=error.findings)
     except InvalidInput as error:

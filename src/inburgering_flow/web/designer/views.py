@@ -15,6 +15,7 @@ from inburgering_flow.model.lint import is_sound
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.project import deployed_kind
 from inburgering_flow.services.deployments import Deployed
+from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.services.rules import unrecognised
 from inburgering_flow.web.access import me, needs, services
@@ -69,11 +70,14 @@ def upload() -> ResponseReturnValue:
                 flash(_("Geen bevindingen. U kunt dit klaarzetten."))
         else:
             try:
-                deployed = _deploy(resources)
+                deployed = _deploy(resources, checked_reason(request.form.get("reden", "")))
                 if not deployed:
                     flash(_("Het voorstel wacht op een collega die het goedkeurt."))
             except DeploymentRejected as error:
                 findings = list(error.findings)
+            except InvalidInput as error:
+                findings = services().deployments.check(resources)  # what is wrong with them is worth more than the reason
+                return render_template("designer/definitions.html", **_listed(findings), problem=str(error)), 422
     elif not findings:
         flash(_("Kies eerst een bestand."), "problem")
     _say(deployed)
@@ -89,15 +93,15 @@ def _listed(findings: Sequence[Finding]) -> dict[str, object]:
         "findings": findings, "blocked": not is_sound(findings),
         "processes": service.newest("process"), "decisions": service.newest("decision"), "forms": service.newest("form"),
         "may_deploy": may_deploy, "proposals": services().proposals.waiting(me()) if may_deploy or leads else [],
-        "second_person": services().context.settings.second_person,
+        "second_person": services().context.settings.second_person, "given": request.form,
     }  # fmt: skip
 
 
-def _deploy(resources: list[Resource]) -> list[Deployed]:
+def _deploy(resources: list[Resource], reason: str) -> list[Deployed]:
     """Deploy, or propose where a second person must approve; then nothing is deployed yet."""
     if not services().context.settings.second_person:
-        return services().deployments.deploy(resources, me())
-    services().proposals.propose(resources, me())
+        return services().deployments.deploy(resources, me(), reason=reason)
+    services().proposals.propose(resources, me(), reason=reason)
     return []
 
 
