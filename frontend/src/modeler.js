@@ -3,15 +3,26 @@ import Modeler from "camunda-bpmn-js/lib/camunda-cloud/Modeler";
 import tokenSimulation from "bpmn-js-token-simulation";
 import "camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css";
 import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
+import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { layoutProcess } from "bpmn-auto-layout";
 import { translation } from "./dutch.js";
 import { dictionary } from "./dictionary.js";
 import { changed, open, root } from "./workspace.js";
 
+// What an event that sends a message says of it here; else the modeler would leave it out of what it saves.
+const publishMessage = {
+  name: "PublishMessage",
+  superClass: ["Element"],
+  meta: { allowedIn: ["bpmn:ThrowEvent", "bpmn:SendTask", "bpmn:MessageEventDefinition"] },
+  properties: ["correlationKey", "timeToLive", "messageId"].map((name) => ({ name, isAttr: true, type: "String" })),
+};
+
 root.innerHTML = '<div id="modeler"><div id="modeler-canvas"></div><div id="modeler-properties"></div></div>';
 const modeler = new Modeler({
   container: "#modeler-canvas",
   propertiesPanel: { parent: "#modeler-properties" },
+  moddleExtensions: { zeebe: { ...zeebe, types: [...zeebe.types, publishMessage] } },
+  disableAdjustOrigin: true, // to save a diagram does not move it
   additionalModules: [tokenSimulation, dictionary(root.dataset), translation(root.dataset.language)],
 });
 window.flowModeler = modeler;

@@ -33,6 +33,17 @@ XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 TYPE, SCOPE = "$type", "$scope"
 
 
+DEFAULTS = {
+    "cancelActivity": "true", "isInterrupting": "true", "triggeredByEvent": "false", "isSequential": "false",
+    "isForCompensation": "false", "startQuantity": "1", "completionQuantity": "1", "parallelMultiple": "false",
+    "instantiate": "false", "eventGatewayType": "Exclusive", "gatewayDirection": "Unspecified", "behavior": "All",
+    "ordering": "Parallel", "cancelRemainingInstances": "true", "waitForCompletion": "true", "isClosed": "false",
+    "processType": "None", "isExecutable": "false", "testBefore": "false", "isCollection": "false", "bindingType": "latest",
+}  # fmt: skip
+"""What an attribute says where it is absent: whether a program writes it down is no difference. Source: BPMN 2.0.2, the XML
+schemas; ``bindingType`` Camunda's."""
+
+
 @dataclass(frozen=True)
 class _Fact:
     """A property: ``said`` is compared, ``shown`` is what a reader is told."""
@@ -143,7 +154,7 @@ def _facts(node: xml.Element, ids: Mapping[str, xml.Element], path: str = "") ->
     """Yield every property of a thing by its path: attributes, texts, and what stands in it that is no thing of its own."""
     for attribute, value in sorted(node.attrib.items()):
         name = str(attribute).rpartition("}")[2]
-        if name == "id" or str(attribute).startswith(XSI):
+        if name == "id" or str(attribute).startswith(XSI) or DEFAULTS.get(name) == value:
             continue
         yield path + name, _referred(ids, name, str(value))
     text = (node.text or "").strip()
@@ -183,5 +194,13 @@ def _referred(ids: Mapping[str, xml.Element], name: str, value: str) -> _Fact:
 
 def _shape(node: xml.Element) -> list[object]:
     """Return how something is drawn: where, how large, along which points, in which colours."""
-    attributes = [[str(k), v] for k, v in sorted(node.attrib.items()) if str(k) != "id"]
+    attributes = [[str(k), _number(str(v))] for k, v in sorted(node.attrib.items()) if str(k) not in ("id", "isMarkerVisible")]
     return [xml.local(node), attributes, [_shape(child) for child in node]]
+
+
+def _number(text: str) -> str:
+    """Return a number as every program writes it: 687.0 is 687."""
+    try:
+        return f"{float(text):.10g}"
+    except ValueError:
+        return text

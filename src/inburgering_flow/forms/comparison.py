@@ -12,6 +12,10 @@ from inburgering_flow.model.differences import Comparison, compare_named
 WRITTEN_BY = frozenset(("exporter", "schemaVersion", "components", "executionPlatform", "executionPlatformVersion"))
 
 
+DEFAULTS = {"showOutline": True}
+"""What form-js itself fills in where it is absent, in its editor and its viewer; then whether it is written is no difference."""
+
+
 def compare(before: bytes, after: bytes) -> Comparison:
     """Return what differs between two forms; raises ValueError for what is no JSON."""
     return Comparison(compare_named(_fields(json.loads(before)), _fields(json.loads(after))))
@@ -46,7 +50,7 @@ def _said(component: Component) -> dict[str, Any]:
     if component.parent is not None and component.parent.type != ROOT:
         found["inside"] = component.parent.label
     for name, value in component.attrs.items():
-        if name in skipped:
+        if name in skipped or DEFAULTS.get(name) is value:
             continue
         if isinstance(value, Mapping):
             inner = {key: one for key, one in value.items() if name != "layout" or key != "row"}  # rows are numbered anew
