@@ -61,6 +61,7 @@ for (const box of document.querySelectorAll(".diagram[data-xml-url]")) {
   show(box).catch((error) => {
     box.removeAttribute("role"); // the sentence that takes its place is text, not a picture
     box.textContent = box.dataset.failed ?? "";
+    box.dataset.ready = "failed";
     console.error(error);
   });
 }
