@@ -24,7 +24,9 @@ from sqlalchemy import func, select
 from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION
 from inburgering_flow.model import batches
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import documents, retention
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.documents import DocumentRow
@@ -183,6 +185,13 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     sent = law.services.entry_files.upload("inburgering", b"dossiernummer;instroomFase\nX-1;begin\n", karin)
     law.run_due()
 
+    changed = next(d.key for d in law.services.deployments.newest("process") if d.id == "zaak")
+    name, content = law.services.deployments.resource_of(changed)
+    proposal = law.services.proposals.propose([Resource(name, content.replace(b'name="vraag"', b'name="Vraag"'))], SYSTEM)
+    files = law.services.proposals.resources(proposal, SYSTEM)
+    plans = [source.plan for source in law.services.rehearsals.sources(SYSTEM, resources=files)]
+    rehearsal = law.services.rehearsals.begin(plans, SYSTEM, resources=files, proposal_key=proposal)
+    law.run_due()
     newest = {d.id: d.key for kind in ("process", "form", "decision") for d in law.services.deployments.newest(kind)}
     instances = [own, other, *called.values()]
     cases = [{"key": own}, {"key": other}]
@@ -194,7 +203,13 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
         "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}],
-        "designer.proposed": [{"key": 1, "number": 0}], "designer.impact": [{"key": 1}],
+        "designer.proposed": [{"key": 1, "number": 0}, {"key": proposal, "number": 0}], "designer.impact": [{"key": 1}],
+        "proposals.review": [{"key": proposal}], "rehearsals.of_proposal": [{"key": proposal}],
+        "proposals.marks": [{"key": proposal, "number": 0, "side": "nieuw"}], "versions.marks": [{"side": "oud"}],
+        "versions.listed": [{"key": newest["zaak"]}], "rehearsals.of_version": [{"key": newest["zaak"]}],
+        "rehearsals.shown": [{"key": rehearsal}], "interventions.change": [{"key": key} for key in instances],
+        "interventions.marks": [{"key": key} for key in instances],
+        "interventions.migrate": [{"key": own, "target": newest["inburgering"]}],
         "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}, {"name": "spuk"}, {"name": "cijfers"}],
         "pages.taken": [{"name": "cijfers", "wanted": "cijfers.csv"}, {"name": "cijfers", "wanted": "cbs-levering.csv"}],
         "keeping.one": cases, "static": [], "entry.file": [{"key": sent}], "entry.refused": [{"key": sent}],
