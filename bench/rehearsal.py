@@ -1,4 +1,4 @@
-"""Measures the rehearsal of moving 10,000 running cases of the shipped intake to a version with a renamed step. Run: python bench/rehearsal.py"""
+"""Measures the rehearsal of moving 10,000 running cases to a version with a renamed step. Run: python bench/rehearsal.py"""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def main(cases: int) -> None:
         found = service.get(key, SYSTEM)
         assert found.rehearsal.checked == found.rehearsal.total == cases
         where = platform.tasks(state="CREATED")[0].element_id
-        print(f"       {portions} portions; cases at {where}; " + ", ".join(f"{g.count:,} {g.message or 'can be moved'}" for g in found.groups))
+        groups = ", ".join(f"{g.count:,} {g.message or 'can be moved'}" for g in found.groups)
+        print(f"       {portions} portions; cases at {where}; {groups}")
         say(f"{cases:,} cases", took, MOST_SECONDS * cases / CASES, " s")
 
 

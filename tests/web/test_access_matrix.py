@@ -182,7 +182,7 @@ OF_A_TASK = {"drafts.save", "task_page.open"} | {
 EXAMPLES: dict[str, Any] = {
     "user": "nobody", "username": "nobody", "name": "naam", "text": "een tekst", "reason": "omdat het moet", "answers": lambda _s: {},
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
-    "names": [], "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
+    "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip
 ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",

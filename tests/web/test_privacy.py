@@ -205,7 +205,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}],
         "designer.proposed": [{"key": 1, "number": 0}, {"key": proposal, "number": 0}], "designer.impact": [{"key": 1}],
         "proposals.review": [{"key": proposal}], "rehearsals.of_proposal": [{"key": proposal}],
-        "proposals.marks": [{"key": proposal, "number": 0, "side": "nieuw"}], "versions.marks": [{"side": "oud"}],
+        "proposals.marks": [{"key": proposal, "number": 0, "side": "nieuw", "process_id": "zaak"}], "versions.marks": [{"side": "oud"}],
         "versions.listed": [{"key": newest["zaak"]}], "rehearsals.of_version": [{"key": newest["zaak"]}],
         "rehearsals.shown": [{"key": rehearsal}], "interventions.change": [{"key": key} for key in instances],
         "interventions.marks": [{"key": key} for key in instances],
