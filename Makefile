@@ -44,7 +44,7 @@ soak: install
 	$(BIN)/python tests/faults/town.py
 
 bench: install
-	set -e; for theme in feel engine steps replay definitions many timers pages board web nodes scale; do $(BIN)/python bench/$$theme.py; done
+	set -e; for theme in feel engine steps replay definitions many timers pages board rehearsal web nodes scale; do $(BIN)/python bench/$$theme.py; done
 	$(BIN)/python bench/web.py --processes 2
 
 clean:

@@ -81,6 +81,7 @@ for (const box of document.querySelectorAll(".diagram:is([data-xml-url], [data-x
   show(box).catch((error) => {
     box.removeAttribute("role"); // the sentence that takes its place is text, not a picture
     box.textContent = box.dataset.failed ?? "";
+    box.dataset.ready = "failed";
     console.error(error);
   });
 }

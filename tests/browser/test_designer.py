@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from browser.steps import Pages, picture, start_case, task_key
+from browser.steps import Pages, picture, settle, start_case, task_key
 from inburgering_flow.platform import Platform
 
 
@@ -61,8 +61,14 @@ def test_a_running_case_keeps_its_version_and_a_new_case_runs_the_changed_diagra
 
     row.locator("a").first.click()
     assert "Versie 2." in piet.locator(".lead").inner_text()
-    assert piet.locator("h2:has-text('Versies') + ul li").count() == 2
     assert piet.locator("tr:has-text('Afspraak voor de intake maken') td").nth(1).inner_text() == "<5"
+    piet.get_by_role("link", name="Alle versies").click()
+    assert "de stap heet voortaan anders" in piet.locator("main").inner_text()
+    piet.get_by_role("link", name="Wat is er veranderd?").click()
+    settle(piet)
+    assert piet.locator(".diagram .flow-changed[data-element-id=taak_intake_plannen]").count() == 2
+    assert "van Intake plannen" in " ".join(piet.locator("main").inner_text().split())
+    picture(piet, "versies-vergeleken")
     upload(piet, address, file)
     assert piet.locator(".notice").inner_text() == "brede-intake versie 2 was al klaargezet."
 

@@ -108,6 +108,8 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         new, old = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         changed = next(i.key for i in law.instances("proefproces", "ACTIVE"))
         yield from (("definition-change", f"/processen/zaak/{changed}"), ("change-version", f"/processen/zaak/{changed}/versie/{new}"))
+        plans = [source.plan for source in law.services.rehearsals.sources(actor, target_key=new)]
+        yield "rehearsed", f"/processen/proeven/{law.services.rehearsals.begin(plans, actor, once='tour')}"
         yield "bulk-outlook", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={old}&naar={new}"
         yield "bulk-batch", f"/bulkbewerkingen/{law.services.batches.search().rows[0].key}"
     if {"board.read", "definition.read"} & role.may:

@@ -142,6 +142,9 @@ PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
         "key": n, "name": "m", "correlation_key": "", "message_id": None, "published": OLD, "expires": OLD, "variables": {},
         "state": "BUFFERED",
     }),
+    "rehearsals": (t.rehearsal, lambda n: {
+        "key": n, "created": OLD, "created_by": "piet", "resources": {}, "plans": [], "state": "DONE", "total": 0, "outcome": {},
+    }),
 }  # fmt: skip
 
 

@@ -142,7 +142,7 @@ INSIDE = {
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "jobs.take", "jobs.do", "capacity.metrics", "capacity.collect", "capacity.describe", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
-    "task_access.check_may_do", "task_lists.find", "logins.forget", "projects.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget", "interventions.values", "rehearsals.forget",
+    "task_access.check_may_do", "task_lists.find", "logins.forget", "projects.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget", "interventions.values", "rehearsals.forget", "rehearsals.verdict", "rehearsals.work",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form", "previews.has_letters", "user_tasks.tried",
 }  # fmt: skip
@@ -184,7 +184,7 @@ OF_A_TASK = {"drafts.save", "task_page.open"} | {
 EXAMPLES: dict[str, Any] = {
     "user": "nobody", "username": "nobody", "name": "naam", "text": "een tekst", "reason": "omdat het moet", "answers": lambda _s: {},
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
-    "names": [], "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
+    "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
     "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip

@@ -7,9 +7,11 @@ Source of the tables: docs/privacy.md.
 from __future__ import annotations
 
 import html
+import io
 import json
 import logging
 import shutil
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +26,9 @@ from sqlalchemy import func, select
 from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION
 from inburgering_flow.model import batches
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import documents, retention
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.documents import DocumentRow
@@ -183,6 +187,16 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     sent = law.services.entry_files.upload("inburgering", b"dossiernummer;instroomFase\nX-1;begin\n", karin)
     law.run_due()
 
+    changed = next(d.key for d in law.services.deployments.newest("process") if d.id == "zaak")
+    name, content = law.services.deployments.resource_of(changed)
+    proposal = law.services.proposals.propose([Resource(name, content.replace(b'name="vraag"', b'name="Vraag"'))], SYSTEM)
+    files = law.services.proposals.resources(proposal, SYSTEM)
+    plans = [source.plan for source in law.services.rehearsals.sources(SYSTEM, resources=files)]
+    rehearsal = law.services.rehearsals.begin(plans, SYSTEM, resources=files, proposal_key=proposal)
+    law.run_due()
+    project = law.services.projects.create("Voorbeeld", SYSTEM)
+    file = {"key": project, "path": law.services.projects.add(project, "bpmn", "Voorbeeld", SYSTEM)}
+    version = law.services.projects.delete(project, law.services.projects.add(project, "form", "Weg", SYSTEM), SYSTEM)
     newest = {d.id: d.key for kind in ("process", "form", "decision") for d in law.services.deployments.newest(kind)}
     instances = [own, other, *called.values()]
     cases = [{"key": own}, {"key": other}]
@@ -194,7 +208,15 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
         "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}], "proving.cases": [{"key": newest["zaak"]}],
-        "designer.proposed": [{"key": 1, "number": 0}], "designer.impact": [{"key": 1}],
+        "designer.proposed": [{"key": 1, "number": 0}, {"key": proposal, "number": 0}], "designer.impact": [{"key": 1}],
+        "proposals.review": [{"key": proposal}], "rehearsals.of_proposal": [{"key": proposal}],
+        "proposals.marks": [{"key": proposal, "number": 0, "side": "nieuw", "process_id": "zaak"}], "versions.marks": [{"side": "oud"}],
+        "versions.listed": [{"key": newest["zaak"]}], "rehearsals.of_version": [{"key": newest["zaak"]}],
+        "rehearsals.shown": [{"key": rehearsal}], "interventions.change": [{"key": key} for key in instances],
+        "interventions.marks": [{"key": key} for key in instances],
+        "interventions.migrate": [{"key": own, "target": newest["inburgering"]}],
+        "projects.project": [{"key": project}], "projects.archive": [{"key": project}], "projects.editor": [file],
+        "projects.content": [file], "projects.version": [{"key": project, "version": version}],
         "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}, {"name": "spuk"}, {"name": "cijfers"}],
         "pages.taken": [{"name": "cijfers", "wanted": "cijfers.csv"}, {"name": "cijfers", "wanted": "cbs-levering.csv"}],
         "keeping.one": cases, "static": [], "entry.file": [{"key": sent}], "entry.refused": [{"key": sent}],
@@ -218,6 +240,14 @@ def pages(town: Town) -> list[tuple[str, str]]:
 def seen_in(text: str) -> set[str]:
     read = html.unescape(text)
     return {canary for canary in CANARIES if canary in read}
+
+
+def text_of(answer: Any) -> str:
+    """All that somebody can read in an answer; of an archive what is in it."""
+    if answer.mimetype != "application/zip":
+        return str(answer.text)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        return "\n".join(f"{name}\n{packed.read(name).decode(errors='replace')}" for name in packed.namelist())
 
 
 def newest_line(law: Platform) -> int:
@@ -245,7 +275,7 @@ class Watch:
 
     def look(self, username: str, endpoint: str, answer: Any, since: int, given: str = "") -> None:
         """Judge what an answer shows; what its reader typed is no news to them."""
-        found = seen_in(answer.text) | seen_in(str(answer.headers))
+        found = seen_in(text_of(answer)) | seen_in(str(answer.headers))
         for canary in sorted(found):
             case, kind = CANARIES[canary]
             if canary in given:
@@ -277,7 +307,7 @@ def watch(town: Town) -> Watch:
         for endpoint, address in addresses:
             answer = browser.get(address)
             watch.look(username, endpoint, answer, line)
-            line = max(line, newest_line(town.law)) if seen_in(answer.text) else line
+            line = max(line, newest_line(town.law)) if seen_in(text_of(answer)) else line
         for endpoint, address in (("cases.search", "/zaken"), ("tasklist.tasks", "/taken?lijst=alle")):
             for sought in ("Kanariestein", "999990020", "MUS-ANDER"):
                 watch.look(username, endpoint, browser.post(address, {"zoek": sought}), line, sought)
@@ -313,7 +343,7 @@ def test_a_colleagues_case_shows_everything_only_after_a_reason(town: Town) -> N
 
     answer = browser.post(f"/zaken/{case}", {"reden": "neem waar voor een zieke collega"})
 
-    assert {"Kanariestein", "KANARIE-EIGEN"} <= seen_in(answer.text)
+    assert {"Kanariestein", "KANARIE-EIGEN"} <= seen_in(text_of(answer))
     assert is_logged(town.law, line, "kees", case, "cases.case")
 
 

@@ -42,9 +42,9 @@ def test_the_approver_sees_what_differs_and_begins_a_rehearsal(law: Platform, as
     assert "Er lopen zaken in een oudere versie" in page
     assert "<bpmn" not in page
     assert "Verschillen in de gegevens van" in page
-    marks = piet.get(f"/processen/voorstel/{key}/tekens/0/nieuw").json["differences"]
+    marks = piet.get(f"/processen/voorstel/{key}/tekens/0/nieuw/proef").json["differences"]
     assert marks["nieuw"]["kind"] == "added"
-    assert piet.get(f"/processen/voorstel/{key}/tekens/9/nieuw").status_code == 404
+    assert piet.get(f"/processen/voorstel/{key}/tekens/9/nieuw/proef").status_code == 404
 
     asked = said(piet.get(f"/processen/voorstel/{key}/proef").text)
     assert "Voorgesteld: zelfde plaats." in asked

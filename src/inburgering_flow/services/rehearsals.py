@@ -29,6 +29,7 @@ from inburgering_flow.services.candidates import Candidates
 from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.disclosure.counts import counts_exactly, hidden_in_lines
 from inburgering_flow.services.disclosure.incidents import KINDS, OTHER
+from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.services.submissions import made_once
@@ -150,6 +151,7 @@ class Rehearsals:
             called = cases.names(unit, sorted(seen))
             versions = {p.source_key: row.version for p in plans if (row := definitions.by_key(unit, p.source_key)) is not None}
         names = {k: (root, called.get(root, "")) for k, root in roots.items() if root in seen}
+        log_list(self.context, actor, "rehearsal", len(names))
         return Shown(found, plans, versions, _disclosed(groups, actor), names)
 
     def of_proposal(self, proposal_key: int, actor: Actor) -> Shown | None:

@@ -70,6 +70,16 @@ class Reviews:
             data = [self._data(unit, one) for one in resources if one.is_data]
         return Review(proposal, reviewed, [(folder, found) for folder, found in data if not found.is_same], findings)
 
+    def compared(self, key: int, file: int, process_id: str, actor: Actor) -> Comparison | None:
+        """Return what differs in one process of a file of a proposal; None where it is new. Raises NotFound."""
+        resources = self.proposals.resources(key, actor)
+        if file >= len(resources) or resources[file].kind != "bpmn":
+            raise NotFound(_("This proposal has no such file."), remedy=_("Look at the list of processes."))
+        with self.context.db.read() as unit:
+            before = definitions.latest(unit, "process", process_id)
+            content = None if before is None else definitions.content(unit, before.resource_key)[1]
+        return None if content is None else compare("process", process_id, content, resources[file].content)
+
     @staticmethod
     def _part(unit: Unit, part: Part, resources: Sequence[Resource]) -> ReviewedPart:
         before = definitions.latest(unit, part.kind, part.id)

@@ -110,6 +110,10 @@ def outlook() -> ResponseReturnValue:
     """What a bulk operation would do, and the button that starts it."""
     try:
         asked = _asked(request.args)
+        suggested = _suggested(asked)
+        if suggested:
+            seen: dict[str, Any] = {**request.args, **suggested, "bekeken": "1"}
+            return redirect(url_for("bulk.outlook", **seen))
         found = services().batches.outlook(asked.type, **asked.arguments)
         gone = _gone(asked)
     except FlowError as error:
@@ -122,6 +126,18 @@ def outlook() -> ResponseReturnValue:
         version=version.get(_number(request.args.get("versie")) or 0), target=version.get(_number(request.args.get("naar")) or 0),
         mapped=MAPPED, of_cases=asked.type in kinds.OF_CASES,
     )  # fmt: skip
+
+
+def _suggested(asked: Asked) -> dict[str, str]:
+    """Return what the steps that are gone have probably become, as the form names them, the first time that it is looked at."""
+    if asked.migration is None or asked.filter is None or asked.filter.definition_key is None or "bekeken" in request.args:
+        return {}
+    if asked.migration.mapping:
+        return {}
+    target = asked.migration.target_definition_key
+    sources = services().rehearsals.sources(me(), target_key=target)
+    plans = [source.plan for source in sources if source.plan.source_key == asked.filter.definition_key]
+    return {f"{MAPPED}{before}": after for plan in plans for before, after in plan.mapping.items()}
 
 
 def _gone(asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from inburgering_flow.errors import NotFound
-from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.lint import is_sound
 from inburgering_flow.web.access import me, needs, services
@@ -19,7 +17,10 @@ proposals = Blueprint("proposals", __name__)
 @proposals.get("/processen/voorstel/<int:key>")
 @needs(permissions.DEPLOY)
 def review(key: int) -> ResponseReturnValue:
-    """Everything that somebody looks at before approving a proposal."""
+    """Everything that somebody looks at before approving a proposal.
+
+    What the scenarios of its files give is one more argument here, and one more card above the buttons of the page.
+    """
     found = services().reviews.of(key, me())
     resources = services().proposals.resources(key, me())
     return render_template(
@@ -29,12 +30,9 @@ def review(key: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@proposals.get("/processen/voorstel/<int:key>/tekens/<int:number>/<any(oud,nieuw):side>")
+@proposals.get("/processen/voorstel/<int:key>/tekens/<int:number>/<any(oud,nieuw):side>/<process_id>")
 @needs(permissions.DEPLOY)
-def marks(key: int, number: int, side: str) -> Response:
-    """The marks on the picture of one part, as it is in force or as it is proposed."""
-    parts = services().reviews.of(key, me()).parts
-    if number >= len(parts):
-        raise NotFound(_("Dit bestand bestaat niet."), remedy=_("Kijk in de lijst met processen."))
-    comparison = parts[number].comparison
+def marks(key: int, number: int, side: str, process_id: str) -> Response:
+    """The marks on the picture of one process of a file, as it is in force or as it is proposed."""
+    comparison = services().reviews.compared(key, number, process_id, me())
     return jsonify({"differences": {} if comparison is None else marked(comparison, is_newer=side == "nieuw")})
