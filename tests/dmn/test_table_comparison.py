@@ -60,6 +60,12 @@ def test_a_changed_row_beside_a_new_one_is_told_apart_from_it() -> None:
     assert told(found) == [(ADDED, None, 3), (CHANGED, 3, 4)]
 
 
+def test_a_changed_row_is_known_by_its_cells_where_all_are_numbered_anew() -> None:
+    after = [("<0", "min", "n"), *FIVE[:3], ("[5..6]", "zes", "4"), FIVE[4]]
+    found = only(table(FIVE, numbered=True), table(after, numbered=True))
+    assert told(found) == [(ADDED, None, 1), (CHANGED, 4, 5)]
+
+
 def test_a_row_that_only_stands_elsewhere_has_moved() -> None:
     assert told(only(table(FIVE), table([FIVE[4], *FIVE[:4]]))) == [(MOVED, 5, 1)]
 

@@ -85,9 +85,9 @@ def test_a_renamed_step_is_suggested_and_may_be_mapped_by_hand(platform: Platfor
 
 
 def test_a_new_timer_that_cannot_be_computed_and_a_join_that_fires_are_foretold(platform: Platform) -> None:
-    def fork(*, last: str) -> Diagram:
-        drawn = Diagram().start().both("g").user("a").user("b").user("c").both("j").xor("k").user("d").end()
-        drawn.path("start", "g", "a", "j", "k|wat", "d", "end").path("g", "b", "j").path("g", "c", last)
+    def fork(*, last: str, join: str = "j") -> Diagram:
+        drawn = Diagram().start().both("g").user("a").user("b").user("c").both(join).xor("k").user("d").end()
+        drawn.path("start", "g", "a", join, "k|wat", "d", "end").path("g", "b", join).path("g", "c", last)
         return drawn
 
     deploy(platform, fork(last="j"))
@@ -97,8 +97,9 @@ def test_a_new_timer_that_cannot_be_computed_and_a_join_that_fires_are_foretold(
     late = fork(last="j").boundary("t", "c", timer("timeDuration", "= wanneer")).path("t", "end")
     assert told(rehearsed(platform, late))[0][0] == "t"
 
-    found = rehearsed(platform, fork(last="end"))  # the join waits no more for c: it fires, and then no way fits
-    assert [(g.element_id, g.stops) for g in found.groups] == [("k", True)]
+    for join in ("j", "anders"):
+        found = rehearsed(platform, fork(last="end", join=join), j=join)  # it waits no more for c: it fires, and then no way fits
+        assert [(g.element_id, g.stops) for g in found.groups] == [("k", True)]
 
 
 def test_a_suspended_case_is_told_apart_and_progress_can_be_left_and_stopped(
