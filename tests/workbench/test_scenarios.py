@@ -125,6 +125,13 @@ def test_a_reason_may_be_written_in_each_language_whoever_plays_it(
     assert done.passed == passed, done.failure
 
 
+def test_an_answer_may_be_a_value_that_the_case_has(sandbox: Sandbox) -> None:
+    assert play(sandbox, ("{akkoord: true}", "{akkoord: {$van: klein}}")).passed
+    failure = play(sandbox, ("{akkoord: true}", "{akkoord: {$van: klein, de: 2}}")).failure
+    assert failure is not None
+    assert failure.expected == "at least 2 values of klein"
+
+
 def test_a_trial_goes_step_by_step_and_shows_where_it_stands(sandbox: Sandbox) -> None:
     story = read(models.STORY, Path("proef.yaml"))
     trial = Runner(sandbox.fresh(story.clock, story.mocks), story)
