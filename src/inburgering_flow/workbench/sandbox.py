@@ -155,7 +155,7 @@ class Sandbox:
         before = self._opened.context
         context = replace(
             before, clock=ManualClock(clock), catalog=catalog, env=replace(before.env, catalog=catalog, took=self._took),
-            handlers={**before.handlers, **mocks.handlers()}, on_work=[],
+            handlers={**before.handlers, **mocks.handlers()}, on_work=[], is_apart=True,
         )  # fmt: skip
         return Platform(Services(context))
 

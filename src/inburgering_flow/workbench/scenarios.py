@@ -144,6 +144,7 @@ class Runner:
         self.begin(owner=owner, location=location)
         for step in self.scenario.content["stappen"]:
             self.do(step)
+        self.end()
         return self.key
 
     def begin(self, *, owner: str | None = None, location: str | None = None) -> None:
@@ -160,6 +161,14 @@ class Runner:
             content["proces"], values, person=person, business_key=self.number, owner=owner, location=location
         )
         self._run_due()
+
+    def end(self) -> None:
+        """Raise ScenarioFailed where there are incidents that the story does not speak of."""
+        if not any("storingen" in (step.get("verwacht") or {}) for step in self.scenario.content["stappen"]):
+            family = [i for i in self.platform.instances() if i.root_key == self.key and i.has_incident]
+            found = [x.message for i in map(self._full, family) for x in i.incidents if x.state == "ACTIVE"]
+            if found:
+                raise self._failed(_("{count} incidents").format(count=0), found)
 
     def do(self, step: Mapping[str, Any]) -> None:
         """Do the next step; raises ScenarioFailed where it cannot be done or something is not as it says."""
