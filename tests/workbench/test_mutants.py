@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -114,10 +115,12 @@ def test_the_same_seed_draws_the_same(small: Gathered) -> None:
 
 
 @pytest.mark.skipif(not ALL, reason="seconds in which other processes start; the command uses them each time that it runs")
-def test_several_processes_find_what_one_finds(small: Gathered, scored: Score, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_find_what_one_finds(small: Gathered, scored: Score, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(mutate, "ALONE", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     assert states(score(small, processes=2)) == states(scored)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tables_that_the_processes_call_are_changed_too() -> None:

@@ -147,7 +147,9 @@ def test_a_case_of_others_stays_closed_and_a_look_is_logged(law: Platform, words
     key, _mark = played(law, "leerroute/scenarios/map-negenendertig-uur", words)
 
     with pytest.raises((NotFound, Forbidden)):
-        record(law.services, key, Actor("tineke", ("klantmanager",), table=ROLES))
+        record(law.services, key, Actor("tineke", ("klantmanager", "procesontwerper"), table=ROLES))
+    with pytest.raises(Forbidden, match=r"definition\.simulate|may not"):
+        record(law.services, key, Actor("tineke", ("teammanager",), table=ROLES))
     record(law.services, key, SYSTEM)
 
     with law.context.db.read() as unit:

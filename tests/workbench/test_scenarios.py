@@ -96,6 +96,18 @@ def test_of_a_list_each_call_takes_the_next_answer_and_a_failure_is_tried_again(
     assert "The scenario answers 1 calls of adres.opvragen, and this is one more." in failure.incidents[0]
 
 
+def test_an_incident_of_which_the_story_does_not_speak_is_a_failure(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    story = models.STORY[: models.STORY.index("stappen:")].replace("{met: {straat: Voorbeeldlaan}}", '{storing: "geen antwoord"}')
+
+    silent = run(sandbox, read(f"{story}stappen:\n  - verwacht: {{taken: []}}\n", Path("stil.yaml"))).failure
+    told = run(sandbox, read(f"{story}stappen:\n  - verwacht: {{storingen: 1}}\n", Path("verteld.yaml"))).failure
+
+    assert silent is not None
+    assert silent.expected == "0 incidents"
+    assert told is None
+    assert caplog.records == [], "what fails apart is no matter of the log"
+
+
 def test_a_decision_gives_what_the_scenario_says(sandbox: Sandbox) -> None:
     done = play(sandbox, ("  werk: {", "  beslissingen: {klein: {uitkomst: false}}\n  werk: {"), ("klein: true}", "klein: false}"))
 
@@ -123,6 +135,13 @@ def test_a_reason_may_be_written_in_each_language_whoever_plays_it(
         done = play(sandbox, ("  - taak: beoordelen", refused))
 
     assert done.passed == passed, done.failure
+
+
+def test_an_answer_may_be_a_value_that_the_case_has(sandbox: Sandbox) -> None:
+    assert play(sandbox, ("{akkoord: true}", "{akkoord: {$van: klein}}")).passed
+    failure = play(sandbox, ("{akkoord: true}", "{akkoord: {$van: klein, de: 2}}")).failure
+    assert failure is not None
+    assert failure.expected == "at least 2 values of klein"
 
 
 def test_a_trial_goes_step_by_step_and_shows_where_it_stands(sandbox: Sandbox) -> None:

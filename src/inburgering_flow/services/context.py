@@ -47,6 +47,7 @@ class Context:
     real: Callable[[], datetime] = real_now  # the time in which people log in: a simulation's clock ends no session
     looks: Looks = field(init=False)
     is_outdated: bool = False  # newer programs have changed the database in a way that this one cannot work with
+    is_apart: bool = False  # a sandbox: what fails in it is shown to whoever plays there, and is no matter of the log
     is_draining: bool = False  # told to end: this process takes no new work, and a proxy should send it no visitors
     on_work: list[Callable[[], None]] = field(default_factory=list)  # called after a commit that created work
 

@@ -310,7 +310,8 @@ class Jobs:
             return self._failed(job, owner, element.headers, error)
 
     def _failed(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
-        log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
+        if not self.context.is_apart:
+            log.warning("job %s of type %s failed: %s", job.key, job.type, type(error).__name__)
         return self._fail(job, owner, headers, error)
 
     @again

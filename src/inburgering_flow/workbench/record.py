@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import decisions, instances, replays
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.replays import DoneTask, HeardMessage, Stood
-from inburgering_flow.workbench.scenarios import Scenario
+from inburgering_flow.workbench.scenarios import FROM, Scenario
 from inburgering_flow.workbench.standins import StandIns, person, words_of
 
 CASE = "ZAAK-1"
@@ -103,7 +103,11 @@ class _Writer:
         self.context = context
         self.case = case
         self.roles = self._roles()
-        self.standins = StandIns(words, {**self.roles, **({case.root.business_key: CASE} if case.root.business_key else {})})
+        number = case.root.business_key
+        keys = self._waited_by()
+        held = {value: self._held(value, keys) for value in self._texts() if number and number in value and value != number}
+        made = {value: {FROM: where.pop("name"), **where} for value, where in held.items() if where}
+        self.standins = StandIns(words, {**self.roles, **({number: CASE} if number else {})}, made)
 
     def _roles(self) -> dict[str, str]:
         """Return for each account that did something what it is called by its role: jurist-1, jurist-2."""
@@ -233,23 +237,36 @@ class _Writer:
 
     def _key(self, message: HeardMessage) -> dict[str, Any]:
         """Return by which variable of the case a message found it, and the how manyeth of its values."""
+        where = self._held(message.correlation_key, self._waited_by(message.name))
+        if where is None:
+            raise NotReplayable(
+                _("It is not known by what the message {name} found this case.").format(name=message.name),
+                remedy=_("Choose another case."),
+            )
+        return {"sleutel": where.pop("name"), **where}
+
+    def _texts(self) -> set[str]:
+        """Return the texts among the variables of the case and of what it called."""
+        values = (value for one in self.case.family for value in self.case.variables.get(one.key, {}).values())
+        return {value for value in values if isinstance(value, str)}
+
+    def _held(self, text: str, likely: Collection[str]) -> dict[str, Any] | None:
+        """Return which variable of the case holds a text, one of the ``likely`` ones or else the one that had it first: its name,
+        and which of its different values it is, if not the first.
+        """
         seen: dict[str, list[str]] = {}
-        for one in self.case.family:
-            for name, value in self.case.variables.get(one.key, {}).items():
+        for one in sorted(self.case.family, key=lambda one: one.key):
+            for name, value in sorted(self.case.variables.get(one.key, {}).items()):
                 if value is not None and str(value) not in seen.setdefault(name, []):
                     seen[name].append(str(value))
-        waited = self._waited_by(message.name)
-        for name, values in sorted(seen.items(), key=lambda one: (one[0] not in waited, one[0])):
-            if message.correlation_key in values:
-                place = values.index(message.correlation_key) + 1
-                return {"sleutel": name, **({"de": place} if place > 1 else {})}
-        raise NotReplayable(
-            _("It is not known by what the message {name} found this case.").format(name=message.name),
-            remedy=_("Choose another case."),
-        )
+        for name, values in sorted(seen.items(), key=lambda one: one[0] not in likely):
+            if text in values:
+                place = values.index(text) + 1
+                return {"name": name, **({"de": place} if place > 1 else {})}
+        return None
 
-    def _waited_by(self, message: str) -> set[str]:
-        """Return the variables by which the processes of the case wait for a message."""
+    def _waited_by(self, message: str = "") -> set[str]:
+        """Return the variables by which the processes of the case wait for a message, or for any."""
         catalog = self.context.catalog
         return {
             event.correlation_key.source.strip()
@@ -257,7 +274,7 @@ class _Writer:
             for element in catalog.process(one.definition_key).elements.values() if element.event is not None
             for event in element.event.all
             if event.kind == "message" and event.correlation_key is not None and event.name is not None
-            and event.name.source == message
+            and message in ("", event.name.source)
         }  # fmt: skip
 
     def _expected(self) -> dict[str, Any]:

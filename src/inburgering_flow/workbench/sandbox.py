@@ -109,7 +109,7 @@ class Sandbox:
         ``stubs`` are ids of processes that no trial runs: they need not be among the resources. Raises DeploymentRejected with
         findings, and InvalidInput where there is nothing to deploy.
         """
-        return cls._new(resources, stubs, plugins, None)
+        return cls._new(resources, stubs, plugins)
 
     def copy_to(self, file: Path) -> None:
         """Write what is deployed to a file, with which another program can open the same."""
@@ -117,14 +117,14 @@ class Sandbox:
 
     @classmethod
     def again(cls, file: Path, *, plugins: Sequence[Plugin] | None = None) -> Self:
-        """Open a sandbox on a copy of what ``copy_to`` has written."""
+        """Open a sandbox on a copy of what ``copy_to`` has written, in the same folder: whoever removes that removes it too."""
         return cls._new((), (), plugins, file)
 
     @classmethod
     def _new(
-        cls, resources: Sequence[Resource], stubs: Iterable[str], plugins: Sequence[Plugin] | None, file: Path | None
+        cls, resources: Sequence[Resource], stubs: Iterable[str], plugins: Sequence[Plugin] | None, file: Path | None = None
     ) -> Self:
-        folder = Path(tempfile.mkdtemp(prefix="sandbox-"))
+        folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=None if file is None else file.parent))
         try:
             if file is not None:
                 shutil.copy(file, folder / "flow.db")
@@ -155,7 +155,7 @@ class Sandbox:
         before = self._opened.context
         context = replace(
             before, clock=ManualClock(clock), catalog=catalog, env=replace(before.env, catalog=catalog, took=self._took),
-            handlers={**before.handlers, **mocks.handlers()}, on_work=[],
+            handlers={**before.handlers, **mocks.handlers()}, on_work=[], is_apart=True,
         )  # fmt: skip
         return Platform(Services(context))
 

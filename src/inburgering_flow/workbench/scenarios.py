@@ -5,7 +5,8 @@ whose place ``de`` says), ``bericht`` (publish a message),
 ``signaal`` (broadcast within the case: its number follows the name),
 ``tot`` (let time pass, from due moment to due moment), ``verwacht`` (compare), ``geweigerd`` (an act that must be
 refused, with a part of the reason). A message is correlated by the number of the case, or with ``sleutel`` by the value of
-that variable: of several different ones in the case the first, or the one whose place ``de`` says.
+that variable: of several different ones in the case the first, or the one whose place ``de`` says. An answer
+``{$van: NAME}`` is likewise the value that the variable has in the case by then.
 What may stand in them: ``vocabulary.py`` and docs/scenarios.md.
 """
 
@@ -32,6 +33,8 @@ MAX_MOMENTS = 10_000
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where PyYAML was built with it
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 WIDTH = 130
+FROM = "$van"
+"""The key of an answer that is the value of a variable of the case."""
 
 
 class ScenarioFailed(Exception):  # it is the outcome of a comparison
@@ -141,6 +144,7 @@ class Runner:
         self.begin(owner=owner, location=location)
         for step in self.scenario.content["stappen"]:
             self.do(step)
+        self.end()
         return self.key
 
     def begin(self, *, owner: str | None = None, location: str | None = None) -> None:
@@ -157,6 +161,14 @@ class Runner:
             content["proces"], values, person=person, business_key=self.number, owner=owner, location=location
         )
         self._run_due()
+
+    def end(self) -> None:
+        """Raise ScenarioFailed where there are incidents that the story does not speak of."""
+        if not any("storingen" in (step.get("verwacht") or {}) for step in self.scenario.content["stappen"]):
+            family = [i for i in self.platform.instances() if i.root_key == self.key and i.has_incident]
+            found = [x.message for i in map(self._full, family) for x in i.incidents if x.state == "ACTIVE"]
+            if found:
+                raise self._failed(_("{count} incidents").format(count=0), found)
 
     def do(self, step: Mapping[str, Any]) -> None:
         """Do the next step; raises ScenarioFailed where it cannot be done or something is not as it says."""
@@ -191,14 +203,14 @@ class Runner:
 
     def _complete(self, step: Mapping[str, Any]) -> None:
         task = self._task(step["taak"], int(step.get("de", 1)))
-        self.platform.complete(task.key, _plain(step.get("met") or {}), user=step.get("door", "medewerker"))
+        self.platform.complete(task.key, self._given(step), user=step.get("door", "medewerker"))
 
     def _publish(self, step: Mapping[str, Any]) -> None:
-        key = self._key(step["sleutel"], int(step.get("de", 1))) if "sleutel" in step else self.number
-        self.platform.publish(step["bericht"], correlation_key=key, variables=_plain(step.get("met") or {}))
+        key = str(self._value(step["sleutel"], int(step.get("de", 1)))) if "sleutel" in step else self.number
+        self.platform.publish(step["bericht"], correlation_key=key, variables=self._given(step))
 
     def _broadcast(self, step: Mapping[str, Any]) -> None:
-        self.platform.broadcast(f"{step['signaal']} {self.number}", _plain(step.get("met") or {}))
+        self.platform.broadcast(f"{step['signaal']} {self.number}", self._given(step))
 
     def _until(self, step: Mapping[str, Any]) -> None:
         target = moment(step["tot"])
@@ -220,7 +232,7 @@ class Runner:
         for language in (OUTSIDE_PAGES, *LANGUAGES):
             try:
                 with speaking(language):
-                    self.platform.complete(task.key, _plain(act.get("met") or {}), user=act.get("door", "medewerker"))
+                    self.platform.complete(task.key, self._given(act), user=act.get("door", "medewerker"))
             except FlowError as error:
                 said.append(str(error))
                 if act["reden"] in said[-1]:
@@ -291,19 +303,34 @@ class Runner:
             raise self._failed(_("an end"), _("it goes on and on"))
         return self.platform.run_due()
 
+    def _given(self, step: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a step gives, with what it takes from the case."""
+
+        def filled(value: Any) -> Any:
+            if isinstance(value, dict):
+                if FROM in value:
+                    return self._value(str(value[FROM]), int(value.get("de", 1)))
+                return {name: filled(one) for name, one in value.items()}
+            return [filled(one) for one in value] if isinstance(value, list) else value
+
+        return {name: filled(value) for name, value in _plain(step.get("met") or {}).items()}
+
     def _task(self, element_id: str, place: int) -> UserTask:
         found = [task for task in self.open_tasks() if task.element_id == element_id]
         if len(found) < place:
             raise self._failed(_("open task {element}").format(element=element_id), self._open())
         return found[place - 1]
 
-    def _key(self, name: str, place: int) -> str:
-        """Return the value of a variable of the case as a correlation key: of several different ones the oldest first."""
+    def _value(self, name: str, place: int) -> Any:
+        """Return a value that a variable has in the case: of several different ones the oldest first."""
         family = sorted((i for i in self.platform.instances() if i.root_key == self.key), key=lambda i: i.key)
-        found = dict.fromkeys(str(i.variables[name]) for i in map(self._full, family) if i.variables.get(name) is not None)
+        given = (i.variables[name] for i in map(self._full, family) if i.variables.get(name) is not None)
+        found: dict[str, Any] = {}
+        for value in given:
+            found.setdefault(str(value), value)
         if len(found) < place:
             raise self._failed(_("at least {number} values of {name}").format(number=place, name=name), sorted(found))
-        return list(found)[place - 1]
+        return list(found.values())[place - 1]
 
     def _full(self, listed: Any) -> Any:
         return self.platform.instance(listed.key)

@@ -55,16 +55,21 @@ def _strings(value: Any, found: set[str]) -> None:
 
 
 class StandIns:
-    """Makes stand-ins for one case; ``known`` are those that are given, such as names of accounts."""
+    """Makes stand-ins for one case; ``known`` are those that are given, such as names of accounts, and ``made`` says of
+    texts that the case itself made where it has them.
+    """
 
-    def __init__(self, words: frozenset[str], known: Mapping[str, str]) -> None:
+    def __init__(
+        self, words: frozenset[str], known: Mapping[str, str], made: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self._words = words
         self._known = dict(known)
+        self._made = made or {}
 
     def of(self, value: Any) -> Any:
         """Return what takes the place of a value, whatever it holds; the names in contexts are the models' own."""
         if isinstance(value, str):
-            return self.text(value)
+            return dict(self._made[value]) if value in self._made else self.text(value)
         if isinstance(value, Mapping):
             return {name: self.of(one) for name, one in value.items()}
         if isinstance(value, list | tuple):
