@@ -9,8 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 from variants import ALL
-from workbench import models
-from workbench.test_scenarios import command
 
 from inburgering_flow.bpmn import reader
 from inburgering_flow.feel import evaluate
@@ -21,6 +19,8 @@ from inburgering_flow.workbench.gathering import Gathered, gather
 from inburgering_flow.workbench.mutants import chosen, mutants_of
 from inburgering_flow.workbench.mutate import KILLED, SURVIVED, UNTOUCHED, Score, score
 from inburgering_flow.workbench.slips import later, literal_timer, readable_test, slips
+from workbench import models
+from workbench.test_scenarios import command
 
 REST = models.STORY.replace("bedrag: 90", "bedrag: 100").replace("klein: true}", "klein: false}").replace("einde: toegekend", "einde: afgewezen")
 EXACT = models.STORY.replace("bedrag: 90", "bedrag: 99").replace("  - taak: beoordelen\n    met: {akkoord: true}\n", "  - tot: 2026-03-12T08:59:59+01:00\n  - verwacht: {toestand: ACTIVE}\n  - tot: 2026-03-12T09:00:00+01:00\n").replace("einde: toegekend", "einde: verlopen")

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
-from workbench import models
 
 from inburgering_flow.cli import main
 from inburgering_flow.errors import InvalidInput
@@ -20,6 +19,7 @@ from inburgering_flow.workbench.mocks import Mocks
 from inburgering_flow.workbench.proving import Outcome, run
 from inburgering_flow.workbench.sandbox import Sandbox
 from inburgering_flow.workbench.scenarios import Runner, dump, find, load, read
+from workbench import models
 
 
 @pytest.fixture(scope="module")
