@@ -130,3 +130,18 @@ def test_checking_and_deploying_a_project_says_what_is_wrong_in_which_file(piet:
     assert "heel versie 1 is klaargezet." in piet.get(done.headers["Location"]).text
     done = piet.post(f"/ontwerpen/{project}/klaarzetten", {"reden": WHY})
     assert "Alles was al klaargezet" in piet.get(done.headers["Location"]).text
+
+
+def test_the_scenarios_of_a_project_play_on_its_own_drafts(piet: Browser, project: int, law: Platform) -> None:
+    nothing = piet.post(f"/ontwerpen/{project}/bewijzen")
+    assert "Dit project heeft nog geen scenario’s." in piet.get(nothing.headers["Location"]).text
+    law.services.projects.add(project, "bpmn", "Heel klein", SYSTEM)
+    path = law.services.projects.add(project, "scenario", "Gewoon", SYSTEM, process_id="heel-klein")
+    begun = law.services.projects.read(project, path, SYSTEM).content
+    told = piet.post(f"/ontwerpen/{project}/bevindingen/{path}", {"inhoud": (io.BytesIO(begun + b"onzin: 1\n"), "x")})
+    assert [(f["severity"], "onzin" in f["message"]) for f in told.json["findings"]] == [("error", True)]
+    story = begun.replace(b"stappen: []", b"stappen:\n  - verwacht: {toestand: COMPLETED}")
+    law.services.projects.take_in(project, [(path, story)], SYSTEM)
+    played = piet.post(f"/ontwerpen/{project}/bewijzen")
+    assert (played.status_code, "Gewoon" in played.text) == (200, True)
+    assert all(d.id != "heel-klein" for d in law.services.deployments.newest("process")), "nothing is deployed by it"

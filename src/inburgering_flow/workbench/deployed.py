@@ -55,6 +55,12 @@ def with_files(deployed: Sequence[Resource], given: Sequence[Resource]) -> list[
     return [*found, *named.values()]
 
 
+def around(own: Sequence[Resource], deployed: Sequence[Resource]) -> list[Resource]:
+    """Return the files of a project, and what is deployed besides: the files that it has none of the same name of."""
+    paths, names = {one.name for one in own}, {PurePosixPath(one.name).name for one in own if not one.is_data}
+    return [*own, *(d for d in deployed if d.name not in paths and (d.is_data or PurePosixPath(d.name).name not in names))]
+
+
 def sent(files: Sequence[tuple[str, bytes]]) -> list[Scenario]:
     """Return the scenarios in files that were sent; raises InvalidInput with the lines that say what no scenario can."""
     if len(files) > MOST_FILES:

@@ -11,12 +11,13 @@ from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, Inva
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.lint import is_sound
-from inburgering_flow.model.project import KINDS, TEXTS
+from inburgering_flow.model.project import KINDS, TEXTS, kind_of
 from inburgering_flow.services.deployments import Deployed
 from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.files import file
+from inburgering_flow.workbench import deployed
 
 projects = Blueprint("projects", __name__)
 EDITORS = {"bpmn": "modeler", "dmn": "tables", "form": "form-editor"}
@@ -172,9 +173,9 @@ def deploy(key: int) -> ResponseReturnValue:
     return redirect(url_for("projects.project", key=key))
 
 
-def _say(deployed: Sequence[Deployed]) -> None:
-    new = [d for d in deployed if d.is_new]
-    if not deployed:
+def _say(done: Sequence[Deployed]) -> None:
+    new = [d for d in done if d.is_new]
+    if not done:
         flash(_("Het voorstel wacht op een collega die het goedkeurt."))
     elif not new:
         flash(_("Alles was al klaargezet; er is niets veranderd."))
@@ -250,8 +251,19 @@ def save(key: int, path: str) -> ResponseReturnValue:
 @needs(permissions.DEPLOY)
 def findings(key: int, path: str) -> ResponseReturnValue:
     """Say what is wrong with a file as an editor holds it, among the others of its project."""
-    found = services().projects.check(key, me(), path=path, content=_sent() or b"")
-    return jsonify({"findings": told(found)})
+    content = _sent() or b""
+    found = services().projects.check(key, me(), path=path, content=content)
+    wrong = _wrong_story(path, content) if kind_of(path) == "scenario" else []
+    return jsonify({"findings": [*told(found), *wrong]})
+
+
+def _wrong_story(path: str, content: bytes) -> list[dict[str, str]]:
+    """Return what no scenario can say, as findings."""
+    try:
+        deployed.sent([(path, content)])
+    except FlowError as error:
+        return [{"severity": "error", "element_id": "", "message": error.message, "remedy": error.remedy, "page": ""}]
+    return []
 
 
 @projects.post("/ontwerpen/<int:key>/openen/<path:path>")

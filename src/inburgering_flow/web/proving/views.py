@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import DeploymentRejected, InvalidInput
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.project import deployed_kind
+from inburgering_flow.model.project import deployed_kind, kind_of
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store.definitions import DefinitionRow
 from inburgering_flow.web.access import me, needs, services
@@ -92,6 +92,27 @@ def play() -> ResponseReturnValue:
     except InvalidInput as error:
         return _overview(str(error), 422)
     about = process_id or str(scenarios[0].content["proces"])
+    shown = _shown(about, resources, _walked(proof, about))
+    return render_template("proving/proof.html", proof=proof, shown=shown, kinds=KINDS, about=about, tables=_tables(proof))
+
+
+@proving.post("/ontwerpen/<int:key>/bewijzen")
+@needs(permissions.DEPLOY)
+def project(key: int) -> ResponseReturnValue:
+    """Play the scenarios of a project on its own models, and on what is deployed for what it has not."""
+    contents = services().projects.contents(key, me())
+    own = [Resource(path, content) for path, content in contents if deployed_kind(path)]
+    try:
+        scenarios = deployed.sent([(path, content) for path, content in contents if kind_of(path) == "scenario"])
+        if not scenarios:
+            raise InvalidInput(_("Dit project heeft nog geen scenario’s."), remedy=_("Begin een nieuw bestand van die soort."))
+        with deployed.one_at_a_time():
+            resources = deployed.around(own, deployed.models(services()))
+            proof = prove(resources, scenarios, frozenset(one.name for one in own), seconds=deployed.SECONDS)
+    except (DeploymentRejected, InvalidInput) as error:
+        flash(str(error), "problem")
+        return redirect(url_for("projects.project", key=key))
+    about = str(scenarios[0].content["proces"])
     shown = _shown(about, resources, _walked(proof, about))
     return render_template("proving/proof.html", proof=proof, shown=shown, kinds=KINDS, about=about, tables=_tables(proof))
 
