@@ -68,6 +68,18 @@ def test_two_versions_are_compared_in_words_and_as_marks(law: Platform, as_user:
     assert as_user("karin").get(f"/processen/vergelijken?oud={old}&nieuw={new}").status_code == 403
 
 
+def test_a_changed_cell_is_told_in_a_sentence_and_in_the_table(law: Platform, as_user: Login) -> None:
+    row = next(d for d in law.services.deployments.newest("decision") if d.id == "pipBasis")
+    name, content = law.services.deployments.resource_of(row.key)
+    changed = content.replace(b"Tien weken na de kennisgeving van DUO.", b"Anders.")
+    new = next(d.key for d in law.services.deployments.deploy([Resource(name, changed)], PIET) if d.id == "pipBasis")
+    page = said(as_user("piet").get(f"/processen/vergelijken?oud={row.key}&nieuw={new}").text)
+
+    sentence = 'Regel 6, <b>grond</b>: van <del>"Tien weken na de kennisgeving van DUO."</del> naar <ins>"Anders."</ins>'
+    assert sentence in page.replace("&#34;", '"')
+    assert "6 regels zijn hetzelfde gebleven." in page
+
+
 def test_every_shipped_decision_and_form_has_its_versions_page(law: Platform, as_user: Login) -> None:
     piet = as_user("piet")
     for kind in ("decision", "form"):
