@@ -14,6 +14,7 @@ from pathlib import Path
 from inburgering_flow.clock import monotonic
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import _
+from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.workbench.gathering import Gathered
 from inburgering_flow.workbench.mutants import Mutant, chosen, mutants_of
@@ -57,15 +58,16 @@ class Score:
 
 
 def score(
-    found: Gathered, *, most: int | None = None, seed: int = 1, processes: int | None = None, seconds: float | None = None
-) -> Score:
+    found: Gathered, *, most: int | None = None, seed: int = 1, processes: int | None = None, seconds: float | None = None,
+    plugins: Sequence[Plugin] | None = None,
+) -> Score:  # fmt: skip
     """Play scenarios on mutants of the models in their folder; each plays only those that walk its place, the likeliest first.
 
     ``most`` draws so many of them by ``seed``; after so many ``seconds`` no more are played. Raises InvalidInput where a scenario
-    does not come true on the model itself.
+    does not come true on the model itself. With ``plugins`` of one's own there is one process: others have those of the settings.
     """
     began = monotonic()
-    with Sandbox.open(found.resources, stubs=stubs_of(found.scenarios)) as sandbox:
+    with Sandbox.open(found.resources, stubs=stubs_of(found.scenarios), plugins=plugins) as sandbox:
         outcomes = list(outcomes_of(sandbox, found.scenarios))
         failed = [one.scenario.path.name for one in outcomes if not one.passed]
         if failed:
@@ -80,7 +82,7 @@ def score(
         playing = {place: _playing(mutants[place], outcomes) for place in places}
         verdicts = {place: Verdict(mutants[place], UNTOUCHED) for place, numbers in playing.items() if not numbers}
         rest = [(place, numbers) for place, numbers in playing.items() if numbers]
-        for place, state, by, played in _played(sandbox, found, outcomes, mutants, rest, processes):
+        for place, state, by, played in _played(sandbox, found, outcomes, mutants, rest, processes if plugins is None else 1):
             verdicts[place] = Verdict(mutants[place], state, by, played)
             if seconds is not None and monotonic() - began > seconds:
                 break

@@ -9,6 +9,7 @@ from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.clock import monotonic
 from inburgering_flow.errors import FlowError
 from inburgering_flow.i18n import _
+from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import decisions
 from inburgering_flow.workbench.coverage import Covered, Walk, covered, models, walked_flows
@@ -67,14 +68,14 @@ def stubs_of(scenarios: Iterable[Scenario]) -> set[str]:
 
 def prove(
     resources: Sequence[Resource], scenarios: Sequence[Scenario], own: frozenset[str] = frozenset(), *,
-    seconds: float | None = None,
+    seconds: float | None = None, plugins: Sequence[Plugin] | None = None,
 ) -> Proof:  # fmt: skip
     """Run scenarios, all of them or as many as begin within so many seconds. Coverage is that of the models that were walked, and
     of those in the files named ``own``.
 
     Raises DeploymentRejected where the models cannot be deployed.
     """
-    with Sandbox.open(resources, stubs=stubs_of(scenarios)) as sandbox:
+    with Sandbox.open(resources, stubs=stubs_of(scenarios), plugins=plugins) as sandbox:
         began = monotonic()
         outcomes: list[Outcome] = []
         for scenario in scenarios:

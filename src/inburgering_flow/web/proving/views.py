@@ -86,7 +86,7 @@ def play() -> ResponseReturnValue:
             raise InvalidInput(_("Er zijn geen scenario's om te spelen."), remedy=_("Stuur een scenario mee."))
         with deployed.one_at_a_time():
             resources = deployed.with_files(deployed.models(services()), models)
-            proof = prove(resources, scenarios, own, seconds=deployed.SECONDS)
+            proof = prove(resources, scenarios, own, seconds=deployed.SECONDS, plugins=services().context.domain.plugins)
     except DeploymentRejected as error:
         return _overview(" ".join(str(f) for f in error.findings if f.severity == "error"), 422)
     except InvalidInput as error:
@@ -176,7 +176,7 @@ def mutate() -> ResponseReturnValue:
         if not found.scenarios:
             raise InvalidInput(_("Er zijn geen scenario's om te spelen."), remedy=_("Schrijf er eerst een."))
         with deployed.one_at_a_time():
-            scored = score(found, most=MUTANTS, processes=1, seconds=deployed.SECONDS)
+            scored = score(found, most=MUTANTS, seconds=deployed.SECONDS, plugins=services().context.domain.plugins)
     except InvalidInput as error:
         return _overview(str(error), 422)
     left = [one for state in (SURVIVED, UNTOUCHED) for one in scored.of(state)]
