@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -97,3 +98,27 @@ def test_cases_of_older_versions_are_rehearsed_from_the_page_of_a_version(law: P
     bram.get(answer.location)
     assert bram.post(f"{answer.location}/stoppen").status_code == 409
     assert bram.post(f"/processen/{source.plan.source_key}/proef", {"eenmalig": "q" * 20}).status_code == 422
+
+
+def test_the_approver_has_the_scenarios_played_on_what_is_proposed(law: Platform, as_user: Login) -> None:
+    key = proposed(law)
+    piet = as_user("piet")
+    assert "Er is geen scenario over wat hier wordt voorgesteld." in said(piet.get(f"/processen/voorstel/{key}").text)
+    project = law.services.projects.create("Proef", SYSTEM)
+    story = b"naam: %s\nklok: 2026-01-05T09:00:00\nproces: proef\nstappen:\n  - verwacht: {taken: [%s]}\n"
+    files = [("nieuw.yaml", story % (b"De nieuwe stap", b"nieuw")), ("oud.yaml", story % (b"De oude stap", b"a")), ("stuk.yaml", b"x: [")]
+    law.services.projects.take_in(project, files, SYSTEM)
+
+    assert "2 scenario’s spelen" in said(piet.get(f"/processen/voorstel/{key}").text)
+    page = said(piet.post(f"/processen/voorstel/{key}/bewijzen").text)
+    assert "1 van 2 scenario’s zijn waar met dit voorstel." in page
+    assert page.index("De oude stap") < page.index("De nieuwe stap"), "what fails comes first"
+    assert law.services.proposals.waiting(PAULA)[0].key == key
+
+
+def test_a_decision_is_proven_by_the_scenarios_of_the_processes_that_take_it(law: Platform, as_user: Login) -> None:
+    decision = next(d for d in law.services.deployments.newest("decision") if d.id == "boetehoogte")
+    name, content = law.services.deployments.resource_of(decision.key)
+    key = law.services.proposals.propose([Resource(name, content)], PAULA, reason=WHY)
+    page = said(as_user("piet").get(f"/processen/voorstel/{key}").text)
+    assert re.search(r"\d+ scenario(’s)? spelen", page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -38,6 +38,18 @@ def scenarios(services: Services, process_id: str | None = None) -> list[Scenari
     folders = [folder for plugin in services.context.domain.plugins for folder in plugin.resources]
     found = [load(path) for folder in folders for path in find(folder)]
     return [one for one in found if process_id in (None, one.content["proces"])]
+
+
+def callers(services: Services, decisions: Collection[str]) -> set[str]:
+    """Return the deployed processes that take one of these decisions themselves."""
+    found = set()
+    with services.context.db.read() as unit:
+        rows = definitions.newest(unit, "process") if decisions else []
+    for row in rows:
+        taken = (e.called_decision for e in services.context.catalog.process(row.key).elements.values())
+        if any(one is not None and not one.is_expression and one.source in decisions for one in taken):
+            found.add(row.id)
+    return found
 
 
 def models(services: Services) -> list[Resource]:
