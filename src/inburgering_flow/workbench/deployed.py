@@ -40,15 +40,21 @@ def scenarios(services: Services, process_id: str | None = None) -> list[Scenari
     return [one for one in found if process_id in (None, one.content["proces"])]
 
 
-def callers(services: Services, decisions: Collection[str]) -> set[str]:
-    """Return the deployed processes that take one of these decisions themselves."""
-    found = set()
+def callers(services: Services, processes: Collection[str], decisions: Collection[str]) -> set[str]:
+    """Return these processes and the deployed ones that call one of them, take one of the decisions, or call one that does."""
     with services.context.db.read() as unit:
-        rows = definitions.newest(unit, "process") if decisions else []
+        rows = definitions.newest(unit, "process")
+    uses: dict[str, set[tuple[str, str]]] = {}
     for row in rows:
-        taken = (e.called_decision for e in services.context.catalog.process(row.key).elements.values())
-        if any(one is not None and not one.is_expression and one.source in decisions for one in taken):
-            found.add(row.id)
+        elements = services.context.catalog.process(row.key).elements.values()
+        named = [(kind, text) for e in elements for kind, text in (("process", e.called_process), ("decision", e.called_decision))]
+        uses[row.id] = {(kind, text.source) for kind, text in named if text is not None and not text.is_expression}
+    found = set(processes)
+    found |= {id for id, used in uses.items() if any(("decision", one) in used for one in decisions)}
+    grown = True
+    while grown:
+        more = {id for id, used in uses.items() if any(("process", one) in used for one in found)} - found
+        found, grown = found | more, bool(more)
     return found
 
 

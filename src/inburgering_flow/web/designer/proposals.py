@@ -53,11 +53,11 @@ def proven(key: int) -> ResponseReturnValue:
 
 
 def _stories(review: Review) -> list[Scenario]:
-    """Return the scenarios that play a process of a proposal, or one that takes a decision of it: those that ship, and those of
-    the projects.
+    """Return the scenarios that come to a process or a decision of a proposal, through whatever calls it: those that ship, and
+    those of the projects.
     """
-    about = {part.id for part in review.parts if part.kind == "process"}
-    about |= deployed.callers(services(), {part.id for part in review.parts if part.kind == "decision"})
+    named = {kind: {part.id for part in review.parts if part.kind == kind} for kind in ("process", "decision")}
+    about = deployed.callers(services(), named["process"], named["decision"])
     found = [one for one in deployed.scenarios(services()) if one.content["proces"] in about]
     for project, _count in services().projects.every(me()):
         sent = [one for one in services().projects.contents(project.key, me()) if kind_of(one[0]) == "scenario"]
