@@ -47,8 +47,8 @@ def callers(services: Services, processes: Collection[str], decisions: Collectio
     uses: dict[str, set[tuple[str, str]]] = {}
     for row in rows:
         elements = services.context.catalog.process(row.key).elements.values()
-        named = [(kind, text) for e in elements for kind, text in (("process", e.called_process), ("decision", e.called_decision))]
-        uses[row.id] = {(kind, text.source) for kind, text in named if text is not None and not text.is_expression}
+        calls = [("process", e.called_process) for e in elements] + [("decision", e.called_decision) for e in elements]
+        uses[row.id] = {(kind, text.source) for kind, text in calls if text is not None and not text.is_expression}
     found = set(processes)
     found |= {id for id, used in uses.items() if any(("decision", one) in used for one in decisions)}
     grown = True
