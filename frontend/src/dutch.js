@@ -42,6 +42,8 @@ const WORDS = {
   "Script": "Script", "FEEL expression": "FEEL-uitdrukking", "Expression": "Uitdrukking", "Remove": "Verwijderen", "Create": "Maken", "Add": "Toevoegen", "<empty>": "<leeg>", "<none>": "<geen>", "Create new ...": "Nieuw …",
   "Select an element to edit its properties.": "Kies een element om het te bewerken.", "Multiple elements are selected. Select a single element to edit its properties.": "Er zijn meer elementen gekozen. Kies er één.",
   "ID must not contain spaces.": "Een id heeft geen spaties.", "ID must be unique.": "Dit id bestaat al.", "ID must not be empty.": "Een id mag niet leeg zijn.",
+  "Sent message": "Verzonden bericht", "Correlation key of the sent message": "Sleutel van het verzonden bericht",
+  "Who waits for this message hears it where the key is the same.": "Wie op dit bericht wacht, hoort het als de sleutel gelijk is.",
   // decision tables
   "View DRD": "Samenhang tonen", "When": "Als", "Then": "Dan", "And": "En", "Annotations": "Toelichting", "Add input": "Invoer toevoegen", "Add output": "Uitkomst toevoegen", "Hit policy": "Regel voor treffers", "Hit Policy": "Regel voor treffers",
   "Input": "Invoer", "Output": "Uitkomst", "Label": "Opschrift", "Input type": "Soort invoer", "Output name": "Naam van de uitkomst", "Output label": "Opschrift", "Add rule above": "Regel hierboven", "Add rule below": "Regel hieronder",

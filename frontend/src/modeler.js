@@ -7,15 +7,8 @@ import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { layoutProcess } from "bpmn-auto-layout";
 import { translation } from "./dutch.js";
 import { dictionary } from "./dictionary.js";
+import { publishMessage, sending } from "./sending.js";
 import { changed, open, root } from "./workspace.js";
-
-// What an event that sends a message says of it here; else the modeler would leave it out of what it saves.
-const publishMessage = {
-  name: "PublishMessage",
-  superClass: ["Element"],
-  meta: { allowedIn: ["bpmn:ThrowEvent", "bpmn:SendTask", "bpmn:MessageEventDefinition"] },
-  properties: ["correlationKey", "timeToLive", "messageId"].map((name) => ({ name, isAttr: true, type: "String" })),
-};
 
 root.innerHTML = '<div id="modeler"><div id="modeler-canvas"></div><div id="modeler-properties"></div></div>';
 const modeler = new Modeler({
@@ -23,7 +16,7 @@ const modeler = new Modeler({
   propertiesPanel: { parent: "#modeler-properties" },
   moddleExtensions: { zeebe: { ...zeebe, types: [...zeebe.types, publishMessage] } },
   disableAdjustOrigin: true, // to save a diagram does not move it
-  additionalModules: [tokenSimulation, dictionary(root.dataset), translation(root.dataset.language)],
+  additionalModules: [tokenSimulation, sending, dictionary(root.dataset), translation(root.dataset.language)],
 });
 window.flowModeler = modeler;
 let silent = false;

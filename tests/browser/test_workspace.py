@@ -185,3 +185,34 @@ def test_a_file_that_cannot_be_drawn_says_why_and_is_not_touched(law: Platform, 
         piet.wait_for_selector("#findings li")
         assert "Dit bestand kan niet worden getekend" in piet.locator("#findings").inner_text()
         assert content(law, piet) == text.decode()
+
+
+SENDS = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="urn:x"
+  xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"><bpmn:message id="m" name="vraag" />
+  <bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="begin" />
+  <bpmn:intermediateThrowEvent id="stuur" name="Sturen"><bpmn:messageEventDefinition id="b" messageRef="m" /></bpmn:intermediateThrowEvent>
+  </bpmn:process><bpmndi:BPMNDiagram id="t"><bpmndi:BPMNPlane id="v" bpmnElement="p">
+  <bpmndi:BPMNShape id="s1" bpmnElement="begin"><dc:Bounds x="100" y="100" width="36" height="36" /></bpmndi:BPMNShape>
+  <bpmndi:BPMNShape id="s2" bpmnElement="stuur"><dc:Bounds x="200" y="100" width="36" height="36" /></bpmndi:BPMNShape>
+  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram></bpmn:definitions>"""
+DICTIONARY = b'[{"name": "zaaknummer", "type": "string", "meaning": "Nummer van de zaak", "category": "none"}]'
+
+
+def test_the_key_of_a_sent_message_is_completed_from_the_data_dictionary(law: Platform, address: str, page_of: Pages) -> None:
+    project = law.services.projects.create("Proef", SYSTEM)
+    law.services.projects.take_in(project, [("a/stuur.bpmn", SENDS.encode()), ("a/gegevens.json", DICTIONARY)], SYSTEM)
+    piet = page_of("piet")
+    piet.goto(f"{address}/ontwerpen/{project}/bestand/a/stuur.bpmn")
+    opened(piet)
+    piet.evaluate("() => window.flowModeler.get('selection').select(window.flowModeler.get('elementRegistry').get('stuur'))")
+    group = piet.locator("[data-group-id=group-sending]")
+    group.locator(".bio-properties-panel-group-header").click()
+    field = group.locator(".cm-content")
+    field.click()
+    piet.keyboard.type("zaak")
+    piet.keyboard.press("Control+Space")
+    piet.locator(".cm-tooltip-autocomplete li:has-text('zaaknummer')").click()
+    picture(piet, "ontwerpen-aanvullen")
+    saved(piet)
+    assert '<zeebe:publishMessage correlationKey="=zaaknummer"' in content(law, piet)
