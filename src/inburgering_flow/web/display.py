@@ -83,7 +83,7 @@ ACTIONS = {
 LISTS = {
     "tasks.mijn": N_("eigen taken"), "tasks.rollen": N_("vrije taken"), "tasks.alle": N_("alle taken"), "cases": N_("zaken"),
     "board": N_("regie"), "lost": N_("taken die niemand kan doen"), "unheard": N_("berichten die geen zaak heeft gelezen"),
-    "rehearsal": N_("zaken die op proef zijn overgezet"),
+    "rehearsal": N_("zaken die op proef zijn overgezet"), "impact": N_("zaken die een voorstel verandert"),
 }  # fmt: skip
 
 
