@@ -18,7 +18,7 @@ DEPLOYED = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form"}
 BESIDE = {".yaml": "scenario", ".yml": "scenario", ".typ": "letter", ".json": "template"}
 """The kinds that stay in the project: stories that are played, letters, and templates of elements."""
 KINDS = {
-    "bpmn": N_("diagram"), "dmn": N_("decision table"), "form": N_("form"), "data": N_("data dictionary"),
+    "bpmn": N_("diagram"), "dmn": N_("decision table"), "form": N_("question form"), "data": N_("data dictionary"),
     "scenario": N_("scenario"), "letter": N_("letter"), "template": N_("element template"),
 }  # fmt: skip
 TEXTS = frozenset(("data", "scenario", "letter", "template"))
