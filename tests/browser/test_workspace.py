@@ -27,7 +27,7 @@ def saved(page: Any) -> None:
 
 def content(law: Platform, page: Any) -> str:
     project, path = page.url.split("/ontwerpen/")[1].split("/bestand/")
-    return law.services.projects.read(int(project), path, SYSTEM).content.decode()
+    return law.services.project_files.read(int(project), path, SYSTEM).content.decode()
 
 
 def test_what_is_drawn_is_saved_by_itself_and_marked_where_it_is_wrong(law: Platform, address: str, page_of: Pages) -> None:

@@ -55,8 +55,8 @@ def town(law: Platform) -> None:
     law.services.retentions.judge()
     project = law.services.projects.create("Voorbeeldproject", SYSTEM)
     for kind in ENDINGS:
-        law.services.projects.add(project, kind, "Nieuw bestand", SYSTEM)
-    law.services.projects.delete(project, law.services.projects.add(project, "bpmn", "Weggegooid", SYSTEM), SYSTEM)
+        law.services.project_files.add(project, kind, "Nieuw bestand", SYSTEM)
+    law.services.project_files.delete(project, law.services.project_files.add(project, "bpmn", "Weggegooid", SYSTEM), SYSTEM)
     shipped = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
     law.services.proposals.propose([Resource(*law.services.deployments.resource_of(shipped.key))], Actor("paula", ("procesontwerper",), table=ROLES))
 

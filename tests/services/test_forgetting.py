@@ -133,7 +133,7 @@ PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
     "drafts": (t.draft, lambda n: {"task_key": n, "username": "karin", "saved_at": OLD, "data": {}}),
     "logins": (t.login_attempt, lambda n: {"digest": f"{n}", "failures": 1, "first": OLD, "free_at": OLD}),
     "submissions": (t.submission, lambda n: {"token": f"{n}", "actor": "karin", "made": n, "moment": OLD}),
-    "projects": (t.file_lock, lambda n: {"project_key": n, "path": "a.bpmn", "holder": "piet", "token": "x", "until": OLD}),
+    "project_files": (t.file_lock, lambda n: {"project_key": n, "path": "a.bpmn", "holder": "piet", "token": "x", "until": OLD}),
     "jobs": (t.job_history, lambda n: {
         "key": n, "kind": "START", "type": "", "instance_key": 0, "root_key": 0, "element_id": "", "ended": OLD,
         "state": "COMPLETED",

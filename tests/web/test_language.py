@@ -207,8 +207,8 @@ def test_no_page_in_english_says_a_dutch_word_of_its_own_to_any_role(law: Platfo
     definition = law.services.deployments.newest("process")[0].key
     tasks = [t.key for t in law.tasks(state="CREATED")]
     project = law.services.projects.create("Voorbeeld", SYSTEM)
-    files = [law.services.projects.add(project, kind, "Example", SYSTEM) for kind in ENDINGS]
-    law.services.projects.delete(project, files.pop(), SYSTEM)
+    files = [law.services.project_files.add(project, kind, "Example", SYSTEM) for kind in ENDINGS]
+    law.services.project_files.delete(project, files.pop(), SYSTEM)
 
     for username in sorted(ACCOUNTS):
         browser = in_english(as_user(username))

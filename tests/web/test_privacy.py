@@ -195,8 +195,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     rehearsal = law.services.rehearsals.begin(plans, SYSTEM, resources=files, proposal_key=proposal)
     law.run_due()
     project = law.services.projects.create("Voorbeeld", SYSTEM)
-    file = {"key": project, "path": law.services.projects.add(project, "bpmn", "Voorbeeld", SYSTEM)}
-    version = law.services.projects.delete(project, law.services.projects.add(project, "form", "Weg", SYSTEM), SYSTEM)
+    file = {"key": project, "path": law.services.project_files.add(project, "bpmn", "Voorbeeld", SYSTEM)}
+    version = law.services.project_files.delete(project, law.services.project_files.add(project, "form", "Weg", SYSTEM), SYSTEM)
     newest = {d.id: d.key for kind in ("process", "form", "decision") for d in law.services.deployments.newest(kind)}
     instances = [own, other, *called.values()]
     cases = [{"key": own}, {"key": other}]

@@ -65,7 +65,7 @@ def test_what_cannot_be_done_is_said_on_the_page_with_what_was_typed(piet: Brows
 
 
 def test_who_may_not_deploy_sees_no_project(as_user: Login, project: int, law: Platform) -> None:
-    path = law.services.projects.add(project, "bpmn", "Proces", SYSTEM)
+    path = law.services.project_files.add(project, "bpmn", "Proces", SYSTEM)
     for name in ("karin", "bram", "hans"):
         browser = as_user(name)
         for address in ("/ontwerpen", f"/ontwerpen/{project}", f"/ontwerpen/{project}/bestand/{path}", f"/ontwerpen/{project}/zip",
@@ -76,10 +76,10 @@ def test_who_may_not_deploy_sees_no_project(as_user: Login, project: int, law: P
 def test_a_file_that_another_holds_is_told_with_its_name_and_never_with_its_token(
     as_user: Login, project: int, law: Platform
 ) -> None:
-    path = law.services.projects.add(project, "form", "Vraag", SYSTEM)
+    path = law.services.project_files.add(project, "form", "Vraag", SYSTEM)
     law.services.accounts.save("paula", display_name="Paula", password="x" * 20, roles=("procesontwerper",))
     paula = law.services.accounts.actor(law.services.accounts.get("paula"))
-    law.services.projects.open(project, path, "geheim-venster", paula)
+    law.services.project_files.open(project, path, "geheim-venster", paula)
     piet = as_user("piet")
     page = piet.get(f"/ontwerpen/{project}")
     assert "open bij paula" in said(page.text)
@@ -122,8 +122,8 @@ def test_checking_and_deploying_a_project_says_what_is_wrong_in_which_file(piet:
         told = piet.post(f"/ontwerpen/{project}/{what}", {"reden": WHY})
         assert told.status_code == 422
         assert f'<a href="/ontwerpen/{project}/bestand/a/stuk.bpmn">a/stuk.bpmn</a>' in said(told.text)
-    law.services.projects.delete(project, "a/stuk.bpmn", SYSTEM)
-    law.services.projects.add(project, "bpmn", "Heel", SYSTEM)
+    law.services.project_files.delete(project, "a/stuk.bpmn", SYSTEM)
+    law.services.project_files.add(project, "bpmn", "Heel", SYSTEM)
     unsaid = piet.post(f"/ontwerpen/{project}/klaarzetten", {"reden": "zo"})
     assert (unsaid.status_code, law.services.projects.view(project, SYSTEM).files[0].path) == (422, "heel.bpmn")
     done = piet.post(f"/ontwerpen/{project}/klaarzetten", {"reden": WHY})
@@ -135,9 +135,9 @@ def test_checking_and_deploying_a_project_says_what_is_wrong_in_which_file(piet:
 def test_the_scenarios_of_a_project_play_on_its_own_drafts(piet: Browser, project: int, law: Platform) -> None:
     nothing = piet.post(f"/ontwerpen/{project}/bewijzen")
     assert "Dit project heeft nog geen scenario’s." in piet.get(nothing.headers["Location"]).text
-    law.services.projects.add(project, "bpmn", "Heel klein", SYSTEM)
-    path = law.services.projects.add(project, "scenario", "Gewoon", SYSTEM, process_id="heel-klein")
-    begun = law.services.projects.read(project, path, SYSTEM).content
+    law.services.project_files.add(project, "bpmn", "Heel klein", SYSTEM)
+    path = law.services.project_files.add(project, "scenario", "Gewoon", SYSTEM, process_id="heel-klein")
+    begun = law.services.project_files.read(project, path, SYSTEM).content
     told = piet.post(f"/ontwerpen/{project}/bevindingen/{path}", {"inhoud": (io.BytesIO(begun + b"onzin: 1\n"), "x")})
     assert [(f["severity"], "onzin" in f["message"]) for f in told.json["findings"]] == [("error", True)]
     story = begun.replace(b"stappen: []", b"stappen:\n  - verwacht: {toestand: COMPLETED}")

@@ -38,6 +38,7 @@ from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.processes import Processes
+from inburgering_flow.services.project_files import ProjectFiles
 from inburgering_flow.services.projects import Projects
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
@@ -46,6 +47,7 @@ from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
 from inburgering_flow.services.reviews import Reviews
 from inburgering_flow.services.sessions import Sessions
+from inburgering_flow.services.shelves import Shelves
 from inburgering_flow.services.signals import Signals
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.submissions import Submissions
@@ -67,7 +69,9 @@ class Services:
         self.steps = Steps(context)
         self.deployments = Deployments(context)
         self.proposals = Proposals(context, self.deployments)
-        self.projects = Projects(context, self.deployments, self.proposals)
+        shelves = Shelves(context)
+        self.projects = Projects(context, self.deployments, self.proposals, shelves)
+        self.project_files = ProjectFiles(context, shelves)
         self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.rehearsals = Rehearsals(context)
@@ -122,7 +126,7 @@ class Services:
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
-            self.submissions.forget, self.projects.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
+            self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""

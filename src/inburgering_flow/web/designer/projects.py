@@ -140,7 +140,7 @@ def add(key: int) -> ResponseReturnValue:
     """Begin a new file, and open it."""
     given = request.form
     try:
-        path = services().projects.add(
+        path = services().project_files.add(
             key, given.get("soort", ""), given.get("naam", ""), me(), folder=given.get("map", ""),
             process_id=given.get("proces", ""),
         )  # fmt: skip
@@ -189,7 +189,7 @@ def _say(done: Sequence[Deployed]) -> None:
 @needs(permissions.DEPLOY)
 def editor(key: int, path: str) -> ResponseReturnValue:
     """A file in the editor of its kind, beside the other files of its project."""
-    found = services().projects.read(key, path, me())
+    found = services().project_files.read(key, path, me())
     view = services().projects.view(key, me())
     kind = found.file.kind
     return render_template(
@@ -203,7 +203,7 @@ def editor(key: int, path: str) -> ResponseReturnValue:
 @needs(permissions.DEPLOY)
 def content(key: int, path: str) -> Response:
     """What is in a file; ``X-Checksum`` says by what a later save knows that it began with this."""
-    found = services().projects.read(key, path, me())
+    found = services().project_files.read(key, path, me())
     media = MEDIA.get(found.file.kind, "text/plain; charset=utf-8")
     answer = file(found.content, path, media, inline=bool(request.args.get("tonen")))
     answer.headers["X-Checksum"] = found.file.checksum
@@ -214,7 +214,7 @@ def content(key: int, path: str) -> Response:
 @needs(permissions.DEPLOY)
 def version(key: int, version: int) -> Response:
     """What a file once was."""
-    found, kept = services().projects.version(key, version, me())
+    found, kept = services().project_files.version(key, version, me())
     return file(kept, found.path, "application/octet-stream")
 
 
@@ -222,7 +222,7 @@ def version(key: int, version: int) -> Response:
 @needs(permissions.DEPLOY)
 def restore(key: int, version: int) -> ResponseReturnValue:
     """Let a file be what it once was, also a deleted one."""
-    path = services().projects.restore(key, version, me())
+    path = services().project_files.restore(key, version, me())
     flash(_("'{path}' is weer zoals het was.").format(path=path))
     return redirect(url_for("projects.editor", key=key, path=path))
 
@@ -240,7 +240,7 @@ def save(key: int, path: str) -> ResponseReturnValue:
     given, sent = request.form, _sent()
     if sent is None:
         raise InvalidInput(_("Er is geen inhoud gestuurd."), remedy=_("Probeer het opnieuw."))
-    saved = services().projects.save(
+    saved = services().project_files.save(
         key, path, sent, me(), base=given.get("begin", ""), token=given.get("venster", ""),
         note=given.get("opmerking", ""), by_hand="hand" in given,
     )  # fmt: skip
@@ -270,7 +270,7 @@ def _wrong_story(path: str, content: bytes) -> list[dict[str, str]]:
 @needs(permissions.DEPLOY)
 def open_file(key: int, path: str) -> ResponseReturnValue:
     """Let a window have a file, and go on having it; or say who has it."""
-    held = services().projects.open(
+    held = services().project_files.open(
         key, path, request.form.get("venster", ""), me(), take_over=bool(request.form.get("overnemen"))
     )
     return jsonify({"holder": None if held is None else held.holder, "self": held is not None and held.holder == me().username})
@@ -280,7 +280,7 @@ def open_file(key: int, path: str) -> ResponseReturnValue:
 @needs(permissions.DEPLOY)
 def close(key: int, path: str) -> ResponseReturnValue:
     """Let a file go."""
-    services().projects.close(key, path, request.form.get("venster", ""), me())
+    services().project_files.close(key, path, request.form.get("venster", ""), me())
     return "", 204
 
 
@@ -289,7 +289,7 @@ def close(key: int, path: str) -> ResponseReturnValue:
 def move(key: int, path: str) -> ResponseReturnValue:
     """Give a file another name or folder."""
     try:
-        path = services().projects.move(key, path, request.form.get("naam", ""), me())
+        path = services().project_files.move(key, path, request.form.get("naam", ""), me())
     except FlowError as error:
         flash(str(error), "problem")
     return redirect(url_for("projects.editor", key=key, path=path))
@@ -301,7 +301,7 @@ def copy(key: int, path: str) -> ResponseReturnValue:
     """Copy a file, or keep what an editor holds as another file."""
     sent = _sent()
     try:
-        to = services().projects.copy(key, path, request.form.get("naam", ""), me(), content=sent)
+        to = services().project_files.copy(key, path, request.form.get("naam", ""), me(), content=sent)
     except FlowError as error:
         if sent is not None:
             raise
@@ -317,7 +317,7 @@ def copy(key: int, path: str) -> ResponseReturnValue:
 def delete(key: int, path: str) -> ResponseReturnValue:
     """Delete a file; the project's page offers it back."""
     try:
-        services().projects.delete(key, path, me())
+        services().project_files.delete(key, path, me())
     except FlowError as error:
         flash(str(error), "problem")
         return redirect(url_for("projects.editor", key=key, path=path))
