@@ -41,7 +41,11 @@ WITHOUT = "without PostgreSQL: "
 START = "2026-01-05T09:00:00+01:00"
 
 # Each run on a developer's machine draws different examples; the run that gates a merge draws the same ones each time.
-hypothesis.settings.register_profile("landing", derandomize=True)
+# How fast a machine draws examples says nothing about the program.
+UNHURRIED: Any = {"suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("unhurried", **UNHURRIED)
+hypothesis.settings.load_profile("unhurried")
+hypothesis.settings.register_profile("landing", derandomize=True, **UNHURRIED)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("landing")
 
