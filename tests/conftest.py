@@ -40,8 +40,7 @@ PEOPLE = Plugin("people", person=people.PERSON, roles=roles.OWN, case_name=start
 WITHOUT = "without PostgreSQL: "
 START = "2026-01-05T09:00:00+01:00"
 
-# Each run on a developer's machine draws different examples; the run that gates a merge draws the same ones each time.
-# How fast a machine draws examples says nothing about the program.
+# Each run on a developer's machine draws different examples; the run that gates a merge draws the same ones each time. How fast a machine draws examples says nothing about the program.
 UNHURRIED: Any = {"suppress_health_check": [hypothesis.HealthCheck.too_slow]}
 hypothesis.settings.register_profile("unhurried", **UNHURRIED)
 hypothesis.settings.load_profile("unhurried")
