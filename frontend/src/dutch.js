@@ -44,6 +44,14 @@ const WORDS = {
   "ID must not contain spaces.": "Een id heeft geen spaties.", "ID must be unique.": "Dit id bestaat al.", "ID must not be empty.": "Een id mag niet leeg zijn.",
   "Sent message": "Verzonden bericht", "Correlation key of the sent message": "Sleutel van het verzonden bericht",
   "Who waits for this message hears it where the key is the same.": "Wie op dit bericht wacht, hoort het als de sleutel gelijk is.",
+  // element templates and their menu
+  "Applied": "Toegepast", "Templates": "Sjablonen", "Preconfigured elements": "Stappen die al zijn ingericht", "Unlink": "Losmaken van het sjabloon", "Update": "Bijwerken", "Update available": "Er is een nieuwere versie",
+  "More actions": "Meer", "Custom properties": "Eigenschappen", "On": "Aan", "Off": "Uit", "Unset": "Niet ingevuld", "Not found": "Niet gevonden", "Must not be empty.": "Vul dit in.", "Must match pattern {pattern}.": "Dit heeft niet de juiste vorm: {pattern}.",
+  "{label} must not be empty.": "{label} is niet ingevuld.", "{label} must match pattern {pattern}.": "{label} heeft niet de juiste vorm: {pattern}.", "This template is deprecated.": "Dit sjabloon wordt niet meer gebruikt.", "Remove template": "Sjabloon weghalen",
+  "The template applied was not found. Therefore, its properties cannot be shown. Unlink to access the data.": "Dit sjabloon is er niet meer. Maak de stap los van het sjabloon om de gegevens te zien.",
+  "Atomic units of work in a process": "Wat mensen en systemen doen", "Route the flow: branch or merge paths": "Welke weg de zaak gaat", "Nested or reusable activities": "Stappen samen, of een ander proces",
+  "Things a process reacts to or emits": "Waar de zaak op wacht of wat zij meldt", "Where a process or path begins": "Waar een zaak begint", "Wait for something to happen before continuing": "Wachten tot er iets gebeurt",
+  "Emit an event, then continue": "Iets melden en verdergaan", "React to something while an activity is running": "Iets gebeurt terwijl een stap nog open is", "Where a process path ends": "Waar een zaak eindigt", "Data the process uses": "Gegevens van de zaak", "Systems or organizations involved": "Organisaties en systemen",
   // decision tables
   "View DRD": "Samenhang tonen", "When": "Als", "Then": "Dan", "And": "En", "Annotations": "Toelichting", "Add input": "Invoer toevoegen", "Add output": "Uitkomst toevoegen", "Hit policy": "Regel voor treffers", "Hit Policy": "Regel voor treffers",
   "Input": "Invoer", "Output": "Uitkomst", "Label": "Opschrift", "Input type": "Soort invoer", "Output name": "Naam van de uitkomst", "Output label": "Opschrift", "Add rule above": "Regel hierboven", "Add rule below": "Regel hieronder",

@@ -50,16 +50,29 @@ function mark(findings) {
   }
 }
 
+// Templates come with the project; one that this editor cannot use is told among the findings.
+const refused = [];
+modeler.on("elementTemplates.errors", ({ errors }) => refused.push(...errors.map((error) => error.message)));
+
+async function loadTemplates() {
+  const answer = await fetch(root.dataset.templatesUrl);
+  if (!answer.ok || answer.redirected) throw new Error(`${root.dataset.templatesUrl}: ${answer.status}`);
+  modeler.get("elementTemplatesLoader").setTemplates(await answer.json());
+}
+
 const hasDrawing = (xml) => /<(?:[\w-]+:)?BPMNPlane\b/.test(xml);
 
+const templates = loadTemplates().catch(console.warn); // without them the rest can be drawn
 open({
   select,
   mark,
+  told: () => refused.map((message) => ({ severity: "warning", message: `${root.dataset.wrongTemplate} ${message}` })),
   async read() {
     return silent ? drawn : (await modeler.saveXML({ format: true })).xml;
   },
   async show(xml) {
     silent = true;
+    await templates;
     try {
       const laid = hasDrawing(xml) ? xml : await layoutProcess(xml);
       await modeler.importXML(laid);

@@ -201,6 +201,7 @@ export async function check({ focus = false } = {}) {
     const { findings } = await ask(said.findingsUrl, { inhoud: await editor.read() });
     if (mine !== asked) return;
     list.replaceChildren();
+    findings.push(...(editor.told?.() ?? []));
     for (const f of findings) line(sentence(f), f.severity, f.element_id, f.page);
     if (!findings.length) line(said.nothing, "ok");
     editor.mark?.(findings);

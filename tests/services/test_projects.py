@@ -69,7 +69,7 @@ def test_each_kind_of_new_file_deploys_or_stays_beside_without_a_finding_that_st
     paths = [service.files.add(project, kind, "Aanvraag beoordelen", PIET) for kind in ENDINGS]
 
     assert paths == ["aanvraag-beoordelen.bpmn", "aanvraag-beoordelen-2.dmn", "aanvraag-beoordelen-3.form", "gegevens.json",
-                     "aanvraag-beoordelen-4.yaml", "aanvraag-beoordelen-5.typ"]  # fmt: skip
+                     "aanvraag-beoordelen-4.yaml", "aanvraag-beoordelen-5.typ", "aanvraag-beoordelen-6.json"]  # fmt: skip
     deployed = {(d.kind, d.id) for d in service.projects.deploy(project, PIET)}
     assert deployed == {("process", "aanvraag-beoordelen"), ("decision", "aanvraag-beoordelen-2"), ("form", "aanvraag-beoordelen-3")}
 

@@ -60,6 +60,7 @@ def plugin() -> Plugin:
         job_types={**brieven.handlers(), **partners.handlers(), **boete.handlers(), **spuk.handlers(), **cijfers.handlers()},
         previews=frozenset(brieven.handlers()),
         functions=FUNCTIONS,
+        element_templates=(Path(__file__).parent / "sjablonen",),
         explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},
         resources=(resource_folder("processes"), resource_folder("forms")),
         roles=roles.OWN,

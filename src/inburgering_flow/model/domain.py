@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput
@@ -60,6 +61,11 @@ class Domain:
     def explanations(self) -> dict[str, Callable[..., Any]]:
         """Every function whose result says why, by its name."""
         return self._all(lambda plugin: plugin.explanations)
+
+    @property
+    def element_templates(self) -> list[Path]:
+        """The folders with element templates."""
+        return [folder for plugin in self.plugins for folder in plugin.element_templates]
 
     @property
     def roles(self) -> Roles:

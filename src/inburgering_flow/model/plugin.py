@@ -429,6 +429,8 @@ class Plugin:
     previews: frozenset[str] = frozenset()
     """Job types whose handler only makes documents: it may be run to look at them, with the header ``voorbeeld``."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    element_templates: tuple[Path, ...] = ()
+    """Folders with element templates (Camunda's JSON format) that the editor of diagrams offers besides the platform's."""
     resources: tuple[Path, ...] = ()
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """Functions whose result says why: ``termijn(datum, lengte)`` for the page with terms."""

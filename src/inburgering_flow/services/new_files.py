@@ -11,10 +11,12 @@ from pathlib import PurePosixPath
 from xml.sax.saxutils import quoteattr
 
 from inburgering_flow import xml
+from inburgering_flow.bpmn.element_templates import SCHEMA
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import _
 
-ENDINGS = {"bpmn": ".bpmn", "dmn": ".dmn", "form": ".form", "data": "gegevens.json", "scenario": ".yaml", "letter": ".typ"}
+ENDINGS = {"bpmn": ".bpmn", "dmn": ".dmn", "form": ".form", "data": "gegevens.json", "scenario": ".yaml", "letter": ".typ",
+           "template": ".json"}  # fmt: skip
 """How the name of a new file of each kind ends; a data dictionary has the same name in each folder."""
 _IDS = {"process", "decision", "businessKnowledgeModel", "inputData", "decisionService", "knowledgeSource"}
 _REFERS = "id|processRef|bpmnElement|processId|dmnElementRef"
@@ -58,6 +60,12 @@ def content_of(kind: str, id: str, name: str, today: date, origin: str) -> bytes
             text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
         case "data":
             text = "[]\n"
+        case "template":
+            part = {"label": "Soort werk", "type": "String", "binding": {"type": "zeebe:taskDefinition", "property": "type"},
+                    "constraints": {"notEmpty": True}}  # fmt: skip
+            template = {"$schema": SCHEMA, "id": id, "name": name, "version": 1, "appliesTo": ["bpmn:Task", "bpmn:ServiceTask"],
+                        "elementType": {"value": "bpmn:ServiceTask"}, "properties": [part]}  # fmt: skip
+            text = json.dumps(template, ensure_ascii=False, indent=2) + "\n"
         case "scenario":
             quoted = json.dumps(name, ensure_ascii=False)
             text = f"naam: {quoted}\nklok: {today.isoformat()}T09:00:00\nproces: {id}\nstappen: []\n"

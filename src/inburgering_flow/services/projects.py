@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from inburgering_flow.bpmn import element_templates
 from inburgering_flow.errors import Conflict, DeploymentRejected, Finding, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
@@ -133,6 +134,16 @@ class Projects:
         actor.require(permissions.DEPLOY)
         with self.context.db.read() as unit:
             return shelf(unit, self.shelves.project(unit, key)).contents()
+
+    def element_templates(self, key: int, actor: Actor) -> list[element_templates.Template]:
+        """Return what the editor of diagrams offers in a project: the platform's templates, those of the plug-ins, and its own.
+
+        A file that is not sound is left out here; its own editor says what is wrong with it.
+        """
+        found = [content for path, content in self.contents(key, actor) if kind_of(path) == "template"]
+        own = [one for content in found for one in element_templates.read(content)[0]]
+        folders = [element_templates.SHIPPED, *self.context.domain.element_templates]
+        return element_templates.together(element_templates.of_folders(folders), own)
 
     def archive(self, key: int, actor: Actor) -> tuple[str, bytes]:
         """Return the name of a project and its files as a ZIP."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.bpmn import element_templates
 from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
@@ -253,7 +254,8 @@ def findings(key: int, path: str) -> ResponseReturnValue:
     """Say what is wrong with a file as an editor holds it, among the others of its project."""
     content = _sent() or b""
     found = services().projects.check(key, me(), path=path, content=content)
-    wrong = _wrong_story(path, content) if kind_of(path) == "scenario" else []
+    check = WRONG.get(kind_of(path) or "")
+    wrong = check(path, content) if check else []
     return jsonify({"findings": [*told(found), *wrong]})
 
 
@@ -264,6 +266,23 @@ def _wrong_story(path: str, content: bytes) -> list[dict[str, str]]:
     except FlowError as error:
         return [{"severity": "error", "element_id": "", "message": error.message, "remedy": error.remedy, "page": ""}]
     return []
+
+
+def _wrong_template(_path: str, content: bytes) -> list[dict[str, str]]:
+    """Return what is wrong with element templates, as findings."""
+    return [{"severity": "error" if one.is_grave else "warning", "element_id": "", "message": one.message, "remedy": one.remedy,
+             "page": ""} for one in element_templates.read(content)[1]]  # fmt: skip
+
+
+WRONG = {"scenario": _wrong_story, "template": _wrong_template}
+"""How a file is looked at that stays in the project, by its kind."""
+
+
+@projects.get("/ontwerpen/<int:key>/sjablonen")
+@needs(permissions.DEPLOY)
+def templates(key: int) -> Response:
+    """The element templates that the editor of diagrams offers in a project."""
+    return jsonify(services().projects.element_templates(key, me()))
 
 
 @projects.post("/ontwerpen/<int:key>/openen/<path:path>")
