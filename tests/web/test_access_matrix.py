@@ -41,6 +41,8 @@ ABOUT_NO_CASE = {
     "projects.overview", "projects.create", "projects.of_deployed", "projects.project", "projects.rename", "projects.remove", "projects.bring_back", "projects.archive", "projects.upload", "projects.add", "projects.check", "projects.deploy", "projects.editor", "projects.content", "projects.version", "projects.restore", "projects.save", "projects.findings", "projects.open_file", "projects.close", "projects.move", "projects.copy", "projects.delete",
     "proving.overview", "proving.project", "proving.play", "proving.mutate", "proving.cases",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
+    "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message",
+    "trying.time", "trying.back", "trying.expression", "trying.keep", "trying.remove",
 }  # fmt: skip
 """Lists of what the actor sees anyway, and what is guarded by a permission alone (``tests/web/test_pages.py``)."""
 
@@ -142,7 +144,7 @@ INSIDE = {
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",
     "jobs.run", "jobs.take", "jobs.do", "capacity.metrics", "capacity.collect", "capacity.describe", "messages.forget", "case_starts.locations", "case_starts.missing", "people.check_key",
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
-    "task_access.check_may_do", "task_lists.find", "logins.forget", "projects.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget", "interventions.values", "rehearsals.forget", "rehearsals.verdict", "rehearsals.work",
+    "task_access.check_may_do", "task_lists.find", "logins.forget", "projects.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget", "interventions.values", "rehearsals.forget", "rehearsals.verdict", "rehearsals.work", "trial_runs.forget", "case_starts.values",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
     "user_tasks.excluded_in", "user_tasks.form", "previews.has_letters", "user_tasks.tried",
 }  # fmt: skip

@@ -54,6 +54,7 @@ from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.terms import Terms
+from inburgering_flow.services.trial_runs import TrialRuns
 from inburgering_flow.services.trials import Trials
 from inburgering_flow.services.versions import Versions
 from inburgering_flow.store import migrations
@@ -71,6 +72,7 @@ class Services:
         self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.rehearsals = Rehearsals(context)
+        self.trial_runs = TrialRuns(context)
         self.reviews = Reviews(context, self.deployments, self.proposals)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
@@ -123,7 +125,7 @@ class Services:
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.projects.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
-            self.entry_files.forget, self.retentions.judge, self.rehearsals.forget,
+            self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 
