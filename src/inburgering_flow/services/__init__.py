@@ -37,6 +37,7 @@ from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
+from inburgering_flow.services.process_starts import ProcessStarts
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.projects import Projects
 from inburgering_flow.services.proposals import Proposals
@@ -102,6 +103,7 @@ class Services:
         self.audit_log = AuditLog(context, self.people)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
+        self.process_starts = ProcessStarts(context, self.processes)
         self.entries = Entries(context, self.people, self.processes)
         self.entry_files = EntryFiles(context, self.entries, self.accounts)
         self.case_leads = CaseLeads(context, self.user_tasks)
