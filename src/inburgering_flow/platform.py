@@ -337,7 +337,7 @@ class Platform:
         return run_due(self.services.jobs)
 
     def next_due(self) -> datetime | None:
-        """Return when the next timer or job is due, or None."""
+        """Return when the next timer is due, or work of a type that this program does; None where nothing is."""
         return self.services.jobs.next_due()
 
     def resolve(self, incident_key: int) -> None:

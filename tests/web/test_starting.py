@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
 
 import pytest
+from diagrams import Diagram
 from shipped import PASSWORD
 from sqlalchemy import select
 
-from inburgering_flow.errors import FlowError, Forbidden, InvalidInput
+from inburgering_flow.errors import FlowError, Forbidden, InvalidInput, NotFound
 from inburgering_flow.inburgering.demo import LOCATION
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, start_case
 
@@ -224,3 +227,56 @@ def test_a_number_with_another_name_is_refused_without_a_word_about_whose_it_is(
     answer = karin.post(f"/zaken/{case}/persoon", given)
     assert "Dit BSN en deze achternaam passen niet bij elkaar" in answer.text
     assert about(law, known) == [("karin", "refused")] * 2
+
+
+FORM = {
+    "id": "aanvraag-start", "type": "default", "schemaVersion": 18,
+    "components": [
+        {"type": "textfield", "id": "f1", "key": "onderwerp", "label": "Onderwerp", "validate": {"required": True}},
+        {"type": "number", "id": "f2", "key": "bedrag", "label": "Bedrag", "validate": {"max": 1000}},
+    ],
+}  # fmt: skip
+
+
+def deployed_with_form(law: Platform) -> int:
+    d = Diagram("verzoek").node("startEvent", "start", '<zeebe:formDefinition formId="aanvraag-start"/>')
+    d.user("beoordelen", '<zeebe:assignmentDefinition candidateGroups="klantmanager"/>').end()
+    law.deployments.deploy([
+        Resource("verzoek.bpmn", d.path("start", "beoordelen", "end").xml().encode()),
+        Resource("aanvraag-start.form", json.dumps(FORM).encode()),
+    ])  # fmt: skip
+    return next(row.key for row in law.deployments.newest("process") if row.id == "verzoek")
+
+
+def test_a_deployed_process_is_started_with_its_own_form_once_and_by_whoever_may(law: Platform, as_user: Login) -> None:
+    key = deployed_with_form(law)
+    karin = as_user("karin")
+    assert f"/processen/{key}/starten" in karin.get("/zaken/nieuw").text
+    page = karin.get(f"/processen/{key}/starten").text
+    assert "veld_onderwerp" in page
+    assert "Dossiernummer" in page
+    wrong = karin.post(f"/processen/{key}/starten", {"veld_bedrag": "2000", "zaaknaam": "V-1", "eenmalig": "een"})
+    assert wrong.status_code == 422
+    assert 'href="#veld_onderwerp"' in wrong.text
+    assert 'href="#veld_bedrag"' in wrong.text
+    assert 'value="V-1"' in wrong.text
+    sent = {"veld_onderwerp": "Een kast", "veld_bedrag": "250", "zaaknaam": "V-1", "eenmalig": "een"}
+    places = {karin.post(f"/processen/{key}/starten", sent).headers["Location"] for _ in range(2)}
+    [case] = law.instances("verzoek")
+    assert places == {f"/zaken/{case.key}"}
+    assert {"onderwerp": "Een kast", "bedrag": 250, "dossiernummer": "V-1"}.items() <= law.instance(case.key).variables.items()
+    taken = karin.post(f"/processen/{key}/starten", {**sent, "eenmalig": "twee"})
+    assert (taken.status_code, len(law.instances("verzoek"))) == (422, 1)
+    for nobody in ("piet", "bram", "hans"):
+        browser = as_user(nobody)
+        assert browser.get(f"/processen/{key}/starten").status_code == 403
+        assert browser.post(f"/processen/{key}/starten", sent).status_code == 403
+
+
+def test_what_the_domain_starts_is_started_on_its_own_page(law: Platform, as_user: Login) -> None:
+    keys = {row.id: row.key for row in law.deployments.newest("process")}
+    karin = as_user("karin")
+    assert karin.get(f"/processen/{keys['inburgering']}/starten").headers["Location"] == "/zaken/nieuw?soort=inburgering"
+    assert karin.get(f"/processen/{keys['cijfers']}/starten").status_code == 404
+    with pytest.raises(NotFound, match="page of its own"):
+        law.services.process_starts.start(keys["inburgering"], lambda _asked: {}, actor_of(law, "karin"))

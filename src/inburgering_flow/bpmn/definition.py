@@ -255,6 +255,11 @@ class ProcessDefinition:
                 found.extend(self.elements[f.target] for f in child.outgoing)
         return [(e, part) for e in found if e.event is not None for part in e.event.all if part.kind != "none"]
 
+    @property
+    def plain_start(self) -> Element | None:
+        """Return the start event without a trigger, with which somebody can start the process; its form is that of the start."""
+        return next((e for e in self.start_events(self.process_id) if e.event is None or e.event.kind == "none"), None)
+
     def start_events(self, scope_id: str) -> list[Element]:
         """Return the start events directly inside a process or sub-process."""
         return [e for c in self.elements[scope_id].children if (e := self.elements[c]).kind == "startEvent"]

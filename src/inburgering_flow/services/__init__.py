@@ -37,6 +37,7 @@ from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
+from inburgering_flow.services.process_starts import ProcessStarts
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.project_files import ProjectFiles
 from inburgering_flow.services.projects import Projects
@@ -56,6 +57,7 @@ from inburgering_flow.services.task_lists import TaskLists
 from inburgering_flow.services.task_page import TaskPage
 from inburgering_flow.services.tasks import Tasks
 from inburgering_flow.services.terms import Terms
+from inburgering_flow.services.trial_runs import TrialRuns
 from inburgering_flow.services.trials import Trials
 from inburgering_flow.services.versions import Versions
 from inburgering_flow.store import migrations
@@ -75,6 +77,7 @@ class Services:
         self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.rehearsals = Rehearsals(context)
+        self.trial_runs = TrialRuns(context)
         self.reviews = Reviews(context, self.deployments, self.proposals)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
@@ -104,6 +107,7 @@ class Services:
         self.audit_log = AuditLog(context, self.people)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
+        self.process_starts = ProcessStarts(context, self.processes)
         self.entries = Entries(context, self.people, self.processes)
         self.entry_files = EntryFiles(context, self.entries, self.accounts)
         self.case_leads = CaseLeads(context, self.user_tasks)
@@ -127,7 +131,7 @@ class Services:
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
-            self.entry_files.forget, self.retentions.judge, self.rehearsals.forget,
+            self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
@@ -50,6 +51,16 @@ class CaseStarts:
         said = ranges[field.name].problem(_(field.label), answer(field, given), now, zone)
         return [said] if said else []
 
+    def values(self, form: StartForm, given: Mapping[str, str], starter: str) -> dict[str, Any]:
+        """Return the variables with which a case begins whose start form was answered like this."""
+        values = {f.name: answer(f, given) for f in form.fields if not f.is_location}
+        if form.starter_variable:
+            values[form.starter_variable] = starter
+        named = self.context.domain.case_name
+        if named and form.case_name:
+            values[named.variable] = form.case_name.format(**values)
+        return values
+
     @again
     def start(self, process_id: str, given: Mapping[str, str], actor: Actor, *, once: str = "") -> int:
         """Start the case of a start form, about its person, who may be registered already; return the key of the case.
@@ -79,12 +90,8 @@ class CaseStarts:
                     asked = self.people.schema.asked(at_start=True)
                     fields = {f.name: given.get(f.name, "").strip() for f in asked}
                     person = self.people.found_or_registered_in(unit, fields, actor)
-                values = {f.name: answer(f, given) for f in form.fields if not f.is_location}
-                if form.starter_variable:
-                    values[form.starter_variable] = actor.username
                 named = self.context.domain.case_name
-                if named and form.case_name:
-                    values[named.variable] = form.case_name.format(**values)
+                values = self.values(form, given, actor.username)
                 name = str(values.get(named.variable) or "") if named else ""
                 location = next((given.get(f.name, "").strip() for f in form.fields if f.is_location), "")
                 return self.processes.start_in(

@@ -167,9 +167,9 @@ class Jobs:
             return jobs.count_due(unit, self.context.clock.now())
 
     def next_due(self) -> datetime | None:
-        """Return when the next timer or job is due, or None."""
+        """Return when the next timer is due, or work of a type that this program does; None where nothing is."""
         with self.context.db.read() as unit:
-            return jobs.next_due(unit)
+            return jobs.next_due(unit, tuple(self.context.handlers))
 
     def run(self, key: int, owner: str) -> bool:
         """Run one due job under a lease of ``owner``; False if it is not due, already done, or somebody else's.

@@ -92,7 +92,7 @@ class Trials:
 
     def _values(self, actor: Actor, text: str, dossier: str) -> dict[str, Any]:
         known = self._of_case(actor, dossier.strip()) if dossier.strip() else {}
-        return {**known, **_read(text)}
+        return {**known, **read_values(text)}
 
     def _of_case(self, actor: Actor, dossier: str) -> Mapping[str, Any]:
         """Return the facts of a case that the actor's roles may see; the look is logged before they are read."""
@@ -104,7 +104,8 @@ class Trials:
         return self.case_file.values_of(found[0].key, actor)
 
 
-def _read(text: str) -> dict[str, Any]:
+def read_values(text: str) -> dict[str, Any]:
+    """Return the values in a JSON object that somebody typed; raises InvalidInput for any other text."""
     remedy = _('Write them like {"bedrag": 250}.')
     if not text.strip():
         return {}

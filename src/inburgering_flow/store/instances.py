@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model.runtime import CASE_ENDING, DEFAULT_TENANT, ElementInstance, ProcessInstance
+from inburgering_flow.model.runtime import CASE_ENDING, DEFAULT_TENANT, ElementInstance, ProcessInstance, Subscription
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
-from inburgering_flow.store.runtime import ELEMENT_COLUMNS, INSTANCE_COLUMNS
+from inburgering_flow.store.runtime import ELEMENT_COLUMNS, INSTANCE_COLUMNS, SUBSCRIPTION_COLUMNS
 from inburgering_flow.store.types import running
 from inburgering_flow.values import load_value
 
@@ -84,6 +84,12 @@ def waiting_of(unit: Unit, root_key: int) -> list[tuple[str, str]]:
     """Return what a case waits for: (element, name of the message or signal, empty for a condition)."""
     s = t.subscription.c
     return [(row[0], row[1]) for row in unit.connection.execute(select(s.element_id, s.name).where(s.root_key == root_key))]
+
+
+def subscriptions_of(unit: Unit, root_key: int) -> list[Subscription]:
+    """Return the messages, signals and conditions that a case waits for, those that began first."""
+    query = select(*SUBSCRIPTION_COLUMNS).where(t.subscription.c.root_key == root_key).order_by(t.subscription.c.key)
+    return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
 
 
 def variables(unit: Unit, scope_key: int) -> dict[str, Any]:

@@ -125,9 +125,10 @@ def overview(unit: Unit, start: int, most: int) -> tuple[list[JobRow], int]:
     return rows, sum(counts.values())
 
 
-def next_due(unit: Unit) -> datetime | None:
-    """Return when the next job is due, if any."""
-    return unit.connection.execute(_next).scalar_one_or_none()
+def next_due(unit: Unit, types: Sequence[str] | None = None) -> datetime | None:
+    """Return when the next job is due, if any; with ``types`` no work of another type counts."""
+    query = _next if types is None else _next.where((t.job.c.kind != "JOB") | t.job.c.type.in_(types))
+    return unit.connection.execute(query).scalar_one_or_none()
 
 
 def add(unit: Unit, row: JobRow) -> None:

@@ -155,6 +155,20 @@ rehearsal = Table(
     Index(None, "proposal_key"),
 )  # fmt: skip
 
+# A trial run of a designer: what it began with and what was done since. Where it stands is computed by playing that.
+trial_run = Table(
+    "trial_run", metadata, _key(), _tenant(),
+    Column("owner", String(255), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("project_key", Key),
+    Column("files", LargeBinary, nullable=False),  # the models, as a ZIP
+    Column("story", Json, nullable=False),  # a scenario as far as it has come
+    Column("turn", Integer, nullable=False),  # how often it was changed
+    Index(None, "owner", "key"),
+    Index(None, "changed"),
+)  # fmt: skip
+
 # What starts an instance of the latest version of a process: a message or signal name, a condition; a timer is a job.
 start_subscription = Table(
     "start_subscription", metadata, _key(), _tenant(),

@@ -2,11 +2,12 @@
 
 Steps (one key each): ``taak`` (complete a task, ``door`` a user, ``met`` answers; of several with that id the oldest, or the one
 whose place ``de`` says), ``bericht`` (publish a message),
-``signaal`` (broadcast within the case: its number follows the name),
+``werk`` (answer an open job that nobody does here, by its type: ``met`` variables, a BPMN ``fout`` or a ``storing``),
+``signaal`` (broadcast within the case: its number follows the name, unless the case waits for the name alone),
 ``tot`` (let time pass, from due moment to due moment), ``verwacht`` (compare), ``geweigerd`` (an act that must be
 refused, with a part of the reason). A message is correlated by the number of the case, or with ``sleutel`` by the value of
-that variable: of several different ones in the case the first, or the one whose place ``de`` says. An answer
-``{$van: NAME}`` is likewise the value that the variable has in the case by then.
+that variable: of several different ones in the case the first, or the one whose place ``de`` says; with ``op`` by that text. An
+answer ``{$van: NAME}`` is likewise the value that the variable has in the case by then.
 What may stand in them: ``vocabulary.py`` and docs/scenarios.md.
 """
 
@@ -23,9 +24,10 @@ import yaml
 from inburgering_flow.clock import LEGAL_ZONE, ManualClock, legal_last_day, monotonic
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import LANGUAGES, OUTSIDE_PAGES, _, speaking
-from inburgering_flow.model.runtime import ElementInstance, UserTask
+from inburgering_flow.model.runtime import ElementInstance, JobRow, UserTask
 from inburgering_flow.platform import Platform
-from inburgering_flow.store import instances
+from inburgering_flow.services.processes import InstanceView
+from inburgering_flow.store import instances, jobs
 from inburgering_flow.workbench.mocks import Mocks
 from inburgering_flow.workbench.vocabulary import STEPS, check, unreadable
 
@@ -33,6 +35,8 @@ MAX_MOMENTS = 10_000
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where PyYAML was built with it
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 WIDTH = 130
+OWNER = "scenario"
+"""Who has the lease on work that a step answers."""
 FROM = "$van"
 """The key of an answer that is the value of a variable of the case."""
 
@@ -137,6 +141,10 @@ class Runner:
         self.key = 0
         self.step = 0
         self.number = ""
+        self.within(seconds)
+
+    def within(self, seconds: float | None) -> None:
+        """Say how long what follows may take in real time."""
         self._ends = None if seconds is None else monotonic() + seconds
 
     def run(self, *, owner: str | None = None, location: str | None = None) -> int:
@@ -191,6 +199,20 @@ class Runner:
         with self.platform.context.db.read() as unit:
             return sorted(instances.waiting_of(unit, self.key))
 
+    def open_jobs(self) -> list[JobRow]:
+        """Return the work of the case that is due and that nobody does here, oldest first."""
+        now = self.platform.clock.now()
+        return sorted(
+            (job for job in self.work() if job.kind == "JOB" and job.type not in self.platform.context.handlers
+             and job.retries > 0 and job.due <= now),
+            key=lambda job: job.key,
+        )  # fmt: skip
+
+    def work(self) -> list[JobRow]:
+        """Return the jobs and timers of the case, those due first."""
+        with self.platform.context.db.read() as unit:
+            return jobs.of_instances(unit, self.key)
+
     def variables(self) -> dict[str, Any]:
         """Return the variables of the case itself."""
         return dict(self.platform.instance(self.key).variables)
@@ -207,11 +229,30 @@ class Runner:
         self.platform.complete(task.key, self._given(step), user=step.get("door", "medewerker"))
 
     def _publish(self, step: Mapping[str, Any]) -> None:
-        key = str(self._value(step["sleutel"], int(step.get("de", 1)))) if "sleutel" in step else self.number
+        key = str(step.get("op", self.number))
+        if "sleutel" in step:
+            key = str(self._value(step["sleutel"], int(step.get("de", 1))))
         self.platform.publish(step["bericht"], correlation_key=key, variables=self._given(step))
 
     def _broadcast(self, step: Mapping[str, Any]) -> None:
-        self.platform.broadcast(f"{step['signaal']} {self.number}", self._given(step))
+        name = str(step["signaal"])
+        alone = not self.number or any(waited == name for _element, waited in self.waiting())
+        self.platform.broadcast(name if alone else f"{name} {self.number}", self._given(step))
+
+    def _answer(self, step: Mapping[str, Any]) -> None:
+        """Do an open job once, as a worker who answers what the step says."""
+        name, place = str(step["werk"]), int(step.get("de", 1))
+        found = [job for job in self.open_jobs() if job.type == name]
+        if len(found) < place:
+            raise self._failed(_("open work {name}").format(name=name), sorted(job.type for job in self.open_jobs()))
+        answer = {key: step[key] for key in ("fout", "storing") if key in step} | {"met": self._given(step)}
+        context = self.platform.context
+        handlers = context.handlers
+        context.handlers = {**handlers, **Mocks(jobs={name: answer}).handlers()}
+        try:
+            self.platform.services.jobs.run(found[place - 1].key, OWNER)
+        finally:
+            context.handlers = handlers
 
     def _until(self, step: Mapping[str, Any]) -> None:
         target = moment(step["tot"])
@@ -322,13 +363,22 @@ class Runner:
             raise self._failed(_("open task {element}").format(element=element_id), self._open())
         return found[place - 1]
 
+    def values(self, name: str) -> dict[str, Any]:
+        """Return the different values that a variable has in the case, by their text, the oldest first."""
+        found: dict[str, Any] = {}
+        for one in self.family():
+            if one.variables.get(name) is not None:
+                found.setdefault(str(one.variables[name]), one.variables[name])
+        return found
+
+    def family(self) -> list[InstanceView]:
+        """Return the case and what it called, the oldest first."""
+        found = [self.platform.instance(one.key) for one in self.platform.instances() if one.root_key == self.key]
+        return sorted(found, key=lambda one: one.key)
+
     def _value(self, name: str, place: int) -> Any:
         """Return a value that a variable has in the case: of several different ones the oldest first."""
-        family = sorted((i for i in self.platform.instances() if i.root_key == self.key), key=lambda i: i.key)
-        given = (i.variables[name] for i in map(self._full, family) if i.variables.get(name) is not None)
-        found: dict[str, Any] = {}
-        for value in given:
-            found.setdefault(str(value), value)
+        found = self.values(name)
         if len(found) < place:
             raise self._failed(_("at least {number} values of {name}").format(number=place, name=name), sorted(found))
         return list(found.values())[place - 1]
@@ -347,6 +397,7 @@ DEEDS: Mapping[str, Callable[[Runner, Mapping[str, Any]], None]] = {
     "taak": Runner._complete,
     "bericht": Runner._publish,
     "signaal": Runner._broadcast,
+    "werk": Runner._answer,
     "tot": Runner._until,
     "geweigerd": Runner._refused,
     "verwacht": Runner._compare,

@@ -16,7 +16,8 @@ NEEDED = ("naam", "klok", "proces", "stappen")
 KEYS = frozenset((*NEEDED, "bron", "persoon", "gegevens", "vooraf", "nabootsen"))
 STEPS: Mapping[str, frozenset[str]] = {
     "taak": frozenset(("door", "met", "de")),
-    "bericht": frozenset(("met", "sleutel", "de")),
+    "bericht": frozenset(("met", "sleutel", "op", "de")),
+    "werk": frozenset(("met", "fout", "storing", "de")),
     "signaal": frozenset(("met",)),
     "tot": frozenset(),
     "geweigerd": frozenset(),

@@ -1,5 +1,5 @@
 """Pages: cases."""
 
-from inburgering_flow.web.cases import views
+from inburgering_flow.web.cases import starting, views
 
-__all__ = ["views"]
+__all__ = ["starting", "views"]

@@ -71,8 +71,9 @@ def new() -> ResponseReturnValue:
                 flash(look if form.with_person else _("De zaak is gestart."))
                 return redirect(url_for("cases.case", key=key))
     asked = services().people.schema.asked(at_start=True) if form.with_person else []
+    others = services().process_starts.with_form(me()) if me().may(permissions.CASE_START) else []
     page = render_template("cases/case_new.html", given=given, problems=problems, start_form=form, forms=forms, asked=asked,
-        locations=starts.locations(),
+        locations=starts.locations(), others=others,
     )  # fmt: skip
     return page, 422 if problems else 200
 

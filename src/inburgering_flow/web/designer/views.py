@@ -89,8 +89,9 @@ def upload() -> ResponseReturnValue:
 def _listed(findings: Sequence[Finding]) -> dict[str, object]:
     service = services().deployments
     may_deploy, leads = me().may(permissions.DEPLOY), me().may(permissions.BOARD)
+    startable = {one.key for one in services().process_starts.with_form(me())} if me().may(permissions.CASE_START) else ()
     return {
-        "findings": findings, "blocked": not is_sound(findings),
+        "startable": startable, "findings": findings, "blocked": not is_sound(findings),
         "processes": service.newest("process"), "decisions": service.newest("decision"), "forms": service.newest("form"),
         "may_deploy": may_deploy, "proposals": services().proposals.waiting(me()) if may_deploy or leads else [],
         "second_person": services().context.settings.second_person, "given": request.form,

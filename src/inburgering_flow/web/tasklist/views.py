@@ -16,8 +16,9 @@ from inburgering_flow.services.previews import Preview
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuties
 from inburgering_flow.store.task_lists import COUNT_LIMIT
-from inburgering_flow.values import dump_value, load_sent
+from inburgering_flow.values import dump_value
 from inburgering_flow.web.access import me, services
+from inburgering_flow.web.answers import answers_to, sent_json
 from inburgering_flow.web.display import number, week_from_now
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file, plain_name
@@ -73,32 +74,6 @@ def count() -> ResponseReturnValue:
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "late")}
     found = services().task_lists.count(me(), view if view in VIEWS else "rollen", filters)
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
-
-
-def _sent() -> dict[str, Any] | None:
-    """Return form-js's JSON where it ran; raises InvalidInput if it cannot be read."""
-    text = request.form.get("form_json")
-    if not text:
-        return None
-    try:
-        found = load_sent(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise InvalidInput(
-            _("De antwoorden zijn niet leesbaar aangekomen. Er is niets bewaard en de taak staat nog open."),
-            remedy=_("Ga terug naar de taak en probeer het opnieuw."),
-        )
-    return found
-
-
-def _answers(asked: Asked, sent: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what was submitted: form-js's JSON where it ran, else the plain fields."""
-    if sent is not None:
-        return sent
-    # A browser sends a nameless file for a question that was left empty.
-    files = {name for name in request.files if any(file.filename for file in request.files.getlist(name))}
-    return {} if asked.schema is None else forms.read_plain(asked.schema, asked.variables, request.form, files)
 
 
 def _files() -> dict[str, list[forms.Upload]]:
@@ -197,8 +172,8 @@ def assign(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/concept")
 def draft(key: int) -> ResponseReturnValue:
     """Keep unfinished answers."""
-    sent = _sent()  # read before anything is locked
-    services().drafts.save(key, me(), lambda asked: _answers(asked, sent))
+    sent = sent_json()  # read before anything is locked
+    services().drafts.save(key, me(), lambda asked: answers_to(asked, sent))
     if request.headers.get("Sec-Fetch-Mode") == "cors" or request.form.get("stil"):
         return "", 204
     flash(_("Uw concept is bewaard."))
@@ -208,11 +183,11 @@ def draft(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/voorbeeld")
 def preview(key: int) -> ResponseReturnValue:
     """The letter that goes out when the task is completed as the form stands; of several a list. Nothing is stored."""
-    sent = _sent()
+    sent = sent_json()
     problems: list[str] = []
     found: list[Preview] = []
     try:
-        found = services().previews.of_task(key, lambda asked: _answers(asked, sent), me())
+        found = services().previews.of_task(key, lambda asked: answers_to(asked, sent), me())
     except InvalidSubmission as error:
         problems = [p.message for p in error.problems]
     except (Forbidden, NotFound, Conflict):
@@ -245,10 +220,10 @@ def rearrange(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/afronden")
 def complete(key: int) -> ResponseReturnValue:
     """Complete a task; every problem is shown at once and nothing that was typed is lost."""
-    actor, values, sent, files = me(), {}, _sent(), _files()
+    actor, values, sent, files = me(), {}, sent_json(), _files()
 
     def answers(asked: Asked) -> dict[str, Any]:
-        values.update(_answers(asked, sent))
+        values.update(answers_to(asked, sent))
         return values
 
     try:
@@ -262,7 +237,7 @@ def complete(key: int) -> ResponseReturnValue:
         return redirect(url_for("tasklist.task", key=key))
     except Conflict as error:
         if not values:
-            values = _answers(services().user_tasks.asked_of(key, actor), sent)
+            values = answers_to(services().user_tasks.asked_of(key, actor), sent)
         _keep(key, values)
         flash(
             _conflict(error)
