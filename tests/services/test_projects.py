@@ -106,6 +106,9 @@ def test_what_the_shell_finds_in_the_folder_of_a_project_is_what_the_page_deploy
         service.files.add(project, kind, f"Soort {kind}", PIET, folder="a/b" if kind != "form" else "")
     _name, content = service.projects.archive(project, PIET)
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path / "uit")
+    for other in (".git/a.bpmn", "node_modules/b/c.dmn", "a/.d.form"):
+        (tmp_path / "uit" / other).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "uit" / other).write_text("")
 
     assert service.projects.resources(project, PIET) == collect([tmp_path / "uit"])
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import N_, _
@@ -40,6 +40,11 @@ def deployed_kind(name: str) -> str | None:
 def kind_of(path: str) -> str | None:
     """Return the kind of a file of a project, a key of KINDS; None for what a project does not hold."""
     return deployed_kind(path) or BESIDE.get(PurePosixPath(path.lower()).suffix)
+
+
+def is_hidden(path: PurePath) -> bool:
+    """Tell whether a path below a project is none of its files: hidden, or what a package manager put there."""
+    return any(part.startswith(".") or part == "node_modules" for part in path.parts)
 
 
 def checked_path(path: str) -> str:

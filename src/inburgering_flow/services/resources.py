@@ -10,7 +10,7 @@ from pathlib import Path
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
-from inburgering_flow.model.project import deployed_kind
+from inburgering_flow.model.project import deployed_kind, is_hidden
 
 _ENCODING = re.compile(r"""\A(\ufeff?\s*<\?xml[^>]*?\bencoding\s*=\s*["'])[A-Za-z0-9._-]+(["'])""")
 
@@ -79,14 +79,16 @@ def resource(name: str, content: object) -> Resource:
 
 
 def collect(paths: Iterable[str | Path]) -> list[Resource]:
-    """Read files and folders (recursively) into resources; raises InvalidInput for what cannot be deployed."""
+    """Read files and folders (recursively, without what is hidden) into resources; raises InvalidInput for what cannot be
+    deployed.
+    """
     found: list[Resource] = []
     for given in paths:
         if not isinstance(given, str | Path) or not str(given) or "\0" in str(given):
             raise _no_kind(repr(given))
         path = Path(given)
         if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.is_file() and deployed_kind(p.name))
+            files = sorted(p for p in path.rglob("*") if p.is_file() and deployed_kind(p.name) and not is_hidden(p.relative_to(path)))
             found.extend(Resource(p.relative_to(path).as_posix(), p.read_bytes()) for p in files)
         elif deployed_kind(path.name):
             if not path.exists():

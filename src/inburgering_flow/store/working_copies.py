@@ -6,11 +6,11 @@ import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
-from inburgering_flow.model.project import MAX_BYTES, MAX_FILES, ProjectFile, kind_of, sum_of
+from inburgering_flow.model.project import MAX_BYTES, MAX_FILES, ProjectFile, is_hidden, kind_of, sum_of
 
 
 class WorkingCopy:
@@ -77,11 +77,11 @@ class WorkingCopy:
 
     def _paths(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self.root):  # follows no links to folders
-            folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+            folders[:] = [name for name in folders if not is_hidden(PurePath(name))]
             for name in names:
                 place = Path(folder) / name
                 path = place.relative_to(self.root).as_posix()
-                if name.startswith(".") or kind_of(path) is None or place.is_symlink():
+                if is_hidden(PurePath(name)) or kind_of(path) is None or place.is_symlink():
                     continue
                 if place.stat().st_size <= MAX_BYTES:
                     yield path
