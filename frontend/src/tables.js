@@ -9,15 +9,23 @@ import "dmn-js/dist/assets/dmn-js-decision-table-controls.css";
 import "dmn-js/dist/assets/dmn-js-literal-expression.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
+import "dmn-js-properties-panel/dist/assets/properties-panel.css";
+import { DmnPropertiesPanelModule, DmnPropertiesProviderModule, ZeebePropertiesProviderModule } from "dmn-js-properties-panel";
+import zeebe from "zeebe-dmn-moddle/resources/zeebe.json";
 import { translation } from "./dutch.js";
 import { changed, open, root } from "./workspace.js";
 
-root.innerHTML = '<div id="modeler" class="is-table"><div id="tables-views" role="tablist"></div><div id="tables-canvas"></div></div>';
+root.innerHTML = `<div id="modeler" class="is-table"><div id="tables-views" role="tablist"></div>
+<div id="tables-canvas"></div><div id="tables-properties"></div></div>`;
 const tabs = root.querySelector("#tables-views");
 const words = { additionalModules: [translation(root.dataset.language)] };
 const modeler = new Modeler({
   container: "#tables-canvas",
-  drd: words,
+  moddleExtensions: { zeebe },
+  drd: {
+    propertiesPanel: { parent: "#tables-properties" },
+    additionalModules: [...words.additionalModules, DmnPropertiesPanelModule, DmnPropertiesProviderModule, ZeebePropertiesProviderModule],
+  },
   decisionTable: words,
   literalExpression: words,
   boxedExpression: words,
@@ -29,6 +37,7 @@ const called = (view) => (view.type === "drd" ? (root.dataset.language === "en" 
 
 function showTabs() {
   const active = modeler.getActiveView();
+  root.firstElementChild.classList.toggle("has-properties", active?.type === "drd");
   tabs.replaceChildren();
   for (const view of modeler.getViews()) {
     const tab = document.createElement("button");

@@ -127,8 +127,15 @@ def test_a_table_is_edited_and_saved(law: Platform, address: str, page_of: Pages
     assert '"hoog"' in content(law, piet)
     assert '"ja"' in content(law, piet)
     piet.get_by_role("tab", name="Samenhang").click()
-    piet.wait_for_selector(".dmn-drd-container, .djs-container")
+    piet.locator("[data-element-id=hoogte]").first.click()
+    panel = piet.locator("#tables-properties")
+    panel.get_by_text("General", exact=True).click()
+    panel.locator("input[name=id]").fill("hoogte-van-de-vergoeding")
     picture(piet, "ontwerpen-tabel")
+    wait_for(piet, "() => document.querySelector('#save-state').textContent.startsWith('Opgeslagen')")
+    piet.click("#save")
+    piet.wait_for_timeout(500)
+    assert '<decision id="hoogte-van-de-vergoeding"' in content(law, piet), "what a diagram calls it by can be chosen"
 
 
 def test_a_form_is_edited_and_saved(law: Platform, address: str, page_of: Pages) -> None:

@@ -88,8 +88,8 @@ def collect(paths: Iterable[str | Path]) -> list[Resource]:
             raise _no_kind(repr(given))
         path = Path(given)
         if path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.is_file() and deployed_kind(p.name) and not is_hidden(p.relative_to(path)))
-            found.extend(Resource(p.relative_to(path).as_posix(), p.read_bytes()) for p in files)
+            inside = sorted(p.relative_to(path) for p in path.rglob("*") if p.is_file() and deployed_kind(p.name))
+            found.extend(Resource(p.as_posix(), (path / p).read_bytes()) for p in inside if not is_hidden(p))
         elif deployed_kind(path.name):
             if not path.exists():
                 raise InvalidInput(_("There is no file {path}.").format(path=path), remedy=_("Check the path."))
