@@ -16,12 +16,13 @@ from inburgering_flow.engine.port import Environment
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
 from inburgering_flow.keys import Keys
+from inburgering_flow.model import outbound
 from inburgering_flow.model.changes import Activate, MigrationPlan, Modification, Move, Terminate
 from inburgering_flow.model.domain import Domain
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import DEFAULT_TENANT, ProcessInstance, UserTask
-from inburgering_flow.services import Services, severities
+from inburgering_flow.services import Services, http_calls, severities
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployments import Deployed, Deployments
@@ -152,7 +153,8 @@ class Platform:
         for plugin in domain.plugins:
             if plugin.locales is not None:
                 i18n.include(plugin.locales)
-        functions, all_handlers = domain.functions, {**domain.job_types, **(handlers or {})}
+        called = http_calls.handler(outbound.hosts(chosen.http_hosts))
+        functions, all_handlers = domain.functions, {outbound.JOB_TYPE: called, **domain.job_types, **(handlers or {})}
         clock, milliseconds, real = clock or SystemClock(), real_milliseconds, real_now
         if type(clock) is SystemClock and db.dialect.clock is not None:  # nodes go by one clock
             clock = ServerClock()

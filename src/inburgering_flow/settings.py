@@ -14,6 +14,7 @@ from pathlib import Path
 from inburgering_flow.errors import InvalidInput
 
 PREFIX = "INBURGERING_FLOW_"
+SECRET = "SECRET_"  # noqa: S105  # before the name of a secret that processes use
 RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlier version
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what HOST is to listen on every address
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -88,6 +89,13 @@ class Settings:
 
     plugins: str = "inburgering_flow.inburgering"
     """Modules with a plugin() function, separated by commas."""
+
+    http_hosts: str = ""
+    """Hosts that processes may call, separated by commas: api.example.nl (https), http://…, …:8443; private: before one of the
+    own network; empty: none."""
+
+    secrets_folder: str = ""
+    """Folder with a file for each secret that processes name (secrets.NAME), besides INBURGERING_FLOW_SECRET_<NAME>."""
 
     rules: str = ""
     """File that sets lint rules to off, warning or error (YAML); empty: the default severities."""
@@ -187,7 +195,7 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
             )
     known = {field.name.upper() for field in fields(Settings)}
     for name in sorted(n.removeprefix(PREFIX) for n in source if n.startswith(PREFIX)):
-        if name not in known:
+        if name not in known and not name.startswith(SECRET):
             meant = RENAMED.get(name) or next(iter(difflib.get_close_matches(name, known, 1)), "")
             raise InvalidInput(
                 f"There is no setting {PREFIX}{name}.",
@@ -228,6 +236,29 @@ def described(settings: Settings) -> list[Described]:
         elif name == "database_url":
             value = shown_url(value)
         found.append(Described(PREFIX + name.upper(), value, str(getattr(Settings, name)), " ".join(meaning.split())))
+    return found
+
+
+def secret_names(settings: Settings) -> list[str]:
+    """Return the names of the secrets that processes may use."""
+    named = {name.removeprefix(PREFIX + SECRET) for name in os.environ if name.startswith(PREFIX + SECRET)}
+    folder = Path(settings.secrets_folder)
+    if settings.secrets_folder and folder.is_dir():
+        named |= {path.name for path in folder.iterdir() if path.is_file() and path.name.isidentifier()}
+    return sorted(filter(None, named))
+
+
+def secret_of_name(settings: Settings, name: str) -> str:
+    """Return a secret that processes use, read anew each time; raises InvalidInput if there is none of that name."""
+    found = os.environ.get(f"{PREFIX}{SECRET}{name}", "")
+    file = Path(settings.secrets_folder) / name
+    if not found and settings.secrets_folder and name.isidentifier() and file.is_file():
+        found = file.read_text().strip()
+    if not found:
+        raise InvalidInput(
+            f"There is no secret '{name}'.",
+            remedy=f"Correct the name, or let whoever runs the platform set {PREFIX}{SECRET}{name} or a file in SECRETS_FOLDER.",
+        )
     return found
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from outside import Server, answering
 
 from browser.steps import Pages, new_file, opened, picture, wait_for
 from inburgering_flow.bpmn import element_templates
 from inburgering_flow.errors import FlowError
+from inburgering_flow.model.outbound import JOB_TYPE, hosts
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+from inburgering_flow.services import http_calls
 
 APPEND = """({ after, template, host }) => {
   const get = (name) => window.flowModeler.get(name);
@@ -54,7 +58,17 @@ def fill(page: Any, values: dict[str, str]) -> None:
             field.press("Tab")
 
 
-def test_every_shipped_template_can_be_drawn_deployed_and_done(law: Platform, address: str, drawn: Any) -> None:
+@pytest.fixture
+def outside(law: Platform) -> Iterator[Server]:
+    """A system elsewhere that this platform may call."""
+    with answering() as server:
+        handlers = law.context.handlers
+        assert isinstance(handlers, dict)
+        handlers[JOB_TYPE] = http_calls.handler(hosts(f"private:http://{server.host}"))
+        yield server
+
+
+def test_every_shipped_template_can_be_drawn_deployed_and_done(law: Platform, outside: Server, drawn: Any) -> None:
     page, known = drawn, {t["id"] for t in law.services.projects.element_templates(project_of(drawn), SYSTEM)}
     used: list[str] = []
     assert "sjabloon" not in page.locator("#findings").inner_text(), "the editor's own schema refuses none"
@@ -77,9 +91,12 @@ def test_every_shipped_template_can_be_drawn_deployed_and_done(law: Platform, ad
         "Naam van de stap": "Brief sturen", "Welke brief": "brief.begeleiding-start",
         "Gegeven waarin staat wanneer de brief is verstuurd": "begindatum"})  # fmt: skip
     term = append(letter, "inburgering.termijn", {"Wat er is gebeurd": "Termijn voorbij"})
-    for last in (term, boundary):
+    rest = append(term, "inburgering-flow.rest", {
+        "Naam van de stap": "Uren opvragen", "Adres": f"http://{outside.host}/uren",
+        "Vraag in het adres": "{nummer: dossiernummer}", "Wat uit het antwoord wordt bewaard": "{uren: response.body.uren}"})  # fmt: skip
+    for last in (rest, boundary):
         page.evaluate(APPEND, {"after": last, "template": "bpmn:EndEvent", "host": ""})
-    assert set(used) == {one for one in known if one not in ELSEWHERE}, "each shipped template is in this story"
+    assert set(used) == known, "each shipped template is in this story"
 
     page.keyboard.press("Control+s")
     wait_for(page, "() => /Opgeslagen om|Alles is opgeslagen/.test(document.querySelector('#save-state').textContent)")
@@ -106,15 +123,12 @@ def test_every_shipped_template_can_be_drawn_deployed_and_done(law: Platform, ad
     law.clock.advance(weeks=7)
     law.run_due()
     assert (law.instance(case).state, law.instance(case).incidents) == ("COMPLETED", ())
+    assert (outside.asked[0]["path"], str(law.instance(case).variables["uren"])) == ("/uren?nummer=D-7", "12.5")
 
     late = law.start("proef-met-sjablonen", start | {"dossiernummer": "D-8"}, person=person, owner="karin")
     law.clock.set("2026-06-01T09:00:00+02:00")
     law.run_due()
     assert [e.element_name for e in law.instance(late).elements if e.element_type == "BOUNDARY_EVENT"] == ["Te lang gewacht"]
-
-
-ELSEWHERE: set[str] = set()
-"""Shipped templates whose story is told in another test."""
 
 
 def content(law: Platform, page: Any) -> str:

@@ -36,7 +36,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform on which nothing is deployed."""
     url = f"sqlite:///{tmp_path_factory.mktemp('rules')}/flow.db"
     clock = ManualClock("2026-01-05T09:00:00+01:00")
-    with Platform.open(url, clock=clock, settings_=Settings(secret="only for tests"), plugins=[]) as platform:
+    with Platform.open(url, clock=clock, settings_=Settings(secret="only for tests", http_hosts="api.example.nl"), plugins=[]) as platform:
         yield platform
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow.bpmn.definition import Element, ProcessDefinition, Text
+from inburgering_flow.model.outbound import Host
 
 
 def _nothing_wrong(*_: object) -> str:
@@ -34,6 +35,7 @@ class Around:
     has_decision: Callable[[Element, str], bool] = lambda _task, _id: True
     job_types: Set[str] | None = None
     groups: Set[str] | None = None
+    hosts: Sequence[Host] | None = None
 
 
 NOTHING = Around()

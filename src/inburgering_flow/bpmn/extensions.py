@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from inburgering_flow import xml
-from inburgering_flow.bpmn.definition import EMBEDDED, IoMapping, Listener, Text
+from inburgering_flow.bpmn.definition import EMBEDDED, Element, IoMapping, Listener, Text
 from inburgering_flow.bpmn.notes import CAMUNDA7, Notes
 from inburgering_flow.i18n import N_
 
@@ -25,8 +26,15 @@ NOT_DONE7 = ("initiator", "skipExpression", "terminateAll", "terminateMultiInsta
 COUNTERPARTS = {"inputOutput": "ioMapping", "properties": "properties", "errorEventDefinition": "…"}  # of extension elements
 WORK = ("job_type", "script", "called_process", "called_decision")
 BOUND7 = ("calledElement", "decisionRef", "formRef")  # what has …Binding and …VersionTag beside it
+_SECRET = re.compile(r"\bsecrets\.(\w+)")
 EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
+
+
+def secrets_of(element: Element) -> frozenset[str]:
+    """Return the names of the secrets that an element's mappings and headers mention."""
+    texts = [mapping.source.source for mapping in element.inputs] + list(element.headers.values())
+    return frozenset(name for text in texts for name in _SECRET.findall(text))
 
 
 class Extensions(Notes):

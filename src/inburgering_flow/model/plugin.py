@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from inburgering_flow.errors import FlowError
 from inburgering_flow.model.entries import EntryForm
 from inburgering_flow.model.permissions import CASE_START, Actor, Roles
 
@@ -77,6 +78,19 @@ class BpmnError(Exception):
         self.variables = dict(variables or {})
 
 
+class JobFailure(FlowError):
+    """Raised by a handler that knows more of its failure than that it failed: ``retries`` are those that are left (None: one less
+    than before), ``backoff`` is how long to wait before the next (``PT10M``; empty: as the element says).
+    """
+
+    code = "JOB_FAILED"
+
+    def __init__(self, message: str, *, remedy: str = "", retries: int | None = None, backoff: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.retries = retries
+        self.backoff = backoff
+
+
 class Work(Protocol):
     """What a handler may do besides returning variables; its effects are stored with the job's completion or not at all."""
 
@@ -121,6 +135,12 @@ class Work(Protocol):
         self, budget: str, kind: str, cents: int, *, year: int, description: str, reference: str = ""
     ) -> None:  # fmt: skip
         """Write an entry of a budget for this case, of today."""
+        ...
+
+    def secret(self, name: str) -> str | None:
+        """Return a secret of this installation that the element itself names (``secrets.NAME`` in its mappings or headers); None
+        for one that only data name. Raises InvalidInput for one that does not exist. It must not become a variable.
+        """
         ...
 
     def deny(self, reason: str) -> None:

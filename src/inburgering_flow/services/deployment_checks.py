@@ -21,6 +21,7 @@ from inburgering_flow.engine.port import Trouble
 from inburgering_flow.errors import Finding, FlowError
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel import evaluate, to_plain
+from inburgering_flow.model import outbound
 from inburgering_flow.model.lint import is_sound
 from inburgering_flow.services import rules
 from inburgering_flow.services.catalog import data_types
@@ -115,7 +116,7 @@ class Checks:
             has_form=lambda element: has("form", element, element.form_id),
             functions=frozenset(self.context.functions), has_process=partial(has, "process"),
             has_decision=partial(has, "decision"), job_types=frozenset(self.context.handlers),
-            groups=frozenset(self.context.roles),
+            groups=frozenset(self.context.roles), hosts=outbound.hosts(self.context.settings.http_hosts),
         )  # fmt: skip
 
     def _declared(self, unit: Unit, resource: Resource, together: Sequence[Resource]) -> set[str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from inburgering_flow.bpmn.definition import Element
+from inburgering_flow.bpmn.extensions import secrets_of
 from inburgering_flow.clock import legal_day
 from inburgering_flow.engine import commands
 from inburgering_flow.engine.listeners import Outcome
@@ -21,7 +23,7 @@ from inburgering_flow.feel import variables_given
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.plugin import BpmnError, InstanceFacts, Job, Person
+from inburgering_flow.model.plugin import BpmnError, InstanceFacts, Job, JobFailure, Person
 from inburgering_flow.model.runtime import ElementInstance, IncidentRow, JobRow
 from inburgering_flow.services import task_listeners
 from inburgering_flow.services.again import again
@@ -36,6 +38,7 @@ from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.rehearsals import WORK as REHEARSAL
 from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.steps import Steps
+from inburgering_flow.settings import secret_of_name
 from inburgering_flow.store import definitions, documents, incidents, instances, jobs, ledger, reports, runtime
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
@@ -60,8 +63,9 @@ class _Document:
 class _Work:
     """What a handler may do; collected here and stored with the job's completion."""
 
-    def __init__(self, service: Jobs, job: JobRow, person_key: int | None, *, of_ad_hoc: bool = False) -> None:
-        self._of_ad_hoc = of_ad_hoc
+    def __init__(self, service: Jobs, job: JobRow, person_key: int | None, element: Element) -> None:
+        self._of_ad_hoc = element.ad_hoc is not None
+        self._element = element
         self._service = service
         self._job = job
         self._person_key = person_key
@@ -107,6 +111,10 @@ class _Work:
     def book(self, budget: str, kind: str, cents: int, *, year: int, description: str, reference: str = "") -> None:
         """Write an entry when the job completes."""
         self.entries.append(Wanted(budget, kind, cents, year, self.today, description, reference))
+
+    def secret(self, name: str) -> str | None:
+        """Return a secret that the element itself names."""
+        return secret_of_name(self._service.context.settings, name) if name in secrets_of(self._element) else None
 
     def deny(self, reason: str) -> None:
         """Deny the move of a task."""
@@ -285,7 +293,7 @@ class Jobs:
             task = {}
             if event in task_listeners.TASK_EVENTS and isinstance(row, ElementInstance):
                 task = task_listeners.shown(unit, row, element.name)
-        work = _Work(self, job, instance.person_key, of_ad_hoc=element.ad_hoc is not None)
+        work = _Work(self, job, instance.person_key, element)
         shown = Job(
             job.key, job.type, variables, element.headers, job.instance_key, job.root_key, instance.process_id,
             job.element_id, job.retries, event, task,
@@ -356,11 +364,12 @@ class Jobs:
     @again
     def _fail(self, job: JobRow, owner: str, headers: Mapping[str, str], error: Exception) -> bool:
         now = self.context.clock.now()
-        left = job.retries - 1
+        known = error if isinstance(error, JobFailure) else JobFailure("")
+        left = job.retries - 1 if known.retries is None else max(known.retries, 0)
         cause = str(error) if isinstance(error, FlowError) else f"{type(error).__name__}: {error}"
         due = now
         try:
-            due = add_duration(now, headers.get("retryBackoff", "PT0S"), self.context.env.zone)
+            due = add_duration(now, known.backoff or headers.get("retryBackoff", "PT0S"), self.context.env.zone)
         except Trouble as trouble:
             left, cause = 0, f"{cause} It is not retried: the header retryBackoff is wrong. {trouble.message}"
         with self.context.db.write() as unit:

@@ -143,6 +143,10 @@ class _Work(Work):
         """Refuse: only letters are looked at."""
         raise _only_letters()
 
+    def secret(self, name: str) -> str | None:
+        """Refuse: only letters are looked at."""
+        raise _only_letters()
+
     def deny(self, reason: str) -> None:
         """Refuse: only letters are looked at."""
         raise _only_letters()

@@ -29,6 +29,7 @@ from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform, load_plugins
 from inburgering_flow.services import Services
 from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.services.http_calls import HANDLED
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import definitions
@@ -155,7 +156,7 @@ class Sandbox:
         before = self._opened.context
         context = replace(
             before, clock=ManualClock(clock), catalog=catalog, env=replace(before.env, catalog=catalog, took=self._took),
-            handlers={**before.handlers, **mocks.handlers()}, on_work=[], is_apart=True,
+            handlers={**before.handlers, **HANDLED, **mocks.handlers()}, on_work=[], is_apart=True,
         )  # fmt: skip
         return Platform(Services(context))
 

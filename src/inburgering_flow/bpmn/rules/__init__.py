@@ -67,6 +67,7 @@ from inburgering_flow.bpmn.rules import (
     not_executable,
     other_form,
     outgoing,
+    outside_host,
     priority,
     publish_message,
     quantity,
@@ -178,6 +179,7 @@ MEANING: tuple[Rule, ...] = (
     missing_process.RULE,
     missing_decision.RULE,
     unserved_job_type.RULE,
+    outside_host.RULE,
     task_group.RULE,
     unknown_variable.RULE,
 )

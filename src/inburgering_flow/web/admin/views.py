@@ -12,8 +12,9 @@ from inburgering_flow.clock import start_of_day
 from inburgering_flow.errors import Forbidden, InvalidInput
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
+from inburgering_flow.model.outbound import hosts
 from inburgering_flow.services.disclosure.incidents import ShownIncident
-from inburgering_flow.settings import described
+from inburgering_flow.settings import described, secret_names
 from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import retried
@@ -56,7 +57,8 @@ def operations() -> ResponseReturnValue:
     return render_template(
         "admin/operations.html", load=services().capacity.load(me()),
         jobs=services().jobs.overview(me(), start_of()), now=services().clock.now(),
-        described=described(services().context.settings),
+        described=described(services().context.settings), called=hosts(services().context.settings.http_hosts),
+        secrets=secret_names(services().context.settings),
     )  # fmt: skip
 
 
