@@ -6,10 +6,12 @@ import html
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from diagrams import Diagram, message_event, timer
-from sqlalchemy import func, select
+from shipped import PASSWORD
+from sqlalchemy import func, select, update
 
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
@@ -108,3 +110,108 @@ def test_a_run_goes_step_by_step_and_back_and_becomes_scenarios_that_come_true(l
     proved = piet.post(f"/ontwerpen/{project}/bewijzen")
     assert "klopt niet</strong>" not in proved.text
     assert rows(law) == before
+
+
+def test_another_process_plays_the_run_again_and_stands_where_it_stood(law: Platform, piet: Browser) -> None:
+    trial = Trial(piet, in_project(law))
+    trial.complete("beoordelen", veld_bedrag="250")
+    page = trial.look()
+    piet.client.application.extensions["trial runs"].close()
+    assert without_tokens(trial.look()) == without_tokens(page)
+
+
+def without_tokens(page: str) -> str:
+    return re.sub(r'(csrf_token" value|content|nonce)="[^"]+"', "", page)
+
+
+def test_nobody_sees_or_plays_the_run_of_a_colleague(law: Platform, piet: Browser, as_user: Login) -> None:
+    trial = Trial(piet, in_project(law))
+    law.services.accounts.save("paula", display_name="Paula", password=PASSWORD, roles=("procesontwerper",))
+    paula = as_user("paula")
+    assert paula.get(trial.place).status_code == 404
+    sent = {"beurt": "0", "over": "0", "dagen": "1", "naam": "x", "expressie": "1"}
+    for what in ("taak", "lijst", "werk", "bericht", "tijd", "terug", "expressie", "bewaren", "weg"):
+        assert paula.post(f"{trial.place}/{what}", sent).status_code == 404, what
+    for name in ("karin", "bram"):
+        assert as_user(name).get(trial.place).status_code == 403
+    assert trial.look()
+
+
+def test_what_was_sent_twice_or_from_an_old_page_is_done_once(law: Platform, piet: Browser) -> None:
+    trial = Trial(piet, in_project(law))
+    old = trial.turn
+    trial.complete("beoordelen", veld_bedrag="250")
+    trial.turn = old
+    refused = trial.do("tijd", status=409, dagen="1")
+    assert "De proef is verder gegaan sinds deze bladzijde werd getoond." in refused
+    assert trial.look().count("gedaan door") == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "sent", "told"),
+    [
+        ("taak", {"taak": "beoordelen", "de": "1", "door": "jurist-1", "veld_bedrag": ""}, "Vul in: Bedrag."),
+        ("taak", {"taak": "beoordelen", "de": "1", "door": "klantmanager-1", "veld_bedrag": "1"}, "klantmanager krijgt hem niet."),
+        ("taak", {"taak": "beoordelen", "de": "1", "door": "niemand-1", "veld_bedrag": "1"}, "Kies wie de taak doet."),
+        ("taak", {"taak": "weg", "de": "1", "door": "jurist-1", "veld_bedrag": "1"}, "Deze taak staat niet (meer) open."),
+        ("werk", {"werk": "elders.halen", "hoe": "met", "met": "geen json"}, "geen JSON"),
+        ("werk", {"werk": "elders.halen", "hoe": "fout"}, "Een BPMN-fout heeft een code."),
+        ("werk", {"werk": "elders.halen", "hoe": "met"}, "verwacht was open werk elders.halen"),
+        ("bericht", {"wacht": "7"}, "Hierop wordt niet (meer) gewacht."),
+        ("tijd", {"dagen": "0"}, "Zoveel dagen kunnen niet verstrijken."),
+        ("tijd", {"tot": "gisteren"}, "Dit is geen moment."),
+        ("tijd", {"tot": "2020-01-01T00:00:00+00:00"}, "De tijd gaat alleen vooruit"),
+        ("bewaren", {"naam": ""}, "Het scenario heeft nog geen naam."),
+        ("expressie", {"expressie": "1 +"}, "1 +"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_changes_nothing(
+    law: Platform, piet: Browser, what: str, sent: dict[str, str], told: str
+) -> None:
+    trial = Trial(piet, in_project(law))
+    answer = piet.post(f"{trial.place}/{what}", {"beurt": "0", **sent})
+    assert answer.status_code in (200, 400, 409, 422)
+    assert told in said(html.unescape(answer.text))
+    assert 'name="beurt" value="0"' in trial.look()
+
+
+def test_work_that_fails_is_tried_again_and_becomes_an_incident_in_words(law: Platform, piet: Browser) -> None:
+    trial = Trial(piet, in_project(law))
+    trial.complete("beoordelen", veld_bedrag="250")
+    for _ in range(3):
+        trial.do("werk", werk="elders.halen", hoe="storing", storing="de bank antwoordt niet")
+    assert "Een stap staat stil" in trial.page
+    assert "de bank antwoordt niet" in trial.page
+    assert "Het is gespeeld en het klopt." in trial.do("bewaren", naam="De bank antwoordt niet")
+
+
+def test_a_deployed_process_is_tried_with_the_questions_of_the_domain_about_somebody_who_does_not_exist(
+    law: Platform, piet: Browser
+) -> None:
+    before = rows(law)
+    key = next(row.key for row in law.services.deployments.newest("process") if row.id == "inburgering")
+    page = piet.get(f"/processen/{key}/proefdraaien")
+    assert "Datum kennisgeving van DUO" in page.text
+    empty = piet.post(f"/processen/{key}/proefdraaien", {"proces": "inburgering"})
+    assert (empty.status_code, "Vul de doelgroep in." in empty.text) == (422, True)
+    given = {"dossiernummer": "P-1", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02", "persoon": "ja",
+             "begin": "2026-03-02T09:00", "proces": "inburgering"}  # fmt: skip
+    begun = piet.post(f"/processen/{key}/proefdraaien", given)
+    assert begun.status_code == 302, said(begun.text)
+    page = said(piet.get(begun.headers["Location"]).text)
+    assert "De zaak loopt." in page
+    kept = piet.post(f"{begun.headers['Location']}/bewaren", {"naam": "Een begin"})
+    assert kept.headers["Content-Disposition"].endswith("een-begin.yaml")
+    assert "voornamen" in kept.text
+    assert rows(law) == before
+
+
+def test_a_run_is_forgotten_after_a_day_and_each_has_five(law: Platform, piet: Browser) -> None:
+    project = in_project(law)
+    places = [Trial(piet, project).place for _ in range(6)]
+    assert [piet.get(place).status_code for place in places] == [404, 200, 200, 200, 200, 200]
+    assert law.services.trial_runs.forget() == 0
+    with law.context.db.write() as unit:
+        unit.connection.execute(update(t.trial_run).values(changed=law.context.real() - timedelta(days=2)))
+    assert law.services.trial_runs.forget() == 5
+    assert piet.get(places[5]).status_code == 404

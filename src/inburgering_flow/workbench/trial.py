@@ -46,6 +46,7 @@ class Live:
     lock: threading.Lock
     runner: Runner | None = None
     turn: int = -1
+    is_closed: bool = False
 
 
 class Played:
@@ -77,10 +78,7 @@ class Played:
     @contextmanager
     def at(self, key: int, actor: Actor) -> Iterator[tuple[TrialRun, Live, Runner]]:
         """Give a trial run of the actor where it stands now; nobody else plays it meanwhile."""
-        run = self.services.trial_runs.get(key, actor)
-        live = self._of(run)
-        if not live.lock.acquire(timeout=WAIT):
-            raise Busy(_("This trial run is being played now."), remedy=_("Look again in a moment."))
+        live = self._locked(self.services.trial_runs.get(key, actor))
         try:
             run = self.services.trial_runs.get(key, actor)
             yield run, live, _caught_up(live, run)
@@ -127,10 +125,20 @@ class Played:
             return text
 
     def close(self) -> None:
-        """Let go of every sandbox."""
+        """Let go of every sandbox that nobody uses now."""
         with self._lock:
-            while self._live:
-                self._live.popitem()[1].sandbox.close()
+            for key in list(self._live):
+                self._let_go(key)
+
+    def _locked(self, run: TrialRun) -> Live:
+        """Return the sandbox of a run, which nobody else uses meanwhile."""
+        while True:
+            live = self._of(run)
+            if not live.lock.acquire(timeout=WAIT):
+                raise Busy(_("This trial run is being played now."), remedy=_("Look again in a moment."))
+            if not live.is_closed:  # while this waited
+                return live
+            live.lock.release()
 
     def _of(self, run: TrialRun) -> Live:
         with self._lock:
@@ -149,11 +157,18 @@ class Played:
                 live.sandbox.close()
                 return there
             self._live[key] = live
-            for old, one in list(self._live.items())[: max(len(self._live) - MOST_LIVE, 0)]:
-                if one.lock.acquire(blocking=False):
-                    del self._live[old]
-                    one.sandbox.close()
+            for old in list(self._live)[: max(len(self._live) - MOST_LIVE, 0)]:
+                self._let_go(old)
         return live
+
+    def _let_go(self, key: int) -> None:
+        """Close a sandbox, unless somebody uses it now: then it goes when another one is opened."""
+        live = self._live[key]
+        if live.lock.acquire(blocking=False):
+            del self._live[key]
+            live.is_closed = True
+            live.sandbox.close()
+            live.lock.release()
 
 
 def _begun(sandbox: Sandbox, story: Mapping[str, Any]) -> Runner:

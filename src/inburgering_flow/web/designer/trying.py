@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
@@ -34,6 +36,7 @@ from inburgering_flow.web.files import file
 from inburgering_flow.web.paging import whole
 from inburgering_flow.workbench import deployed
 from inburgering_flow.workbench.gathering import FOLDER
+from inburgering_flow.workbench.needed import needed
 from inburgering_flow.workbench.scenarios import Runner, moment
 from inburgering_flow.workbench.standing import OpenTask, Standing, explained, standing, values_of
 from inburgering_flow.workbench.standins import person
@@ -65,9 +68,17 @@ class Source:
     around: Sequence[Resource]
 
 
+@trying.record_once
+def _keep_sandboxes(state: BlueprintSetupState) -> None:
+    """Give an application a place for the sandboxes of trial runs; their folders go when the program ends."""
+    runs = Played(state.app.extensions["services"])
+    state.app.extensions["trial runs"] = runs
+    weakref.finalize(state.app, runs.close)
+
+
 def played() -> Played:
     """Return the trial runs that this application plays."""
-    return cast(Played, current_app.extensions.setdefault("trial runs", Played(services())))
+    return cast(Played, current_app.extensions["trial runs"])
 
 
 # -- beginning one -------------------------------------------------------------------------------------------------------
@@ -109,7 +120,7 @@ def _begin(source: Source) -> ResponseReturnValue:
         try:
             story = _story(chosen, values)
             key = played().begin(
-                source.around, story, me(), project_key=source.project_key, once=request.form.get("eenmalig", "")
+                needed(chosen.resource, source.around), story, me(), project_key=source.project_key, once=request.form.get("eenmalig", "")
             )
             return redirect(url_for("trying.run", key=key))
         except InvalidSubmission as error:
@@ -152,7 +163,8 @@ def _story(chosen: Startable, values: dict[str, Any]) -> dict[str, Any]:
     given = dict(read_values(request.form.get("gegevens", "")))
     domain_form = _domain_form(chosen)
     if domain_form is not None:
-        problems = services().case_starts.missing(domain_form, request.form)
+        nobody = person(domain.person) if domain.person is not None else {}
+        problems = services().case_starts.missing(domain_form, {**nobody, **request.form})
         if problems:
             raise InvalidInput(" ".join(problems), remedy=_("Verander de antwoorden en stuur ze opnieuw."))
         given |= services().case_starts.values(domain_form, request.form, "medewerker")
