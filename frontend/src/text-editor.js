@@ -28,6 +28,7 @@ open({
         ],
       });
       view = new EditorView({ state, parent: root });
+      view.scrollDOM.tabIndex = 0; // what is wider or longer than its place can be reached by keyboard
     }
     silent = false;
   },
