@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from browser.steps import Pages, new_file, opened, picture, wait_for
 from inburgering_flow.inburgering.demo import PASSWORD
@@ -154,6 +155,8 @@ def test_a_form_is_edited_and_saved(law: Platform, address: str, page_of: Pages)
 def test_texts_are_edited_and_saved(law: Platform, address: str, page_of: Pages, kind: str, typed: str) -> None:
     piet = page_of("piet")
     new_file(piet, address, kind, "Tekst")
+    if kind == "scenario":
+        piet.get_by_role("tab", name="Tekst").click()
     piet.click(".cm-content")
     piet.keyboard.press("Control+End")
     piet.keyboard.type("# erbij")
@@ -223,3 +226,43 @@ def test_the_key_of_a_sent_message_is_completed_from_the_data_dictionary(law: Pl
     picture(piet, "ontwerpen-aanvullen")
     saved(piet)
     assert '<zeebe:publishMessage correlationKey="=zaaknummer"' in content(law, piet)
+
+
+def test_a_scenario_is_edited_as_a_table_and_what_the_table_does_not_show_stays(
+    law: Platform, address: str, page_of: Pages
+) -> None:
+    project = law.services.projects.create("Proef", SYSTEM)
+    story = (
+        "naam: Kort # een opmerking\nbron: art. 13\nklok: 2026-03-02T09:00:00+01:00\nproces: kort\n"
+        'gegevens: {nummer: "0012", dag: 2026-03-01}\nstappen:\n  - taak: vragen\n    de: 2\n    met: {antwoord: ja}\n'
+        "  - verwacht: {taken: [klaar], storingen: 0}\n"
+    )
+    law.services.projects.take_in(project, [("kort.yaml", story.encode())], SYSTEM)
+    piet = page_of("piet")
+    piet.goto(f"{address}/ontwerpen/{project}/bestand/kort.yaml")
+    opened(piet)
+    assert piet.get_by_label("Gegevens bij het begin").input_value() == 'nummer: "0012", dag: 2026-03-01'
+    assert content(law, piet) == story, "to look at it changes nothing"
+
+    piet.get_by_label("Stap 1: Door").fill("karin")
+    piet.get_by_label("Stap 1: Waarden").fill("antwoord: nee, bedrag: 12.50")
+    piet.get_by_label("Stap 2: Waarden").focus()
+    piet.click("button:has-text('Stap toevoegen')")
+    piet.get_by_label("Stap 3: Wat", exact=True).select_option("tot")
+    piet.get_by_label("Stap 3: Wie of wat").fill("2026-04-01T09:00:00+02:00")
+    piet.get_by_label("Stap 3: Omhoog").click()
+    saved(piet)
+    picture(piet, "ontwerpen-scenario")
+    text = content(law, piet)
+    steps = yaml.safe_load(text)["stappen"]
+    assert steps[0] == {"taak": "vragen", "de": 2, "met": {"antwoord": "nee", "bedrag": 12.5}, "door": "karin"}
+    assert [next(iter(step)) for step in steps] == ["taak", "tot", "verwacht"]
+    assert "# een opmerking" in text
+    assert "bron: art. 13" in text
+
+    piet.get_by_label("Stap 1: Waarden").fill("antwoord: [")
+    piet.get_by_label("Stap 1: Door").focus()
+    assert piet.get_by_label("Stap 1: Waarden").get_attribute("aria-invalid") == "true"
+    assert content(law, piet) == text
+    piet.get_by_role("tab", name="Tekst").click()
+    assert "antwoord: nee" in piet.locator(".cm-content").inner_text()
