@@ -120,7 +120,8 @@ def _begin(source: Source) -> ResponseReturnValue:
         try:
             story = _story(chosen, values)
             key = played().begin(
-                needed(chosen.resource, source.around), story, me(), project_key=source.project_key, once=request.form.get("eenmalig", "")
+                needed(chosen.resource, source.around), story, me(), project_key=source.project_key,
+                once=request.form.get("eenmalig", ""),
             )
             return redirect(url_for("trying.run", key=key))
         except InvalidSubmission as error:
