@@ -7,6 +7,7 @@ import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { layoutProcess } from "bpmn-auto-layout";
 import { translation } from "./dutch.js";
 import { dictionary } from "./dictionary.js";
+import { inDutch } from "./simulation.js";
 import { changed, open, root } from "./workspace.js";
 
 // What an event that sends a message says of it here; else the modeler would leave it out of what it saves.
@@ -26,6 +27,7 @@ const modeler = new Modeler({
   additionalModules: [tokenSimulation, dictionary(root.dataset), translation(root.dataset.language)],
 });
 window.flowModeler = modeler;
+inDutch(document.querySelector("#modeler-canvas"), root.dataset.language);
 let silent = false;
 let marks = [];
 let drawn = "";

@@ -144,6 +144,7 @@ def test_what_was_sent_twice_or_from_an_old_page_is_done_once(law: Platform, pie
     trial.turn = old
     refused = trial.do("tijd", status=409, dagen="1")
     assert "De proef is verder gegaan sinds deze bladzijde werd getoond." in refused
+    trial.do("terug", status=409, over="0")
     assert trial.look().count("gedaan door") == 1
 
 
