@@ -7,7 +7,7 @@ import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { layoutProcess } from "bpmn-auto-layout";
 import { translation } from "./dutch.js";
 import { dictionary } from "./dictionary.js";
-import { inDutch } from "./simulation.js";
+import { comeNear, inDutch } from "./simulation.js";
 import { changed, open, root } from "./workspace.js";
 
 // What an event that sends a message says of it here; else the modeler would leave it out of what it saves.
@@ -28,6 +28,7 @@ const modeler = new Modeler({
 });
 window.flowModeler = modeler;
 inDutch(document.querySelector("#modeler-canvas"), root.dataset.language);
+comeNear(modeler);
 let silent = false;
 let marks = [];
 let drawn = "";

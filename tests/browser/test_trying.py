@@ -124,3 +124,17 @@ def test_a_form_that_is_not_filled_in_says_so_where_it_is_started(law: Platform,
     press(piet, "Starten")
     expect(piet.get_by_role("link", name="Vul in: Bedrag.")).to_be_visible()
     assert law.instances("toeslag") == []
+
+
+def test_tokens_play_along_while_a_large_diagram_is_drawn_in_dutch(law: Platform, address: str, page_of: Pages) -> None:
+    key = law.services.projects.create("Intake", SYSTEM)
+    drawn = next(row for row in law.deployments.newest("process") if row.id == "brede-intake")
+    law.services.projects.take_in(key, [("intake.bpmn", law.deployments.resource_of(drawn.key)[1])], SYSTEM)
+    piet = page_of("piet")
+    piet.goto(f"{address}/ontwerpen/{key}/bestand/intake.bpmn")
+    opened(piet)
+    piet.get_by_text("Naspelen").click()
+    piet.locator(".bts-context-pad[title='Laten gebeuren']:visible").first.click()
+    piet.locator("[title='Verslag tonen of verbergen']").click()
+    expect(piet.locator(".bts-log").get_by_text("Proces begonnen")).to_be_visible()
+    picture(piet, "naspelen")
