@@ -211,6 +211,8 @@ def test_a_run_is_forgotten_after_a_day_and_each_has_five(law: Platform, piet: B
     project = in_project(law)
     places = [Trial(piet, project).place for _ in range(6)]
     assert [piet.get(place).status_code for place in places] == [404, 200, 200, 200, 200, 200]
+    begin = piet.get(f"/ontwerpen/{project}/proefdraaien").text
+    assert [place in begin for place in places] == [False, True, True, True, True, True]
     assert law.services.trial_runs.forget() == 0
     with law.context.db.write() as unit:
         unit.connection.execute(update(t.trial_run).values(changed=law.context.real() - timedelta(days=2)))
