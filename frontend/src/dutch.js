@@ -25,7 +25,11 @@ const WORDS = {
   "Tasks": "Taken", "Gateways": "Keuzes", "Events": "Gebeurtenissen", "Sub-processes": "Deelprocessen", "Data": "Gegevens", "Participants": "Deelnemers", "Search": "Zoeken", "Search in diagram": "Zoeken in het diagram",
   "Search elements": "Elementen zoeken", "No matching elements.": "Geen element gevonden.", "Open minimap": "Overzicht openen", "Close minimap": "Overzicht sluiten", "Toggle minimap": "Overzicht tonen of verbergen",
   // token simulation
-  "Toggle mode": "Naspelen", "Token Simulation": "Naspelen", "Play/Pause Simulation": "Afspelen of pauzeren", "Reset Simulation": "Opnieuw beginnen", "Show Simulation Log": "Verslag tonen", "Simulation Log": "Verslag",
+  "Toggle mode": "Naspelen", "Token Simulation": "Naspelen", "Play/Pause Simulation": "Afspelen of pauzeren", "Reset Simulation": "Opnieuw beginnen", "Show Simulation Log": "Verslag tonen",
+  "Toggle Simulation Log": "Verslag tonen of verbergen", "No Entries": "Er is nog niets gebeurd.", "Play Simulation": "Afspelen", "Pause Simulation": "Pauzeren",
+  "Set animation speed = Slow": "Langzaam", "Set animation speed = Normal": "Gewoon", "Set animation speed = Fast": "Snel", "Trigger Event": "Laten gebeuren", "Set Sequence Flow": "Andere weg kiezen",
+  "Found unsupported elements": "Sommige elementen kunnen niet worden nagespeeld.", "Not supported": "Kan niet worden nagespeeld", "SubProcess": "Deelproces", "Process started": "Proces begonnen", "Process finished": "Proces klaar", "Process canceled": "Proces gestopt",
+  "Add pause point": "Hier pauzeren", "Remove pause point": "Hier niet meer pauzeren", "Simulation Log": "Verslag",
   // properties panel
   "General": "Algemeen", "Documentation": "Toelichting", "Name": "Naam", "ID": "Id", "Version tag": "Versielabel", "Version Tag": "Versielabel", "Executable": "Uitvoerbaar", "Process documentation": "Toelichting op het proces",
   "Element documentation": "Toelichting op het element", "Process": "Proces", "Process ID": "Id van het proces", "Process name": "Naam van het proces", "History cleanup": "Bewaren van historie", "Time to live": "Bewaartijd",

@@ -8,6 +8,7 @@ import { layoutProcess } from "bpmn-auto-layout";
 import { translation } from "./dutch.js";
 import { dictionary } from "./dictionary.js";
 import { publishMessage, sending } from "./sending.js";
+import { comeNear, inDutch } from "./simulation.js";
 import { changed, open, root } from "./workspace.js";
 
 root.innerHTML = '<div id="modeler"><div id="modeler-canvas"></div><div id="modeler-properties"></div></div>';
@@ -19,6 +20,8 @@ const modeler = new Modeler({
   additionalModules: [tokenSimulation, sending, dictionary(root.dataset), translation(root.dataset.language)],
 });
 window.flowModeler = modeler;
+inDutch(document.querySelector("#modeler-canvas"), root.dataset.language);
+comeNear(modeler);
 let silent = false;
 let marks = [];
 let drawn = "";

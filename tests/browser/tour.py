@@ -20,6 +20,9 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.services.resources import Resource
+from inburgering_flow.workbench.deployed import models
+from inburgering_flow.workbench.needed import needed
+from inburgering_flow.workbench.trial import packed
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme can change
@@ -29,7 +32,7 @@ ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
 THEIRS = [".djs-container"]
-DRAWS = {"case", "definition", "editor", "task"}  # pages with a diagram or a form may weigh more
+DRAWS = {"case", "definition", "editor", "task", "trial"}  # pages with a diagram or a form may weigh more
 
 
 @dataclass
@@ -83,6 +86,16 @@ def two_versions(law: Platform) -> None:
     law.run_due()
 
 
+def trial_run(law: Platform, key: int, actor: Actor) -> int:
+    """Begin a trial run of a deployed process, in which time has passed, and return its key."""
+    name, _content = law.services.deployments.resource_of(key)
+    story = {
+        "naam": "Proef", "klok": "2026-03-02T09:00:00+01:00", "proces": law.context.catalog.process(key).process_id,
+        "gegevens": {"dossiernummer": "PROEF-1"}, "stappen": [{"tot": "2026-03-03T09:00:00+01:00"}],
+    }  # fmt: skip
+    return law.services.trial_runs.begin(packed(needed(name, models(law.services))), story, actor, once="tour")
+
+
 def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     """Yield (name, address) of every page that an account may see."""
     role = ROLES[ACCOUNTS[username][1]]
@@ -117,7 +130,11 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
         newest, older = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         yield from (("versions", f"/processen/{newest}/versies"), ("definition-compared", f"/processen/vergelijken?oud={older}&nieuw={newest}"))
+        if "case.start" in role.may:
+            yield "case-start", f"/processen/{newest}/starten"
         if "definition.deploy" in role.may:
+            yield "trial", f"/ontwerpen/proef/{trial_run(law, process.key, actor)}"
+            yield "trial-start", f"/processen/{process.key}/proefdraaien"
             for project, _count in law.services.projects.every(actor):
                 yield "project", f"/ontwerpen/{project.key}"
                 for file in law.services.projects.view(project.key, actor).files:

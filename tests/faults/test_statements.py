@@ -25,6 +25,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.model.rehearsals import Plan
 from inburgering_flow.platform import Platform
+from inburgering_flow.services import trial_runs
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables as t
 
@@ -406,6 +407,31 @@ def rehearsal_stops(w: World) -> Act:
     return lambda: w.platform.services.rehearsals.stop(key, SYSTEM)
 
 
+STORY: dict[str, object] = {"naam": "x", "klok": "2026-03-02T09:00:00+01:00", "proces": "p", "stappen": []}
+
+
+def trial_begins(w: World) -> Act:
+    """Begin one more than somebody may have."""
+    for _ in range(trial_runs.MOST):
+        w.platform.services.trial_runs.begin(b"", STORY, SYSTEM)
+    return lambda: w.platform.services.trial_runs.begin(b"", STORY, SYSTEM, once="token")
+
+
+def trial_goes_on(w: World) -> Act:
+    key = w.platform.services.trial_runs.begin(b"", STORY, SYSTEM)
+    return lambda: w.platform.services.trial_runs.change(key, 0, {**STORY, "stappen": [{"tot": "2026-03-03"}]}, SYSTEM)
+
+
+def trial_is_thrown_away(w: World) -> Act:
+    key = w.platform.services.trial_runs.begin(b"", STORY, SYSTEM)
+    return lambda: w.platform.services.trial_runs.remove(key, SYSTEM)
+
+
+def started_by_hand(w: World) -> Act:
+    key = next(row.key for row in w.platform.deployments.newest("process") if row.id == "p")
+    return lambda: w.platform.services.process_starts.start(key, lambda _asked: {}, SYSTEM, once="token")
+
+
 def stepped_in(w: World) -> Act:
     wanted = Modification(terminate=[Terminate(element_key=w.platform.services.interventions.open(w.key, SYSTEM).standing[0].key)])
     return lambda: w.platform.services.interventions.modify(w.key, wanted, {}, "de stap was per ongeluk begonnen", SYSTEM)
@@ -535,6 +561,10 @@ USE_CASES = (
     UseCase("begin a rehearsal", rehearsal_begins, 4),
     UseCase("go on with a rehearsal", rehearsal_goes_on, 4),
     UseCase("stop a rehearsal", rehearsal_stops, 4),
+    UseCase("begin a trial run", trial_begins, 5),
+    UseCase("go on with a trial run", trial_goes_on, 1),
+    UseCase("throw a trial run away", trial_is_thrown_away, 1),
+    UseCase("start a case with the form of its process", started_by_hand, 8),
     UseCase("step into a case", stepped_in, 6),
     UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),
     UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(

@@ -145,6 +145,9 @@ PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
     "rehearsals": (t.rehearsal, lambda n: {
         "key": n, "created": OLD, "created_by": "piet", "resources": {}, "plans": [], "state": "DONE", "total": 0, "outcome": {},
     }),
+    "trial_runs": (t.trial_run, lambda n: {
+        "key": n, "owner": "piet", "created": OLD, "changed": OLD, "files": b"", "story": {}, "turn": 0,
+    }),
 }  # fmt: skip
 
 

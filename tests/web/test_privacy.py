@@ -33,6 +33,9 @@ from inburgering_flow.store import documents, retention
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.documents import DocumentRow
 from inburgering_flow.store.instances import get
+from inburgering_flow.workbench import deployed
+from inburgering_flow.workbench.needed import needed
+from inburgering_flow.workbench.trial import packed
 from web.conftest import Browser
 
 USERS = (*sorted(ACCOUNTS), "kees")
@@ -198,6 +201,10 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     file = {"key": project, "path": law.services.project_files.add(project, "bpmn", "Voorbeeld", SYSTEM)}
     version = law.services.project_files.delete(project, law.services.project_files.add(project, "form", "Weg", SYSTEM), SYSTEM)
     newest = {d.id: d.key for kind in ("process", "form", "decision") for d in law.services.deployments.newest(kind)}
+    story = {"naam": "Proef", "klok": "2026-03-02T09:00:00+01:00", "proces": "zaak", "gegevens": {}, "stappen": []}
+    tried = packed(needed(name, deployed.models(law.services)))
+    piet = law.services.accounts.actor(law.services.accounts.get("piet"))
+    runs = [{"key": law.services.trial_runs.begin(tried, story, piet)}]
     instances = [own, other, *called.values()]
     cases = [{"key": own}, {"key": other}]
     keys: dict[str, list[Mapping[str, Any]]] = {
@@ -217,6 +224,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "interventions.migrate": [{"key": own, "target": newest["inburgering"]}],
         "projects.project": [{"key": project}], "projects.archive": [{"key": project}],
         "projects.templates": [{"key": project}], "projects.editor": [file],
+        "starting.start": [{"key": newest["zaak"]}], "trying.run": runs, "trying.of_project": [{"key": project}],
+        "trying.of_deployed": [{"key": newest["zaak"]}],
         "projects.content": [file], "projects.version": [{"key": project, "version": version}],
         "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}, {"name": "spuk"}, {"name": "cijfers"}],
         "pages.taken": [{"name": "cijfers", "wanted": "cijfers.csv"}, {"name": "cijfers", "wanted": "cbs-levering.csv"}],

@@ -9,12 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from diagrams import Diagram, message_event, timer
 
 from inburgering_flow.cli import main
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import speaking
 from inburgering_flow.inburgering.resources import resource_folder
-from inburgering_flow.services.resources import collect
+from inburgering_flow.services.resources import Resource, collect
 from inburgering_flow.workbench.mocks import Mocks
 from inburgering_flow.workbench.proving import Outcome, run
 from inburgering_flow.workbench.sandbox import Sandbox
@@ -284,3 +285,49 @@ def test_shipped_models_are_found_around_a_family(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "process map: 6 of 6 elements, 5 of 5 flows" in result.stdout
     assert "process afschalen: 0 of 12 elements" in result.stdout
+
+
+WAITS = """\
+naam: Werk dat een ander doet, en een bericht en een signaal onder hun eigen naam
+klok: 2026-03-02T09:00:00+01:00
+proces: wachten
+gegevens: {wie: de-een}
+stappen:
+  - tot: 2026-03-04T09:00:00+01:00
+  - werk: elders
+    storing: nog niet
+  - werk: elders
+    met: {gedaan: ja}
+  - bericht: nieuws
+    op: voor de-een
+  - signaal: klaar
+  - verwacht: {toestand: COMPLETED, gegevens: {gedaan: ja}, einde: op_tijd}
+"""
+
+
+def waiting_models() -> list[Resource]:
+    d = Diagram("wachten").message("m", "nieuws", '= "voor " + wie').code("signal", "s", "klaar").start()
+    d.service("elders", "elders").boundary("te_laat", "elders", timer("timeDuration", "P5D")).end("verlopen")
+    d.node("intermediateCatchEvent", "bericht", body=message_event("m"))
+    d.node("intermediateCatchEvent", "signaal", body='<bpmn:signalEventDefinition signalRef="s"/>').end("op_tijd")
+    d.path("start", "elders", "bericht", "signaal", "op_tijd").path("te_laat", "verlopen")
+    return [Resource("wachten.bpmn", d.xml().encode())]
+
+
+def test_work_that_nobody_does_here_is_answered_by_a_step_at_its_own_moment() -> None:
+    with Sandbox.open(waiting_models()) as opened:
+        assert run(opened, read(WAITS, Path("wachten.yaml"))).failure is None
+        late = run(opened, read(WAITS.replace("03-04T", "03-08T"), Path("wachten.yaml"))).failure
+    assert late is not None
+    assert (late.step, late.expected, late.found) == (2, "open work elders", "[]")
+
+
+def test_what_waits_for_somebody_elsewhere_does_not_hold_up_the_time_of_others() -> None:
+    """A timer between now and then fires at its own moment, although work that is due since the beginning is never done."""
+    with Sandbox.open(waiting_models()) as opened:
+        scenario = read(WAITS, Path("wachten.yaml"))
+        runner = Runner(opened.fresh(scenario.clock), scenario)
+        runner.begin()
+        runner.do({"tot": "2026-03-20T09:00:00+01:00"})
+        end = next(row for _process, row in runner.path() if row.element_id == "verlopen")
+    assert end.start.date().isoformat() == "2026-03-07"

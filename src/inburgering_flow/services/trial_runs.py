@@ -23,8 +23,6 @@ from inburgering_flow.store import trial_runs as rows
 KEPT = timedelta(days=1)
 MOST = 5
 """Trial runs of one person; one more, and the oldest goes."""
-PORTION = 20
-"""Rows that upkeep deletes at once: each has a ZIP of models."""
 
 
 class TrialRuns:
@@ -85,7 +83,7 @@ class TrialRuns:
     def forget(self) -> int:
         """Forget trial runs that nobody touched for a day; return how many. Safe to run at any time."""
         before = self.context.real() - KEPT
-        return in_portions(self.context.db, lambda unit, most: rows.forget(unit, before, most), PORTION)
+        return in_portions(self.context.db, lambda unit, most: rows.forget(unit, before, most))
 
 
 def changed_meanwhile() -> Conflict:

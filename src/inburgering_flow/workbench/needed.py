@@ -16,12 +16,13 @@ from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.services.resources import Resource
 
 _NAMED = re.compile(
-    rb"\b(?:processId|decisionId|formId|calledElement|decisionRef|formRef)=[\"']([^\"']+)[\"']"
+    rb"\b(?:processId|decisionId|formId|calledElement|decisionRef|formRef)=[\"'](?!\s*=)([^\"']+)[\"']"
     rb"|href=[\"'][^\"'#]*#([^\"']+)|<(?:\w+:)?import\s[^>]*?\bnamespace=[\"']([^\"']+)"
     rb"|<(?:\w+:)?(?:message|signal)\s[^>]*?\bname=[\"']([^\"']+)"
-    rb"|(?:&quot;|&#34;|\")([\w.:/#-]+)(?:&quot;|&#34;)"
+    rb"|(?:&quot;|&#34;)([\w.:/#-]+)(?:&quot;|&#34;)"
 )
-"""What a file names of others: in its attributes, and as texts in its expressions."""
+"""What a file names of others: in its attributes, and as texts in the expressions of a diagram."""
+_SINGLE = re.compile(rb"='([^'<]*)'")
 _DEFINED = {
     "dmn": re.compile(
         rb"<(?:\w+:)?(?:decision|businessKnowledgeModel|decisionService)\s[^>]*?\bid=[\"']([^\"']+)|\bnamespace=[\"']([^\"']+)"
@@ -41,7 +42,7 @@ def needed(name: str, resources: Sequence[Resource]) -> list[Resource]:
     if _composes(contents[name], name):
         return list(resources)
     while following:
-        words = frozenset(id for ids in _NAMED.findall(contents[following.pop()]) for id in ids if id)
+        words = _named(contents[following.pop()])
         for other, ids in defined.items():
             if other not in found and ids & words:
                 if _composes(contents[other], other):
@@ -50,6 +51,12 @@ def needed(name: str, resources: Sequence[Resource]) -> list[Resource]:
                 following.append(other)
     folders = {PurePosixPath(one).parent for one in found}
     return [one for one in resources if one.name in found or (one.is_data and PurePosixPath(one.name).parent in folders)]
+
+
+def _named(content: bytes) -> frozenset[bytes]:
+    """Return what a file names of others, however its attributes are quoted."""
+    even = _SINGLE.sub(lambda found: b'="' + found[1].replace(b'"', b"&quot;") + b'"', content)
+    return frozenset(id for ids in _NAMED.findall(even) for id in ids if id)
 
 
 def _defined(one: Resource) -> frozenset[bytes]:

@@ -120,7 +120,8 @@ def _begin(source: Source) -> ResponseReturnValue:
         try:
             story = _story(chosen, values)
             key = played().begin(
-                needed(chosen.resource, source.around), story, me(), project_key=source.project_key, once=request.form.get("eenmalig", "")
+                needed(chosen.resource, source.around), story, me(), project_key=source.project_key,
+                once=request.form.get("eenmalig", ""),
             )
             return redirect(url_for("trying.run", key=key))
         except InvalidSubmission as error:
@@ -145,6 +146,7 @@ def _start_page(
         "designer/trial_start.html", source=source, found=found, chosen=chosen, problems=problems, findings=findings,
         blocked=not is_sound(findings), fields=forms.questions(schema, {}, values) if schema else [],
         schema_json=dump_value(schema or {}), values_json=dump_value(values), given=request.form, domain_form=domain_form,
+        runs=services().trial_runs.own(me()),
         with_person=services().context.domain.person is not None,
         person_ticked="persoon" in request.form if request.method == "POST" else bool(domain_form and domain_form.with_person),
         begins=request.form.get("begin") or now.strftime("%Y-%m-%dT%H:%M"),
