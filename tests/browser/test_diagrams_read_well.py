@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from variants import ALL
 
 from browser.steps import Pages, picture, wait_for
 from inburgering_flow.platform import Platform
-from variants import ALL
 
 OVERLAPS = """() => {
   const box = document.querySelector(".diagram");
