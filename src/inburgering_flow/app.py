@@ -93,7 +93,8 @@ def create_app(services: Services) -> Flask:
         access, tasklist.views.tasklist, cases.views.cases, notices.views.notices, cockpit.views.cockpit,
         cockpit.interventions.interventions,
         insight.views.insight, money.views.money, keeping.views.keeping,
-        designer.views.designer, designer.projects.projects, designer.versions.versions, designer.proposals.proposals,
+        designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,
+        designer.proposals.proposals,
         designer.rehearsals.rehearsals, designer.trials.trials, admin.views.admin, bulk.views.bulk, proving.views.proving,
         entry.views.entry, help_pages.views.help, pages.views.pages,
     ):  # fmt: skip

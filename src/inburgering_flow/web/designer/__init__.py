@@ -1,5 +1,5 @@
 """Pages: designer."""
 
-from inburgering_flow.web.designer import projects, proposals, rehearsals, trials, versions, views
+from inburgering_flow.web.designer import descriptions, projects, proposals, rehearsals, trials, versions, views
 
-__all__ = ["projects", "proposals", "rehearsals", "trials", "versions", "views"]
+__all__ = ["descriptions", "projects", "proposals", "rehearsals", "trials", "versions", "views"]
