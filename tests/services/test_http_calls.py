@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -38,9 +39,18 @@ def server() -> Iterator[Server]:
 Opened = Callable[[str], Platform]
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with nothing in it; each test works on a copy."""
+    file = tmp_path_factory.mktemp("empty") / "flow.db"
+    Platform.open(f"sqlite:///{file}", settings_=Settings(secret="only for tests"), plugins=[]).close()
+    return file
+
+
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
+def opened(tmp_path: Path, empty: Path) -> Iterator[Opened]:
     platforms: list[Platform] = []
+    shutil.copy(empty, tmp_path / "flow.db")
 
     def open_platform(hosts: str) -> Platform:
         settings = Settings(secret="only for tests", http_hosts=hosts, synchronous="OFF", secrets_folder=str(tmp_path / "geheim"))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from inburgering_flow import xml
 from inburgering_flow.bpmn.definition import Element, Flow, ProcessDefinition
 
-
 NEAR = 40  # what is drawn no further up or down than this goes straight on
 
 

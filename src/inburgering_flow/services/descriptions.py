@@ -29,8 +29,8 @@ from inburgering_flow.services.term_entries import Term, data_terms
 from inburgering_flow.store import definitions
 
 UNSURE = "te controleren"
-SINCE, UNTIL, SOURCE, CERTAINTY = "Geldig van", "Geldig tot", "Bron", "Zekerheid"
-"""The columns of a decision table that say from when, until when, by what and how surely each rule holds."""
+SINCE, UNTIL, SOURCE = "Geldig van", "Geldig tot", "Bron"
+"""The columns of a decision table that say from when, until when and by what each rule holds."""
 
 
 @dataclass(frozen=True)
