@@ -222,6 +222,13 @@ def test_the_error_expression_makes_a_bpmn_error_or_a_failure_with_its_own_retri
     assert "Geen tekst graag" in incident(stuck)
 
 
+def test_the_error_expression_is_asked_too_where_no_answer_came(opened: Opened, server: Server) -> None:
+    server.server_close()  # nobody listens any more
+    error = {"errorExpression": '=if error.code = "NO_ANSWER" then bpmnError("onbekend", error.message) else null', "retryBackoff": ""}
+    done = played(opened(f"private:http://{server.host}"), {"url": url(server, "/x")}, error)
+    assert (done.state, [e.element_id for e in done.elements][-1]) == ("COMPLETED", "anders")
+
+
 def refused(opened: Opened, server: Server, hosts: str, asked: str) -> str:
     said = incident(played(opened(hosts), {"url": asked.replace("HOST", server.host)}, retries=3))
     assert server.asked == []

@@ -13,6 +13,7 @@ from inburgering_flow.feel import compile as compile_feel
 from inburgering_flow.feel.expression import parsed
 from inburgering_flow.i18n import _
 from inburgering_flow.web.display import day, label, length_of_time, number
+from inburgering_flow.web.display import value as shown
 
 Names = Mapping[str, str]
 """Variable → what it means."""
@@ -68,7 +69,7 @@ def _literal(node: Any, _names: Names) -> str:
     if isinstance(value, bool):
         return _("ja") if value else _("nee")
     if isinstance(value, Decimal):
-        return number(int(value)) if value == int(value) else str(value).replace(".", ",")
+        return number(int(value)) if value == int(value) else str(shown(value))
     if isinstance(value, str):
         if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             return day(value, weekday=False)
