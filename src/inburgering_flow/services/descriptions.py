@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ from inburgering_flow.services.term_entries import Term, data_terms
 from inburgering_flow.store import definitions
 
 UNSURE = "te controleren"
+CODE = re.compile(r"\b[A-Z]\d\d\b")
 SINCE, UNTIL, SOURCE = "Geldig van", "Geldig tot", "Bron"
 """The columns of a decision table that say from when, until when and by what each rule holds."""
 
@@ -67,6 +69,7 @@ class StepFacts:
     called: str
     letter: str
     term: Term | None
+    source: str
 
     @property
     def element(self) -> Element:
@@ -122,6 +125,12 @@ class _Around:
     forms: Mapping[str, dict[str, Any]]
     models: Mapping[str, Graph]
     processes: Mapping[str, str]
+    titles: Mapping[str, str]
+    """What a source calls a file of decisions (``D00``, of ``d00-termijnen.dmn``) → its name."""
+
+    def in_words(self, source: str) -> str:
+        """Return a source with the names of the files of decisions that it refers to."""
+        return CODE.sub(lambda found: f"‘{self.titles[found[0]]}’" if found[0] in self.titles else found[0], source)
 
     def form(self, id: str) -> Mapping[str, Any] | None:
         row = None if id in self.forms else self._latest("form", id)
@@ -164,7 +173,7 @@ class Descriptions:
             data = definitions.content(unit, row.data_resource_key)[1] if row.data_resource_key else None
             stored = next(one for one in definitions.history(unit, "process", row.id) if one.row.key == key)
             drawn = reading.heights(definitions.content(unit, row.resource_key)[1])
-        around = _Around(self.context, {}, {}, {})
+        around = _Around(self.context, {}, {}, {}, self._titles())
         return self._described(process.definition, drawn, data, around, row.version, stored.deployed_at)
 
     def of_file(self, project: int, path: str, actor: Actor) -> list[Description]:
@@ -186,6 +195,7 @@ class Descriptions:
         forms: dict[str, dict[str, Any]] = {}
         models: dict[str, Graph] = {}
         names: dict[str, str] = {}
+        files: dict[str, Graph] = {}
         for path, content in found.items():
             try:
                 match PurePosixPath(path.lower()).suffix:
@@ -193,13 +203,24 @@ class Descriptions:
                         schema = json.loads(content)
                         forms[str(schema["id"])] = schema
                     case ".dmn":
-                        model = parse_model(content, name=path)
+                        model = files[path] = parse_model(content, name=path)
                         models |= {id: model for id, one in model.elements.items() if isinstance(one, Decision)}
                     case ".bpmn":
                         names |= {one.process_id: one.name for one in reader.read(content, name=path).processes}
             except (FlowError, ValueError, KeyError, TypeError, RecursionError):
                 continue  # its own editor says what is wrong with it
-        return _Around(self.context, forms, models, names)
+        titles = {_code(path): _title(model) for path, model in files.items()}
+        return _Around(self.context, forms, models, names, self._titles() | titles)
+
+    def _titles(self) -> dict[str, str]:
+        """Return the names of the deployed files of decisions by what sources call them."""
+        found = {}
+        with self.context.db.read() as unit:
+            rows = {row.resource_key: row for row in definitions.newest(unit, "decision")}
+            for key, row in rows.items():
+                path = definitions.content(unit, key)[0]
+                found[_code(path)] = _title(self.context.catalog.decision(row.id))
+        return found
 
     def _described(
         self, definition: ProcessDefinition, drawn: Mapping[str, float], data: bytes | None, around: _Around, version: int,
@@ -208,13 +229,13 @@ class Descriptions:
         entries = _entries(data)
         terms = data_terms(data, definition.process_id) if entries else {}
         found = tuple(self._step(one, around, terms) for one in reading.steps(definition, drawn))
-        said = [one.element.properties.get("bron", "") for one in found]
+        said = [one.source for one in found]
         said += [source for one in found if one.decision for t in one.decision.tables for source in t.sources]
-        root = definition.root.properties.get("bron", "")
+        root = around.in_words(definition.root.properties.get("bron", ""))
         return Description(
-            definition, version, deployed, found, tuple(_data(definition, entries, self.context.functions)),
+            definition, version, deployed, found, tuple(_data(definition, entries, self.context.functions, around)),
             tuple(dict.fromkeys(filter(None, [root, *said]))),
-            {name: str(entry.get("meaning") or "") for name, entry in entries.items()},
+            {name: around.in_words(str(entry.get("meaning") or "")) for name, entry in entries.items()},
         )  # fmt: skip
 
     def _step(self, step: reading.Step, around: _Around, terms: Mapping[str, Term]) -> StepFacts:
@@ -231,6 +252,7 @@ class Descriptions:
             around.process(called.source) if called is not None and not called.is_expression else "",
             self.context.domain.letters.get(element.job_type.source, "") if element.job_type is not None else "",
             terms.get(due.source) if due is not None and due.is_expression else None,
+            around.in_words(element.properties.get("bron", "")),
         )  # fmt: skip
 
     def _decision(self, id: str, around: _Around) -> DecisionFacts | None:
@@ -244,6 +266,15 @@ class Descriptions:
         needed = _needed(model, decision)
         facts = tuple(_table(owner.name, table) for owner, table in tables(model) if owner.id in needed)
         return DecisionFacts(decision.name, decision.question or decision.description, version, facts)
+
+
+def _code(path: str) -> str:
+    return PurePosixPath(path).stem.partition("-")[0].upper()
+
+
+def _title(model: Graph) -> str:
+    """Return the name of a file of decisions, without the number that some begin with."""
+    return re.sub(r"^[A-Z]\d\d ", "", model.name)
 
 
 def _needed(model: Graph, decision: Decision) -> set[str]:
@@ -290,7 +321,7 @@ def _entries(data: bytes | None) -> dict[str, dict[str, Any]]:
 
 
 def _data(
-    definition: ProcessDefinition, entries: Mapping[str, Mapping[str, Any]], functions: Iterable[str]
+    definition: ProcessDefinition, entries: Mapping[str, Mapping[str, Any]], functions: Iterable[str], around: _Around
 ) -> Iterable[DataFacts]:
     read: set[str] = set()
     made: set[str] = set()
@@ -304,6 +335,6 @@ def _data(
     for name, entry in entries.items():
         if name in read or name in made:
             yield DataFacts(
-                name, str(entry.get("meaning") or ""), str(entry.get("category") or "none"), str(entry.get("source") or ""),
-                name in read, name in made,
+                name, str(entry.get("meaning") or ""), str(entry.get("category") or "none"),
+                around.in_words(str(entry.get("source") or "")), name in read, name in made,
             )  # fmt: skip
