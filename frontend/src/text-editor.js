@@ -62,7 +62,7 @@ open({
           basicSetup,
           ...(languages[kind] ?? []),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": root.dataset.name }),
+          EditorView.contentAttributes.of({ "aria-label": root.dataset.name, tabindex: "0" }),
           EditorView.updateListener.of((update) => update.docChanged && !silent && changed()),
         ],
       });

@@ -93,9 +93,9 @@ def create_app(services: Services) -> Flask:
         access, tasklist.views.tasklist, cases.views.cases, cases.starting.starting, notices.views.notices, cockpit.views.cockpit,
         cockpit.interventions.interventions,
         insight.views.insight, money.views.money, keeping.views.keeping,
-        designer.views.designer, designer.projects.projects, designer.versions.versions, designer.proposals.proposals,
-        designer.rehearsals.rehearsals, designer.trials.trials, designer.trying.trying, admin.views.admin,
-        bulk.views.bulk, proving.views.proving,
+        designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,
+        designer.proposals.proposals, designer.rehearsals.rehearsals, designer.trials.trials, designer.trying.trying,
+        admin.views.admin, bulk.views.bulk, proving.views.proving,
         entry.views.entry, help_pages.views.help, pages.views.pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

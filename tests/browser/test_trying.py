@@ -89,7 +89,7 @@ def test_a_process_is_tried_and_kept_as_scenarios_with_the_keyboard(law: Platfor
     with piet.expect_navigation():
         piet.keyboard.press("Enter")
     settle(piet)
-    assert "Aanvraag" in law.services.projects.read(key, "toeslag.bpmn", SYSTEM).content.decode(), "it was saved first"
+    assert "Aanvraag" in law.services.project_files.read(key, "toeslag.bpmn", SYSTEM).content.decode(), "it was saved first"
 
     fill(piet, "Bedrag", "250")
     press(piet, "Starten")

@@ -127,7 +127,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         yield "bulk-batch", f"/bulkbewerkingen/{law.services.batches.search().rows[0].key}"
     if {"board.read", "definition.read"} & role.may:
         process = next(d for d in law.services.deployments.newest("process") if d.id == "brede-intake")
-        yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"))
+        yield from (("definitions", "/processen"), ("definition", f"/processen/{process.key}"), ("description", f"/processen/{process.key}/beschrijving"))
         newest, older = [v.key for v in law.services.batches.versions() if v.process_id == "proefproces"]
         yield from (("versions", f"/processen/{newest}/versies"), ("definition-compared", f"/processen/vergelijken?oud={older}&nieuw={newest}"))
         if "case.start" in role.may:

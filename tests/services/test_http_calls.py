@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -38,9 +39,18 @@ def server() -> Iterator[Server]:
 Opened = Callable[[str], Platform]
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with nothing in it; each test works on a copy."""
+    file = tmp_path_factory.mktemp("empty") / "flow.db"
+    Platform.open(f"sqlite:///{file}", settings_=Settings(secret="only for tests"), plugins=[]).close()
+    return file
+
+
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
+def opened(tmp_path: Path, empty: Path) -> Iterator[Opened]:
     platforms: list[Platform] = []
+    shutil.copy(empty, tmp_path / "flow.db")
 
     def open_platform(hosts: str) -> Platform:
         settings = Settings(secret="only for tests", http_hosts=hosts, synchronous="OFF", secrets_folder=str(tmp_path / "geheim"))
@@ -210,6 +220,13 @@ def test_the_error_expression_makes_a_bpmn_error_or_a_failure_with_its_own_retri
     assert [e.element_id for e in done.elements][-1] == "anders"
     stuck = played(platform, {"url": url(server, "/text")}, {"errorExpression": '=jobError("Geen tekst graag", {}, 0)'}, retries=5)
     assert "Geen tekst graag" in incident(stuck)
+
+
+def test_the_error_expression_is_asked_too_where_no_answer_came(opened: Opened, server: Server) -> None:
+    server.server_close()  # nobody listens any more
+    error = {"errorExpression": '=if error.code = "NO_ANSWER" then bpmnError("onbekend", error.message) else null', "retryBackoff": ""}
+    done = played(opened(f"private:http://{server.host}"), {"url": url(server, "/x")}, error)
+    assert (done.state, [e.element_id for e in done.elements][-1]) == ("COMPLETED", "anders")
 
 
 def refused(opened: Opened, server: Server, hosts: str, asked: str) -> str:

@@ -34,7 +34,7 @@ ABOUT_NO_CASE = {
     "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
     "keeping.hold", "keeping.let_go", "keeping.decide_day", "keeping.declaration",
     "designer.proposed", "designer.reject", "designer.upload",
-    "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
+    "descriptions.of_definition", "descriptions.of_file", "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
     "interventions.find", "interventions.change", "interventions.marks", "interventions.migrate",
     "proposals.review", "proposals.proven", "proposals.marks", "rehearsals.of_proposal", "rehearsals.of_version", "rehearsals.shown", "rehearsals.stop",
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",

@@ -106,6 +106,16 @@ def _reads(text: str, functions: Collection[str]) -> list[str]:
         return []  # reported already under its own name
 
 
+def written_by(element: Element) -> set[str]:
+    """Return the variables that an element writes outside its own scope, as far as the diagram says so."""
+    return _written(element)
+
+
+def expressions_of(element: Element) -> Iterator[str]:
+    """Yield the FEEL of an element."""
+    yield from (text for _what, text in (*_expressions(element), *_results(element)))
+
+
 def _written(element: Element) -> set[str]:
     """Return the variables that an element writes outside its own scope."""
     names = {mapping.target.partition(".")[0] for mapping in (*element.outputs, *element.data_outputs)}

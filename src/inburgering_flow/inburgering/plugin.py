@@ -59,6 +59,7 @@ def plugin() -> Plugin:
         organisation="Gemeente Voorbeeldstad",
         job_types={**brieven.handlers(), **partners.handlers(), **boete.handlers(), **spuk.handlers(), **cijfers.handlers()},
         previews=frozenset(brieven.handlers()),
+        letters={f"brief.{one.template}": one.title for one in brieven.LETTERS},
         functions=FUNCTIONS,
         element_templates=(Path(__file__).parent / "sjablonen",),
         explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},

@@ -63,6 +63,11 @@ class Domain:
         return self._all(lambda plugin: plugin.explanations)
 
     @property
+    def letters(self) -> dict[str, str]:
+        """What the letters are called that job types make."""
+        return self._all(lambda plugin: plugin.letters)
+
+    @property
     def element_templates(self) -> list[Path]:
         """The folders with element templates."""
         return [folder for plugin in self.plugins for folder in plugin.element_templates]

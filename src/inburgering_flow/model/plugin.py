@@ -448,6 +448,8 @@ class Plugin:
     """Workers, letters among them."""
     previews: frozenset[str] = frozenset()
     """Job types whose handler only makes documents: it may be run to look at them, with the header ``voorbeeld``."""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    """Job types that make a letter → what the letter is called."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     element_templates: tuple[Path, ...] = ()
     """Folders with element templates (Camunda's JSON format) that the editor of diagrams offers besides the platform's."""

@@ -19,6 +19,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.corrections import Corrections
 from inburgering_flow.services.deletions import Deletions
 from inburgering_flow.services.deployments import Deployments
+from inburgering_flow.services.descriptions import Descriptions
 from inburgering_flow.services.diagram_marks import DiagramMarks
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
@@ -74,6 +75,7 @@ class Services:
         shelves = Shelves(context)
         self.projects = Projects(context, self.deployments, self.proposals, shelves)
         self.project_files = ProjectFiles(context, shelves)
+        self.descriptions = Descriptions(context, self.projects)
         self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.rehearsals = Rehearsals(context)

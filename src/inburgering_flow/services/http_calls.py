@@ -24,6 +24,8 @@ from inburgering_flow.values import dump_value, load_sent
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MASK = "•••"
+NO_ANSWER = "NO_ANSWER"
+"""The code of the error where there is no status."""
 SECRET = re.compile(r"\{\{\s*secrets\.(\w+)\s*\}\}|\bsecrets\.(\w+)")
 _OWN = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding"))  # what the connection says
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -74,6 +76,7 @@ def handler(allowed: Sequence[Host]) -> JobHandler:
         try:
             answer = _call(job, allowed, secrets)
         except CallFailed as failed:
+            _judge(job, None, {"code": NO_ANSWER, "message": str(failed), "variables": {}})
             raise JobFailure(f"The call got no answer. {failed}", remedy="Retry the incident when that is mended.") from None
         response = secrets.without(_response(answer))
         refused = answer.status >= 300
@@ -212,7 +215,7 @@ def _error(answer: Answer, response: Mapping[str, Any]) -> dict[str, Any]:
     return {"code": str(answer.status), "message": f"Status {answer.status}", "variables": {"response": response}}
 
 
-def _judge(job: Job, response: Mapping[str, Any], error: Mapping[str, Any] | None) -> None:
+def _judge(job: Job, response: Mapping[str, Any] | None, error: Mapping[str, Any] | None) -> None:
     """Raise what the error expression makes of an answer: a BPMN error, or a failure of the job."""
     text = job.headers.get("errorExpression", "").strip().removeprefix("=").strip()
     if not text:

@@ -369,7 +369,7 @@ class Jobs:
         cause = str(error) if isinstance(error, FlowError) else f"{type(error).__name__}: {error}"
         due = now
         try:
-            due = add_duration(now, known.backoff or headers.get("retryBackoff", "PT0S"), self.context.env.zone)
+            due = add_duration(now, known.backoff or headers.get("retryBackoff") or "PT0S", self.context.env.zone)
         except Trouble as trouble:
             left, cause = 0, f"{cause} It is not retried: the header retryBackoff is wrong. {trouble.message}"
         with self.context.db.write() as unit:

@@ -1,5 +1,14 @@
 """Pages: designer."""
 
-from inburgering_flow.web.designer import projects, proposals, rehearsals, trials, trying, versions, views
+from inburgering_flow.web.designer import (
+    descriptions,
+    projects,
+    proposals,
+    rehearsals,
+    trials,
+    trying,
+    versions,
+    views,
+)
 
-__all__ = ["projects", "proposals", "rehearsals", "trials", "trying", "versions", "views"]
+__all__ = ["descriptions", "projects", "proposals", "rehearsals", "trials", "trying", "versions", "views"]
