@@ -32,7 +32,7 @@ def piet(as_user: Login) -> Browser:
     return as_user("piet")
 
 
-def in_project(law: Platform) -> int:
+def in_project(law: Platform, folder: str = "") -> int:
     d = Diagram("klein-proces").message("brief", "burger.brief")
     d.node("startEvent", "start", '<zeebe:formDefinition formId="vraag"/>')
     d.user("beoordelen", '<zeebe:formDefinition formId="vraag"/><zeebe:assignmentDefinition candidateGroups="jurist"/>')
@@ -43,7 +43,7 @@ def in_project(law: Platform) -> int:
     d.path("start", "beoordelen", "groot|bedrag < 100", "klaar").path("groot", "halen", "wachten", "gehaald")
     d.path("brief_kwam", "antwoord").path("te_laat", "verlopen")
     key = law.services.projects.create("Proefproject", SYSTEM)
-    law.services.projects.take_in(key, [("klein.bpmn", d.xml().encode()), ("vraag.form", json.dumps(FORM).encode())], SYSTEM)
+    law.services.projects.take_in(key, [("klein.bpmn", d.xml().encode()), ("vraag.form", json.dumps(FORM).encode())], SYSTEM, folder=folder)
     return key
 
 
@@ -176,13 +176,14 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(law: Platform, piet: Br
 
 
 def test_work_that_fails_is_tried_again_and_becomes_an_incident_in_words(law: Platform, piet: Browser) -> None:
-    trial = Trial(piet, in_project(law))
+    trial = Trial(piet, in_project(law, "toeslag"))
     trial.complete("beoordelen", veld_bedrag="250")
     for _ in range(3):
         trial.do("werk", werk="elders.halen", hoe="storing", storing="de bank antwoordt niet")
     assert "Een stap staat stil" in trial.page
     assert "de bank antwoordt niet" in trial.page
-    assert "Het is gespeeld en het klopt." in trial.do("bewaren", naam="De bank antwoordt niet")
+    kept = trial.do("bewaren", naam="De bank antwoordt niet")
+    assert "'toeslag/scenarios/de-bank-antwoordt-niet.yaml'. Het is gespeeld en het klopt." in kept
 
 
 def test_a_deployed_process_is_tried_with_the_questions_of_the_domain_about_somebody_who_does_not_exist(

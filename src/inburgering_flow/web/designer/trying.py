@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
@@ -41,7 +42,7 @@ from inburgering_flow.workbench.scenarios import Runner, moment
 from inburgering_flow.workbench.standing import OpenTask, Standing, explained, standing, values_of
 from inburgering_flow.workbench.standins import person
 from inburgering_flow.workbench.starting import Startable, startable
-from inburgering_flow.workbench.trial import Played
+from inburgering_flow.workbench.trial import Played, unpacked
 
 trying = Blueprint("trying", __name__)
 CASE = "PROEF-1"
@@ -472,8 +473,9 @@ def _put(stored: TrialRun, name: str, text: str) -> str:
     assert stored.project_key is not None
     view = services().projects.view(stored.project_key, me())
     there = {one.path.lower() for one in view.files}
-    process = next((f.folder for f in view.files if f.kind == "bpmn"), "")
-    folder = f"{process}/{FOLDER}" if process else FOLDER
+    tried = startable(unpacked(stored.files), ())
+    diagram = next(one.resource for one in tried if one.process_id == stored.story["proces"])
+    folder = (PurePosixPath(diagram).parent / FOLDER).as_posix()
     free = unique(slug(name), lambda one: f"{folder}/{one}.yaml".lower() in there)
     [path] = services().projects.take_in(stored.project_key, [(f"{free}.yaml", text.encode())], me(), folder=folder)
     return path
