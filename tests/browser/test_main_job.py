@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
+from variants import ALL
 
 from browser.steps import Pages, choose, claim, date, fill, finish, new_file, partner, picture, question
 from inburgering_flow.clock import ManualClock
@@ -128,6 +130,7 @@ def test_the_diagram_of_a_case_shows_its_token(law: Platform, address: str, page
     picture(karin, "zaak")
 
 
+@pytest.mark.skipif(not ALL, reason="a designer's first hour draws and deploys too; this compares the file to the byte")
 def test_a_diagram_drawn_in_the_modeler_deploys_and_runs_unchanged(law: Platform, address: str, page_of: Pages) -> None:
     piet = page_of("piet")
     project = new_file(piet, address, "bpmn", "Nieuw proces")
