@@ -6,9 +6,11 @@ import json
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 from decisions import decision, file, table
 from diagrams import Diagram, timer
 from playwright.sync_api import expect
+from variants import ALL
 
 from browser.steps import Pages, opened, picture, settle
 from inburgering_flow.model.permissions import SYSTEM
@@ -78,6 +80,7 @@ def fill(page: Any, label: str, text: str) -> None:
     page.keyboard.type(text)
 
 
+@pytest.mark.skipif(not ALL, reason="long; a designer's first hour tries a process too, with the mouse")
 def test_a_process_is_tried_and_kept_as_scenarios_with_the_keyboard(law: Platform, address: str, page_of: Pages) -> None:
     key = project(law)
     piet = page_of("piet")

@@ -32,11 +32,11 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
 
 def test_faults_lose_nothing_and_double_nothing(pair: Pair, tmp_path: Path) -> None:
     town = Town(pair, tmp_path, workers=2, people=1, seed=examples(5, 6), clocks=NEAR)
-    cases = examples(25, 100)
+    cases = examples(15, 100)
     try:
         said = play(
-            town, cases=cases, injections=examples(20, 150), weights=GENTLE, pause=(0.05, 0.4), seconds=60,
-            fixed={10: "fail_over", 90: "fail_over"},
+            town, cases=cases, injections=examples(12, 150), weights=GENTLE, pause=(0.05, 0.4), seconds=60,
+            fixed={6: "fail_over", 90: "fail_over"},
         )  # fmt: skip
 
         assert said == []

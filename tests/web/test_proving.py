@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from variants import ALL
 from workbench import models
 
 from inburgering_flow.errors import Busy
@@ -78,6 +79,7 @@ def test_what_cannot_be_played_is_said(designer: Browser, name: str, text: str, 
     assert sentence in said(answer.text)
 
 
+@pytest.mark.skipif(not ALL, reason="seconds of playing; tests/workbench/test_mutants.py shows what the page shows")
 def test_what_nobody_notices_is_listed_and_marked(designer: Browser) -> None:
     page = said(designer.post("/ontwerpen/bewijzen/veranderen", {"proces": "map"}).text)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from normen.boeteloop import deploy, opened
+from variants import ALL
 
 from inburgering_flow.errors import Conflict, Forbidden, NotFound
 from inburgering_flow.inburgering.resources import resource_folder
@@ -168,6 +169,7 @@ def test_stand_ins_keep_their_kind_their_length_and_what_is_the_same() -> None:
     assert made["e"] != 99999017
 
 
+@pytest.mark.skipif(not ALL, reason="long; each kind of case is played again by the tests above")
 def test_many_are_played_again_on_their_own_versions_and_on_other_files(law: Platform, resources: list[Resource]) -> None:
     for number in ("D-1", "D-2"):
         story = load(FOLDER / "voorinburgering/scenarios/deelname-geweigerd.yaml")
