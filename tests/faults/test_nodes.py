@@ -103,6 +103,7 @@ def test_a_full_disk_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
         pair.stop()
 
 
+@pytest.mark.skipif(not ALL, reason="judges the judge of the soak, which does not change with the program")
 def test_what_is_doubled_or_lost_is_seen(postgres: PostgresServer, tmp_path: Path) -> None:
     """The judge itself: a piece of work too many, and a document too few."""
     town = Town(postgres, tmp_path, workers=1, people=1, seed=1)

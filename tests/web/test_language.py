@@ -7,6 +7,7 @@ import re
 import runpy
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -32,7 +33,7 @@ SHOWN_ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "data-saved", "
                     "data-deployed", "data-error", "data-warning")  # fmt: skip
 Login = Callable[[str], Browser]
 tool = runpy.run_path(str(ROOT / "tools" / "messages.py"))
-marked, stored = tool["extracted"], tool["stored"]
+marked, stored = cache(tool["extracted"]), tool["stored"]
 CATALOGUES = sorted(tool["CATALOGUES"])
 
 
