@@ -191,7 +191,7 @@ EXAMPLES: dict[str, Any] = {
     "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip
 ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
-            "user_tasks.assignable", "sessions.own", "sessions.end_others"}
+            "user_tasks.assignable", "process_starts.may_begin", "sessions.own", "sessions.end_others"}
 """What answers everybody, with nothing where there is nothing for them."""
 
 

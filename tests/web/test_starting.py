@@ -280,3 +280,15 @@ def test_what_the_domain_starts_is_started_on_its_own_page(law: Platform, as_use
     assert karin.get(f"/processen/{keys['cijfers']}/starten").status_code == 404
     with pytest.raises(NotFound, match="page of its own"):
         law.services.process_starts.start(keys["inburgering"], lambda _asked: {}, actor_of(law, "karin"))
+
+
+def test_a_part_of_another_process_is_not_begun_by_hand(law: Platform, as_user: Login) -> None:
+    """Else whoever may start cases could begin a fine without a case, a person, or what goes before it."""
+    keys = {d.id: d.key for d in law.services.deployments.newest("process")}
+    karin = as_user("karin")
+    offered = {id for id, key in keys.items() if f"/processen/{key}/starten" in karin.get(f"/processen/{key}").text}
+    assert offered <= {"inburgering"}
+    for id in ("boeteprocedure", "inning", "leerroute"):
+        refused = karin.post(f"/processen/{keys[id]}/starten", {"eenmalig": id})
+        assert (refused.status_code, "is een onderdeel van een ander" in refused.text) == (404, True), id
+    assert law.instances() == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow import forms
-from inburgering_flow.errors import InvalidSubmission, NotFound, Problem
+from inburgering_flow.errors import Forbidden, InvalidSubmission, NotFound, Problem
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel.stored import variables_given
 from inburgering_flow.i18n import _
@@ -18,6 +18,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.store import definitions
+from inburgering_flow.store.database import Unit
 from inburgering_flow.store.definitions import DefinitionRow
 
 
@@ -64,6 +65,11 @@ class ProcessStarts:
                 raise NotFound(
                     _("Nobody starts this process by hand: a message, a moment or another process does."),
                     remedy=_("Look at its diagram."),
+                )
+            if not start.form_id and (by := self._caller_of(unit, process_id)):
+                raise NotFound(
+                    _("This process is a part of another one, '{name}', which begins it.").format(name=by),
+                    remedy=_("Start that one, or give this one a start form."),
                 )
             schema = None
             if start.form_id:
@@ -113,6 +119,26 @@ class ProcessStarts:
             said = self.context.out_of_range(self.context.catalog.latest_process(process_id).key, values)
         if said:
             raise InvalidSubmission([Problem(name, sentence) for name, sentence in said.items()])
+
+    def may_begin(self, key: int, actor: Actor) -> bool:
+        """Tell whether the actor may begin a process by hand: here, or on a page of the domain that leads there."""
+        process_id = self.context.catalog.process(key).process_id
+        if any(one.process_id == process_id and one.is_listed for one in self.context.domain.start_forms):
+            return actor.may(permissions.CASE_START)
+        try:
+            self.asked(key, actor)
+        except (Forbidden, NotFound):
+            return False
+        return True
+
+    def _caller_of(self, unit: Unit, process_id: str) -> str:
+        """Return the name of a process in force that calls another; empty where none does."""
+        for row in definitions.newest(unit, "process"):
+            if row.id != process_id:
+                elements = self.context.catalog.process(row.key).elements.values()
+                if any(e.called_process is not None and e.called_process.source == process_id for e in elements):
+                    return row.name or row.id
+        return ""
 
     def _of_domain(self) -> set[str]:
         return {one.process_id for one in self.context.domain.start_forms}

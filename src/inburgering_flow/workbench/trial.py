@@ -115,10 +115,10 @@ class Played:
         """
         with self.at(key, actor) as (run, live, _runner):
             live.turn = -1
-            content = {**run.story, "naam": name, "stappen": _told(live.sandbox, run)}
-            text = dump(content)
-            scenario = read(text, Path(f"{run.story['proces']}.yaml"))
             try:
+                content = {**run.story, "naam": name, "stappen": _told(live.sandbox, run)}
+                text = dump(content)
+                scenario = read(text, Path(f"{run.story['proces']}.yaml"))
                 Runner(live.sandbox.fresh(scenario.clock, scenario.mocks), scenario, seconds=SECONDS).run()
             except ScenarioFailed as failed:
                 raise refused(failed) from None

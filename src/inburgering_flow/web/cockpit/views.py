@@ -73,8 +73,7 @@ def definition(key: int) -> ResponseReturnValue:
         for e in sorted(set(marks["active"]) | set(marks["incidents"]))
         if e in process.elements
     ]
-    may_start = me().may(permissions.CASE_START) and process.definition.plain_start is not None
-    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, may_start=may_start)
+    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, may_start=services().process_starts.may_begin(key, me()))
 
 
 @cockpit.get("/processen/<int:key>/tellingen")
