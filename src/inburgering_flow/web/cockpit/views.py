@@ -73,7 +73,8 @@ def definition(key: int) -> ResponseReturnValue:
         for e in sorted(set(marks["active"]) | set(marks["incidents"]))
         if e in process.elements
     ]
-    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, may_start=services().process_starts.may_begin(key, me()))
+    may_start = services().process_starts.may_begin(key, me())
+    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, may_start=may_start)
 
 
 @cockpit.get("/processen/<int:key>/tellingen")
