@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.settings import PREFIX
 from inburgering_flow.i18n import _
 
 JOB_TYPE = "io.camunda:http-json:1"
@@ -54,7 +55,7 @@ def hosts(text: str) -> tuple[Host, ...]:
         name = match["host"].strip("[]") if match else ""
         if match is None or not (_NAME.fullmatch(name) or _is_address(name)):
             raise InvalidInput(
-                f"INBURGERING_FLOW_HTTP_HOSTS has '{entry}', which is no host.",
+                f"{PREFIX}HTTP_HOSTS has '{entry}', which is no host.",
                 remedy="Write it like api.example.nl, http://api.example.nl:8080, or private:intern.example.nl.",
             )
         scheme = match["scheme"] or "https"
