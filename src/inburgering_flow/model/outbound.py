@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 from inburgering_flow.errors import InvalidInput
-from inburgering_flow.settings import PREFIX
 from inburgering_flow.i18n import _
+from inburgering_flow.settings import PREFIX
 
 JOB_TYPE = "io.camunda:http-json:1"
 """Camunda's own type, so that a diagram made with its template runs here."""

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
 from inburgering_flow.clock import LEGAL_ZONE
-from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput, InvalidSubmission
+from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput, InvalidSubmission, NotFound
 from inburgering_flow.feel import Context as FeelContext
 from inburgering_flow.feel.render import short
 from inburgering_flow.feel.values import kind as type_name
@@ -290,10 +290,15 @@ def _do(key: int, step: Mapping[str, Any]) -> ResponseReturnValue:
 def task(key: int) -> ResponseReturnValue:
     """Do a task as somebody."""
     sent, values = sent_json(), dict[str, Any]()
-    with played().at(key, me()) as (_stored, _live, runner):
-        found = _open_task(runner)
-        typed = read_values(request.form.get("met", "")) if found.asked.schema is None else answers_to(found.asked, sent)
-        values.update(typed)
+    try:
+        with played().at(key, me()) as (_stored, _live, runner):
+            found = _open_task(runner)
+            typed = read_values(request.form.get("met", "")) if found.asked.schema is None else answers_to(found.asked, sent)
+            values.update(typed)
+    except NotFound:
+        raise
+    except FlowError as error:  # a page that is not the newest, or JSON that cannot be read: the run is shown as it stands
+        return _run(key, problems=[str(error)], status=422)
     who = request.form.get("door", "")
     step: dict[str, Any] = {"taak": found.task.element_id, "door": who}
     if values:
