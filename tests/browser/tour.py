@@ -222,7 +222,7 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
             one.found = one.found + look(page, axe, "light")
         elif name in pictured:
             return
-        for width in WIDTHS:
+        for width in WIDTHS if whole else (WIDTHS[0], WIDTHS[-1]):
             page.set_viewport_size({"width": width, "height": 900})
             one.wide[width] = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
