@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,16 +32,17 @@ def on_both(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def law(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iterator[Platform]:
+def law(
+    request: pytest.FixtureRequest, reused: Callable[[str, Callable[[Path], None], Callable[[Path], Platform]], Platform],
+    prepared: Path, tmp_path: Path,
+) -> Iterator[Platform]:  # fmt: skip
+    """A platform that holds what ``prepared`` holds, on its first day; what is compiled of it stays from test to test."""
     if getattr(request, "param", "sqlite") == "postgresql":
         with open_platform(tmp_path, request.getfixturevalue("make_database")("postgresql")) as platform:
             make_accounts(platform)
             yield platform
         return
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    platform = open_platform(tmp_path)
-    yield platform
-    platform.close()
+    yield reused(prepared.name.removeprefix("once-"), prepare, open_platform)  # filled already
 
 
 def token(html: str) -> str:
