@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -49,11 +48,9 @@ def prepared(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
 
 
 @pytest.fixture
-def law(prepared: Path, tmp_path: Path) -> Iterator[Platform]:
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    platform = open_platform(tmp_path)
-    yield platform
-    platform.close()
+def law(reused: Callable[[str, Callable[[Path], None], Callable[[Path], Platform]], Platform]) -> Platform:
+    """A platform with the shipped processes, on its first day; what is compiled of them stays from test to test."""
+    return reused("shipped", prepare, open_platform)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,9 +34,10 @@ class Service:
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
+def platform(migrated: Path, tmp_path: Path) -> Iterator[Platform]:
+    shutil.copy(migrated, tmp_path / "flow.db")
     clock = ManualClock("2026-01-05T09:00:00+01:00")
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/flow.db", four_eyes=False)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/flow.db", four_eyes=False, secret="test", synchronous="OFF")
     with Platform.open(settings_=settings, clock=clock, plugins=[]) as opened:
         opened.context.real = clock.now
         yield opened
