@@ -75,7 +75,6 @@ def decide(page: Any, amount: str) -> None:
     fill(page, "Motivering", "Er is geen goede reden.")
 
 
-@pytest.mark.skipif(not variants.ALL, reason="long; tests/processes and tests/normen hold the same rules without a browser")
 def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, address: str, page_of: Pages) -> None:
     assert isinstance(law.clock, ManualClock)
     law.clock.set("2026-01-16T09:00:00+01:00")

@@ -83,7 +83,6 @@ def test_work_that_the_server_did_not_take_stays_in_the_browser_and_comes_back(
     assert not piet.locator("#kept-work").is_visible(), "what is saved is not offered again"
 
 
-@pytest.mark.skipif(not ALL, reason="long; tests/services/test_projects.py holds who has a file")
 def test_a_second_window_looks_takes_over_and_the_first_keeps_its_work_as_a_copy(
     law: Platform, address: str, page_of: Pages
 ) -> None:
@@ -112,7 +111,6 @@ def test_a_second_window_looks_takes_over_and_the_first_keeps_its_work_as_a_copy
     picture(first, "ontwerpen-kopie")
 
 
-@pytest.mark.skipif(not ALL, reason="a designer's first hour does it too, on the way")
 def test_a_table_is_edited_and_saved(law: Platform, address: str, page_of: Pages) -> None:
     piet = page_of("piet")
     new_file(piet, address, "dmn", "Hoogte")
@@ -214,7 +212,6 @@ SENDS = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/M
 DICTIONARY = b'[{"name": "zaaknummer", "type": "string", "meaning": "Nummer van de zaak", "category": "none"}]'
 
 
-@pytest.mark.skipif(not ALL, reason="the completion is a library's; the round trip holds that the key is kept")
 def test_the_key_of_a_sent_message_is_completed_from_the_data_dictionary(law: Platform, address: str, page_of: Pages) -> None:
     project = law.services.projects.create("Proef", SYSTEM)
     law.services.projects.take_in(project, [("a/stuur.bpmn", SENDS.encode()), ("a/gegevens.json", DICTIONARY)], SYSTEM)
