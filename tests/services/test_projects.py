@@ -246,7 +246,7 @@ def test_an_archive_comes_in_whole_or_not_at_all(service: Service, project: int)
     ]  # fmt: skip
     for wrong in (
         packed({"a.bpmn": b"1", "b.docx": b"2"}), packed({"../a.bpmn": b"1"}), b"PK\x03\x04 stuk", good[:60], b"",
-        packed({"a.bpmn": bytes(60_000_000)}), packed({f"{n}.form": b"" for n in range(2_001)}),
+        packed({"a.bpmn": bytes(60_000_000)}), packed({f"{n}.form": bytes(4_900_000) for n in range(11)}), packed({f"{n}.form": b"" for n in range(2_001)}),
         packed({"a.form": b"1111"}, compress=zipfile.ZIP_STORED).replace(b"1111", b"1112"),
     ):  # fmt: skip
         with pytest.raises(FlowError):
@@ -272,12 +272,13 @@ def test_a_working_copy_is_seen_as_it_is_and_never_left(platform: Platform, serv
     (outside / "geheim.json").write_text("{}")
     (folder / "link.json").symlink_to(outside / "geheim.json")
     (folder / "map").symlink_to(outside)
+    (folder / "tweede.form").symlink_to(folder / "echt.form")
     (folder / "echt.form").write_text(json.dumps({"id": "echt", "components": []}))
     platform.context.settings = replace(platform.context.settings, project_folders=str(folder))
 
     [(project, count)] = service.projects.every(PIET)
     assert (project.name, count) == ("kopie", 1)
-    for path in ("link.json", "map/geheim.json"):
+    for path in ("link.json", "map/geheim.json", "tweede.form"):
         with pytest.raises(FlowError):
             service.files.read(project.key, path, PIET)
         with pytest.raises(FlowError):
@@ -291,7 +292,7 @@ def test_a_working_copy_is_seen_as_it_is_and_never_left(platform: Platform, serv
     _text, base = begun(service, project.key, "echt.form")
     service.files.save(project.key, "echt.form", b"y", PIET, base=base, token="a")
     assert ((folder / "echt.form").stat().st_mode & 0o777, sorted(p.name for p in folder.iterdir())) == (
-        0o600, ["echt.form", "link.json", "map"],
+        0o600, ["echt.form", "link.json", "map", "tweede.form"],
     )  # fmt: skip
     platform.context.settings = replace(platform.context.settings, project_folders="")
     assert service.projects.every(PIET) == [], "a folder that is no longer named is not shown"

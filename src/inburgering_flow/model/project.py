@@ -43,8 +43,8 @@ def kind_of(path: str) -> str | None:
 
 
 def is_hidden(path: PurePath) -> bool:
-    """Tell whether a path below a project is none of its files: hidden, or what a package manager put there."""
-    return any(part.startswith(".") or part == "node_modules" for part in path.parts)
+    """Tell whether a path below a project is none of its files: hidden, or what a package manager or an archiver put there."""
+    return any((p.startswith(".") and p not in (".", "..")) or p in ("node_modules", "__MACOSX") for p in path.parts)
 
 
 def checked_path(path: str) -> str:
