@@ -90,6 +90,7 @@ class Environment:
     step_rounds: int = 5_000_000  # of all expressions, scripts and decisions of one step
     step_seconds: float = 5  # that one step computes
     took: Callable[[str, Flow], None] | None = None  # told of each token over a sequence flow: process, flow; for a sandbox
+    choose: Callable[[str, str], str | None] | None = None  # process, exclusive gateway → flow, by chance; for a simulation
 
 
 def printable(text: str) -> str:

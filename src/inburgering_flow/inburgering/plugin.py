@@ -30,6 +30,7 @@ from inburgering_flow.inburgering.termijnen import (
     feel_termijn_vanaf,
     feel_wettelijke_termijn,
     feel_working_day,
+    free_day,
     termijn_vanaf,
     wettelijke_termijn,
 )
@@ -62,6 +63,7 @@ def plugin() -> Plugin:
         letters={f"brief.{one.template}": one.title for one in brieven.LETTERS},
         functions=FUNCTIONS,
         element_templates=(Path(__file__).parent / "sjablonen",),
+        free_day=free_day,
         explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},
         resources=(resource_folder("processes"), resource_folder("forms")),
         roles=roles.OWN,

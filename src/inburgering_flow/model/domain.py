@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,11 @@ class Domain:
     def glossary(self) -> list[tuple[str, str]]:
         """Terms and their meanings, in alphabetical order."""
         return sorted((entry for plugin in self.plugins for entry in plugin.glossary), key=lambda entry: entry[0].lower())
+
+    def free_day(self, day: date) -> str:
+        """Return why a day is not one of work, or nothing."""
+        known = [plugin.free_day for plugin in self.plugins if plugin.free_day is not None]
+        return next((reason for one in known if (reason := one(day))), "")
 
     @property
     def acronyms(self) -> frozenset[str]:

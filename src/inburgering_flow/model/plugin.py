@@ -475,6 +475,8 @@ class Plugin:
     """Term → what it means, for the page with explanations."""
     acronyms: frozenset[str] = frozenset()
     """Words in variable names that are written in capitals."""
+    free_day: Callable[[date], str] | None = None
+    """Why a day is not one of work, or nothing: for a forecast, which counts in working time."""
     deeds: Mapping[str, str] = field(default_factory=dict)
     """Actions that former versions wrote into the log, in words: action → sentence."""
     location: str = ""

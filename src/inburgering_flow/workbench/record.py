@@ -43,6 +43,26 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """What somebody outside the process did, as a step of a scenario, and when."""
+
+    moment: datetime
+    step: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A case as far as it has come: how it began, as a scenario without steps, and what was done since. ``end`` is None while it
+    runs.
+    """
+
+    content: Mapping[str, Any]
+    start: datetime
+    deeds: Sequence[Deed]
+    end: datetime | None
+
+
+@dataclass(frozen=True)
 class _Case:
     """What was read of a case."""
 
@@ -68,16 +88,27 @@ def record(services: Services, root_key: int, actor: Actor) -> Recorded:
     services.case_access.log_look(actor, "case.look", root_key, root_key)
     with services.context.db.read() as unit, services.context.catalog.within(unit):
         case = _read(unit, root_key)
+        if case.root.state != COMPLETED:
+            raise Conflict(_("This case has not finished."), remedy=_("Choose one that has."))
         files = replays.files_at(unit, case.root.end or case.root.start, [one.definition_key for one in case.family])
         resources = [Resource(name, content) for name, content in files]
         return Recorded(_Writer(services.context, case, words_of(resources)).scenario(), resources)
 
 
+def story(context: Context, unit: Unit, root_key: int, words: frozenset[str]) -> Story:
+    """Return what was done to a case so far, without personal data: texts stay only where they are among the ``words``.
+
+    It is not asked who wants to know. Raises NotReplayable as ``record`` does.
+    """
+    case = _read(unit, root_key)
+    writer = _Writer(context, case, words)
+    ended = case.root.end if case.root.state == COMPLETED else None
+    return Story(writer.content(), case.root.start, writer.deeds(), ended)
+
+
 def _read(unit: Unit, root_key: int) -> _Case:
     family = instances.family(unit, root_key)
     root = next(one for one in family if one.key == root_key)
-    if root.state != COMPLETED:
-        raise Conflict(_("This case has not finished."), remedy=_("Choose one that has."))
     others = replays.other_deeds(unit, root_key)
     if others:
         raise NotReplayable(
@@ -122,6 +153,12 @@ class _Writer:
 
     def scenario(self) -> Scenario:
         """Return the case as a scenario."""
+        root, content = self.case.root, dict(self.content())
+        content["stappen"] = [*self._steps(), {"tot": _written(root.end or root.start)}, {"verwacht": self._expected()}]
+        return Scenario(Path(f"{root.process_id}.yaml"), content)
+
+    def content(self) -> dict[str, Any]:
+        """Return how the case began, as a scenario without steps."""
         root, context = self.case.root, self.context
         content: dict[str, Any] = {
             "naam": f"Uit de praktijk: {root.process_id}, versie {root.version}",
@@ -131,8 +168,7 @@ class _Writer:
         if root.person_key is not None and context.domain.person is not None:
             content["persoon"] = person(context.domain.person)
         content["gegevens"] = self.standins.of(self._start())
-        content["stappen"] = [*self._steps(), {"tot": _written(root.end or root.start)}, {"verwacht": self._expected()}]
-        return Scenario(Path(f"{root.process_id}.yaml"), content)
+        return content
 
     def _start(self) -> dict[str, Any]:
         """Return the variables with which the case began, as far as they can be known: what was written later hides them."""
@@ -202,16 +238,20 @@ class _Writer:
         inside = names if names else set(own) - {one.target for one in element.inputs}
         return {name: value for name, value in own.items() if name in inside and value is not None and not _is_files(value)}
 
-    def _steps(self) -> list[dict[str, Any]]:
-        deeds = [(task.logged, task.completed, self._task(task)) for task in self.case.tasks]
-        deeds += [(message.key, message.published, self._message(message)) for message in self.case.messages]
-        found: list[dict[str, Any]] = []
+    def deeds(self) -> list[Deed]:
+        """Return what was done to the case, in order."""
+        found = [(task.logged, Deed(task.completed, self._task(task))) for task in self.case.tasks]
+        found += [(message.key, Deed(message.published, self._message(message))) for message in self.case.messages]
+        return [deed for _key, deed in sorted(found, key=lambda one: one[0])]
+
+    def _steps(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
         now = self.case.root.start
-        for _key, moment, step in sorted(deeds, key=lambda deed: deed[0]):
-            if moment > now:
-                found.append({"tot": _written(moment)})
-                now = moment
-            found.append(step)
+        for deed in self.deeds():
+            if deed.moment > now:
+                found.append({"tot": _written(deed.moment)})
+                now = deed.moment
+            found.append(deed.step)
         return found
 
     def _task(self, task: DoneTask) -> dict[str, Any]:

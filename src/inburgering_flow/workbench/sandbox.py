@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -94,9 +95,14 @@ class Sandbox:
         context = platform.context
         self._catalog = TrialCatalog(context.db, context.catalog.functions)
         self._stubs: dict[str, ProcessDefinition] = {}
-        self.flows: set[tuple[str, str]] = set()
-        """Process and sequence flow, of each over which a token went since the trial began."""
-        with context.db.read() as unit:
+        self.flows: Counter[tuple[str, str]] = Counter()
+        """Process and sequence flow, of each over which tokens went since the trial began: how many."""
+        self._keys: dict[str, int] = {}
+        self._files: dict[str, int] = {}
+        self._look()
+
+    def _look(self) -> None:
+        with self._opened.context.db.read() as unit:
             self._keys = {row.id: row.key for row in definitions.newest(unit, "process")}
             rows = definitions.newest(unit, "decision")
             self._files = {definitions.content(unit, row.resource_key)[0]: row.resource_key for row in rows}
@@ -112,8 +118,18 @@ class Sandbox:
         """
         return cls._new(resources, stubs, plugins)
 
+    def deploy(self, resources: Sequence[Resource], platform: Platform) -> None:
+        """Deploy newer versions where a trial stands now: what runs keeps its own. Raises DeploymentRejected with findings."""
+        platform.deployments.deploy(resources)
+        self._look()
+
+    def keep(self) -> None:
+        """Let each trial from now on begin with what the last one has come to."""
+        self._kept.close()
+        self._kept = kept_in_memory(self._file)
+
     def copy_to(self, file: Path) -> None:
-        """Write what is deployed to a file, with which another program can open the same."""
+        """Write what trials begin with to a file, with which another program can open the same."""
         put_back(self._kept, file)
 
     @classmethod
@@ -141,12 +157,16 @@ class Sandbox:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def fresh(self, clock: datetime, mocks: Mocks | None = None, change: Change = NOTHING) -> Platform:
+    def fresh(
+        self, clock: datetime, mocks: Mocks | None = None, change: Change = NOTHING,
+        choose: Callable[[str, str], str | None] | None = None,
+    ) -> Platform:  # fmt: skip
         """Return a platform with what is deployed and no case, on a clock that stands at an aware moment. The one of the trial
-        before must not be used any more. Raises InvalidInput for a mock of something that is not deployed.
+        before must not be used any more. ``choose`` says for a process and an exclusive gateway which flow is taken, or None
+        where its conditions do. Raises InvalidInput for a mock of something that is not deployed.
         """
         put_back(self._kept, self._file)
-        self.flows = set()
+        self.flows = Counter()
         mocks = mocks or Mocks()
         catalog = self._catalog
         catalog.models, catalog.processes, catalog.changed = mocks.models(), {}, {}
@@ -154,14 +174,15 @@ class Sandbox:
         catalog.processes = {self._key(id): catalog.replaced(one, self._key(id)) for id, one in changed.items()}
         catalog.changed = {self._files[name]: model for name, model in change.models.items()}
         before = self._opened.context
+        env = replace(before.env, catalog=catalog, took=self._took, choose=choose)
         context = replace(
-            before, clock=ManualClock(clock), catalog=catalog, env=replace(before.env, catalog=catalog, took=self._took),
+            before, clock=ManualClock(clock), catalog=catalog, env=env,
             handlers={**before.handlers, **HANDLED, **mocks.handlers()}, on_work=[], is_apart=True,
         )  # fmt: skip
         return Platform(Services(context))
 
     def _took(self, process_id: str, flow: Flow) -> None:
-        self.flows.add((process_id, flow.id))
+        self.flows[process_id, flow.id] += 1
 
     def _key(self, process_id: str) -> int:
         if process_id not in self._keys:

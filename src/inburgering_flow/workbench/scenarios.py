@@ -141,6 +141,8 @@ class Runner:
         self.key = 0
         self.step = 0
         self.number = ""
+        self.touched = 0
+        """The task, job or message of the last step that had one."""
         self.within(seconds)
 
     def within(self, seconds: float | None) -> None:
@@ -161,7 +163,7 @@ class Runner:
         self._clock().set(self.scenario.clock)
         values = _plain(content.get("gegevens") or {})
         named = self.platform.context.domain.case_name
-        self.number = str(values.get(named.variable, "")) if named else ""
+        self.number = str(values.get(named.variable) or "") if named else ""
         for early in content.get("vooraf") or ():
             self.platform.publish(early["bericht"], correlation_key=self.number, variables=_plain(early.get("met") or {}))
         person = self.platform.register_person(_plain(content["persoon"])) if content.get("persoon") else None
@@ -226,13 +228,14 @@ class Runner:
 
     def _complete(self, step: Mapping[str, Any]) -> None:
         task = self._task(step["taak"], int(step.get("de", 1)))
+        self.touched = task.key
         self.platform.complete(task.key, self._given(step), user=step.get("door", "medewerker"))
 
     def _publish(self, step: Mapping[str, Any]) -> None:
         key = str(step.get("op", self.number))
         if "sleutel" in step:
             key = str(self._value(step["sleutel"], int(step.get("de", 1))))
-        self.platform.publish(step["bericht"], correlation_key=key, variables=self._given(step))
+        self.touched = self.platform.publish(step["bericht"], correlation_key=key, variables=self._given(step)).key
 
     def _broadcast(self, step: Mapping[str, Any]) -> None:
         name = str(step["signaal"])
@@ -245,12 +248,13 @@ class Runner:
         found = [job for job in self.open_jobs() if job.type == name]
         if len(found) < place:
             raise self._failed(_("open work {name}").format(name=name), sorted(job.type for job in self.open_jobs()))
+        self.touched = found[place - 1].key
         answer = {key: step[key] for key in ("fout", "storing") if key in step} | {"met": self._given(step)}
         context = self.platform.context
         handlers = context.handlers
         context.handlers = {**handlers, **Mocks(jobs={name: answer}).handlers()}
         try:
-            self.platform.services.jobs.run(found[place - 1].key, OWNER)
+            self.platform.services.jobs.run(self.touched, OWNER)
         finally:
             context.handlers = handlers
 

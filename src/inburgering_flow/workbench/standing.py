@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,7 @@ class Standing:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def standing(runner: Runner, flows: set[tuple[str, str]], instance: int | None = None) -> Standing:
+def standing(runner: Runner, flows: Collection[tuple[str, str]], instance: int | None = None) -> Standing:
     """Return where a run stands; ``flows`` are those that tokens took, ``instance`` is the place in the family of the one whose
     diagram is shown.
     """

@@ -18,6 +18,9 @@ class ExclusiveGateway(Node):
         flows = self.element.outgoing
         if (len(flows) == 1 and flows[0].condition is None) or not flows:
             return flows
+        drawn = None if run.env.choose is None else run.env.choose(token.workflow.process.process_id, self.element.id)
+        if drawn is not None:
+            return tuple(flow for flow in flows if flow.id == drawn)
         for flow in flows:
             if flow.id == self.element.default_flow or flow.condition is None:
                 continue
