@@ -95,6 +95,7 @@ def create_app(services: Services) -> Flask:
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,
         designer.proposals.proposals, designer.rehearsals.rehearsals, designer.trials.trials, designer.trying.trying,
+        designer.forecasting.forecasting,
         admin.views.admin, bulk.views.bulk, proving.views.proving,
         entry.views.entry, help_pages.views.help, pages.views.pages,
     ):  # fmt: skip

@@ -407,6 +407,79 @@ def simulate(newcomers: int, days: int, seed: int, until_day: int | None, file: 
     click.echo(dump_value(found) if as_json else as_text(found))
 
 
+@main.command("forecast")
+@click.argument("process")
+@click.option("--weeks", type=int, default=12, show_default=True, help="How many weeks ahead.")
+@click.option("--futures", type=int, default=40, show_default=True, help="How many futures are played.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed draws the same.")
+@click.option("--arrivals", default="", help="New cases a week, instead of those of the past.")
+@click.option(
+    "--staff", multiple=True, metavar="ROLE[+ROLE]=PEOPLE[xHOURS]",
+    help="People and their hours a week, instead of those who worked on it lately; repeat for each group.",
+)  # fmt: skip
+@click.option("--minutes", multiple=True, metavar="ROLE=MINUTES", help="Work on a task of a role, or of process/element.")
+@click.option("--share", multiple=True, metavar="PROCESS/GATEWAY/FLOW=WEIGHT", help="How often a flow is taken.")
+@click.option("--timer", multiple=True, metavar="PROCESS/ELEMENT=P2W", help="Another duration or date of a timer.")
+@click.option(
+    "--models", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="Files or folders that new cases go by, instead of what is deployed.",
+)  # fmt: skip
+@click.option(
+    "--scenarios", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="Scenarios as examples of cases, for a process that has none; with --models.",
+)  # fmt: skip
+@click.option("--backtest", type=click.IntRange(0, 20), default=0, help="Forecast so many times what is past already, first.")
+@click.option("--processes", type=click.IntRange(1, 64), default=None, help="How many at once; as many as this machine can.")
+@click.option("--json", "as_json_", is_flag=True, help="Print the forecast as JSON.")
+@_by
+@_said
+def forecast_(
+    process: str, weeks: int, futures: int, seed: int, arrivals: str, staff: tuple[str, ...], minutes: tuple[str, ...],
+    share: tuple[str, ...], timer: tuple[str, ...], models: tuple[Path, ...], scenarios: tuple[Path, ...], backtest: int,
+    processes: int | None, as_json_: bool, actor: Actor,
+) -> None:  # fmt: skip
+    """Play futures of a process with people, partners and time; print what they have in common, with bands of 80 %."""
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.services.resources import collect
+    from inburgering_flow.workbench import assumed, deployed
+    from inburgering_flow.workbench.backtests import Backtest, moments_before
+    from inburgering_flow.workbench.backtests import backtest as tested
+    from inburgering_flow.workbench.forecast_report import as_text, of_backtest
+    from inburgering_flow.workbench.forecasts import Assumptions, as_json, forecast
+    from inburgering_flow.workbench.gathering import gather
+    from inburgering_flow.workbench.histories import examples, history
+
+    given = Assumptions(
+        weeks, assumed.number(arrivals) if arrivals else None, [assumed.group(one) for one in staff] or None,
+        {name: assumed.number(value) for name, value in (assumed.pair(one, "behandelaar=45") for one in minutes)},
+        assumed.shares(share),
+        {assumed.place(name): value for name, value in (assumed.pair(one, "process/element=P2W") for one in timer)},
+        collect(models) if models and not scenarios else (), futures, seed,
+    )  # fmt: skip
+    with Platform.open() as platform:
+        services, last = platform.services, None
+        if scenarios:
+            gathered = gather(scenarios, models)
+            files = gathered.resources
+            own = [one for one in gathered.scenarios if one.content["proces"] == process]
+            past = examples(own, platform.clock.now(), services.context.domain.free_day, given.groups or ())
+        else:
+            files = deployed.models(services)
+            past = history(services, process, actor)
+        if backtest and not scenarios:
+            known = Assumptions(weeks, futures=futures, seed=seed)
+            moments = moments_before(past.until, backtest, weeks)
+            for number, last in enumerate(tested(services, process, actor, files, known, moments, processes=processes), 1):
+                click.echo(f"{moments[number - 1].date()}: compared {len(last.raw)} figures so far", err=True)
+        made = forecast(past, given, files, processes=processes)
+    if isinstance(last, Backtest):
+        made = made.widened(last.factors)
+    if as_json_:
+        click.echo(dump_value({**as_json(made), **({"backtest": of_backtest(last)} if last else {})}))
+    else:
+        click.echo(as_text(made, past, last))
+
+
 @main.command()
 @click.argument("username")
 @click.option("--role", "roles", multiple=True, help="A role; repeat the option for several.")

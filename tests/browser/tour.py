@@ -98,6 +98,21 @@ def trial_run(law: Platform, key: int, actor: Actor) -> int:
     return law.services.trial_runs.begin(packed(needed(name, models(law.services))), story, actor, once="tour")
 
 
+def forecast(law: Platform, actor: Actor) -> int:
+    """Return the key of a forecast that is done."""
+    key, is_new = law.services.forecasts.begin("inburgering", "Zoals het nu gaat", {"weeks": 3}, 40, actor, once="tour")
+    if is_new:
+        band, of_role = [1.0, 4.5, 9.0], {"done": 12, "open": 8, "wait": 3, "late": 1, "load": 1}
+        figures = {f"{figure}:jurist": [[n, n + 1.5, n + 4.0]] * 3 for figure, n in of_role.items()}
+        figures |= {figure: [band] * 3 for figure in ("begun", "finished", "running", "missed")}
+        law.services.forecasts.end(key, {
+            "begin": "2026-03-02T00:00:00+01:00", "weeks": 3, "futures": 40, "roles": ["jurist"], "figures": figures,
+            "totals": {name: bands[0] for name, bands in figures.items()}, "shares": {}, "left": {"leerroute/taak": 2},
+            "played": 90, "running": 80,
+        })  # fmt: skip
+    return key
+
+
 def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     """Yield (name, address) of every page that an account may see."""
     role = ROLES[ACCOUNTS[username][1]]
@@ -110,11 +125,14 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
-        ("proving", "/ontwerpen/bewijzen", "definition.simulate"),
+        ("proving", "/ontwerpen/bewijzen", "definition.simulate"), ("forecasts", "/ontwerpen/vooruitblik", "definition.simulate"),
+        ("forecast-new", "/ontwerpen/vooruitblik/nieuw?proces=inburgering", "definition.simulate"),
     ):  # fmt: skip
         if permission in role.may:
             yield name, path
     actor = Actor(username, (ACCOUNTS[username][1],), table=ROLES)
+    if "definition.simulate" in role.may:
+        yield "forecast", f"/ontwerpen/vooruitblik/{forecast(law, actor)}"
     for sent in law.services.entry_files.files(actor) if "case.start" in role.may else ():
         yield "entry-rows", f"/zaken/overnemen/bestand/{sent.key}"
     for kept in law.services.retentions.find(actor, "later").rows[:1] if "case.destroy" in role.may else ():

@@ -427,6 +427,25 @@ def trial_is_thrown_away(w: World) -> Act:
     return lambda: w.platform.services.trial_runs.remove(key, SYSTEM)
 
 
+def forecast_begins(w: World) -> Act:
+    return lambda: w.platform.services.forecasts.begin("p", "Zoals nu", {}, 4, SYSTEM, once="token")
+
+
+def forecast_goes_on(w: World) -> Act:
+    key, _new = w.platform.services.forecasts.begin("p", "Zoals nu", {}, 4, SYSTEM)
+    return lambda: w.platform.services.forecasts.heard(key, 2)
+
+
+def forecast_ends(w: World) -> Act:
+    key, _new = w.platform.services.forecasts.begin("p", "Zoals nu", {}, 4, SYSTEM)
+    return lambda: w.platform.services.forecasts.end(key, {"weeks": 4})
+
+
+def forecast_is_stopped(w: World) -> Act:
+    key, _new = w.platform.services.forecasts.begin("p", "Zoals nu", {}, 4, SYSTEM)
+    return lambda: w.platform.services.forecasts.stop(key, SYSTEM)
+
+
 def started_by_hand(w: World) -> Act:
     key = next(row.key for row in w.platform.deployments.newest("process") if row.id == "p")
     return lambda: w.platform.services.process_starts.start(key, lambda _asked: {}, SYSTEM, once="token")
@@ -564,6 +583,10 @@ USE_CASES = (
     UseCase("begin a trial run", trial_begins, 5),
     UseCase("go on with a trial run", trial_goes_on, 1),
     UseCase("throw a trial run away", trial_is_thrown_away, 1),
+    UseCase("begin a forecast", forecast_begins, 3),
+    UseCase("tell how far a forecast is", forecast_goes_on, 1),
+    UseCase("tell what a forecast found", forecast_ends, 2),
+    UseCase("stop a forecast", forecast_is_stopped, 3),
     UseCase("start a case with the form of its process", started_by_hand, 8),
     UseCase("step into a case", stepped_in, 6),
     UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),

@@ -145,6 +145,10 @@ PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
     "rehearsals": (t.rehearsal, lambda n: {
         "key": n, "created": OLD, "created_by": "piet", "resources": {}, "plans": [], "state": "DONE", "total": 0, "outcome": {},
     }),
+    "forecasts": (t.forecast, lambda n: {
+        "key": n, "created": OLD, "created_by": "piet", "process_id": "p", "name": "x", "given": {}, "state": "DONE", "total": 2,
+        "changed": OLD, "outcome": {},
+    }),
     "trial_runs": (t.trial_run, lambda n: {
         "key": n, "owner": "piet", "created": OLD, "changed": OLD, "files": b"", "story": {}, "turn": 0,
     }),

@@ -43,6 +43,7 @@ ABOUT_NO_CASE = {
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
     "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message",
     "trying.time", "trying.back", "trying.expression", "trying.keep", "trying.remove",
+    "forecasting.overview", "forecasting.of_project", "forecasting.new", "forecasting.shown", "forecasting.stop",
 }  # fmt: skip
 """Lists of what the actor sees anyway, and what is guarded by a permission alone (``tests/web/test_pages.py``)."""
 
@@ -138,7 +139,7 @@ INSIDE = {
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "audit_log.taken", "reports.instances", "reports.newest", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
-    "entry_files.work",
+    "entry_files.work", "forecasts.heard", "forecasts.end", "forecasts.forget",
     "clock_guard.check", "clock_guard.off", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.newest_files", "deployments.resource_of",
     "deployments.versions", "documents.describe", "documents.of_case", "drafts.forget", "jobs.count_due", "jobs.due", "jobs.forget", "jobs.next_due",

@@ -25,6 +25,7 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
+from inburgering_flow.services.forecasts import Forecasts
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.interventions import Interventions
@@ -80,6 +81,7 @@ class Services:
         self.impacts = Impacts(context)
         self.rehearsals = Rehearsals(context)
         self.trial_runs = TrialRuns(context)
+        self.forecasts = Forecasts(context)
         self.reviews = Reviews(context, self.deployments, self.proposals)
         self.processes = Processes(context, self.steps)
         self.case_access = CaseAccess(context)
@@ -134,6 +136,7 @@ class Services:
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
+            self.forecasts.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

@@ -169,6 +169,23 @@ trial_run = Table(
     Index(None, "changed"),
 )  # fmt: skip
 
+# A forecast of a process: what a designer assumed, and what the futures have in common.
+forecast = Table(
+    "forecast", metadata, _key(), _tenant(),
+    Column("created", Moment, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("process_id", String(255), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("given", Json, nullable=False),
+    Column("state", String(16), nullable=False),  # RUNNING, DONE, FAILED, STOPPED
+    Column("total", Integer, nullable=False),
+    Column("played", Integer, nullable=False, server_default="0"),
+    Column("changed", Moment, nullable=False),
+    Column("outcome", Json, nullable=False),
+    Column("problem", Text, nullable=False, server_default=""),
+    Index(None, "created"),
+)  # fmt: skip
+
 # What starts an instance of the latest version of a process: a message or signal name, a condition; a timer is a job.
 start_subscription = Table(
     "start_subscription", metadata, _key(), _tenant(),

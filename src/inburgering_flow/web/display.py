@@ -54,6 +54,8 @@ ACTIONS = {
     "person.register": N_("legde een persoon vast"), "person.link": N_("koppelde een zaak aan een persoon die al vastlag"),
     "variable.correct": N_("verbeterde een gegeven"), "person.correct": N_("wijzigde de persoon"),
     "case.replay": N_("liet afgeronde zaken opnieuw spelen"),
+    "case.forecast": N_("las zaken zonder namen, voor een vooruitblik"), "forecast.begin": N_("begon een vooruitblik"),
+    "forecast.stop": N_("stopte een vooruitblik"),
     "decision.again": N_("liet een beslissing opnieuw beoordelen"),
     "task.recompute": N_("liet de dag van een taak opnieuw berekenen"),
     "timer.recompute": N_("liet een termijn opnieuw berekenen"),
@@ -104,8 +106,8 @@ def roles(names: Iterable[str]) -> str:
     return ", ".join(_(known[n].title) if n in known and known[n].title else n for n in names)
 
 
-def number(value: int) -> str:
-    """Return a whole number with its thousands separated: ``1.234``, in English ``1,234``."""
+def number(value: float) -> str:
+    """Return a number with its thousands separated: ``1.234``, in English ``1,234``; decimals as far as it has them."""
     return str(format_decimal(value, locale=language()))
 
 

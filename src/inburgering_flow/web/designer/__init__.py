@@ -2,6 +2,7 @@
 
 from inburgering_flow.web.designer import (
     descriptions,
+    forecasting,
     projects,
     proposals,
     rehearsals,
@@ -11,4 +12,4 @@ from inburgering_flow.web.designer import (
     views,
 )
 
-__all__ = ["descriptions", "projects", "proposals", "rehearsals", "trials", "trying", "versions", "views"]
+__all__ = ["descriptions", "forecasting", "projects", "proposals", "rehearsals", "trials", "trying", "versions", "views"]
