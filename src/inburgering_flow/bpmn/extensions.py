@@ -29,6 +29,8 @@ BOUND7 = ("calledElement", "decisionRef", "formRef")  # what has …Binding and 
 _SECRET = re.compile(r"\bsecrets\.(\w+)")
 EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
+EARLIER = {"create": "creating", "assignment": "assigning", "update": "updating", "complete": "completing", "cancel": "canceling"}
+"""What Camunda 8.6 and 8.7 called the events of tasks; files written with them still say so."""
 
 
 def secrets_of(element: Element) -> frozenset[str]:
@@ -122,10 +124,11 @@ class Extensions(Notes):
         """Return the execution or task listeners of an element, in order."""
         found = []
         for listener in node:
-            on = listener.get("eventType", "")
+            said = listener.get("eventType", "")
+            on = EARLIER.get(said, said) if events is TASK else said
             kind = self.text(listener.get("type"), element_id, N_("job type"))
             if on not in events or kind is None:
-                self.note("unfit listener", element_id, events=", ".join(sorted(events)))
+                self.note("unfit listener", element_id, events=", ".join(sorted(events)), on=said)
                 continue
             found.append(Listener(on, kind, self.text(listener.get("retries"), element_id, N_("number of retries"))))
         return tuple(found)
