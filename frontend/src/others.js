@@ -5,6 +5,7 @@ const XMLNS = "http://www.w3.org/2000/xmlns/";
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 const DRAWING = /\/(?:DI|DC|DMNDI)\/?$/;
 const LISTED = 8;
+export const COMMENT = "<!-- … -->";
 const BACK = new Set(["incoming", "outgoing"]); // the library draws these up anew from the flows
 
 const parsed = (xml) => new DOMParser().parseFromString(xml, "application/xml");
@@ -115,6 +116,8 @@ function counted(file, moddle) {
       if (counts) add(`<${tag} ${localName}>`, `<${tag}>`, DRAWING.test(space));
     }
   }
+  const comments = file.createTreeWalker(file, NodeFilter.SHOW_COMMENT);
+  while (comments.nextNode()) add(COMMENT, "", false);
   return found;
 }
 

@@ -35,8 +35,8 @@ RULE = Rule(
         what="Een taak of een begin noemt een formulier dat niet is klaargezet.",
         why=(
             "Een zaak die hier komt, blijft staan met een storing tot het formulier er is; met een beginformulier kan niemand "
-            "de zaak beginnen. Een formulier uit hetzelfde bestand of dezelfde klaarzetting kan later niet meer komen: dat is een "
-            "fout."
+            "de zaak beginnen. Een formulier uit hetzelfde bestand of dezelfde klaarzetting kan later niet meer komen: dat is "
+            "een fout."
         ),
         mend=(
             "Zet het formulier samen met het diagram klaar, of verbeter de id. Komt het later, dan kunt u de waarschuwing "

@@ -19,7 +19,10 @@ def check(diagram: Diagram, around: Around) -> Iterator[Fault]:
             yield Fault(
                 element.id,
                 _("No connector of the type {type} runs here, so nothing comes in by itself.").format(type=brings),
-                _("Let the other system send the message or start the process through the API, or draw it without this template."),
+                _(
+                    "Let the other system send the message or start the process through the API, or draw it without this "
+                    "template."
+                ),
             )
         listeners = (*element.execution_listeners, *element.task_listeners)
         for given in (element.job_type, *(listener.type for listener in listeners)):
