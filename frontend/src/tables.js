@@ -101,7 +101,7 @@ open({
     await modeler.importXML(file.text);
     lost = file.lost(await written());
     const said = lost.filter(({ isDrawing, name }) => !isDrawing && name !== COMMENT); // a decision that lost a part is worse than none
-    if (said.length) throw new Error(`${root.dataset.lost} ${listed(said)}`);
+    if (said.length) throw new Error(`${root.dataset.unknown} ${listed(said)}`);
     const table = modeler.getViews().filter((view) => view.type !== "drd");
     if (table.length === 1) await modeler.open(table[0]); // the table is what one comes for
     showTabs();

@@ -2,7 +2,8 @@
 // own, for only their text needs it.
 import { validateZeebe } from "@bpmn-io/element-templates-validator";
 
-const SAYS = new Set(["errorMessage", "type", "required"]); // the others only say which branch of the schema was tried
+// What says something to a person; the rest only says which branch of the schema was tried.
+const isTold = ({ keyword, instancePath }) => keyword === "errorMessage" || (Boolean(instancePath) && ["type", "required"].includes(keyword));
 
 export function wrong(text) {
   let found;
@@ -14,7 +15,7 @@ export function wrong(text) {
   return (Array.isArray(found) ? found : [found]).flatMap((one) => {
     const { valid, errors } = validateZeebe(one);
     if (valid) return [];
-    const told = errors.filter(({ keyword }) => SAYS.has(keyword));
+    const told = errors.filter(isTold);
     const at = ({ instancePath, message }) => `${one?.name ?? one?.id ?? "?"}${instancePath}: ${message}`;
     return [...new Set((told.length ? told : errors).map(at))];
   });
