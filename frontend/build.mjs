@@ -35,7 +35,7 @@ const usedTokens = {
 };
 
 const { metafile } = await build({
-  entryPoints: ["page", "diagram", "modeler", "tables", "form-editor", "text-editor", "form"].map((name) => here(`src/${name}.js`)).concat(here("src/styles.css")),
+  entryPoints: ["page", "diagram", "modeler", "tables", "form-editor", "text-editor", "template-check", "form"].map((name) => here(`src/${name}.js`)).concat(here("src/styles.css")),
   outdir,
   bundle: true,
   metafile: true,
@@ -45,6 +45,7 @@ const { metafile } = await build({
   target: "es2022",
   logLevel: "warning",
   legalComments: "linked",
+  external: ["./template-check.js"], // fetched where it is needed
   plugins: [usedTokens],
   loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "file", ".png": "file" },
 });

@@ -7,6 +7,7 @@ import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { layoutProcess } from "bpmn-auto-layout";
 import { translation } from "./dutch.js";
 import { dictionary } from "./dictionary.js";
+import { aside, listed } from "./others.js";
 import { publishMessage, sending } from "./sending.js";
 import { comeNear, inDutch } from "./simulation.js";
 import { changed, open, root } from "./workspace.js";
@@ -25,6 +26,8 @@ comeNear(modeler);
 let silent = false;
 let marks = [];
 let drawn = "";
+let file = aside("", modeler.get("moddle"));
+let lost = [];
 
 function select(id) {
   const shape = modeler.get("elementRegistry").get(id);
@@ -63,23 +66,27 @@ async function loadTemplates() {
   modeler.get("elementTemplatesLoader").setTemplates(await answer.json());
 }
 
+const written = async () => file.whole((await modeler.saveXML({ format: true })).xml);
+
 const hasDrawing = (xml) => /<(?:[\w-]+:)?BPMNPlane\b/.test(xml);
 
 const templates = loadTemplates().catch(console.warn); // without them the rest can be drawn
 open({
   select,
   mark,
-  told: () => refused.map((message) => ({ severity: "warning", message: `${root.dataset.wrongTemplate} ${message}` })),
-  async read() {
-    return silent ? drawn : (await modeler.saveXML({ format: true })).xml;
-  },
+  told: () => [
+    ...refused.map((message) => ({ severity: "warning", message: `${root.dataset.wrongTemplate} ${message}` })),
+    ...(lost.length ? [{ severity: "warning", message: `${root.dataset.lost} ${listed(lost)}` }] : []),
+  ],
+  read: async () => (silent ? drawn : written()),
   async show(xml) {
     silent = true;
     await templates;
     try {
-      const laid = hasDrawing(xml) ? xml : await layoutProcess(xml);
-      await modeler.importXML(laid);
+      file = aside(xml, modeler.get("moddle"));
+      await modeler.importXML(hasDrawing(xml) ? file.text : await layoutProcess(file.text));
       drawn = xml;
+      lost = file.lost(await written());
     } finally {
       silent = false;
     }

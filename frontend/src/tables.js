@@ -13,6 +13,7 @@ import "dmn-js-properties-panel/dist/assets/properties-panel.css";
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule, ZeebePropertiesProviderModule } from "dmn-js-properties-panel";
 import zeebe from "zeebe-dmn-moddle/resources/zeebe.json";
 import { translation } from "./dutch.js";
+import { COMMENT, aside, listed } from "./others.js";
 import { changed, open, root } from "./workspace.js";
 
 root.innerHTML = `<div id="modeler" class="is-table"><div id="tables-views" role="tablist"></div>
@@ -32,6 +33,29 @@ const modeler = new Modeler({
 });
 window.flowModeler = modeler;
 let ready = false;
+let file;
+let lost = [];
+
+// The library reads DMN 1.3 alone. What the other versions have of it stands in them in the same way, under another name.
+const MODEL = "https://www.omg.org/spec/DMN/20191111/MODEL/";
+const DRAWING = "https://www.omg.org/spec/DMN/20191111/DMNDI/";
+const VERSIONS = [
+  ["http://www.omg.org/spec/DMN/20151101/dmn.xsd"],
+  ["http://www.omg.org/spec/DMN/20151101/dmn11.xsd"],
+  ["http://www.omg.org/spec/DMN/20180521/MODEL/", "http://www.omg.org/spec/DMN/20180521/DMNDI/"],
+  ["https://www.omg.org/spec/DMN/20211108/MODEL/", "https://www.omg.org/spec/DMN/20191111/DMNDI/"],
+  ["http://www.omg.org/spec/DMN/20211108/MODEL/", "http://www.omg.org/spec/DMN/20191111/DMNDI/"],
+  ["https://www.omg.org/spec/DMN/20230324/MODEL/", "https://www.omg.org/spec/DMN/20230324/DMNDI/"],
+];
+
+function inVersion(xml) {
+  const [model, drawing = DRAWING] = VERSIONS.find(([uri]) => xml.includes(`"${uri}"`) || xml.includes(`'${uri}'`)) ?? [MODEL];
+  const as = (text, from, to) => text.replaceAll(`"${from}"`, `"${to}"`).replaceAll(`'${from}'`, `'${to}'`);
+  const found = aside(as(as(xml, model, MODEL), drawing, DRAWING), modeler._moddle);
+  return { ...found, whole: (saved) => as(as(found.whole(saved), MODEL, model), DRAWING, drawing) };
+}
+
+const written = async () => file.whole((await modeler.saveXML({ format: true })).xml);
 
 const called = (view) => (view.type === "drd" ? (root.dataset.language === "en" ? "Requirements" : "Samenhang") : view.element.name || view.element.id);
 
@@ -65,14 +89,19 @@ modeler.on("views.changed", showTabs);
 modeler.on("viewer.created", ({ viewer }) => viewer.on("commandStack.changed", () => ready && changed()));
 
 open({
-  read: async () => (await modeler.saveXML({ format: true })).xml,
+  read: written,
+  told: () => (lost.length ? [{ severity: "warning", message: `${root.dataset.lost} ${listed(lost)}` }] : []),
   select(id) {
     const view = modeler.getViews().find(({ element }) => element.id === id || JSON.stringify(ids(element)).includes(`"${id}"`));
     if (view) modeler.open(view);
   },
   async show(xml) {
     ready = false;
-    await modeler.importXML(xml);
+    file = inVersion(xml);
+    await modeler.importXML(file.text);
+    lost = file.lost(await written());
+    const said = lost.filter(({ isDrawing, name }) => !isDrawing && name !== COMMENT); // a decision that lost a part is worse than none
+    if (said.length) throw new Error(`${root.dataset.unknown} ${listed(said)}`);
     const table = modeler.getViews().filter((view) => view.type !== "drd");
     if (table.length === 1) await modeler.open(table[0]); // the table is what one comes for
     showTabs();

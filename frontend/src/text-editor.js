@@ -12,6 +12,8 @@ const languages = { data: [json(), linter(jsonParseLinter())], template: [json()
 let view;
 let silent = false;
 let table;
+let wrong = () => [];
+const checker = kind === "template" ? import("./template-check.js").then((found) => ({ wrong } = found), console.warn) : null;
 
 // A scenario is shown as a table; its text is one button away.
 function withTable() {
@@ -52,7 +54,9 @@ function withTable() {
 
 open({
   read: () => view.state.doc.toString(),
-  show(text) {
+  told: () => wrong(view.state.doc.toString()).map((message) => ({ severity: "error", message: `${root.dataset.wrongTemplate} ${message}` })),
+  async show(text) {
+    await checker;
     silent = true;
     if (view) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
     else {

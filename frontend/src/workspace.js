@@ -221,11 +221,21 @@ function look() {
 
 // -- opening ---------------------------------------------------------------------------------------------------------
 
+// XML of others need not be UTF-8: it says itself what it is.
+function decoded(bytes) {
+  const [first, second] = new Uint8Array(bytes.slice(0, 2));
+  const start = new TextDecoder("latin1").decode(bytes.slice(0, 200));
+  let encoding = /^\W{0,3}<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)/.exec(start)?.[1] ?? "utf-8";
+  if (first === 0xff && second === 0xfe) encoding = "utf-16le";
+  if (first === 0xfe && second === 0xff) encoding = "utf-16be";
+  return new TextDecoder(encoding).decode(bytes);
+}
+
 async function fetched() {
   const answer = await fetch(said.contentUrl);
   if (!answer.ok || answer.redirected) throw new Error(`${said.contentUrl}: ${answer.status}`);
   base = answer.headers.get("X-Checksum");
-  stored = await answer.text();
+  stored = decoded(await answer.arrayBuffer());
 }
 
 // An editor that cannot draw a text says so; the file stays as it is.

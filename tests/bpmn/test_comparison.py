@@ -54,6 +54,12 @@ def test_what_a_program_writes_down_or_not_as_it_likes_is_no_difference() -> Non
     same = re.sub(r' x="(\d+)"', r' x="\1.0"', placed)
     assert same != placed
     assert kinds(placed.encode(), same.encode()) == {}
+    typed = placed.replace("<di:waypoint ", '<di:waypoint xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="dc:Point" ')
+    assert kinds(placed.encode(), typed.encode()) == {}
+    told = text.replace('name="a">', 'name="a"><documentation{}>Vraag</documentation><property id="p"><{}>1</{}></property>')
+    assert told != text
+    as_one, as_other = told.format("", "formalExpression", "formalExpression"), told.format(' textFormat="text/plain"', "expression", "expression")
+    assert kinds(as_one.encode(), as_other.encode()) == {}
     other = text.replace('id="b"', 'id="b" cancelActivity="false"') if "cancelActivity" not in text else text.replace(
         'cancelActivity="true"', 'cancelActivity="false"'
     )  # fmt: skip

@@ -29,11 +29,14 @@ def test_one_template_and_a_list_are_read() -> None:
         (b"[" * 100_000, "This is not JSON"),
         (b"[1]", "A template is an object."),
         (json.dumps(SOUND | {"id": 3}).encode(), "The template 'A' has no 'id'."),
-        (json.dumps(SOUND | {"appliesTo": []}).encode(), "The template 'A' has no 'appliesTo'."),
+        (json.dumps(SOUND | {"appliesTo": "bpmn:Task"}).encode(), "The template 'A' has no 'appliesTo'."),
+        (json.dumps(SOUND | {"version": [1]}).encode(), "The version of the template 'A' is no whole number."),
+        (json.dumps([SOUND | {"version": {}}] * 2).encode(), "The version of the template 'A' is no whole number."),
         (json.dumps(SOUND | {"properties": None}).encode(), "The template 'A' has no 'properties'."),
         (json.dumps(SOUND | {"$schema": "@camunda/element-templates-json-schema"}).encode(), "is not one for Camunda 8"),
         (json.dumps(SOUND | {"properties": ["x"]}).encode(), "The property '1' of the template 'A' has no binding."),
         (json.dumps(SOUND | {"properties": [{"binding": {"type": "zeebe:property"}, "type": "Date"}]}).encode(), "unknown type 'Date'"),
+        (json.dumps(SOUND | {"properties": [{"binding": {"type": "zeebe:property"}, "type": ["Text"]}]}).encode(), "unknown type"),
     ],
 )
 def test_what_is_no_template_is_left_out_and_told(content: bytes, said: str) -> None:
@@ -47,6 +50,19 @@ def test_what_nothing_reads_is_told_and_the_template_stays() -> None:
     sound, [wrong] = read(json.dumps(SOUND | {"properties": [part]}).encode())
     assert len(sound) == 1
     assert (wrong.is_grave, "'Robot'" in wrong.message, "zeebe:linkedResource" in wrong.message) == (False, True, True)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"appliesTo": []},
+        {"name": ""},
+        {"properties": [{"type": "Configuration", "binding": {"type": "zeebe:input", "name": "toegang"}}]},
+        {"properties": [{"value": "80", "binding": {"type": "zeebe:jobPriorityDefinition", "property": "priority"}}]},
+    ],
+)
+def test_what_camundas_schema_accepts_stays_usable(more: dict[str, Any]) -> None:
+    assert read(json.dumps(SOUND | more).encode())[0] == [SOUND | more]
 
 
 def test_the_same_version_twice_is_told_and_a_projects_own_comes_first() -> None:

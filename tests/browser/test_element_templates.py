@@ -145,7 +145,12 @@ def test_a_projects_own_template_is_in_the_menu_and_comes_back_unchanged(law: Pl
     own = element_templates.of_folders([element_templates.SHIPPED])[0] | {"id": "eigen", "name": "Onze eigen stap"}
     wrong = own | {"id": "stuk", "name": "Stuk", "properties": [{"type": "String", "binding": {"type": "zeebe:input"}}]}
     law.services.projects.take_in(project, [("sjablonen/eigen.json", json.dumps([own, wrong]).encode())], SYSTEM)
-    page.reload()
+    diagram = page.url
+    page.goto(f"{address}/ontwerpen/{project}/bestand/sjablonen/eigen.json")
+    opened(page)
+    findings = page.locator("#findings").inner_text()
+    assert 'Een sjabloon kan niet worden gebruikt: Stuk/properties/0/binding: property.binding "zeebe:input" requires name' in findings
+    page.goto(diagram)
     opened(page)
     assert "Een sjabloon kan niet worden gebruikt:" in page.locator("#findings").inner_text()
     page.click(".djs-palette [data-action='create']")

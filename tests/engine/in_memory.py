@@ -85,6 +85,10 @@ class MemoryCatalog:
         return self.decisions[decision_id]
 
 
+    def has_form(self, form_id: str, near: CompiledProcess, binding: str, version_tag: str = "") -> bool:
+        return True
+
+
 @dataclass
 class Message:
     key: int

@@ -132,6 +132,8 @@ NEED_ROWS: dict[str, list[str]] = {
         "test_two_thousand_tasks_in_a_row_are_read_and_deployed",
         "test_a_written_timer_that_is_none_is_refused_wherever_it_stands",
         "test_a_start_that_cannot_be_said_without_variables_is_refused",
+        "test_a_case_waits_for_a_form_that_is_not_there",
+        "test_a_form_that_can_never_come_is_refused",
         "test_decisions_and_forms_are_bound_to_a_version_tag",
         "test_what_an_extension_asks_and_is_not_done_is_refused",
         "test_an_end_without_a_start_is_told_and_runs",

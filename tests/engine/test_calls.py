@@ -95,7 +95,6 @@ def test_decisions_and_forms_are_bound_to_a_version_tag(platform: Platform) -> N
     called = '<zeebe:calledDecision decisionId="besluit" resultVariable="r" bindingType="versionTag" versionTag="een"/>'
     bound = '<zeebe:formDefinition formId="f" bindingType="versionTag" versionTag="een"/>'
     d = Diagram().start().node("businessRuleTask", "b", called).user("t", bound).path("start", "b", "t")
-    assert refusals(platform, d) == [("missing-form", "t")]
     for number, tag in ((1, "een"), (2, "twee")):
         form = {"id": "f", "versionTag": tag, "type": "default", "components": [{"key": f"k{number}", "type": "textfield"}]}
         platform.deploy_content("f.form", json.dumps(form))
@@ -113,6 +112,31 @@ def test_decisions_and_forms_are_bound_to_a_version_tag(platform: Platform) -> N
         schema = platform.services.user_tasks.form(task)
     assert schema is not None
     assert schema["versionTag"] == "een"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ('formId="f"', "No form 'f' is deployed. Deploy it, then retry the incident."),
+        ('formId="f" bindingType="versionTag" versionTag="een"', "No form 'f' with the version tag 'een' is deployed."),
+        ('formId="= welk"', "No form 'f' is deployed."),
+    ],
+)
+def test_a_case_waits_for_a_form_that_is_not_there(platform: Platform, given: str, said: str) -> None:
+    deploy(platform, Diagram().start().user("t", f"<zeebe:formDefinition {given}/>").end().path("start", "t", "end"))
+    key = platform.start("p", {"welk": "f"})
+    [incident] = platform.instance(key).incidents
+    assert (incident.error_type, said in incident.message, platform.tasks(instance=key)) == ("FORM_NOT_FOUND", True, [])
+
+    form = {"id": "f", "versionTag": "een", "type": "default", "components": [{"key": "k", "type": "textfield"}]}
+    platform.deploy_content("f.form", json.dumps(form))
+    platform.resolve_all(key)
+    assert [task.form_id for task in platform.tasks(instance=key)] == ["f"]
+
+
+def test_a_form_that_can_never_come_is_refused(platform: Platform) -> None:
+    d = Diagram().start().user("t", '<zeebe:formDefinition formId="f" bindingType="deployment"/>').path("start", "t")
+    assert refusals(platform, d) == [("missing-form", "t")]
 
 
 DEEP = 500

@@ -169,13 +169,14 @@ def test_a_denied_claim_leaves_the_task_and_says_why(open_platform: Callable[...
     assert platform.instance(key).state == "COMPLETED"
 
 
+@pytest.mark.parametrize("event", ["completing", "complete"])  # the second is what Camunda 8.6 wrote
 def test_completing_waits_for_its_listeners_keeps_who_did_it_and_takes_their_results_along(
-    open_platform: Callable[..., Platform],
+    open_platform: Callable[..., Platform], event: str
 ) -> None:
-    platform = open_platform(handlers={"completing": lambda job, work: {"nagekeken": True}, "end": lambda job, work: None})
+    platform = open_platform(handlers={event: lambda job, work: {"nagekeken": True}, "end": lambda job, work: None})
     end = '<zeebe:executionListeners><zeebe:executionListener eventType="end" type="end"/></zeebe:executionListeners>'
     properties = '<zeebe:properties><zeebe:property name="uitvoerderIn" value="doorWie"/></zeebe:properties>'
-    deploy(platform, one_task(task_listeners("completing") + end + properties))
+    deploy(platform, one_task(task_listeners(event) + end + properties))
     key = platform.start("p")
     platform.complete(the_task(platform).key, {"antwoord": 42}, user="anna")
 

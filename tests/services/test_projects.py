@@ -18,6 +18,7 @@ from inburgering_flow.errors import Conflict, FlowError, InvalidInput, NotFound
 from inburgering_flow.model.permissions import PLATFORM_ROLES, SYSTEM, Actor
 from inburgering_flow.model.project import checked_path, kind_of
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.archives import left_out
 from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.services.project_files import LOCKED_FOR, ProjectFiles
 from inburgering_flow.services.projects import Projects
@@ -240,12 +241,14 @@ def packed(files: dict[str, bytes], *, compress: int = zipfile.ZIP_DEFLATED) -> 
 
 
 def test_an_archive_comes_in_whole_or_not_at_all(service: Service, project: int) -> None:
-    good = packed({"a/x.bpmn": b"1", "b.form": b"{}", ".git/config.json": b"", "__MACOSX/._b.form": b""})
+    good = packed({"a/x.bpmn": b"1", "b.form": b"{}", ".git/config.json": b"", "__MACOSX/._b.form": b"", "a/Worker.java": b"x", "LEESMIJ": b"x"})
+    assert left_out("alles.zip", good) == ["a/Worker.java", "LEESMIJ"]
+    assert left_out("los.docx", b"x") == []
     assert service.projects.take_in(project, [("alles.zip", good), ("los.dmn", b"2")], PIET, folder="map") == [
         "map/a/x.bpmn", "map/b.form", "map/los.dmn"
     ]  # fmt: skip
     for wrong in (
-        packed({"a.bpmn": b"1", "b.docx": b"2"}), packed({"../a.bpmn": b"1"}), b"PK\x03\x04 stuk", good[:60], b"",
+        packed({"b.docx": b"2"}), packed({"../a.bpmn": b"1"}), b"PK\x03\x04 stuk", good[:60], b"",
         packed({"a.bpmn": bytes(60_000_000)}), packed({f"{n}.form": bytes(4_900_000) for n in range(11)}), packed({f"{n}.form": b"" for n in range(2_001)}),
         packed({"a.form": b"1111"}, compress=zipfile.ZIP_STORED).replace(b"1111", b"1112"),
     ):  # fmt: skip

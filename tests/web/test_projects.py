@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,14 @@ from web.conftest import Browser, said
 
 Login = Callable[[str], Browser]
 WHY = "De aanvraag krijgt een stap erbij."
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    return made.getvalue()
 
 
 @pytest.fixture
@@ -62,6 +71,10 @@ def test_what_cannot_be_done_is_said_on_the_page_with_what_was_typed(piet: Brows
     refused = piet.client.post(f"/ontwerpen/{project}/bestanden", data=sent)
     assert "besluit.docx" in said(refused.text)
     assert law.services.projects.view(project, SYSTEM).files == []
+    sent = {"bestanden": (io.BytesIO(zipped({"pom.xml": b"x", "a/proces.bpmn": b"<x/>"})), "alles.zip"), "csrf_token": piet.csrf}
+    taken = piet.client.post(f"/ontwerpen/{project}/bestanden", data=sent, follow_redirects=True)
+    assert "Uit de ZIP is weggelaten wat niet in een project hoort: pom.xml" in said(taken.text)
+    assert [f.path for f in law.services.projects.view(project, SYSTEM).files] == ["a/proces.bpmn"]
 
 
 def test_who_may_not_deploy_sees_no_project(as_user: Login, project: int, law: Platform) -> None:

@@ -29,6 +29,8 @@ BACK = frozenset(("incoming", "outgoing", "flowNodeRef", "dataObject"))
 KEYED = {"input": "target", "output": "target", "header": "key", "property": "name", "executionListener": "eventType",
          "taskListener": "eventType", "userTaskForm": "id"}  # fmt: skip
 """Tag → the attribute by which several of them are told apart."""
+SUBSTITUTES = {"formalExpression": "expression"}
+"""An element that may stand for a more general one → that one. Source: BPMN 2.0.2, the XML schemas."""
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 TYPE, SCOPE = "$type", "$scope"
 
@@ -39,6 +41,7 @@ DEFAULTS = {
     "instantiate": "false", "eventGatewayType": "Exclusive", "gatewayDirection": "Unspecified", "behavior": "All",
     "ordering": "Parallel", "cancelRemainingInstances": "true", "waitForCompletion": "true", "isClosed": "false",
     "processType": "None", "isExecutable": "false", "testBefore": "false", "isCollection": "false", "bindingType": "latest",
+    "textFormat": "text/plain",
 }  # fmt: skip
 """What an attribute says where it is absent: whether a program writes it down is no difference. Source: BPMN 2.0.2, the XML
 schemas; ``bindingType`` Camunda's."""
@@ -176,7 +179,7 @@ def _facts(node: xml.Element, ids: Mapping[str, xml.Element], path: str = "") ->
 
 def _step(child: xml.Element, tag: str, counts: dict[str, int]) -> str:
     key = child.get(KEYED[tag]) if tag in KEYED else None
-    step = f"{tag}[{key}]" if key else tag
+    step = f"{tag}[{key}]" if key else SUBSTITUTES.get(tag, tag)
     counts[step] = counts.get(step, 0) + 1
     return step if counts[step] == 1 else f"{step}#{counts[step]}"
 
@@ -194,7 +197,8 @@ def _referred(ids: Mapping[str, xml.Element], name: str, value: str) -> _Fact:
 
 def _shape(node: xml.Element) -> list[object]:
     """Return how something is drawn: where, how large, along which points, in which colours."""
-    attributes = [[str(k), _number(str(v))] for k, v in sorted(node.attrib.items()) if str(k) not in ("id", "isMarkerVisible")]
+    said = ((str(k), _number(str(v))) for k, v in sorted(node.attrib.items()) if str(k) not in ("id", "isMarkerVisible"))
+    attributes = [[name, value] for name, value in said if not name.startswith(XSI)]
     return [xml.local(node), attributes, [_shape(child) for child in node]]
 
 

@@ -27,7 +27,7 @@ READ = frozenset((
     "bpmn:ConditionalEventDefinition#property", "bpmn:ConditionalEventDefinition#zeebe:conditionalFilter#property",
 ))  # fmt: skip
 """The bindings whose result the engine reads."""
-TYPES = frozenset(("String", "Text", "Number", "Boolean", "Dropdown", "Hidden"))
+TYPES = ("Boolean", "Configuration", "Dropdown", "Hidden", "Number", "String", "Text")
 
 Template = dict[str, Any]
 
@@ -53,7 +53,7 @@ def read(content: bytes) -> tuple[list[Template], list[Wrong]]:
         wrong += problems
         if not any(p.is_grave for p in problems):
             sound.append(one)
-    names = [(one["id"], one.get("version")) for one in sound]
+    names = [_named(one) for one in sound]
     for id, version in sorted({n for n in names if names.count(n) > 1}, key=str):
         said = _("The template '{id}' occurs twice with the version {version}.").format(id=id, version=version)
         wrong.append(Wrong(said, _("Give the newer one a higher version."), is_grave=False))
@@ -66,11 +66,15 @@ def _wrong(one: object) -> Iterator[Wrong]:
         return
     name = one.get("name") or one.get("id") or "?"
     for field, kind in (("id", str), ("name", str), ("appliesTo", list), ("properties", list)):
-        if not isinstance(one.get(field), kind) or (field != "properties" and not one[field]):
+        given = one.get(field)
+        if not isinstance(given, kind) or (field != "properties" and not given):
             yield Wrong(
                 _("The template '{name}' has no '{field}'.").format(name=name, field=field),
                 _("Add it; a new template in this project is an example."),
+                is_grave=not isinstance(given, kind),
             )
+    if not isinstance(one.get("version", 1), int) or isinstance(one.get("version"), bool):
+        yield Wrong(_("The version of the template '{name}' is no whole number.").format(name=name), _("Write 1, 2, 3 …"))
     if SCHEMA not in str(one.get("$schema", "")):
         yield Wrong(
             _("The template '{name}' is not one for Camunda 8.").format(name=name),
@@ -95,7 +99,7 @@ def _wrong_property(name: str, number: int, part: object) -> Iterator[Wrong]:
             _("The property '{where}' of the template '{name}' has the unknown type '{type}'.").format(
                 where=where, name=name, type=part.get("type")
             ),
-            _("Use one of {types}.").format(types=", ".join(sorted(TYPES))),
+            _("Use one of {types}.").format(types=", ".join(TYPES)),
         )
     if binding["type"] not in READ:
         yield Wrong(
@@ -114,4 +118,8 @@ def of_folders(folders: Iterable[Path]) -> list[Template]:
 
 def together(shipped: Iterable[Template], own: Iterable[Template]) -> list[Template]:
     """Return shipped templates and a project's own: of the same id and version the last one counts."""
-    return list({(one["id"], one.get("version")): one for one in (*shipped, *own)}.values())
+    return list({_named(one): one for one in (*shipped, *own)}.values())
+
+
+def _named(one: Template) -> tuple[str, int | None]:
+    return one["id"], one.get("version")

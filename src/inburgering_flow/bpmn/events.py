@@ -145,8 +145,9 @@ class Events(People):
     ) -> Event | None:
         """Return a message; one that is thrown by a job needs no name of its own."""
         message = self.referred(reference)
+        by_job = not catching and self.extension(node, "taskDefinition") is not None
         if message is None:
-            if not catching and self.extension(node, "taskDefinition") is not None:
+            if by_job:
                 return Event("message")
             self.note("no message", element_id)
             return None
@@ -157,7 +158,7 @@ class Events(People):
             self.note("message with an id of its own", element_id)
         keyed = published if published is not None else subscription
         key = self.text(keyed.get("correlationKey") if keyed is not None else None, element_id, N_("correlation key"))
-        if name is None:
+        if name is None and not by_job:
             self.note("message without name", element_id)
         return Event("message", name=name, correlation_key=key)
 

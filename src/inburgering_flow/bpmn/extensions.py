@@ -26,9 +26,13 @@ NOT_DONE7 = ("initiator", "skipExpression", "terminateAll", "terminateMultiInsta
 COUNTERPARTS = {"inputOutput": "ioMapping", "properties": "properties", "errorEventDefinition": "…"}  # of extension elements
 WORK = ("job_type", "script", "called_process", "called_decision")
 BOUND7 = ("calledElement", "decisionRef", "formRef")  # what has …Binding and …VersionTag beside it
+READ_ELSEWHERE = frozenset(("userTask", "adHoc", "publishMessage", "subscription"))
+OF_PROCESS = frozenset(("executionListeners", "properties", "userTaskForm", "versionTag"))
 _SECRET = re.compile(r"\bsecrets\.(\w+)")
 EXECUTION = frozenset(("start", "end"))
 TASK = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
+EARLIER = {"create": "creating", "assignment": "assigning", "update": "updating", "complete": "completing", "cancel": "canceling"}
+"""What Camunda 8.6 and 8.7 called the events of tasks; files written with them still say so."""
 
 
 def secrets_of(element: Element) -> frozenset[str]:
@@ -96,6 +100,8 @@ class Extensions(Notes):
                 fields["result_variable"] = node.get("resultVariable", "")
             case "calledElement":
                 fields["called_process"] = value("processId", N_("called process"))
+                if node.get("businessId"):
+                    self.unread("businessId", element_id)
                 fields["propagate_all_child"] = node.get("propagateAllChildVariables", "true") == "true"
                 fields["propagate_all_parent"] = node.get("propagateAllParentVariables", "true") == "true"
                 fields["binding"], fields["version_tag"] = self.binding(node)
@@ -107,6 +113,12 @@ class Extensions(Notes):
                 fields["execution_listeners"] = self.listeners(node, element_id, EXECUTION)
             case "taskListeners":
                 fields["task_listeners"] = self.listeners(node, element_id, TASK)
+            case other if other not in READ_ELSEWHERE:
+                self.unread(other, element_id)
+
+    def unread(self, name: str, element_id: str) -> None:
+        """Note something of ``zeebe:`` that nothing here does."""
+        self.note("extension that nothing reads", element_id, name=name)
 
     @staticmethod
     def binding(node: xml.Element) -> tuple[str, str]:
@@ -122,11 +134,14 @@ class Extensions(Notes):
         """Return the execution or task listeners of an element, in order."""
         found = []
         for listener in node:
-            on = listener.get("eventType", "")
+            said = listener.get("eventType", "")
+            on = EARLIER.get(said, said) if events is TASK else said
             kind = self.text(listener.get("type"), element_id, N_("job type"))
             if on not in events or kind is None:
-                self.note("unfit listener", element_id, events=", ".join(sorted(events)))
+                self.note("unfit listener", element_id, events=", ".join(sorted(events)), on=said)
                 continue
+            if len(listener):
+                self.unread("taskHeaders", element_id)
             found.append(Listener(on, kind, self.text(listener.get("retries"), element_id, N_("number of retries"))))
         return tuple(found)
 

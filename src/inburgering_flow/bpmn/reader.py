@@ -13,7 +13,7 @@ from inburgering_flow.bpmn.activities import Activities
 from inburgering_flow.bpmn.definition import SCOPES, Element, Event, Flow, Listener, ProcessDefinition
 from inburgering_flow.bpmn.diagram import Diagram
 from inburgering_flow.bpmn.elements import ACTIVITIES, GLOBAL, TYPES
-from inburgering_flow.bpmn.extensions import EXECUTION
+from inburgering_flow.bpmn.extensions import EXECUTION, OF_PROCESS
 from inburgering_flow.bpmn.notes import BPMN, plain_id
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import N_
@@ -50,7 +50,10 @@ class _Reader(Activities):
         return found
 
     def forms(self, process: xml.Element) -> dict[str, str]:
-        """Return the forms that stand in a process itself, as JSON text by id."""
+        """Return the forms that stand in a process itself, as JSON text by id; what nothing reads beside them is noted."""
+        for extension in self.extensions(process):
+            if xml.local(extension) not in OF_PROCESS:
+                self.unread(xml.local(extension), process.get("id", ""))
         found = (e for e in self.extensions(process) if xml.local(e) == "userTaskForm")
         return {e.get("id", ""): e.text or "" for e in found}
 

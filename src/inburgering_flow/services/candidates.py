@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -31,12 +32,15 @@ class Candidates:
         self._found: dict[int, tuple[ProcessDefinition, DefinitionRow, dict[str, str]]] = {}
         self._processes: dict[int, CompiledProcess] = {}  # those that were asked for
         self._models: dict[str, Model] = {}
+        self._forms: set[str] = set()
         data = {PurePosixPath(r.name).parent: r.content for r in resources if r.kind == "data"}
         for resource in resources:
             if resource.kind == "bpmn":
                 self._read(context, unit, resource, data)
             elif resource.kind == "dmn":
                 self._decide(resource)
+            elif resource.kind == "form":
+                self._forms.add(str(json.loads(resource.content).get("id") or PurePosixPath(resource.name).stem))
         self._by_id = {row.id: key for key, (_definition, row, _types) in self._found.items()}
 
     def _read(self, context: Context, unit: Unit, resource: Resource, data: dict[PurePosixPath, bytes]) -> None:
@@ -92,6 +96,10 @@ class Candidates:
         if own is not None and self._is_wanted(near, binding, version_tag, ""):
             return own
         return self._catalog.decision(decision_id, near, binding, version_tag)
+
+    def has_form(self, form_id: str, near: Process, binding: str = "latest", version_tag: str = "") -> bool:
+        """Tell whether a task would have its form."""
+        return form_id in self._forms or self._catalog.has_form(form_id, near, binding, version_tag)
 
     @staticmethod
     def _is_wanted(near: Process | None, binding: str, wanted: str, tag: str) -> bool:

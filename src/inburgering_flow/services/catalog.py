@@ -94,6 +94,7 @@ class StoredCatalog:
         self._decisions: dict[int, Model] = {}
         self._forms: dict[int, Mapping[str, Any]] = {}
         self._embedded: dict[tuple[int, str], Mapping[str, Any]] = {}
+        self._with_form: set[tuple[str, str]] = set()  # id and version tag of forms that were seen to be there
         self._readers: dict[int, dict[str, frozenset[str]]] = {}
         self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
         self._ranges: dict[int, dict[str, Range]] = {}
@@ -244,6 +245,20 @@ class StoredCatalog:
             found = json.loads(self._ask(lambda unit: definitions.content(unit, resource_key))[1])
             self._forms[resource_key] = found
         return found
+
+    def has_form(self, form_id: str, near: Process, binding: str = "latest", version_tag: str = "") -> bool:
+        """Tell whether there is such a form. The newest version of one that is there is never deleted while it is needed."""
+        known = (form_id, version_tag if binding == "versionTag" else "")
+        if known in self._with_form:
+            return True
+        if near.definition.embedded_form(form_id) is not None:
+            return True
+        row = self._ask(
+            lambda unit: definitions.tagged(unit, "form", *known) if known[1] else definitions.latest(unit, "form", form_id)
+        )
+        if row is not None:
+            self._with_form.add(known)
+        return row is not None
 
     @property
     def functions(self) -> frozenset[str]:

@@ -25,7 +25,7 @@ from inburgering_flow.model.project import (
     sum_of,
 )
 from inburgering_flow.services.again import again
-from inburgering_flow.services.archives import unpacked
+from inburgering_flow.services.archives import left_out, unpacked
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployments import Deployed, Deployments
 from inburgering_flow.services.proposals import Proposals
@@ -159,12 +159,17 @@ class Projects:
     @again
     def take_in(self, key: int, sent: Sequence[tuple[str, bytes]], actor: Actor, *, folder: str = "") -> list[str]:
         """Put files into a project, those in a ZIP too; return their paths. What was there under a path is kept as an earlier
-        version. All of it or nothing: raises InvalidInput with every name that a project does not hold, Conflict where
-        somebody has one of the files open.
+        version. All of it or nothing: raises InvalidInput for a name that a project does not hold, Conflict where somebody has
+        one of the files open. What no project holds is left out of a ZIP (``archives.left_out``).
         """
         actor.require(permissions.DEPLOY)
         given = [one for name, content in sent for one in unpacked(name, content)]
         if not given:
+            if any(left_out(name, content) for name, content in sent):
+                raise InvalidInput(
+                    _("There is nothing in the ZIP that belongs in a project."),
+                    remedy=_("Let names end in .bpmn, .dmn, .form, .yaml, .typ or .json."),
+                )
             raise InvalidInput(_("No file was sent."), remedy=_("Choose a file first."))
         found = {}
         for name, content in given:

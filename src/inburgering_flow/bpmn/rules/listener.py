@@ -14,7 +14,7 @@ def check(diagram: Diagram, _around: Around) -> Iterator[Fault]:
     for note in diagram.noted("unfit listener"):
         yield Fault(
             note.element_id,
-            _("A listener needs a job type and one of these events: {events}.").format(**note.details),
+            _("A listener on '{on}' needs a job type, and one of these events: {events}.").format(**note.details),
             _("Set both in its properties."),
         )
 

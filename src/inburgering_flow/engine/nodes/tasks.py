@@ -75,7 +75,15 @@ class UserTaskNode(Activity):
         )
 
     def form(self, run: Run, token: Token) -> str:
-        """Return the id of the task's form; it may be an expression."""
+        """Return the id of the task's form; without that form nobody could be asked anything, and the case stops here."""
+        e, form = self.element, self.form_id(run, token)
+        if form and not run.env.catalog.has_form(form, self.process, e.binding, e.version_tag):
+            which = f" with the version tag '{e.version_tag}'" if e.binding == "versionTag" else ""
+            raise Trouble("FORM_NOT_FOUND", f"No form '{form}'{which} is deployed. Deploy it, then retry the incident.")
+        return form
+
+    def form_id(self, run: Run, token: Token) -> str:
+        """Return the id that the element gives, whether there is such a form or not."""
         given = self.element.form_id
         if not given.startswith("="):
             return given

@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "IO_MAPPING_ERROR": N_("A value that comes into this step or leaves it cannot be stored."),
     "CALLED_ELEMENT_ERROR": N_("The process that this step calls cannot be started."),
     "CALLED_DECISION_ERROR": N_("The decision that this step asks for cannot be found."),
+    "FORM_NOT_FOUND": N_("The form of this step cannot be found."),
     "DECISION_EVALUATION_ERROR": N_("The decision that this step asks for gave no answer."),
     "UNHANDLED_ERROR_EVENT": N_("An error or escalation was thrown that nothing in the process catches."),
     "JOB_NO_RETRIES": N_("The work of this step failed each time that it was tried."),

@@ -13,6 +13,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.lint import is_sound
 from inburgering_flow.model.project import KINDS, TEXTS, kind_of
+from inburgering_flow.services.archives import left_out
 from inburgering_flow.services.deployments import Deployed
 from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.services.reasons import checked_reason
@@ -25,6 +26,8 @@ EDITORS = {"bpmn": "modeler", "dmn": "tables", "form": "form-editor"}
 """The bundle that changes each kind of file; the others are changed as text."""
 MEDIA = {"bpmn": "application/xml", "dmn": "application/xml", "form": "application/json", "data": "application/json",
          "template": "application/json"}  # fmt: skip
+MOST_NAMES = 5
+"""Of what was left out of a ZIP, said on the page."""
 
 
 def told(findings: Sequence[Finding]) -> list[dict[str, str]]:
@@ -132,6 +135,10 @@ def upload(key: int) -> ResponseReturnValue:
         return _project(key, problem=str(error))
     flash(_("{count} bestanden staan nu in het project.").format(count=len(paths)) if len(paths) > 1
           else _("'{path}' staat nu in het project.").format(path=paths[0]))  # fmt: skip
+    others = [name for one, content in sent for name in left_out(one, content)]
+    if others:
+        names = ", ".join(others[:MOST_NAMES]) + (" …" if len(others) > MOST_NAMES else "")
+        flash(_("Uit de ZIP is weggelaten wat niet in een project hoort: {names}").format(names=names))
     return redirect(url_for("projects.project", key=key))
 
 
