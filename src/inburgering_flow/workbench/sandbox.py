@@ -83,6 +83,29 @@ class Change:
 NOTHING = Change()
 
 
+class TrialPlatform(Platform):
+    """A platform in a sandbox, on which something can be imitated while a trial goes on."""
+
+    def __init__(self, services: Services, sandbox: Sandbox, imitated: Iterable[str]) -> None:
+        super().__init__(services)
+        self._sandbox = sandbox
+        self._imitated = set(imitated)
+
+    def imitate(self, mocks: Mocks) -> None:
+        """Answer from now on in place of what the mocks name. Raises InvalidInput for a process that is not deployed, or that the
+        trial has begun already: it goes on as it began.
+        """
+        begun = {one.process_id for one in self.instances()} & (set(mocks.processes) - self._imitated)
+        if begun:
+            raise InvalidInput(
+                _("The process {id} has begun in this trial, and can no longer be imitated.").format(id=min(begun)),
+                remedy=_("Go back to before it began."),
+            )
+        self._sandbox.imitate(mocks)
+        self.context.handlers = {**self.context.handlers, **mocks.handlers()}
+        self._imitated |= set(mocks.processes)
+
+
 class Sandbox:
     """Resources that are deployed apart, to try them again and again; close it, or use it in ``with``. One trial at a time."""
 
@@ -141,7 +164,7 @@ class Sandbox:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def fresh(self, clock: datetime, mocks: Mocks | None = None, change: Change = NOTHING) -> Platform:
+    def fresh(self, clock: datetime, mocks: Mocks | None = None, change: Change = NOTHING) -> TrialPlatform:
         """Return a platform with what is deployed and no case, on a clock that stands at an aware moment. The one of the trial
         before must not be used any more. Raises InvalidInput for a mock of something that is not deployed.
         """
@@ -149,16 +172,27 @@ class Sandbox:
         self.flows = set()
         mocks = mocks or Mocks()
         catalog = self._catalog
-        catalog.models, catalog.processes, catalog.changed = mocks.models(), {}, {}
-        changed = {**change.processes, **{id: self._stub(id) for id in mocks.processes}}
-        catalog.processes = {self._key(id): catalog.replaced(one, self._key(id)) for id, one in changed.items()}
+        catalog.models, catalog.changed = {}, {}
+        catalog.processes = self._replaced(change.processes)
+        self.imitate(mocks)
         catalog.changed = {self._files[name]: model for name, model in change.models.items()}
         before = self._opened.context
         context = replace(
             before, clock=ManualClock(clock), catalog=catalog, env=replace(before.env, catalog=catalog, took=self._took),
             handlers={**before.handlers, **HANDLED, **mocks.handlers()}, on_work=[], is_apart=True,
         )  # fmt: skip
-        return Platform(Services(context))
+        return TrialPlatform(Services(context), self, mocks.processes)
+
+    def imitate(self, mocks: Mocks) -> None:
+        """Let answers take the place of called processes and decisions, besides those that have already. Raises InvalidInput for
+        one that is not deployed.
+        """
+        catalog = self._catalog
+        catalog.processes = {**catalog.processes, **self._replaced({id: self._stub(id) for id in mocks.processes})}
+        catalog.models = {**catalog.models, **mocks.models()}
+
+    def _replaced(self, definitions: Mapping[str, ProcessDefinition]) -> dict[int, CompiledProcess]:
+        return {self._key(id): self._catalog.replaced(one, self._key(id)) for id, one in definitions.items()}
 
     def _took(self, process_id: str, flow: Flow) -> None:
         self.flows.add((process_id, flow.id))
