@@ -3,6 +3,7 @@ import { Form } from "@bpmn-io/form-js-viewer";
 import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
 import { get, set } from "min-dash";
 import { Fragment, options } from "preact";
+import { invented } from "./invented.js";
 import { recall } from "./kept.js";
 import { Moment, wrong } from "./moment.js";
 import { SharedKeys } from "./shared-keys.js";
@@ -135,6 +136,7 @@ async function show(box) {
   const answers = host.querySelector("[name=form_json]");
   if (isDutch()) drawInDutch();
   const form = newForm(box, box.dataset.documentsUrl ?? "/documenten/");
+  if (box.dataset.invented) form.get("formFields").register("filepicker", invented(JSON.parse(box.dataset.invented), box.dataset.told));
   const keep = () => {
     answers.value = JSON.stringify(answersOf(form));
   };

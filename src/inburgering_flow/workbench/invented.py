@@ -64,6 +64,13 @@ def sent_by(values: Any) -> dict[str, list[Upload]]:
     return {reference(names): files(names) for names in _given(values)}
 
 
+def as_sent(values: Any) -> Any:
+    """Return answers as a form sends them: references in the place of files."""
+    if isinstance(values, Mapping):
+        return reference(values[FILE]) if FILE in values else {name: as_sent(one) for name, one in values.items()}
+    return [as_sent(one) for one in values] if isinstance(values, list) else values
+
+
 def _given(values: Any) -> Iterator[Any]:
     if isinstance(values, Mapping):
         if FILE in values:
@@ -77,9 +84,16 @@ def _given(values: Any) -> Iterator[Any]:
 
 
 def named(values: Any, chosen: Mapping[str, Sequence[str]]) -> Any:
-    """Return answers with the names of files where it says which of the ``chosen`` ones answer a question."""
+    """Return the answers of a page, with the names of files where it has a reference to them or a key of ``chosen``. Raises
+    InvalidInput for files that cannot be chosen on a page.
+    """
     if isinstance(values, Mapping):
         return {name: named(one, chosen) for name, one in values.items()}
     if isinstance(values, list):
         return [named(one, chosen) for one in values]
-    return {FILE: list(chosen[values])} if isinstance(values, str) and values in chosen else values
+    if not isinstance(values, str) or not (values in chosen or values.startswith(SENT)):
+        return values
+    names = list(chosen[values] if values in chosen else values.removeprefix(SENT).split("/"))
+    if not set(names) <= set(EXAMPLES):
+        raise InvalidInput(_("A trial takes no real files."), remedy=_("Choose from {names}.").format(names=", ".join(EXAMPLES)))
+    return {FILE: names}
