@@ -239,6 +239,7 @@ def test_a_run_begins_by_each_event_and_is_kept_with_it(
     assert "Het is gespeeld en het klopt." in trial.do("bewaren", naam="Een begin")
     [text] = [content for path, content in law.services.projects.contents(project, SYSTEM) if path.endswith(".yaml")]
     assert f"begint: {{{begins.replace(':', ': ')}" in text.decode()
+    assert "klein: true" in text.decode()
 
 
 def test_what_does_not_begin_a_run_is_said(law: Platform, piet: Browser) -> None:
