@@ -301,6 +301,17 @@ def test_a_run_with_files_conditions_and_answers_for_others_touches_no_row_of_a_
     assert rows(law) == before
 
 
+def test_a_called_process_that_is_not_there_is_imitated_from_the_beginning(law: Platform, piet: Browser) -> None:
+    project = with_everything(law)
+    law.services.project_files.delete(project, "onderzoek.bpmn", SYSTEM)
+    sent = {"proces": "melding:signaal:melding.alarm", "gegevens": '{"bedrag": 9}'}
+    trial = Trial(piet, project, **{**sent, "bootst:processen:onderzoek": '{"gevonden": "niets"}', "bootst:werk:elders.opzoeken": '{"b": 1}'})
+    assert "Nagebootst: elders.opzoeken, onderzoek." in trial.page
+    assert "stukken_geven" in trial.page
+    piet.client.application.extensions["trial runs"].close()
+    assert "stukken_geven" in trial.look()
+
+
 IMITATED_WRONG = [
     ({"wie": "processen:inburgering", "antwoord": "{}"}, "Dit kan niet worden nagebootst."),
     ({"wie": "beslissingen:klein", "antwoord": ""}, "De beslissing heeft nog geen uitkomst."),
