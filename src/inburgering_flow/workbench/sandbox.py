@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +32,7 @@ from inburgering_flow.services.resources import Resource
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import definitions
 from inburgering_flow.store.dialects import kept_in_memory, put_back, url_of
+from inburgering_flow.workbench.folders import Folder
 from inburgering_flow.workbench.mocks import Mocks, stub
 
 BEGINNING = "2000-01-03T09:00:00+01:00"
@@ -109,10 +108,10 @@ class TrialPlatform(Platform):
 class Sandbox:
     """Resources that are deployed apart, to try them again and again; close it, or use it in ``with``. One trial at a time."""
 
-    def __init__(self, platform: Platform, folder: Path) -> None:
+    def __init__(self, platform: Platform, folder: Folder) -> None:
         self._opened = platform
         self._folder = folder
-        self._file = folder / "flow.db"
+        self._file = folder.path / "flow.db"
         self._kept = kept_in_memory(self._file)
         context = platform.context
         self._catalog = TrialCatalog(context.db, context.catalog.functions)
@@ -148,11 +147,11 @@ class Sandbox:
     def _new(
         cls, resources: Sequence[Resource], stubs: Iterable[str], plugins: Sequence[Plugin] | None, file: Path | None = None
     ) -> Self:
-        folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=None if file is None else file.parent))
+        folder = Folder(None if file is None else file.parent)
         try:
             if file is not None:
-                shutil.copy(file, folder / "flow.db")
-            platform = _opened(folder, plugins)
+                shutil.copy(file, folder.path / "flow.db")
+            platform = _opened(folder.path, plugins)
             try:
                 if resources:
                     platform.deployments.deploy([*resources, *_missing(resources, stubs)])
@@ -161,7 +160,7 @@ class Sandbox:
                 platform.close()
                 raise
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.close()
             raise
 
     def fresh(self, clock: datetime, mocks: Mocks | None = None, change: Change = NOTHING) -> TrialPlatform:
@@ -225,8 +224,7 @@ class Sandbox:
         """Forget everything."""
         self._opened.close()
         self._kept.close()
-        with suppress(OSError):
-            shutil.rmtree(self._folder)
+        self._folder.close()
 
 
 def _opened(folder: Path, plugins: Sequence[Plugin] | None) -> Platform:
