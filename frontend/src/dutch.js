@@ -1,4 +1,10 @@
-// What the editors of bpmn.io say, in Dutch. What is not here stays as they say it.
+// What the editors of bpmn.io say, in Dutch. What is not here stays as they say it (tests/browser/test_editors_in_dutch.py).
+import { DIAGRAMS } from "./dutch/diagrams.js";
+import { FORMS } from "./dutch/forms.js";
+import { PANELS } from "./dutch/panels.js";
+import { TABLES } from "./dutch/tables.js";
+import { inDutch } from "./dutch/answers.js";
+
 const WORDS = {
   // palette, context pad and menus
   "Activate hand tool": "Verschuiven", "Activate lasso tool": "Kiezen met een kader", "Activate create/remove space tool": "Ruimte maken of wegnemen",
@@ -64,12 +70,35 @@ const WORDS = {
   "Create knowledge source": "Kennisbron maken", "Create knowledge model": "Kennismodel maken", "Create business knowledge model": "Kennismodel maken",
 };
 
-export function translate(template, replacements = {}) {
-  const text = WORDS[template] ?? template;
-  return text.replace(/{([^}]+)}/g, (whole, name) => replacements[name] ?? whole);
+const PATTERNS = [
+  [/^List contains (\d+) items?$/, (count) => `De lijst heeft ${count} ${count === "1" ? "onderdeel" : "onderdelen"}`],
+  [/^Create an? (.+) element$/, (name, say) => `${say(name)} maken`],
+  [/^Remove (.+)$/, (name, say) => `${say(name)} weghalen`],
+  [/^Column (\d+)$/, (number) => `Kolom ${number}`],
+  [/^Value (\d+)$/, (number) => `Waarde ${number}`],
+];
+const OF = { diagrams: DIAGRAMS, tables: TABLES, forms: FORMS };
+
+// What an editor says in Dutch: `translate` for its translator, `said` for what stands on the page already.
+export function dutch(kind) {
+  const words = { ...WORDS, ...PANELS, ...OF[kind] };
+  const anyCase = new Map(Object.entries(words).map(([english, found]) => [english.toLowerCase(), found]));
+  const word = (text) => words[text] ?? anyCase.get(text.toLowerCase());
+
+  function said(text) {
+    const found = word(text);
+    if (found !== undefined) return found;
+    for (const [pattern, sentence] of PATTERNS) {
+      const parts = text.match(pattern);
+      if (parts) return sentence(parts[1], said);
+    }
+    return kind === "forms" ? inDutch(text) : text;
+  }
+  const translate = (template, replacements = {}) => (word(template) ?? template).replace(/{([^}]+)}/g, (whole, name) => replacements[name.trim()] ?? whole);
+  return { said, translate };
 }
 
 // A module for each editor of bpmn.io; in English nothing is replaced.
-export function translation(language) {
-  return language === "en" ? {} : { translate: ["value", translate] };
+export function translation(language, kind) {
+  return language === "en" ? {} : { translate: ["value", dutch(kind).translate] };
 }

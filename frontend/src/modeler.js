@@ -5,11 +5,12 @@ import "camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css";
 import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
 import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { layoutProcess } from "bpmn-auto-layout";
-import { translation } from "./dutch.js";
+import { dutch, translation } from "./dutch.js";
 import { dictionary } from "./dictionary.js";
 import { aside, listed } from "./others.js";
 import { publishMessage, sending } from "./sending.js";
-import { comeNear, inDutch } from "./simulation.js";
+import { comeNear } from "./simulation.js";
+import { speakDutch } from "./spoken.js";
 import { changed, open, root } from "./workspace.js";
 
 root.innerHTML = '<div id="modeler"><div id="modeler-canvas"></div><div id="modeler-properties"></div></div>';
@@ -18,10 +19,17 @@ const modeler = new Modeler({
   propertiesPanel: { parent: "#modeler-properties" },
   moddleExtensions: { zeebe: { ...zeebe, types: [...zeebe.types, publishMessage] } },
   disableAdjustOrigin: true, // to save a diagram does not move it
-  additionalModules: [tokenSimulation, sending, dictionary(root.dataset), translation(root.dataset.language)],
+  additionalModules: [tokenSimulation, sending, dictionary(root.dataset), translation(root.dataset.language, "diagrams")],
 });
 window.flowModeler = modeler;
-inDutch(document.querySelector("#modeler-canvas"), root.dataset.language);
+if (root.dataset.language !== "en") {
+  speakDutch(dutch("diagrams").said, {
+    within: `#modeler-properties, .djs-palette, .djs-context-pad, .djs-popup-results, .djs-search-container, .djs-minimap, .bjs-powered-by,
+      .bio-properties-panel-tooltip, .bio-properties-panel-popup, [class*="bts-"]`,
+    own: `svg, textarea, .cm-editor, .bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title,
+      .djs-popup-body, .djs-search-results`,
+  });
+}
 comeNear(modeler);
 let silent = false;
 let marks = [];

@@ -2,19 +2,19 @@
 // change is made in it, and what the table does not show is left as it was.
 import { isMap, parseDocument, stringify } from "yaml";
 
-const KINDS = ["taak", "bericht", "signaal", "werk", "tot", "verwacht", "geweigerd"];
-const WHOLE = new Set(["verwacht", "geweigerd"]); // what they say is one map
+const KINDS = ["taak", "bericht", "signaal", "werk", "tot", "gegevens", "nabootsen", "verwacht", "geweigerd"];
+const WHOLE = new Set(["gegevens", "nabootsen", "verwacht", "geweigerd"]); // what they say is one map
 const HEAD = ["naam", "klok", "proces", "gegevens"];
 const WORDS = {
   nl: {
-    naam: "Naam", klok: "Begint op", proces: "Proces", gegevens: "Gegevens bij het begin", what: "Wat", name: "Wie of wat", by: "Door", values: "Waarden",
-    taak: "taak afronden", bericht: "bericht komt", signaal: "signaal klinkt", werk: "ander systeem antwoordt", tot: "tijd tot", verwacht: "dan moet gelden",
+    naam: "Naam", klok: "Begint op", proces: "Proces", start: "Gegevens bij het begin", what: "Wat", name: "Wie of wat", by: "Door", values: "Waarden",
+    taak: "taak afronden", bericht: "bericht komt", signaal: "signaal klinkt", werk: "ander systeem antwoordt", tot: "tijd tot", gegevens: "gegevens veranderen", nabootsen: "vanaf hier nabootsen", verwacht: "dan moet gelden",
     geweigerd: "moet worden geweigerd", up: "Omhoog", down: "Omlaag", drop: "Weg", add: "Stap toevoegen", step: "Stap", table: "Tabel", text: "Tekst",
     wrong: "Dit kan niet worden gelezen. Schrijf het als naam: waarde, naam: waarde.", unreadable: "De tekst is geen scenario dat als tabel kan. Verbeter eerst de tekst.",
   },
   en: {
-    naam: "Name", klok: "Begins at", proces: "Process", gegevens: "Data at the start", what: "What", name: "Who or what", by: "By", values: "Values",
-    taak: "complete task", bericht: "message comes", signaal: "signal is heard", werk: "other system answers", tot: "time until", verwacht: "then must hold",
+    naam: "Name", klok: "Begins at", proces: "Process", start: "Data at the start", what: "What", name: "Who or what", by: "By", values: "Values",
+    taak: "complete task", bericht: "message comes", signaal: "signal is heard", werk: "other system answers", tot: "time until", gegevens: "data change", nabootsen: "imitate from here on", verwacht: "then must hold",
     geweigerd: "must be refused", up: "Up", down: "Down", drop: "Remove", add: "Add step", step: "Step", table: "Table", text: "Text",
     wrong: "This cannot be read. Write it as name: value, name: value.", unreadable: "The text is no scenario that a table can show. Mend the text first.",
   },
@@ -125,8 +125,9 @@ export function scenarioTable(box, { language, get, set }) {
       const label = document.createElement("label");
       const value = doc.get(name);
       const whole = name === "gegevens";
-      const input = field(words[name], whole ? flow(value) : String(doc.getIn([name], true)?.source ?? value ?? ""), (text) => put(doc.contents, name, whole ? parsed(text) : text), { wide: whole });
-      label.append(words[name], input);
+      const title = whole ? words.start : words[name];
+      const input = field(title, whole ? flow(value) : String(doc.getIn([name], true)?.source ?? value ?? ""), (text) => put(doc.contents, name, whole ? parsed(text) : text), { wide: whole });
+      label.append(title, input);
       box.append(label);
     }
     const table = document.createElement("table");

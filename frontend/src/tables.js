@@ -12,14 +12,15 @@ import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
 import "dmn-js-properties-panel/dist/assets/properties-panel.css";
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule, ZeebePropertiesProviderModule } from "dmn-js-properties-panel";
 import zeebe from "zeebe-dmn-moddle/resources/zeebe.json";
-import { translation } from "./dutch.js";
+import { dutch, translation } from "./dutch.js";
 import { COMMENT, aside, listed } from "./others.js";
+import { speakDutch } from "./spoken.js";
 import { changed, open, root } from "./workspace.js";
 
 root.innerHTML = `<div id="modeler" class="is-table"><div id="tables-views" role="tablist"></div>
 <div id="tables-canvas"></div><div id="tables-properties"></div></div>`;
 const tabs = root.querySelector("#tables-views");
-const words = { additionalModules: [translation(root.dataset.language)] };
+const words = { additionalModules: [translation(root.dataset.language, "tables")] };
 const modeler = new Modeler({
   container: "#tables-canvas",
   moddleExtensions: { zeebe },
@@ -32,6 +33,14 @@ const modeler = new Modeler({
   boxedExpression: words,
 });
 window.flowModeler = modeler;
+if (root.dataset.language !== "en") {
+  speakDutch(dutch("tables").said, {
+    within: `#tables-properties, .djs-palette, .djs-context-pad, .djs-popup, .hit-policy, .context-menu, .dmn-definitions, .literal-expression,
+      .bjs-powered-by, .bio-properties-panel-tooltip, .dmn-icon-drag, .edit-button, .options, .drill-down-overlay, th, .resize-column-handle, .simple-mode-button`,
+    own: `svg, textarea, .cm-editor, [contenteditable], .bio-properties-panel-header-label, .bio-properties-panel-collapsible-entry-header-title,
+      .dmn-definitions-name, .dmn-definitions-id, .input-label, .output-label, .input-expression, .output-name, .dms-list-component`,
+  });
+}
 let ready = false;
 let file;
 let lost = [];

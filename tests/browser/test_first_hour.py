@@ -176,6 +176,7 @@ def test_the_first_hour_of_a_designer(law: Platform, address: str, page_of: Page
     # Moved, by whoever may; and the task goes on under its new name.
     bram = page_of("bram")
     bram.goto(f"{address}/processen/zaak/{case.key}/versie/{second.key}")
+    bram.fill("#reden", "de nieuwe stap heet anders")
     with bram.expect_navigation():
         bram.click("button.primary:has-text('De zaak overzetten')")
     picture(bram, "eerste-uur-overgezet")

@@ -12,7 +12,7 @@ from diagrams import Diagram, timer
 from playwright.sync_api import expect
 from variants import ALL
 
-from browser.steps import Pages, opened, picture, settle
+from browser.steps import Pages, opened, picture, settle, wait_for
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 
@@ -47,10 +47,10 @@ def connected(text: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def project(law: Platform) -> int:
+def project(law: Platform, schema: dict[str, Any] = FORM) -> int:
     key = law.services.projects.create("Toeslag", SYSTEM)
     little = file(decision("klein", table(["bedrag"], [["< 100", "true"], [">= 100", "false"]])))
-    files = [("toeslag.bpmn", drawn()), ("klein.dmn", little), ("bedrag-vragen.form", json.dumps(FORM))]
+    files = [("toeslag.bpmn", drawn()), ("klein.dmn", little), ("bedrag-vragen.form", json.dumps(schema))]
     law.services.projects.take_in(key, [(name, text.encode()) for name, text in files], SYSTEM)
     return key
 
@@ -119,13 +119,21 @@ def test_a_process_is_tried_and_kept_as_scenarios_with_the_keyboard(law: Platfor
     assert piet.locator("table").first.get_by_text("waar", exact=True).count() == 2
 
 
-def test_a_form_that_is_not_filled_in_says_so_where_it_is_started(law: Platform, address: str, page_of: Pages) -> None:
-    key = project(law)
+def test_a_form_that_is_not_filled_in_says_so_where_it_is_started_and_no_real_file_is_asked(
+    law: Platform, address: str, page_of: Pages
+) -> None:
+    paper = {"type": "filepicker", "id": "f2", "key": "bewijs", "label": "Bewijs", "multiple": True}
+    key = project(law, {**FORM, "components": [*FORM["components"], paper]})
     piet = page_of("piet")
     piet.goto(f"{address}/ontwerpen/{key}/proefdraaien")
     settle(piet)
     press(piet, "Starten")
     expect(piet.get_by_role("link", name="Vul in: Bedrag.")).to_be_visible()
+    fill(piet, "Bedrag", "250")
+    assert piet.locator("input[type=file]").count() == 0
+    for name in ("voorbeeld.pdf", "voorbeeld.png"):
+        piet.locator(".flow-form").get_by_label(name).check()
+    wait_for(piet, "() => document.querySelector('[name=form_json]').value.includes('files::voorbeeld.pdf/voorbeeld.png')")
     assert law.instances("toeslag") == []
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from variants import ALL
 
+from inburgering_flow.forms import Upload
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.changes import Modification, Terminate
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -26,6 +27,7 @@ from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.model.rehearsals import Plan
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import trial_runs
+from inburgering_flow.services.attachments import attached
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables as t
 
@@ -451,6 +453,11 @@ def started_by_hand(w: World) -> Act:
     return lambda: w.platform.services.process_starts.start(key, lambda _asked: {}, SYSTEM, once="token")
 
 
+def started_with_a_file(w: World) -> Act:
+    files = attached(w.platform.context, [Upload("brief.pdf", "application/pdf", b"inhoud")])
+    return lambda: w.platform.services.processes.start("p", {"sleutel": "3"}, attachments=files)
+
+
 def stepped_in(w: World) -> Act:
     wanted = Modification(terminate=[Terminate(element_key=w.platform.services.interventions.open(w.key, SYSTEM).standing[0].key)])
     return lambda: w.platform.services.interventions.modify(w.key, wanted, {}, "de stap was per ongeluk begonnen", SYSTEM)
@@ -549,6 +556,7 @@ USE_CASES = (
     UseCase("complete one of many", complete_one_of_many, 8),
     UseCase("complete the last task", complete_the_last, 20),
     UseCase("start a case", lambda w: lambda: w.platform.start("p", {"sleutel": "2"}, owner="karin"), 8),
+    UseCase("start a case with a file", started_with_a_file, 10),
     UseCase("start a case that a message waits for", buffered, 15),
     UseCase("publish to a boundary event", lambda w: lambda: w.platform.publish("bericht", correlation_key="1"), 12),
     UseCase("publish to nobody", lambda w: lambda: w.platform.publish("bericht", correlation_key="9"), 4),

@@ -41,7 +41,8 @@ ABOUT_NO_CASE = {
     "projects.overview", "projects.create", "projects.of_deployed", "projects.project", "projects.rename", "projects.remove", "projects.bring_back", "projects.archive", "projects.upload", "projects.add", "projects.check", "projects.deploy", "projects.editor", "projects.content", "projects.templates", "projects.version", "projects.restore", "projects.save", "projects.findings", "projects.open_file", "projects.close", "projects.move", "projects.copy", "projects.delete",
     "proving.overview", "proving.project", "proving.play", "proving.mutate", "proving.cases",
     "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
-    "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message",
+    "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message", "trying.imitate",
+    "trying.document",
     "trying.time", "trying.back", "trying.expression", "trying.keep", "trying.remove",
     "forecasting.overview", "forecasting.of_project", "forecasting.new", "forecasting.shown", "forecasting.stop",
 }  # fmt: skip

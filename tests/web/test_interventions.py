@@ -104,7 +104,10 @@ def test_another_version_is_looked_at_before_the_case_goes_there(law: Platform, 
     assert things(effect.appears) == [("timer", "n")]
     assert things(effect.vanishes) == [("timer", "t"), ("wait", "m1")]
     assert law.instance(case).version == 1
-    service.migrate(case, plan, BRAM)
+    with pytest.raises(InvalidInput, match="three different words"):
+        service.migrate(case, plan, "zo maar", BRAM)
+    assert law.instance(case).version == 1
+    service.migrate(case, plan, "de oude versie heeft een fout", BRAM)
     assert (law.instance(case).version, outcome(law, case)[0]) == (2, ["z"])
 
 
@@ -133,7 +136,15 @@ def test_the_pages_show_first_and_do_then(law: Platform, as_user: Login, case: i
     target = deploy(law, drawn("z", waits=False))
     assert "Bekijken wat versie 2 doet" in said(bram.get(f"/processen/zaak/{case}").text)
     assert "De zaak overzetten" in said(bram.get(f"/processen/zaak/{case}/versie/{target}").text)
-    assert bram.post(f"/processen/zaak/{case}/versie/{target}", {"bekeken": "1"}).status_code == 302
+    unsaid = bram.post(f"/processen/zaak/{case}/versie/{target}", {"bekeken": "1"})
+    assert (unsaid.status_code, law.instance(case).version) == (400, 1)
+    assert "Een reden heeft minstens drie verschillende woorden nodig" in said(unsaid.text)
+    assert "De zaak overzetten" in said(unsaid.text)
+    moved = {"bekeken": "1", "reden": "de oude versie heeft een fout"}
+    assert bram.post(f"/processen/zaak/{case}/versie/{target}", moved).status_code == 302
+    with law.context.db.read() as unit:
+        [logged] = [x for x in audit.found(unit, audit.Wanted()) if x["action"] == "process.migrate"]
+    assert logged["detail"]["reason"] == "de oude versie heeft een fout"
     assert law.instance(case).version == 2
     for path in (f"/processen/zaak/{case}", f"/processen/zaak/{case}/versie/{target}", f"/processen/zaak/{case}/tekens"):
         assert as_user("piet").get(path).status_code == 403

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from diagrams import Diagram
@@ -18,7 +20,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import tables as t
-from web.conftest import Browser, start_case
+from web.conftest import Browser, said, start_case
 
 Login = Callable[[str], Browser]
 GIVEN = {
@@ -238,12 +240,12 @@ FORM = {
 }  # fmt: skip
 
 
-def deployed_with_form(law: Platform) -> int:
+def deployed_with_form(law: Platform, schema: Mapping[str, Any] = FORM) -> int:
     d = Diagram("verzoek").node("startEvent", "start", '<zeebe:formDefinition formId="aanvraag-start"/>')
     d.user("beoordelen", '<zeebe:assignmentDefinition candidateGroups="klantmanager"/>').end()
     law.deployments.deploy([
         Resource("verzoek.bpmn", d.path("start", "beoordelen", "end").xml().encode()),
-        Resource("aanvraag-start.form", json.dumps(FORM).encode()),
+        Resource("aanvraag-start.form", json.dumps(schema).encode()),
     ])  # fmt: skip
     return next(row.key for row in law.deployments.newest("process") if row.id == "verzoek")
 
@@ -271,6 +273,32 @@ def test_a_deployed_process_is_started_with_its_own_form_once_and_by_whoever_may
         browser = as_user(nobody)
         assert browser.get(f"/processen/{key}/starten").status_code == 403
         assert browser.post(f"/processen/{key}/starten", sent).status_code == 403
+
+
+def test_files_of_a_start_form_become_documents_of_the_case_that_it_starts(law: Platform, as_user: Login) -> None:
+    asked = {"type": "filepicker", "id": "f3", "key": "stukken", "label": "Stukken", "multiple": True, "accept": ".pdf"}
+    key = deployed_with_form(law, {**FORM, "components": [*FORM["components"], asked]})
+    karin = as_user("karin")
+    karin.get(f"/processen/{key}/starten")
+    given = {"veld_onderwerp": "Een kast", "zaaknaam": "V-2", "eenmalig": "drie"}
+
+    def sent(*names: str) -> dict[str, object]:
+        return {**given, "veld_stukken": [(io.BytesIO(name.encode()), name, "application/pdf") for name in names]}
+
+    refused = karin.post(f"/processen/{key}/starten", sent("foto.png"))
+    assert (refused.status_code, "kies een bestand van de goede soort (.pdf)" in refused.text) == (422, True)
+    again = said(karin.post(f"/processen/{key}/starten/lijst", sent("een.pdf")).text)
+    assert "Kies uw bestanden opnieuw: die zijn niet bewaard." in again
+    assert law.instances("verzoek") == []
+    for _ in range(2):
+        assert karin.post(f"/processen/{key}/starten", sent("een.pdf", "twee.pdf")).status_code == 302
+    [case] = law.instances("verzoek")
+    kept = law.documents(case.key)
+    assert [(one.name, one.kind, one.root_key) for one in kept] == [("een.pdf", "bijlage", case.key), ("twee.pdf", "bijlage", case.key)]
+    described = law.instance(case.key).variables["stukken"]
+    assert [one["documentId"] for one in described] == [str(one.key) for one in kept]
+    assert described[0]["metadata"] == {"fileName": "een.pdf", "contentType": "application/pdf", "size": 7}
+    assert karin.get(f"/documenten/{kept[0].key}").data == b"een.pdf"
 
 
 def test_what_the_domain_starts_is_started_on_its_own_page(law: Platform, as_user: Login) -> None:

@@ -7,8 +7,10 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from decisions import decision, file, table
 from diagrams import Diagram, message_event, timer
 from shipped import PASSWORD
 from sqlalchemy import func, select, update
@@ -23,7 +25,6 @@ FORM = {
     "id": "vraag", "type": "default", "schemaVersion": 18,
     "components": [{"type": "number", "id": "f1", "key": "bedrag", "label": "Bedrag", "validate": {"required": True}}],
 }  # fmt: skip
-
 
 
 
@@ -57,10 +58,40 @@ def rows(law: Platform) -> dict[str, int]:
         }  # fmt: skip
 
 
+CONDITION = "<bpmn:conditionalEventDefinition><bpmn:condition>= {text}</bpmn:condition></bpmn:conditionalEventDefinition>"
+PAPERS = {
+    "id": "stukken", "type": "default", "schemaVersion": 18,
+    "components": [{"type": "filepicker", "id": "f1", "key": "bewijs", "label": "Bewijs", "multiple": True, "accept": ".pdf,.png",
+                    "validate": {"required": True}}],
+}  # fmt: skip
+
+
+def with_everything(law: Platform) -> int:
+    """A project whose process begins in five ways, asks for files, leaves things to others and waits for a condition."""
+    d = Diagram("melding").message("brief", "melding.binnen", key="= nummer")
+    d.definitions.append('<bpmn:signal id="sirene" name="melding.alarm"/>')
+    d.node("startEvent", "balie", '<zeebe:formDefinition formId="stukken"/>').start("brief_kwam", message_event("brief"))
+    d.start("elk_kwartaal", timer("timeCycle", "R/P3M")).start("alarm", '<bpmn:signalEventDefinition signalRef="sirene"/>')
+    d.start("te_heet", CONDITION.format(text="graden &gt; 30"))
+    d.node("businessRuleTask", "bepalen", '<zeebe:calledDecision decisionId="klein" resultVariable="klein"/>')
+    d.service("opzoeken", "elders.opzoeken").call("onderzoeken", "onderzoek")
+    d.user("stukken_geven", '<zeebe:formDefinition formId="stukken"/>')
+    d.node("intermediateCatchEvent", "betaald_genoeg", body=CONDITION.format(text="betaald &gt;= 100")).end("klaar")
+    for begin in ("balie", "brief_kwam", "elk_kwartaal", "alarm", "te_heet"):
+        d.path(begin, "bepalen")
+    d.path("bepalen", "opzoeken", "onderzoeken", "stukken_geven", "betaald_genoeg", "klaar")
+    called = Diagram("onderzoek").start("o_start").user("onderzoek_doen").end("o_klaar").path("o_start", "onderzoek_doen", "o_klaar")
+    little = file(decision("klein", table(["bedrag"], [["< 100", "true"], [">= 100", "false"]])))
+    files = {"melding.bpmn": d.xml(), "onderzoek.bpmn": called.xml(), "klein.dmn": little, "stukken.form": json.dumps(PAPERS)}
+    key = law.services.projects.create("Meldingen", SYSTEM)
+    law.services.projects.take_in(key, [(name, text.encode()) for name, text in files.items()], SYSTEM)
+    return key
+
+
 class Trial:
     """A trial run as a designer sees it."""
 
-    def __init__(self, piet: Browser, project: int, **sent: str) -> None:
+    def __init__(self, piet: Browser, project: int, **sent: Any) -> None:
         self.piet = piet
         begun = piet.post(f"/ontwerpen/{project}/proefdraaien", {"begin": "2026-03-02T09:00", "veld_bedrag": "250", **sent})
         assert begun.status_code == 302, said(begun.text)
@@ -72,14 +103,14 @@ class Trial:
         self.turn = re.search(r'name="beurt" value="(\d+)"', self.page)
         return self.page
 
-    def do(self, what: str, *, status: int = 302, **sent: str) -> str:
+    def do(self, what: str, *, status: int = 302, **sent: Any) -> str:
         answer = self.piet.post(f"{self.place}/{what}", {"beurt": self.turn[1] if self.turn else "", **sent})
         assert answer.status_code == status, said(answer.text)
         if status != 302:
             return said(html.unescape(answer.text))
         return self.look()
 
-    def complete(self, task: str, *, status: int = 302, **sent: str) -> str:
+    def complete(self, task: str, *, status: int = 302, **sent: Any) -> str:
         return self.do("taak", status=status, **{"taak": task, "de": "1", "door": "jurist-1", **sent})
 
 
@@ -130,7 +161,8 @@ def test_nobody_sees_or_plays_the_run_of_a_colleague(law: Platform, piet: Browse
     paula = as_user("paula")
     assert paula.get(trial.place).status_code == 404
     sent = {"beurt": "0", "over": "0", "dagen": "1", "naam": "x", "expressie": "1"}
-    for what in ("taak", "lijst", "werk", "bericht", "tijd", "terug", "expressie", "bewaren", "weg"):
+    assert paula.get(f"{trial.place}/documenten/1").status_code == 404
+    for what in ("taak", "lijst", "werk", "bericht", "nabootsen", "tijd", "terug", "expressie", "bewaren", "weg"):
         assert paula.post(f"{trial.place}/{what}", sent).status_code == 404, what
     for name in ("karin", "bram"):
         assert as_user(name).get(trial.place).status_code == 403
@@ -184,6 +216,121 @@ def test_work_that_fails_is_tried_again_and_becomes_an_incident_in_words(law: Pl
     assert "de bank antwoordt niet" in trial.page
     kept = trial.do("bewaren", naam="De bank antwoordt niet")
     assert "'toeslag/scenarios/de-bank-antwoordt-niet.yaml'. Het is gespeeld en het klopt." in kept
+
+
+@pytest.mark.parametrize(
+    ("begins", "sent", "said_of_it"),
+    [
+        ("bericht:melding.binnen", {"sleutel": "M-7", "gegevens": '{"bedrag": 9, "nummer": "M-7"}'}, "door het bericht “melding.binnen”."),
+        ("signaal:melding.alarm", {"gegevens": '{"bedrag": 9}'}, "door het signaal “melding.alarm”."),
+        ("tijd:elk_kwartaal", {"bootst:beslissingen:klein": "true"}, "doordat het tijd was: elk_kwartaal."),
+        ("voorwaarde:te_heet", {"gegevens": '{"bedrag": 9, "graden": 31}'}, "doordat een voorwaarde waar werd: te_heet."),
+    ],
+)
+def test_a_run_begins_by_each_event_and_is_kept_with_it(
+    law: Platform, piet: Browser, begins: str, sent: dict[str, str], said_of_it: str
+) -> None:
+    project = with_everything(law)
+    page = said(html.unescape(piet.get(f"/ontwerpen/{project}/proefdraaien", ).text))
+    assert f'value="melding:{begins}"' in page
+    trial = Trial(piet, project, proces=f"melding:{begins}", **sent)
+    assert f"De zaak is begonnen {said_of_it}" in trial.page
+    assert "Soort werk: elders.opzoeken." in trial.page
+    assert "Het is gespeeld en het klopt." in trial.do("bewaren", naam="Een begin")
+    [text] = [content for path, content in law.services.projects.contents(project, SYSTEM) if path.endswith(".yaml")]
+    assert f"begint: {{{begins.replace(':', ': ')}" in text.decode()
+    assert "klein: true" in text.decode()
+
+
+def test_what_does_not_begin_a_run_is_said(law: Platform, piet: Browser) -> None:
+    project = with_everything(law)
+    sent = {"proces": "melding:voorwaarde:te_heet", "gegevens": '{"graden": 3}', "begin": "2026-03-02T09:00"}
+    refused = piet.post(f"/ontwerpen/{project}/proefdraaien", sent)
+    assert refused.status_code == 422
+    assert "kijk of de voorwaarde waar is" in said(refused.text)
+    assert law.services.trial_runs.own(piet_of(law)) == []
+
+
+def piet_of(law: Platform) -> Any:
+    return law.services.accounts.actor(law.services.accounts.get("piet"))
+
+
+def test_a_run_with_files_conditions_and_answers_for_others_touches_no_row_of_a_case(law: Platform, piet: Browser) -> None:
+    project = with_everything(law)
+    before = rows(law)
+    start = f"/ontwerpen/{project}/proefdraaien"
+    assert 'type="file"' not in piet.get(start).text
+    nothing = piet.post(start, {"proces": "melding", "begin": "2026-03-02T09:00"})
+    assert (nothing.status_code, "Kies een bestand: Bewijs." in nothing.text) == (422, True)
+    trial = Trial(piet, project, proces="melding", veld_bewijs="voorbeeld.pdf", gegevens='{"bedrag": 9}')
+    letter = re.search(rf'href="({trial.place}/documenten/\d+)"', trial.page)
+    assert letter is not None
+    assert piet.get(letter[1]).data.startswith(b"%PDF")
+    assert "voorbeeld.pdf" in piet.get(letter[1]).headers["Content-Disposition"]
+
+    trial.do("nabootsen", wie="processen:onderzoek", antwoord='{"gevonden": "niets"}')
+    assert "Vanaf hier nagebootst: onderzoek" in trial.page
+    trial.do("nabootsen", wie="werk:elders.opzoeken", antwoord='{"adres": "Dam 1"}')
+    assert "stukken_geven" in trial.page
+    assert "Dam 1" in trial.page
+    trial.do("terug", over="1")
+    assert "Vanaf hier nagebootst: elders.opzoeken" not in trial.page
+    assert "Soort werk: elders.opzoeken." in trial.page
+    trial.do("werk", werk="elders.opzoeken", de="1", hoe="met", met="{}")
+
+    wrong = trial.complete("stukken_geven", status=422, veld_bewijs="voorbeeld.txt")
+    assert "kies een bestand van de goede soort (.pdf, .png)" in wrong
+    assert re.search(r'name="veld_bewijs" value="voorbeeld.txt" checked', wrong)
+    assert "Een proef neemt geen echte bestanden aan." in trial.complete(
+        "stukken_geven", status=422, form_json='{"bewijs": "files::paspoort.pdf"}'
+    )
+    trial.complete("stukken_geven", form_json='{"bewijs": "files::voorbeeld.pdf/voorbeeld.png"}')
+    assert trial.page.count(f"{trial.place}/documenten/") == 3
+
+    assert "betaald >= 100" in trial.page
+    assert "Er verandert niets." in trial.do("bericht", status=400, wacht="0")
+    trial.do("bericht", wacht="0", met='{"betaald": 99}')
+    assert "De zaak loopt." in trial.page
+    trial.do("bericht", wacht="0", met='{"betaald": 100}')
+    assert "Gegevens veranderd: betaald" in trial.page
+    assert "De zaak is klaar." in trial.page
+    assert "Het is gespeeld en het klopt." in trial.do("bewaren", naam="Alles wat kan")
+    [text] = [content for path, content in law.services.projects.contents(project, SYSTEM) if path.endswith(".yaml")]
+    assert "$bestand: [voorbeeld.pdf, voorbeeld.png]" in text.decode()
+    assert "nabootsen:" in text.decode()
+    assert rows(law) == before
+
+
+def test_a_called_process_that_is_not_there_is_imitated_from_the_beginning(law: Platform, piet: Browser) -> None:
+    project = with_everything(law)
+    law.services.project_files.delete(project, "onderzoek.bpmn", SYSTEM)
+    sent = {"proces": "melding:signaal:melding.alarm", "gegevens": '{"bedrag": 9}'}
+    trial = Trial(piet, project, **{**sent, "bootst:processen:onderzoek": '{"gevonden": "niets"}', "bootst:werk:elders.opzoeken": '{"b": 1}'})
+    assert "Nagebootst: elders.opzoeken, onderzoek." in trial.page
+    assert "stukken_geven" in trial.page
+    piet.client.application.extensions["trial runs"].close()
+    assert "stukken_geven" in trial.look()
+
+
+IMITATED_WRONG = [
+    ({"wie": "processen:inburgering", "antwoord": "{}"}, "Dit kan niet worden nagebootst."),
+    ({"wie": "beslissingen:klein", "antwoord": ""}, "De beslissing heeft nog geen uitkomst."),
+    ({"wie": "beslissingen:klein", "antwoord": "jaja"}, "geen JSON"),
+    ({"wie": "processen:onderzoek", "antwoord": "3"}, "geen JSON-object"),
+    ({"wie": "processen:onderzoek", "antwoord": "{}", "fout": "x"}, "Alleen werk eindigt met een BPMN-fout."),
+]  # fmt: skip
+
+
+def test_what_cannot_be_imitated_is_said(law: Platform, piet: Browser) -> None:
+    trial = Trial(piet, with_everything(law), proces="melding:signaal:melding.alarm", gegevens='{"bedrag": 9}')
+    for sent, told in IMITATED_WRONG:
+        assert told in trial.do("nabootsen", status=400, **sent), sent
+    trial.do("nabootsen", wie="werk:elders.opzoeken", antwoord="{}", fout="weg")
+    assert "Een stap staat stil" in trial.page
+    trial.do("terug", over="0")
+    trial.do("werk", werk="elders.opzoeken", de="1", hoe="met", met="{}")
+    begun = trial.do("nabootsen", status=400, wie="processen:onderzoek", antwoord="{}")
+    assert "Het proces onderzoek is in deze proef al begonnen" in begun
 
 
 def test_a_deployed_process_is_tried_with_the_questions_of_the_domain_about_somebody_who_does_not_exist(

@@ -205,9 +205,10 @@ class Interventions:
         becomes = [(_called(a), _called(b)) for a, b in pairs if (a.id, _called(a)) != (b.id, _called(b))]
         return replace(found, becomes=becomes, vanishes=[*found.vanishes, *gone])
 
-    def migrate(self, key: int, plan: MigrationPlan, actor: Actor) -> None:
-        """Do what ``effect_of_migration`` shows, all of it or nothing."""
-        self.plans.migrate(key, plan, actor)
+    def migrate(self, key: int, plan: MigrationPlan, reason: str, actor: Actor) -> None:
+        """Do what ``effect_of_migration`` shows, all of it or nothing, with a reason for the log."""
+        actor.require(permissions.PROCESS_MANAGE)
+        self.plans.migrate(key, plan, actor, reason=checked_reason(reason))
 
     # -- inside ----------------------------------------------------------------------------------------------------
 

@@ -30,16 +30,16 @@ class MigrationPlans:
             return self._checked(unit, key, plan)
 
     @again
-    def migrate(self, key: int, plan: MigrationPlan, actor: Actor = SYSTEM) -> None:
+    def migrate(self, key: int, plan: MigrationPlan, actor: Actor = SYSTEM, *, reason: str = "") -> None:
         """Move an instance to another definition: completely or not at all. Instances that it called keep theirs;
-        migrate them by their own keys. Raises MigrationRefused with a sentence per element that prevents it, Conflict
-        if the instance has ended or stands still.
+        migrate them by their own keys. The log keeps a ``reason``. Raises MigrationRefused with a sentence per element that
+        prevents it, Conflict if the instance has ended or stands still.
         """
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.write() as unit:
-            self.migrate_in(unit, key, plan, actor)
+            self.migrate_in(unit, key, plan, actor, reason=reason)
 
-    def migrate_in(self, unit: Unit, key: int, plan: MigrationPlan, actor: Actor) -> None:
+    def migrate_in(self, unit: Unit, key: int, plan: MigrationPlan, actor: Actor, *, reason: str = "") -> None:
         """Migrate inside an open unit."""
         before = self.changes.running(unit, key, "migrate")
         checked = self._checked(unit, key, plan)
@@ -47,7 +47,7 @@ class MigrationPlans:
         self.steps.run(unit, lambda run: migration.settle(run, checked), root_key=before.root_key)
         self.context.log(
             unit, actor.username, "process.migrate", root_key=before.root_key, subject_key=key,
-            detail={"from": before.definition_key, "to": checked.definition_key},
+            detail={"from": before.definition_key, "to": checked.definition_key, **({"reason": reason} if reason else {})},
         )  # fmt: skip
 
     def _checked(self, unit: Unit, key: int, plan: MigrationPlan) -> Migration:

@@ -14,6 +14,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
+from inburgering_flow.services.attachments import Files, attach
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.submissions import made_once
@@ -85,10 +86,12 @@ class ProcessStarts:
 
     @again
     def start(
-        self, key: int, given: Callable[[Beginning], Mapping[str, Any]], actor: Actor, *, name: str = "", once: str = ""
-    ) -> int:
+        self, key: int, given: Callable[[Beginning], Mapping[str, Any]], actor: Actor, *, name: str = "", once: str = "",
+        files: Files | None = None,
+    ) -> int:  # fmt: skip
         """Start a case of the newest version of a process with the answers of its form, and return its key; ``once`` is the token
-        of the page: sent again it returns the same case. Whoever has a caseload leads it.
+        of the page: sent again it returns the same case. Whoever has a caseload leads it. ``files`` that answer a question
+        become documents of the case.
 
         Raises InvalidSubmission with every problem, and InvalidInput where a case has that name already.
         """
@@ -96,9 +99,10 @@ class ProcessStarts:
         values = variables_given(given(asked))
         if asked.schema is not None:
             now, zone = self.context.clock.now(), self.context.env.zone
-            values = forms.submit(asked.schema, values, {}, context=FeelContext(now, zone)).variables
+            answered = forms.submit(asked.schema, values, {}, context=FeelContext(now, zone), files=files)
+            values, attachments = answered.variables, attach(self.context, answered, files or {})
         else:
-            values = {}
+            values, attachments = {}, []
         named = self.context.domain.case_name
         if named is not None and asked.asks_name and name:
             values[named.variable] = name
@@ -110,6 +114,7 @@ class ProcessStarts:
                 lambda: self.processes.start_in(
                     unit, asked.process_id, values, person_key=None, business_key=name,
                     owner=actor.username if leads else None, location=actor.location, actor=actor,
+                    attachments=attachments,
                 ),
             )  # fmt: skip
 

@@ -25,6 +25,7 @@ from inburgering_flow.model.runtime import (
     stands_still,
 )
 from inburgering_flow.services.again import again
+from inburgering_flow.services.attachments import Attachment, keep
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.store import cases, incidents, instances
@@ -86,6 +87,7 @@ class Processes:
         owner: str | None = None,
         location: str | None = None,
         actor: Actor = SYSTEM,
+        attachments: Sequence[Attachment] = (),
     ) -> int:
         """Start the newest version of a process; return the instance's key. Raises InvalidInput for a variable outside the
         range that the data dictionary gives.
@@ -93,15 +95,16 @@ class Processes:
         with self.context.db.write() as unit:
             return self.start_in(
                 unit, process_id, variables, person_key=person_key, business_key=business_key, owner=owner, location=location,
-                actor=actor,
+                actor=actor, attachments=attachments,
             )  # fmt: skip
 
     def start_in(
         self, unit: Unit, process_id: str, variables: Mapping[str, Any] | None, *, person_key: int | None,
         business_key: str = "", owner: str | None = None, location: str | None = None, actor: Actor,
-        permission: str = permissions.CASE_START,
+        permission: str = permissions.CASE_START, attachments: Sequence[Attachment] = (),
     ) -> int:  # fmt: skip
-        """Start inside an open unit; the actor needs ``permission``.
+        """Start inside an open unit; the actor needs ``permission``. The ``attachments``, which the variables describe, become
+        documents of the case.
 
         Raises InvalidInput where a case has that name, whichever process it is of: messages find a case by its name, so that a
         second one would get those of the first.
@@ -127,6 +130,7 @@ class Processes:
             instances.set_owner(unit, instance.key, owner)
         if location:
             instances.set_location(unit, instance.key, location)
+        keep(self.context, unit, attachments, instance.key, instance.key)
         self.context.log(unit, actor.username, "case.start", root_key=instance.key)
         return instance.key
 

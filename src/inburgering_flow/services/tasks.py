@@ -22,16 +22,13 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import CREATED, TASK_MOVES, UserTask, moved, stands_still
 from inburgering_flow.services import duties, task_listeners
 from inburgering_flow.services.again import again
+from inburgering_flow.services.attachments import Files, attach, keep
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_access import TaskAccess, may_do
-from inburgering_flow.store import accounts, documents, tasks
+from inburgering_flow.store import accounts, tasks
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.documents import DocumentRow
-
-Files = Mapping[str, Sequence[forms.Upload]]
-"""Files that were sent with a form: name in its answers → files."""
 
 
 @dataclass
@@ -243,7 +240,7 @@ class Tasks:
                 said = self.context.out_of_range(task.definition_key, sent)
                 if said:
                     raise InvalidSubmission([Problem(name, sentence) for name, sentence in said.items()])
-                self._keep_files(unit, task, answered, files)
+                keep(self.context, unit, attach(self.context, answered, files), task.root_key, task.instance_key)
                 commands.complete(run, task.element_key, answered.variables)
                 return Listening.of(row) is None
 
@@ -298,22 +295,6 @@ class Tasks:
             return forms.Outcome(values, values, {})
         context = FeelContext(self.context.clock.now(), self.context.env.zone)
         return forms.submit(asked.schema, values, asked.variables, context=context, files=files)
-
-    def _keep_files(
-        self, unit: Unit, task: UserTask, answered: forms.Outcome, files: Files
-    ) -> None:
-        """Make the files that answer a question documents of the case, and their descriptions the answer."""
-        for path, name in answered.files.items():
-            kept = []
-            for file in files[name]:
-                row = DocumentRow(
-                    self.context.keys.next(), task.root_key, task.instance_key, file.name, file.name, "bijlage",
-                    file.media_type, "vast", "", self.context.clock.now(),
-                )  # fmt: skip
-                documents.add(unit, row, file.content)
-                described = {"fileName": file.name, "contentType": file.media_type, "size": len(file.content)}
-                kept.append({"documentId": str(row.key), "metadata": described})
-            forms.put(answered.variables, path, kept)
 
     def denial(self, key: int) -> tuple[str, str] | None:
         """Return which move of a task (assigning, updating, completing) its listener denied last and why, if any."""

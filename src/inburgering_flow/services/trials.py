@@ -106,13 +106,19 @@ class Trials:
 
 def read_values(text: str) -> dict[str, Any]:
     """Return the values in a JSON object that somebody typed; raises InvalidInput for any other text."""
+    values = read_value(text) if text.strip() else {}
+    if not isinstance(values, dict):
+        raise InvalidInput(_("The values are not a JSON object."), remedy=_('Write them like {"bedrag": 250}.'))
+    return values
+
+
+def read_value(text: str) -> Any:
+    """Return the JSON value that somebody typed; raises InvalidInput for any other text."""
     remedy = _('Write them like {"bedrag": 250}.')
-    if not text.strip():
-        return {}
     if len(text) > MAX_VALUES:
         raise InvalidInput(_("The values are too long to try."), remedy=_("Leave out what is not needed."))
     try:
-        values = load_sent(text)
+        return load_sent(text)
     except json.JSONDecodeError as error:
         raise InvalidInput(
             _("The values are not JSON: line {line}, column {column}.").format(line=error.lineno, column=error.colno),
@@ -120,6 +126,3 @@ def read_values(text: str) -> dict[str, Any]:
         ) from None
     except ValueError:
         raise InvalidInput(_("The values are not JSON."), remedy=remedy) from None
-    if not isinstance(values, dict):
-        raise InvalidInput(_("The values are not a JSON object."), remedy=remedy)
-    return values

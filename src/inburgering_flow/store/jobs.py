@@ -217,6 +217,13 @@ def forget(unit: Unit, before: datetime, most: int) -> int:
     return unit.connection.execute(delete(t.job_history).where(h.key.in_(keys))).rowcount
 
 
+def start_timers(unit: Unit, process_id: str, element_id: str) -> list[JobRow]:
+    """Return the timers with which a start event of a process waits to start cases."""
+    c = t.job.c
+    query = select(*JOB_COLUMNS).where(c.kind == "START", c.type == process_id, c.element_id == element_id).order_by(c.key)
+    return [JobRow(**row._mapping) for row in unit.connection.execute(query)]
+
+
 def of_instances(unit: Unit, root_key: int) -> list[JobRow]:
     """Return everything that is due or pending in a case."""
     family = select(t.process_instance.c.key).where(t.process_instance.c.root_key == root_key)

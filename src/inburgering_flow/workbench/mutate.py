@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,6 +16,7 @@ from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.services.resources import Resource
+from inburgering_flow.workbench.folders import Folder
 from inburgering_flow.workbench.gathering import Gathered
 from inburgering_flow.workbench.mutants import Mutant, chosen, mutants_of
 from inburgering_flow.workbench.proving import Outcome, outcomes_of, run, stubs_of
@@ -109,8 +110,8 @@ def _played(
         player = _Player(sandbox, found.scenarios, mutants, bounds)
         yield from map(player.play, tasks)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "deployed.db"
+    with closing(Folder()) as folder:
+        file = folder.path / "deployed.db"
         sandbox.copy_to(file)
         given = (file, tuple(found.resources), found.own, tuple(found.scenarios), bounds)
         with ProcessPoolExecutor(number, get_context("spawn"), _begin, given) as pool:

@@ -63,7 +63,7 @@ class Proof:
 
 def stubs_of(scenarios: Iterable[Scenario]) -> set[str]:
     """Return the processes that some scenario answers for."""
-    return {name for one in scenarios for name in one.mocks.processes}
+    return {name for one in scenarios for name in one.imitated}
 
 
 def prove(
@@ -131,7 +131,9 @@ def _deed(scenario: Scenario, step: int) -> str:
     if not step:
         return "start"
     [kind, value], *_ = scenario.content["stappen"][step - 1].items()
-    said = value.get("taak", "") if isinstance(value, Mapping) else value
+    if kind == "verwacht":
+        return str(kind)
+    said = value.get("taak", ", ".join(value)) if isinstance(value, Mapping) else value
     return f"{kind} {said}".strip()
 
 

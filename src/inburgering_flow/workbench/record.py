@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from inburgering_flow import forms
@@ -21,6 +22,7 @@ from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import decisions, instances, replays
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.replays import DoneTask, HeardMessage, Stood
+from inburgering_flow.workbench.invented import FILE
 from inburgering_flow.workbench.scenarios import FROM, Scenario
 from inburgering_flow.workbench.standins import StandIns, person, words_of
 
@@ -167,8 +169,11 @@ class _Writer:
         }
         if root.person_key is not None and context.domain.person is not None:
             content["persoon"] = person(context.domain.person)
-        content["gegevens"] = self.standins.of(self._start())
+        content["gegevens"] = self._stand_ins(self._start())
         return content
+
+    def _stand_ins(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _files(value) or self.standins.of(value) for name, value in values.items()}
 
     def _start(self) -> dict[str, Any]:
         """Return the variables with which the case began, as far as they can be known: what was written later hides them."""
@@ -236,7 +241,7 @@ class _Writer:
         if not element.outputs:
             own = {**self.case.variables.get(task.instance_key, {}), **own}
         inside = names if names else set(own) - {one.target for one in element.inputs}
-        return {name: value for name, value in own.items() if name in inside and value is not None and not _is_files(value)}
+        return {name: value for name, value in own.items() if name in inside and value is not None}
 
     def deeds(self) -> list[Deed]:
         """Return what was done to the case, in order."""
@@ -260,7 +265,7 @@ class _Writer:
             if one.element_id == task.element_id and one.key < task.key and (one.end is None or one.end > task.completed)
         ]  # fmt: skip
         step: dict[str, Any] = {"taak": task.element_id, "door": self.roles[task.completed_by]}
-        answers = self.standins.of(self._answers(task))
+        answers = self._stand_ins(self._answers(task))
         if answers:
             step["met"] = answers
         if before:
@@ -325,7 +330,9 @@ def _written(moment: datetime) -> str:
     return moment.astimezone(LEGAL_ZONE).isoformat()
 
 
-def _is_files(value: Any) -> bool:
-    """Tell whether an answer is files, which a scenario does not keep."""
-    first = value[0] if isinstance(value, list) and value else value
-    return isinstance(first, str) and first.startswith("files::")
+def _files(value: Any) -> dict[str, Any] | None:
+    """Return what stands for an answer that is files: as many of those kinds that nobody wrote; None for any other answer."""
+    if not isinstance(value, list) or not value or not all(isinstance(one, Mapping) and "documentId" in one for one in value):
+        return None
+    endings = [PurePosixPath(str((one.get("metadata") or {}).get("fileName", ""))).suffix.lower() for one in value]
+    return {FILE: ["voorbeeld" + (ending if ending in mimetypes.types_map else "") for ending in endings]}

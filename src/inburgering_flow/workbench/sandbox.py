@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +33,7 @@ from inburgering_flow.services.resources import Resource
 from inburgering_flow.settings import Settings
 from inburgering_flow.store import definitions
 from inburgering_flow.store.dialects import kept_in_memory, put_back, url_of
+from inburgering_flow.workbench.folders import Folder
 from inburgering_flow.workbench.mocks import Mocks, stub
 
 BEGINNING = "2000-01-03T09:00:00+01:00"
@@ -84,13 +83,36 @@ class Change:
 NOTHING = Change()
 
 
+class TrialPlatform(Platform):
+    """A platform in a sandbox, on which something can be imitated while a trial goes on."""
+
+    def __init__(self, services: Services, sandbox: Sandbox, imitated: Iterable[str]) -> None:
+        super().__init__(services)
+        self._sandbox = sandbox
+        self._imitated = set(imitated)
+
+    def imitate(self, mocks: Mocks) -> None:
+        """Answer from now on in place of what the mocks name. Raises InvalidInput for a process that is not deployed, or that the
+        trial has begun already: it goes on as it began.
+        """
+        begun = {one.process_id for one in self.instances()} & (set(mocks.processes) - self._imitated)
+        if begun:
+            raise InvalidInput(
+                _("The process {id} has begun in this trial, and can no longer be imitated.").format(id=min(begun)),
+                remedy=_("Go back to before it began."),
+            )
+        self._sandbox.imitate(mocks)
+        self.context.handlers = {**self.context.handlers, **mocks.handlers()}
+        self._imitated |= set(mocks.processes)
+
+
 class Sandbox:
     """Resources that are deployed apart, to try them again and again; close it, or use it in ``with``. One trial at a time."""
 
-    def __init__(self, platform: Platform, folder: Path) -> None:
+    def __init__(self, platform: Platform, folder: Folder) -> None:
         self._opened = platform
         self._folder = folder
-        self._file = folder / "flow.db"
+        self._file = folder.path / "flow.db"
         self._kept = kept_in_memory(self._file)
         context = platform.context
         self._catalog = TrialCatalog(context.db, context.catalog.functions)
@@ -141,11 +163,11 @@ class Sandbox:
     def _new(
         cls, resources: Sequence[Resource], stubs: Iterable[str], plugins: Sequence[Plugin] | None, file: Path | None = None
     ) -> Self:
-        folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=None if file is None else file.parent))
+        folder = Folder(None if file is None else file.parent)
         try:
             if file is not None:
-                shutil.copy(file, folder / "flow.db")
-            platform = _opened(folder, plugins)
+                shutil.copy(file, folder.path / "flow.db")
+            platform = _opened(folder.path, plugins)
             try:
                 if resources:
                     platform.deployments.deploy([*resources, *_missing(resources, stubs)])
@@ -154,13 +176,13 @@ class Sandbox:
                 platform.close()
                 raise
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.close()
             raise
 
     def fresh(
         self, clock: datetime, mocks: Mocks | None = None, change: Change = NOTHING,
         choose: Callable[[str, str], str | None] | None = None,
-    ) -> Platform:  # fmt: skip
+    ) -> TrialPlatform:  # fmt: skip
         """Return a platform with what is deployed and no case, on a clock that stands at an aware moment. The one of the trial
         before must not be used any more. ``choose`` says for a process and an exclusive gateway which flow is taken, or None
         where its conditions do. Raises InvalidInput for a mock of something that is not deployed.
@@ -169,9 +191,9 @@ class Sandbox:
         self.flows = Counter()
         mocks = mocks or Mocks()
         catalog = self._catalog
-        catalog.models, catalog.processes, catalog.changed = mocks.models(), {}, {}
-        changed = {**change.processes, **{id: self._stub(id) for id in mocks.processes}}
-        catalog.processes = {self._key(id): catalog.replaced(one, self._key(id)) for id, one in changed.items()}
+        catalog.models, catalog.changed = {}, {}
+        catalog.processes = self._replaced(change.processes)
+        self.imitate(mocks)
         catalog.changed = {self._files[name]: model for name, model in change.models.items()}
         before = self._opened.context
         env = replace(before.env, catalog=catalog, took=self._took, choose=choose)
@@ -179,7 +201,18 @@ class Sandbox:
             before, clock=ManualClock(clock), catalog=catalog, env=env,
             handlers={**before.handlers, **HANDLED, **mocks.handlers()}, on_work=[], is_apart=True,
         )  # fmt: skip
-        return Platform(Services(context))
+        return TrialPlatform(Services(context), self, mocks.processes)
+
+    def imitate(self, mocks: Mocks) -> None:
+        """Let answers take the place of called processes and decisions, besides those that have already. Raises InvalidInput for
+        one that is not deployed.
+        """
+        catalog = self._catalog
+        catalog.processes = {**catalog.processes, **self._replaced({id: self._stub(id) for id in mocks.processes})}
+        catalog.models = {**catalog.models, **mocks.models()}
+
+    def _replaced(self, definitions: Mapping[str, ProcessDefinition]) -> dict[int, CompiledProcess]:
+        return {self._key(id): self._catalog.replaced(one, self._key(id)) for id, one in definitions.items()}
 
     def _took(self, process_id: str, flow: Flow) -> None:
         self.flows[process_id, flow.id] += 1
@@ -212,8 +245,7 @@ class Sandbox:
         """Forget everything."""
         self._opened.close()
         self._kept.close()
-        with suppress(OSError):
-            shutil.rmtree(self._folder)
+        self._folder.close()
 
 
 def _opened(folder: Path, plugins: Sequence[Plugin] | None) -> Platform:

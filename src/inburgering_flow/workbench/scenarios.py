@@ -4,10 +4,11 @@ Steps (one key each): ``taak`` (complete a task, ``door`` a user, ``met`` answer
 whose place ``de`` says), ``bericht`` (publish a message),
 ``werk`` (answer an open job that nobody does here, by its type: ``met`` variables, a BPMN ``fout`` or a ``storing``),
 ``signaal`` (broadcast within the case: its number follows the name, unless the case waits for the name alone),
-``tot`` (let time pass, from due moment to due moment), ``verwacht`` (compare), ``geweigerd`` (an act that must be
+``tot`` (let time pass, from due moment to due moment), ``gegevens`` (change variables of the case, or with ``bij`` of a process
+that it called), ``nabootsen`` (answer from now on in place of others), ``verwacht`` (compare), ``geweigerd`` (an act that must be
 refused, with a part of the reason). A message is correlated by the number of the case, or with ``sleutel`` by the value of
 that variable: of several different ones in the case the first, or the one whose place ``de`` says; with ``op`` by that text. An
-answer ``{$van: NAME}`` is likewise the value that the variable has in the case by then.
+answer ``{$van: NAME}`` is likewise the value that the variable has in the case by then, and ``{$bestand: NAME}`` a file.
 What may stand in them: ``vocabulary.py`` and docs/scenarios.md.
 """
 
@@ -26,9 +27,13 @@ from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import LANGUAGES, OUTSIDE_PAGES, _, speaking
 from inburgering_flow.model.runtime import ElementInstance, JobRow, UserTask
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.attachments import Attachment, attached
 from inburgering_flow.services.processes import InstanceView
 from inburgering_flow.store import instances, jobs
+from inburgering_flow.workbench import invented
+from inburgering_flow.workbench.invented import FILE
 from inburgering_flow.workbench.mocks import Mocks
+from inburgering_flow.workbench.sandbox import TrialPlatform
 from inburgering_flow.workbench.vocabulary import STEPS, check, unreadable
 
 MAX_MOMENTS = 10_000
@@ -70,8 +75,14 @@ class Scenario:
 
     @property
     def mocks(self) -> Mocks:
-        """What is answered in place of workers, called processes and decisions."""
+        """What is answered in place of workers, called processes and decisions from the beginning."""
         return Mocks.of(_plain(self.content.get("nabootsen") or {}))
+
+    @property
+    def imitated(self) -> set[str]:
+        """The processes that it answers for, from the beginning or later."""
+        later = (step.get("nabootsen") or {} for step in self.content["stappen"])
+        return {name for one in (self.content.get("nabootsen") or {}, *later) for name in one.get("processen") or {}}
 
 
 def load(path: Path) -> Scenario:
@@ -167,10 +178,58 @@ class Runner:
         for early in content.get("vooraf") or ():
             self.platform.publish(early["bericht"], correlation_key=self.number, variables=_plain(early.get("met") or {}))
         person = self.platform.register_person(_plain(content["persoon"])) if content.get("persoon") else None
-        self.key = self.platform.start(
-            content["proces"], values, person=person, business_key=self.number, owner=owner, location=location
-        )
+        begins = _plain(content.get("begint") or {})
+        if begins:
+            self.key = self._begun_by(begins, values, person)
+        else:
+            attachments: list[Attachment] = []
+            self.key = self.platform.services.processes.start(
+                content["proces"], self._with_files(values, attachments), person_key=person, business_key=self.number,
+                owner=owner, location=location, attachments=attachments,
+            )  # fmt: skip
         self._run_due()
+
+    def _with_files(self, value: Any, attachments: list[Attachment]) -> Any:
+        """Return start variables with the descriptions of their files, which are added to ``attachments``."""
+        if isinstance(value, dict):
+            if FILE in value:
+                found = attached(self.platform.context, invented.files(value[FILE]))
+                attachments.extend(found)
+                return [one.described for one in found]
+            return {name: self._with_files(one, attachments) for name, one in value.items()}
+        return [self._with_files(one, attachments) for one in value] if isinstance(value, list) else value
+
+    def _begun_by(self, begins: Mapping[str, Any], values: Mapping[str, Any], person: int | None) -> int:
+        """Let happen what begins the case, and return its key."""
+        platform, process = self.platform, self.scenario.content["proces"]
+        before = {one.key for one in platform.instances(process)}
+        if "bericht" in begins:
+            self.number = str(begins.get("sleutel", self.number))
+            platform.publish(str(begins["bericht"]), correlation_key=self.number, variables=values, person=person)
+        elif "signaal" in begins:
+            platform.broadcast(str(begins["signaal"]), values)
+        elif "voorwaarde" in begins:
+            platform.evaluate_conditionals(values, process)
+        else:
+            self._start_timer(str(begins["tijd"]))
+        found = [one.key for one in platform.instances(process) if one.key not in before and one.parent_key is None]
+        wanted = begins.get("voorwaarde")
+        begun = [key for key in found if wanted in (None, *(one.element_id for one in platform.instance(key).elements[:1]))]
+        if not begun:
+            raise self._failed(
+                _("that {event} begins the process {process}").format(event=" ".join(map(str, begins.values())), process=process),
+                _("no case; look whether the condition is true, and whether it needs other events too")
+                if "voorwaarde" in begins else _("no case"),
+            )  # fmt: skip
+        return begun[0]
+
+    def _start_timer(self, element_id: str) -> None:
+        """Let the timer of a start event go off now, whenever it would."""
+        with self.platform.context.db.write() as unit:
+            found = jobs.start_timers(unit, self.scenario.content["proces"], element_id)
+            taken = [one for one in found if jobs.take(unit, one.key, OWNER)]
+        for one in taken:
+            self.platform.services.jobs.do(one, OWNER)
 
     def end(self) -> None:
         """Raise ScenarioFailed where there are more incidents than the story last spoke of; where it never did, none."""
@@ -227,9 +286,13 @@ class Runner:
     # -- steps ----------------------------------------------------------------------------------------------------------
 
     def _complete(self, step: Mapping[str, Any]) -> None:
-        task = self._task(step["taak"], int(step.get("de", 1)))
+        self._do_task(self._task(step["taak"], int(step.get("de", 1))), step)
+
+    def _do_task(self, task: UserTask, step: Mapping[str, Any]) -> None:
         self.touched = task.key
-        self.platform.complete(task.key, self._given(step), user=step.get("door", "medewerker"))
+        self.platform.services.user_tasks.complete(
+            task.key, self._given(step), user=step.get("door", "medewerker"), files=invented.sent_by(step.get("met") or {})
+        )
 
     def _publish(self, step: Mapping[str, Any]) -> None:
         key = str(step.get("op", self.number))
@@ -258,6 +321,24 @@ class Runner:
         finally:
             context.handlers = handlers
 
+    def _change(self, step: Mapping[str, Any]) -> None:
+        """Change variables of the case, or of the newest process of that id that it called."""
+        wanted = step.get("bij")
+        found = [one for one in self.family() if wanted in (None, one.process_definition_id)]
+        if not found:
+            raise self._failed(_("a process {process} in the case").format(process=wanted), self._processes())
+        changed = found[0] if wanted is None else found[-1]
+        self.platform.services.processes.set_variables(changed.key, self._given({"met": step["gegevens"]}))
+
+    def _processes(self) -> list[str]:
+        return sorted({one.process_definition_id for one in self.family()})
+
+    def _imitate(self, step: Mapping[str, Any]) -> None:
+        """Answer from now on in place of workers, processes that have not begun, and decisions."""
+        if not isinstance(self.platform, TrialPlatform):
+            raise InvalidInput(_("Only in a sandbox something can be imitated."), remedy=_("Play it with the command test."))
+        self.platform.imitate(Mocks.of(_plain(step["nabootsen"])))
+
     def _until(self, step: Mapping[str, Any]) -> None:
         target = moment(step["tot"])
         for _round in range(MAX_MOMENTS):
@@ -278,7 +359,7 @@ class Runner:
         for language in (OUTSIDE_PAGES, *LANGUAGES):
             try:
                 with speaking(language):
-                    self.platform.complete(task.key, self._given(act), user=act.get("door", "medewerker"))
+                    self._do_task(task, act)
             except FlowError as error:
                 said.append(str(error))
                 if act["reden"] in said[-1]:
@@ -356,6 +437,8 @@ class Runner:
             if isinstance(value, dict):
                 if FROM in value:
                     return self._value(str(value[FROM]), int(value.get("de", 1)))
+                if FILE in value:
+                    return invented.reference(value[FILE])
                 return {name: filled(one) for name, one in value.items()}
             return [filled(one) for one in value] if isinstance(value, list) else value
 
@@ -403,6 +486,8 @@ DEEDS: Mapping[str, Callable[[Runner, Mapping[str, Any]], None]] = {
     "signaal": Runner._broadcast,
     "werk": Runner._answer,
     "tot": Runner._until,
+    "gegevens": Runner._change,
+    "nabootsen": Runner._imitate,
     "geweigerd": Runner._refused,
     "verwacht": Runner._compare,
 }

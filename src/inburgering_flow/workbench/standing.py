@@ -10,7 +10,7 @@ from typing import Any
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.engine.variables import typed
 from inburgering_flow.feel import Context as FeelContext
-from inburgering_flow.feel import Explanation, FeelError, explain
+from inburgering_flow.feel import Explanation, FeelError, explain, to_plain
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import JobRow, Subscription, UserTask
 from inburgering_flow.services.case_file import CaseDetail
@@ -35,16 +35,6 @@ class OpenTask:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A message, signal or condition that is waited for; ``step`` is what lets it come, empty for a condition."""
-
-    kind: str
-    name: str
-    element: str
-    step: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
 class Condition:
     """A condition of a way out of a gateway, explained with the variables as they are now."""
 
@@ -52,6 +42,20 @@ class Condition:
     text: str
     explanation: Explanation | None
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message, signal or condition that is waited for. ``step`` lets it come; that of a condition changes the variables that it
+    ``reads``, with their values as they are now.
+    """
+
+    kind: str
+    name: str
+    element: str
+    step: Mapping[str, Any]
+    condition: Condition | None = None
+    reads: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,24 @@ def _tasks(runner: Runner) -> list[OpenTask]:
 def _waits(runner: Runner, names: Mapping[str, str]) -> list[Waiting]:
     with runner.platform.context.db.read() as unit:
         rows = instances.subscriptions_of(unit, runner.key)
-    return [Waiting(row.kind, _name(row, runner), names.get(row.element_id, row.element_id), _step(row, runner)) for row in rows]
+    return [
+        Waiting(row.kind, _name(row, runner), names.get(row.element_id, row.element_id), _step(row, runner),
+                *(_condition(row, runner) if row.kind == "condition" else ()))
+        for row in rows
+    ]  # fmt: skip
+
+
+def _condition(row: Subscription, runner: Runner) -> tuple[Condition, Mapping[str, Any]]:
+    """Return a condition that is waited for, explained, and what it reads."""
+    owner = next(one for one in runner.family() if one.key == row.instance_key)
+    process = runner.platform.context.catalog.process(owner.process_definition_key)
+    event = process.elements[row.element_id].event
+    assert event is not None
+    part = event.all[row.part]
+    values = values_of(runner)
+    reads = part.looks_at or process.feel(part.condition).variables
+    said = Condition(row.element_id, part.condition, *explained(runner, part.condition, values))
+    return said, {name: to_plain(values.get(name)) for name in sorted(reads)}
 
 
 def _name(row: Subscription, runner: Runner) -> str:
@@ -130,7 +151,9 @@ def _name(row: Subscription, runner: Runner) -> str:
 def _step(row: Subscription, runner: Runner) -> dict[str, Any]:
     if row.kind == "message":
         return {"bericht": row.name, **key_of(runner, row.correlation_key)}
-    return {"signaal": _name(row, runner)} if row.kind == "signal" else {}
+    if row.kind == "signal":
+        return {"signaal": _name(row, runner)}
+    return {} if row.process_id == runner.scenario.content["proces"] else {"bij": row.process_id}
 
 
 def values_of(runner: Runner) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Played:
         the process does not begin with what is given.
         """
         story = plain({**story, "stappen": []})
-        sandbox = Sandbox.open(resources, plugins=self.services.context.domain.plugins)
+        sandbox = self._opened(resources, story)
         try:
             runner = _begun(sandbox, story)
             key = self.services.trial_runs.begin(packed(resources), story, actor, project_key=project_key, once=once)
@@ -146,8 +146,12 @@ class Played:
             if found is not None:
                 self._live.move_to_end(run.key)
                 return found
-        opened = Sandbox.open(unpacked(run.files), plugins=self.services.context.domain.plugins)
-        return self._hold(run.key, Live(opened, threading.Lock()))
+        return self._hold(run.key, Live(self._opened(unpacked(run.files), run.story), threading.Lock()))
+
+    def _opened(self, resources: Sequence[Resource], story: Mapping[str, Any]) -> Sandbox:
+        """Return a sandbox with these models, and with what the story imitates although it is not among them."""
+        imitated = Scenario(Path(), story).imitated
+        return Sandbox.open(resources, stubs=imitated, plugins=self.services.context.domain.plugins)
 
     def _hold(self, key: int, live: Live) -> Live:
         """Keep a sandbox, and let go of the one that was not used for the longest time, if nobody uses it now."""

@@ -13,13 +13,19 @@ from inburgering_flow.i18n import _
 from inburgering_flow.workbench.mocks import PARTS
 
 NEEDED = ("naam", "klok", "proces", "stappen")
-KEYS = frozenset((*NEEDED, "bron", "persoon", "gegevens", "vooraf", "nabootsen"))
+KEYS = frozenset((*NEEDED, "bron", "persoon", "gegevens", "begint", "vooraf", "nabootsen"))
+BEGINS: Mapping[str, frozenset[str]] = {
+    "bericht": frozenset(("sleutel",)), "signaal": frozenset(), "tijd": frozenset(), "voorwaarde": frozenset(),
+}  # fmt: skip
+"""What begins a case that nobody starts by hand → what else may be said of it."""
 STEPS: Mapping[str, frozenset[str]] = {
     "taak": frozenset(("door", "met", "de")),
     "bericht": frozenset(("met", "sleutel", "op", "de")),
     "werk": frozenset(("met", "fout", "storing", "de")),
     "signaal": frozenset(("met",)),
     "tot": frozenset(),
+    "gegevens": frozenset(("bij",)),
+    "nabootsen": frozenset(),
     "geweigerd": frozenset(),
     "verwacht": frozenset(),
 }
@@ -52,6 +58,7 @@ def _problems(root: yaml.Node | None) -> Iterator[str]:
         if not isinstance(entries[key], yaml.MappingNode) and not _is_empty(entries[key]):
             yield _("line {line}: {key} is not a list of names and values.").format(line=_line(entries[key]), key=key)
     yield from _steps(entries.get("stappen"))
+    yield from _begins(entries.get("begint"))
     yield from _early(entries.get("vooraf"))
     yield from _mocks(entries.get("nabootsen"))
 
@@ -76,6 +83,10 @@ def _steps(found: yaml.Node | None) -> Iterator[str]:
             continue
         [kind] = kinds
         yield from _unknown(step, STEPS[kind] | {kind})
+        if kind in ("gegevens", "nabootsen") and not isinstance(entries[kind], yaml.MappingNode):
+            yield _("line {line}: {key} is not a list of names and values.").format(line=_line(entries[kind]), key=kind)
+        elif kind == "nabootsen":
+            yield from _mocks(entries[kind])
         if kind in ("geweigerd", "verwacht"):
             allowed = REFUSED if kind == "geweigerd" else EXPECTED
             inside = entries[kind]
@@ -83,6 +94,16 @@ def _steps(found: yaml.Node | None) -> Iterator[str]:
             lacking = {"taak", "reden"} - set(dict(_entries(inside))) if isinstance(inside, yaml.MappingNode) else set()
             if kind == "geweigerd" and lacking:
                 yield _("line {line}: it lacks {keys}.").format(line=_line(inside), keys=", ".join(sorted(lacking)))
+
+
+def _begins(found: yaml.Node | None) -> Iterator[str]:
+    if found is None or _is_empty(found):
+        return
+    kinds = [key for key, _value in _entries(found) if key in BEGINS] if isinstance(found, yaml.MappingNode) else []
+    if len(kinds) != 1:
+        yield _("line {line}: begint says one of {kinds}.").format(line=_line(found), kinds=", ".join(BEGINS))
+        return
+    yield from _inside(found, "begint", BEGINS[kinds[0]] | {kinds[0]})
 
 
 def _early(found: yaml.Node | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from inburgering_flow.services.process_starts import Beginning
 from inburgering_flow.services.tasks import Asked
 from inburgering_flow.values import dump_value
 from inburgering_flow.web.access import me, needs, services
-from inburgering_flow.web.answers import answers_to, sent_json
+from inburgering_flow.web.answers import answers_to, sent_files, sent_json
 
 starting = Blueprint("starting", __name__)
 
@@ -31,7 +31,7 @@ def start(key: int) -> ResponseReturnValue:
     asked = services().process_starts.asked(key, me())
     if request.method == "GET":
         return _page(key, asked)
-    sent, values = sent_json(), dict[str, Any]()
+    sent, files, values = sent_json(), sent_files(), dict[str, Any]()
 
     def answers(beginning: Beginning) -> Mapping[str, Any]:
         values.update(answers_to(Asked(beginning.schema, dict), sent))
@@ -39,8 +39,9 @@ def start(key: int) -> ResponseReturnValue:
 
     try:
         case = services().process_starts.start(
-            key, answers, me(), name=request.form.get("zaaknaam", "").strip(), once=request.form.get("eenmalig", "")
-        )
+            key, answers, me(), name=request.form.get("zaaknaam", "").strip(), once=request.form.get("eenmalig", ""),
+            files=files,
+        )  # fmt: skip
     except InvalidSubmission as error:
         return _page(key, asked, error.problems, values), 422
     except (InvalidInput, Conflict) as error:
@@ -57,6 +58,8 @@ def rearrange(key: int) -> ResponseReturnValue:
     values, focus = ({}, "") if asked.schema is None else forms.rearrange_plain(
         asked.schema, {}, request.form, request.form.get("toevoegen", ""), request.form.get("verwijderen", "")
     )  # fmt: skip
+    if sent_files():
+        flash(_("Kies uw bestanden opnieuw: die zijn niet bewaard."), "problem")
     return _page(key, asked, values=values, focus=focus)
 
 

@@ -114,14 +114,16 @@ def migrate(key: int, target: int) -> ResponseReturnValue:
     plan = MigrationPlan(target, {n.removeprefix(BECOMES): v for n, v in chosen.items() if v}, same_ids=True)
     try:
         if request.method == "POST":
-            service.migrate(key, plan, me())
-            flash(_("De zaak loopt nu in de andere versie."))
+            service.migrate(key, plan, request.form.get("reden", ""), me())
+            flash(_("De zaak loopt nu in de andere versie. Uw reden staat in het logboek."))
             return redirect(url_for("interventions.change", key=key))
         effect = service.effect_of_migration(key, plan, me())
     except FlowError as error:
         problem, status = shown_refusal(error), error.status
+        if error.code == "NO_REASON":
+            effect = service.effect_of_migration(key, plan, me())
     page = render_template(
         "cockpit/change_version.html", opened=service.open(key, me()), target=target, choices=choices, chosen=chosen,
-        effect=effect, problem=problem, prefix=BECOMES, things=THINGS,
+        effect=effect, problem=problem, prefix=BECOMES, things=THINGS, reason=request.form.get("reden", ""),
     )  # fmt: skip
     return page, status

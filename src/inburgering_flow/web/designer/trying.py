@@ -14,6 +14,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
+from inburgering_flow.bpmn import reader
 from inburgering_flow.clock import LEGAL_ZONE
 from inburgering_flow.errors import DeploymentRejected, Finding, FlowError, InvalidInput, InvalidSubmission, NotFound
 from inburgering_flow.feel import Context as FeelContext
@@ -28,15 +29,16 @@ from inburgering_flow.model.trial_runs import TrialRun
 from inburgering_flow.services.new_files import slug, unique
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.services.tasks import Asked
-from inburgering_flow.services.trials import read_values
+from inburgering_flow.services.trials import read_value, read_values
 from inburgering_flow.values import dump_value
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.answers import answers_to, sent_json
 from inburgering_flow.web.display import roles
 from inburgering_flow.web.files import file
 from inburgering_flow.web.paging import whole
-from inburgering_flow.workbench import deployed
+from inburgering_flow.workbench import deployed, invented
 from inburgering_flow.workbench.gathering import FOLDER
+from inburgering_flow.workbench.imitable import Imitable, imitable
 from inburgering_flow.workbench.needed import needed
 from inburgering_flow.workbench.scenarios import Runner, moment
 from inburgering_flow.workbench.standing import OpenTask, Standing, explained, standing, values_of
@@ -46,6 +48,8 @@ from inburgering_flow.workbench.trial import Played, unpacked
 
 trying = Blueprint("trying", __name__)
 CASE = "PROEF-1"
+FIELD = "veld_"
+"""What the names of the fields of a plain form begin with."""
 COLLEAGUES = (1, 2)
 """Of each role two people can be played, so that what one may not judge of their own work can be tried."""
 MOST_DAYS = 3660
@@ -55,6 +59,13 @@ STATES = {
 DEEDS = {
     "taak": N_("Taak “{name}” gedaan door {who}"), "bericht": N_("Bericht “{name}” gekomen"),
     "signaal": N_("Signaal “{name}” gegeven"), "werk": N_("Werk “{name}” beantwoord"), "tot": N_("Tijd verstreken tot {name}"),
+    "gegevens": N_("Gegevens veranderd: {name}"), "nabootsen": N_("Vanaf hier nagebootst: {name}"),
+}  # fmt: skip
+BEGUN = {
+    "bericht": N_("De zaak is begonnen door het bericht “{name}”."),
+    "signaal": N_("De zaak is begonnen door het signaal “{name}”."),
+    "tijd": N_("De zaak is begonnen doordat het tijd was: {name}."),
+    "voorwaarde": N_("De zaak is begonnen doordat een voorwaarde waar werd: {name}."),
 }  # fmt: skip
 
 
@@ -110,16 +121,17 @@ def _begin(source: Source) -> ResponseReturnValue:
     problems: list[Any] = []
     findings: Sequence[Finding] = ()
     try:
-        found = startable(source.own, source.around)
+        found = startable(source.own, source.around, services().context.functions)
         wanted = request.values.get("bestand", "")
         found.sort(key=lambda one: one.resource != wanted)
     except FlowError as error:
         found, problems = [], [str(error)]
-    chosen = next((one for one in found if one.process_id == request.values.get("proces")), found[0] if found else None)
+    chosen = next((one for one in found if one.id == request.values.get("proces")), found[0] if found else None)
+    others = _others(chosen, source.own) if chosen is not None else []
     values: dict[str, Any] = {}
     if chosen is not None and request.method == "POST":
         try:
-            story = _story(chosen, values)
+            story = _story(chosen, values, others)
             key = played().begin(
                 needed(chosen.resource, source.around), story, me(), project_key=source.project_key,
                 once=request.form.get("eenmalig", ""),
@@ -132,12 +144,19 @@ def _begin(source: Source) -> ResponseReturnValue:
         except FlowError as error:
             problems = [str(error)]
     status = 422 if request.method == "POST" else 200
-    return _start_page(source, found, chosen, values, problems, findings), status
+    return _start_page(source, found, chosen, others, values, problems, findings), status
+
+
+def _others(chosen: Startable, own: Sequence[Resource]) -> list[Imitable]:
+    """Return what the processes in the designer's own files leave to others."""
+    files = [one for one in own if one.kind == "bpmn"]
+    drawn = {one.process_id: one for file in files for one in reader.read(file.content, name=file.name).processes}
+    return imitable(chosen.process_id, drawn.get)
 
 
 def _start_page(
-    source: Source, found: Sequence[Startable], chosen: Startable | None, values: Mapping[str, Any], problems: Sequence[Any],
-    findings: Sequence[Finding],
+    source: Source, found: Sequence[Startable], chosen: Startable | None, others: Sequence[Imitable], values: Mapping[str, Any],
+    problems: Sequence[Any], findings: Sequence[Finding],
 ) -> str:  # fmt: skip
     schema = chosen.form if chosen is not None else None
     g.sources = forms.sources(schema) if schema else {}
@@ -145,9 +164,9 @@ def _start_page(
     now = services().clock.now().astimezone(LEGAL_ZONE)
     return render_template(
         "designer/trial_start.html", source=source, found=found, chosen=chosen, problems=problems, findings=findings,
-        blocked=not is_sound(findings), fields=forms.questions(schema, {}, values) if schema else [],
+        others=others, blocked=not is_sound(findings), fields=forms.questions(schema, {}, values) if schema else [],
         schema_json=dump_value(schema or {}), values_json=dump_value(values), given=request.form, domain_form=domain_form,
-        runs=services().trial_runs.own(me()),
+        runs=services().trial_runs.own(me()), invented=invented.EXAMPLES, case_number=CASE,
         with_person=services().context.domain.person is not None,
         person_ticked="persoon" in request.form if request.method == "POST" else bool(domain_form and domain_form.with_person),
         begins=request.form.get("begin") or now.strftime("%Y-%m-%dT%H:%M"),
@@ -155,12 +174,12 @@ def _start_page(
 
 
 def _domain_form(chosen: Startable | None) -> StartForm | None:
-    if chosen is None or chosen.form is not None:
+    if chosen is None or chosen.form is not None or chosen.begins:
         return None
     return next((one for one in services().context.domain.start_forms if one.process_id == chosen.process_id), None)
 
 
-def _story(chosen: Startable, values: dict[str, Any]) -> dict[str, Any]:
+def _story(chosen: Startable, values: dict[str, Any], others: Sequence[Imitable]) -> dict[str, Any]:
     """Return the beginning of a scenario as the page was filled in; the answers of a start form are put into ``values`` too."""
     domain = services().context.domain
     given = dict(read_values(request.form.get("gegevens", "")))
@@ -173,17 +192,50 @@ def _story(chosen: Startable, values: dict[str, Any]) -> dict[str, Any]:
         given |= services().case_starts.values(domain_form, request.form, "medewerker")
     begins = _begins()
     if chosen.form is not None:
-        values.update(answers_to(Asked(chosen.form, dict), sent_json()))
-        zone = services().context.env.zone
-        outcome = forms.submit(chosen.form, values, {}, context=FeelContext(begins, zone))
-        given |= outcome.variables
+        given |= _of_start_form(chosen.form, values, begins)
     if domain.case_name is not None:
         given.setdefault(domain.case_name.variable, CASE)
         given[domain.case_name.variable] = given[domain.case_name.variable] or CASE
     story = {"naam": chosen.name, "klok": begins.isoformat(), "proces": chosen.process_id, "gegevens": given}
     if "persoon" in request.form and domain.person is not None:
         story["persoon"] = person(domain.person)
-    return story
+    if chosen.begins:
+        key = {"sleutel": request.form.get("sleutel", "")} if "bericht" in chosen.begins else {}
+        story["begint"] = {**chosen.begins, **key}
+    mocks = _mocks(others)
+    return {**story, "nabootsen": mocks} if mocks else story
+
+
+def _of_start_form(schema: Mapping[str, Any], values: dict[str, Any], begins: datetime) -> dict[str, Any]:
+    """Return the variables that the start form gives as it was filled in; its answers are put into ``values`` too."""
+    answers = _answers(Asked(schema, dict), sent_json())
+    files = invented.sent_by(answers)
+    values.update(invented.as_sent(answers))
+    outcome = forms.submit(schema, values, {}, context=FeelContext(begins, services().context.env.zone), files=files)
+    for path, name in outcome.files.items():
+        forms.put(outcome.variables, path, {invented.FILE: [file.name for file in files[name]]})
+    return outcome.variables
+
+
+def _answers(asked: Asked, sent: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what was submitted, with the names of the invented files that were chosen."""
+    fields = {
+        name: request.form.getlist(name) for name in request.form
+        if name.startswith(FIELD) and set(request.form.getlist(name)) <= set(invented.EXAMPLES)
+    }  # fmt: skip
+    found: dict[str, Any] = invented.named(answers_to(asked, sent, fields), fields)
+    return found
+
+
+def _mocks(others: Sequence[Imitable]) -> dict[str, Any]:
+    """Return what the page says is answered in place of others from the beginning."""
+    found: dict[str, Any] = {}
+    for one in others:
+        text = request.form.get(f"bootst:{one.id}", "")
+        if text.strip():
+            answered = one.answered(read_value(text) if one.part == "beslissingen" else read_values(text))
+            found.setdefault(one.part, {}).update(answered[one.part])
+    return found
 
 
 def _begins() -> datetime:
@@ -211,9 +263,10 @@ def _run(
     expression: str = "",
 ) -> ResponseReturnValue:  # fmt: skip
     stored = services().trial_runs.get(key, me())
-    trial, failure, shown = None, "", None
+    trial, failure, shown, others = None, "", None, list[Imitable]()
     try:
         with played().at(key, me()) as (stored, live, runner):
+            others = imitable(stored.story["proces"], live.sandbox.definition)
             shown = standing(runner, live.sandbox.flows, whole(request.values.get("proces")))
             if expression:
                 trial = explained(runner, expression, values_of(runner))
@@ -232,6 +285,8 @@ def _run(
         "designer/trial.html", run=stored, s=shown, failure=failure, problems=problems, chosen=chosen,
         fields=fields, schema_json=dump_value(schema or {}), values_json=dump_value({**known, **given}), focus=focused,
         people=_people(chosen) if chosen is not None else [], steps=[_said(step, names) for step in stored.steps],
+        began=_began(stored.story), others=others, invented=invented.EXAMPLES, as_json=dump_value,
+        documents=f"{url_for('trying.run', key=key)}/documenten/",
         given=request.form, trial=trial, expression=expression, short=short,
         stands=_(STATES.get(shown.detail.case.state, "")) if shown is not None else "",
         places=_places([job.type for job, _name in shown.jobs]) if shown is not None else [],
@@ -266,10 +321,24 @@ def _people(chosen: OpenTask) -> list[tuple[str, str]]:
 
 def _said(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
     [kind] = [name for name in DEEDS if name in step]
+    if kind in ("gegevens", "nabootsen"):
+        return _(DEEDS[kind]).format(name=", ".join(_names_in(step[kind], kind)))
     value = str(step[kind])
     if kind == "tot":
         value = moment(value).astimezone(LEGAL_ZONE).strftime("%d-%m-%Y %H:%M")
     return _(DEEDS[kind]).format(name=names.get(value, value), who=step.get("door", ""))
+
+
+def _names_in(said: Mapping[str, Any], kind: str) -> list[str]:
+    return sorted(said) if kind == "gegevens" else sorted(name for part in said.values() for name in part)
+
+
+def _began(story: Mapping[str, Any]) -> list[str]:
+    """Return how a run began, in sentences."""
+    begins = story.get("begint") or {}
+    said = [_(BEGUN[kind]).format(name=name) for kind, name in begins.items() if kind in BEGUN] or [_("De zaak is gestart.")]
+    names = _names_in(story.get("nabootsen") or {}, "nabootsen")
+    return said + ([_("Nagebootst: {name}.").format(name=", ".join(names))] if names else [])
 
 
 def _turn() -> int:
@@ -293,16 +362,16 @@ def task(key: int) -> ResponseReturnValue:
     try:
         with played().at(key, me()) as (_stored, _live, runner):
             found = _open_task(runner)
-            typed = read_values(request.form.get("met", "")) if found.asked.schema is None else answers_to(found.asked, sent)
-            values.update(typed)
+            typed = read_values(request.form.get("met", "")) if found.asked.schema is None else _answers(found.asked, sent)
+            values.update(invented.as_sent(typed))
     except NotFound:
         raise
     except FlowError as error:  # a page that is not the newest, or JSON that cannot be read: the run is shown as it stands
         return _run(key, problems=[str(error)], status=422)
     who = request.form.get("door", "")
     step: dict[str, Any] = {"taak": found.task.element_id, "door": who}
-    if values:
-        step["met"] = values
+    if typed:
+        step["met"] = typed
     if found.place > 1:
         step["de"] = found.place
     try:
@@ -385,11 +454,48 @@ def message(key: int) -> ResponseReturnValue:
         values = read_values(request.form.get("met", ""))
         with played().at(key, me()) as (stored, live, runner):
             waits = standing(runner, live.sandbox.flows).waits
-        if stored.turn != _turn() or number is None or number >= len(waits) or not waits[number].step:
+        if stored.turn != _turn() or number is None or number >= len(waits):
             raise InvalidInput(_("Hierop wordt niet (meer) gewacht."), remedy=_("Kijk waar de proef nu staat."))
+        waited = waits[number]
+        if waited.condition is not None and not values:
+            raise InvalidInput(_("Er verandert niets."), remedy=_("Schrijf welke gegevens veranderen, en waarin."))
     except FlowError as error:
         return _run(key, problems=[str(error)], status=error.status)
-    return _do(key, {**waits[number].step, **({"met": dict(values)} if values else {})})
+    if waited.condition is not None:
+        return _do(key, {"gegevens": dict(values), **waited.step})
+    return _do(key, {**waited.step, **({"met": dict(values)} if values else {})})
+
+
+@trying.post("/ontwerpen/proef/<int:key>/nabootsen")
+@needs(permissions.SIMULATE)
+def imitate(key: int) -> ResponseReturnValue:
+    """Answer from now on in place of a called process, a decision or a worker."""
+    try:
+        with played().at(key, me()) as (stored, live, _runner):
+            others = imitable(stored.story["proces"], live.sandbox.definition)
+        one = next((one for one in others if one.id == request.form.get("wie")), None)
+        if one is None:
+            raise InvalidInput(_("Dit kan niet worden nagebootst."), remedy=_("Kies iets uit de lijst."))
+        text, code = request.form.get("antwoord", ""), request.form.get("fout", "").strip()
+        if code and one.part != "werk":
+            raise InvalidInput(_("Alleen werk eindigt met een BPMN-fout."), remedy=_("Laat de code leeg."))
+        if one.part == "beslissingen" and not text.strip():
+            raise InvalidInput(
+                _("De beslissing heeft nog geen uitkomst."), remedy=_("Schrijf die als JSON, bijvoorbeeld true of 250.")
+            )
+        answer = read_value(text) if one.part == "beslissingen" else read_values(text)
+    except FlowError as error:
+        return _run(key, problems=[str(error)], status=error.status)
+    return _do(key, {"nabootsen": one.answered(answer, code)})
+
+
+@trying.get("/ontwerpen/proef/<int:key>/documenten/<int:document>")
+@needs(permissions.SIMULATE)
+def document(key: int, document: int) -> ResponseReturnValue:
+    """A letter or a file of a trial run, which is in its sandbox and nowhere else."""
+    with played().at(key, me()) as (_stored, _live, runner):
+        row, content = runner.platform.services.documents.content(document)
+    return file(content, row.name, row.media_type)
 
 
 @trying.post("/ontwerpen/proef/<int:key>/tijd")

@@ -18,10 +18,10 @@ from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuti
 from inburgering_flow.store.task_lists import COUNT_LIMIT
 from inburgering_flow.values import dump_value
 from inburgering_flow.web.access import me, services
-from inburgering_flow.web.answers import answers_to, sent_json
+from inburgering_flow.web.answers import answers_to, sent_files, sent_json
 from inburgering_flow.web.display import number, week_from_now
 from inburgering_flow.web.failures import note_refusal
-from inburgering_flow.web.files import file, plain_name
+from inburgering_flow.web.files import file
 from inburgering_flow.web.paging import key_in
 
 tasklist = Blueprint("tasklist", __name__)
@@ -74,19 +74,6 @@ def count() -> ResponseReturnValue:
     filters = {k: request.args.get(k, "").strip() for k in ("process_id", "late")}
     found = services().task_lists.count(me(), view if view in VIEWS else "rollen", filters)
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
-
-
-def _files() -> dict[str, list[forms.Upload]]:
-    """Return the files that were sent, by the name of their field."""
-    found = {}
-    for name in request.files:
-        sent = [file for file in request.files.getlist(name) if file.filename]
-        if sent:
-            found[name] = [
-                forms.Upload(plain_name(file.filename or ""), file.mimetype or "application/octet-stream", file.read())
-                for file in sent
-            ]
-    return found
 
 
 def _show(
@@ -220,7 +207,7 @@ def rearrange(key: int) -> ResponseReturnValue:
 @tasklist.post("/taken/<int:key>/afronden")
 def complete(key: int) -> ResponseReturnValue:
     """Complete a task; every problem is shown at once and nothing that was typed is lost."""
-    actor, values, sent, files = me(), {}, sent_json(), _files()
+    actor, values, sent, files = me(), {}, sent_json(), sent_files()
 
     def answers(asked: Asked) -> dict[str, Any]:
         values.update(answers_to(asked, sent))
