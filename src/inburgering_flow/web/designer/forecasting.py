@@ -16,7 +16,7 @@ from inburgering_flow.analysis.weeks import BY_ROLE, COUNTED, LOAD, name_of
 from inburgering_flow.bpmn import reader
 from inburgering_flow.bpmn.definition import ProcessDefinition
 from inburgering_flow.errors import FlowError, InvalidInput
-from inburgering_flow.i18n import N_, _
+from inburgering_flow.i18n import N_, _, language
 from inburgering_flow.model import permissions
 from inburgering_flow.model.forecasts import DONE, FAILED, RUNNING, STOPPED, KeptForecast
 from inburgering_flow.model.project import kind_of
@@ -31,10 +31,13 @@ forecasting = Blueprint("forecasting", __name__)
 STATES = {RUNNING: N_("bezig"), DONE: N_("klaar"), FAILED: N_("mislukt"), STOPPED: N_("gestopt")}
 SAID = {
     "begun": N_("Zaken begonnen"), "finished": N_("Zaken klaar"), "running": N_("Lopende zaken aan het eind"),
-    "missed": N_("Termijnen gemist"), "done": N_("Taken gedaan"), "open": N_("Taken open aan het eind"),
-    "wait": N_("Dagen van open tot klaar, gemiddeld"), "late": N_("Te laat aan het eind"), "load": N_("Bezetting"),
+    "missed": N_("Termijnen gemist"),
 }  # fmt: skip
 FIGURES = (*BY_ROLE, LOAD)
+SHORT = {
+    "done": N_("Gedaan"), "open": N_("Open aan het eind"), "wait": N_("Dagen per taak"), "late": N_("Te laat"),
+    "load": N_("Bezetting"),
+}  # fmt: skip
 EMPTY_ROWS = 2
 FEW = 2.0
 """Open tasks up to which a picture shows nothing that the table does not."""
@@ -139,7 +142,7 @@ def shown(key: int) -> ResponseReturnValue:
         "designer/forecast.html", found=found, states=STATES, others=others, beside=beside, names=names,
         cases=_lines(found, beside, "", COUNTED) if found.state == DONE else [],
         by_role=[(role, _lines(found, beside, role, FIGURES)) for role in found.outcome.get("roles", ())],
-        figures=FIGURES, said=SAID, pictures=_pictures(found),
+        figures=FIGURES, said=SAID, short=SHORT, pictures=_pictures(found),
     )  # fmt: skip
 
 
@@ -227,15 +230,21 @@ def _given(measured: Measured, before: KeptForecast | None) -> dict[str, Any]:
     groups = [(tuple(r), p, h) for r, p, h in old["groups"]] if old.get("groups") else [
         (g.roles, g.people, g.hours) for g in measured.groups
     ]  # fmt: skip
-    rows = [("+".join(roles), f"{people}", f"{float(hours):g}") for roles, people, hours in groups] + [("", "", "")] * EMPTY_ROWS
-    minutes = {role: f"{float(value):g}" for role, value in {**measured.minutes, **old.get("minutes", {})}.items()}
-    fields = {f"deel_{place}/{flow}": f"{float(w):g}" for place, one in old.get("shares", {}).items() for flow, w in one.items()}
+    rows = [("+".join(roles), f"{people}", _typed(hours)) for roles, people, hours in groups] + [("", "", "")] * EMPTY_ROWS
+    minutes = {role: _typed(value) for role, value in {**measured.minutes, **old.get("minutes", {})}.items()}
+    fields = {f"deel_{place}/{flow}": _typed(w) for place, one in old.get("shares", {}).items() for flow, w in one.items()}
     fields |= {f"tijd_{place}": text for place, text in old.get("timers", {}).items()}
     arrivals = old.get("arrivals")
     return {
         "naam": "", "weken": old.get("weeks", WEEKS), "toekomsten": old.get("futures", FUTURES),
-        "instroom": "" if arrivals is None else f"{float(arrivals):g}", "groups": rows, "minutes": minutes, "fields": fields,
+        "instroom": "" if arrivals is None else _typed(arrivals), "groups": rows, "minutes": minutes, "fields": fields,
     }  # fmt: skip
+
+
+def _typed(value: float) -> str:
+    """Return a number as it is typed in the reader's language."""
+    text = f"{float(value):g}"
+    return text.replace(".", ",") if language() == "nl" else text
 
 
 def _begun(models: Models, process_id: str) -> int:
