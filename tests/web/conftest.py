@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from variants import ALL
 
 from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import LOCATION, PASSWORD
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 
 
@@ -69,6 +71,17 @@ class Browser:
 
     def post(self, path: str, data: dict | None = None):
         return self.client.post(path, data={**(data or {}), "csrf_token": self.csrf})
+
+
+def draft(law: Platform) -> str:
+    """Return where an editor asks what is wrong with the file of a new project."""
+    key = law.services.projects.create("Concept", SYSTEM)
+    return f"/ontwerpen/{key}/bevindingen/{law.services.project_files.add(key, 'bpmn', 'Concept', SYSTEM)}"
+
+
+def held(content: str | bytes) -> dict[str, object]:
+    """Return what an editor sends of a file that it holds."""
+    return {"inhoud": (BytesIO(content.encode() if isinstance(content, str) else content), "concept.bpmn")}
 
 
 @pytest.fixture

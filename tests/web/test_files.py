@@ -14,7 +14,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.store import documents
 from inburgering_flow.store.documents import DocumentRow
-from web.conftest import Browser, start_case
+from web.conftest import Browser, draft, start_case
 
 Login = Callable[[str], Browser]
 NAMES = {
@@ -60,9 +60,9 @@ def test_no_page_writes_the_name_of_a_file_itself() -> None:
 def test_the_modeler_takes_as_much_as_the_page_says(law: Platform, as_user: Login, size: int, status: int) -> None:
     designer = as_user("piet")
     xml = "<a>" + "x" * size + "</a>"
-    assert designer.post("/ontwerpen/controleren", {"xml": xml, "name": "a.bpmn"}).status_code == status
-    sent = f'--x\r\nContent-Disposition: form-data; name="xml"\r\n\r\n{xml}\r\n--x--\r\n'.encode()
+    address = draft(law)
+    sent = f'--x\r\nContent-Disposition: form-data; name="inhoud"; filename="a.bpmn"\r\n\r\n{xml}\r\n--x--\r\n'.encode()
     answer = designer.client.post(
-        "/ontwerpen/controleren", data=sent, content_type="multipart/form-data; boundary=x", headers={"X-CSRFToken": designer.csrf}
+        address, data=sent, content_type="multipart/form-data; boundary=x", headers={"X-CSRFToken": designer.csrf}
     )
     assert answer.status_code == status

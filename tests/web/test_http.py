@@ -19,7 +19,7 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
 from inburgering_flow.web.protection import is_among
-from web.conftest import Browser
+from web.conftest import Browser, draft
 
 EXPECTED = {
     "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
@@ -174,9 +174,9 @@ def test_what_is_too_large_for_its_route_is_refused_unread_in_a_sentence(law: Pl
 
 def test_a_form_may_be_as_large_as_its_route_allows(law: Platform, as_user: Callable[[str], Browser]) -> None:
     piet = as_user("piet")
-    fields = {"xml": "x" * 3_000_000, "csrf_token": piet.csrf}
+    fields = {"inhoud": "x" * 3_000_000, "csrf_token": piet.csrf}
     body = "".join(f'--y\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{text}\r\n' for n, text in fields.items()) + "--y--\r\n"
-    answer = piet.client.post("/ontwerpen/controleren", data=body.encode(), content_type="multipart/form-data; boundary=y")
+    answer = piet.client.post(draft(law), data=body.encode(), content_type="multipart/form-data; boundary=y")
     assert answer.status_code == 200, "a diagram comes as a field, which Flask cuts at 500 kB by itself"
 
 

@@ -24,7 +24,7 @@ from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.web import display
-from web.conftest import Browser, start_case
+from web.conftest import Browser, draft, held, start_case
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "inburgering_flow"
@@ -245,12 +245,13 @@ def test_what_goes_wrong_is_told_in_english_too(law: Platform, as_user: Login) -
     assert "This page is too old" in expired.text
 
 
-def test_a_designer_reads_findings_in_the_language_of_the_page(as_user: Login) -> None:
+def test_a_designer_reads_findings_in_the_language_of_the_page(law: Platform, as_user: Login) -> None:
     diagram = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
     piet = as_user("piet")
 
-    dutch = piet.post("/ontwerpen/controleren", {"xml": diagram}).json["findings"]
-    english = in_english(piet).post("/ontwerpen/controleren", {"xml": diagram}).json["findings"]
+    address = draft(law)
+    dutch = piet.post(address, held(diagram)).json["findings"]
+    english = in_english(piet).post(address, held(diagram)).json["findings"]
 
     assert [f["message"] for f in dutch] == ["Geen proces in het bestand is uitvoerbaar."]
     assert [f["message"] for f in english] == ["No process in the file is marked executable."]

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.rulebook import RULES
-from web.conftest import Browser, said
+from web.conftest import Browser, draft, held, said
 
 EMPTY = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">'
@@ -41,7 +41,7 @@ def test_a_rule_that_there_is_not_is_said(as_user: Callable[[str], Browser]) -> 
     assert "Deze regel bestaat niet." in answer.text
 
 
-def test_a_finding_of_an_upload_and_of_the_modeler_links_to_the_page_of_its_rule(as_user: Callable[[str], Browser]) -> None:
+def test_a_finding_of_an_upload_and_of_the_modeler_links_to_the_page_of_its_rule(law: Platform, as_user: Callable[[str], Browser]) -> None:
     piet = as_user("piet")
     piet.get("/processen")
 
@@ -50,7 +50,7 @@ def test_a_finding_of_an_upload_and_of_the_modeler_links_to_the_page_of_its_rule
     answer = piet.post("/processen", {"bestanden": (BytesIO(b"x"), "besluit.docx")})
     assert "Dit bestand wordt niet herkend." in answer.text
     assert 'href="/hulp/regels/file-kind"' in answer.text
-    told = piet.post("/ontwerpen/controleren", {"xml": EMPTY, "name": "leeg.bpmn"}).json["findings"]
+    told = piet.post(draft(law), held(EMPTY)).json["findings"]
     assert [(f["rule"], f["page"]) for f in told] == [("job-type", "/hulp/regels/job-type")]
 
 

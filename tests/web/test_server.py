@@ -200,7 +200,7 @@ def logged_in(port: int) -> str:
 
 
 def test_only_who_is_logged_in_may_send_a_file(port: int) -> None:
-    def begins(cookie: str, size: int, address: str = "/ontwerpen/controleren") -> int:
+    def begins(cookie: str, size: int, address: str = "/processen") -> int:
         """Return with what a request of this size is answered; 100: it may go on."""
         with ExitStack() as stack:
             head = f"POST {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Length: {size}\r\nExpect: 100-continue\r\n\r\n"

@@ -10,7 +10,7 @@ SMALL = 20_000  # a name, a password, a button; and whatever goes to no route or
 TOO_LARGE = 413
 
 FILES = {
-    "entry.upload", "designer.upload", "designer.check", "projects.upload", "projects.save", "projects.findings", "projects.copy",
+    "entry.upload", "designer.upload", "projects.upload", "projects.save", "projects.findings", "projects.copy",
     "tasklist.complete", "tasklist.rearrange",
 }  # fmt: skip
 BUTTONS = {

@@ -238,7 +238,10 @@ def restore(key: int, version: int) -> ResponseReturnValue:
 def _sent() -> bytes | None:
     """Return what an editor sent, to the byte: as a file, for the ends of lines in a field of a form are the browser's."""
     found = request.files.get("inhoud")
-    return None if found is None else found.read()
+    if found is None:
+        return None
+    with found.stream:  # a large one lies in a file of its own
+        return found.read()
 
 
 @projects.post("/ontwerpen/<int:key>/opslaan/<path:path>")

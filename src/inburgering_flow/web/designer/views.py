@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.errors import DeploymentRejected, Finding, InvalidInput, NotFound
@@ -19,7 +19,6 @@ from inburgering_flow.services.reasons import checked_reason
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.services.rules import unrecognised
 from inburgering_flow.web.access import me, needs, services
-from inburgering_flow.web.designer.projects import told
 from inburgering_flow.web.files import file
 
 designer = Blueprint("designer", __name__)
@@ -162,19 +161,3 @@ def _stored_name(name: str) -> str:
             if PurePosixPath(known).name == name:
                 return known
     return name
-
-
-def _posted() -> list[Resource]:
-    xml, name = request.form.get("xml", ""), request.form.get("name", "nieuw-proces.bpmn")
-    if not xml:
-        raise InvalidInput(_("Er is geen diagram gestuurd."), remedy=_("Probeer het opnieuw."))
-    if not name.endswith(".bpmn") or ".." in name or name.startswith("/"):
-        raise InvalidInput(_("De naam van het bestand klopt niet."), remedy=_("Laat de naam eindigen op .bpmn."))
-    return [Resource(name, xml.encode())]
-
-
-@designer.post("/ontwerpen/controleren")
-@needs(permissions.DEPLOY)
-def check() -> Response:
-    """Say what is wrong with a diagram."""
-    return jsonify({"findings": told(services().deployments.check(_posted())), "deployed": []})
