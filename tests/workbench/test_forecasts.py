@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from diagrams import Diagram, message_event, timer
 from variants import ALL
 
 from inburgering_flow.analysis.office import Group
+from inburgering_flow.cli import main
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.errors import Forbidden, InvalidInput
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -298,6 +301,24 @@ def test_scenarios_are_examples_of_a_process_that_has_no_cases() -> None:
     assert made.left == {}
 
 
+def test_programs_answer_as_they_did() -> None:
+    d = Diagram("keten").start().service("vragen", "elders.vragen").xor("ja", default="ja_niets").user("kijken", GROUP.format(group="jurist"))
+    d.end("klaar").end("niets").path("start", "vragen", "ja|gevonden", "kijken", "klaar").path("ja", "niets")
+    story = "naam: Keten\nklok: 2026-03-02T09:00:00+01:00\nproces: keten\ngegevens: {}\nstappen:\n"
+    found = "  - tot: 2026-03-04T09:00:00+01:00\n  - werk: elders.vragen\n    met: {gevonden: true}\n  - taak: kijken\n"
+    models, groups = [Resource("keten.bpmn", d.xml().encode())], (Group(("jurist",), 2),)
+    given = Assumptions(weeks=4, futures=2, arrivals=6.0, groups=groups)
+
+    told = examples([read(story + found, Path("a.yaml"))], NOW, lambda _day: "", groups)
+    answered = forecast(told, given, models, plugins=())
+    silent = forecast(replace(told, stories=[replace(told.stories[0], deeds=[])]), given, models, plugins=())
+
+    assert answered.left == {}
+    assert middle(answered, "done:jurist") > 10
+    assert middle(silent, "done:jurist") == 0
+    assert silent.left["work:elders.vragen"] > 10  # nobody knows what it would answer: it is said
+
+
 # -- how good it is ---------------------------------------------------------------------------------------------------------
 
 
@@ -332,6 +353,57 @@ def test_bands_are_adjusted_by_earlier_weeks_alone(platform: Platform, models: l
     factors = factors_of(first.raw)
     for one, raw in zip(second.adjusted, [x for x in second.raw if x.begin == moments[1]], strict=True):
         assert one == replace(raw, band=raw.band.widened(factors.get(raw.figure, 1.0)))
+
+
+# -- in the shell -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shell(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run the command on what was filled, at the end of its weeks."""
+    original = Platform.open
+
+    def opened(**given: Any) -> Platform:
+        return original(**given or {"settings_": _settings(filled / "flow.db"), "clock": ManualClock(NOW), "plugins": ()})
+
+    monkeypatch.setattr(Platform, "open", opened)
+    monkeypatch.setenv("INBURGERING_FLOW_PLUGINS", "")
+    few = ["--weeks", "2", "--futures", "2", "--processes", "1"]
+    return lambda *arguments: CliRunner().invoke(main, ["forecast", "aanvraag", *few, *arguments])
+
+
+def test_the_shell_prints_a_forecast(shell: Callable[..., Result]) -> None:
+    found = shell("--staff", "beoordelaar+jurist=1x20", "--minutes", "jurist=30")
+
+    assert found.exit_code == 0, found.output
+    assert "aanvraag: 2 weeks from" in found.output
+    assert re.search(r"cases begun +\S+ +\S+ +\S+", found.output)
+    assert "beoordelaar\n  tasks done" in found.output
+
+
+def test_the_shell_tells_how_good_earlier_forecasts_were(shell: Callable[..., Result]) -> None:
+    found = shell("--backtest", "2", "--json")
+
+    assert found.exit_code == 0, found.output
+    said = json.loads(found.stdout)
+    assert said["backtest"]["compared"] > said["backtest"]["adjusted"] > 0
+    assert said["totals"]["begun"]
+    assert said["begin"] == NOW.astimezone(UTC).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("--staff", "jurist"), "Write it as behandelaar+jurist=3x28"), (("--timer", "te_laat=P1D"), "Write it as process/element"),
+        (("--arrivals", "veel"), "Give a number"), (("--share", "aanvraag/goed/elders=1"), "goed_advies, goed_afgewezen"),
+    ],
+)  # fmt: skip
+def test_the_shell_says_what_it_cannot_read(shell: Callable[..., Result], given: tuple[str, ...], says: str) -> None:
+    found = shell(*given)
+
+    assert found.exit_code == 1
+    assert says in found.output
+    assert "Traceback" not in found.output
 
 
 # -- small things -----------------------------------------------------------------------------------------------------------
