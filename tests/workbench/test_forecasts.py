@@ -31,9 +31,10 @@ from inburgering_flow.workbench import assumed, deployed
 from inburgering_flow.workbench.backtests import backtest, factors_of, held_out, moments_before, share
 from inburgering_flow.workbench.forecasts import Assumptions, Forecast, as_json, forecast
 from inburgering_flow.workbench.histories import History, examples, history, measure
-from inburgering_flow.workbench.observing import observe, place_of, shifted
+from inburgering_flow.workbench.observing import Answer, Fate, Observed, observe, place_of, shifted
 from inburgering_flow.workbench.sandbox import Sandbox
 from inburgering_flow.workbench.scenarios import read
+from inburgering_flow.workbench.simulated import Past
 
 MONDAY = datetime.fromisoformat("2026-03-02T00:00:00+01:00")
 WEEKS_PLAYED = 12
@@ -180,6 +181,23 @@ def test_a_process_without_cases_asks_for_scenarios(platform: Platform) -> None:
         history(platform.services, "bestaat-niet", SYSTEM)
 
 
+def test_what_has_not_ended_yet_is_drawn_as_longer_than_it_has_lasted() -> None:
+    answer = (Answer(0, MONDAY, {"taak": "t"}),)
+    fates = [Fate(0, MONDAY, 1, answer), Fate(1, MONDAY, 4), Fate(2, MONDAY, 9, answer), Fate(3, MONDAY, 20)]
+    past = Past(Observed([], NOW, {"p/t": fates}, {}))
+
+    drawn = [past.drawn("p/t", random.Random(n), -1.0) for n in range(200)]
+
+    # Kaplan and Meier: a quarter takes 1; of the rest, half of those that reach 9 take 9, and the last was never seen to end.
+    counts = Counter(one.length if one is not None else None for one in drawn)
+    assert counts.keys() == {1, 9, None}
+    assert 30 <= counts[1] <= 70
+    assert 50 <= counts[9] <= 100
+    assert {one.length for n in range(50) if (one := past.drawn("p/t", random.Random(n), 2.0)) is not None} == {9}
+    assert past.drawn("p/t", random.Random(1), 9) is None
+    assert past.drawn("p/elsewhere", random.Random(1), 0) is None
+
+
 # -- the future -------------------------------------------------------------------------------------------------------------
 
 
@@ -193,6 +211,14 @@ def test_a_forecast_goes_on_as_the_past_went(past: History, models: list[Resourc
     assert middle(made, "late:jurist") == 0
     assert made.left == {}
     assert made.shares["aanvraag/goed"]["goed_advies"] == pytest.approx(0.75, abs=0.15)
+
+
+def test_the_running_cases_go_on_from_where_they_stand(past: History, models: list[Resource]) -> None:
+    made = expected(past, models, arrivals=0.0, futures=2)
+
+    assert made.running > 0
+    assert middle(made, "finished") == made.running
+    assert middle(made, "begun") == 0
 
 
 def test_the_same_seed_gives_the_same_forecast(past: History, models: list[Resource]) -> None:

@@ -16,7 +16,7 @@ from inburgering_flow.store import observed as rows
 from inburgering_flow.workbench.forecasts import Assumptions, Forecast, forecast, plan_of
 from inburgering_flow.workbench.histories import STAFFED, History, history
 
-FACTORS = (0.5, 3.0)
+FACTORS = (0.5, 2.0)
 """A band is not made narrower or wider than so many times."""
 
 

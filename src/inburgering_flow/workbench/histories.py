@@ -17,6 +17,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services import Services
+from inburgering_flow.services.disclosure.counts import SMALLEST, counts_exactly
 from inburgering_flow.store import observed as rows
 from inburgering_flow.workbench import deployed
 from inburgering_flow.workbench.record import NOBODY, Deed, NotReplayable, Story, story
@@ -89,7 +90,7 @@ class Measured:
 
     @property
     def a_week(self) -> float | None:
-        """How many cases begin in a week on average; None where none ever did."""
+        """How many cases begin in a week on average; None where it is not known, or too few for the reader to know."""
         return sum(self.arrivals) / len(self.arrivals) if self.arrivals else None
 
 
@@ -100,13 +101,14 @@ def measure(services: Services, process_id: str, actor: Actor) -> Measured:
     with services.context.db.read() as unit:
         begun = rows.cases(unit, process_id, until - ARRIVALS * WEEK)
         people = rows.people(unit, process_id, until - STAFFED, until)
-    return Measured(_arrivals(begun, until) if begun else (), _groups(people), _minutes(people))
+    known = bool(begun) and (len(begun) >= SMALLEST or counts_exactly(actor))
+    return Measured(_arrivals(begun, until) if known else (), _groups(people), _minutes(people))
 
 
 def history(services: Services, process_id: str, actor: Actor, until: datetime | None = None) -> History:
     """Read the past of a process, up to a moment. Nobody is shown whose cases they are: that it was read is logged.
 
-    Raises InvalidInput where no case is there to learn from.
+    Raises InvalidInput where no case is there to learn from, or so few that what they did is not for everybody.
     """
     actor.require(permissions.SIMULATE)
     until = until or services.context.clock.now()
@@ -124,9 +126,9 @@ def history(services: Services, process_id: str, actor: Actor, until: datetime |
         worked = rows.people(unit, process_id, until - SINCE, until)
     with services.context.db.write() as unit:
         services.context.log(unit, actor.username, "case.forecast", detail={"process": process_id, "cases": len(stories)})
-    if not stories:
+    if not stories or (len(stories) < SMALLEST and not counts_exactly(actor)):
         raise InvalidInput(
-            _("No case of this process has been here that can be an example."),
+            _("Too few cases of this process have been here that can be an example."),
             remedy=_("Give scenarios instead: each is an example of a case."),
         )
     groups, minutes = _groups(people), _minutes(worked)

@@ -20,8 +20,10 @@ from inburgering_flow.i18n import N_, _, language
 from inburgering_flow.model import permissions
 from inburgering_flow.model.forecasts import DONE, FAILED, RUNNING, STOPPED, KeptForecast
 from inburgering_flow.model.project import kind_of
+from inburgering_flow.services.disclosure.counts import SMALL, SMALLEST, counts_exactly
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.display import number
 from inburgering_flow.workbench import assumed, deployed
 from inburgering_flow.workbench.forecasting import Forecasting
 from inburgering_flow.workbench.forecasts import FUTURES, Assumptions
@@ -142,7 +144,7 @@ def shown(key: int) -> ResponseReturnValue:
         "designer/forecast.html", found=found, states=STATES, others=others, beside=beside, names=names,
         cases=_lines(found, beside, "", COUNTED) if found.state == DONE else [],
         by_role=[(role, _lines(found, beside, role, FIGURES)) for role in found.outcome.get("roles", ())],
-        figures=FIGURES, said=SAID, short=SHORT, pictures=_pictures(found),
+        running=_counted(found.outcome.get("running", 0)), figures=FIGURES, said=SAID, short=SHORT, pictures=_pictures(found),
     )  # fmt: skip
 
 
@@ -276,7 +278,7 @@ def _past(models: Models, process_id: str, given: Assumptions) -> History:
     own = [one for one in found if one.content["proces"] == process_id]
     if given.arrivals is None:
         raise InvalidInput(
-            _("Er zijn nog geen zaken van dit proces, dus het aantal nieuwe zaken is niet gemeten."),
+            _("Er zijn te weinig zaken van dit proces, dus het aantal nieuwe zaken is niet gemeten."),
             remedy=_("Vul in hoeveel zaken er per week bij komen."),
         )
     return examples(own, services().clock.now(), services().context.domain.free_day, given.groups or ())
@@ -317,6 +319,11 @@ class Line:
     def is_share(self) -> bool:
         """Whether it is a part of a whole."""
         return self.figure == LOAD
+
+
+def _counted(count: int) -> str:
+    """Return how many cases run, where that is for the reader."""
+    return number(count) if count == 0 or count >= SMALLEST or counts_exactly(me()) else SMALL
 
 
 def _band(values: Any) -> Band | None:

@@ -241,7 +241,8 @@ def _sent() -> bytes | None:
     if found is None:
         return None
     with found.stream:  # a large one lies in a file of its own
-        return found.read()
+        content: bytes = found.read()
+    return content
 
 
 @projects.post("/ontwerpen/<int:key>/opslaan/<path:path>")
