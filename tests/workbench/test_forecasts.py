@@ -34,7 +34,7 @@ from inburgering_flow.workbench.histories import History, examples, history, mea
 from inburgering_flow.workbench.observing import Answer, Fate, Observed, observe, place_of, shifted
 from inburgering_flow.workbench.sandbox import Sandbox
 from inburgering_flow.workbench.scenarios import read
-from inburgering_flow.workbench.simulated import Past
+from inburgering_flow.workbench.simulated import Going, Past
 
 MONDAY = datetime.fromisoformat("2026-03-02T00:00:00+01:00")
 WEEKS_PLAYED = 12
@@ -196,6 +196,22 @@ def test_what_has_not_ended_yet_is_drawn_as_longer_than_it_has_lasted() -> None:
     assert {one.length for n in range(50) if (one := past.drawn("p/t", random.Random(n), 2.0)) is not None} == {9}
     assert past.drawn("p/t", random.Random(1), 9) is None
     assert past.drawn("p/elsewhere", random.Random(1), 0) is None
+
+
+def test_a_case_goes_on_as_the_one_it_was_drawn_from(past: History, models: list[Resource], monkeypatch: pytest.MonkeyPatch) -> None:
+    fates = [Fate(1, MONDAY + timedelta(days=n), 5.0) for n in range(3)]
+    other = Fate(1, MONDAY + timedelta(days=2), 7.0)
+    known = Past(Observed([], NOW, {}, {(1, "p/t"): fates, (1, "p/u"): [other], (0, "p/t"): fates[:1]}))
+    going = Going(1, "new 0", 0, {"p/t": 1, "p/elsewhere": 4})
+
+    going.follow(known, fates[1])
+
+    assert (going.story, going.times) == (1, {"p/t": 2, "p/u": 0})
+    assert known.own(going.story, "p/u", going.come("p/u")) is other
+    followed: list[Fate] = []
+    monkeypatch.setattr(Going, "follow", lambda _going, _past, fate: followed.append(fate))
+    expected(past, models, futures=2)
+    assert followed  # of the examples some run on: nobody knows how they would have ended
 
 
 # -- the future -------------------------------------------------------------------------------------------------------------
