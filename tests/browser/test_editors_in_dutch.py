@@ -73,6 +73,7 @@ def test_what_a_designer_adds_to_a_form_begins_in_dutch_and_stays_as_it_is_writt
     )
     panel = piet.locator(".fjs-properties-container")
     assert panel.locator(".bio-properties-panel-header-type").inner_text() == "Tekstveld".upper()
+    assert panel.locator(".bio-properties-panel-header-label").inner_text() == "Button", "what somebody wrote is not put in Dutch"
     assert panel.locator(".bio-properties-panel-group-header-title").all_inner_texts()[:2] == ["Algemeen", "Voorwaarde"]
     assert piet.locator(".fjs-form-container .fjs-form-field-label").all_inner_texts()[:2] == ["Vinkje", "Button"]
     assert '"label": "Vinkje"' in piet.evaluate("() => JSON.stringify(window.flowForm.saveSchema(), null, 1)")

@@ -131,7 +131,7 @@ def test_a_table_is_edited_and_saved(law: Platform, address: str, page_of: Pages
     piet.get_by_role("tab", name="Samenhang").click()
     piet.locator("[data-element-id=hoogte]").first.click()
     panel = piet.locator("#tables-properties")
-    panel.get_by_text("General", exact=True).click()
+    panel.get_by_text("Algemeen", exact=True).click()
     panel.locator("input[name=id]").fill("hoogte-van-de-vergoeding")
     picture(piet, "ontwerpen-tabel")
     wait_for(piet, "() => document.querySelector('#save-state').textContent.startsWith('Opgeslagen')")

@@ -173,6 +173,14 @@ def test_what_cannot_be_written_is_named_with_its_line(line: str, said: str) -> 
     assert f"line 4: {said}" in refused.value.message
 
 
+@pytest.mark.parametrize("step", [{"werk": "elders.opzoeken", "met": {"a": {"$bestand": "x.pdf"}}}, {"gegevens": {"a": {"$bestand": "x.pdf"}}}])
+def test_files_are_given_with_a_form_only(sandbox: Sandbox, step: Any) -> None:
+    failure = play(sandbox, [step]).failure
+
+    assert failure is not None
+    assert "Only the answers of a form can be files." in failure.found
+
+
 @pytest.mark.parametrize("name", ["", "a/b.pdf", ["x"] * 21, 3, [], "a\nb"])
 def test_a_name_of_a_file_is_one(sandbox: Sandbox, name: Any) -> None:
     failure = play(sandbox, [], gegevens={"bewijs": {"$bestand": name}}).failure

@@ -291,8 +291,9 @@ class Runner:
     def _do_task(self, task: UserTask, step: Mapping[str, Any]) -> None:
         self.touched = task.key
         self.platform.services.user_tasks.complete(
-            task.key, self._given(step), user=step.get("door", "medewerker"), files=invented.sent_by(step.get("met") or {})
-        )
+            task.key, self._given(step, of_form=True), user=step.get("door", "medewerker"),
+            files=invented.sent_by(step.get("met") or {}),
+        )  # fmt: skip
 
     def _publish(self, step: Mapping[str, Any]) -> None:
         key = str(step.get("op", self.number))
@@ -430,13 +431,16 @@ class Runner:
             raise self._failed(_("an end"), _("it goes on and on"))
         return self.platform.run_due()
 
-    def _given(self, step: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a step gives, with what it takes from the case."""
+    def _given(self, step: Mapping[str, Any], *, of_form: bool = False) -> dict[str, Any]:
+        """Return what a step gives, with what it takes from the case. Raises InvalidInput for files outside a form."""
 
         def filled(value: Any) -> Any:
             if isinstance(value, dict):
                 if FROM in value:
                     return self._value(str(value[FROM]), int(value.get("de", 1)))
+                if FILE in value and not of_form:
+                    remedy = _("Give {key} with a task, or at the start.").format(key=FILE)
+                    raise InvalidInput(_("Only the answers of a form can be files."), remedy=remedy)
                 if FILE in value:
                     return invented.reference(value[FILE])
                 return {name: filled(one) for name, one in value.items()}
