@@ -77,7 +77,10 @@ def test_a_running_case_keeps_its_version_and_a_new_case_runs_the_changed_diagra
     ("right", "wrong", "element", "remedy"),
     [
         ("bpmn:userTask", "bpmn:toverTaak", "taak_intake_plannen", "Teken het met de elementen uit de elemententabel"),
-        ('formId="intake-plannen"', 'formId="bestaat-niet"', "taak_intake_plannen", "Zet het formulier samen met het diagram klaar"),
+        (
+            'formId="intake-plannen"', 'formId="bestaat-niet" bindingType="deployment"', "taak_intake_plannen",
+            "Zet het formulier samen met het diagram klaar",
+        ),
     ],
     ids=["unknown element", "missing form"],
 )

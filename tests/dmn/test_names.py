@@ -58,3 +58,9 @@ def test_a_designer_is_warned_and_nothing_is_refused(platform: Platform) -> None
 
     assert [f.rule for f in platform.services.deployments.check([Resource("d.dmn", content)])] == ["decision-unknown-name"]
     assert platform.services.deployments.deploy([Resource("d.dmn", content)])
+
+
+def test_the_id_of_a_required_decision_is_a_name() -> None:
+    one, other = decision("Welk seizoen", "1"), decision("D", "Welk_seizoen", decisions=["Welk seizoen"])
+    assert said(one, other) == []
+    assert len(said(one, decision("D", "Welk_seizoen + bedrag", decisions=["Welk seizoen"]))) == 1

@@ -81,3 +81,17 @@ def test_an_invocation_binds_parameters_in_any_order_and_refuses_unknown_ones() 
     assert answer(found, "D") == "9"
     assert answer(found, "E") == "null!"
     assert answer(found, "F") == "null!"
+
+
+def test_a_required_decision_is_known_by_its_id_too() -> None:
+    found = model(
+        data("x"),
+        decision("Welk seizoen", "x + 1", inputs=["x"]),
+        decision("D", "Welk_seizoen * 10", decisions=["Welk seizoen"]),
+        decision("E", context(("Welk_seizoen", "7"), ("y", "Welk_seizoen")), decisions=["Welk seizoen"]),
+        decision("F", "Welk_seizoen"),
+    )
+    assert answer(found, "D", {"x": 1}) == "20"
+    assert answer(found, "E", {"x": 1}) == "{Welk_seizoen: 7, y: 7}"
+    assert answer(found, "F", {"x": 1}) == "null!", "without the requirement it is not seen"
+    assert "Welk_seizoen = 2   (from decision)" in str(found.explain("D", {"x": 1}))

@@ -127,6 +127,7 @@ NEED_ROWS: dict[str, list[str]] = {
         "test_a_file_of_no_known_kind_is_refused",
         "test_content_that_is_neither_text_nor_bytes_is_refused",
         "test_two_files_of_one_name_are_refused",
+        "test_a_copy_of_a_file_is_deployed_once_and_another_file_with_its_id_is_refused",
         "test_a_data_dictionary_of_another_shape_is_refused",
         "test_an_unknown_file_is_no_deployment",
         "test_two_thousand_tasks_in_a_row_are_read_and_deployed",

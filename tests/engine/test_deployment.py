@@ -72,6 +72,21 @@ def test_two_files_of_one_name_are_refused(platform: Platform) -> None:
         platform.services.deployments.deploy(two)
 
 
+def test_a_copy_of_a_file_is_deployed_once_and_another_file_with_its_id_is_refused(platform: Platform) -> None:
+    def folders(second: str) -> list[Resource]:
+        return [Resource("src/p.bpmn", XML.encode()), Resource("target/classes/p.bpmn", second.encode())]
+
+    deployed = platform.services.deployments.deploy(folders(XML))
+    said = platform.services.deployments.check(folders(XML))
+
+    assert [(d.id, d.version) for d in deployed] == [("p", 1)]
+    assert [(f.rule, f.severity, f.resource) for f in said if f.rule == "duplicate-definition"] == [
+        ("duplicate-definition", "warning", "target/classes/p.bpmn"),
+    ]
+    with pytest.raises(DeploymentRejected, match=r"also in src/p\.bpmn"):
+        platform.services.deployments.deploy(folders(XML.replace("één", "twee")))
+
+
 @pytest.mark.parametrize("content", ["[" * 5000 + "]" * 5000, '[{"name": [], "type": "text"}]'])
 def test_a_data_dictionary_of_another_shape_is_refused(platform: Platform, content: str) -> None:
     with pytest.raises(DeploymentRejected, match="data dictionary"):

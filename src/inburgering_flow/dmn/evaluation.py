@@ -230,9 +230,10 @@ class Scope(Mapping[str, Any]):
         self.model = model
         self.element = element
         self.targets = visible(model, element)
+        self.ids = by_id(model, element)
 
     def __getitem__(self, name: str) -> Any:
-        target = self.targets.get(name)
+        target = self.targets.get(name) or self.ids.get(name)
         if target is not None:
             if isinstance(target, tuple):
                 return self.evaluation.value(target)
@@ -299,6 +300,19 @@ def visible(model: Graph, element: Element) -> dict[str, Any]:
         place[wanted.variable] = (owner, wanted, (model, path))
     model.cache[key] = names
     return names
+
+
+def by_id(model: Graph, element: Element) -> dict[str, tuple[Graph, Element]]:
+    """Return the decisions that an element requires by their ids: Camunda knows one without a variable by that, which is what
+    its modeler draws, and DMN by its name. A name that is visible goes before it.
+    """
+    key = ("ids", element.id)
+    if key not in model.cache:
+        references = element.decisions if isinstance(element, Decision) else ()
+        found = filter(None, map(model.resolve, references))
+        model.cache[key] = {wanted.id: (owner, wanted) for owner, wanted in found if owner is model}
+    ids: dict[str, tuple[Graph, Element]] = model.cache[key]
+    return ids
 
 
 def declared(model: Graph) -> frozenset[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError
-from inburgering_flow.dmn.evaluation import box_names, compiler_for, declared, visible
+from inburgering_flow.dmn.evaluation import box_names, by_id, compiler_for, declared, visible
 from inburgering_flow.dmn.graph import Decision, Graph, KnowledgeModel
 from inburgering_flow.feel.builtin import BUILTINS
 
@@ -38,7 +38,8 @@ def unknown_names(model: Graph, functions: Collection[str] = ()) -> Iterator[Unk
             continue
         box = element.expression if isinstance(element, Decision) else element.logic
         try:
-            seen = {*visible(model, element), *box_names(box), *functions, *BUILTINS, "?", "item", "partial"}
+            told = {*visible(model, element), *by_id(model, element)}
+            seen = {*told, *box_names(box), *functions, *BUILTINS, "?", "item", "partial"}
             read = dict.fromkeys(n for n in _read(model, element.name, box, tuple(functions)) if n not in seen)
         except DmnError:
             continue  # reported elsewhere

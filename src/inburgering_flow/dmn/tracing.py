@@ -95,7 +95,10 @@ class TracedScope(Scope):
             read.used = True
             read.fault = self._absent(read)
             raise
-        if read is None:
+        if read is None and name in self.ids:
+            required = self.ids[name][1]
+            read = self.reads[name] = Read(name, KINDS[type(required)], required.id)
+        elif read is None:
             read = self.reads[name] = Read(name, "given with the call")
         read.value, read.used = value, True
         return value

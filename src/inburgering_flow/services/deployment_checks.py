@@ -49,6 +49,14 @@ def _trouble(look: Callable[..., object], *given: object) -> str:
     return ""
 
 
+def _once(parts: Sequence[Part]) -> list[Part]:
+    """Return the definitions without those of a copy of their file: the first of them counts."""
+    first: dict[tuple[str, str], Part] = {}
+    for part in parts:
+        first.setdefault((part.kind, part.id), part)
+    return list(first.values())
+
+
 class Checks:
     """Reads files into definitions, and lets the rules say what cannot be deployed."""
 
@@ -85,7 +93,7 @@ class Checks:
                 findings.extend(applied(said, self.context.severities))
         findings.extend(applied(rules.check(Batch(resources, parts)), self.context.severities))
         order = {name: place for place, name in enumerate(named)}
-        return parts, sorted(findings, key=lambda f: order.get(f.resource, -1))
+        return _once(parts), sorted(findings, key=lambda f: order.get(f.resource, -1))
 
     def _around(
         self, unit: Unit, resource: Resource, together: Sequence[Resource], parts: Sequence[Part],
