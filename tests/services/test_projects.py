@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -75,6 +76,23 @@ def test_each_kind_of_new_file_deploys_or_stays_beside_without_a_finding_that_st
                      "aanvraag-beoordelen-4.yaml", "aanvraag-beoordelen-5.typ", "aanvraag-beoordelen-6.json"]  # fmt: skip
     deployed = {(d.kind, d.id) for d in service.projects.deploy(project, PIET)}
     assert deployed == {("process", "aanvraag-beoordelen"), ("decision", "aanvraag-beoordelen-2"), ("form", "aanvraag-beoordelen-3")}
+
+
+def new(service: Service, key: int, kind: str, name: str) -> str:
+    path = service.files.add(key, kind, name, PIET)
+    return dict(service.projects.contents(key, PIET))[path].decode()
+
+
+@pytest.mark.parametrize("kind", ["bpmn", "dmn"])
+def test_a_new_file_may_be_called_what_its_inside_is_called(service: Service, kind: str) -> None:
+    key = service.projects.create("Namen", PIET)
+    first = new(service, key, kind, "Eerste")
+    inside = set(re.findall(r'\bid="([^"]+)"', first)) - {"eerste"}
+    assert inside
+
+    for name in inside:
+        ids = re.findall(r'\bid="([^"]+)"', new(service, key, kind, name))
+        assert len(ids) == len(set(ids)), name
 
 
 def test_a_second_new_file_never_takes_the_id_of_another_also_of_one_that_is_only_deployed(

@@ -41,8 +41,8 @@ def unique(wanted: str, is_taken: Callable[[str], bool]) -> str:
 
 
 def named_in(contents: Iterable[bytes]) -> Callable[[str], bool]:
-    """Return what tells whether an id stands in one of these files."""
-    texts = list(contents)
+    """Return what tells whether an id stands in one of these files, or inside a new one: a table may be called *Tabel*."""
+    texts = [*contents, _DIAGRAM.encode(), _TABLE.encode()]
     return lambda one: any(re.search(rb"""["']%s["']""" % re.escape(one.encode()), text) for text in texts)
 
 
