@@ -14,6 +14,7 @@ const editor = new FormEditor({
   additionalModules: [translation(root.dataset.language, "forms")],
 });
 window.flowForm = editor;
+openAsGiven();
 if (root.dataset.language !== "en") {
   beginInDutch(dutch("forms").said);
   speakDutch(dutch("forms").said, {
@@ -24,6 +25,20 @@ if (root.dataset.language !== "en") {
   });
 }
 let ready = false;
+
+// The library gives a list or group that it opens what a new one begins with, such as an outline: it stays what it was.
+function openAsGiven() {
+  const fields = editor.get("formFields");
+  for (const type of Object.keys(fields._formFields)) {
+    const config = fields.get(type)?.config;
+    if (!config?.create) continue;
+    const create = config.create;
+    config.create = (given = {}, isNew = true) => {
+      const made = create(given, isNew);
+      return isNew ? made : Object.fromEntries(Object.entries(made).filter(([name]) => name in given || name === "components"));
+    };
+  }
+}
 
 // A component that is added begins with words of form-js, which become words of the form.
 function beginInDutch(said) {

@@ -45,7 +45,7 @@ def test_no_badge_covers_words_or_another_badge(law: Platform, address: str, pag
     for process_id in ids:
         shown_with_marks(rita, address, law, process_id)
         found = rita.evaluate(OVERLAPS)
-        assert found["count"] > 5
+        assert found["count"] >= 4, process_id
         assert found["said"] == [], process_id
         assert found["smallest"] >= 17, (process_id, "a badge is as large as text")
         rita.click(".diagram-tools button:text-is('+')")
@@ -75,6 +75,6 @@ def test_a_diagram_is_enlarged_reduced_and_shown_as_a_whole_by_buttons(
     full = rita.locator(".diagram-tools button:text-is('Volledig scherm')")
     full.click()
     wait_for(rita, "() => document.fullscreenElement?.className === 'diagram-frame'")
-    assert full.get_attribute("aria-pressed") == "true"
+    wait_for(rita, "() => document.querySelector('.diagram-tools [aria-pressed=true]')")
     full.click()
     wait_for(rita, "() => !document.fullscreenElement")

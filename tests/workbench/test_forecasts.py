@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,9 @@ from inburgering_flow.store import audit, observed
 from inburgering_flow.workbench import assumed, deployed
 from inburgering_flow.workbench.backtests import backtest, factors_of, held_out, moments_before, share
 from inburgering_flow.workbench.forecasts import Assumptions, Forecast, as_json, forecast
-from inburgering_flow.workbench.histories import History, examples, history, measure
+from inburgering_flow.workbench.histories import FreeDays, History, _busy, examples, history, measure
 from inburgering_flow.workbench.observing import Answer, Fate, Observed, observe, place_of, shifted
+from inburgering_flow.workbench.record import Deed, Story
 from inburgering_flow.workbench.sandbox import Sandbox
 from inburgering_flow.workbench.scenarios import read
 from inburgering_flow.workbench.simulated import Going, Past
@@ -212,6 +213,29 @@ def test_a_case_goes_on_as_the_one_it_was_drawn_from(past: History, models: list
     monkeypatch.setattr(Going, "follow", lambda _going, _past, fate: followed.append(fate))
     expected(past, models, futures=2)
     assert followed  # of the examples some run on: nobody knows how they would have ended
+
+
+def test_days_on_which_a_role_was_busy_are_not_waiting_of_the_case() -> None:
+    done = [("jurist", "julia", MONDAY + timedelta(days=1, hours=9 + n)) for n in range(7)]
+    busy = _busy(done, [Group(("jurist",), 1, 36)], {"jurist": 60.0})
+    past = History("p", NOW, [], 0, [], [], {}, FreeDays(frozenset()), busy)
+
+    assert busy == {"jurist": frozenset({date(2026, 3, 3)})}
+    assert past.calendar_of("jurist").between(MONDAY, MONDAY + timedelta(days=3)) == 2 * 8 * 60
+    assert past.calendar_of("balie").between(MONDAY, MONDAY + timedelta(days=3)) == 3 * 8 * 60
+    assert _busy(done, [Group(("jurist",), 2, 36)], {"jurist": 60.0}) == {}
+
+
+def test_what_has_stood_a_while_is_not_waited_for_again() -> None:
+    d = Diagram("kort").start().user("doen", GROUP.format(group="jurist")).end("klaar").path("start", "doen", "klaar")
+    begin, content = MONDAY + timedelta(hours=9), {"naam": "x", "proces": "kort", "gegevens": {}}
+    deed = Deed(begin + timedelta(days=3), {"taak": "doen"})  # three working days
+    stories = [Story(content, begin, [deed], deed.moment), Story(content, begin + timedelta(days=1), [], None)]
+    past = History("kort", begin + timedelta(days=3, minutes=1), stories, 0, [], [Group(("jurist",), 1)], {}, FreeDays(frozenset()))
+
+    made = forecast(past, Assumptions(weeks=1, futures=2, arrivals=0.0), [Resource("kort.bpmn", d.xml().encode())], plugins=())
+
+    assert middle(made, "wait:jurist") == 3.0  # from Tuesday to Friday, of which two days had passed
 
 
 # -- the future -------------------------------------------------------------------------------------------------------------
