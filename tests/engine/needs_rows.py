@@ -19,6 +19,7 @@ NEED_ROWS: dict[str, list[str]] = {
         "test_a_called_process_gets_the_value_and_decides_again_with_it",
         "test_what_cannot_be_taken_again_is_named_with_why",
     ],
+    "A form is deployed beside the diagram.": ["test_the_form_of_a_task_may_be_an_expression"],
     "What counts as content is compared with the version that is stored.": [
         "test_of_a_file_with_two_processes_only_the_changed_one_gets_a_version",
         "test_another_name_other_spaces_and_a_comment_make_no_version",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from diagrams import Diagram, loop
 
@@ -100,6 +102,8 @@ def test_who_did_a_task_is_who_completed_it_also_where_somebody_else_mends_its_r
 
 
 def test_the_form_of_a_task_may_be_an_expression(platform: Platform) -> None:
+    form = {"id": "kort-form", "type": "default", "schemaVersion": 18, "components": []}
+    platform.deploy_content("kort.form", json.dumps(form))
     deploy(platform, Diagram().start().user("t", '<zeebe:formDefinition formId="= soort + &quot;-form&quot;"/>').path("start", "t"))
     key, none = platform.start("p", {"soort": "kort"}), platform.start("p")
 

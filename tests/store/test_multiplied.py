@@ -70,7 +70,7 @@ def test_a_multiplied_sample_is_a_sound_database(sample: Path, postgres: Postgre
         for role in ("klantmanager", "teammanager"):
             browser = scale.logged_in(platform, role)
             shown = {address: scale.look(browser, address) for address in pages}
-            assert set(shown.values()) <= {200, 302, 403, 404}, shown
+            assert set(shown.values()) <= {200, 302, 403, 404}, {a: s for a, s in shown.items() if s not in (200, 403)}
             named = [a for a in pages if a in ("/taken", "/zaken") or a.startswith(scale.SEARCH) or a.rpartition("/")[2].isdigit()]
             assert len(named) == 8
             assert {shown[address] for address in named} == {200}, shown

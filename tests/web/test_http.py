@@ -18,6 +18,7 @@ from inburgering_flow.errors import InvalidInput
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings
+from inburgering_flow.web.cookies import shortened
 from inburgering_flow.web.protection import is_among
 from web.conftest import Browser, draft
 
@@ -212,3 +213,22 @@ def test_of_proxies_is_believed_what_was_set_and_no_more(law: Platform, monkeypa
 def test_fewer_than_no_proxies_are_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match=f"{name} is -1, which is too little"):
         settings.read({f"INBURGERING_FLOW_{name}": "-1"})
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "\U0001f600"])
+def test_what_the_next_page_tells_fits_in_a_cookie(law: Platform, as_user: Callable[[str], Browser], letter: str) -> None:
+    bram = as_user("bram")
+    bram.get("/bulkbewerkingen")
+
+    answer = bram.post("/processen/zaak", {"zaak": letter * 90_000})
+
+    assert answer.status_code == 302
+    assert max(len(one) for one in answer.headers.getlist("Set-Cookie")) < 4096
+    assert letter * 100 in bram.get("/bulkbewerkingen").text
+
+
+def test_of_several_things_that_are_told_the_newest_stay() -> None:
+    said = [("message", f"{n} " + "x" * 700) for n in range(5)]
+
+    assert shortened(said) == said[-2:]
+    assert shortened(said[:1]) == said[:1]

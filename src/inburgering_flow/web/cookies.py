@@ -11,7 +11,7 @@ import json
 import time
 from typing import Any
 
-from flask import Flask, g, session
+from flask import Flask, Response, g, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
@@ -19,6 +19,8 @@ from itsdangerous.encoding import base64_encode
 
 MOST = 4096  # cookies and tokens that are kept
 KEPT = 300  # seconds for which what was signed or checked here need not be checked again
+SAID = "_flashes"  # what the next page tells, as Flask keeps it
+LONGEST_SAID = 2000  # bytes of it: browsers drop a cookie of more than 4096
 TOKEN = "csrf_token"  # noqa: S105  # its name in the session and in g
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -58,6 +60,21 @@ class Signer(URLSafeTimedSerializer):
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[cookie] = time.monotonic(), _encode(said)
+
+
+def shortened(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what the next page tells, as far as a cookie holds it: the newest whole; of one that is too long its begin."""
+    found: list[tuple[str, str]] = []
+    left = LONGEST_SAID
+    for kind, text in reversed(said):
+        size = len(_encode(text))
+        if size > left:
+            if not found:  # a letter is twelve bytes at most there
+                found.append((kind, f"{text[: left // 12 - 1]}…"))
+            break
+        found.append((kind, text))
+        left -= size
+    return found[::-1]
 
 
 class SignedCookie(SecureCookieSessionInterface):
@@ -101,6 +118,13 @@ def register_cookies(app: Flask) -> None:
                 signed[session[TOKEN]] = said
             setattr(g, TOKEN, said)
         return str(said)
+
+    @app.after_request
+    def shorten(response: Response) -> Response:
+        said = session.get(SAID)
+        if said and sum(len(_encode(text)) for _kind, text in said) > LONGEST_SAID:
+            session[SAID] = shortened(said)
+        return response
 
     app.jinja_env.globals[TOKEN] = csrf_token
     app.context_processor(lambda: {TOKEN: csrf_token})

@@ -110,11 +110,11 @@ def of_project(project: int) -> ResponseReturnValue:
 @needs(permissions.SIMULATE)
 def new() -> ResponseReturnValue:
     """Say what is assumed, and begin."""
-    process_id, problem = request.values.get("proces", ""), ""
+    before, problem = _before(), ""
+    process_id = request.values.get("proces", "") or ("" if before is None else before.process_id)
+    if not process_id:
+        return redirect(url_for("forecasting.overview"))
     models = _models()
-    before = _before()
-    if before is not None:
-        process_id = process_id or before.process_id
     processes = _processes(models, process_id)
     if request.method == "POST":
         try:

@@ -34,6 +34,8 @@ def _listed(key: int, problem: str = "", status: int = 200) -> ResponseReturnVal
 @versions.get("/processen/vergelijken")
 def compared() -> ResponseReturnValue:
     """What differs between two versions: the pictures with marks, and the same as a list."""
+    if not request.args:
+        return redirect(url_for("designer.definitions"))
     found = services().versions.compared(_chosen("oud"), _chosen("nieuw"), me())
     return render_template("designer/compared.html", found=found, naming=naming)
 
