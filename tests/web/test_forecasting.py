@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 from diagrams import Diagram, timer
+from variants import ALL
 
 from inburgering_flow.errors import Conflict, NotFound
 from inburgering_flow.model.forecasts import DONE, FAILED, RUNNING, STOPPED
@@ -25,6 +26,7 @@ ASKED = {
     "mensen": ["1", ""], "uren": ["36", ""], "rol": ["jurist"], "minuten": ["45"],
 }  # fmt: skip
 SECRET = "Zeldzame Naam"
+LONG = pytest.mark.skipif(not ALL, reason="seconds in which a process computes; the first test here does too")
 
 
 def diagram() -> Diagram:
@@ -110,6 +112,7 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(past: Platform, piet: B
     assert past.services.forecasts.newest(SYSTEM) == []
 
 
+@LONG
 def test_what_the_models_do_not_have_is_said_where_the_forecast_would_stand(past: Platform, piet: Browser) -> None:
     address = begun(piet, **{"tijd_aanvraag/beoordelen": "P1D"})
     computing(piet).wait(90)
@@ -118,6 +121,7 @@ def test_what_the_models_do_not_have_is_said_where_the_forecast_would_stand(past
     assert past.services.forecasts.newest(SYSTEM)[0].state == FAILED
 
 
+@LONG
 def test_a_form_sent_twice_begins_one(past: Platform, piet: Browser) -> None:
     assert begun(piet, eenmalig="zelfde") == begun_again(piet)
     assert len(past.services.forecasts.newest(SYSTEM)) == 1
@@ -157,6 +161,7 @@ def test_a_process_that_nobody_computes_any_more_is_not_said_to_go_on(law: Platf
         law.services.forecasts.get(1, SYSTEM)
 
 
+@LONG
 def test_a_draft_without_cases_is_forecast_from_its_scenarios(law: Platform, piet: Browser) -> None:
     story = "naam: Goed\nklok: 2026-03-02T09:00:00+01:00\nproces: aanvraag\ngegevens: {}\nstappen:\n  - taak: beoordelen\n    met: {akkoord: true}\n"
     key = law.services.projects.create("Nieuw", SYSTEM)

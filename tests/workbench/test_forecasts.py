@@ -261,6 +261,7 @@ def test_the_running_cases_go_on_from_where_they_stand(past: History, models: li
     assert middle(made, "begun") == 0
 
 
+@LONG
 def test_the_same_seed_gives_the_same_forecast(past: History, models: list[Resource]) -> None:
     assert expected(past, models, futures=3) == expected(past, models, futures=3)
     assert expected(past, models, futures=3) != expected(past, models, futures=3, seed=2)
@@ -279,6 +280,7 @@ def test_too_few_people_let_work_pile_up_and_the_term_lapse(past: History, model
     assert middle(short, "wait:jurist") < 14
 
 
+@LONG
 def test_other_shares_take_the_place_of_the_conditions(past: History, models: list[Resource]) -> None:
     never = expected(past, models, weeks=4, shares={("aanvraag", "goed"): {"goed_afgewezen": 1}})
     always = expected(past, models, weeks=8, shares={("aanvraag", "goed"): {"goed_advies": 1}})
@@ -316,6 +318,7 @@ def test_entered_arrivals_are_drawn_around_their_mean(past: History, models: lis
     assert middle(expected(past, models, arrivals=0.0), "begun") == 0
 
 
+@LONG
 def test_what_is_assumed_of_what_is_not_there_is_refused(past: History, models: list[Resource]) -> None:
     for given, says in (
         ({"timers": {("aanvraag", "beoordelen"): "P1D"}}, "not a timer"),
@@ -447,6 +450,7 @@ def test_the_shell_prints_a_forecast(shell: Callable[..., Result]) -> None:
     assert "beoordelaar\n  tasks done" in found.output
 
 
+@LONG
 def test_the_shell_tells_how_good_earlier_forecasts_were(shell: Callable[..., Result]) -> None:
     found = shell("--backtest", "2", "--json")
 
