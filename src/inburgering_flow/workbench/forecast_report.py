@@ -25,7 +25,7 @@ def as_text(made: Forecast, past: History, tested: Backtest | None) -> str:
 
 def _lines(made: Forecast, past: History, tested: Backtest | None) -> Iterator[str]:
     yield f"{past.process_id}: {made.weeks} weeks from {made.begin.date()}, {made.futures} futures; low, middle and high of 80 %"
-    yield f"{made.played} cases of the past are examples, {made.running} of them run on"
+    yield f"{made.played} cases of the past are examples, {made.running} of them run on; {made.unplayed} could not be played"
     yield ""
     for figure in COUNTED:
         yield _row(SAID[figure], made.totals.get(figure))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -50,15 +50,26 @@ class Forecasting:
         """Raise Busy where this server computes one already."""
         with self._lock:
             if self._thread is not None and self._thread.is_alive():
-                raise Busy(_("Another forecast is being computed."), remedy=_("Wait until it is done, or stop it."))
+                raise self._busy()
 
     def begin(self, key: int, past: History, given: Assumptions, models: Sequence[Resource]) -> None:
-        """Compute the forecast ``key`` in the background; raises Busy where this server computes one already."""
-        self.require_free()
+        """Compute the forecast ``key`` in the background. Where this server computes one already, which began since
+        ``require_free`` was asked, the forecast says so.
+        """
         work = Work(past, given, tuple(models), language())
         with self._lock:
-            self._thread = threading.Thread(target=self._run, args=(key, work), name="forecast", daemon=True)
-            self._thread.start()
+            if self._thread is not None and self._thread.is_alive():
+                busy = self._busy()
+            else:
+                busy = None
+                self._thread = threading.Thread(target=self._run, args=(key, work), name="forecast", daemon=True)
+                self._thread.start()
+        if busy is not None:
+            self.services.forecasts.end(key, {}, str(busy))
+
+    @staticmethod
+    def _busy() -> Busy:
+        return Busy(_("Another forecast is being computed."), remedy=_("Wait until it is done, or stop it."))
 
     def wait(self, seconds: float) -> None:
         """Wait until nothing is computed any more, or so long: for tests."""
@@ -73,13 +84,13 @@ class Forecasting:
         there.close()
         try:
             with suppress(FlowError):  # the row has gone, or the database: there is nobody to tell
-                self._listen(key, here, process.is_alive)
+                self._listen(key, here)
         finally:
             here.close()
             process.kill()
             process.join()
 
-    def _listen(self, key: int, here: Connection, is_alive: Callable[[], bool]) -> None:
+    def _listen(self, key: int, here: Connection) -> None:
         forecasts, played, waited = self.services.forecasts, 0, 0.0
         while True:
             if not here.poll(BEAT):

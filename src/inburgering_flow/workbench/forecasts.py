@@ -6,7 +6,7 @@ import os
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from inburgering_flow.analysis.bands import Band, band
 from inburgering_flow.analysis.office import Group
 from inburgering_flow.analysis.weeks import Figures, totals, weekly
 from inburgering_flow.bpmn import reader
-from inburgering_flow.bpmn.definition import ProcessDefinition, Text
+from inburgering_flow.bpmn.definition import ProcessDefinition, Text, written_names
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.plugin import Plugin
@@ -29,6 +29,7 @@ from inburgering_flow.workbench.needed import needed
 from inburgering_flow.workbench.observing import Observed, observe
 from inburgering_flow.workbench.sandbox import NOTHING, Change, Sandbox
 from inburgering_flow.workbench.simulated import Future, Past, Plan, Shares
+from inburgering_flow.workbench.standins import QUOTED
 
 MOST_FUTURES = 200
 FUTURES = 40
@@ -85,7 +86,9 @@ class Forecast:
     left: Mapping[str, int]
     """What could not be played, by what it was: how often in all futures together."""
     played: int
-    """Cases of the past that were played; others are not examples."""
+    """Cases of the past that went as they had gone."""
+    unplayed: int
+    """Cases of the past that did not, or of which nobody knows all that was done to them."""
     running: int
 
     def widened(self, factors: Mapping[str, float]) -> Forecast:
@@ -126,6 +129,7 @@ def forecast(
             sandbox.deploy(given.resources, platform)
             sandbox.keep()
         _check(sandbox, given)
+        _check_roles(given, {*past.minutes, *seen.roles, *_drawn_roles(sandbox)}, seen.fates)
         results: list[Played] = []
         for one in _played(sandbox, Path(folder), seen, plan, given, 1 if plugins is not None else processes):
             results.append(one)
@@ -257,6 +261,29 @@ def _shares(sandbox: Sandbox) -> dict[str, dict[str, float]]:
     return found
 
 
+def _drawn_roles(sandbox: Sandbox) -> set[str]:
+    """Return the groups that the diagrams name for tasks, in an expression too."""
+    found: set[str] = set()
+    for process_id in sandbox.processes:
+        process = sandbox.definition(process_id)
+        for element in () if process is None else process.elements.values():
+            groups = element.candidate_groups
+            if groups is not None:
+                found.update(QUOTED.findall(groups.source) if groups.is_expression else written_names(groups.source))
+    return found
+
+
+def _check_roles(given: Assumptions, known: Collection[str], places: Collection[str]) -> None:
+    """Raise InvalidInput for staff or minutes of a role that no task has: what was mistyped would change nothing."""
+    roles = {role for group in given.groups or () for role in group.roles}
+    unknown = sorted((roles - set(known)) | (set(given.minutes) - set(known) - set(places)))
+    if unknown:
+        raise InvalidInput(
+            _("No task of this process is for {roles}.").format(roles=", ".join(unknown)),
+            remedy=_("Its roles are {roles}.").format(roles=", ".join(sorted(known))),
+        )
+
+
 def _together(
     past: History, plan: Plan, seen: Observed, shares: Mapping[str, Mapping[str, float]], results: Sequence[Played]
 ) -> Forecast:
@@ -272,7 +299,7 @@ def _together(
     return Forecast(
         past.until, plan.weeks, len(results), roles_of(plan), bands,
         {name: band(v for one in all_totals if (v := one[name]) is not None) for name in names}, shares, dict(left),
-        len(past.stories) - len(seen.astray), len(seen.roots),
+        len(past.stories) - len(seen.astray), len(seen.astray) + past.unplayable, len(seen.roots),
     )  # fmt: skip
 
 
@@ -287,5 +314,5 @@ def as_json(made: Forecast) -> dict[str, Any]:
         "figures": {name: [plain(one) for one in bands] for name, bands in made.figures.items()},
         "totals": {name: plain(one) for name, one in made.totals.items()},
         "shares": {place: dict(one) for place, one in made.shares.items()},
-        "left": dict(made.left), "played": made.played, "running": made.running,
+        "left": dict(made.left), "played": made.played, "unplayed": made.unplayed, "running": made.running,
     }  # fmt: skip

@@ -20,7 +20,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.store import observed
 from inburgering_flow.store.observed import SeenJob, SeenTask, SeenWait
 from inburgering_flow.workbench.record import CASE, NOBODY, Deed, Story
-from inburgering_flow.workbench.sandbox import NOTHING, Change, Sandbox
+from inburgering_flow.workbench.sandbox import Sandbox
 from inburgering_flow.workbench.scenarios import Runner, Scenario, ScenarioFailed
 
 DAY = re.compile(r"(\d{4}-\d\d-\d\d)(T.*)?", re.DOTALL)
@@ -70,6 +70,8 @@ class Observed:
     fates: dict[str, list[Fate]] = field(default_factory=dict)
     own: dict[tuple[int, str], list[Fate]] = field(default_factory=dict)
     tasks: list[Standing] = field(default_factory=list)
+    roles: set[str] = field(default_factory=set)
+    """The groups that tasks were for."""
     waits: list[Standing] = field(default_factory=list)
     jobs: list[Standing] = field(default_factory=list)
     roots: dict[int, tuple[int, str]] = field(default_factory=dict)
@@ -184,16 +186,15 @@ class World:
 
 
 def observe(
-    sandbox: Sandbox, process_id: str, stories: Sequence[Story], until: datetime, calendar: Callable[[str], Calendar],
-    change: Change = NOTHING,
-) -> Observed:  # fmt: skip
+    sandbox: Sandbox, process_id: str, stories: Sequence[Story], until: datetime, calendar: Callable[[str], Calendar]
+) -> Observed:
     """Play stories of one process together up to a moment, and let trials in the sandbox begin with what they have come to.
 
     ``calendar`` is that of a role: only on its days does a task take time. Stories that do not go as they went are left out of
     the running cases, with the reason.
     """
     began = min((one.start for one in stories), default=until)
-    watched = _Watched(World(sandbox.fresh(began, None, change)), stories, until)
+    watched = _Watched(World(sandbox.fresh(began)), stories, until)
     watched.play()
     found = watched.account(process_id, calendar)
     sandbox.keep()
@@ -269,6 +270,7 @@ class _Watched:
             if task.root_key not in self.roots:
                 continue
             number = self.roots[task.root_key]
+            found.roles.update(task.groups)
             answer = self.done.get(task.key)
             length = calendar(task.groups[0] if task.groups else NOBODY).between(task.opened, task.closed or self.until)
             found.add(place_of(task), Fate(number, task.opened, length, () if answer is None else (answer,)))

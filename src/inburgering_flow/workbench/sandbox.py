@@ -230,6 +230,11 @@ class Sandbox:
             self._stubs[process_id] = reader.read(stub(process_id), name=f"{process_id}.bpmn").processes[0]
         return self._stubs[process_id]
 
+    @property
+    def processes(self) -> list[str]:
+        """The ids of the deployed processes."""
+        return sorted(self._keys)
+
     def definition(self, process_id: str) -> ProcessDefinition | None:
         """Return a deployed process as it is drawn; None where there is no such process."""
         key = self._keys.get(process_id)

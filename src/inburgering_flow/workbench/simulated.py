@@ -32,6 +32,8 @@ OTHERS = 3
 """How many answers of other cases are tried where a form refuses that of the case's own example."""
 LEAST_EXAMPLES = 50
 """Of how many cases of the past, drawn anew for each future, its cases take their example: of few scenarios each many times."""
+REST = 3600.0
+"""Seconds of the future after which what could not run is looked at again."""
 FOREVER = float("inf")
 
 
@@ -48,8 +50,6 @@ class Plan:
     minutes: Mapping[str, float]
     """How long somebody works on a task, by role, and by place where it differs."""
     calendar: Calendar
-    weights: Sequence[float] = ()
-    """How often each story is the example of a new case; equally often where nothing is said."""
 
     def capacity(self, role: str) -> float:
         """Return the minutes a week in which somebody can do work of a role."""
@@ -168,8 +168,9 @@ class Future:
         self.world = World(platform, len(past.observed.stories))
         self.going: dict[int, Going] = {}
         stories = range(len(past.observed.stories))
-        self._examples = self._chance("stories").choices(stories, plan.weights or None, k=max(len(stories), LEAST_EXAMPLES))
+        self._examples = self._chance("stories").choices(stories, k=max(len(stories), LEAST_EXAMPLES))
         self._armed = FOREVER
+        self._rest = 0.0
         self._work = 0
 
     def play(self) -> Happened:
@@ -207,7 +208,7 @@ class Future:
         due = self.world.platform.next_due()
         if due is None:
             return
-        at = self.env.now + self.office.seconds(due)
+        at = max(self.env.now + self.office.seconds(due), self._rest)
         if at < self._armed:
             self._armed = at
             self.env.process(self._due(at))
@@ -218,7 +219,8 @@ class Future:
             return
         self._armed = FOREVER
         self._at_now()
-        self.world.platform.run_due()
+        if not self.world.platform.run_due():  # what is due and cannot run is not tried again at the same moment, for ever
+            self._rest = self.env.now + REST
         self._look()
 
     def _look(self) -> None:
@@ -400,7 +402,6 @@ class Future:
                 self.left.never[place] = self.left.never.get(place, 0) + 1
                 return
             self._look()
-
 
     # -- programs -------------------------------------------------------------------------------------------------------
 

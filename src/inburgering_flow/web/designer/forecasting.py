@@ -144,7 +144,8 @@ def shown(key: int) -> ResponseReturnValue:
         "designer/forecast.html", found=found, states=STATES, others=others, beside=beside, names=names,
         cases=_lines(found, beside, "", COUNTED) if found.state == DONE else [],
         by_role=[(role, _lines(found, beside, role, FIGURES)) for role in found.outcome.get("roles", ())],
-        running=_counted(found.outcome.get("running", 0)), figures=FIGURES, said=SAID, short=SHORT, pictures=_pictures(found),
+        running=_counted(found.outcome.get("running", 0)), unplayed=_counted(found.outcome.get("unplayed", 0)),
+        figures=FIGURES, said=SAID, short=SHORT, pictures=_pictures(found),
     )  # fmt: skip
 
 
