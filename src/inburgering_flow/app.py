@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from jinja2 import FileSystemLoader
 from prometheus_client import start_http_server
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -102,6 +102,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(blueprint)
     if settings.demo:
         app.register_blueprint(demonstration)
+    app.teardown_request(lambda _error: request.close())  # a large file that was sent lies in one of the system's, read or not
     return app
 
 
