@@ -64,6 +64,11 @@ def wait_for(page: Any, truth: str, argument: Any = None) -> None:
     raise AssertionError(f"In half a minute this did not become true: {truth}, {argument}")
 
 
+def shows(page: Any, wanted: str, count: int) -> None:
+    """Wait until so many of something are on the page: marks come to a diagram after it has been drawn."""
+    wait_for(page, "([wanted, count]) => document.querySelectorAll(wanted).length === count", [wanted, count])
+
+
 def new_file(page: Any, address: str, kind: str, name: str, *, project: str = "Proef") -> str:
     """Begin a file in a project, which is made where there is none of that name, and open it; return the project's address."""
     page.goto(f"{address}/ontwerpen")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from browser.steps import Pages, picture, settle, start_case, task_key
+from browser.steps import Pages, picture, settle, shows, start_case, task_key
 from inburgering_flow.platform import Platform
 
 
@@ -66,7 +66,7 @@ def test_a_running_case_keeps_its_version_and_a_new_case_runs_the_changed_diagra
     assert "de stap heet voortaan anders" in piet.locator("main").inner_text()
     piet.get_by_role("link", name="Wat is er veranderd?").click()
     settle(piet)
-    assert piet.locator(".diagram .flow-changed[data-element-id=taak_intake_plannen]").count() == 2
+    shows(piet, ".diagram .flow-changed[data-element-id=taak_intake_plannen]", 2)
     assert "van Intake plannen" in " ".join(piet.locator("main").inner_text().split())
     picture(piet, "versies-vergeleken")
     upload(piet, address, file)

@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from variants import ALL
 
-from browser.steps import Pages, new_file, opened
+from browser.steps import Pages, new_file, opened, wait_for
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+
+LONG = pytest.mark.skipif(not ALL, reason="seconds for each editor; the one that has most ways of its own is used here each time")
 
 
 def reach(page: Any, wanted: str, most: int = 120) -> None:
@@ -41,10 +44,12 @@ def test_a_diagram_is_drawn(law: Platform, address: str, page_of: Pages) -> None
     piet.keyboard.type("Begin")
     piet.wait_for_selector(".djs-search-results .djs-search-result")
     piet.keyboard.press("Enter")
+    wait_for(piet, "() => window.flowModeler.get('selection').get().length === 1 && !window.flowModeler.get('searchPad').isOpen()")
+    wait_for(piet, "() => document.activeElement?.closest('#modeler-canvas svg')")
     piet.keyboard.press("a")
     piet.wait_for_selector(".djs-popup .djs-popup-search input")
     piet.keyboard.type("gebruikerstaak")
-    piet.wait_for_function("() => document.querySelectorAll('.djs-popup .entry').length < 10")
+    wait_for(piet, "() => document.querySelectorAll('.djs-popup .entry').length < 10")
     piet.keyboard.press("Enter")
     piet.wait_for_selector(".djs-direct-editing-content")
     piet.keyboard.type("Iets doen")
@@ -56,6 +61,7 @@ def test_a_diagram_is_drawn(law: Platform, address: str, page_of: Pages) -> None
     assert 'sourceRef="begin"' in found
 
 
+@LONG
 def test_a_table_gets_a_rule(law: Platform, address: str, page_of: Pages) -> None:
     piet = page_of("piet")
     new_file(piet, address, "dmn", "Soort")
@@ -73,6 +79,7 @@ def test_a_table_gets_a_rule(law: Platform, address: str, page_of: Pages) -> Non
     assert '"fiets"' in found or "&#34;fiets&#34;" in found
 
 
+@LONG
 def test_a_form_gets_a_field(law: Platform, address: str, page_of: Pages) -> None:
     piet = page_of("piet")
     new_file(piet, address, "form", "Vraag")
@@ -85,6 +92,7 @@ def test_a_form_gets_a_field(law: Platform, address: str, page_of: Pages) -> Non
     assert [one["type"] for one in found["components"]] == ["textfield", "number"]
 
 
+@LONG
 @pytest.mark.parametrize(("kind", "text"), [("letter", "Beste mevrouw"), ("data", '{"naam": "bedrag"}')])
 def test_a_text_is_typed(law: Platform, address: str, page_of: Pages, kind: str, text: str) -> None:
     piet = page_of("piet")
@@ -97,6 +105,7 @@ def test_a_text_is_typed(law: Platform, address: str, page_of: Pages, kind: str,
     assert text.split('"')[0] in saved(law, piet, text.split('"')[-2] if '"' in text else text)
 
 
+@LONG
 def test_who_does_not_know_the_keys_finds_them_at_the_editor(address: str, page_of: Pages) -> None:
     piet = page_of("piet")
     new_file(piet, address, "bpmn", "Toetsen")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from browser.steps import Pages, new_file, opened, picture, settle
+from browser.steps import Pages, new_file, opened, picture, settle, shows
 from inburgering_flow.platform import Platform
 
 DRAW = """() => {
@@ -106,7 +106,7 @@ def test_the_first_hour_of_a_designer(law: Platform, address: str, page_of: Page
     piet.goto(f"{address}/taken")
     piet.goto(editor)
     opened(piet)
-    assert piet.locator("#modeler-canvas [data-element-id^=taak_].djs-shape").count() == 3
+    shows(piet, "#modeler-canvas [data-element-id^=taak_].djs-shape", 3)
 
     # Try it, choose otherwise, and keep both ways as scenarios.
     piet.goto(project)
@@ -115,7 +115,7 @@ def test_the_first_hour_of_a_designer(law: Platform, address: str, page_of: Page
         piet.click("button.primary:has-text('Starten')")
     answer(piet, "fiets", "Taak afronden")
     settle(piet)
-    assert piet.locator("[data-element-id=taak_toekennen].flow-active").count() == 1
+    shows(piet, "[data-element-id=taak_toekennen].flow-active", 1)
     picture(piet, "eerste-uur-proef")
     run = piet.url
     keep(piet, "Een fiets")
@@ -124,7 +124,7 @@ def test_the_first_hour_of_a_designer(law: Platform, address: str, page_of: Page
         piet.click("button:has-text('Eén stap terug')")
     answer(piet, "auto", "Taak afronden")
     settle(piet)
-    assert piet.locator("[data-element-id=taak_afwijzen].flow-active").count() == 1
+    shows(piet, "[data-element-id=taak_afwijzen].flow-active", 1)
     keep(piet, "Een auto")
     piet.goto(project)
     with piet.expect_navigation():
@@ -161,7 +161,7 @@ def test_the_first_hour_of_a_designer(law: Platform, address: str, page_of: Page
     piet.goto(f"{address}/processen/vergelijken?oud={first.key}&nieuw={second.key}")
     settle(piet)
     assert "Vergoeden" in piet.locator("main").inner_text()
-    assert piet.locator("[data-element-id=taak_vergoeden].flow-added").count() == 1
+    shows(piet, "[data-element-id=taak_vergoeden].flow-added", 1)
     picture(piet, "eerste-uur-vergeleken")
 
     # Rehearsed: what the step has become is suggested, and the case can go over.

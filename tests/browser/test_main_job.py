@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from variants import ALL
 
-from browser.steps import Pages, choose, claim, date, fill, finish, new_file, partner, picture, question
+from browser.steps import Pages, choose, claim, date, fill, finish, new_file, partner, picture, question, shows
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering.demo import LOCATION
 from inburgering_flow.platform import Platform
@@ -124,7 +124,7 @@ def test_the_diagram_of_a_case_shows_its_token(law: Platform, address: str, page
     karin.goto(f"{address}/zaken/{key}")
     karin.wait_for_selector(".diagram[data-ready]")
 
-    assert karin.locator("[data-element-id=roep_brede_intake].flow-active").count() == 1
+    shows(karin, "[data-element-id=roep_brede_intake].flow-active", 1)
     karin.click("text=Dezelfde feiten als lijst")
     expect(karin.locator("details >> text=Brede intake").first).to_be_visible()
     picture(karin, "zaak")

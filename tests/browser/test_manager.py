@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from browser.steps import Pages, picture, start_case, task_key, until
+from browser.steps import Pages, picture, shows, start_case, task_key, until
 from inburgering_flow.inburgering.demo import PASSWORD
 from inburgering_flow.platform import Platform
 
@@ -82,7 +82,7 @@ def test_the_diagram_of_a_process_shows_counts_and_incidents(law: Platform, addr
     rita.click("a:text-is('Storing')")
     rita.wait_for_selector(".diagram[data-ready]")
     assert rita.locator("[data-container-id=keuze] .flow-badge-incident").inner_text() == "! 1"
-    assert rita.locator("[data-element-id=keuze].flow-incident").count() == 1
+    shows(rita, "[data-element-id=keuze].flow-incident", 1)
     assert rita.locator("tr:has-text('Welke dag?') td").nth(2).inner_text() == "1"
     picture(rita, "proces-storing")
     rita.goto(f"{address}/regie")

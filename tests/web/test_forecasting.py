@@ -132,6 +132,7 @@ def begun_again(piet: Browser) -> str:
     return begun(piet, eenmalig="zelfde")
 
 
+@LONG
 def test_one_that_is_stopped_ends_its_process_and_another_can_begin(past: Platform, piet: Browser) -> None:
     address = begun(piet, toekomsten="200", weken="52")
     busy = piet.post(NEW, ASKED)

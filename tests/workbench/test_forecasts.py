@@ -358,6 +358,7 @@ ADVISED = """\
 """
 
 
+@LONG
 def test_scenarios_are_examples_of_a_process_that_has_no_cases() -> None:
     models = [Resource("aanvraag.bpmn", diagram().xml().encode())]
     told = [read(STORY.format(word="goed", good="true") + ADVISED, Path("a.yaml")), read(STORY.format(word="fout", good="false"), Path("b.yaml"))]

@@ -6,6 +6,7 @@ They are computed beside the server (``workbench/forecasting.py``), which tells 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -75,8 +76,7 @@ class Forecasts:
         """Return a forecast; one of which nothing is heard any more has stopped."""
         if found.state != RUNNING or self.context.real() - found.changed < SILENT:
             return found
-        values = {name: getattr(found, name) for name in KeptForecast.__slots__}
-        return KeptForecast(**{**values, "state": STOPPED})
+        return replace(found, state=STOPPED)
 
     @again
     def stop(self, key: int, actor: Actor) -> None:
