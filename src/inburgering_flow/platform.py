@@ -14,7 +14,7 @@ from inburgering_flow import feel, i18n, settings
 from inburgering_flow.clock import Clock, ManualClock, ServerClock, SystemClock, real_milliseconds, real_now
 from inburgering_flow.engine.port import Environment
 from inburgering_flow.errors import FlowError, InvalidInput
-from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due
+from inburgering_flow.executor.embedded import EmbeddedExecutor, run_due, run_until
 from inburgering_flow.keys import Keys
 from inburgering_flow.model import outbound
 from inburgering_flow.model.changes import Activate, MigrationPlan, Modification, Move, Terminate
@@ -337,6 +337,10 @@ class Platform:
     def run_due(self) -> int:
         """Run timers and in-process jobs due at ``clock.now()``, in order of when they are due; return how many ran."""
         return run_due(self.services.jobs)
+
+    def run_until(self, target: datetime) -> int:
+        """Let time pass to ``target`` on a clock that can be moved, and run what is due at its moment; return how many ran."""
+        return run_until(self.services.jobs, self.clock, target)
 
     def next_due(self) -> datetime | None:
         """Return when the next timer is due, or work of a type that this program does; None where nothing is."""

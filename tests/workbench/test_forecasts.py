@@ -327,6 +327,7 @@ def test_what_is_assumed_of_what_is_not_there_is_refused(past: History, models: 
         ({"shares": {("aanvraag", "besluiten"): {"x": 1}}}, "not an exclusive gateway"),
         ({"groups": (Group(("jurits",), 1),)}, "No task of this process is for jurits. Its roles are beoordelaar, jurist."),
         ({"minutes": {"jurits": 3.0}}, "No task of this process is for jurits"), ({"weeks": 0}, "1 to 52 weeks"), ({"futures": 1000}, "2 to 200"), ({"arrivals": -1.0}, "0 or more"),
+        ({"arrivals": 501.0}, "500 new cases a week"), ({"groups": [Group(("jurist",), 600)] * 2}, "at most 1000 people"),
         ({"shares": {("aanvraag", "goed"): {"goed_advies": 0}}}, "not all 0"),
     ):
         with pytest.raises(InvalidInput, match=says):

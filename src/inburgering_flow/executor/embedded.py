@@ -7,6 +7,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 from inburgering_flow.errors import Busy, FlowError
 from inburgering_flow.services.clock_guard import ClockWrong
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 UPKEEP_SECONDS = 600.0
 MOST_FOLLOWING = 10_000
+MOST_STOPS = 1_000_000
 PORTION = 200  # pieces of work between two looks at whether to stop, and whether upkeep is due
 
 
@@ -40,6 +43,29 @@ def run_due(jobs: Jobs, *, most: int | None = None) -> int:
                     return ran
         if not progressed:
             return ran
+
+
+def run_until(
+    jobs: Jobs, clock: Any, target: datetime, *, most: int = MOST_STOPS, ran: Callable[[], int] | None = None
+) -> int:
+    """Move a clock that can be moved to a moment, stopping wherever something is due; return how many pieces of work ran.
+
+    It never goes back. ``ran`` does what is due at a stop, as ``run_due`` does. After ``most`` stops, or where what is due cannot
+    run, the rest of the time passes at once.
+    """
+    happened = 0
+    for _stop in range(most):
+        due = jobs.next_due()
+        if due is None or due > target:
+            break
+        if due > clock.now():
+            clock.set(due)
+        done = run_due(jobs) if ran is None else ran()
+        happened += done
+        if not done:
+            break
+    clock.set(max(target, clock.now()))
+    return happened
 
 
 class EmbeddedExecutor:

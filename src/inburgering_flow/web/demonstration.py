@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.clock import LEGAL_ZONE
 from inburgering_flow.errors import InvalidInput
-from inburgering_flow.executor.embedded import run_due
+from inburgering_flow.executor.embedded import run_due, run_until
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.services import Services
 from inburgering_flow.web.access import services
@@ -47,17 +46,4 @@ def _target(found: Services, chosen: str) -> datetime:
 
 def pass_until(found: Services, target: datetime) -> int:
     """Move the clock to a moment, stopping wherever something is due; return how often something happened."""
-    clock: Any = found.clock
-    happened = 0
-    for _stop in range(MOST_STOPS):
-        due = found.jobs.next_due()
-        if due is None or due > target:
-            break
-        if due > clock.now():
-            clock.set(due)
-        ran = run_due(found.jobs)
-        happened += ran
-        if not ran:  # somebody else is at it, or it cannot run
-            break
-    clock.set(max(target, clock.now()))
-    return happened + run_due(found.jobs)
+    return run_until(found.jobs, found.clock, target, most=MOST_STOPS) + run_due(found.jobs)

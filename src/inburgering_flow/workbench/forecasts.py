@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from inburgering_flow.analysis.bands import Band, band
-from inburgering_flow.analysis.office import Group
+from inburgering_flow.analysis.office import MOST_PEOPLE, Group
 from inburgering_flow.analysis.weeks import Figures, totals, weekly
 from inburgering_flow.bpmn import reader
 from inburgering_flow.bpmn.definition import ProcessDefinition, Text, written_names
@@ -32,6 +32,7 @@ from inburgering_flow.workbench.simulated import Future, Past, Plan, Shares
 from inburgering_flow.workbench.standins import QUOTED
 
 MOST_FUTURES = 200
+MOST_ARRIVALS = 500
 FUTURES = 40
 
 
@@ -62,6 +63,13 @@ class Assumptions:
                     weeks=MOST_WEEKS, futures=MOST_FUTURES
                 ),
                 remedy=_("Choose a number between them."),
+            )
+        if sum(one.people for one in self.groups or ()) > MOST_PEOPLE or (self.arrivals or 0) > MOST_ARRIVALS:
+            raise InvalidInput(
+                _("A forecast is of at most {people} people, and {cases} new cases a week.").format(
+                    people=MOST_PEOPLE, cases=MOST_ARRIVALS
+                ),
+                remedy=_("Take a part of them, such as one team."),
             )
         numbers = [self.arrivals or 0.0, *self.minutes.values(), *(w for one in self.shares.values() for w in one.values())]
         if any(not 0 <= one < 100_000 for one in numbers) or any(not sum(one.values()) for one in self.shares.values()):

@@ -26,7 +26,6 @@ from inburgering_flow.workbench.scenarios import Runner, Scenario, ScenarioFaile
 DAY = re.compile(r"(\d{4}-\d\d-\d\d)(T.*)?", re.DOTALL)
 NEAR = timedelta(days=3 * 366)
 """How far from the moment of an answer a day may lie that goes along with it: a day of birth does not."""
-MOST_MOMENTS = 1_000_000
 WORK = "work:"
 
 
@@ -150,19 +149,6 @@ class World:
         runner.do(numbered(step, runner.number))
         return runner.touched
 
-    def wait_until(self, target: datetime) -> None:
-        """Let time pass, and what is due be done at its moment."""
-        for _round in range(MOST_MOMENTS):
-            due = self.platform.next_due()
-            if due is None or due > target:
-                break
-            if due > self.platform.clock.now():
-                self.platform.clock.set(due)
-            if self.platform.run_due() == 0:
-                break
-        if target > self.platform.clock.now():
-            self.platform.clock.set(target)
-
     def new_tasks(self) -> list[SeenTask]:
         """Return the tasks that have come since this was asked last, and are still open."""
         with self.platform.context.db.read() as unit:
@@ -231,7 +217,7 @@ class _Watched:
         for moment, number, deed in sorted(self._deeds(), key=lambda one: one[0]):
             if number in self.astray:
                 continue
-            self.world.wait_until(moment)
+            self.world.platform.run_until(moment)
             try:
                 if deed is None:
                     roots[number] = self.world.begin(self.stories[number].content, moment)
@@ -240,7 +226,7 @@ class _Watched:
             except (ScenarioFailed, FlowError) as problem:
                 self.astray[number] = str(problem)
             self._look()
-        self.world.wait_until(self.until)
+        self.world.platform.run_until(self.until)
         self._look()
         self.roots = {key: number for number, key in roots.items()}
 

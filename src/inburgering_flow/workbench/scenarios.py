@@ -24,6 +24,7 @@ import yaml
 
 from inburgering_flow.clock import LEGAL_ZONE, ManualClock, legal_last_day, monotonic
 from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.executor.embedded import run_until
 from inburgering_flow.i18n import LANGUAGES, OUTSIDE_PAGES, _, speaking
 from inburgering_flow.model.runtime import ElementInstance, JobRow, UserTask
 from inburgering_flow.platform import Platform
@@ -341,16 +342,9 @@ class Runner:
         self.platform.imitate(Mocks.of(_plain(step["nabootsen"])))
 
     def _until(self, step: Mapping[str, Any]) -> None:
-        target = moment(step["tot"])
-        for _round in range(MAX_MOMENTS):
-            due = self.platform.next_due()
-            if due is None or due > target:
-                break
-            if due > self.platform.clock.now():
-                self._clock().set(due)
-            if self._run_due() == 0:
-                break
-        self._clock().set(target)
+        run_until(
+            self.platform.services.jobs, self._clock(), moment(step["tot"]), most=MAX_MOMENTS, ran=self._run_due
+        )  # fmt: skip
 
     def _refused(self, step: Mapping[str, Any]) -> None:
         """Do what must be refused: the reason may be written in any language of the interface, whoever plays it."""

@@ -111,13 +111,7 @@ class Simulation:
 
     def _wait_until(self, target: datetime) -> None:
         """Let time pass from due moment to due moment."""
-        while (due := self.platform.next_due()) is not None and due <= target:
-            if due > self.platform.clock.now():
-                self.platform.clock.set(due)
-            if self.platform.run_due() == 0:
-                break
-        if target > self.platform.clock.now():
-            self.platform.clock.set(target)
+        self.platform.run_until(target)
         self.platform.run_due()
 
     def judge(self, number: int, today: date) -> None:
