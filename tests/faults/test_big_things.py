@@ -54,13 +54,21 @@ class Nodes:
         self._running = []
 
     def work_through(self, done: Callable[[], int], most: int, times: int) -> None:
-        """Kill all of them so many times while ``done`` grows, and let others finish until it is ``most``."""
+        """Kill all of them so many times while ``done`` grows, and let others finish until it is ``most``.
+
+        Near the end they may be ready before they are killed, for the machine has more to do: more than half of the kills
+        have to be in the middle of what they do.
+        """
+        hit = 0
         for time_ in range(times):
             self.begin()
             before = done()
             self._wait(done, before + (most - before) // (times - time_ + 1), 60)
             self.kill()
-            assert done() < most, "it was over before anybody was killed"
+            if done() >= most:
+                break
+            hit += 1
+        assert 2 * hit > times, "it was over before anybody was killed"
         self.begin()
         self._wait(done, most, 120)
 
