@@ -21,7 +21,11 @@ function move(step) {
   all[Math.min(all.length - 1, Math.max(0, at + step))].querySelector("a")?.focus();
 }
 
+const rowOf = () => document.activeElement?.closest("[data-row]");
+
 const actions = {
+  x: () => rowOf()?.querySelector('input[name="kies"]')?.click(),
+  e: () => (rowOf()?.querySelector("a") ?? document.querySelector("[data-complete]"))?.focus(),
   "/": () => document.querySelector("[data-search]")?.focus(),
   j: () => move(1),
   k: () => move(-1),
@@ -57,6 +61,60 @@ async function keepDraft(form) {
 }
 
 settle();
+
+// What is ticked in a list stays ticked on its other pages, in this tab, until something is done with it.
+for (const table of document.querySelectorAll("table[data-selection]")) {
+  const form = document.getElementById(table.dataset.selection);
+  if (form) keepChoice(table, form);
+}
+
+function keepChoice(table, form) {
+  const place = `keuze:${document.body.dataset.user}:${form.getAttribute("action")}`;
+  const boxes = [...table.querySelectorAll('input[name="kies"]')];
+  const all = table.querySelector("[data-all]");
+  const chosen = new Set(JSON.parse(sessionStorage.getItem(place) ?? "[]"));
+  const says = form.querySelector("[data-chosen]");
+  const words = form.querySelector("template").dataset;
+  const nothing = says.textContent;
+  const none = form.querySelector("[data-none]");
+  const show = () => {
+    const here = boxes.filter((box) => box.checked).length;
+    const elsewhere = chosen.size - here;
+    const said = elsewhere ? words.elsewhere : words.count;
+    says.textContent = chosen.size ? said.replace("{count}", chosen.size).replace("{elsewhere}", elsewhere) : nothing;
+    none.hidden = !chosen.size;
+    form.classList.toggle("has-choice", chosen.size > 0);
+    const every = all.querySelector("input");
+    every.checked = here > 0 && here === boxes.length;
+    every.indeterminate = here > 0 && here < boxes.length;
+  };
+  const note = () => {
+    for (const box of boxes) box.checked ? chosen.add(box.value) : chosen.delete(box.value);
+    sessionStorage.setItem(place, JSON.stringify([...chosen]));
+    show();
+  };
+  for (const box of boxes) box.checked = chosen.has(box.value);
+  table.addEventListener("change", (event) => {
+    if (event.target.closest("[data-all]")) for (const box of boxes) box.checked = event.target.checked;
+    note();
+  });
+  none.addEventListener("click", () => {
+    chosen.clear();
+    for (const box of boxes) box.checked = false;
+    note();
+  });
+  form.addEventListener("submit", () => {
+    const here = new Set(boxes.map((box) => box.value));
+    for (const key of chosen) {
+      if (here.has(key)) continue;
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "kies", value: key }));
+    }
+    sessionStorage.removeItem(place);
+  });
+  all.hidden = false;
+  show();
+}
+
 for (const form of document.querySelectorAll("form[data-draft-url]")) {
   let timer;
   if (recall(form.dataset.draftUrl)) {

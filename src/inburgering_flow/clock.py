@@ -141,6 +141,11 @@ def start_of_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=LEGAL_ZONE).astimezone(UTC)
 
 
+def end_of_day(day: date) -> datetime:
+    """Return the moment in UTC at which a day is over in Europe/Amsterdam."""
+    return start_of_day(date.fromordinal(min(day.toordinal(), date.max.toordinal() - 1) + 1))
+
+
 def real_now() -> datetime:
     """Return the machine's time: for leases, sessions and attempts to log in, never for what a process decides."""
     return datetime.now(UTC)

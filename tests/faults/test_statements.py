@@ -429,6 +429,11 @@ def trial_is_thrown_away(w: World) -> Act:
     return lambda: w.platform.services.trial_runs.remove(key, SYSTEM)
 
 
+def list_is_thrown_away(w: World) -> Act:
+    key = w.platform.services.saved_lists.save("tasks", "Te laat", {"late": "1"}, "", SYSTEM)
+    return lambda: w.platform.services.saved_lists.remove(key, SYSTEM)
+
+
 def forecast_begins(w: World) -> Act:
     return lambda: w.platform.services.forecasts.begin("p", "Zoals nu", {}, 4, SYSTEM, once="token")
 
@@ -591,6 +596,9 @@ USE_CASES = (
     UseCase("begin a trial run", trial_begins, 5),
     UseCase("go on with a trial run", trial_goes_on, 1),
     UseCase("throw a trial run away", trial_is_thrown_away, 1),
+    UseCase("keep a list", lambda w: lambda: w.platform.services.saved_lists.save(
+        "tasks", "Te laat", {"late": "1"}, "", SYSTEM, once="token"), 2),
+    UseCase("throw a list away", list_is_thrown_away, 1),
     UseCase("begin a forecast", forecast_begins, 3),
     UseCase("tell how far a forecast is", forecast_goes_on, 1),
     UseCase("tell what a forecast found", forecast_ends, 2),

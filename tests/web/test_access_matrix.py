@@ -40,7 +40,7 @@ ABOUT_NO_CASE = {
     "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
     "projects.overview", "projects.create", "projects.of_deployed", "projects.project", "projects.rename", "projects.remove", "projects.bring_back", "projects.archive", "projects.upload", "projects.add", "projects.check", "projects.deploy", "projects.editor", "projects.content", "projects.templates", "projects.version", "projects.restore", "projects.save", "projects.findings", "projects.open_file", "projects.close", "projects.move", "projects.copy", "projects.delete",
     "proving.overview", "proving.project", "proving.play", "proving.mutate", "proving.cases",
-    "tasklist.tasks", "tasklist.work", "trials.decision", "trials.expression",
+    "tasklist.tasks", "tasklist.taken", "tasklist.work", "cases.taken", "lists.save", "lists.remove", "lists.together", "lists.done", "lists.undo", "trials.decision", "trials.expression",
     "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message", "trying.imitate",
     "trying.document",
     "trying.time", "trying.back", "trying.expression", "trying.keep", "trying.remove",
@@ -148,7 +148,7 @@ INSIDE = {
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
     "task_access.check_may_do", "task_lists.find", "logins.forget", "project_files.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget", "interventions.values", "rehearsals.forget", "rehearsals.verdict", "rehearsals.work", "trial_runs.forget", "case_starts.values",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
-    "user_tasks.excluded_in", "user_tasks.form", "previews.has_letters", "user_tasks.tried",
+    "list_deeds.forget", "task_lists.narrowed", "case_lists.narrowed", "user_tasks.excluded_in", "user_tasks.form", "previews.has_letters", "user_tasks.tried",
 }  # fmt: skip
 """Called by the platform itself, by programs, or by a use case that has checked the actor."""
 
@@ -190,9 +190,10 @@ EXAMPLES: dict[str, Any] = {
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
     "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
+    "keys": [1], "action": "claim", "list_name": "tasks", "chosen": {}, "role": "", "state": "", "filters": {}, "what": "tasks.csv",
     "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip
-ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
+ONLY_OWN = {"saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
             "user_tasks.assignable", "process_starts.may_begin", "sessions.own", "sessions.end_others"}
 """What answers everybody, with nothing where there is nothing for them."""
 
@@ -219,7 +220,7 @@ def test_each_use_case_refuses_who_has_no_role(law: Platform, others_case: dict[
         if name == "task_lists.work":
             mine, free, counts = result
             result = [*mine.items, *free.items, *(number for number in counts.values() if number)]
-        shown = {"task_lists.page": "items", "case_lists.search": "rows"}.get(name)
+        shown = {"task_lists.page": "items", "task_lists.taken": "items", "case_lists.search": "rows", "case_lists.taken": "rows"}.get(name)
         shown = list(getattr(result, shown)) if shown else result
         seen = any(shown.values()) if isinstance(shown, dict) else bool(shown)
         if name not in ONLY_OWN or seen:

@@ -20,7 +20,8 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.entries import Refused
 from inburgering_flow.services.entry_files import FileView
-from inburgering_flow.services.entry_texts import sheet_of, written
+from inburgering_flow.services.entry_texts import sheet_of
+from inburgering_flow.services.sheets import written
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, said, start_case
 

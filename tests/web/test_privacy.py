@@ -73,7 +73,7 @@ ROW = {"name", "case"}
 FILE = ROW | {"fact", "fact of the location", "document", "closed document"}
 PERSON = {"name", "number", "address", "birth"}
 SHOWN: dict[str, set[str]] = {
-    "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"}, "keeping.one": {"case"},
+    "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "tasklist.taken": ROW, "cases.taken": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"}, "keeping.one": {"case"},
     "cases.case": FILE | PERSON | {"note", "closed note", "job"}, "tasklist.task": FILE,
     "cases.person": PERSON, "cases.document": {"document", "closed document", "letter"},
     "cases.case, with a reason": FILE - {"fact of the location"} | PERSON | {"note", "closed note", "job", "secret number"},
@@ -212,6 +212,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "notices.give": [{**case, "name": "duo.SS106"} for case in cases],
         "cases.document": [{"key": key} for key in letters],
         "cases.marks": [{"instance_key": key} for key in instances], "cases.diagram": [{"instance_key": own}],
+        "tasklist.taken": [{"form": "csv"}], "cases.taken": [{"form": "csv"}],
+        "lists.done": [{"key": law.services.list_deeds.do("priority", [x.key for x in law.tasks(state="CREATED")][:2], 60, SYSTEM)}],
         "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
         "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}], "proving.cases": [{"key": newest["zaak"]}],
@@ -246,7 +248,7 @@ def pages(town: Town) -> list[tuple[str, str]]:
         if "GET" in (rule.methods or ()):
             assert not rule.arguments or rule.endpoint in town.keys, f"say of what {rule.endpoint} is opened"
             found += [(rule.endpoint, adapter.build(rule.endpoint, keys)) for keys in town.keys.get(rule.endpoint, [{}])]
-    found += [("tasklist.tasks", "/taken?lijst=alle"), ("cases.search", "/zaken?toestand=alle"), ("admin.log", "/logboek?soort=looks")]
+    found += [("tasklist.tasks", "/taken?lijst=alle"), ("tasklist.taken", "/taken/bestand.csv?lijst=alle"), ("cases.search", "/zaken?toestand=alle"), ("admin.log", "/logboek?soort=looks")]
     return found
 
 

@@ -54,9 +54,9 @@ def test_a_page_that_is_too_old_says_so_to_who_is_logged_in(as_user: Callable[[s
 def test_who_takes_a_task_from_a_list_sees_the_list_as_it_was(as_user: Callable[[str], Browser], task: int) -> None:
     karin = as_user("karin")
     page = karin.get("/taken?lijst=alle&process_id=brede-intake").text
-    assert 'name="process_id" value="brede-intake"' in page
+    assert 'name="terug" value="/taken?lijst=alle&amp;process_id=brede-intake"' in page
 
-    answer = karin.post(f"/taken/{task}/oppakken", {"terug": "lijst", "lijst": "alle", "process_id": "brede-intake", "late": "", "na": ""})
+    answer = karin.post(f"/taken/{task}/oppakken", {"terug": "/taken?lijst=alle&process_id=brede-intake"})
 
     assert answer.headers["Location"] == "/taken?lijst=alle&process_id=brede-intake"
 

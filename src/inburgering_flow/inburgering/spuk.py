@@ -15,7 +15,7 @@ from typing import Any
 
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.model.plugin import InstanceFacts, Job, JobHandler, Work
-from inburgering_flow.services.entry_texts import written
+from inburgering_flow.services.sheets import written
 
 PROCESS, RUN, BUDGET = "inburgering", "verantwoording", "spuk"
 ASYLUM, FAMILY = "asielstatushouder", "gezinsmigrant"

@@ -108,6 +108,14 @@ class Actor:
                 remedy=_("Ask somebody with the role {needed}.").format(needed=needed),
             )
 
+    def require_role(self) -> None:
+        """Raise Forbidden for somebody without any role."""
+        if not (self.is_system or self.powers):
+            raise Forbidden(
+                _("{username} has no role here.").format(username=self.username),
+                remedy=_("Ask the functional administrator for one."),
+            )
+
     @property
     def sees(self) -> frozenset[str]:
         """Return the kinds of cases that the roles together see."""

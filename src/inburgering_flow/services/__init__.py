@@ -31,6 +31,7 @@ from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.interventions import Interventions
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.ledger import Ledger
+from inburgering_flow.services.list_deeds import ListDeeds
 from inburgering_flow.services.logins import Logins
 from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.messages import Messages
@@ -49,6 +50,7 @@ from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
 from inburgering_flow.services.reviews import Reviews
+from inburgering_flow.services.saved_lists import SavedLists
 from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.shelves import Shelves
 from inburgering_flow.services.signals import Signals
@@ -116,6 +118,8 @@ class Services:
         self.entry_files = EntryFiles(context, self.entries, self.accounts)
         self.case_leads = CaseLeads(context, self.user_tasks)
         self.submissions = Submissions(context)
+        self.list_deeds = ListDeeds(context, self.user_tasks, self.case_leads)
+        self.saved_lists = SavedLists(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)
         self.documents = Documents(context, self.case_access)
         self.changes = Changes(context, self.steps)
@@ -136,7 +140,7 @@ class Services:
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
-            self.forecasts.forget,
+            self.forecasts.forget, self.list_deeds.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

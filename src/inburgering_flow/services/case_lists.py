@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from inburgering_flow.clock import end_of_day, start_of_day
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
@@ -36,6 +38,16 @@ class BoardRow:
     outcome: str = ""
     """Of a case that has completed: the name of the end that it reached."""
 
+    @property
+    def key(self) -> int:
+        """The key of the case."""
+        return self.case.key
+
+    @property
+    def business_key(self) -> str:
+        """The name of the case."""
+        return self.case.business_key
+
 
 @dataclass(frozen=True)
 class Board:
@@ -56,6 +68,10 @@ class CasePage:
     rows: list[BoardRow]
     count: int
     before: int | None
+    following: int | None = None
+    """At which row the next page begins of a list that is sorted by a column."""
+    is_sorted: bool = True
+    """Not where more than 10,000 cases fit: the newest stand first, whatever was asked."""
 
     @property
     def has_more_than_counted(self) -> bool:
@@ -71,22 +87,58 @@ class CaseLists:
         self.people = people
 
     def search(
-        self, actor: Actor, *, text: str = "", state: str = "", dossier: str = "", before: int | None = None
-    ) -> CasePage:
+        self, actor: Actor, *, text: str = "", state: str = "", dossier: str = "", before: int | None = None,
+        filters: Mapping[str, Any] | None = None, by: str = "", is_descending: bool = False, start: int = 0, size: int = SIZE,
+    ) -> CasePage:  # fmt: skip
         """Return a page of the cases that the actor sees, newest first, those that have ended too unless ``state`` says.
 
         ``text`` is what somebody looks for: words of a name, the beginning of the name of a case, or an identifying number;
-        ``dossier`` is the name of a case as it is. Raises InvalidInput for a text that says too little.
+        ``dossier`` is the name of a case as it is, ``filters`` are those of ``narrowed``. ``by`` is a name in
+        ``store.cases.ORDERS``: then a page begins at the row ``start``. Raises InvalidInput for a text that says too little.
         """
         sought = self.people.sought(text) if text.strip() else None
         with self.context.db.read() as unit:
-            found = cases.search(
-                unit, actor, state=state, dossier=dossier.strip(), sought=sought, before=before, most=SIZE + 1
-            )
-            count = cases.count(unit, actor, state=state, sought=sought, limit=COUNTED)
-            rows = self._rows(unit, found[:SIZE], actor)
+            limit = cases.COUNT_LIMIT if by else COUNTED
+            count = cases.count(unit, actor, state=state, sought=sought, limit=limit, filters=filters)
+            is_sorted = bool(by) and count <= limit
+            if is_sorted:
+                found = cases.sorted_page(
+                    unit, actor, by, start, size + 1, state=state, sought=sought, is_descending=is_descending,
+                    filters=filters or {},
+                )  # fmt: skip
+            else:
+                found = cases.search(
+                    unit, actor, state=state, dossier=dossier.strip(), sought=sought, before=before, most=size + 1,
+                    filters=filters,
+                )  # fmt: skip
+            rows = self._rows(unit, found[:size], actor)
         self._log(actor, "cases", rows, self.people.number_in(text) or f"{text} {dossier}")
-        return CasePage(rows, count, rows[-1].case.key if len(found) > SIZE else None)
+        is_more = len(found) > size
+        return CasePage(
+            rows, min(count, COUNTED + 1), rows[-1].case.key if is_more and not is_sorted else None,
+            start + size if is_more and is_sorted else None, is_sorted or not by,
+        )  # fmt: skip
+
+    def narrowed(
+        self, *, process_id: str = "", owner: str = "", is_unowned: bool = False, location: str = "",
+        since: date | None = None, until: date | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return filters of a list: of a process, an owner or none, a location, begun since and until a day."""
+        return {
+            "process_id": process_id, "owner": "" if is_unowned else owner, "unowned": is_unowned, "location": location,
+            "since": None if since is None else start_of_day(since), "until": None if until is None else end_of_day(until),
+        }  # fmt: skip
+
+    def taken(
+        self, actor: Actor, state: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False
+    ) -> CasePage:
+        """Return all cases of a list for a file, at most 10,000, and log that they were taken."""
+        found = self.search(
+            actor, state=state, filters=filters, by=by, is_descending=is_descending, size=cases.COUNT_LIMIT
+        )
+        with self.context.db.write() as unit:
+            self.context.log(unit, actor.username, "export.file", detail={"what": what})
+        return found
 
     def board(self, actor: Actor, *, phase: str | None = None, owner: str | None = None, start: int = 0) -> Board:
         """Return a page of the running cases, what is due first at the top, and how many there are by phase and owner.

@@ -40,7 +40,8 @@ from inburgering_flow.model.runtime import JobRow, moved
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.entries import Entries, Refused
-from inburgering_flow.services.entry_texts import REASON, Sheet, sheet_of, written
+from inburgering_flow.services.entry_texts import REASON, Sheet, sheet_of
+from inburgering_flow.services.sheets import written
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.store import entry_files as stored
 from inburgering_flow.store import jobs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -13,9 +13,9 @@ from typing import Any
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.entries import EntryColumn
+from inburgering_flow.services.sheets import looks_like_formula
 
 MOST_BYTES, MOST_ROWS, LONGEST = 5_000_000, 5_000, 1_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a spreadsheet begins to compute
 YES, NO = {"ja", "j", "yes", "y", "waar", "true", "1"}, {"nee", "n", "no", "onwaar", "false", "0"}
 SEPARATORS = (";", ",", "\t")
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
@@ -113,22 +113,7 @@ def _row(number: int, cells: list[str], header: list[str]) -> tuple[int, dict[st
 
 def _harmless(cell: str) -> str:
     """Return a cell without the mark that ``written`` put before it."""
-    return cell[1:] if cell[:1] == "'" and _looks_like_formula(cell[1:]) else cell
-
-
-def _looks_like_formula(cell: str) -> bool:
-    return cell.startswith(FORMULA) or (cell[:1] == "'" and cell[1:].startswith(FORMULA))
-
-
-def written(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return a file that a Dutch spreadsheet opens: UTF-8 with a mark, semicolons. What looks like a formula gets an
-    apostrophe before it, which is taken off when the file is read again.
-    """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([f"'{cell}" if _looks_like_formula(cell) else cell for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    return cell[1:] if cell[:1] == "'" and looks_like_formula(cell[1:]) else cell
 
 
 def value_of(column: EntryColumn, text: str) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from inburgering_flow.clock import end_of_day
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
@@ -20,20 +21,24 @@ from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.task_lists import TaskItem
 
 SIZE = 50  # rows on a page
+MOST_TAKEN = task_lists.COUNT_LIMIT  # rows in a file
 WORK = {"mijn": 100, "rollen": 8}  # rows of each list on the page with one's work
 BADGE = 1_000  # how far a page counts at first; a list goes on to 10,000 after it is shown
 
 
 @dataclass(frozen=True)
 class TaskRows:
-    """One page of tasks; ``count`` beyond 1,000 means "more"; ``after`` starts the next page; ``names`` are of persons, by
-    the key of their case.
-    """
+    """One page of tasks; ``count`` beyond 1,000 means "more"; ``names`` are of persons, by the key of their case."""
 
     items: list[TaskItem]
     count: int
     after: str | None
+    """Where the next page begins of a list by legal date."""
     names: Mapping[int, str]
+    following: int | None = None
+    """At which row the next page begins of a list that is sorted by a column."""
+    is_sorted: bool = True
+    """Not where more than 10,000 tasks fit: those stand by legal date, whatever was asked."""
 
     @property
     def has_more_than_counted(self) -> bool:
@@ -65,39 +70,76 @@ class TaskLists:
             )  # fmt: skip
 
     def page(
-        self, actor: Actor, view: str = "rollen", filters: Mapping[str, str] | None = None, after: str | None = None,
-        size: int = SIZE, text: str = "",
+        self, actor: Actor, view: str = "rollen", filters: Mapping[str, Any] | None = None, after: str | None = None,
+        size: int = SIZE, text: str = "", *, by: str = "", is_descending: bool = False, start: int = 0,
     ) -> TaskRows:  # fmt: skip
-        """Return a page of open tasks by legal date: ``mijn``, ``rollen`` (free ones of my roles) or ``alle``.
+        """Return a page of open tasks: ``mijn``, ``rollen`` (free ones of my roles) or ``alle``.
 
-        ``text`` is what somebody looks for, as in ``CaseLists.search``.
+        They stand by legal date, and a page begins ``after`` the last row of the one before; or ``by`` a name in
+        ``store.task_lists.ORDERS``, from the row ``start``. ``filters`` are those of ``narrowed``, ``text`` is what somebody
+        looks for, as in ``CaseLists.search``. Raises InvalidInput for a page that is none.
         """
         chosen: dict[str, Any] = dict(filters or {})
-        if chosen.get("late"):
-            chosen["late"] = self.context.clock.now().isoformat()
         cursor = _cursor(after)
         if text.strip():
             chosen["sought"] = self.persons.sought(text)
         with self.context.db.read() as unit:
-            items = task_lists.page(unit, actor, view, chosen, cursor, size + 1)
-            count = task_lists.count(unit, actor, view, chosen, BADGE)
-            names = shown_names(unit, actor, ((i.root_key, i) for i in items))
-        more = len(items) > size
-        items = items[:size]
+            count, is_sorted = 0, True
+            if by:
+                count = task_lists.count(unit, actor, view, chosen)
+                is_sorted = count <= task_lists.COUNT_LIMIT
+            if by and is_sorted:
+                found = task_lists.sorted_page(
+                    unit, actor, view, chosen, by, start, size + 1, is_descending=is_descending
+                )
+            else:
+                found = task_lists.page(unit, actor, view, chosen, cursor, size + 1)
+                count = count or task_lists.count(unit, actor, view, chosen, BADGE)
+            names = shown_names(unit, actor, ((i.root_key, i) for i in found))
+        items = found[:size]
+        self._log(actor, view, items, text)
+        is_more, next_after, following = len(found) > size, None, None
+        if is_more and by and is_sorted:
+            following = start + size
+        elif is_more:
+            next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}"
+        return TaskRows(items, min(count, BADGE + 1), next_after, names, following, is_sorted)
+
+    def _log(self, actor: Actor, view: str, items: Sequence[TaskItem], text: str) -> None:
         log_list(
             self.context, actor, f"tasks.{view}", sum(1 for i in items if i.person_key), search=TASK_SEARCH,
             searched=self.persons.number_in(text) or text, cases=[i.root_key for i in items],
         )  # fmt: skip
-        next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}" if more and items else None
-        return TaskRows(items, count, next_after, names)
 
-    def count(self, actor: Actor, view: str, filters: Mapping[str, str] | None = None) -> int:
+    def narrowed(
+        self, *, process_id: str = "", name: str = "", group: str = "", assignee: str = "", is_free: bool = False,
+        owner: str = "", is_late: bool = False, before: date | None = None, priority: int | None = None,
+        is_wanted: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return filters of a list: of a process; with a question; for a group; of an assignee, or free; of cases of an owner;
+        late; due before the end of a day; of at least a priority; without those of which the follow-up date is still to come.
+        """
+        now = self.context.clock.now()
+        return {
+            "process_id": process_id, "name": name, "group": group, "assignee": "" if is_free else assignee, "free": is_free,
+            "owner": owner, "late": now if is_late else None,
+            "before": None if before is None else end_of_day(before),
+            "priority": priority, "wanted_by": now if is_wanted else None,
+        }  # fmt: skip
+
+    def taken(
+        self, actor: Actor, view: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False
+    ) -> TaskRows:
+        """Return all tasks of a list for a file, at most 10,000, and log that they were taken."""
+        rows = self.page(actor, view, filters, size=MOST_TAKEN, by=by, is_descending=is_descending)
+        with self.context.db.write() as unit:
+            self.context.log(unit, actor.username, "export.file", detail={"what": what})
+        return rows
+
+    def count(self, actor: Actor, view: str, filters: Mapping[str, Any] | None = None) -> int:
         """Count the tasks of a list exactly to 10,000; 10,001 means more."""
-        chosen = dict(filters or {})
-        if chosen.get("late"):
-            chosen["late"] = self.context.clock.now().isoformat()
         with self.context.db.read() as unit:
-            return task_lists.count(unit, actor, view, chosen)
+            return task_lists.count(unit, actor, view, dict(filters or {}))
 
     def work(self, actor: Actor) -> tuple[TaskRows, TaskRows, dict[str, int]]:
         """Return the first page of somebody's own tasks and that of the free ones, and how many there are: mine, free for my
@@ -113,7 +155,7 @@ class TaskLists:
                 if is_whole or items[-1].sort_due > now:  # all that are late are here: they come first
                     late += sum(i.sort_due <= now for i in items)
                 else:
-                    late += task_lists.count(unit, actor, view, {"late": now.isoformat()}, BADGE)
+                    late += task_lists.count(unit, actor, view, {"late": now}, BADGE)
             names = shown_names(unit, actor, ((i.root_key, i) for items in found.values() for i in items))
         pages = {view: TaskRows(items[: WORK[view]], counts[view], None, names) for view, items in found.items()}
         log_lists(self.context, actor, {

@@ -156,6 +156,13 @@ class Tasks:
             excluded = self.excluded_in(unit, task)
             return [a for a in accounts.all_accounts(unit) if self._is_for(task, a) and a.username not in excluded]
 
+    def workers(self, actor: Actor) -> list[AccountRow]:
+        """Return the open accounts to which tasks can be given, by name; nobody where the actor may not assign."""
+        if not actor.may(permissions.CASE_ASSIGN):
+            return []
+        with self.context.db.read() as unit:
+            return [account for account in accounts.all_accounts(unit) if account.active and account.roles]
+
     def _is_for(self, task: UserTask, account: AccountRow | None) -> bool:
         if account is None or not account.active:
             return False

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select
 
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.store import searching
+from inburgering_flow.store import people, searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -82,8 +82,27 @@ def by_name(unit: Unit, business_key: str) -> CaseItem | None:
     return None if row is None else CaseItem(**row._mapping)
 
 
-def listed(actor: Actor, state: str, dossier: str, sought: Sought | None) -> Select[Any]:
-    """Return the query for the cases that the actor sees and that fit, in no order."""
+COUNT_LIMIT = 10_000
+_first_due = (
+    select(func.min(t.term.c.due)).where(t.term.c.root_key == root.c.key, t.term.c.state == constant("OURS"))
+    .scalar_subquery()
+)  # fmt: skip
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "case": func.lower(root.c.business_key), "person": people.ordered_by_name(root.c.person_key), "owner": root.c.owner,
+    "location": root.c.location, "process": root.c.process_id, "start": root.c.start, "end": root.c.end, "due": _first_due,
+}  # fmt: skip
+"""What a list can be sorted by, if it has at most ``COUNT_LIMIT`` cases."""
+_FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    "process_id": lambda v: root.c.process_id == v, "owner": lambda v: root.c.owner == v,
+    "unowned": lambda _v: or_(root.c.owner.is_(None), root.c.owner == ""), "location": lambda v: root.c.location == v,
+    "since": lambda v: root.c.start >= v, "until": lambda v: root.c.start < v,
+}  # fmt: skip
+
+
+def listed(
+    actor: Actor, state: str, dossier: str, sought: Sought | None, filters: Mapping[str, Any] | None = None
+) -> Select[Any]:  # fmt: skip
+    """Return the query for the cases that the actor sees and that fit, in no order; ``filters`` are those that have a value."""
     query = select(*CASE_ITEM).where(root.c.parent_key.is_(None), visible_to(actor, root))
     if state == RUNNING:
         query = query.where(running(root.c.state))
@@ -93,18 +112,36 @@ def listed(actor: Actor, state: str, dossier: str, sought: Sought | None) -> Sel
         query = query.where(root.c.business_key == dossier)
     if sought is not None:
         query = query.where(root.c.key.in_(searching.cases(sought)))
+    for name, value in (filters or {}).items():
+        if value not in (None, "", False):
+            query = query.where(_FILTERS[name](value))
     return query
+
+
+def sorted_page(
+    unit: Unit, actor: Actor, by: str, start: int, most: int, *, state: str, sought: Sought | None, is_descending: bool,
+    filters: Mapping[str, Any],
+) -> list[CaseItem]:  # fmt: skip
+    """Return one page of at most ``COUNT_LIMIT`` cases by a name in ``ORDERS``, from the one at ``start``; what has nothing
+    there comes last.
+    """
+    keys = listed(actor, state, "", sought, filters).with_only_columns(root.c.key).limit(COUNT_LIMIT).subquery()
+    query = select(*CASE_ITEM).where(root.c.key.in_(select(keys.c.key)))
+    order = ORDERS[by]
+    last = [order.is_(None), order.desc() if is_descending else order.asc(), root.c.key.desc()]
+    rows = unit.connection.execute(query.order_by(*last).limit(most).offset(start))
+    return [CaseItem(**row._mapping) for row in rows]
 
 
 def search(
     unit: Unit, actor: Actor, *, state: str = "", dossier: str = "", sought: Sought | None = None, before: int | None = None,
-    most: int = 100,
+    most: int = 100, filters: Mapping[str, Any] | None = None,
 ) -> list[CaseItem]:  # fmt: skip
     """Return cases that the actor sees, newest first; ``state`` RUNNING means those that have not ended.
 
     ``before`` is the key of the last one on the page before.
     """
-    query = listed(actor, state, dossier, sought)
+    query = listed(actor, state, dossier, sought, filters)
     if before is not None:
         query = query.where(root.c.key < before)
     # With something sought the order is not an index's: start from what fits, not from the newest case.
@@ -113,9 +150,11 @@ def search(
     return [CaseItem(**row._mapping) for row in rows]
 
 
-def count(unit: Unit, actor: Actor, *, state: str, sought: Sought | None, limit: int) -> int:
+def count(
+    unit: Unit, actor: Actor, *, state: str, sought: Sought | None, limit: int, filters: Mapping[str, Any] | None = None
+) -> int:  # fmt: skip
     """Count the cases that the actor sees, up to one beyond ``limit``."""
-    found = listed(actor, state, "", sought).with_only_columns(root.c.key).limit(limit + 1).subquery()
+    found = listed(actor, state, "", sought, filters).with_only_columns(root.c.key).limit(limit + 1).subquery()
     return int(unit.connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 

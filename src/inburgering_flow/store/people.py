@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -108,6 +108,11 @@ def name(unit: Unit, key: int) -> str:
     """Return the full name of one person; empty if there is none with this key."""
     rows = _name.rows(unit, {"wanted": key})
     return str(rows[0][0]) if rows else ""
+
+
+def ordered_by_name(person_key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return what a list that its reader sees is sorted by: the name of each row's person, without what is a capital."""
+    return select(func.lower(t.person.c.name)).where(t.person.c.key == person_key).scalar_subquery()
 
 
 def remove(unit: Unit, key: int) -> bool:

@@ -633,6 +633,31 @@ note = Table(
     Index(None, "root_key"),
 )  # fmt: skip
 
+# How somebody likes to see a list: its filters, columns and order, nothing about a citizen; with ``role`` also for a team.
+saved_list = Table(
+    "saved_list", metadata, _key(), _tenant(),
+    Column("list", String(32), nullable=False),
+    Column("owner", String(255), nullable=False),
+    Column("role", String(255), nullable=False, server_default=""),
+    Column("name", Text, nullable=False),
+    Column("chosen", Json, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "owner", "list"),
+    Index(None, "role", "list"),
+)  # fmt: skip
+
+# What somebody did to many rows of a list at once, with the outcome of each and what it was before. Forgotten after a day.
+list_deed = Table(
+    "list_deed", metadata, _key(), _tenant(),
+    Column("username", String(255), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("given", Json),
+    Column("rows", Json),  # null while it is being done
+    Column("moment", Moment, nullable=False),
+    Column("undone", Moment),
+    Index(None, "moment"),
+)  # fmt: skip
+
 # What a form has made: sent twice, it makes nothing anew. Forgotten after a day.
 submission = Table(
     "submission", metadata,

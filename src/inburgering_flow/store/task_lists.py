@@ -1,18 +1,18 @@
-"""Lists of user tasks: by state, group, assignee, case; ordered by legal date through one index."""
+"""Lists of user tasks: by state, group, assignee, case; ordered by legal date through one index, or by a column of a list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, not_, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select, union_all
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, UserTask
-from inburgering_flow.store import searching
+from inburgering_flow.store import people, searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -39,6 +39,7 @@ class TaskItem:
     candidate_groups: tuple[str, ...]
     due: datetime | None
     sort_due: datetime
+    follow_up: datetime | None
     created: datetime
     priority: int
     business_key: str
@@ -48,7 +49,7 @@ class TaskItem:
 
 TASK_ITEM: list[Any] = [
     *(task.c[n] for n in ("key", "name", "element_id", "process_id", "definition_key", "root_key", "assignee",
-                          "candidate_groups", "due", "sort_due", "created", "priority")),
+                          "candidate_groups", "due", "sort_due", "follow_up", "created", "priority")),
     *(root.c[n] for n in ("business_key", "owner", "person_key")),
 ]  # fmt: skip
 
@@ -84,6 +85,9 @@ class _Shape:
     filters: frozenset[str]
     is_following: bool = False
     sought: Sought | None = None
+    by: str = ""
+    """A name in ``ORDERS``; empty: by legal date."""
+    is_descending: bool = False
 
     def branches(self) -> list[Select[Any]]:
         """Return one query per index range, so that each reads its own index in order and stops at the end of the page."""
@@ -116,6 +120,18 @@ class _Shape:
 
     def page(self) -> Select[Any]:
         """Return the query of one page."""
+        return self._sorted() if self.by else self._by_date()
+
+    def _sorted(self) -> Select[Any]:
+        """Return the query of one page by a column: all that are listed are sorted, so there may be ``COUNT_LIMIT`` of them."""
+        parts = [select(branch.order_by(None).limit(COUNT_LIMIT).subquery()) for branch in self.branches()]
+        keys = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+        order = ORDERS[self.by]
+        query = select(*TASK_ITEM).join(root, root.c.key == task.c.root_key).where(task.c.key.in_(select(keys.c.key)))
+        last = [order.is_(None), order.desc() if self.is_descending else order.asc()]  # what has none comes last
+        return query.order_by(*last, task.c.sort_due, task.c.key).limit(SIZE).offset(START)
+
+    def _by_date(self) -> Select[Any]:
         parts = []
         for branch in self.branches():
             query = branch
@@ -136,25 +152,45 @@ class _Shape:
         return [select(func.count()).select_from(one) for one in inner]
 
 
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "name": func.lower(task.c.name), "person": people.ordered_by_name(root.c.person_key), "case": func.lower(root.c.business_key),
+    "due": task.c.due, "follow_up": task.c.follow_up, "priority": task.c.priority, "assignee": task.c.assignee,
+    "owner": root.c.owner, "process": task.c.process_id, "created": task.c.created,
+}  # fmt: skip
+"""What a list can be sorted by, if it has at most ``COUNT_LIMIT`` tasks."""
 SIZE: BindParameter[int] = bindparam("size")
+START: BindParameter[int] = bindparam("start")
 AFTER: BindParameter[datetime] = bindparam("after", type_=Moment())
 AFTER_KEY: BindParameter[int] = bindparam("after_key")
+_named = t.user_task_candidate.alias("for_group")
 _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "process_id": task.c.process_id == bindparam("process_id"),
-    "late": task.c.sort_due <= bindparam("late"),
+    "late": task.c.sort_due <= bindparam("late", type_=Moment()),
+    "before": task.c.sort_due < bindparam("before", type_=Moment()),
+    "name": task.c.name == bindparam("name"),
+    "assignee": task.c.assignee == bindparam("assignee"),
+    "free": task.c.assignee.is_(None),
+    "group": or_(
+        task.c.candidate_group == bindparam("group"),
+        exists().where(_named.c.task_key == task.c.key, _named.c.kind == "group", _named.c.name == bindparam("group")),
+    ),
+    "owner": root.c.owner == bindparam("owner"),
+    "priority": task.c.priority >= bindparam("priority"),
+    "wanted_by": or_(task.c.follow_up.is_(None), task.c.follow_up <= bindparam("wanted_by", type_=Moment())),
 }
+"""What a list is narrowed by: name → condition, with a parameter of the same name unless it asks for nothing (``free``)."""
 _prepared_page = lru_cache(maxsize=512)(lambda shape: Prepared(shape.page()))
 _prepared_counts = lru_cache(maxsize=512)(lambda shape: [Prepared(query) for query in shape.counts()])
 
 
 def _asked(
-    actor: Actor, view: str, filters: Mapping[str, Any], *, is_following: bool = False
+    actor: Actor, view: str, filters: Mapping[str, Any], *, is_following: bool = False, by: str = "", is_descending: bool = False
 ) -> tuple[_Shape, dict[str, Any]]:
     """Return how the statement of a list reads, and its parameters."""
-    chosen = {name: filters[name] for name in _FILTERS if filters.get(name)}
-    if "late" in chosen:
-        chosen["late"] = datetime.fromisoformat(chosen["late"])
-    shape = _Shape(Sight.of(actor), view, frozenset(chosen), is_following, filters.get("sought"))
+    chosen = {name: filters[name] for name in _FILTERS if filters.get(name) not in (None, "", False)}
+    shape = _Shape(
+        Sight.of(actor), view, frozenset(chosen), is_following, filters.get("sought"), by, bool(by) and is_descending
+    )
     return shape, {**who(actor), **chosen}
 
 
@@ -166,6 +202,27 @@ def page(
     given |= {"size": size}
     if after is not None:
         given |= {"after": after[0], "after_key": after[1]}
+    return _rows(unit, shape, given)
+
+
+def sorted_page(
+    unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], by: str, start: int, size: int, *, is_descending: bool
+) -> list[TaskItem]:
+    """Return one page of at most ``COUNT_LIMIT`` tasks by a name in ``ORDERS``, from the one at ``start``; what has nothing
+    there comes last.
+    """
+    shape, given = _asked(actor, view, filters, by=by, is_descending=is_descending)
+    return _rows(unit, shape, given | {"size": size, "start": start})
+
+
+def by_keys(unit: Unit, actor: Actor, keys: Sequence[int]) -> list[TaskItem]:
+    """Return those of these tasks, in any state, of which the actor sees the case."""
+    query = select(*TASK_ITEM).join(root, root.c.key == task.c.root_key)
+    found = query.where(task.c.key.in_(list(keys)), visible(Sight.of(actor), root))
+    return [TaskItem(*row) for row in unit.connection.execute(found, who(actor))]
+
+
+def _rows(unit: Unit, shape: _Shape, given: dict[str, Any]) -> list[TaskItem]:
     if shape.sought is not None:  # it is another statement each time
         return [TaskItem(*row) for row in unit.connection.execute(shape.page(), given)]
     return [TaskItem(*row) for row in _prepared_page(shape).rows(unit, given)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.clock import legal_last_day
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
@@ -14,11 +16,17 @@ from inburgering_flow.model.plugin import Person, PersonSchema
 from inburgering_flow.model.runtime import ACTIVE
 from inburgering_flow.services import reassessments
 from inburgering_flow.services.case_access import ReasonNeeded
+from inburgering_flow.services.case_lists import BoardRow
 from inburgering_flow.services.disclosure.people import masked_numbers
+from inburgering_flow.services.sheets import Cell
+from inburgering_flow.store.cases import COUNT_LIMIT
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
+from inburgering_flow.web.lists.kinds import CASES, STATES
+from inburgering_flow.web.lists.listing import Column, Listing, as_file, form_of
+from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in, start_of, whole
 
 cases = Blueprint("cases", __name__)
@@ -32,19 +40,61 @@ def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
     return render_template("cases/case_reason.html", key=error.root_key, problem=error.problem, given=given), error.status
 
 
+def _listing(text: str = "") -> tuple[Listing, str, dict[str, Any]]:
+    """Return the list that the address asks for, the state of its cases (empty: any), and its filters for the service."""
+    listing = CASES.read(() if services().context.domain.person else ("persoon",))
+    said = listing.filters
+    state = "alle" if text else said["toestand"] or ACTIVE
+    narrowed = services().case_lists.narrowed(
+        process_id=said["proces"], owner=said["eigenaar"], is_unowned=bool(said["zonder"]), location=said["locatie"],
+        since=listing.day("vanaf_dag"), until=listing.day("tot_dag"),
+    )  # fmt: skip
+    return listing, state if state != "alle" else "", narrowed
+
+
 @cases.route("/zaken", methods=["GET", "POST"])
 def search() -> ResponseReturnValue:
     """List cases, or find them, those that have ended too; what is looked for travels by POST, never in an address."""
     text = request.form.get("zoek", "").strip()
-    state = "alle" if text else request.args.get("toestand", "ACTIVE")
-    before = whole((request.form if text else request.args).get("voor"))
+    sent = request.form if text else request.args
+    before, start = whole(sent.get("voor")), key_in(sent.get("vanaf", "")) or 0
+    listing, state, narrowed = _listing(text)
     page, problem = None, ""
     try:
-        page = services().case_lists.search(me(), text=text, state=state if state != "alle" else "", before=before)
+        page = services().case_lists.search(
+            me(), text=text, state=state, before=before, filters=narrowed, by=listing.by,
+            is_descending=listing.is_descending, start=min(start, COUNT_LIMIT),
+        )  # fmt: skip
     except InvalidInput as error:
         problem = str(error)
-    shown = render_template("cases/cases.html", page=page, problem=problem, state=state, text=text)
+    shown = render_template(
+        "cases/cases.html", page=page, problem=problem, state=state or "alle", text=text, listing=listing,
+        together=offered(CASES), processes=services().deployments.newest("process"), states=STATES,
+        locations=services().case_starts.locations() if me().may(permissions.CASE_ASSIGN) else [],
+    )  # fmt: skip
     return shown, 422 if problem else 200
+
+
+@cases.get("/zaken/bestand.<form>")
+def taken(form: str) -> ResponseReturnValue:
+    """The list as a file, with the columns that are shown, at most 10,000 cases."""
+    listing, state, narrowed = _listing()
+    form = form_of(form)
+    found = services().case_lists.taken(
+        me(), state, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending
+    )
+    processes = {p.id: p.name or p.id for p in services().deployments.newest("process")}
+
+    def cell(row: BoardRow, column: Column) -> Cell:
+        case = row.case
+        return {
+            "dossier": case.business_key or str(case.key), "persoon": row.person,
+            "fase": row.outcome or _(STATES[case.state]) if case.end or case.state != ACTIVE else row.phase,
+            "eigenaar": case.owner, "datum": legal_last_day(row.due) if row.due else None, "locatie": case.location,
+            "proces": processes.get(case.process_id, case.process_id), "begonnen": case.start, "geëindigd": case.end,
+        }[column.name]  # fmt: skip
+
+    return as_file(listing, _("Zaken"), form, found.rows, cell)
 
 
 @cases.route("/zaken/nieuw", methods=["GET", "POST"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -17,6 +15,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import StartField
 from inburgering_flow.services import retentions
 from inburgering_flow.services.questions import wrong
+from inburgering_flow.services.sheets import CSV, csv_of
 from inburgering_flow.store import retention
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.files import file as download
@@ -24,7 +23,7 @@ from inburgering_flow.web.paging import key_in, start_of
 
 keeping = Blueprint("keeping", __name__)
 DAY = StartField("dag", N_("Bewaren tot en met"), "date")
-CSV, DECLARATION = "text/csv; charset=utf-8", "verklaring-van-vernietiging.csv"
+DECLARATION = "verklaring-van-vernietiging.csv"
 HEADER = (
     "dossier", "proces", "gesloten", "bewaard_tot", "grond", "voorgedragen_door", "vernietigd_door", "vernietigd_op",
 )  # fmt: skip
@@ -95,16 +94,13 @@ def decide_day(key: int) -> ResponseReturnValue:
 @needs(permissions.RETENTION)
 def declaration() -> Response:
     """What was destroyed, for the declaration that the archive asks for."""
-    text = io.StringIO()
-    rows = csv.writer(text, delimiter=";")
-    rows.writerow(HEADER)
-    for row in services().retentions.declaration(me()):
-        rows.writerow([
-            row.root_key, row.process_id, row.ended.date(), row.until or "", row.reason, row.proposed_by or "",
-            row.changed_by or "", row.changed.isoformat(timespec="seconds") if row.changed else "",
-        ])  # fmt: skip
+    rows = [
+        (str(row.root_key), row.process_id, row.ended.date(), row.until, row.reason, row.proposed_by, row.changed_by,
+         row.changed)
+        for row in services().retentions.declaration(me())
+    ]  # fmt: skip
     services().audit_log.taken(me(), DECLARATION)
-    return download(text.getvalue().encode("utf-8-sig"), DECLARATION, CSV)
+    return download(csv_of(HEADER, rows), DECLARATION, CSV)
 
 
 def _each(act: Callable[[Sequence[int], Actor], Mapping[int, str]], done: str, view: str) -> ResponseReturnValue:

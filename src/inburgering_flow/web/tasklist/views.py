@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow import forms
+from inburgering_flow.clock import legal_day, legal_last_day
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission, NotFound
-from inburgering_flow.i18n import N_, _
+from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import SUSPENDED
 from inburgering_flow.services.previews import Preview
+from inburgering_flow.services.sheets import Cell
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuties
-from inburgering_flow.store.task_lists import COUNT_LIMIT
+from inburgering_flow.store.task_lists import COUNT_LIMIT, TaskItem
 from inburgering_flow.values import dump_value
-from inburgering_flow.web.access import me, services
+from inburgering_flow.web.access import inside, me, services
 from inburgering_flow.web.answers import answers_to, sent_files, sent_json
-from inburgering_flow.web.display import number, week_from_now
+from inburgering_flow.web.display import named, number, roles, week_from_now
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
+from inburgering_flow.web.lists.kinds import TASKS, VIEWS
+from inburgering_flow.web.lists.listing import Column, Listing, as_file, form_of
+from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in
 
 tasklist = Blueprint("tasklist", __name__)
-LIST = ("lijst", "process_id", "late", "na")
-"""What a list of tasks is chosen by, in its address."""
-VIEWS = {"mijn": N_("Mijn taken"), "rollen": N_("Vrije taken van mijn rol"), "alle": N_("Alle taken die ik mag zien")}
+NEVER = 9000
+"""From this year on a date stands for none."""
 
 
 @tasklist.get("/")
@@ -42,37 +47,88 @@ def work() -> ResponseReturnValue:
         _("Deze week"): [i for i in mine.items if now < i.sort_due <= week],
         _("Later"): [i for i in mine.items if i.sort_due > week],
     }
-    return render_template("tasklist/work.html", groups=groups, mine=mine, free=free, counts=counts)
+    return render_template(
+        "tasklist/work.html", groups=groups, mine=mine, free=free, counts=counts, listing=TASKS.usually(_lacking())
+    )
+
+
+def _lacking() -> Sequence[str]:
+    """Return the columns that an installation without persons has not."""
+    return () if services().context.domain.person else ("persoon",)
+
+
+def _listing() -> tuple[Listing, str, dict[str, Any]]:
+    """Return the list that the address asks for, which of the three it is, and its filters for the service."""
+    listing = TASKS.read(_lacking())
+    said = listing.filters
+    narrowed = services().task_lists.narrowed(
+        process_id=said["process_id"], name=said["vraag"], group=said["rol"], assignee=said["wie"], is_free=bool(said["vrij"]),
+        owner=said["eigenaar"], is_late=bool(said["late"]), before=listing.day("tot"), priority=listing.number("prioriteit"),
+        is_wanted=bool(said["nu"]),
+    )  # fmt: skip
+    return listing, said["lijst"] if said["lijst"] in VIEWS else "rollen", narrowed
 
 
 @tasklist.route("/taken", methods=["GET", "POST"])
 def tasks() -> ResponseReturnValue:
-    """A table of open tasks; the filters are in the address, except what is looked for, which travels by POST."""
-    view = request.args.get("lijst", "rollen")
-    if view not in VIEWS:
-        view = "rollen"
-    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "late")}
+    """A list of open tasks; its filters are in the address, except what is looked for, which travels by POST."""
     text = request.form.get("zoek", "").strip()
+    sent = request.form if text else request.args
     page, problem = None, ""
+    listing, view, narrowed = _listing()
+    start = key_in(sent.get("vanaf", "")) or 0
     try:
-        page = services().task_lists.page(me(), view, filters, (request.form if text else request.args).get("na"), text=text)
+        page = services().task_lists.page(
+            me(), view, narrowed, sent.get("na"), text=text, by=listing.by, is_descending=listing.is_descending,
+            start=min(start, COUNT_LIMIT),
+        )  # fmt: skip
     except InvalidInput as error:
         if not text:
             raise
         problem = str(error)
     shown = render_template(
-        "tasklist/tasks.html", page=page, view=view, views={k: _(title) for k, title in VIEWS.items()}, filters=filters,
-        text=text, processes=services().deployments.newest("process"), problem=problem,
+        "tasklist/tasks.html", page=page, view=view, views={k: _(title) for k, title in VIEWS.items()}, listing=listing,
+        text=text, processes=services().deployments.newest("process"), problem=problem, together=offered(TASKS),
+        role_titles=_role_titles(), process_names=_process_names() if any(c.name == "proces" for c in listing.columns) else {},
     )  # fmt: skip
     return shown, 422 if problem else 200
+
+
+def _role_titles() -> list[tuple[str, str]]:
+    return sorted(((name, roles([name])) for name in services().context.roles), key=lambda one: one[1])
+
+
+def _process_names() -> dict[str, str]:
+    return {p.id: p.name or p.id for p in services().deployments.newest("process")}
+
+
+@tasklist.get("/taken/bestand.<form>")
+def taken(form: str) -> ResponseReturnValue:
+    """The list as a file, with the columns that are shown, at most 10,000 tasks."""
+    listing, view, narrowed = _listing()
+    form = form_of(form)
+    rows = services().task_lists.taken(
+        me(), view, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending
+    )
+    processes = _process_names()
+
+    def cell(item: TaskItem, column: Column) -> Cell:
+        return {
+            "vraag": named(item).striptags(), "persoon": rows.names.get(item.root_key, ""), "dossier": item.business_key,
+            "uiterlijk": legal_last_day(item.due) if item.due and item.due.year < NEVER else None,
+            "voor": item.assignee or roles(item.candidate_groups), "prioriteit": item.priority,
+            "opvolgen": legal_day(item.follow_up) if item.follow_up else None, "eigenaar": item.owner,
+            "proces": processes.get(item.process_id, item.process_id), "sinds": item.created,
+        }[column.name]  # fmt: skip
+
+    return as_file(listing, _(VIEWS[view]), form, rows.items, cell)
 
 
 @tasklist.get("/taken/aantal")
 def count() -> ResponseReturnValue:
     """How many tasks a long list has: counted after the page is shown, so that the page costs the same at any length."""
-    view = request.args.get("lijst", "rollen")
-    filters = {k: request.args.get(k, "").strip() for k in ("process_id", "late")}
-    found = services().task_lists.count(me(), view if view in VIEWS else "rollen", filters)
+    _list, view, narrowed = _listing()
+    found = services().task_lists.count(me(), view, narrowed)
     return _("Meer dan 10.000") if found > COUNT_LIMIT else number(found)
 
 
@@ -114,9 +170,9 @@ def claim(key: int) -> ResponseReturnValue:
     except Forbidden as error:
         note_refusal(error)
         flash(" ".join((_("U kunt deze taak niet doen."), _duty(error))), "problem")
-    if request.form.get("terug") == "lijst":  # to the list as it was
-        chosen: dict[str, Any] = {name: request.form[name] for name in LIST if request.form.get(name)}
-        return redirect(url_for("tasklist.tasks", **chosen))
+    back = request.form.get("terug", "")
+    if back and inside(back):  # to the list as it was
+        return redirect(back)
     return redirect(url_for("tasklist.task", key=key))
 
 

@@ -1,0 +1,188 @@
+"""The same deed to many rows of a list: each is a use case of its own, with its own checks, outcome and line in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from inburgering_flow.errors import Conflict, FlowError, InvalidInput, NotFound
+from inburgering_flow.i18n import N_, _
+from inburgering_flow.model import permissions
+from inburgering_flow.model.lists import DeedRow, ListDeed
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.again import again
+from inburgering_flow.services.case_leads import CaseLeads
+from inburgering_flow.services.context import Context
+from inburgering_flow.services.portions import in_portions
+from inburgering_flow.services.submissions import made_once
+from inburgering_flow.services.tasks import Tasks
+from inburgering_flow.store import cases, list_deeds, task_lists, tasks
+from inburgering_flow.store.task_lists import TaskItem
+
+MOST = 200  # rows of one deed
+KEPT = timedelta(days=1)
+SILENT = timedelta(minutes=5)  # after so long it is not being done any more
+CLAIM, RELEASE, ASSIGN, PRIORITY, FOLLOW_UP, HAND_OVER = (
+    "claim", "release", "assign", "priority", "follow_up", "hand_over"
+)  # fmt: skip
+ACTIONS: Mapping[str, str] = {
+    CLAIM: "", RELEASE: "", ASSIGN: permissions.CASE_ASSIGN, PRIORITY: permissions.CASE_ASSIGN,
+    FOLLOW_UP: permissions.CASE_ASSIGN, HAND_OVER: permissions.CASE_ASSIGN,
+}  # fmt: skip
+"""What can be done to many rows, and the permission that it needs besides access to each of them."""
+CHANGED = N_("It has been changed since then.")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A deed with what its rows are called, as far as the actor sees them."""
+
+    deed: ListDeed
+    tasks: Mapping[int, TaskItem]
+    cases: Mapping[int, str]
+    is_broken_off: bool = False
+    """Whether whoever did it stopped half-way: some rows may be done, and the list itself says which."""
+
+
+class ListDeeds:
+    """Use cases on many rows at once."""
+
+    def __init__(self, context: Context, user_tasks: Tasks, case_leads: CaseLeads) -> None:
+        self.context = context
+        self.user_tasks = user_tasks
+        self.case_leads = case_leads
+
+    def do(self, action: str, keys: Sequence[int], given: Any, actor: Actor, *, once: str = "") -> int:
+        """Do one thing to each of these tasks or cases, and return the key of what became of each; a form that is sent twice
+        does it once.
+
+        ``given``: to whom (assign; hand_over, empty for nobody), a number (priority), a day as text or None (follow_up).
+        A row that refuses stands in the outcome with the reason, and the others go on. Raises InvalidInput for no rows, more
+        than ``MOST`` or an action that is none, Forbidden for one that the actor may not do at all.
+        """
+        actor.require_role()
+        if action not in ACTIONS:
+            raise InvalidInput(_("This cannot be done to a list."), remedy=_("Choose one of the buttons under the list."))
+        if ACTIONS[action]:
+            actor.require(ACTIONS[action])
+        keys = list(dict.fromkeys(keys))
+        if not keys:
+            raise InvalidInput(_("Nothing was chosen in the list."), remedy=_("Tick one or more rows first."))
+        if len(keys) > MOST:
+            raise InvalidInput(
+                _("{count} rows were chosen; at most {most} can be done at once.").format(count=len(keys), most=MOST),
+                remedy=_("Choose fewer rows, and do the others after that."),
+            )
+        key, is_new = self._begun(action, given, actor, once)
+        if is_new:
+            self._end(key, [self._one(action, row, given, actor) for row in keys])
+        return key
+
+    @again
+    def _begun(self, action: str, given: Any, actor: Actor, once: str) -> tuple[int, bool]:
+        made: list[int] = []
+        with self.context.db.write() as unit:
+
+            def make() -> int:
+                made.append(self.context.keys.next())
+                now = self.context.clock.now()
+                list_deeds.add(unit, ListDeed(made[-1], actor.username, action, given, None, now, None))
+                return made[-1]
+
+            key = made_once(self.context, unit, "list deed", once, actor, make)
+        return key, bool(made)
+
+    @again
+    def _end(self, key: int, rows: Sequence[DeedRow]) -> None:
+        with self.context.db.write() as unit:
+            list_deeds.end(unit, key, rows)
+
+    def _one(self, action: str, key: int, given: Any, actor: Actor) -> DeedRow:
+        before = self._now(action, key)
+        try:
+            settled = self._acts(key, given, actor)[action]()
+        except FlowError as error:
+            return DeedRow(key, f"{error.message} {error.remedy}".strip())
+        return DeedRow(key, before=before, after=self._now(action, key), waits=settled is False)
+
+    def _acts(self, key: int, given: Any, actor: Actor) -> dict[str, Callable[[], object]]:
+        return {
+            CLAIM: lambda: self.user_tasks.claim(key, actor.username, actor),
+            RELEASE: lambda: self.user_tasks.release(key, actor),
+            ASSIGN: lambda: self.user_tasks.assign(key, str(given or ""), actor),
+            PRIORITY: lambda: self.user_tasks.update(key, actor, priority=given),
+            FOLLOW_UP: lambda: self.user_tasks.update(key, actor, follow_up=given),
+            HAND_OVER: lambda: self.case_leads.hand_over(key, given or None, actor),
+        }
+
+    def _now(self, action: str, key: int) -> Any:
+        """Return what a deed is about to change; None also where there is no such row, which the deed itself will say."""
+        with self.context.db.read() as unit:
+            if action == HAND_OVER:
+                case = cases.get(unit, key)
+                return None if case is None else case.owner
+            try:
+                task = tasks.get(unit, key)
+            except NotFound:
+                return None
+        if action == FOLLOW_UP:
+            return None if task.follow_up is None else task.follow_up.isoformat()
+        return task.priority if action == PRIORITY else task.assignee
+
+    def told(self, key: int, actor: Actor) -> Told:
+        """Return what became of each row; raises NotFound for what is not the actor's, or more than a day ago."""
+        with self.context.db.read() as unit:
+            deed = list_deeds.get(unit, key)
+            if deed is None or deed.username != actor.username:
+                raise NotFound(_("What was done here is not known any more."), remedy=_("Look at the list itself."))
+            if deed.rows is None:
+                return Told(deed, {}, {}, deed.moment < self.context.clock.now() - SILENT)
+            rows = [row.key for row in deed.rows]
+            if deed.action == HAND_OVER:
+                seen = sorted(cases.seen(unit, actor, rows))
+                return Told(deed, {}, cases.names(unit, seen))
+            return Told(deed, {item.key: item for item in task_lists.by_keys(unit, actor, rows)}, {})
+
+    def undo(self, key: int, actor: Actor) -> int:
+        """Put each row back as it was, where nobody changed it since; return the key of what became of that.
+
+        Raises NotFound, or Conflict where it was undone before or is not finished.
+        """
+        deed = self.told(key, actor).deed
+        if deed.rows is None:
+            raise Conflict(_("This is still being done."), remedy=_("Wait a moment, and look again."))
+        self._note_undone(key)
+        again_key, _new = self._begun(deed.action, {"undone": str(key)}, actor, "")
+        self._end(again_key, [self._back(deed, row, actor) for row in deed.done])
+        return again_key
+
+    @again
+    def _note_undone(self, key: int) -> None:
+        with self.context.db.write() as unit:
+            if not list_deeds.undo(unit, key, self.context.clock.now()):
+                raise Conflict(_("This was undone already."), remedy=_("Look at the list itself."))
+
+    def _back(self, deed: ListDeed, row: DeedRow, actor: Actor) -> DeedRow:
+        now = self._now(deed.action, row.key)
+        if now != row.after:
+            return DeedRow(row.key, _(CHANGED))
+        try:
+            settled = self._acts(row.key, row.before, actor)[self._inverse(deed.action, row.before, actor)]()
+        except FlowError as error:
+            return DeedRow(row.key, f"{error.message} {error.remedy}".strip())
+        return DeedRow(row.key, before=now, after=row.before, waits=settled is False)
+
+    @staticmethod
+    def _inverse(action: str, before: Any, actor: Actor) -> str:
+        if action not in (CLAIM, RELEASE, ASSIGN):
+            return action
+        if before is None:
+            return RELEASE
+        return CLAIM if before == actor.username else ASSIGN
+
+    def forget(self) -> int:
+        """Forget what was done more than a day ago; return how many. Safe to run at any time."""
+        before = self.context.clock.now() - KEPT
+        return in_portions(self.context.db, lambda unit, most: list_deeds.forget(unit, before, most))

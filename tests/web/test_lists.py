@@ -1,0 +1,384 @@
+"""The list component: what an address asks for, what is kept of it, one deed to many rows, files."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from html import unescape
+
+import openpyxl
+import pytest
+from sqlalchemy import select, update
+
+from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
+from inburgering_flow.inburgering.demo import PASSWORD
+from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.runtime import UserTask
+from inburgering_flow.platform import Platform
+from inburgering_flow.services.sheets import csv_of, xlsx_of
+from inburgering_flow.store import cases, task_lists, tasks
+from inburgering_flow.store import tables as t
+from web.conftest import Browser, said, start_case
+
+Login = Callable[[str], Browser]
+
+
+def actor(law: Platform, username: str) -> Actor:
+    return law.services.accounts.actor(law.services.accounts.get(username))
+
+
+def numbers(html: str) -> list[str]:
+    """Return the names of cases in a list, in the order of its rows."""
+    return re.findall(r'data-title="Dossier"[^>]*>\s*(?:<a[^>]*>)?\s*([^<\s]+)', html)
+
+
+def open_tasks(law: Platform) -> list[int]:
+    with law.context.db.read() as unit:
+        c = t.user_task.c
+        return list(unit.connection.execute(select(c.key).where(c.state == "CREATED").order_by(c.key)).scalars())
+
+
+@pytest.fixture
+def kees(law: Platform) -> str:
+    """A second klantmanager."""
+    law.services.accounts.save("kees", display_name="Kees Klantmanager", password=PASSWORD, roles=("klantmanager",))
+    return "kees"
+
+
+def task(law: Platform, key: int) -> UserTask:
+    with law.context.db.read() as unit:
+        return tasks.get(unit, key)
+
+
+def claim(law: Platform, key: int, username: str) -> None:
+    law.services.user_tasks.claim(key, username)
+
+
+def change(law: Platform, key: int, **values: object) -> None:
+    with law.context.db.write() as unit:
+        unit.connection.execute(update(t.user_task).where(t.user_task.c.key == key).values(**values))
+
+
+@pytest.mark.parametrize("by", task_lists.ORDERS)
+def test_tasks_sort_by_each_column_both_ways_and_what_has_nothing_comes_last(law: Platform, by: str) -> None:
+    for n in range(5):
+        start_case(law, f"D-{n}", owner=["karin", "hans", None, "cees", "hans"][n])
+    for n, key in enumerate(open_tasks(law)):
+        late = law.clock.now() + timedelta(days=(n * 7) % 5)
+        change(law, key, priority=(n * 3) % 5, follow_up=late if n % 2 else None, assignee="karin" if n == 3 else None, due=late)
+    lists, who = law.services.task_lists, actor(law, "tom")
+
+    def value(item: task_lists.TaskItem) -> object:
+        found = {
+            "name": item.name.lower(), "person": page.names.get(item.root_key, "").lower(), "case": item.business_key.lower(),
+            "process": item.process_id,
+        }  # fmt: skip
+        return found[by] if by in found else getattr(item, by)
+
+    for is_descending in (False, True):
+        page = lists.page(who, "alle", by=by, is_descending=is_descending)
+        found = [value(item) for item in page.items]
+        there = [one for one in found if one is not None]
+        assert len(found) == len(open_tasks(law))
+        assert there == sorted(there, reverse=is_descending)
+        assert found[: len(there)] == there
+
+
+@pytest.mark.parametrize("by", cases.ORDERS)
+def test_cases_sort_by_each_column_both_ways_and_in_pages_without_a_gap(law: Platform, by: str) -> None:
+    for n in range(7):
+        start_case(law, f"D-{(n * 3) % 7}", owner=["karin", "hans", None][n % 3], in_coa=n % 2 == 0)
+    lists, who = law.services.case_lists, actor(law, "tom")
+
+    for is_descending in (False, True):
+        whole = lists.search(who, by=by, is_descending=is_descending)
+        first = lists.search(who, by=by, is_descending=is_descending, size=3)
+        second = lists.search(who, by=by, is_descending=is_descending, size=3, start=first.following or 0)
+        assert [r.case.key for r in (*first.rows, *second.rows)] == [r.case.key for r in whole.rows][:6]
+        values = {
+            "case": [r.case.business_key.lower() for r in whole.rows], "person": [r.person.lower() for r in whole.rows],
+            "due": [r.due for r in whole.rows], "process": [r.case.process_id for r in whole.rows],
+        }  # fmt: skip
+        found = values[by] if by in values else [getattr(r.case, by) for r in whole.rows]
+        there = [one for one in found if one is not None]
+        assert found[: len(there)] == there == sorted(there, reverse=is_descending)
+
+
+def test_a_list_that_is_too_long_to_sort_says_so_and_stands_by_date(
+    law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in (2, 1, 3):
+        start_case(law, f"D-{n}")
+    monkeypatch.setattr(task_lists, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(cases, "COUNT_LIMIT", 2)
+    tom = as_user("tom")
+
+    assert "Sorteren op een kolom kan tot 10.000 taken" in tom.get("/taken?lijst=alle&volgorde=dossier").text
+    page = tom.get("/zaken?volgorde=dossier").text
+    assert "Sorteren op een kolom kan tot 10.000 zaken" in page
+    assert numbers(page) == ["D-3", "D-1", "D-2"]
+    assert "Sorteren op een kolom" not in tom.get("/zaken?volgorde=dossier&eigenaar=nobody").text
+
+
+def test_an_address_chooses_columns_order_and_filters_and_passes_over_what_it_does_not_know(
+    law: Platform, as_user: Login
+) -> None:
+    for n in (2, 1, 3):
+        start_case(law, f"D-{n}")
+    karin = as_user("karin")
+
+    assert numbers(karin.get("/taken?volgorde=dossier").text) == ["D-1", "D-2", "D-3"]
+    assert numbers(karin.get("/taken?volgorde=-dossier").text) == ["D-3", "D-2", "D-1"]
+    page = karin.get("/taken?kolommen=prioriteit,verzonnen,vraag&volgorde=verzonnen&raar=1").text
+    heads = [said(re.sub("<[^>]+>", "", one)) for one in re.findall(r"<th [^>]*>(.*?)</th>", page, re.S)]
+    assert heads[1:] == ["Prioriteit", "Vraag", "Actie"]
+    kept = karin.get("/taken?kolommen=prioriteit").text
+    assert 'data-title="Vraag"' in kept, "the column that leads to the task is always there"
+
+
+def test_filters_narrow_the_list_and_each_is_taken_away_by_itself(law: Platform, as_user: Login) -> None:
+    for n in range(4):
+        start_case(law, f"D-{n}", owner="karin" if n else None)
+    first, second, *_others = open_tasks(law)
+    change(law, first, priority=80, follow_up=law.clock.now() + timedelta(days=3))
+    change(law, second, assignee="karin", sort_due=law.clock.now() - timedelta(days=1))
+    tom = as_user("tom")
+
+    def found(asked: str) -> list[int]:
+        return [int(key) for key in re.findall(r'name="kies" value="(\d+)"', tom.get(f"/taken?lijst=alle&{asked}").text)]
+
+    everything = found("")
+    assert sorted(everything) == open_tasks(law)
+    assert found("prioriteit=80") == [first]
+    assert first not in found("nu=1")
+    assert found("wie=karin") == found("late=1") == [second]
+    assert found("vrij=1") == [key for key in everything if key != second]
+    assert set(found("eigenaar=karin")) < set(everything)
+    assert found("tot=2020-01-01") == [] != found("tot=2099-01-01")
+    assert found("rol=klantmanager") == everything
+    assert found("rol=nobody") == [] == found("vraag=nergens")
+    page = tom.get("/taken?lijst=alle&prioriteit=80&wie=karin").text
+    assert 'href="/taken?lijst=alle&amp;wie=karin"' in page
+    assert 'href="/taken?lijst=alle&amp;prioriteit=80"' in page
+    assert tom.get("/taken?tot=morgen").status_code == 400
+    assert "is geen dag" in tom.get("/taken?tot=morgen").text
+    assert tom.get("/taken?prioriteit=hoog").status_code == 400
+
+
+def test_a_search_goes_along_with_sorting_and_is_never_in_an_address(law: Platform, as_user: Login) -> None:
+    for n in (2, 1):
+        start_case(law, f"D-{n}")
+    karin = as_user("karin")
+    karin.get("/zaken")
+
+    page = karin.post("/zaken?volgorde=dossier", {"zoek": "Voorbeeld"}).text
+    assert numbers(page) == ["D-1", "D-2"]
+    assert 'form="zoeken" formaction="/zaken?volgorde=-dossier"' in page
+    assert "zoek=" not in page
+    assert "Voorbeeld" not in "".join(re.findall(r'(?:href|action)="([^"]*)"', page))
+
+
+def test_a_list_is_kept_under_a_name_shared_with_a_team_and_thrown_away(law: Platform, as_user: Login, kees: str) -> None:
+    karin, colleague, other = as_user("karin"), as_user(kees), as_user("hans")
+    karin.get("/taken?late=1&volgorde=dossier")
+    answer = karin.post("/lijsten/tasks/bewaren", {
+        "naam": "Te laat", "team": "klantmanager", "late": "1", "volgorde": "dossier", "na": "x", "zoek": "Jansen", "eenmalig": "a",
+    })  # fmt: skip
+    assert answer.headers["Location"] == "/taken?late=1&volgorde=dossier"
+    one, = law.services.saved_lists.of("tasks", actor(law, "karin"))
+    assert dict(one.chosen) == {"late": "1", "volgorde": "dossier"}, "neither a page nor what was looked for is kept"
+
+    page = karin.get("/taken").text
+    assert 'href="/taken?late=1&amp;volgorde=dossier"' in page
+    assert 'aria-current="true"' in karin.get("/taken?late=1&volgorde=dossier").text
+    link = 'href="/taken?late=1&amp;volgorde=dossier"'
+    assert link in colleague.get("/taken").text
+    assert link not in other.get("/taken").text
+    assert colleague.post(f"/lijsten/{one.key}/weggooien").status_code == 404, "only its maker, or who leads the team"
+    karin.post("/lijsten/tasks/bewaren", {"naam": "Te laat", "eenmalig": "b"})
+    assert len(law.services.saved_lists.of("tasks", actor(law, "karin"))) == 1
+    assert karin.post(f"/lijsten/{one.key}/weggooien").status_code == 302
+    assert law.services.saved_lists.of("tasks", actor(law, "karin")) == []
+
+
+def test_only_ones_own_roles_get_a_list_and_a_form_keeps_it_once(law: Platform) -> None:
+    karin, saved = actor(law, "karin"), law.services.saved_lists
+    with pytest.raises(Forbidden):
+        saved.save("tasks", "x", {}, "handhaver", karin)
+    with pytest.raises(InvalidInput):
+        saved.save("tasks", " ", {}, "", karin)
+    with pytest.raises(InvalidInput):
+        saved.save("tasks", "x", {"vraag": "y" * 301}, "", karin)
+    assert saved.save("tasks", "x", {}, "", karin, once="a") == saved.save("tasks", "x", {}, "", karin, once="a")
+    with pytest.raises(Conflict):
+        saved.save("tasks", "x", {}, "", karin, once="b")
+    with pytest.raises(NotFound):
+        saved.remove(saved.of("tasks", karin)[0].key, actor(law, "tom"))
+    assert len(saved.of("tasks", karin)) == 1
+
+
+def test_many_tasks_are_claimed_with_an_outcome_for_each_and_put_back(law: Platform, as_user: Login, kees: str) -> None:
+    for n in range(3):
+        start_case(law, f"D-{n}")
+    keys = open_tasks(law)
+    claim(law, keys[0], kees)
+    karin = as_user("karin")
+    karin.get("/taken")
+    answer = karin.post("/lijsten/tasks/samen", {
+        "actie": "claim", "kies": [*map(str, keys), "1"], "terug": "/taken?volgorde=dossier", "eenmalig": "a",
+    })  # fmt: skip
+    shown = karin.get(answer.headers["Location"]).text
+    assert "2 rijen zijn gedaan." in shown
+    assert "Bij 2 rijen kon het niet." in shown
+    assert "kees" in shown
+    assert [task(law, key).assignee for key in keys] == [kees, "karin", "karin"]
+    again = karin.post("/lijsten/tasks/samen", {"actie": "claim", "kies": list(map(str, keys)), "eenmalig": "a"})
+    assert again.headers["Location"].split("?")[0] == answer.headers["Location"].split("?")[0], "sent twice, it is done once"
+
+    law.services.user_tasks.release(keys[2], actor(law, "karin"))
+    claim(law, keys[2], kees)
+    done = re.search(r"/lijsten/gedaan/(\d+)", answer.headers["Location"])[1]
+    back = karin.post(f"/lijsten/gedaan/{done}/terug")
+    page = unescape(karin.get(back.headers["Location"]).text)
+    assert [task(law, key).assignee for key in keys] == [kees, None, kees], "what a colleague took since stays theirs"
+    assert "1 rij is gedaan." in page
+    assert "Terugdraaien" not in page
+    assert karin.post(f"/lijsten/gedaan/{done}/terug").status_code == 409
+    assert as_user("tom").get(f"/lijsten/gedaan/{done}").status_code == 404
+
+
+@pytest.mark.parametrize(("action", "given", "field", "expected"), [
+    ("assign", "kees", "assignee", "kees"), ("priority", 90, "priority", 90), ("release", None, "assignee", None),
+    ("follow_up", "2030-01-02", "follow_up", "2030-01-0"),
+])  # fmt: skip
+def test_each_deed_is_done_to_all_and_undone_as_it_was(
+    law: Platform, kees: str, action: str, given: object, field: str, expected: object
+) -> None:
+    for n in range(2):
+        start_case(law, f"D-{n}")
+    keys, tom, deeds = open_tasks(law), actor(law, "tom"), law.services.list_deeds
+    for key in keys:
+        claim(law, key, "karin")
+    before = [getattr(task(law, key), field) for key in keys]
+
+    key = deeds.do(action, keys, given, tom)
+    assert deeds.told(key, tom).deed.refused == []
+    for one in keys:
+        now = getattr(task(law, one), field)
+        assert str(now).startswith(expected) if isinstance(expected, str) else now == expected
+    undone = deeds.told(deeds.undo(key, tom), tom).deed
+    assert undone.refused == []
+    assert [getattr(task(law, key), field) for key in keys] == before
+
+
+def test_cases_are_handed_over_together_with_their_open_tasks_and_back(law: Platform, as_user: Login, kees: str) -> None:
+    roots = [start_case(law, f"D-{n}") for n in range(2)]
+    for key in open_tasks(law):
+        claim(law, key, "karin")
+    tom = as_user("tom")
+    tom.get("/zaken")
+    asked = tom.post("/lijsten/cases/samen", {"actie": "hand_over", "kies": list(map(str, roots)), "terug": "/zaken"})
+    assert "Wie wordt de eigenaar?" in asked.text
+    answer = tom.post("/lijsten/cases/samen", {
+        "actie": "hand_over", "kies": list(map(str, roots)), "antwoord": kees, "terug": "/zaken",
+    })  # fmt: skip
+    assert "2 rijen zijn gedaan." in tom.get(answer.headers["Location"]).text
+    assert owners(law, roots) == {kees}
+    assert {task(law, key).assignee for key in open_tasks(law)} == {kees}
+    tom.post(f"/lijsten/gedaan/{re.search(r'gedaan/([0-9]+)', answer.headers['Location'])[1]}/terug")
+    assert owners(law, roots) == {"karin"}
+    assert {task(law, key).assignee for key in open_tasks(law)} == {"karin"}
+
+
+def owners(law: Platform, roots: list[int]) -> set[str | None]:
+    with law.context.db.read() as unit:
+        return {cases.get(unit, root).owner for root in roots}  # type: ignore[union-attr]
+
+
+def test_nothing_is_done_together_that_one_may_not_do_alone(law: Platform, as_user: Login) -> None:
+    start_case(law, "D-1")
+    keys, deeds, karin = open_tasks(law), law.services.list_deeds, actor(law, "karin")
+    for action in ("assign", "priority", "follow_up", "hand_over"):
+        with pytest.raises(Forbidden):
+            deeds.do(action, keys, "cees", karin)
+    for wrong in ([], list(range(1, 202))):
+        with pytest.raises(InvalidInput):
+            deeds.do("claim", wrong, None, karin)
+    with pytest.raises(InvalidInput):
+        deeds.do("verzonnen", keys, None, karin)
+    nobody = actor(law, "carla")  # sees nothing of this case
+    told = deeds.told(deeds.do("claim", keys, None, nobody), nobody)
+    assert told.deed.done == []
+    assert told.tasks == {}
+    assert task(law, keys[0]).assignee is None
+    browser = as_user("karin")
+    browser.get("/taken")
+    assert browser.post("/lijsten/tasks/samen", {"actie": "assign", "kies": str(keys[0])}).status_code == 403
+    assert browser.post("/lijsten/tasks/samen", {"actie": "hand_over", "kies": str(keys[0])}).status_code == 400
+    assert browser.post("/lijsten/raar/samen", {"actie": "claim", "kies": str(keys[0])}).status_code == 404
+    answer = browser.post("/lijsten/tasks/samen", {"actie": "claim", "terug": "//elders.example"})
+    assert answer.headers["Location"] == "/taken"
+    assert "niets gekozen" in browser.get("/taken").text
+
+
+def test_a_list_is_a_file_with_the_columns_that_are_shown_and_says_so_in_the_log(law: Platform, as_user: Login) -> None:
+    for n in (2, 1):
+        start_case(law, f"=D-{n}")
+    karin = as_user("karin")
+    shown = "kolommen=dossier,vraag,persoon,uiterlijk,prioriteit&volgorde=dossier"
+
+    answer = karin.get(f"/taken/bestand.csv?{shown}")
+    lines = answer.data.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Dossier;Vraag;Persoon;Uiterlijk;Prioriteit"
+    assert lines[1].startswith("'=D-1;"), "no spreadsheet computes with it"
+    assert "Voorbeeld" in lines[1]
+    book = openpyxl.load_workbook(io.BytesIO(karin.get(f"/taken/bestand.xlsx?{shown}").data))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows[0] == ("Dossier", "Vraag", "Persoon", "Uiterlijk", "Prioriteit")
+    assert [row[0] for row in rows[1:]] == ["=D-1", "=D-2"]
+    assert book.active["A2"].data_type == "s"
+    assert rows[1][4] == 50
+    assert len(karin.get("/zaken/bestand.csv").data.splitlines()) == 3
+    assert karin.get("/taken/bestand.pdf").status_code == 404
+    with law.context.db.read() as unit:
+        lines = unit.connection.execute(
+            select(t.audit.c.detail).where(t.audit.c.action == "export.file", t.audit.c.actor == "karin")
+        ).scalars().all()  # fmt: skip
+    assert [line["what"] for line in lines] == ["tasks.csv", "tasks.xlsx", "cases.csv"]
+
+
+def test_sheets_hold_values_as_they_are() -> None:
+    row = ("-1+2", 3, Decimal("1.50"), date(2026, 3, 1), datetime(2026, 7, 1, 22, 30, tzinfo=UTC), None, date(1066, 1, 1))
+    assert csv_of("abcdefg", [row]).decode("utf-8-sig").splitlines()[1] == "'-1+2;3;1,50;2026-03-01;2026-07-02 00:30;;1066-01-01"
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_of("Ta:ken[1]/" + "x" * 40, "abcdefg", [row]))).active
+    assert sheet.title == "Taken1" + "x" * 25
+    found = [cell.value for cell in sheet[2]]
+    assert found == ["-1+2", 3, 1.5, datetime(2026, 3, 1), datetime(2026, 7, 2, 0, 30), None, "1066-01-01"]
+    assert sheet["A2"].data_type == "s"
+
+
+def test_what_broke_off_half_way_says_so(law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    start_case(law, "D-1")
+    karin, deeds = as_user("karin"), law.services.list_deeds
+    monkeypatch.setattr(deeds, "_end", lambda _key, _rows: None)  # the server stopped before it
+    key = deeds.do("claim", open_tasks(law), None, actor(law, "karin"))
+
+    assert "Dit wordt nu gedaan" in karin.get(f"/lijsten/gedaan/{key}").text
+    assert karin.post(f"/lijsten/gedaan/{key}/terug").status_code == 409
+    law.clock.advance(minutes=6)
+    assert "halverwege gestopt" in karin.get(f"/lijsten/gedaan/{key}").text
+
+
+def test_what_was_done_is_forgotten_after_a_day(law: Platform) -> None:
+    start_case(law, "D-1")
+    karin = actor(law, "karin")
+    key = law.services.list_deeds.do("claim", open_tasks(law), None, karin)
+    law.clock.advance(hours=23)
+    assert law.services.list_deeds.forget() == 0
+    law.clock.advance(hours=2)
+    assert law.services.list_deeds.forget() == 1
+    with pytest.raises(NotFound):
+        law.services.list_deeds.told(key, karin)
