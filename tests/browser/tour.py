@@ -116,7 +116,7 @@ def forecast(law: Platform, actor: Actor) -> int:
 def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     """Yield (name, address) of every page that an account may see."""
     role = ROLES[ACCOUNTS[username][1]]
-    yield from (("work", "/"), ("tasks", "/taken"), ("tasks-mine", "/taken?lijst=mijn"), ("cases", "/zaken"))
+    yield from (("work", "/"), ("tasks", "/taken"), ("tasks-mine", "/taken?lijst=mijn"), ("tasks-chosen", "/taken?lijst=alle&prioriteit=10&kolommen=prioriteit,vraag,opvolgen,sinds&volgorde=-dossier"), ("cases", "/zaken"))
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (
@@ -131,6 +131,9 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         if permission in role.may:
             yield name, path
     actor = Actor(username, (ACCOUNTS[username][1],), table=ROLES)
+    if "case.assign" in role.may:
+        some = [task.key for task in law.tasks(state="CREATED")][:2]
+        yield "list-done", f"/lijsten/gedaan/{law.services.list_deeds.do('priority', [*some, 1], 60, actor)}"
     if "definition.simulate" in role.may:
         yield "forecast", f"/ontwerpen/vooruitblik/{forecast(law, actor)}"
     for sent in law.services.entry_files.files(actor) if "case.start" in role.may else ():
