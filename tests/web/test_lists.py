@@ -11,15 +11,15 @@ from html import unescape
 
 import openpyxl
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
-from inburgering_flow.inburgering.demo import PASSWORD
-from inburgering_flow.model.permissions import Actor
+from inburgering_flow.inburgering.demo import ACCOUNTS, PASSWORD
+from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.sheets import csv_of, xlsx_of
-from inburgering_flow.store import cases, task_lists, tasks
+from inburgering_flow.store import cases, task_lists, tasks, visibility
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, said, start_case
 
@@ -382,3 +382,46 @@ def test_what_was_done_is_forgotten_after_a_day(law: Platform) -> None:
     assert law.services.list_deeds.forget() == 1
     with pytest.raises(NotFound):
         law.services.list_deeds.told(key, karin)
+
+
+def owner_of(law: Platform, key: int) -> str | None:
+    with law.context.db.read() as unit:
+        return cases.get(unit, tasks.get(unit, key).root_key).owner  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("most", [0, 2, 2_000])
+def test_whoever_sees_few_cases_gets_the_same_lists_from_those_cases_as_from_all(
+    law: Platform, as_user: Login, kees: str, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """The two ways of asking what somebody sees are two ways: by each part of it, and by looking at each case."""
+    owners = ["karin", kees, None, "karin", None, kees]
+    for n, owner in enumerate(owners):
+        start_case(law, f"D-{n}", owner=owner, in_coa=n % 2 == 0)
+    law.services.processes.cancel(start_case(law, "D-weg", owner=None), SYSTEM)
+    law.services.processes.cancel(start_case(law, "D-af", owner="karin"), SYSTEM)
+    keys = open_tasks(law)
+    of_karin = [key for key in keys if owner_of(law, key) == "karin"]
+    claim(law, of_karin[0], kees)  # a colleague's case in which a task was given to kees, and another that names him
+    with law.context.db.write() as unit:
+        unit.connection.execute(insert(t.user_task_candidate), {"task_key": of_karin[-1], "kind": "user", "name": kees})
+    assert task(law, of_karin[0]).root_key != task(law, of_karin[-1]).root_key
+    filters = law.services.task_lists.narrowed(owner="karin")
+
+    def seen(who: Actor) -> list[object]:
+        tasks_of, cases_of = law.services.task_lists, law.services.case_lists
+        return [
+            *([i.key for i in page.items] + [page.count] for view in ("mijn", "rollen", "alle") for page in (
+                tasks_of.page(who, view), tasks_of.page(who, view, filters), tasks_of.page(who, view, size=2),
+                tasks_of.page(who, view, by="case", is_descending=True),
+            )),
+            *([r.key for r in page.rows] + [page.count] for state in ("", "ACTIVE", "TERMINATED") for page in (
+                cases_of.search(who, state=state), cases_of.search(who, state=state, by="owner"),
+            )),
+        ]  # fmt: skip
+
+    people = [actor(law, name) for name in (*ACCOUNTS, kees)]
+    monkeypatch.setattr(visibility, "FEW", -1)
+    by_looking = [seen(who) for who in people]
+    monkeypatch.setattr(visibility, "FEW", most)
+    assert [seen(who) for who in people] == by_looking
+    assert sum(len(found) for one in by_looking for found in one) > 200, "there was something to see"  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select, union
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.store import people, searching
@@ -18,7 +18,7 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.searching import Sought
 from inburgering_flow.store.types import constant, running
-from inburgering_flow.store.visibility import Sight, visible, visible_to, who
+from inburgering_flow.store.visibility import Sight, are_few, led, parts, visible, visible_to, who
 
 root = t.process_instance.alias("root")
 
@@ -99,11 +99,28 @@ _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
 }  # fmt: skip
 
 
+RUN = (RUNNING, "ACTIVE", "SUSPENDED")
+"""The states of a case that has not ended."""
+
+
 def listed(
-    actor: Actor, state: str, dossier: str, sought: Sought | None, filters: Mapping[str, Any] | None = None
-) -> Select[Any]:  # fmt: skip
-    """Return the query for the cases that the actor sees and that fit, in no order; ``filters`` are those that have a value."""
-    query = select(*CASE_ITEM).where(root.c.parent_key.is_(None), visible_to(actor, root))
+    unit: Unit, actor: Actor, state: str, dossier: str, sought: Sought | None, filters: Mapping[str, Any] | None = None
+) -> tuple[Select[Any], bool]:
+    """Return the query for the cases that the actor sees and that fit, in no order, and whether it begins with those that
+    they see, because they see few; ``filters`` are those that have a value.
+    """
+    sight, runs = Sight.of(actor), state in RUN
+    few = sought is None and not dossier and are_few(unit, sight, is_running=runs)
+    query = select(*CASE_ITEM).where(root.c.parent_key.is_(None))
+    if few:
+        of_all = [running(led.c.state)] if runs else []
+        seen = [
+            select(led.c.key).where(part, led.c.parent_key.is_(None), *of_all) for part in parts(sight, led) or ()
+        ]  # fmt: skip
+        given = {name: value for name, value in who(actor).items() if value is not None}
+        query = query.where(root.c.key.in_(union(*seen))).params(**given)
+    else:
+        query = query.where(visible_to(actor, root))
     if state == RUNNING:
         query = query.where(running(root.c.state))
     elif state:
@@ -115,7 +132,7 @@ def listed(
     for name, value in (filters or {}).items():
         if value not in (None, "", False):
             query = query.where(_FILTERS[name](value))
-    return query
+    return query, few
 
 
 def sorted_page(
@@ -125,7 +142,8 @@ def sorted_page(
     """Return one page of at most ``COUNT_LIMIT`` cases by a name in ``ORDERS``, from the one at ``start``; what has nothing
     there comes last.
     """
-    keys = listed(actor, state, "", sought, filters).with_only_columns(root.c.key).limit(COUNT_LIMIT).subquery()
+    found, _few = listed(unit, actor, state, "", sought, filters)
+    keys = found.with_only_columns(root.c.key).limit(COUNT_LIMIT).subquery()
     query = select(*CASE_ITEM).where(root.c.key.in_(select(keys.c.key)))
     order = ORDERS[by]
     last = [order.is_(None), order.desc() if is_descending else order.asc(), root.c.key.desc()]
@@ -141,11 +159,11 @@ def search(
 
     ``before`` is the key of the last one on the page before.
     """
-    query = listed(actor, state, dossier, sought, filters)
+    query, few = listed(unit, actor, state, dossier, sought, filters)
     if before is not None:
         query = query.where(root.c.key < before)
     # With something sought the order is not an index's: start from what fits, not from the newest case.
-    order = root.c.key.desc() if sought is None else func.coalesce(root.c.key, root.c.key).desc()
+    order = root.c.key.desc() if sought is None and not few else func.coalesce(root.c.key, root.c.key).desc()
     rows = unit.connection.execute(query.order_by(order).limit(most))
     return [CaseItem(**row._mapping) for row in rows]
 
@@ -154,7 +172,8 @@ def count(
     unit: Unit, actor: Actor, *, state: str, sought: Sought | None, limit: int, filters: Mapping[str, Any] | None = None
 ) -> int:  # fmt: skip
     """Count the cases that the actor sees, up to one beyond ``limit``."""
-    found = listed(actor, state, "", sought, filters).with_only_columns(root.c.key).limit(limit + 1).subquery()
+    query, _few = listed(unit, actor, state, "", sought, filters)
+    found = query.with_only_columns(root.c.key).limit(limit + 1).subquery()
     return int(unit.connection.execute(select(func.count()).select_from(found)).scalar_one())
 
 

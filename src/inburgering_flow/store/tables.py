@@ -216,7 +216,10 @@ process_instance = Table(
     Index("ix_process_instance_parent", "parent_element_key", **only("parent_element_key IS NOT NULL")),
     Index("ix_process_instance_active", "process_id", "key", **only("state = 'ACTIVE'")),
     Index("ix_process_instance_running", "key", **only("state = 'ACTIVE' OR state = 'SUSPENDED'")),
-    Index(None, "owner", "key"),
+    Index("ix_process_instance_led", "owner", "key", **only("parent_key IS NULL")),
+    Index("ix_process_instance_led_now", "owner", "key",
+          **only("parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED')")),
+    Index("ix_process_instance_location", "location", "key", **only("location IS NOT NULL")),
     Index(None, "person_key"),
     Index(None, "business_key"),
 )  # fmt: skip

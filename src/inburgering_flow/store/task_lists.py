@@ -8,7 +8,20 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, UserTask
@@ -18,8 +31,8 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import TASK_COLUMNS
 from inburgering_flow.store.searching import Sought
-from inburgering_flow.store.types import Moment, among, constant
-from inburgering_flow.store.visibility import ME, Sight, visible, who
+from inburgering_flow.store.types import Moment, among, constant, running
+from inburgering_flow.store.visibility import ME, Sight, are_few, led, parts, visible, who
 
 COUNT_LIMIT = 10_000
 task, root = t.user_task, t.process_instance.alias("root")
@@ -87,19 +100,38 @@ class _Shape:
     sought: Sought | None = None
     by: str = ""
     """A name in ``ORDERS``; empty: by legal date."""
+    are_few: bool = False
+    """Whether few cases have no owner, so that all that the actor sees can be looked at one by one."""
     is_descending: bool = False
 
     def branches(self) -> list[Select[Any]]:
-        """Return one query per index range, so that each reads its own index in order and stops at the end of the page."""
-        base = (
+        """Return one query per index range, so that each reads its own index in order and stops at the end of the page.
+
+        Where the actor sees few cases, each range begins with those cases: it costs what they have, however much the
+        organisation has. A task may be in several of them.
+        """
+        listed = (
             select(task.c.key, task.c.sort_due)
             .join(root, root.c.key == task.c.root_key)
-            .where(task.c.state == constant(CREATED), visible(self.sight, root), *(_FILTERS[name] for name in self.filters))
-            .order_by(task.c.sort_due, task.c.key)
+            .where(task.c.state == constant(CREATED), *(_FILTERS[name] for name in self.filters))
         )
-        if self.sought is not None:  # start from what fits, not from the index of due dates
-            order = func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key
-            base = base.where(task.c.root_key.in_(searching.cases(self.sought))).order_by(None).order_by(*order)
+        by_date = task.c.sort_due, task.c.key
+        # Start from what fits, not from the index of due dates.
+        after_all = func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key
+        if self.sought is not None:
+            found = task.c.root_key.in_(searching.cases(self.sought))
+            return self._of_view(listed.where(visible(self.sight, root), found).order_by(*after_all))
+        seen = None if self.view == "mijn" else parts(self.sight, led)
+        if seen is None or not self.are_few:
+            return self._of_view(listed.where(visible(self.sight, root)).order_by(*by_date))
+        now = led.c.parent_key.is_(None), running(led.c.state)
+        branches = []
+        for part in seen:
+            of_these = task.c.root_key.in_(select(led.c.key).where(part, *now))
+            branches += self._of_view(listed.where(of_these).order_by(*after_all))
+        return branches
+
+    def _of_view(self, base: Select[Any]) -> list[Select[Any]]:
         if self.view == "mijn":
             return [base.where(task.c.assignee == ME)]
         if self.view != "rollen":
@@ -124,21 +156,21 @@ class _Shape:
 
     def _sorted(self) -> Select[Any]:
         """Return the query of one page by a column: all that are listed are sorted, so there may be ``COUNT_LIMIT`` of them."""
-        parts = [select(branch.order_by(None).limit(COUNT_LIMIT).subquery()) for branch in self.branches()]
-        keys = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+        found = [select(branch.order_by(None).limit(COUNT_LIMIT).subquery()) for branch in self.branches()]
+        keys = (union_all(*found) if len(found) > 1 else found[0]).subquery()
         order = ORDERS[self.by]
         query = select(*TASK_ITEM).join(root, root.c.key == task.c.root_key).where(task.c.key.in_(select(keys.c.key)))
         last = [order.is_(None), order.desc() if self.is_descending else order.asc()]  # what has none comes last
         return query.order_by(*last, task.c.sort_due, task.c.key).limit(SIZE).offset(START)
 
     def _by_date(self) -> Select[Any]:
-        parts = []
+        found = []
         for branch in self.branches():
             query = branch
             if self.is_following:
                 query = query.where(or_(task.c.sort_due > AFTER, and_(task.c.sort_due == AFTER, task.c.key > AFTER_KEY)))
-            parts.append(select(query.limit(SIZE).subquery()))
-        keys = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+            found.append(select(query.limit(SIZE).subquery()))
+        keys = (union(*found) if len(found) > 1 else found[0]).subquery()
         return (
             select(*TASK_ITEM)
             .join(root, root.c.key == task.c.root_key)
@@ -146,10 +178,10 @@ class _Shape:
             .order_by(task.c.sort_due, task.c.key)
         )
 
-    def counts(self) -> list[Select[Any]]:
-        """Return the queries that count each index range."""
-        inner = [branch.order_by(None).limit(SIZE).subquery() for branch in self.branches()]
-        return [select(func.count()).select_from(one) for one in inner]
+    def counts(self) -> Select[Any]:
+        """Return the query that counts, each index range up to ``SIZE``."""
+        found = [select(branch.order_by(None).limit(SIZE).subquery()) for branch in self.branches()]
+        return select(func.count()).select_from((union(*found) if len(found) > 1 else found[0]).subquery())
 
 
 ORDERS: Mapping[str, ColumnElement[Any]] = {
@@ -180,16 +212,19 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
 }
 """What a list is narrowed by: name → condition, with a parameter of the same name unless it asks for nothing (``free``)."""
 _prepared_page = lru_cache(maxsize=512)(lambda shape: Prepared(shape.page()))
-_prepared_counts = lru_cache(maxsize=512)(lambda shape: [Prepared(query) for query in shape.counts()])
+_prepared_counts = lru_cache(maxsize=512)(lambda shape: Prepared(shape.counts()))
 
 
 def _asked(
-    actor: Actor, view: str, filters: Mapping[str, Any], *, is_following: bool = False, by: str = "", is_descending: bool = False
+    unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], *, is_following: bool = False, by: str = "",
+    is_descending: bool = False,
 ) -> tuple[_Shape, dict[str, Any]]:
     """Return how the statement of a list reads, and its parameters."""
     chosen = {name: filters[name] for name in _FILTERS if filters.get(name) not in (None, "", False)}
+    sight, sought = Sight.of(actor), filters.get("sought")
+    few = view != "mijn" and sought is None and are_few(unit, sight)
     shape = _Shape(
-        Sight.of(actor), view, frozenset(chosen), is_following, filters.get("sought"), by, bool(by) and is_descending
+        sight, view, frozenset(chosen), is_following, sought, by, are_few=few, is_descending=bool(by) and is_descending
     )
     return shape, {**who(actor), **chosen}
 
@@ -198,7 +233,7 @@ def page(
     unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], after: tuple[datetime, int] | None, size: int
 ) -> list[TaskItem]:
     """Return one page of tasks by legal date; ``after`` is the last row of the page before."""
-    shape, given = _asked(actor, view, filters, is_following=after is not None)
+    shape, given = _asked(unit, actor, view, filters, is_following=after is not None)
     given |= {"size": size}
     if after is not None:
         given |= {"after": after[0], "after_key": after[1]}
@@ -211,7 +246,7 @@ def sorted_page(
     """Return one page of at most ``COUNT_LIMIT`` tasks by a name in ``ORDERS``, from the one at ``start``; what has nothing
     there comes last.
     """
-    shape, given = _asked(actor, view, filters, by=by, is_descending=is_descending)
+    shape, given = _asked(unit, actor, view, filters, by=by, is_descending=is_descending)
     return _rows(unit, shape, given | {"size": size, "start": start})
 
 
@@ -230,14 +265,8 @@ def _rows(unit: Unit, shape: _Shape, given: dict[str, Any]) -> list[TaskItem]:
 
 def count(unit: Unit, actor: Actor, view: str, filters: Mapping[str, Any], limit: int = COUNT_LIMIT) -> int:
     """Count tasks, up to one beyond ``limit``."""
-    shape, given = _asked(actor, view, filters)
-    total = 0
-    for query in shape.counts() if shape.sought is not None else _prepared_counts(shape):
-        given["size"] = limit + 1 - total
-        if isinstance(query, Prepared):
-            total += int(query.rows(unit, given)[0][0])
-        else:
-            total += int(unit.connection.execute(query, given).scalar_one())
-        if total > limit:
-            return limit + 1
-    return total
+    shape, given = _asked(unit, actor, view, filters)
+    given["size"] = limit + 1
+    if shape.sought is not None:
+        return min(limit + 1, int(unit.connection.execute(shape.counts(), given).scalar_one()))
+    return min(limit + 1, int(_prepared_counts(shape).rows(unit, given)[0][0]))

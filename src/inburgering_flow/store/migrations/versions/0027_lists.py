@@ -42,3 +42,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('key', name=op.f('pk_list_deed')),
     )
     op.create_index(op.f('ix_list_deed_moment'), 'list_deed', ['moment'], unique=False)
+    op.drop_index(op.f('ix_process_instance_owner_key'), table_name='process_instance')
+    for name, columns, rows in (
+        ('ix_process_instance_led', ['owner', 'key'], 'parent_key IS NULL'),
+        ('ix_process_instance_led_now', ['owner', 'key'],
+         "parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED')"),
+        ('ix_process_instance_location', ['location', 'key'], 'location IS NOT NULL'),
+    ):
+        op.create_index(name, 'process_instance', columns, unique=False, sqlite_where=sa.text(rows),
+                        postgresql_where=sa.text(rows))
