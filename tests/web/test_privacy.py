@@ -88,7 +88,7 @@ CASE_PAGES = ("case.tasks", "case.timeline", "case.documents", "case.known", "ca
 LOOKS = {
     "cases.case": {"case.look", "case.look.reason"}, "cases.case, with a reason": {"person.secret"}, "tasklist.task": {"task.look"},
     "cases.person": {"person.look"}, "cases.document": {"document.look"}, "cases.show_document": {"document.look"},
-    **dict.fromkeys(CASE_PAGES, {"case.look"}),
+    **{page: {"case.look"} for page in CASE_PAGES},
 }  # fmt: skip
 """The line that says that somebody opened one case; the others are lists, with how many names were shown."""
 LISTS = {"list.look", "case.search", "task.search"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from inburgering_flow.errors import NotFound
@@ -42,7 +43,7 @@ from inburgering_flow.store.documents import DocumentRow
 from inburgering_flow.store.terms import OURS
 
 T = TypeVar("T")
-EVENTS, NEWEST = 50, 5  # of what happened: on a page of its own, and on the first page
+EVENTS, NEWEST = 25, 5  # of what happened: on a page of its own, and on the first page
 NOTES = 3  # on the first page
 TASKS = 25  # that are over, on a page
 
@@ -114,24 +115,43 @@ class Drawing:
     """One process of a case: where it stands, and everything that it went through."""
 
     family: list[ProcessInstance]
+    names: Mapping[int, str]
+    """What each process of the family is called."""
     instance: ProcessInstance
     elements: list[ElementView]
     waits: list[Waiting]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Reading:
-    """One case inside an open unit, for an actor who was let in."""
+    """One case inside an open unit, for an actor who was let in; what the head and a page both need is read once."""
 
     unit: Unit
     catalog: StoredCatalog
     case: CaseItem
     parts: OpenParts
     actor: Actor
+    register: Terms
 
     @property
     def key(self) -> int:
         return self.case.key
+
+    @cached_property
+    def tasks(self) -> list[UserTask]:
+        return tasks_of(self.unit, self.key, self.parts, self.actor)
+
+    @cached_property
+    def terms(self) -> list[ShownTerm]:
+        return self.register.of_case_in(self.unit, self.key, self.actor)
+
+    @cached_property
+    def letters(self) -> list[DocumentRow]:
+        return documents_of(self.unit, self.key, self.parts)
+
+    @cached_property
+    def waits(self) -> list[Waiting]:
+        return waiting_of(self.unit, self.catalog, self.key, self.parts, self.tasks) if self.case.end is None else []
 
 
 class CasePages:
@@ -151,10 +171,9 @@ class CasePages:
         """Return the tasks of a case: those that are open, and a page of those that are over."""
 
         def read(at: _Reading) -> CaseTasks:
-            found = tasks_of(at.unit, at.key, at.parts, actor)
-            over = [x for x in found if x.state != CREATED][::-1]
+            over = [x for x in at.tasks if x.state != CREATED][::-1]
             page = Page(over[start : start + TASKS], start, len(over), TASKS)
-            return CaseTasks([x for x in found if x.state == CREATED], page)
+            return CaseTasks([x for x in at.tasks if x.state == CREATED], page)
 
         return self._open(root_key, actor, read)
 
@@ -162,17 +181,15 @@ class CasePages:
         """Return a page of what happened, the newest first, of one ``history.KINDS`` or of all."""
 
         def read(at: _Reading) -> Page[Event]:
-            letters = documents_of(at.unit, at.key, at.parts)
-            terms = self.terms.of_case_in(at.unit, at.key, actor)
             return history_of(
-                at.unit, at.catalog, at.key, actor, at.parts, EVENTS, letters, start, kind=kind, terms=terms
+                at.unit, at.catalog, at.key, actor, at.parts, EVENTS, at.letters, start, kind=kind, terms=at.terms
             )
 
         return self._open(root_key, actor, read)
 
     def documents(self, root_key: int, actor: Actor) -> Tab[list[DocumentRow]]:
         """Return the documents of a case, the newest first."""
-        return self._open(root_key, actor, lambda at: documents_of(at.unit, at.key, at.parts)[::-1])
+        return self._open(root_key, actor, lambda at: at.letters[::-1])
 
     def known(self, root_key: int, actor: Actor, *, start: int = 0) -> Tab[Known]:
         """Return the facts of a case, and a page of what was decided, the newest first."""
@@ -195,8 +212,8 @@ class CasePages:
             family = at.parts.family
             instance = next((i for i in family if i.key == instance_key), family[0])
             elements = elements_of(at.unit, at.catalog, at.parts, instance.key)[instance.key]
-            found = tasks_of(at.unit, at.key, at.parts, actor)
-            return Drawing(family, instance, elements, waiting_of(at.unit, at.catalog, at.key, at.parts, found))
+            names = {i.key: at.catalog.process(i.definition_key).definition.name or i.process_id for i in family}
+            return Drawing(family, names, instance, elements, at.waits)
 
         return self._open(root_key, actor, read)
 
@@ -214,35 +231,29 @@ class CasePages:
             case = cases.get(unit, root_key)
             if case is None:
                 raise NotFound(_("There is no such case."), remedy=_("Look at your list of cases."))
-            at = _Reading(unit, catalog, case, open_parts(unit, catalog, root_key, actor), actor)
+            at = _Reading(unit, catalog, case, open_parts(unit, catalog, root_key, actor), actor, self.terms)
             return Tab(self._head(at, admitted), read(at))
 
     def _head(self, at: _Reading, admitted: Admitted) -> Head:
         unit, catalog, case, parts = at.unit, at.catalog, at.case, at.parts
-        running = [x for x in self.terms.of_case_in(unit, at.key, at.actor) if x.row.is_running]
-        found = tasks_of(unit, at.key, parts, at.actor) if case.end is None else []
-        waits = waiting_of(unit, catalog, at.key, parts, found) if case.end is None else []
+        running = [x for x in at.terms if x.row.is_running]
         top, wanted = parts.family[0], self.context.domain.headline
         facts = {f.name: f for f in facts_of(unit, catalog, top.key, top.definition_key, at.actor)} if wanted else {}
         return Head(
             case, shown_name(unit, admitted, case.key, case), phases_in(unit, catalog, parts),
             [facts[name] for name in wanted if name in facts],
             next((x for x in running if x.row.state == OURS), next(iter(running), None)),
-            [one for one in waits if one.is_step], how_it_ended(unit, catalog, parts) if case.end is not None else [],
+            [one for one in at.waits if one.is_step], how_it_ended(unit, catalog, parts) if case.end is not None else [],
             case.state == ACTIVE and instances.is_ending(unit, at.key), any(i.has_incident for i in parts.family),
         )  # fmt: skip
 
     def _overview(self, at: _Reading) -> Overview:
         unit, catalog, parts, actor = at.unit, at.catalog, at.parts, at.actor
-        terms = self.terms.of_case_in(unit, at.key, actor)
-        every_task = tasks_of(unit, at.key, parts, actor)
-        theirs = {catalog.family_of(x.definition_key) for x in every_task if x.candidate_groups and may_do(x, actor)}
+        theirs = {catalog.family_of(x.definition_key) for x in at.tasks if x.candidate_groups and may_do(x, actor)}
         notes = [n for n in cases.notes(unit, at.key) if may_read_note(actor, n["family"])]
-        events = history_of(
-            unit, catalog, at.key, actor, parts, NEWEST, documents_of(unit, at.key, parts), terms=terms
-        )
+        events = history_of(unit, catalog, at.key, actor, parts, NEWEST, at.letters, terms=at.terms)
         return Overview(
-            [x for x in every_task if x.state == CREATED], terms, events, notes[:NOTES], len(notes),
+            [x for x in at.tasks if x.state == CREATED], at.terms, events, notes[:NOTES], len(notes),
             incidents_of(unit, catalog, parts.family, actor), parts.guarded,
             next((f for f in parts.guarded if f in theirs), ""),
         )  # fmt: skip

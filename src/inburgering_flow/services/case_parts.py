@@ -26,7 +26,7 @@ from inburgering_flow.store import decisions as stored
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
 
-LOOKS, DECISIONS = 50, 50  # rows on a page of each
+LOOKS, DECISIONS = 25, 25  # rows on a page of each
 TASK, WORK, TIMER, MESSAGE, SIGNAL, CONDITION = "task", "work", "timer", "message", "signal", "condition"
 STEPS = frozenset(("intermediateCatchEvent", "receiveTask"))  # what a case stands at; any other event it only listens for
 

@@ -59,25 +59,50 @@ def phases_of(unit: Unit, catalog: StoredCatalog, root_keys: Sequence[int], acto
 
 
 def phases_in(unit: Unit, catalog: StoredCatalog, parts: OpenParts) -> Phases:
-    """Return the phases of a case in the order of reading, as far as they are open to the actor.
+    """Return the phases of a case, as far as they are open to the actor: those that it was in, in that order, and those that
+    its ordinary way still leads to from where it is.
 
-    What was passed over is left out. The case is in the first phase that is active; where none is, in what runs beside them;
-    between two phases, in the last one that it was in.
+    The case is in the first phase that is active; where none is, in what runs beside them; between two phases, in the last one
+    that it was in.
     """
     top = parts.family[0]
     definition = catalog.process(top.definition_key).definition
-    entered = {id: state for key, id, state in instances.calls_of(unit, top.key) if key not in parts.calls}
-    closed = {id for key, id, _state in instances.calls_of(unit, top.key) if key in parts.calls} - entered.keys()
+    calls = [(key in parts.calls, id, state) for key, id, state in instances.calls_of(unit, top.key) if id in definition.elements]
+    entered = {id: state for is_closed, id, state in calls if not is_closed}
+    closed = {id for is_closed, id, _state in calls if is_closed} - entered.keys()
     drawn = [element for element in _drawn(definition) if element.id not in closed]
-    active = [definition.elements[id] for id, state in entered.items() if state == ACTIVE and id in definition.elements]
+    active = [definition.elements[id] for id, state in entered.items() if state == ACTIVE]
     main = _main(top, drawn, active, entered)
-    bar = [*drawn, main] if main is not None and main not in drawn else drawn
-    furthest = max((bar.index(e) for e in bar if e.id in entered), default=-1)
-    passed = {e.id for e in bar[:furthest]} - entered.keys()
+    last = next((e for e in drawn if e.id == next(reversed(entered), "")), None)
+    onward = _onward(definition, main if main in drawn else last)
+    ids = {e.id for e in drawn}
+    bar = [definition.elements[id] for id in entered if id in ids or (main is not None and id == main.id)]
+    if top.end is None:
+        bar += [e for e in drawn if e.id not in entered and (e.id in onward or e is main)]
     return Phases(
-        tuple(Phase(top.definition_key, e.id, e.name or e.id, _state(e, main, entered)) for e in bar if e.id not in passed),
+        tuple(Phase(top.definition_key, e.id, e.name or e.id, _state(e, main, entered)) for e in bar),
         tuple(dict.fromkeys(e.name or e.id for e in active if e is not main and e.properties.get(NO_PHASE[0]) != NO_PHASE[1])),
     )
+
+
+def _onward(definition: ProcessDefinition, begin: Element | None) -> set[str]:
+    """Return what sequence flows lead to from an element, through scopes and out of them; everything where none is given."""
+    elements = definition.elements
+    if begin is None:
+        return set(elements)
+    found: set[str] = set()
+    waiting = [begin]
+    while waiting:
+        at = waiting.pop()
+        following = [flow.target for flow in at.outgoing]
+        if at.id != begin.id and at.is_scope:
+            following += [id for id in at.children if elements[id].kind == "startEvent"]
+        around = elements.get(at.parent) if at.parent is not None else None
+        if around is not None and not around.triggered_by_event:
+            following += [flow.target for flow in around.outgoing]
+        waiting += [elements[id] for id in following if id not in found]
+        found.update(following)
+    return found
 
 
 def _main(

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from inburgering_flow import i18n
 from inburgering_flow.clock import LEGAL_ZONE, legal_day, legal_last_day
 from inburgering_flow.i18n import N_, _, language, ngettext
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.decisions import DecidedValue
 from inburgering_flow.services.history import Event
@@ -212,6 +213,8 @@ def value(found: Any, kind: str = "") -> str:
             return day(found)
         except ValueError:
             return modelled(found)
+    if isinstance(found, str) and _LENGTH.fullmatch(found):
+        return length_of_time(found)
     return modelled(found) if isinstance(found, str) else str(found)
 
 
@@ -263,18 +266,31 @@ def sentence(event: Event) -> Markup:
     got it, and what came of it.
     """
     done = deed(event.action)
-    subject = named(event.task) if event.task else modelled(event.subject)
+    who = _("het systeem") if event.actor == SYSTEM.username else event.actor
+    told_of = _message(event.subject) if event.action.startswith("message.") else event.subject
+    subject = named(event.task) if event.task else modelled(told_of)
+    if event.action.startswith("term."):
+        subject = Markup(_("de termijn “{name}”")).format(name=subject)  # noqa: S704  # our own sentence
     if not event.actor:
         line = _joined(subject, " ", done) if event.subject else _joined(_("de zaak"), " ", done)
     elif not (event.task or event.subject):
-        line = _joined(event.actor, " ", done)
+        line = _joined(who, " ", done)
     else:
-        line = _joined(event.actor, " ", done, ": ", subject)
+        line = _joined(who, " ", done, ": ", subject)
     if event.whom:
         line = _joined(line, " ", _("voor %(whom)s") % {"whom": event.whom})
     said = [_changed(*change) for change in event.changes]
-    said += [_came(one) for one in event.outcome[:3]]
+    said += [_came(one) for one in event.outcome[:3] if not one.hidden]
     return _joined(line, Markup(" (%s)") % Markup("; ").join(said)) if said else line
+
+
+def _message(name: str) -> str:
+    """Return what a message is about: as the domain calls it, else whose it is and its own name as words."""
+    notice = services().context.domain.notices.get(name)
+    if notice is not None:
+        return _(notice.title)
+    partner, _dot, rest = name.partition(".")
+    return f"{label(partner)}: {rest.replace('-', ' ')}" if rest else name
 
 
 def _changed(name: str, before: Any, after: Any) -> Markup:
@@ -287,8 +303,6 @@ def _changed(name: str, before: Any, after: Any) -> Markup:
 
 def _came(one: DecidedValue) -> Markup:
     """Return what a decision came to, or a part of it."""
-    if one.hidden:
-        return escape(_("de uitkomst is niet voor uw rol"))
     found = "–" if one.value is None else _plain(one.value)
     return _joined(modelled(label(one.name)) if one.name else _("uitkomst"), ": ", found)
 
