@@ -17,6 +17,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import InstanceFacts, Job, Person, Work
 from inburgering_flow.model.runtime import COMPLETED, CREATED, JobRow
+from inburgering_flow.services.attachments import Files
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import People
@@ -74,7 +75,7 @@ class Previews:
         """
         return list(self.outlook(key, answers, actor).letters)
 
-    def outlook(self, key: int, answers: Answers, actor: Actor) -> Outlook:
+    def outlook(self, key: int, answers: Answers, actor: Actor, files: Files | None = None) -> Outlook:
         """Return what completing a task with these answers brings about at once; nothing is stored.
 
         Only what the domain says can be made twice (``Plugin.previews``) is made; the first other job ends it. Raises
@@ -83,7 +84,7 @@ class Previews:
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
             run = Run(self.context.env, RowState(unit), self.context.clock.now(), actor.username)
-            given = self.user_tasks.tried(unit, run, task, answers, actor)
+            given = self.user_tasks.tried(unit, run, task, answers, actor, files)
             self.access.log_look(actor, "task.look", task.root_key, key)  # the letter tells who the case is about
             commands.complete(run, task.element_key, given)
             commands.settle(run)

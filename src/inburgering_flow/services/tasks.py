@@ -321,15 +321,18 @@ class Tasks:
             if user in excluded:
                 self._refuse(user, task.key, excluded)
 
-    def tried(self, unit: Unit, run: Run, task: UserTask, answers: Answers, actor: Actor) -> Mapping[str, Any]:
+    def tried(
+        self, unit: Unit, run: Run, task: UserTask, answers: Answers, actor: Actor, files: Files | None = None
+    ) -> Mapping[str, Any]:
         """Return the answers with which this actor could complete a task; nothing is stored. Raises as ``complete`` does."""
         self._may_complete(unit, task, actor.username, actor)
         self._check_duty(unit, run, task, actor.username)
-        answered = self._answered(self.asked(unit, task), answers, None)
+        answered = self._answered(self.asked(unit, task), answers, files)
         sent = {name: answered.variables.get(name) for name in answered.submitted}
         said = self.context.out_of_range(task.definition_key, sent)
         if said:
             raise InvalidSubmission([Problem(name, sentence) for name, sentence in said.items()])
+        attach(self.context, answered, files or {})
         return answered.variables
 
     def _may_complete(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.runtime import SUSPENDED, UserTask
+from inburgering_flow.services.attachments import Files
 from inburgering_flow.services.documents import versions_of
 from inburgering_flow.services.previews import Preview
 from inburgering_flow.services.task_access import may_do
@@ -326,12 +327,12 @@ def complete(key: int) -> ResponseReturnValue:
 
 
 def _summary(
-    task: UserTask, answers: Callable[[Asked], dict[str, Any]], values: dict[str, Any], files: Collection[str]
+    task: UserTask, answers: Callable[[Asked], dict[str, Any]], values: dict[str, Any], files: Files
 ) -> ResponseReturnValue:
     """Show what an answer that cannot be taken back brings about, before the last button."""
     outlook, problem, status = None, "", 200
     try:
-        outlook = services().previews.outlook(task.key, answers, me())
+        outlook = services().previews.outlook(task.key, answers, me(), files)
     except FlowError as error:  # a letter that cannot be made: it would stand still after the last button too
         problem, status = str(error), 422
     asked = services().user_tasks.asked_of(task.key, me(), doing=True)
