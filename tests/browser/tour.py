@@ -284,6 +284,8 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
     if first.count():
         path = first.get_attribute("href")
         yield from (("case", path), ("notices", f"{path}/melden"))
+        for tab in ("taken", "tijdlijn", "documenten", "gegevens", "diagram", "bekeken", *(["betalingen"] if "money.read" in ROLES[ACCOUNTS[username][1]].may else [])):
+            yield f"case-{tab}", f"{path}/{tab}"
         page.goto(f"{address}{path}/melden")
         if page.locator("main li a").count():
             yield "notice", page.locator("main li a").first.get_attribute("href")

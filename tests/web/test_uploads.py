@@ -6,12 +6,12 @@ import io
 import socket
 import struct
 import threading
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from services.test_file_kinds import PDF, PNG, packed
 from sqlalchemy import select
 
 from inburgering_flow.errors import Busy, Forbidden, InvalidInput, NotFound
@@ -19,22 +19,14 @@ from inburgering_flow.forms import Upload
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.services import documents, file_kinds, uploads
+from inburgering_flow.services import documents, uploads
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, said, start_case
 
 Login = Callable[[str], Browser]
 KARIN = Actor("karin", ("klantmanager",), table=ROLES)
-PDF, PNG, JPEG = b"%PDF-1.7\n%%EOF\n", b"\x89PNG\r\n\x1a\n" + b"\0" * 30, b"\xff\xd8\xff\xe0" + b"\0" * 30
+PDF, PNG, JPEG, b"\x89PNG\r\n\x1a\n" + b"\0" * 30, b"\xff\xd8\xff\xe0" + b"\0" * 30
 VIRUS = b"dit is een besmet bestand"
-
-
-def packed(**members: bytes) -> bytes:
-    found = io.BytesIO()
-    with zipfile.ZipFile(found, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("__", "/").replace("_xml", ".xml").replace("_bin", ".bin"), content)
-    return found.getvalue()
 
 
 def put(law: Platform, key: int, name: str, content: bytes, actor: Actor = KARIN, **more: object) -> int:
@@ -47,37 +39,15 @@ def rows(law: Platform) -> list[tuple[str, str, str | None]]:
         return [tuple(row) for row in unit.connection.execute(select(c.name, c.media_type, c.added_by).order_by(c.key))]
 
 
-@pytest.mark.parametrize(("name", "content", "media_type"), [
-    ("brief.pdf", PDF, "application/pdf"), ("foto.JPG", JPEG, "image/jpeg"), ("scan.png", PNG, "image/png"),
-    ("verslag.docx", packed(word__document_xml=b"<w/>"), file_kinds.WORD),
-    ("lijst.xlsx", packed(xl__workbook_xml=b"<x/>"), file_kinds.SHEET),
-    ("brief.odt", packed(mimetype=file_kinds.ODT.encode(), content_xml=b"<x/>"), file_kinds.ODT),
-    ("aantekening.txt", "Gebeld, één keer.".encode(), "text/plain"),
-])  # fmt: skip
-def test_the_content_says_what_a_file_is(law: Platform, name: str, content: bytes, media_type: str) -> None:
-    key = start_case(law)
-    put(law, key, name, content)
-    assert (name, media_type, "karin") in rows(law)
-
-
-@pytest.mark.parametrize(("name", "content"), [
-    ("leeg.pdf", b""), ("groot.pdf", PDF + b"0" * file_kinds.MOST_BYTES), ("virus.exe", b"MZ\x90\0" + b"\0" * 60),
-    ("brief.pdf", b"MZ\x90\0" + b"\0" * 60), ("foto.pdf", PNG), ("pagina.html", PDF), ("brief", PDF),
-    ("plaatje.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"), ("archief.zip", packed(brief=b"x")),
-    ("macro.docx", packed(word__document_xml=b"<w/>", word__vbaProject_bin=b"x")), ("half.docx", b"PK\x03\x04kapot"),
-    ("brief.docm", packed(word__document_xml=b"<w/>")),
-])  # fmt: skip
-def test_what_may_not_be_in_a_case_is_refused_with_the_reason(law: Platform, as_user: Login, name: str, content: bytes) -> None:
+def test_what_may_not_be_in_a_case_is_refused_with_the_reason(law: Platform, as_user: Login) -> None:
     key, karin = start_case(law), as_user("karin")
     before = rows(law)
-    with pytest.raises(InvalidInput) as refused:
-        put(law, key, name, content)
-    assert refused.value.remedy
-    if len(content) < 1000:
-        sent = {"bestand": (io.BytesIO(content), name)}
-        assert karin.post(f"/zaken/{key}/documenten", sent).status_code == 302
+    for name, content in (("foto.pdf", PNG), ("virus.exe", b"MZ\x90\0" + b"\0" * 60)):
+        assert karin.post(f"/zaken/{key}/documenten", {"bestand": (io.BytesIO(content), name)}).status_code == 302
         assert "Het bestand is niet bewaard." in said(karin.get(f"/zaken/{key}/documenten").text)
     assert rows(law) == before
+    put(law, key, "scan.png", PNG)
+    assert rows(law)[-1] == ("scan.png", "image/png", "karin"), "not what the browser said"
 
 
 def test_the_same_name_is_a_new_version_and_both_stay(law: Platform, as_user: Login) -> None:
