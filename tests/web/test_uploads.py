@@ -25,7 +25,6 @@ from web.conftest import Browser, said, start_case
 
 Login = Callable[[str], Browser]
 KARIN = Actor("karin", ("klantmanager",), table=ROLES)
-PDF, PNG, JPEG, b"\x89PNG\r\n\x1a\n" + b"\0" * 30, b"\xff\xd8\xff\xe0" + b"\0" * 30
 VIRUS = b"dit is een besmet bestand"
 
 
