@@ -81,6 +81,8 @@ def test_what_is_shown_is_cut_off_from_everything_and_the_rest_is_only_downloade
     assert {"sandbox", "default-src 'none'", "form-action 'none'"} <= set(policy)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert karin.get(f"/documenten/{text}/bekijken").mimetype == "text/plain"
+    paper = karin.get(f"/documenten/{put(law, key, 'brief.pdf', PDF)}/bekijken").headers["Content-Security-Policy"].split("; ")
+    assert ("default-src 'none'" in paper, "sandbox" in paper) == (True, False)
     refused = karin.get(f"/documenten/{kept}/bekijken")
     assert refused.status_code == 400
     for one in (shown, kept, text):

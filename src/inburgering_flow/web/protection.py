@@ -32,6 +32,8 @@ POLICY = {
 CUT_OFF = {"default-src": "'none'", "img-src": "'self' data:", "style-src": "'unsafe-inline'", "base-uri": "'none'",
            "form-action": "'none'", "frame-ancestors": "'none'", "sandbox": ""}  # fmt: skip
 """Of a file that somebody sent and that is shown (``g.policy``): no script, no form, no address of ours."""
+READ_BY_VIEWER = {directive: sources for directive, sources in CUT_OFF.items() if directive != "sandbox"}
+"""Of a PDF: Chromium's own viewer, which is cut off from pages by itself, does not open under ``sandbox``."""
 # form-js, the viewer and the modeler set style attributes on what they draw.
 DRAWING = ("tasklist.task", "case.drawing", "cockpit.definition", "projects.editor", "designer.definition", "versions.compared",
             "proposals.review", "interventions.change")

@@ -21,7 +21,7 @@ from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 from inburgering_flow.web.paging import key_in, whole
-from inburgering_flow.web.protection import CUT_OFF
+from inburgering_flow.web.protection import CUT_OFF, READ_BY_VIEWER
 
 cases = Blueprint("cases", __name__)
 
@@ -261,5 +261,5 @@ def show_document(key: int) -> Response:
     """Show a document of a kind that does no harm, cut off from this application and from every other."""
     row, content, kind = services().documents.preview(key, me())
     media_type = "text/plain; charset=utf-8" if kind.media_type == "text/plain" else kind.media_type
-    g.policy = CUT_OFF
+    g.policy = READ_BY_VIEWER if kind.media_type == "application/pdf" else CUT_OFF
     return file(content, row.name, media_type, inline=True)
