@@ -110,8 +110,10 @@ PRIORITIES = {25: N_("weinig haast"), 50: N_("gewoon"), 75: N_("veel haast"), 10
 
 
 def _priorities(own: int) -> dict[int, str]:
-    """Return the priorities that a task can be given, with the one that it has."""
-    return dict(sorted({own: str(own), **{value: _(title) for value, title in PRIORITIES.items()}}.items()))
+    """Return the priorities that a task can be given, with the one that it has: called by the nearest of them."""
+    nearest = min(PRIORITIES, key=lambda value: abs(value - own))
+    titles = {value: _(title) for value, title in PRIORITIES.items()}
+    return dict(sorted({own: f"{titles[nearest]} ({own})", **titles}.items()))
 
 
 @tasklist.get("/taken/<int:key>")
