@@ -91,9 +91,8 @@ def create_app(services: Services) -> Flask:
     register_filters(app)
     register_failures(app)
     for blueprint in (
-        access, tasklist.views.tasklist, lists.views.lists,
-        cases.views.cases, cases.starting.starting, notices.views.notices, cockpit.views.cockpit,
-        cockpit.interventions.interventions,
+        access, tasklist.views.tasklist, lists.views.lists, cases.views.cases, cases.tabs.tabs, cases.starting.starting,
+        notices.views.notices, cockpit.views.cockpit, cockpit.interventions.interventions,
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,
         designer.proposals.proposals, designer.rehearsals.rehearsals, designer.trials.trials, designer.trying.trying,

@@ -22,7 +22,7 @@ from inburgering_flow.model.domain import Domain
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import JobHandler, Plugin
 from inburgering_flow.model.runtime import DEFAULT_TENANT, ProcessInstance, UserTask
-from inburgering_flow.services import Services, http_calls, severities
+from inburgering_flow.services import Services, http_calls, severities, uploads
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.deployments import Deployed, Deployments
@@ -153,6 +153,7 @@ class Platform:
         for plugin in domain.plugins:
             if plugin.locales is not None:
                 i18n.include(plugin.locales)
+        uploads.scanner_of(chosen)
         called = http_calls.handler(outbound.hosts(chosen.http_hosts))
         functions, all_handlers = domain.functions, {outbound.JOB_TYPE: called, **domain.job_types, **(handlers or {})}
         clock, milliseconds, real = clock or SystemClock(), real_milliseconds, real_now

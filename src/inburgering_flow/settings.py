@@ -97,6 +97,10 @@ class Settings:
     secrets_folder: str = ""
     """Folder with a file for each secret that processes name (secrets.NAME), besides INBURGERING_FLOW_SECRET_<NAME>."""
 
+    virus_scanner: str = ""
+    """ClamAV's daemon, which looks at each file that people send: tcp://host:3310 or unix:/run/clamav/clamd.ctl; while it does
+    not answer no file is let in. Empty: files are not looked at."""
+
     rules: str = ""
     """File that sets lint rules to off, warning or error (YAML); empty: the default severities."""
 

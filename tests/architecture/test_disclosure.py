@@ -28,7 +28,7 @@ READS_PEOPLE = {
 }
 READS_INCIDENTS = {
     "services/incidents.py": "retries them, and lists what the layer makes of them",
-    "services/case_file.py": "shows in the case what the layer makes of them",
+    "services/case_parts.py": "shows in the case what the layer makes of them",
     "services/processes.py": "the embedding program's view of an instance",
     "services/diagram_marks.py": "counts them by element",
     "services/history.py": "which lines of the log are about one in a closed part",
@@ -48,7 +48,7 @@ ROWS_OF_PEOPLE = {
 }
 CASES_IN_TEMPLATES = {
     ("cases/case.html", "business_key"): "the case, to who was let in",
-    ("cases/case.html", "location"): "the same, to who may move it",
+    ("cases/overview.html", "location"): "the same, to who may move it",
     ("cases/cases.html", "business_key"): "rows that the actor sees",
     ("cases/cases.html", "location"): "the same",
     ("lists/done.html", "business_key"): "tasks of which the actor sees the case",

@@ -98,7 +98,11 @@ def settle(page: Any) -> None:
 
 
 def finish(page: Any, law: Platform) -> None:
+    """Complete the task that is open; what cannot be undone is looked at and confirmed."""
     page.click("button:has-text('Afronden')")
+    page.wait_for_selector("text=/De taak is afgerond|Dit kunt u niet ongedaan maken/")
+    if page.locator("button:has-text('Ja, definitief afronden')").count():
+        page.click("button:has-text('Ja, definitief afronden')")
     page.wait_for_selector("text=De taak is afgerond.")
     law.run_due()
 

@@ -32,12 +32,15 @@ def visits(
             yield tour.walk(law, browser, address, node_modules, whole=variants.ALL)
 
 
+CASE_PAGES = {f"case-{page}" for page in ("taken", "tijdlijn", "documenten", "gegevens", "betalingen", "diagram", "bekeken")}
+
+
 def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) -> None:
     if variants.ALL:
         assert {v.username for v in visits} == {*ACCOUNTS, "nobody"}
     assert {v.name for v in visits} == {
         "login", "failure", "work", "tasks", "tasks-mine", "tasks-chosen", "list-done", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
-        "definitions", "definition", "proving", "proving-cases", "projects", "project", *({f"editor-{kind}" for kind in ENDINGS} - (set() if variants.ALL else tour.ALIKE)), "incidents", "accounts", "log", "figures",
+        "definitions", "definition", "proving", "proving-cases", "projects", "project", *(({f"editor-{kind}" for kind in ENDINGS} | CASE_PAGES) - (set() if variants.ALL else tour.ALIKE)), "incidents", "accounts", "log", "figures",
         "operations", "bulk", "bulk-outlook", "bulk-batch", "case-stuck", "person", "reassess", "try", "try-decision", "rule", "rules", "lost",
         "unheard", "notices", "notice", "justification", "money", "money-book", "grant", "cohorts", "kept", "kept-held", "kept-one", "entry", "entry-file", "entry-rows",
         "versions", "definition-compared", "description", "definition-review", "definition-change", "change-version", "rehearse", "rehearsed", "forecasts", "forecast-new", "forecast", "trial", "trial-start", "case-start",

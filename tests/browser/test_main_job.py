@@ -121,7 +121,7 @@ def test_the_diagram_of_a_case_shows_its_token(law: Platform, address: str, page
     key = law.start("inburgering", {"dossiernummer": "D-1", "doelgroep": "gezinsmigrant", "kennisgeving": "2026-03-02",
                                     "brpDatum": None, "inCoa": False}, person=person, owner="karin")  # fmt: skip
     karin = page_of("karin")
-    karin.goto(f"{address}/zaken/{key}")
+    karin.goto(f"{address}/zaken/{key}/diagram")
     karin.wait_for_selector(".diagram[data-ready]")
 
     shows(karin, "[data-element-id=roep_brede_intake].flow-active", 1)

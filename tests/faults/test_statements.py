@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -518,6 +518,16 @@ def ask_a_listener(move: Callable[[World], Act]) -> Callable[[World], Act]:
     return prepare
 
 
+def handed_over(w: World) -> Act:
+    w.platform.claim(w.task("a"), user="anna")
+    return lambda: w.platform.services.handovers.hand_over(w.task("a"), "bert", SYSTEM, word="Hij belt terug.", once="een")
+
+
+def taken_back(w: World) -> Act:
+    w.platform.services.handovers.hand_over(w.task("a"), "bert", SYSTEM)
+    return lambda: w.platform.services.handovers.take_back(w.task("a"), SYSTEM)
+
+
 def claim_it(w: World) -> Act:
     key = w.task("t")
     return lambda: w.platform.claim(key, user="anna")
@@ -605,6 +615,12 @@ USE_CASES = (
     UseCase("stop a forecast", forecast_is_stopped, 3),
     UseCase("start a case with the form of its process", started_by_hand, 8),
     UseCase("step into a case", stepped_in, 6),
+    UseCase("hand a task over", handed_over, 6),
+    UseCase("take a task back", taken_back, 5),
+    UseCase("plan a task", lambda w: lambda: w.platform.services.user_tasks.plan(
+        w.task("a"), SYSTEM, priority=75, follow_up=date(2026, 3, 9)), 5),
+    UseCase("put a document into a case", lambda w: lambda: w.platform.services.documents.add(
+        w.key, Upload("brief.pdf", "application/pdf", b"%PDF-1.7"), SYSTEM, once="een"), 6),
     UseCase("write a note", lambda w: lambda: w.platform.services.case_file.add_note(w.key, "gebeld", SYSTEM), 3),
     UseCase("correct a fact", lambda w: lambda: w.platform.services.corrections.fact(
         w.key, "datum", "2026-02-01", reason="de datum was verkeerd overgenomen", actor=SYSTEM), 5),

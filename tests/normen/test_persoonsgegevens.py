@@ -91,8 +91,9 @@ def test_n_dat_03_health_is_on_the_page_of_a_case_for_the_klantmanager_and_for_n
         csrf = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/inloggen").text)
         assert csrf is not None
         client.post("/inloggen", data={"username": username, "password": "lang-genoeg-woord", "csrf_token": csrf[1]})
+        pages = [f"/zaken/{case.key}{page}" for page in ("", "/tijdlijn", "/documenten", "/gegevens", "/diagram")]
         tasks = [f"/taken/{task.key}" for task in law.tasks(instance=case.key)]
-        return "".join(client.get(path).text for path in (f"/zaken/{case.key}", f"/zaken/{key}", *tasks))
+        return "".join(client.get(path).text for path in (*pages, f"/zaken/{key}", *tasks))
 
     told = {name for name in ("karin", "rita", "tom", "julia", "hans") if "Suikerziekte" in reads(name)}
     assert told == {"karin"}

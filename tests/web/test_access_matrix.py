@@ -54,11 +54,23 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "tasklist.claim": ("POST", "/taken/{task}/oppakken", {}, "the task's role"),
     "tasklist.release": ("POST", "/taken/{task}/teruggeven", {}, p.CASE_ASSIGN),
     "tasklist.assign": ("POST", "/taken/{task}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
+    "tasklist.take_back": ("POST", "/taken/{task}/terugnemen", {}, p.CASE_ASSIGN),
+    "tasklist.plan": ("POST", "/taken/{task}/plannen", {"prioriteit": "75"}, p.CASE_ASSIGN),
+    "tasklist.note": ("POST", "/taken/{task}/notitie", {"tekst": "een notitie"}, p.CASE_NOTE),
+    "tasklist.attach": ("POST", "/taken/{task}/document", {}, p.CASE_NOTE),
     "tasklist.draft": ("POST", "/taken/{task}/concept", {"stil": "1"}, "the task's role"),
     "tasklist.preview": ("POST", "/taken/{task}/voorbeeld", {"form_json": "{}"}, "the task's role"),
     "tasklist.rearrange": ("POST", "/taken/{task}/lijst", {"toevoegen": "x"}, "the task's role"),
     "tasklist.complete": ("POST", "/taken/{task}/afronden", {"form_json": "{}"}, "the task's role"),
     "cases.case": ("GET", "/zaken/{case}", {}, ""),
+    "case.tasks": ("GET", "/zaken/{case}/taken", {}, ""),
+    "case.timeline": ("GET", "/zaken/{case}/tijdlijn", {}, ""),
+    "case.documents": ("GET", "/zaken/{case}/documenten", {}, ""),
+    "case.add_document": ("POST", "/zaken/{case}/documenten", {}, p.CASE_NOTE),
+    "case.known": ("GET", "/zaken/{case}/gegevens", {}, ""),
+    "case.payments": ("GET", "/zaken/{case}/betalingen", {}, p.MONEY_READ),
+    "case.drawing": ("GET", "/zaken/{case}/diagram", {}, ""),
+    "case.looks": ("GET", "/zaken/{case}/bekeken", {}, ""),
     "cases.marks": ("GET", "/zaken/diagram/{case}", {}, p.DIAGRAM),
     "cases.diagram": ("GET", "/zaken/diagram/{case}/xml", {}, p.DIAGRAM),
     "cases.move": ("POST", "/zaken/{case}/locatie", {"locatie": "Elders"}, p.CASE_ASSIGN),
@@ -71,6 +83,7 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "cases.retry": ("POST", "/zaken/{case}/storing/1", {}, p.CASE_CORRECT),
     "cases.person": ("GET", "/zaken/{case}/persoon", {}, p.CASE_CORRECT),
     "cases.document": ("GET", "/documenten/{document}", {}, ""),
+    "cases.show_document": ("GET", "/documenten/{document}/bekijken", {}, ""),
     "cockpit.assign": ("POST", "/regie/{case}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
     "admin.resolve": ("POST", "/storingen/1/opnieuw", {}, p.INCIDENT),
 }  # fmt: skip
@@ -182,19 +195,20 @@ def arguments(call: Callable[..., Any], keys: dict[str, int], actor: Actor, name
     return given
 
 
-OF_A_TASK = {"drafts.save", "task_page.open"} | {
-    f"user_tasks.{move}" for move in ("assign", "assignable", "claim", "complete", "form_of", "release", "update")
-}
+OF_A_TASK = {
+    "drafts.save", "task_page.open", "task_page.root_of", "task_page.planned", "task_page.next_after", "handovers.hand_over",
+    "handovers.take_back",
+} | {f"user_tasks.{move}" for move in ("assign", "assignable", "claim", "complete", "form_of", "plan", "release", "update")}
 EXAMPLES: dict[str, Any] = {
     "user": "nobody", "username": "nobody", "name": "naam", "text": "een tekst", "reason": "omdat het moet", "answers": lambda _s: {},
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
     "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
     "keys": [1], "action": "claim", "list_name": "tasks", "chosen": {}, "role": "", "state": "", "filters": {}, "what": "tasks.csv",
-    "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
+    "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
 }  # fmt: skip
 ONLY_OWN = {"saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
-            "user_tasks.assignable", "process_starts.may_begin", "sessions.own", "sessions.end_others"}
+            "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "sessions.own", "sessions.end_others"}
 """What answers everybody, with nothing where there is nothing for them."""
 
 

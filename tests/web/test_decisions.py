@@ -54,7 +54,7 @@ def test_the_page_of_the_case_shows_rule_and_source_to_who_may_see_the_facts(
         terms = next(row for row in decisions.of_case(unit, key) if row.decision_id == "pipTermijnen")
     source = next(rule["annotations"]["Bron"] for table in terms.tables for rule in table["rules"])
 
-    page = as_user("karin").get(f"/zaken/{key}").text
+    page = as_user("karin").get(f"/zaken/{key}/gegevens").text
 
     assert "Beslissingen" in page
     assert source.split("&")[0][:20] in page

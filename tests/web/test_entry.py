@@ -89,7 +89,8 @@ def test_a_case_is_taken_over_once_and_says_where_its_facts_come_from(law: Platf
     to = {karin.post("/zaken/overnemen", GIVEN | {"eenmalig": token}).headers["Location"] for _ in range(4)}
 
     assert len(to) == 1
-    page = said(karin.get(to.pop()).text)
+    where = to.pop()
+    page = said(karin.get(where).text + karin.get(f"{where}/gegevens").text)
     assert "Oud systeem" in page
     assert "Datum van het eerste PIP, Einddatum van DUO" in page
     assert cases(law) == 1

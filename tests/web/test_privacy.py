@@ -71,17 +71,24 @@ OPEN_TO: dict[tuple[str, str], set[str]] = {
 """What not everybody reads who sees the case."""
 ROW = {"name", "case"}
 FILE = ROW | {"fact", "fact of the location", "document", "closed document"}
+NOTES = {"note", "closed note"}
 PERSON = {"name", "number", "address", "birth"}
 SHOWN: dict[str, set[str]] = {
     "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "tasklist.taken": ROW, "cases.taken": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"}, "keeping.one": {"case"},
-    "cases.case": FILE | PERSON | {"note", "closed note", "job"}, "tasklist.task": FILE,
+    "cases.case": ROW | PERSON | NOTES | {"job", "document", "fact"}, "tasklist.task": FILE | NOTES,
+    "case.tasks": ROW, "case.timeline": ROW | NOTES | {"document", "closed document"},
+    "case.documents": ROW | {"document", "closed document"}, "case.known": ROW | {"fact", "fact of the location"},
+    "case.payments": ROW, "case.drawing": ROW, "case.looks": ROW,
     "cases.person": PERSON, "cases.document": {"document", "closed document", "letter"},
-    "cases.case, with a reason": FILE - {"fact of the location"} | PERSON | {"note", "closed note", "job", "secret number"},
+    "cases.show_document": {"document", "closed document", "letter"},
+    "cases.case, with a reason": ROW | PERSON | NOTES | {"job", "document", "fact", "secret number"},
 }
 """What a page shows at most, and to whoever it is for; the other pages show nothing of anybody."""
+CASE_PAGES = ("case.tasks", "case.timeline", "case.documents", "case.known", "case.payments", "case.drawing", "case.looks")
 LOOKS = {
     "cases.case": {"case.look", "case.look.reason"}, "cases.case, with a reason": {"person.secret"}, "tasklist.task": {"task.look"},
-    "cases.person": {"person.look"}, "cases.document": {"document.look"},
+    "cases.person": {"person.look"}, "cases.document": {"document.look"}, "cases.show_document": {"document.look"},
+    **{page: {"case.look"} for page in CASE_PAGES},
 }  # fmt: skip
 """The line that says that somebody opened one case; the others are lists, with how many names were shown."""
 LISTS = {"list.look", "case.search", "task.search"}
@@ -210,7 +217,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     keys: dict[str, list[Mapping[str, Any]]] = {
         "cases.case": cases, "cases.person": cases, "cases.reassess": cases, "notices.choose": cases,
         "notices.give": [{**case, "name": "duo.SS106"} for case in cases],
-        "cases.document": [{"key": key} for key in letters],
+        "cases.document": [{"key": key} for key in letters], "cases.show_document": [{"key": key} for key in letters],
+        **dict.fromkeys(CASE_PAGES, cases),
         "cases.marks": [{"instance_key": key} for key in instances], "cases.diagram": [{"instance_key": own}],
         "tasklist.taken": [{"form": "csv"}], "cases.taken": [{"form": "csv"}],
         "lists.done": [{"key": law.services.list_deeds.do("priority", [x.key for x in law.tasks(state="CREATED")][:2], 60, SYSTEM)}],
@@ -376,7 +384,7 @@ def test_the_programs_log_names_nobody_whatever_fails(
     law.run_due()
     with monkeypatch.context() as broken:
         broken.setattr(law.services.case_lists, "search", trouble)
-        broken.setattr(law.services.case_file, "open", trouble)
+        broken.setattr(law.services.case_pages, "overview", trouble)
         assert seen_in(rita.post("/zaken", {"zoek": "Kanariestein"}).text) == set()
         assert rita.get(f"/zaken/{town.cases['own']}").status_code == 500
         broken.setattr(law.services.batches, "_acts", {batches.RESUME: trouble})

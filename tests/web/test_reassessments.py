@@ -74,8 +74,8 @@ def test_old_and_new_stand_side_by_side_and_what_is_chosen_is_stored(law: Platfo
     assert karin.post(f"/zaken/{key}/opnieuw", {"kies": [copy, decision], "reden": REASON}).status_code == 302
 
     assert "klopt met de gegevens van nu" in karin.get(f"/zaken/{key}/opnieuw").text
-    case = said(karin.get(f"/zaken/{key}").text)
-    assert "was 6, is nu 8" in case
+    assert "was 6, is nu 8" in said(karin.get(f"/zaken/{key}/tijdlijn").text)
+    case = said(karin.get(f"/zaken/{key}/gegevens").text)
     newest = re.search(r'<details class="decided">.*?</details>', case)
     assert newest is not None
     assert "<dd> 8 </dd>" in newest[0]

@@ -15,6 +15,7 @@ from typing import Any
 import typst
 
 from inburgering_flow.errors import FlowError, InvalidInput
+from inburgering_flow.i18n import N_
 from inburgering_flow.inburgering.boete import uiterlijk_op_werkdag
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.inburgering.termijnen import dutch, feel_wettelijke_termijn, free_day, wettelijke_termijn
@@ -32,6 +33,9 @@ _ROUTE_ALIASES = {"B": "B1", "B1": "B1", "B1-route": "B1", "O": "O", "onderwijsr
 
 EXAMPLE_ORGANISATION, EXAMPLE_ACCOUNT = "Gemeente Voorbeeldstad", "NL00"
 """The fictitious municipality, and how the fictitious account of the shipped table begins: no real one has check digits 00."""
+
+
+RESIDENT = "person"  # whom the case is about
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Letter:
     terms: Mapping[str, str] = field(default_factory=dict)
     names_breach: bool = False
     has_date_of_sending: bool = True
+    to: str = RESIDENT
+    """To whom it is sent; empty: it stays in the case."""
 
 
 LETTERS: tuple[Letter, ...] = (
@@ -70,7 +76,7 @@ LETTERS: tuple[Letter, ...] = (
     Letter("waarschuwing", "Waarschuwing", ("overtreding",), terms={"hersteltermijnEinde": "hersteltermijn"},
            names_breach=True),
     Letter("rapport", "Rapport", ("overtreding", "overtredingKenmerk", "overtredingDatum", "rapportDatum", "rapportFeiten"),
-           names_breach=True, has_date_of_sending=False),
+           names_breach=True, has_date_of_sending=False, to=""),
     Letter("voornemen", "Voornemen en uitnodiging zienswijze",
            ("overtreding", "overtredingKenmerk", "overtredingDatum", "rapportDatum", "rapportFeiten", "telefoon"),
            terms={"zienswijzeEinde": "zienswijzetermijn"}, names_breach=True),
@@ -104,7 +110,8 @@ LETTERS: tuple[Letter, ...] = (
            ("kenmerk", "openBedrag", "totaalBedrag", "rekening", "rekeninghouder", "telefoon"),
            terms={"aanmaningEinde": "aanmaningtermijn"}),
     Letter("dwangbevel", "Dwangbevel",
-           ("kenmerk", "aangemaandOp", "hoofdsomBedrag", "aanmaningBedrag", "dwangbevelBedrag", "telefoon")),
+           ("kenmerk", "aangemaandOp", "hoofdsomBedrag", "aanmaningBedrag", "dwangbevelBedrag", "telefoon"),
+           to=N_("de deurwaarder")),
     Letter("betalingsregeling", "Besluit over betalen", ("kenmerk", "betaalBesluit", "betaalMotivering", "telefoon"),
            is_decision=True, terms={"bezwaarUiterlijk": "bezwaartermijn"}),
     Letter("terugbetaling", "Terugbetaling",
@@ -114,7 +121,8 @@ LETTERS: tuple[Letter, ...] = (
            terms={"bezwaarUiterlijk": "bezwaartermijn"}),
     Letter("dossier-gesloten", "Dossier gesloten", ("afsluitReden", "eindeDatum", "telefoon")),
     Letter("einde-ondertussengroep", "Einde van de begeleiding", ("afsluitReden", "eindeDatum", "telefoon")),
-    Letter("overdracht", "Gegevens voor de nieuwe gemeente", ("verzoekGemeente", "verzoekOntvangenOp", "overdrachtVoortgang")),
+    Letter("overdracht", "Gegevens voor de nieuwe gemeente", ("verzoekGemeente", "verzoekOntvangenOp", "overdrachtVoortgang"),
+           to=N_("de nieuwe gemeente")),
     Letter("ontzorgen-einde", "Einde van het ontzorgen", ("totDatum", "grond")),
 )  # fmt: skip
 

@@ -54,6 +54,11 @@ class Domain:
         return frozenset(name for plugin in self.plugins for name in plugin.previews)
 
     @property
+    def addressees(self) -> dict[str, str]:
+        """To whom job types send their document, where that is not the person of the case; empty where it stays in the case."""
+        return self._all(lambda plugin: plugin.addressees)
+
+    @property
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Every FEEL function by its name."""
         return self._all(lambda plugin: plugin.functions)
@@ -107,6 +112,11 @@ class Domain:
     def case_name(self) -> CaseName | None:
         """What names a case; None if only its number does."""
         return next((p.case_name for p in self.plugins if p.case_name is not None), None)
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """The variables of a case that stand at the top of each of its pages."""
+        return tuple(name for plugin in self.plugins for name in plugin.headline)
 
     @property
     def start_forms(self) -> list[StartForm]:

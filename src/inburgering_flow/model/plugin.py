@@ -448,6 +448,9 @@ class Plugin:
     """Workers, letters among them."""
     previews: frozenset[str] = frozenset()
     """Job types whose handler only makes documents: it may be run to look at them, with the header ``voorbeeld``."""
+    addressees: Mapping[str, str] = field(default_factory=dict)
+    """Job types among ``previews`` that send their document to somebody else than the person of the case → to whom; empty: to
+    nobody, it stays in the case."""
     letters: Mapping[str, str] = field(default_factory=dict)
     """Job types that make a letter → what the letter is called."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -459,6 +462,8 @@ class Plugin:
     roles: Roles = field(default_factory=dict)
     person: PersonSchema | None = None
     case_name: CaseName | None = None
+    headline: tuple[str, ...] = ()
+    """Variables of a case that stand at the top of each of its pages, beside whom it is about."""
     start_forms: tuple[StartForm, ...] = ()
     entry_forms: tuple[EntryForm, ...] = ()
     """Cases that began in another system and go on here."""

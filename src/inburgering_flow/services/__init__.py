@@ -12,6 +12,7 @@ from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.case_file import CaseFile
 from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.case_lists import CaseLists
+from inburgering_flow.services.case_pages import CasePages
 from inburgering_flow.services.case_starts import CaseStarts
 from inburgering_flow.services.changes import Changes
 from inburgering_flow.services.clock_guard import ClockGuard
@@ -26,6 +27,7 @@ from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
 from inburgering_flow.services.forecasts import Forecasts
+from inburgering_flow.services.handovers import Handovers
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.interventions import Interventions
@@ -89,11 +91,12 @@ class Services:
         self.case_access = CaseAccess(context)
         self.task_access = TaskAccess(context, self.case_access)
         self.user_tasks = Tasks(context, self.steps, self.task_access)
+        self.handovers = Handovers(context, self.user_tasks)
         self.people = People(context, self.case_access)
         self.task_lists = TaskLists(context, self.people)
         self.case_lists = CaseLists(context, self.people)
         self.terms = Terms(context, self.case_access)
-        self.case_file = CaseFile(context, self.case_access, self.terms)
+        self.case_file = CaseFile(context, self.case_access, self.task_access)
         self.previews = Previews(context, self.user_tasks, self.people, self.case_access)
         self.task_page = TaskPage(context, self.case_access, self.user_tasks)
         self.diagram_marks = DiagramMarks(context, self.case_access)
@@ -108,6 +111,7 @@ class Services:
         self.messages = Messages(context, self.steps)
         self.notices = Notices(context, self.case_access, self.messages)
         self.ledger = Ledger(context, self.case_access)
+        self.case_pages = CasePages(context, self.case_access, self.terms, self.ledger)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)
@@ -121,7 +125,7 @@ class Services:
         self.list_deeds = ListDeeds(context, self.user_tasks, self.case_leads)
         self.saved_lists = SavedLists(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)
-        self.documents = Documents(context, self.case_access)
+        self.documents = Documents(context, self.case_access, self.task_access)
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)
         self.interventions = Interventions(context, self.steps, self.changes, self.migration_plans)

@@ -112,6 +112,12 @@ class Ledger:
             shown = [self._shown(unit, row) for row in rows]
         return Page(shown, start, total, SIZE)
 
+    def of_case_in(self, unit: Unit, root_key: int, actor: Actor, start: int = 0) -> Page[Entry]:
+        """Return a page of the entries that are for a case which the actor has been let into, the newest first."""
+        actor.require(permissions.MONEY_READ)
+        rows, total = ledger.of_case(unit, root_key, start, SIZE)
+        return Page([self._shown(unit, row) for row in rows], start, total, SIZE)
+
     def _shown(self, unit: Unit, row: EntryRow) -> Entry:
         undone = row.kind != UNDO and ledger.reversed_by(unit, row.key) is not None
         left = row.cents - ledger.settled(unit, row.key) if row.kind == OBLIGATION and not undone else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,8 @@ from inburgering_flow.feel import variables_given
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.plugin import InstanceFacts, Job, Person, Work
-from inburgering_flow.model.runtime import JobRow
+from inburgering_flow.model.runtime import COMPLETED, CREATED, JobRow
+from inburgering_flow.services.attachments import Files
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.people import People
@@ -37,6 +38,21 @@ class Preview:
     title: str
     content: bytes
     media_type: str
+    whom: str = ""
+    """To whom it is sent; empty where it stays in the case."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What completing a task brings about at once: the letters that go out, the work that the system then does by itself (names
+    of its steps), and the tasks that are next (name, roles).
+    """
+
+    letters: tuple[Preview, ...]
+    work: tuple[str, ...]
+    tasks: tuple[tuple[str, tuple[str, ...]], ...]
+    ends: bool
+    """Whether the case is over after that."""
 
 
 class Previews:
@@ -54,7 +70,13 @@ class Previews:
         return any(e.job_type is not None and e.job_type.source in self.context.domain.previews for e in elements)
 
     def of_task(self, key: int, answers: Answers, actor: Actor) -> list[Preview]:
-        """Return the documents that completing a task with these answers makes at once, in order; nothing is stored.
+        """Return the documents that completing a task with these answers makes at once, in order; nothing is stored. Raises as
+        ``outlook`` does.
+        """
+        return list(self.outlook(key, answers, actor).letters)
+
+    def outlook(self, key: int, answers: Answers, actor: Actor, files: Files | None = None) -> Outlook:
+        """Return what completing a task with these answers brings about at once; nothing is stored.
 
         Only what the domain says can be made twice (``Plugin.previews``) is made; the first other job ends it. Raises
         InvalidSubmission for answers that do not fit, and FlowError with the reason where a document cannot be made.
@@ -62,15 +84,24 @@ class Previews:
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             task = tasks.get(unit, key)
             run = Run(self.context.env, RowState(unit), self.context.clock.now(), actor.username)
-            given = self.user_tasks.tried(unit, run, task, answers, actor)
+            given = self.user_tasks.tried(unit, run, task, answers, actor, files)
             self.access.log_look(actor, "task.look", task.root_key, key)  # the letter tells who the case is about
             commands.complete(run, task.element_key, given)
             commands.settle(run)
-            return self._made(unit, run)
+            done: set[int] = set()
+            letters = tuple(self._made(unit, run, done))
+            jobs = [j for j in run.step.new_jobs if j.kind == "JOB" and j.key not in done]
+            work = [run.element_of(run.element(job.element_key)) for job in jobs]
+            following = (x for x in run.step.new_tasks if x.state == CREATED)
+            over = run.step.changed_instances.get(task.root_key)
+            return Outlook(
+                letters, tuple(dict.fromkeys(element.name or element.id for element in work)),
+                tuple((x.name, x.candidate_groups) for x in following), over is not None and over.state == COMPLETED,
+            )  # fmt: skip
 
-    def _made(self, unit: Unit, run: Run) -> list[Preview]:
+    def _made(self, unit: Unit, run: Run, done: set[int]) -> list[Preview]:
+        """Return the documents that follow; ``done`` gets the keys of the jobs that make them."""
         found: list[Preview] = []
-        done: set[int] = set()
         while len(found) < MOST:
             job = next((j for j in run.step.new_jobs if j.key not in done and j.type in self.context.domain.previews), None)
             if job is None:
@@ -85,7 +116,7 @@ class Previews:
                 raise InvalidInput(
                     _("This letter cannot be shown now."), remedy=_("Tell the functioneel beheerder which task it is.")
                 ) from None
-            found.extend(work.documents)
+            found.extend(work.sent(self.context.domain.addressees.get(job.type)))
             commands.job_done(run, job.element_key, values)
             commands.settle(run)
         return found
@@ -107,6 +138,13 @@ class _Work(Work):
         self._unit = unit
         self._person_key = person_key
         self.documents: list[Preview] = []
+
+    def sent(self, to: str | None) -> list[Preview]:
+        """Return the documents with whom they are sent to: the person of the case where ``to`` names nobody else."""
+        whom = _(to) if to else ""
+        if to is None and self._person_key is not None:
+            whom = self.person().name
+        return [replace(one, whom=whom) for one in self.documents]
 
     @property
     def today(self) -> date:

@@ -18,6 +18,7 @@ from inburgering_flow.services.attachments import Files, attach
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.processes import Processes
 from inburgering_flow.services.submissions import made_once
+from inburgering_flow.services.uploads import check_clean
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.definitions import DefinitionRow
@@ -96,6 +97,7 @@ class ProcessStarts:
         Raises InvalidSubmission with every problem, and InvalidInput where a case has that name already.
         """
         asked = self.asked(key, actor)
+        check_clean(self.context, (file for found in (files or {}).values() for file in found))
         values = variables_given(given(asked))
         if asked.schema is not None:
             now, zone = self.context.clock.now(), self.context.env.zone

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from inburgering_flow import forms
+from inburgering_flow.clock import legal_day
 from inburgering_flow.engine import commands
 from inburgering_flow.engine.bookkeeping import Denied, Listening
 from inburgering_flow.engine.run import Run
@@ -26,6 +28,7 @@ from inburgering_flow.services.attachments import Files, attach, keep
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_access import TaskAccess, may_do
+from inburgering_flow.services.uploads import check_clean
 from inburgering_flow.store import accounts, tasks
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
@@ -68,12 +71,39 @@ class DutyUnknown(Forbidden):
     """Who may not do this task cannot be computed (``nietDoor``)."""
 
 
+class Unconfirmed(Conflict):
+    """What this task brings about cannot be undone; it is completed once somebody has seen that and says so."""
+
+    code = "UNCONFIRMED"
+
+    def __init__(self, task: UserTask) -> None:
+        super().__init__(
+            _("Completing task {key} cannot be undone.").format(key=task.key),
+            remedy=_("Look at what it brings about, and confirm it."),
+        )
+        self.task = task
+
+
+IRREVERSIBLE = "onomkeerbaar"
+"""The property of a user task that cannot be taken back: a sentence that says what it brings about."""
+
+
+def has_or_leads(task: UserTask, actor: Actor) -> bool:
+    """Tell whether somebody has a task, or may assign it: who says when and by whom it is done."""
+    return task.assignee == actor.username or actor.may(permissions.CASE_ASSIGN)
+
+
 def _check_user(user: Any) -> None:
     if not isinstance(user, str) or not user or len(user) > LONGEST_NAME:
         raise InvalidInput(
             _("Whoever works on a task needs a name."),
             remedy=_("Give one of 1 to {most} characters.").format(most=LONGEST_NAME),
         )
+
+
+def _legal(moment: datetime | None) -> str | None:
+    """Return the legal day of a moment as it is written in the log."""
+    return None if moment is None else legal_day(moment).isoformat()
 
 
 class Tasks:
@@ -90,11 +120,11 @@ class Tasks:
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
         with self.context.db.write() as unit:
-            task = self._open(unit, key, actor, "assign", doing=True)
-            self._not_excluded(unit, task, user)
+            task = self.opened_in(unit, key, actor, "assign", doing=True)
+            self.not_excluded_in(unit, task, user)
             if task.assignee == user:
-                return self._has_moved(unit, task)
-            if task.assignee is not None or not self._assign(unit, task, user, actor):
+                return self.has_moved_in(unit, task)
+            if task.assignee is not None or not self.assign_in(unit, task, user, actor):
                 raise Conflict(
                     _("{assignee} was first with task {key}.").format(
                         assignee=task.assignee or _("Somebody else"), key=key
@@ -102,7 +132,7 @@ class Tasks:
                     remedy=_("Choose another task, or ask a colleague to release it."),
                 )
             self._log(unit, actor, "task.claim", task)
-            return self._has_moved(unit, task)
+            return self.has_moved_in(unit, task)
 
     @again
     def release(self, key: int, actor: Actor = SYSTEM) -> bool:
@@ -110,17 +140,17 @@ class Tasks:
         of the task decide first.
         """
         with self.context.db.write() as unit:
-            task = self._open(unit, key, actor, "unassign")
+            task = self.opened_in(unit, key, actor, "unassign")
             if task.assignee is None:
-                return self._has_moved(unit, task)
+                return self.has_moved_in(unit, task)
             if task.assignee != actor.username and not actor.may(permissions.CASE_ASSIGN):
                 raise Forbidden(
                     _("Task {key} is {assignee}'s.").format(key=key, assignee=task.assignee),
                     remedy=_("Ask the colleague or the teammanager."),
                 )
-            self._assign(unit, task, None, actor)
+            self.assign_in(unit, task, None, actor)
             self._log(unit, actor, "task.release", task)
-            return self._has_moved(unit, task)
+            return self.has_moved_in(unit, task)
 
     @again
     def assign(self, key: int, user: str, actor: Actor = SYSTEM) -> bool:
@@ -132,26 +162,30 @@ class Tasks:
         actor.require(permissions.CASE_ASSIGN)
         _check_user(user)
         with self.context.db.write() as unit:
-            task = self._open(unit, key, actor, "assign")
-            self._not_excluded(unit, task, user)
-            if not actor.is_system and not self._is_for(task, accounts.get(unit, user)):
-                raise InvalidInput(
-                    _("{user} cannot do task {key}.").format(user=user, key=key),
-                    remedy=_("Choose somebody with an active account and one of the roles {roles}.").format(
-                        roles=", ".join(task.candidate_groups)
-                    ),
-                )
-            if not self._assign(unit, task, user, actor):
+            task = self.opened_in(unit, key, actor, "assign")
+            self.check_can_do(unit, task, user, actor)
+            if not self.assign_in(unit, task, user, actor):
                 raise Conflict(_("Task {key} was changed meanwhile.").format(key=key), remedy=_("Look at it again."))
             self._log(unit, actor, "task.assign", task, {"user": user})
-            return self._has_moved(unit, task)
+            return self.has_moved_in(unit, task)
+
+    def check_can_do(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> None:
+        """Raise InvalidInput or SeparationOfDuties unless somebody can be given a task; the program itself names anybody."""
+        self.not_excluded_in(unit, task, user)
+        if not actor.is_system and not self._is_for(task, accounts.get(unit, user)):
+            raise InvalidInput(
+                _("{user} cannot do task {key}.").format(user=user[:60], key=task.key),
+                remedy=_("Choose somebody with an active account and one of the roles {roles}.").format(
+                    roles=", ".join(task.candidate_groups)
+                ),
+            )
 
     def assignable(self, key: int, actor: Actor) -> list[AccountRow]:
-        """Return the accounts to which a task can be given, by name; nobody where the actor may not assign."""
-        if not actor.may(permissions.CASE_ASSIGN):
-            return []
+        """Return the accounts to which a task can be given, by name; nobody for who neither has it nor may assign."""
         with self.context.db.read() as unit:
             task = tasks.get(unit, key)
+            if not has_or_leads(task, actor):
+                return []
             self.access.check(unit, task, actor)
             excluded = self.excluded_in(unit, task)
             return [a for a in accounts.all_accounts(unit) if self._is_for(task, a) and a.username not in excluded]
@@ -182,14 +216,42 @@ class Tasks:
             )
         changes = task_listeners.checked(fields, self.context.env.zone)
         with self.context.db.write() as unit:
-            task = self._open(unit, key, actor, "update")
-            self.steps.run(
-                unit, lambda run: commands.change_task(run, task.element_key, "updating", changes), root_key=task.root_key,
-                user=actor.username,
-            )  # fmt: skip
+            task = self.opened_in(unit, key, actor, "update")
+            self._update(unit, task, changes, actor)
             self._log(unit, actor, "task.update", task, {"fields": sorted(changes)})
 
-    def _assign(self, unit: Unit, task: UserTask, user: str | None, actor: Actor) -> bool:
+    @again
+    def plan(self, key: int, actor: Actor, *, priority: int, follow_up: date | None) -> bool:
+        """Say how much haste a task has (0 to 100) and when somebody will look at it again; for who has it or leads.
+
+        False if that is how it was. Raises InvalidInput for a value that does not fit, Forbidden, or Conflict if the task has
+        ended or its listeners are at work. The log keeps what it was and became.
+        """
+        wanted = {"priority": priority, "follow_up": follow_up}
+        changes = task_listeners.checked(wanted, self.context.env.zone)
+        with self.context.db.write() as unit:
+            task = self.opened_in(unit, key, actor, "update")
+            if not has_or_leads(task, actor):
+                raise Forbidden(
+                    _("Task {key} is planned by who has it.").format(key=key),
+                    remedy=_("Take the task first, or ask the teammanager."),
+                )
+            was = {"priority": task.priority, "follow_up": _legal(task.follow_up)}
+            now = {"priority": priority, "follow_up": None if follow_up is None else follow_up.isoformat()}
+            changed = {name: value for name, value in now.items() if value != was[name]}
+            if not changed:
+                return False
+            self._update(unit, task, {name: changes[name] for name in changed}, actor)
+            self._log(unit, actor, "task.plan", task, {"was": {name: was[name] for name in changed}, "now": changed})
+            return True
+
+    def _update(self, unit: Unit, task: UserTask, changes: Mapping[str, Any], actor: Actor) -> None:
+        self.steps.run(
+            unit, lambda run: commands.change_task(run, task.element_key, "updating", changes), root_key=task.root_key,
+            user=actor.username,
+        )  # fmt: skip
+
+    def assign_in(self, unit: Unit, task: UserTask, user: str | None, actor: Actor) -> bool:
         """Set the assignee by compare-and-set, or let the task's listeners decide first; False if changed meanwhile."""
         if not self.context.catalog.process(task.definition_key).elements[task.element_id].task_listeners:
             return tasks.assign(unit, task.key, user, task.assignee)
@@ -204,31 +266,33 @@ class Tasks:
         """Give a task to somebody inside an open unit, or to nobody where they may not do it; tell whether it was given."""
         account = None if user is None else accounts.get(unit, user)
         given = self._is_for(task, account) and user not in self._excluded(unit, task)
-        self._assign(unit, task, user if given else None, actor)
+        self.assign_in(unit, task, user if given else None, actor)
         self._log(unit, actor, "task.assign" if given else "task.release", task, {"user": user} if given else None)
         return given
 
     @again
     def complete(
         self, key: int, given: Mapping[str, Any] | Answers | None = None, *, user: str, actor: Actor | None = None,
-        files: Files | None = None,
+        files: Files | None = None, confirmed: bool = True,
     ) -> bool:  # fmt: skip
         """Complete a task; the form's answers are checked first and every problem is reported at once. ``given`` are
         the answers, or a function that reads them. ``files`` that answer a question become documents of the case.
         Returns False if listeners of the task decide first. Raises InvalidSubmission, Forbidden (not this user's, or
-        excluded by ``nietDoor``) or Conflict (already done).
+        excluded by ``nietDoor``), Conflict (already done), or Unconfirmed where the answers are right, what follows cannot be
+        undone, and it is not ``confirmed``.
         """
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
+        check_clean(self.context, (file for found in (files or {}).values() for file in found))
         try:
-            return self._complete(key, given, user, actor, files or {}, None)
+            return self._complete(key, given, user, actor, files or {}, None, confirmed)
         except _CheckFirst as first:
             checked = first.asked, self._answered(first.asked, given, files)  # nobody waits meanwhile
-        return self._complete(key, given, user, actor, files or {}, checked)
+        return self._complete(key, given, user, actor, files or {}, checked, confirmed)
 
     def _complete(
         self, key: int, given: Mapping[str, Any] | Answers | None, user: str, actor: Actor, files: Files,
-        checked: tuple[Asked, forms.Outcome] | None,
+        checked: tuple[Asked, forms.Outcome] | None, confirmed: bool,
     ) -> bool:  # fmt: skip
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = tasks.get_locked(unit, key)
@@ -247,6 +311,8 @@ class Tasks:
                 said = self.context.out_of_range(task.definition_key, sent)
                 if said:
                     raise InvalidSubmission([Problem(name, sentence) for name, sentence in said.items()])
+                if not confirmed and IRREVERSIBLE in run.element_of(row).properties:
+                    raise Unconfirmed(task)
                 keep(self.context, unit, attach(self.context, answered, files), task.root_key, task.instance_key)
                 commands.complete(run, task.element_key, answered.variables)
                 return Listening.of(row) is None
@@ -262,15 +328,18 @@ class Tasks:
             if user in excluded:
                 self._refuse(user, task.key, excluded)
 
-    def tried(self, unit: Unit, run: Run, task: UserTask, answers: Answers, actor: Actor) -> Mapping[str, Any]:
+    def tried(
+        self, unit: Unit, run: Run, task: UserTask, answers: Answers, actor: Actor, files: Files | None = None
+    ) -> Mapping[str, Any]:
         """Return the answers with which this actor could complete a task; nothing is stored. Raises as ``complete`` does."""
         self._may_complete(unit, task, actor.username, actor)
         self._check_duty(unit, run, task, actor.username)
-        answered = self._answered(self.asked(unit, task), answers, None)
+        answered = self._answered(self.asked(unit, task), answers, files)
         sent = {name: answered.variables.get(name) for name in answered.submitted}
         said = self.context.out_of_range(task.definition_key, sent)
         if said:
             raise InvalidSubmission([Problem(name, sentence) for name, sentence in said.items()])
+        attach(self.context, answered, files or {})
         return answered.variables
 
     def _may_complete(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> None:
@@ -326,7 +395,7 @@ class Tasks:
         denied = Denied.of(element)
         return None if denied is None else (denied.on, denied.reason), Listening.of(element) is not None
 
-    def _has_moved(self, unit: Unit, task: UserTask) -> bool:
+    def has_moved_in(self, unit: Unit, task: UserTask) -> bool:
         """Tell whether a task has moved as asked; False where its listeners decide first."""
         element = self.context.catalog.process(task.definition_key).elements[task.element_id]
         return not element.task_listeners or not self.standing_in(unit, tasks.get(unit, task.key))[1]
@@ -338,7 +407,10 @@ class Tasks:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
-    def _open(self, unit: Unit, key: int, actor: Actor, move: str, *, doing: bool = False) -> UserTask:
+    def opened_in(self, unit: Unit, key: int, actor: Actor, move: str, *, doing: bool = False) -> UserTask:
+        """Return a task, locked, that the actor reaches (or may do) and to which a move can be made; raises NotFound, Forbidden
+        or Conflict.
+        """
         task = tasks.get_locked(unit, key)
         if doing:
             self.access.check_may_do(unit, task, actor)
@@ -378,7 +450,8 @@ class Tasks:
                 found[task.key] = duties.excluded(self.context.catalog, run, row, performed[task.root_key])
         return found
 
-    def _not_excluded(self, unit: Unit, task: UserTask, user: str) -> None:
+    def not_excluded_in(self, unit: Unit, task: UserTask, user: str) -> None:
+        """Raise SeparationOfDuties or DutyUnknown where somebody may not do a task because of an earlier step."""
         excluded = self._excluded(unit, task)
         if user in excluded:
             self._refuse(user, task.key, excluded)

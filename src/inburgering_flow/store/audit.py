@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -214,23 +214,51 @@ def newest_moment(unit: Unit) -> datetime | None:
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
+CASE_KINDS: Mapping[str, tuple[str, ...]] = {
+    "tasks": ("task.%",), "facts": ("variable.%", "person.correct", "decision.again", "timer.recompute"),
+    "documents": ("document.%",), "messages": ("message.%",), "notes": ("case.note",),
+}  # fmt: skip
+"""What can be looked for in the history of a case, by what its actions begin with; the rest is the ``course`` of the case."""
+
+
+def _of_kind(kind: str) -> list[ColumnElement[bool]]:
+    if not kind:
+        return []
+    if kind == "course":
+        return [not_(_a.action.like(beginning)) for found in CASE_KINDS.values() for beginning in found]
+    return [or_(*(_a.action.like(beginning) for beginning in CASE_KINDS[kind]))]
+
+
 _of_case = {
-    looks: Prepared(
+    (looks, kind): Prepared(
         select(t.audit)
-        .where(_a.root_key == bindparam("wanted"), *(() if looks is None else (_looks() if looks else not_(_looks()),)))
+        .where(
+            _a.root_key == bindparam("wanted"), *(() if looks is None else (_looks() if looks else not_(_looks()),)),
+            *_of_kind(kind),
+        )
         .order_by(_a.key.desc())
         .limit(bindparam("most")).offset(bindparam("start"))
     )
     for looks in (None, True, False)
-}
+    for kind in ("", "course", *CASE_KINDS)
+}  # fmt: skip
 
 
 def of_case(
-    unit: Unit, root_key: int, most: int = 500, *, start: int = 0, looks: bool | None = None
+    unit: Unit, root_key: int, most: int = 500, *, start: int = 0, looks: bool | None = None, kind: str = ""
 ) -> list[Mapping[str, Any]]:
-    """Return the entries of a case from a place on, newest first; ``looks`` True gives only looks, False only what was done."""
-    rows = _of_case[looks].rows(unit, {"wanted": root_key, "most": most, "start": start})
+    """Return the entries of a case from a place on, newest first; ``looks`` True gives only looks, False only what was done,
+    and of that one ``kind``: a name of ``CASE_KINDS`` or ``course``.
+    """
+    rows = _of_case[looks, kind].rows(unit, {"wanted": root_key, "most": most, "start": start})
     return [dict(zip(_a.keys(), row, strict=True)) for row in rows]
+
+
+def newest_about(unit: Unit, subject_key: int, actions: Collection[str]) -> Mapping[str, Any] | None:
+    """Return the newest line about a task or other subject that has one of these actions."""
+    query = select(t.audit).where(_a.subject_key == subject_key, _a.action.in_(actions)).order_by(_a.key.desc()).limit(1)
+    row = unit.connection.execute(query).first()
+    return None if row is None else dict(row._mapping)
 
 
 def corrections(unit: Unit, root_key: int) -> list[Mapping[str, Any]]:
@@ -239,10 +267,12 @@ def corrections(unit: Unit, root_key: int) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in unit.connection.execute(query)]
 
 
-def counts_of_case(unit: Unit, root_key: int, *, looks: bool) -> dict[int | None, int]:
-    """Return how many entries a case has about each subject; ``looks`` True counts only looks, False only what was done."""
-    kind = _looks() if looks else not_(_looks())
-    query = select(_a.subject_key, func.count()).where(_a.root_key == root_key, kind).group_by(_a.subject_key)
+def counts_of_case(unit: Unit, root_key: int, *, looks: bool, kind: str = "") -> dict[int | None, int]:
+    """Return how many entries a case has about each subject; ``looks`` True counts only looks, False only what was done, and
+    of that one ``kind``.
+    """
+    wanted = [_looks() if looks else not_(_looks()), *_of_kind(kind)]
+    query = select(_a.subject_key, func.count()).where(_a.root_key == root_key, *wanted).group_by(_a.subject_key)
     return {row[0]: row[1] for row in unit.connection.execute(query)}
 
 

@@ -245,9 +245,17 @@ def counts_by_element(unit: Unit, definition_key: int) -> tuple[dict[str, int], 
     )
 
 
-def add_note(unit: Unit, key: int, root_key: int, author: str, moment: datetime, text: str, family: str) -> None:
-    """Insert a note; ``family`` is the family of processes that it is about, empty for the whole case."""
-    row = {"key": key, "root_key": root_key, "author": author, "created": moment, "text": text, "family": family}
+def add_note(
+    unit: Unit, key: int, root_key: int, author: str, moment: datetime, text: str, family: str, *, task_key: int | None = None,
+    addressee: str | None = None,
+) -> None:  # fmt: skip
+    """Insert a note; ``family`` is the family of processes that it is about, empty for the whole case, ``addressee`` who got the
+    task with it.
+    """
+    row = {
+        "key": key, "root_key": root_key, "author": author, "created": moment, "text": text, "family": family,
+        "task_key": task_key, "addressee": addressee,
+    }  # fmt: skip
     unit.connection.execute(insert(t.note), row)
 
 

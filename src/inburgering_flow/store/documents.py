@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -32,6 +32,10 @@ class DocumentRow:
     checksum: str
     created: datetime
     job_key: int | None = None
+    added_by: str | None = None
+    """Who put it into the case; None where the program made it, or it came with the answers of a form."""
+    task_key: int | None = None
+    """The task at which it was put there."""
 
 
 COLUMNS: list[Any] = [t.document.c[n] for n in DocumentRow.__dataclass_fields__]
@@ -51,6 +55,13 @@ def add(unit: Unit, row: DocumentRow, content: bytes) -> None:
 def of_case(unit: Unit, root_key: int) -> list[DocumentRow]:
     """Return the documents of a case, oldest first."""
     return [DocumentRow(*row) for row in _of_case.rows(unit, {"wanted": root_key})]
+
+
+def count_added(unit: Unit, root_key: int) -> int:
+    """Return how many documents people have put into a case."""
+    c = t.document.c
+    query = select(func.count()).where(c.root_key == root_key, c.added_by.is_not(None))
+    return int(unit.connection.execute(query).scalar_one())
 
 
 def get(unit: Unit, key: int) -> DocumentRow:

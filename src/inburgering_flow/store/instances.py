@@ -69,6 +69,20 @@ def elements(unit: Unit, instance_key: int) -> list[ElementInstance]:
     return [ElementInstance(**row._mapping) for row in unit.connection.execute(query)]
 
 
+def ends_of(unit: Unit, instance_key: int) -> list[ElementInstance]:
+    """Return the end events that an instance has reached, in order."""
+    e = t.element_instance.c
+    query = select(*ELEMENT_COLUMNS).where(e.instance_key == instance_key, e.element_type == "END_EVENT").order_by(e.key)
+    return [ElementInstance(**row._mapping) for row in unit.connection.execute(query)]
+
+
+def calls_of(unit: Unit, instance_key: int) -> list[tuple[int, str, str]]:
+    """Return (key, element id, state) of each call activity that an instance has entered, in order."""
+    e = t.element_instance.c
+    query = select(e.key, e.element_id, e.state).where(e.instance_key == instance_key, e.element_type == "CALL_ACTIVITY")
+    return [(row[0], row[1], row[2]) for row in unit.connection.execute(query.order_by(e.key))]
+
+
 def path_of(unit: Unit, root_key: int) -> list[tuple[str, ElementInstance]]:
     """Return every element that a case and what it called have entered, in order, each with the id of its process."""
     query = (

@@ -114,3 +114,10 @@ def page(unit: Unit, budget: str, year: int, start: int, size: int) -> tuple[lis
     total = int(unit.connection.execute(select(func.count()).where(*here)).scalar_one())
     query = select(*COLUMNS).where(*here).order_by(entry.c.key.desc()).offset(start).limit(size)
     return [EntryRow(**row._mapping) for row in unit.connection.execute(query)], total
+
+
+def of_case(unit: Unit, root_key: int, start: int, size: int) -> tuple[list[EntryRow], int]:
+    """Return entries that are for a case, the newest first, and how many there are."""
+    total = int(unit.connection.execute(select(func.count()).where(entry.c.root_key == root_key)).scalar_one())
+    query = select(*COLUMNS).where(entry.c.root_key == root_key).order_by(entry.c.key.desc()).offset(start).limit(size)
+    return [EntryRow(**row._mapping) for row in unit.connection.execute(query)], total

@@ -322,6 +322,7 @@ ledger_entry = Table(
     Column("reverses", Key, unique=True),
     Index("ix_ledger_entry_budget", "budget", "year", "key"),
     Index("ix_ledger_entry_settles", "settles", **only("settles IS NOT NULL")),
+    Index("ix_ledger_entry_root", "root_key", "key", **only("root_key IS NOT NULL")),
 )  # fmt: skip
 
 ledger_posting = Table(
@@ -616,6 +617,8 @@ document = Table(
     Column("certainty", String(32), nullable=False),
     Column("checksum", String(64), ForeignKey("document_content.checksum"), nullable=False),
     Column("created", Moment, nullable=False),
+    Column("added_by", String(255)),  # who put it there; empty: the program, or whoever answered a form
+    Column("task_key", Key),  # the task at which it was put there
     Index(None, "root_key"),
     Index(None, "checksum"),
     UniqueConstraint("job_key", "name"),
@@ -633,6 +636,8 @@ note = Table(
     Column("created", Moment, nullable=False),
     Column("text", Text, nullable=False),
     Column("family", String(255)),  # the family of processes that it is about; empty: the whole case; null: not asked then
+    Column("task_key", Key),  # the task at which it was written
+    Column("addressee", String(255)),  # who got the task with it
     Index(None, "root_key"),
 )  # fmt: skip
 

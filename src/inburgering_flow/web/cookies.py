@@ -62,14 +62,14 @@ class Signer(URLSafeTimedSerializer):
         self._known[cookie] = time.monotonic(), _encode(said)
 
 
-def shortened(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return what the next page tells, as far as a cookie holds it: the newest whole; of one that is too long its begin."""
-    found: list[tuple[str, str]] = []
+def shortened(said: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return what the next page tells, as far as a cookie holds it: the newest whole; of a text that is too long its begin."""
+    found: list[tuple[str, Any]] = []
     left = LONGEST_SAID
     for kind, text in reversed(said):
         size = len(_encode(text))
         if size > left:
-            if not found:  # a letter is twelve bytes at most there
+            if not found and isinstance(text, str):  # a letter is twelve bytes at most there
                 found.append((kind, f"{text[: left // 12 - 1]}…"))
             break
         found.append((kind, text))

@@ -17,11 +17,13 @@ from markupsafe import Markup, escape
 from inburgering_flow import i18n
 from inburgering_flow.clock import LEGAL_ZONE, legal_day, legal_last_day
 from inburgering_flow.i18n import N_, _, language, ngettext
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import UserTask
+from inburgering_flow.services.decisions import DecidedValue
 from inburgering_flow.services.history import Event
 from inburgering_flow.services.ledger import in_euros
 from inburgering_flow.store.task_lists import TaskItem
-from inburgering_flow.web.access import actor, services
+from inburgering_flow.web.access import actor, me, services
 from inburgering_flow.web.language import MODELLED, modelled
 from inburgering_flow.web.templates_of import written
 
@@ -78,7 +80,11 @@ ACTIONS = {
     "signal.broadcast": N_("zond een signaal uit"),
     "log.begin": N_("begon de keten van het logboek"), "log.seal": N_("verzegelde het logboek"),
     "log.accept": N_("verklaarde dat een oudere kopie is teruggezet"),
-    "document.made": N_("is gemaakt"), "message.received": N_("is ontvangen"),
+    "document.made": N_("is gemaakt"), "message.received": N_("is ontvangen"), "decision.taken": N_("is beslist"),
+    "document.add": N_("zette een document in de zaak"), "task.plan": N_("plande een taak"),
+    "task.hand_over": N_("droeg een taak over"), "task.take_back": N_("nam een overgedragen taak terug"),
+    "term.begun": N_("begon te lopen"), "term.moved": N_("kreeg een andere laatste dag"), "term.kept": N_("is gehaald"),
+    "term.ended": N_("liep niet verder"), "case.ended": N_("beëindigde de zaak"),
 }  # fmt: skip
 
 
@@ -207,6 +213,8 @@ def value(found: Any, kind: str = "") -> str:
             return day(found)
         except ValueError:
             return modelled(found)
+    if isinstance(found, str) and _LENGTH.fullmatch(found):
+        return length_of_time(found)
     return modelled(found) if isinstance(found, str) else str(found)
 
 
@@ -218,6 +226,14 @@ def element_name(definition_key: int, element_id: str, name: str) -> Markup:
         if translated:
             return escape(translated)
     return modelled(name)
+
+
+def element_says(definition_key: int, element_id: str, name: str) -> Markup:
+    """Return the sentence in a property of an element, in another language that in ``<name>.<language>`` where there is one."""
+    element = services().context.catalog.process(definition_key).elements.get(element_id)
+    found = element.properties if element is not None else {}
+    translated = found.get(f"{name}.{language()}")
+    return escape(translated) if translated else modelled(found.get(name, ""))
 
 
 def named(task: UserTask | TaskItem) -> Markup:
@@ -241,20 +257,62 @@ def _joined(*parts: str) -> Markup:
     return Markup("".join(map(written, parts)))  # noqa: S704  # each part is escaped
 
 
+OF_A_TASK = {"priority": N_("prioriteit"), "follow_up": N_("opvolgdatum")}
+"""What of a task somebody may plan, in words."""
+
+
 def sentence(event: Event) -> Markup:
-    """Return one line of history as a sentence: ``karin rondde een taak af: Brief nakijken``."""
+    """Return one line of history as a sentence: ``karin rondde een taak af: Brief nakijken``, with what it was and became, who
+    got it, and what came of it.
+    """
     done = deed(event.action)
-    subject = named(event.task) if event.task else modelled(event.subject)
+    who = _("het systeem") if event.actor == SYSTEM.username else event.actor
+    told_of = _message(event.subject) if event.action.startswith("message.") else event.subject
+    subject = named(event.task) if event.task else modelled(told_of)
+    if event.action.startswith("term."):
+        subject = Markup(_("de termijn “{name}”")).format(name=subject)  # noqa: S704  # our own sentence
     if not event.actor:
-        return _joined(subject, " ", done)
-    if not (event.task or event.subject):
-        return _joined(event.actor, " ", done)
-    line = _joined(event.actor, " ", done, ": ", subject)
-    if event.change is None:
-        return line
-    before, after = ("–" if one is None or one == "" else value(one) for one in event.change)
-    told_so = Markup(_("was {before}, is nu {after}")).format(before=before, after=after)  # noqa: S704  # our own sentence
-    return line + Markup(" (%s)") % told_so
+        line = _joined(subject, " ", done) if event.subject else _joined(_("de zaak"), " ", done)
+    elif not (event.task or event.subject):
+        line = _joined(who, " ", done)
+    else:
+        line = _joined(who, " ", done, ": ", subject)
+    if event.whom:
+        line = _joined(line, " ", _("voor %(whom)s") % {"whom": event.whom})
+    said = [_changed(*change) for change in event.changes]
+    said += [_came(one) for one in event.outcome[:3] if not one.hidden]
+    return _joined(line, Markup(" (%s)") % Markup("; ").join(said)) if said else line
+
+
+def _message(name: str) -> str:
+    """Return what a message is about: as the domain calls it, else whose it is and its own name as words."""
+    notice = services().context.domain.notices.get(name)
+    if notice is not None:
+        return _(notice.title)
+    partner, _dot, rest = name.partition(".")
+    return f"{label(partner)}: {rest.replace('-', ' ')}" if rest else name
+
+
+def _changed(name: str, before: Any, after: Any) -> Markup:
+    was, now = ("–" if one is None or one == "" else _plain(one) for one in (before, after))
+    if before is None and isinstance(after, date):
+        return Markup(_("de laatste dag is {day}")).format(day=now)  # noqa: S704  # our own sentence
+    told_so = Markup(_("was {before}, is nu {after}")).format(before=was, after=now)  # noqa: S704  # our own sentence
+    return _joined(_(OF_A_TASK[name]), " ", told_so) if name in OF_A_TASK else told_so
+
+
+def _came(one: DecidedValue) -> Markup:
+    """Return what a decision came to, or a part of it."""
+    found = "–" if one.value is None else _plain(one.value)
+    return _joined(modelled(label(one.name)) if one.name else _("uitkomst"), ": ", found)
+
+
+def _plain(found: Any) -> str:
+    if isinstance(found, date):
+        return day(found)
+    if isinstance(found, (dict, list)):
+        return _("meer gegevens")
+    return value(found)
 
 
 def register_filters(app: Flask) -> None:
@@ -280,6 +338,7 @@ def register_filters(app: Flask) -> None:
     domain = context.domain
     app.jinja_env.globals.update(
         settings=context.settings, domain=domain, organisation=context.organisation, element_name=element_name,
+        element_says=element_says, next_task_after=lambda key: services().task_page.next_after(key, me()),
     )  # fmt: skip
     app.jinja_env.globals["once"] = lambda: secrets.token_urlsafe(16)  # of a form that creates something
 

@@ -11,7 +11,7 @@ TOO_LARGE = 413
 
 FILES = {
     "entry.upload", "designer.upload", "projects.upload", "projects.save", "projects.findings", "projects.copy",
-    "tasklist.complete", "tasklist.rearrange",
+    "tasklist.complete", "tasklist.rearrange", "tasklist.attach", "case.add_document",
 }  # fmt: skip
 BUTTONS = {
     "access.login", "access.logout", "access.password", "access.end_session", "access.end_other_sessions", "language.change",

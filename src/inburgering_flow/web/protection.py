@@ -21,16 +21,21 @@ csrf = CSRFProtect()
 
 def written(policy: Mapping[str, str]) -> str:
     """Return a Content-Security-Policy as a header has it."""
-    return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
+    return "; ".join(f"{directive} {sources}".rstrip() for directive, sources in policy.items())
 
 
+# Directive → sources; a page may name more in ``g.sources`` (a form with pictures or frames from elsewhere).
 POLICY = {
     "default-src": "'self'", "img-src": "'self' data:", "font-src": "'self' data:", "object-src": "'none'",
     "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'", "script-src": "'self'", "style-src": "'self'",
 }  # fmt: skip
-"""Directive → sources; a page may name more in ``g.sources`` (a form with pictures or frames from elsewhere)."""
+CUT_OFF = {"default-src": "'none'", "img-src": "'self' data:", "style-src": "'unsafe-inline'", "base-uri": "'none'",
+           "form-action": "'none'", "frame-ancestors": "'none'", "sandbox": ""}  # fmt: skip
+"""Of a file that somebody sent and that is shown (``g.policy``): no script, no form, no address of ours."""
+READ_BY_VIEWER = {directive: sources for directive, sources in CUT_OFF.items() if directive != "sandbox"}
+"""Of a PDF: Chromium's own viewer, which is cut off from pages by itself, does not open under ``sandbox``."""
 # form-js, the viewer and the modeler set style attributes on what they draw.
-DRAWING = ("tasklist.task", "cases.case", "cockpit.definition", "projects.editor", "designer.definition", "versions.compared",
+DRAWING = ("tasklist.task", "case.drawing", "cockpit.definition", "projects.editor", "designer.definition", "versions.compared",
             "proposals.review", "interventions.change")
 UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi",
           "payment", "publickey-credentials-get", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking")  # fmt: skip
@@ -106,6 +111,8 @@ def protect(app: Flask, settings: Settings) -> None:
     def headers(response: Response) -> Response:
         endpoint, secure = request.endpoint, settings.cookie_secure or request.is_secure
         found = {**_headers_of(endpoint), **({"Strict-Transport-Security": HSTS} if secure else {})}
+        if own := g.get("policy"):
+            found["Content-Security-Policy"] = written(own)
         if sources := g.get("sources"):
             more = {directive: " ".join(("'self'", *sorted(named))) for directive, named in sources.items()}
             found["Content-Security-Policy"] = written({**_policy_of(endpoint), **more})

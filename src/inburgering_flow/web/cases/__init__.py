@@ -1,5 +1,5 @@
 """Pages: cases."""
 
-from inburgering_flow.web.cases import starting, views
+from inburgering_flow.web.cases import starting, tabs, views
 
-__all__ = ["starting", "views"]
+__all__ = ["starting", "tabs", "views"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from inburgering_flow.clock import legal_last_day
 from inburgering_flow.errors import Conflict, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
-from inburgering_flow.model.plugin import Person, PersonSchema
+from inburgering_flow.model.plugin import IdentifyingNumber, Person, PersonSchema
 from inburgering_flow.model.runtime import ACTIVE
 from inburgering_flow.services import reassessments
 from inburgering_flow.services.case_access import ReasonNeeded
@@ -27,7 +27,8 @@ from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.kinds import CASES, STATES
 from inburgering_flow.web.lists.listing import Column, Listing, as_file, form_of
 from inburgering_flow.web.lists.views import offered
-from inburgering_flow.web.paging import key_in, start_of, whole
+from inburgering_flow.web.paging import key_in, whole
+from inburgering_flow.web.protection import CUT_OFF, READ_BY_VIEWER
 
 cases = Blueprint("cases", __name__)
 
@@ -128,32 +129,37 @@ def new() -> ResponseReturnValue:
     return page, 422 if problems else 200
 
 
+MOVED = {"gebeurd": ("case.timeline", "vanaf"), "besloten": ("case.known", "vanaf"), "bekeken": ("case.looks", "vanaf"),
+         "proces": ("case.drawing", "proces")}  # fmt: skip
+"""What stood in the address of a case when it was one page, and where that is now."""
+
+
 @cases.route("/zaken/<int:key>", methods=["GET", "POST"])
 def case(key: int) -> ResponseReturnValue:
-    """One case; outside the own caseload a reason is asked first."""
-    detail = services().case_file.open(
-        key, me(), request.form.get("reden", ""), events=start_of("gebeurd"), looks=start_of("bekeken"),
-        decisions=start_of("besloten"),
-    )  # fmt: skip
-    shown = next((i for i in detail.family if str(i.key) == request.args.get("proces")), detail.family[0])
-    schema = services().context.domain.person
-    shown_person = None
-    if detail.case.person_key is not None:
-        person_key, why = detail.case.person_key, request.form.get("nummer_reden", "")
+    """The first page of a case; outside the own caseload a reason is asked first."""
+    for old, (endpoint, name) in MOVED.items():
+        if request.method == "GET" and old in request.args:
+            given: dict[str, Any] = {name: request.args[old]}
+            return redirect(url_for(endpoint, key=key, **given))
+    tab = services().case_pages.overview(key, me(), request.form.get("reden", ""))
+    found, schema, shown_person = tab.head.case, services().context.domain.person, None
+    if found.person_key is not None:
+        why = request.form.get("nummer_reden", "")
         try:
-            shown_person = services().people.get(person_key, root_key=key, reason=why, actor=me())
+            shown_person = services().people.get(found.person_key, root_key=key, reason=why, actor=me())
         except InvalidInput as error:  # the reason says nothing: the number stays masked
             flash(str(error), "problem")
-            shown_person = services().people.get(person_key, root_key=key, actor=me())
+            shown_person = services().people.get(found.person_key, root_key=key, actor=me())
+    about: list[tuple[str, str]] = []
+    numbers: list[IdentifyingNumber] = []
+    if schema is not None and shown_person is not None:
+        about = _lines(schema, shown_person)
+        numbers = masked_numbers(schema, shown_person) if me().may(permissions.SECRET) else []
     return render_template(
-        "cases/case.html", d=detail, shown=shown, person=shown_person, schema=schema,
-        person_lines=_lines(schema, shown_person) if schema is not None and shown_person is not None else [],
-        masked_numbers=masked_numbers(schema, shown_person)
-        if schema is not None and shown_person is not None and me().may(permissions.SECRET) else [],
-        names={e.element_id: e.element_name or e.element_id for found in detail.elements.values() for e in found},
+        "cases/overview.html", head=tab.head, d=tab.shown, person=shown_person, person_lines=about, masked_numbers=numbers,
         locations=services().case_starts.locations() if me().may(permissions.CASE_ASSIGN) else [],
         may_correct=me().may(permissions.CASE_CORRECT),
-        notices=services().notices.offered(key, me()) if detail.case.state == ACTIVE else [],
+        notices=services().notices.offered(key, me()) if found.state == ACTIVE else [],
     )  # fmt: skip
 
 
@@ -214,7 +220,7 @@ def correct(key: int) -> ResponseReturnValue:
     if left.anything:
         flash(_("Uit dit gegeven was al iets berekend. Kijk hieronder of dat nog klopt."), "problem")
         return redirect(url_for("cases.reassess", key=key))
-    return redirect(url_for("cases.case", key=key))
+    return redirect(url_for("case.known", key=key))
 
 
 KINDS = {
@@ -297,3 +303,12 @@ def document(key: int) -> Response:
     """Download a document of a case that the actor sees."""
     row, content = services().documents.content(key, me())
     return file(content, row.name, row.media_type)
+
+
+@cases.get("/documenten/<int:key>/bekijken")
+def show_document(key: int) -> Response:
+    """Show a document of a kind that does no harm, cut off from this application and from every other."""
+    row, content, kind = services().documents.preview(key, me())
+    media_type = "text/plain; charset=utf-8" if kind.media_type == "text/plain" else kind.media_type
+    g.policy = READ_BY_VIEWER if kind.media_type == "application/pdf" else CUT_OFF
+    return file(content, row.name, media_type, inline=True)

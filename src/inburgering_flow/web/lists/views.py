@@ -138,7 +138,7 @@ def done(key: int) -> ResponseReturnValue:
     kind = KINDS[model.CASES if told.deed.action == list_deeds.HAND_OVER else model.TASKS]
     title = _(DONE[told.deed.action])
     return render_template(
-        "lists/done.html", told=told, back=back if inside(back) else url_for(kind.endpoint),
+        "lists/done.html", outcome=told, back=back if inside(back) else url_for(kind.endpoint),
         title=_("Teruggedraaid: {what}").format(what=title) if told.deed.is_undoing else title,
         may_undo=told.deed.done and not told.deed.undone and not told.deed.is_undoing,
     )  # fmt: skip

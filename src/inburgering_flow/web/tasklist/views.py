@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -12,23 +13,27 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow import forms
 from inburgering_flow.clock import legal_day, legal_last_day
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission, NotFound
-from inburgering_flow.i18n import _
-from inburgering_flow.model.runtime import SUSPENDED
+from inburgering_flow.i18n import N_, _
+from inburgering_flow.model.runtime import SUSPENDED, UserTask
+from inburgering_flow.services.attachments import Files
+from inburgering_flow.services.documents import versions_of
 from inburgering_flow.services.previews import Preview
 from inburgering_flow.services.sheets import Cell
 from inburgering_flow.services.task_access import may_do
-from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuties
+from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuties, Unconfirmed, has_or_leads
 from inburgering_flow.store.task_lists import COUNT_LIMIT, TaskItem
 from inburgering_flow.values import dump_value
 from inburgering_flow.web.access import inside, me, services
 from inburgering_flow.web.answers import answers_to, sent_files, sent_json
-from inburgering_flow.web.display import named, number, roles, week_from_now
+from inburgering_flow.web.display import named, number, roles, value, week_from_now
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.kinds import TASKS, VIEWS
 from inburgering_flow.web.lists.listing import Column, Listing, as_file, form_of
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in
+from inburgering_flow.web.telling import Undo, say_and_offer_next, say_with
+from inburgering_flow.web.uploading import put_into_case
 
 tasklist = Blueprint("tasklist", __name__)
 NEVER = 9000
@@ -146,10 +151,23 @@ def _show(
     assignable = services().user_tasks.assignable(key, me()) if open_ else []
     return render_template(
         "tasklist/task.html", d=detail, fields=fields, problems=problems, mine=mine, open=open_,
-        may_work=may_do(detail.task, me()), assignable=assignable, unknown_duty=_unknown_duty(), focus=focused,
+        may_work=may_do(detail.task, me()), assignable=assignable, may_plan=open_ and has_or_leads(detail.task, me()),
+        unknown_duty=_unknown_duty(), focus=focused,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
-        has_letters=services().previews.has_letters(detail.task.definition_key),
+        has_letters=services().previews.has_letters(detail.task.definition_key), documents=versions_of(detail.documents),
+        priorities=_priorities(detail.task.priority),
+        follow_up=legal_day(detail.task.follow_up).isoformat() if detail.task.follow_up else "",
     ), status  # fmt: skip
+
+
+PRIORITIES = {25: N_("weinig haast"), 50: N_("gewoon"), 75: N_("veel haast"), 100: N_("nu meteen")}
+
+
+def _priorities(own: int) -> dict[int, str]:
+    """Return the priorities that a task can be given, with the one that it has: called by the nearest of them."""
+    nearest = min(PRIORITIES, key=lambda value: abs(value - own))
+    titles = {value: _(title) for value, title in PRIORITIES.items()}
+    return dict(sorted({own: f"{titles[nearest]} ({own})", **titles}.items()))
 
 
 @tasklist.get("/taken/<int:key>")
@@ -164,7 +182,8 @@ def claim(key: int) -> ResponseReturnValue:
     """Take a task."""
     try:
         done = services().user_tasks.claim(key, me().username, me())
-        _say(_("De taak is van u."), done=done)
+        release = url_for("tasklist.release", key=key)
+        _say(_("De taak is van u."), done=done, undo=Undo(_("Teruggeven"), release))
     except Conflict as error:
         flash(_conflict(error) or _("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
@@ -200,16 +219,80 @@ def _unknown_duty() -> str:
 def release(key: int) -> ResponseReturnValue:
     """Give a task back."""
     done = services().user_tasks.release(key, me())
-    _say(_("De taak is weer vrij voor collega's."), done=done)
+    again = Undo(_("Weer oppakken"), url_for("tasklist.claim", key=key))
+    _say(_("De taak is weer vrij voor collega's."), done=done, undo=again)
     return redirect(url_for("tasklist.tasks"))
 
 
 @tasklist.post("/taken/<int:key>/toewijzen")
 def assign(key: int) -> ResponseReturnValue:
-    """Give a task to somebody."""
-    done = services().user_tasks.assign(key, request.form["username"], me())
-    _say(_("De taak is toegewezen."), done=done)
+    """Give a task to a colleague, with a word if there is something to say."""
+    given, whom = request.form, request.form.get("username", "")
+    if not whom:
+        raise InvalidInput(_("Er is geen collega gekozen."), remedy=_("Kies een collega uit de lijst."))
+    done = services().handovers.hand_over(key, whom, me(), word=given.get("bericht", ""), once=given.get("eenmalig", ""))
+    back = Undo(_("Terugnemen"), url_for("tasklist.take_back", key=key))
+    _say(_("De taak is overgedragen aan {name}.").format(name=whom), done=done, undo=back)
     return redirect(url_for("tasklist.task", key=key))
+
+
+@tasklist.post("/taken/<int:key>/terugnemen")
+def take_back(key: int) -> ResponseReturnValue:
+    """Undo giving a task to a colleague."""
+    try:
+        done = services().handovers.take_back(key, me())
+    except Conflict as error:
+        said = _("De taak is niet teruggenomen: uw collega heeft er al iets mee gedaan, of iemand anders was u voor.")
+        flash(_conflict(error) or said, "problem")
+        return redirect(url_for("tasklist.task", key=key))
+    _say(_("De taak is teruggenomen."), done=done)
+    return redirect(url_for("tasklist.task", key=key))
+
+
+@tasklist.post("/taken/<int:key>/plannen")
+def plan(key: int) -> ResponseReturnValue:
+    """Say how much haste a task has, and when to look at it again."""
+    was = services().task_page.planned(key, me())
+    changed = services().user_tasks.plan(key, me(), **_planned(request.form))
+    if changed:
+        fields = {"prioriteit": str(was[0]), "opvolgdatum": was[1].isoformat() if was[1] else ""}
+        undo = Undo(_("Ongedaan maken"), url_for("tasklist.plan", key=key), fields)
+        say_with(_("De prioriteit en de opvolgdatum zijn bewaard."), undo)
+    else:
+        flash(_("Er is niets veranderd: zo stond het al."))
+    return redirect(url_for("tasklist.task", key=key))
+
+
+def _planned(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the priority and follow-up date that were sent; raises InvalidInput for what is none."""
+    priority, day = given.get("prioriteit", ""), given.get("opvolgdatum", "").strip()
+    if not (priority.isascii() and priority.isdecimal() and int(priority) <= 100):
+        raise InvalidInput(_("De prioriteit is niet gekozen."), remedy=_("Kies de prioriteit uit de lijst."))
+    try:
+        return {"priority": int(priority), "follow_up": date.fromisoformat(day) if day else None}
+    except ValueError:
+        raise InvalidInput(
+            _("De opvolgdatum is geen datum."), remedy=_("Kies een dag, of schrijf hem als 2026-12-31.")
+        ) from None
+
+
+@tasklist.post("/taken/<int:key>/notitie")
+def note(key: int) -> ResponseReturnValue:
+    """Write a note at a task; it stands in the case, and says at which task it was written."""
+    root_key = services().task_page.root_of(key, me())
+    services().case_file.add_note(
+        root_key, request.form.get("tekst", ""), me(), request.form.get("lezers", ""), once=request.form.get("eenmalig", ""),
+        task_key=key,
+    )  # fmt: skip
+    flash(_("De notitie is bewaard."))
+    return redirect(url_for("tasklist.task", key=key))
+
+
+@tasklist.post("/taken/<int:key>/document")
+def attach(key: int) -> ResponseReturnValue:
+    """Put a file into the case of a task."""
+    root_key = services().task_page.root_of(key, me())
+    return put_into_case(root_key, url_for("tasklist.task", key=key), task_key=key)
 
 
 @tasklist.post("/taken/<int:key>/concept")
@@ -270,7 +353,11 @@ def complete(key: int) -> ResponseReturnValue:
         return values
 
     try:
-        done = services().user_tasks.complete(key, answers, user=actor.username, actor=actor, files=files)
+        done = services().user_tasks.complete(
+            key, answers, user=actor.username, actor=actor, files=files, confirmed=request.form.get("bevestigd") == "ja"
+        )
+    except Unconfirmed as error:
+        return _summary(error.task, answers, values, files)
     except InvalidSubmission as error:
         shown: ResponseReturnValue = _show(key, problems=error.problems, values=values, status=422)
         return shown
@@ -288,13 +375,44 @@ def complete(key: int) -> ResponseReturnValue:
             "problem",
         )
         return cast(ResponseReturnValue, _show(key, values=values, status=409))
-    _say(_("De taak is afgerond."), done=done)
+    if done:
+        say_and_offer_next(_("De taak is afgerond."), key)
+    else:
+        _say("", done=False)
     return redirect(url_for("tasklist.work"))
 
 
-def _say(sentence: str, *, done: bool) -> None:
+def _summary(
+    task: UserTask, answers: Callable[[Asked], dict[str, Any]], values: dict[str, Any], files: Files
+) -> ResponseReturnValue:
+    """Show what an answer that cannot be taken back brings about, before the last button."""
+    outlook, problem, status = None, "", 200
+    try:
+        outlook = services().previews.outlook(task.key, answers, me(), files)
+    except FlowError as error:  # a letter that cannot be made: it would stand still after the last button too
+        problem, status = str(error), 422
+    asked = services().user_tasks.asked_of(task.key, me(), doing=True)
+    questions = forms.questions(asked.schema, asked.variables, values) if asked.schema is not None else []
+    page = render_template(
+        "tasklist/summary.html", task=task, outlook=outlook, problem=problem,
+        answers=[(one.label, _answer(one)) for one in questions if one.can_change and one.value not in (None, "", [])],
+        fields=[one for one in request.form.items(multi=True) if one[0] != "csrf_token"], files=sorted(files),
+    )  # fmt: skip
+    return page, status
+
+
+def _answer(question: forms.Question) -> str:
+    """Return an answer as the page says it: of a choice what stands beside it, else the value."""
+    chosen = [label for option, label in question.options if question.is_chosen(option)]
+    return ", ".join(chosen) if chosen else value(question.value)
+
+
+def _say(sentence: str, *, done: bool, undo: Undo | None = None) -> None:
     """Say what has been done to a task, or that its listeners decide first."""
-    flash(sentence if done else _("Dit wordt nu verwerkt. Kijk over een moment of het is gelukt."))
+    if done:
+        say_with(sentence, undo)
+    else:
+        flash(_("Dit wordt nu verwerkt. Kijk over een moment of het is gelukt."))
 
 
 def _keep(key: int, values: dict[str, Any]) -> None:

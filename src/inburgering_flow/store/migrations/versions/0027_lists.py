@@ -6,7 +6,7 @@ from alembic import op
 from inburgering_flow.store.types import Json, Moment
 
 revision = '0027'
-down_revision = '0024'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 oldest = '0023'
