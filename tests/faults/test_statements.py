@@ -474,8 +474,9 @@ def alert_is_read(w: World) -> Act:
 
 
 def alerts_are_read(w: World) -> Act:
-    key = told(w)
-    return lambda: w.platform.services.alerts.read_all(key, ANNA)
+    told(w)
+    newest = w.platform.services.alerts.page(ANNA).newest or ""
+    return lambda: w.platform.services.alerts.read_all(newest, ANNA)
 
 
 def alerts_are_chosen(w: World) -> Act:

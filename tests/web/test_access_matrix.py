@@ -193,7 +193,7 @@ EXAMPLES: dict[str, Any] = {
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
     "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
-    "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {},
+    "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "",
 }  # fmt: skip
 ONLY_OWN = {"task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
             "user_tasks.assignable", "process_starts.may_begin", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -109,7 +110,7 @@ def test_who_was_told_reads_all_but_what_came_after_the_page(law: Platform, as_u
     karin.get("/meldingen")
     law.services.user_tasks.assign(first_task(law, start_case(law, "3")), "karin", rita)
 
-    karin.post("/meldingen/gelezen", {"tot": str(newest)})
+    karin.post("/meldingen/gelezen", {"tot": newest or ""})
 
     assert law.services.alerts.count(actor(law, "karin")) == 1
 
@@ -127,11 +128,11 @@ def test_a_page_ends_where_the_next_begins_and_the_bell_stops_at_ninety_nine(law
     first = karin.get("/meldingen").text
 
     assert ">99+</span>" in first
-    assert first.count("<tr data-row") == service.SIZE
+    assert first.count(" data-row>") == service.SIZE
     assert "/meldingen/120/openen" in first
     assert "/meldingen/71/openen" in first
     assert "/meldingen/70/openen" not in first
-    second = karin.get("/meldingen?na=71").text
+    second = karin.get(re.search(r'href="(/meldingen\?na=[^"]+)"', first)[1]).text
     assert "/meldingen/70/openen" in second
     assert "Alles is gelezen" not in second
     with law.context.db.write() as unit:

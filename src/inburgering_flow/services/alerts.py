@@ -34,6 +34,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.facts import may_read
 from inburgering_flow.services.list_looks import log_list
+from inburgering_flow.services.places import place_in
 from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.telling import Telling
 from inburgering_flow.store import accounts, alerts, cases, mails
@@ -76,9 +77,9 @@ class AlertPage:
     """A page of alerts, the newest first; ``after`` starts the next one, ``unread`` are at most one more than the bell shows."""
 
     items: list[ShownAlert]
-    after: int | None
+    after: str | None
     unread: int
-    newest: int | None
+    newest: str | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,10 @@ class Preferences:
     address: str
     choices: Mapping[str, Choice]
     can_mail: bool
+
+
+def _place(row: AlertRow) -> str:
+    return f"{row.created.isoformat()}~{row.key}"
 
 
 def _no_account() -> NotFound:
@@ -108,10 +113,11 @@ class Alerts:
         with self.context.db.read() as unit:
             return alerts.count_unread(unit, actor, MOST_COUNTED)
 
-    def page(self, actor: Actor, before: int | None = None, size: int = SIZE) -> AlertPage:
+    def page(self, actor: Actor, before: str | None = None, size: int = SIZE) -> AlertPage:
         """Return a page of somebody's own alerts about what they see; names of cases stand in it, so the look is logged."""
+        cursor = place_in(before)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            rows = alerts.page(unit, actor, before, size + 1)
+            rows = alerts.page(unit, actor, cursor, size + 1)
             unread = alerts.count_unread(unit, actor, MOST_COUNTED)
             more, rows = len(rows) > size, rows[:size]
             subjects = self._subjects(unit, actor, rows)
@@ -119,7 +125,7 @@ class Alerts:
             names = shown_names(unit, actor, found.items())
         items = [self._shown(row, subjects[row.key], found, names) for row in rows if row.key in subjects]
         log_list(self.context, actor, "alerts", sum(1 for key in names if key in found))
-        return AlertPage(items, rows[-1].key if more else None, unread, rows[0].key if rows else None)
+        return AlertPage(items, _place(rows[-1]) if more else None, unread, _place(rows[0]) if rows else None)
 
     @staticmethod
     def _shown(row: AlertRow, subject: Subject, found: Mapping[int, CaseItem], names: Mapping[int, str]) -> ShownAlert:
@@ -165,10 +171,13 @@ class Alerts:
             alerts.read(unit, actor.username, self.context.clock.now(), only=key)
         return row
 
-    def read_all(self, up_to: int, actor: Actor) -> int:
+    def read_all(self, up_to: str, actor: Actor) -> int:
         """Say that one has read all alerts up to the newest that one saw; return how many had not been read."""
+        place = place_in(up_to)
+        if place is None:
+            return 0
         with self.context.db.write() as unit:
-            return alerts.read(unit, actor.username, self.context.clock.now(), up_to=up_to)
+            return alerts.read(unit, actor.username, self.context.clock.now(), up_to=place)
 
     # -- preferences -------------------------------------------------------------------------------------------------
 

@@ -37,7 +37,8 @@ from inburgering_flow.store.visibility import ME, Sight, visible, who
 A, C = t.alert.c, t.alert_choice.c
 root = t.process_instance.alias("root")
 COLUMNS: list[Any] = [A[name] for name in AlertRow.__dataclass_fields__]
-BEFORE: BindParameter[int] = bindparam("before")
+BEFORE: BindParameter[datetime] = bindparam("before", type_=A.created.type)
+BEFORE_KEY: BindParameter[int] = bindparam("before_key")
 MOST: BindParameter[int] = bindparam("most")
 
 
@@ -114,8 +115,9 @@ class _Reader:
 
 @lru_cache(maxsize=256)
 def _page(reader: _Reader, is_following: bool) -> Prepared:
-    query = reader.rows().order_by(A.key.desc()).limit(MOST)
-    return Prepared(query.where(A.key < BEFORE) if is_following else query)
+    query = reader.rows().order_by(A.created.desc(), A.key.desc()).limit(MOST)
+    further = or_(A.created < BEFORE, and_(A.created == BEFORE, A.key < BEFORE_KEY))
+    return Prepared(query.where(A.created <= BEFORE, further) if is_following else query)
 
 
 @lru_cache(maxsize=256)
@@ -124,9 +126,9 @@ def _unread(reader: _Reader) -> Prepared:
     return Prepared(select(func.count()).select_from(found))
 
 
-def page(unit: Unit, actor: Actor, before: int | None, most: int) -> list[AlertRow]:
-    """Return what somebody is told, the newest first; ``before`` is the last one on the page before."""
-    given = {**who(actor), "most": most} | ({} if before is None else {"before": before})
+def page(unit: Unit, actor: Actor, before: tuple[datetime, int] | None, most: int) -> list[AlertRow]:
+    """Return what somebody is told, the newest first; ``before`` is the moment and key of the last one on the page before."""
+    given = {**who(actor), "most": most} | ({} if before is None else {"before": before[0], "before_key": before[1]})
     return [AlertRow(*row) for row in _page(_Reader.of(actor), before is not None).rows(unit, given)]
 
 
@@ -141,13 +143,15 @@ def get(unit: Unit, actor: Actor, key: int) -> AlertRow | None:
     return None if row is None else AlertRow(**row._mapping)
 
 
-def read(unit: Unit, username: str, now: datetime, *, only: int | None = None, up_to: int | None = None) -> int:
+def read(
+    unit: Unit, username: str, now: datetime, *, only: int | None = None, up_to: tuple[datetime, int] | None = None
+) -> int:
     """Say that somebody has read one row, or all up to one; return how many had not been read."""
     changed = update(t.alert).where(A.username == username, A.read.is_(None))
     if only is not None:
         changed = changed.where(A.key == only)
     if up_to is not None:
-        changed = changed.where(A.key <= up_to)
+        changed = changed.where(or_(A.created < up_to[0], and_(A.created == up_to[0], A.key <= up_to[1])))
     return unit.connection.execute(changed.values(read=now)).rowcount
 
 

@@ -714,7 +714,7 @@ alert = Table(
     Column("read", Moment),
     Column("mail", String(8)),  # NOW, DAILY: waits to be mailed
     Column("mail_key", Key),  # the mail that counts it
-    Index(None, "username", "key"),
+    Index(None, "username", "created", "key"),
     Index("ix_alert_unread", "username", "key", **only("read IS NULL")),
     Index("ix_alert_same", "username", "definition_key", "about", unique=True, **only("kind = 'FAILED' AND read IS NULL")),
     Index("ix_alert_waiting", "mail", "username", **only("mail IS NOT NULL")),

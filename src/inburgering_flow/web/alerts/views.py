@@ -29,7 +29,6 @@ from inburgering_flow.model.alerts import (
 from inburgering_flow.model.permissions import INCIDENT
 from inburgering_flow.services.alerts import MOST_COUNTED, Preferences
 from inburgering_flow.web.access import actor, me, services
-from inburgering_flow.web.paging import key_in, whole
 
 alerts = Blueprint("alerts", __name__)
 SAYS: Mapping[tuple[str, str], str] = {
@@ -76,7 +75,7 @@ def register_bell(app: Flask) -> None:
 @alerts.get("/meldingen")
 def listed() -> ResponseReturnValue:
     """What one was told, the newest first."""
-    page = services().alerts.page(me(), whole(request.args.get("na")))
+    page = services().alerts.page(me(), request.args.get("na"))
     said = {pair: _(sentence) for pair, sentence in SAYS.items()}
     return render_template("alerts/alerts.html", page=page, said=said, is_first="na" not in request.args)
 
@@ -97,16 +96,15 @@ def read(key: int) -> ResponseReturnValue:
 @alerts.post("/meldingen/gelezen")
 def read_all() -> ResponseReturnValue:
     """Say that all have been read that were there when the page was shown."""
-    newest = key_in(request.form.get("tot", ""))
-    count = services().alerts.read_all(newest, me()) if newest is not None else 0
+    count = services().alerts.read_all(request.form.get("tot", ""), me())
     flash(ngettext("{count} melding is gelezen.", "{count} meldingen zijn gelezen.", count).format(count=count))
     return redirect(url_for("alerts.listed"))
 
 
 def _back() -> ResponseReturnValue:
     """Go back to the page of the list that one was on."""
-    after = key_in(request.form.get("na", ""))
-    return redirect(url_for("alerts.listed") if after is None else url_for("alerts.listed", na=after))
+    after = request.form.get("na", "")
+    return redirect(url_for("alerts.listed", na=after) if after else url_for("alerts.listed"))
 
 
 def _address(row: AlertRow) -> str:

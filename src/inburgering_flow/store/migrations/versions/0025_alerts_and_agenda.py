@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column('mail_key', KEY),
         sa.PrimaryKeyConstraint('key', name=op.f('pk_alert')),
     )
-    index(op.f('ix_alert_username_key'), 'alert', ['username', 'key'])
+    index(op.f('ix_alert_username_created_key'), 'alert', ['username', 'created', 'key'])
     index('ix_alert_unread', 'alert', ['username', 'key'], UNREAD)
     index('ix_alert_same', 'alert', ['username', 'definition_key', 'about'], SAME, unique=True)
     index('ix_alert_waiting', 'alert', ['mail', 'username'], MAILED)
