@@ -86,7 +86,6 @@ def feed(token: str) -> ResponseReturnValue:
     answer = Response(given.content, content_type=given.media_type)
     answer.set_etag(given.mark)
     answer.headers["Cache-Control"] = f"private, max-age={int(REFRESH.total_seconds()) // 4}"
-    answer.headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer.make_conditional(request)
 
