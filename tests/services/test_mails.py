@@ -19,6 +19,7 @@ from inburgering_flow.doctor import examine
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.alerts import ASSIGNED, DAILY, EMPTY, KINDS, NOW, SENT, UNSENT, WAITING, Choice, MailRow
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.runtime import IncidentRow
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.mails import PAUSES, REASONS, TRIES
 from inburgering_flow.settings import Settings
@@ -306,6 +307,23 @@ def test_a_server_without_starttls_gets_nothing(opened: Opened, box: Postbox) ->
 
     assert box.mails == []
     assert "offers no STARTTLS" in REASONS[mails(platform)[0].problem]
+
+
+def test_trouble_that_was_told_already_makes_no_further_mail(opened: Opened, box: Postbox) -> None:
+    platform = opened(box.port)
+    platform.services.accounts.save("bram", password="een lang wachtwoord", roles=("functioneel-beheerder",))
+    bram = Actor("bram", ("functioneel-beheerder",), table=ROLES)
+    platform.services.alerts.choose("bram@voorbeeld.nl", dict.fromkeys(KINDS, Choice(mail=NOW)), bram)
+    key = next(d.key for d in platform.deployments.newest("process") if d.id == "p")
+    for _number in range(3):
+        with platform.context.db.write() as unit:
+            row = IncidentRow(platform.context.keys.next(), 1, 1, key, "p", 1, "a", "UNKNOWN", "", platform.clock.now(), "enter")
+            platform.services.steps.telling.failed(unit, row)
+        later(platform, minutes=5)
+
+    assert [mail["To"] for mail in box.mails] == ["bram@voorbeeld.nl"]
+    assert [one.state for one in mails(platform)] == [SENT]
+    assert "er staat werk stil: 1" in text(box.mails[0])
 
 
 def test_without_a_server_nothing_waits_for_a_mail(opened: Opened) -> None:

@@ -43,6 +43,7 @@ class Fact:
     subject_key: int
     root_key: int | None = None
     about: str = ""
+    tenant_id: str = DEFAULT_TENANT
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,7 @@ class Alerts:
         near = timedelta(days=self.context.settings.alert_days_before)
         if sweep.kind == DUE_SOON and (row.due <= now or row.due - near <= row.begun):
             return 0  # the sweep of what is late tells it, or it was told when it began
-        fact = Fact(sweep.kind, row.definition_key, sweep.subject, row.key, row.root_key, row.about)
+        fact = Fact(sweep.kind, row.definition_key, sweep.subject, row.key, row.root_key, row.about, row.tenant_id)
         self.telling.tell(unit, [row.username], fact)
         return 1
 

@@ -73,7 +73,9 @@ class Telling:
 
     def assigned(self, unit: Unit, task: UserTask, username: str) -> None:
         """Tell somebody that a task is theirs now, which somebody else gave them."""
-        self.tell(unit, [username], Fact(ASSIGNED, task.definition_key, TASK, task.key, task.root_key, task.element_id))
+        self.tell(unit, [username], Fact(
+            ASSIGNED, task.definition_key, TASK, task.key, task.root_key, task.element_id, task.tenant_id
+        ))  # fmt: skip
 
     def sent_by(self, unit: Unit, username: str) -> None:
         """Say who sends what this transaction hands over: they know."""
@@ -88,11 +90,13 @@ class Telling:
         if people and (row.key, waiting.root_key) not in known:  # several processes of a case may hear it
             known.add((row.key, waiting.root_key))
             definition = instances.get(unit, waiting.instance_key).definition_key
-            self.tell(unit, people, Fact(ANSWERED, definition, MESSAGE, row.key, waiting.root_key, row.name))
+            self.tell(unit, people, Fact(
+                ANSWERED, definition, MESSAGE, row.key, waiting.root_key, row.name, waiting.tenant_id
+            ))  # fmt: skip
 
     def failed(self, unit: Unit, row: IncidentRow) -> None:
         """Tell those who look after trouble that something stands still, once for each place until they have read of it."""
-        self.tell(unit, None, Fact(FAILED, row.definition_key, ELEMENT, row.key, None, row.element_id))
+        self.tell(unit, None, Fact(FAILED, row.definition_key, ELEMENT, row.key, None, row.element_id, row.tenant_id))
 
     def soon(self, unit: Unit, rows: Iterable[TermRow], now: datetime) -> None:
         """Tell who leads a case of a new last day that is near from the beginning: the sweep has passed it."""
@@ -101,7 +105,9 @@ class Telling:
             if row.state == OURS and now < row.due <= near:
                 owner = alerts.owner_of(unit, row.root_key)
                 if owner is not None:
-                    self.tell(unit, [owner], Fact(DUE_SOON, row.definition_key, TERM, row.key, row.root_key, row.name))
+                    self.tell(unit, [owner], Fact(
+                        DUE_SOON, row.definition_key, TERM, row.key, row.root_key, row.name, row.tenant_id
+                    ))  # fmt: skip
 
     def tell(self, unit: Unit, usernames: Collection[str] | None, fact: Fact) -> None:
         """Write one fact for people, or for all who look after trouble (None), as they chose."""
@@ -109,8 +115,7 @@ class Telling:
             return
         found = [one for one in alerts.listeners(unit, fact.kind, usernames) if self._may_know(unit, one, fact)]
         rows = [row for one in found if (row := self._row(one, fact)) is not None]
-        alerts.add(unit, rows)
-        for row in rows:
+        for row in alerts.add(unit, rows):
             if row.mail == NOW:
                 self.mail_to(unit, row.username, NOW)
 
@@ -128,6 +133,7 @@ class Telling:
         return AlertRow(
             self.context.keys.next(), listener.username, fact.kind, fact.root_key, fact.definition_key, fact.subject,
             fact.subject_key, fact.about, self.context.clock.now(), listener.choice.on_bell, mail=mail,
+            tenant_id=fact.tenant_id,
         )  # fmt: skip
 
     def mail_to(self, unit: Unit, username: str, pace: str) -> None:

@@ -67,11 +67,10 @@ def listeners(unit: Unit, kind: str, usernames: Collection[str] | None) -> list[
     ]
 
 
-def add(unit: Unit, rows: Sequence[AlertRow]) -> None:
-    """Insert rows; one about trouble that its reader has not read of yet is left out."""
-    statement = unit.dialect.add_unless_taken(t.alert)
-    for row in rows:
-        unit.connection.execute(statement, dict(vars(row)))
+def add(unit: Unit, rows: Sequence[AlertRow]) -> list[AlertRow]:
+    """Insert rows and return them, without those about trouble of which their reader has not read yet."""
+    statement = unit.dialect.add_unless_taken(t.alert).returning(A.key)
+    return [row for row in rows if unit.connection.execute(statement, dict(vars(row))).first() is not None]
 
 
 def people_of_case(unit: Unit, root_key: int) -> set[str]:
@@ -232,6 +231,7 @@ class Due:
     root_key: int
     definition_key: int
     about: str
+    tenant_id: str
 
 
 def _range(due: Any, key: Any, after: tuple[datetime, int], until: datetime) -> ColumnElement[bool]:
@@ -242,7 +242,7 @@ def tasks_due(unit: Unit, after: tuple[datetime, int], until: datetime, most: in
     """Return the open tasks of people that are due beyond (moment, key) and not beyond ``until``, in that order."""
     u = t.user_task.c
     query = (
-        select(u.key, u.sort_due, u.created, u.assignee, u.root_key, u.definition_key, u.element_id)
+        select(u.key, u.sort_due, u.created, u.assignee, u.root_key, u.definition_key, u.element_id, u.tenant_id)
         .where(u.state == constant(CREATED), u.assignee.is_not(None), _range(u.sort_due, u.key, after, until))
         .order_by(u.sort_due, u.key).limit(most)
     )  # fmt: skip
@@ -253,7 +253,7 @@ def terms_due(unit: Unit, after: tuple[datetime, int], until: datetime, most: in
     """Return the same of running terms of the organisation, in cases that somebody leads."""
     x = t.term.c
     query = (
-        select(x.key, x.due, x.begun, root.c.owner, x.root_key, x.definition_key, x.name)
+        select(x.key, x.due, x.begun, root.c.owner, x.root_key, x.definition_key, x.name, x.tenant_id)
         .join(root, root.c.key == x.root_key)
         .where(x.state == constant(OURS), root.c.owner.is_not(None), _range(x.due, x.key, after, until))
         .order_by(x.due, x.key).limit(most)
