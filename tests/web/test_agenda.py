@@ -139,6 +139,27 @@ def test_mine_is_what_i_lead_or_do_and_my_teams_is_what_i_see(law: Platform, as_
     assert "K-2" not in as_user("hans").get("/agenda?van=team").text
 
 
+def test_a_part_of_a_case_that_is_closed_to_somebody_is_not_in_their_agenda(law: Platform) -> None:
+    model = MODEL.replace("klantmanager", "consulent")
+    law.services.deployments.deploy([Resource("handhaving/kennis.bpmn", model.encode())])
+    task = law.tasks(instance=law.start("kennis", owner="karin"))[0]
+    law.services.user_tasks.assign(task.key, "cees")
+    for username, count in (("cees", 0), ("rita", 1)):
+        days = law.services.agenda.week(actor(law, username), of_team=True).days
+        assert sum(map(len, days.values())) == count
+
+
+def test_what_the_dictionary_keeps_from_a_role_is_not_in_its_agenda(law: Platform) -> None:
+    law.services.deployments.deploy([
+        Resource("kennis/kennis.bpmn", MODEL.replace("klantmanager", "consulent").encode()), Resource("kennis/gegevens.json", DICTIONARY)
+    ])  # fmt: skip
+    law.start("kennis", {"gesprekOp": "2026-03-04T10:30:00+01:00"}, owner="karin")
+    for username, count in (("cees", 0), ("rita", 1)):
+        days = law.services.agenda.week(actor(law, username), of_team=True).days
+        assert sum(map(len, days.values())) == count + 1, "the task is for both"
+        assert sum(item.kind == "APPOINTMENT" for items in days.values() for item in items) == count
+
+
 def test_a_look_at_names_is_in_the_log(law: Platform, as_user: Login) -> None:
     meeting(law)
     as_user("karin").get("/agenda")

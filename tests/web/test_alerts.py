@@ -140,6 +140,30 @@ def test_a_page_ends_where_the_next_begins_and_the_bell_stops_at_ninety_nine(law
     assert ">99</span>" in karin.get("/").text
 
 
+def closed(law: Platform) -> int:
+    """Start a case of a family that is closed to consulenten, with a task for them, and return the key of the task."""
+    given = '<zeebe:assignmentDefinition assignee="cees" candidateGroups="consulent"/>'
+    diagram = Diagram("dicht").start().user("a", given).end().path("start", "a", "end")
+    law.services.deployments.deploy([Resource("handhaving/dicht.bpmn", diagram.xml().encode())])
+    return first_task(law, law.start("dicht", owner="karin"))
+
+
+def test_a_part_of_a_case_that_is_closed_to_somebody_is_not_told_to_them(law: Platform) -> None:
+    closed(law)
+    assert told(law, "cees") == []
+
+
+def test_a_part_that_became_closed_to_somebody_is_not_shown_to_them(law: Platform, as_user: Login) -> None:
+    key = closed(law)
+    task = next(one for one in law.tasks() if one.key == key)
+    with law.context.db.write() as unit:
+        unit.connection.execute(insert(t.alert), {
+            "key": 7, "username": "cees", "kind": ASSIGNED, "root_key": task.root_key, "definition_key": task.definition_key,
+            "subject": "TASK", "subject_key": task.key, "about": "a", "created": law.clock.now(), "on_bell": True,
+        })  # fmt: skip
+    assert "/meldingen/7/openen" not in as_user("cees").get("/meldingen").text
+
+
 # -- what comes due ----------------------------------------------------------------------------------------------------
 
 
