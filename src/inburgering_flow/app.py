@@ -27,6 +27,8 @@ from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
 from inburgering_flow.web import (
     admin,
+    agenda,
+    alerts,
     bulk,
     cases,
     cockpit,
@@ -89,9 +91,11 @@ def create_app(services: Services) -> Flask:
     register_cookies(app)
     register_addresses(app)
     register_filters(app)
+    alerts.views.register_bell(app)
     register_failures(app)
     for blueprint in (
-        access, tasklist.views.tasklist, lists.views.lists, cases.views.cases, cases.tabs.tabs, cases.starting.starting,
+        access, alerts.views.alerts, agenda.views.agenda,
+        tasklist.views.tasklist, lists.views.lists, cases.views.cases, cases.tabs.tabs, cases.starting.starting,
         notices.views.notices, cockpit.views.cockpit, cockpit.interventions.interventions,
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.clock_guard import REMEDY
 from inburgering_flow.settings import shown_url
@@ -133,6 +134,23 @@ def _work(platform: Platform) -> Iterator[Check]:
                 "Look at the page Regie: it says why nobody can do them." if lost else "")  # fmt: skip
 
 
+def _mail(platform: Platform) -> Iterator[Check]:
+    chosen = platform.context.settings
+    if not chosen.sends_mail:
+        missing = [name for name in ("SMTP_HOST", "MAIL_FROM", "BASE_URL") if not getattr(chosen, name.lower())]
+        begun = len(missing) < 3 and bool(chosen.smtp_host or chosen.mail_from)
+        yield Check("mail to staff", "off", f"Set {' and '.join(missing)} too, or no mail is sent." if begun else "")
+        return
+    found = platform.services.mails.trouble(SYSTEM)
+    said = f"{chosen.smtp_host}:{chosen.smtp_port}, {chosen.smtp_security}"
+    if found.struggling:
+        said += f"; {found.struggling} to be tried again"
+    yield Check("mail to staff", f"{said}; {found.given_up} given up" if found.given_up else said,
+                found.reason if found.given_up else "")  # fmt: skip
+    if chosen.smtp_security == "none" and not _is_local(chosen.smtp_host):
+        yield Check("mail connection", "not protected", "Set SMTP_SECURITY to starttls or tls: others can read what is sent.")
+
+
 def _clock(platform: Platform) -> Iterator[Check]:
     said = platform.services.clock_guard.trouble()
     yield Check("clock", said or "agrees with the database", REMEDY if said else "")
@@ -157,5 +175,5 @@ def shortened(sentences: list[str], most: int = 5) -> list[str]:
 
 
 LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (
-    _database, _secret, _passwords, _exposure, _connections, _sessions, _installed, _work, _clock, _audit,
+    _database, _secret, _passwords, _exposure, _connections, _sessions, _installed, _work, _mail, _clock, _audit,
 )  # fmt: skip

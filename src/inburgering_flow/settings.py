@@ -19,10 +19,12 @@ RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlie
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what HOST is to listen on every address
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 EXECUTORS = ("embedded", "queue")
+SECURITIES = ("starttls", "tls", "none")
 # The least that a setting may be.
 LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "lock_seconds": 1, "step_seconds": 1,
          "step_rounds": 10_000, "proxy_for": 0, "proxy_proto": 0, "proxy_host": 0,
-         "concurrency": 1, "drain_seconds": 1, "drain_notice": 0}  # fmt: skip
+         "concurrency": 1, "drain_seconds": 1, "drain_notice": 0, "alert_days_before": 0, "alert_read_days": 1,
+         "alert_days": 1, "smtp_port": 1, "mail_hour": 0}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,47 @@ class Settings:
     session_idle_minutes: int = 60
     """Minutes without a request after which a session ends."""
 
+    alert_days_before: int = 3
+    """Days before a task or a term is due on which whoever it is of is told."""
+
+    alert_read_days: int = 30
+    """Days after which an alert that somebody has read is forgotten."""
+
+    alert_days: int = 180
+    """Days after which an alert is forgotten, read or not."""
+
+    smtp_host: str = ""
+    """Server that takes mails to staff (SMTP); empty: no mail is sent."""
+
+    smtp_port: int = 587
+    """Port of that server: 587 with starttls, 465 with tls."""
+
+    smtp_security: str = "starttls"
+    """How the connection to that server is protected: starttls, tls, or none (only inside a network that nobody else reads)."""
+
+    smtp_user: str = ""
+    """Account at that server; empty: it asks for none."""
+
+    smtp_password: str = ""
+    """Password of that account."""
+
+    mail_from: str = ""
+    """Address that mails to staff come from."""
+
+    mail_hour: int = 7
+    """Hour of the day from which the daily mail goes out."""
+
+    base_url: str = ""
+    """Address of this application as people outside a page need it, for links in mails and calendars: https://flow.example.nl."""
+
+    calendar_case_names: bool = False
+    """Put the name of a case into the calendar that somebody takes elsewhere: it leaves the application with it."""
+
+    @property
+    def sends_mail(self) -> bool:
+        """Tell whether mails to staff can be sent: there is a server, a sender, and an address to link to."""
+        return bool(self.smtp_host and self.mail_from and self.base_url)
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names by which browsers may call this server; empty where any name will do."""
@@ -209,6 +252,11 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
         raise InvalidInput(
             f"{PREFIX}EXECUTOR is {values['executor']!r}, which is not known.", remedy=f"Use one of {', '.join(EXECUTORS)}."
         )
+    if values.get("smtp_security", "starttls") not in SECURITIES:
+        raise InvalidInput(
+            f"{PREFIX}SMTP_SECURITY is {values['smtp_security']!r}, which is not known.",
+            remedy=f"Use one of {', '.join(SECURITIES)}.",
+        )
     values.update(overrides)
     return Settings(**values)  # type: ignore[arg-type]  # checked field by field above
 
@@ -235,7 +283,7 @@ def described(settings: Settings) -> list[Described]:
     found = []
     for name, meaning in meanings:
         value = str(getattr(settings, name))
-        if name in ("secret", "metrics_token"):
+        if name in ("secret", "metrics_token", "smtp_password"):
             value = "set" if value else ""
         elif name == "database_url":
             value = shown_url(value)

@@ -39,6 +39,9 @@ TELLS_DATA = {
     ("services/people.py", "found_by"): "keeps and finds numbers",
     ("services/people.py", "encrypted"): "keeps and finds numbers",
     ("services/accounts.py", "email"): "a colleague's address",
+    ("alerts/preferences.html", "email"): "one's own address",
+    ("services/alerts.py", "email"): "one's own address",
+    ("services/mails.py", "email"): "a colleague's address",
     ("forms/constraints.py", "email"): "a kind of text field",
     ("web/language.py", "taal"): "the cookie with the language of the pages",
 }
@@ -47,6 +50,7 @@ ROWS_OF_PEOPLE = {
     "store/searching.py": "finds cases by the words of a name",
 }
 CASES_IN_TEMPLATES = {
+    ("agenda/agenda.html", "business_key"): "rows that the actor sees",
     ("cases/case.html", "business_key"): "the case, to who was let in",
     ("cases/overview.html", "location"): "the same, to who may move it",
     ("cases/cases.html", "business_key"): "rows that the actor sees",

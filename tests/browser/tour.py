@@ -16,7 +16,7 @@ from browser.steps import log_in, picture, settle
 from inburgering_flow.inburgering.demo import ACCOUNTS, load
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import CANCEL, MIGRATE
-from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.model.permissions import ALL, SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.new_files import ENDINGS
 from inburgering_flow.services.resources import Resource
@@ -117,6 +117,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     """Yield (name, address) of every page that an account may see."""
     role = ROLES[ACCOUNTS[username][1]]
     yield from (("work", "/"), ("tasks", "/taken"), ("tasks-mine", "/taken?lijst=mijn"), ("tasks-chosen", "/taken?lijst=alle&prioriteit=10&kolommen=prioriteit,vraag,opvolgen,sinds&volgorde=-dossier"), ("cases", "/zaken"))
+    yield from (("alerts", "/meldingen"), ("alert-choices", "/voorkeuren"), ("agenda", f"/agenda?van={'team' if role.cases == ALL else 'mij'}"))
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (

@@ -8,7 +8,7 @@ statement. After each break, and at the end, each row has its owner and each tok
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,21 +19,26 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from variants import ALL
 
+from inburgering_flow.channels.mail import NotSent
 from inburgering_flow.forms import Upload
 from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.model.alerts import DAILY, KINDS, NEVER, NOW, Choice
 from inburgering_flow.model.changes import Modification, Terminate
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
 from inburgering_flow.model.rehearsals import Plan
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import trial_runs
+from inburgering_flow.services.alerts import SWEEPS
 from inburgering_flow.services.attachments import attached
 from inburgering_flow.services.resources import Resource
+from inburgering_flow.store import jobs
 from inburgering_flow.store import tables as t
 
 SIGNAL = '<bpmn:signalEventDefinition signalRef="sig"/>'
 PIET, PAULA = Actor("piet", ("procesontwerper",), table=ROLES), Actor("paula", ("procesontwerper",), table=ROLES)
 MANAGER = Actor("tom", ("teammanager",), table=ROLES)
+ANNA = Actor("anna", ("klantmanager",), table=ROLES)
 
 
 class Broken(OperationalError):
@@ -453,6 +458,100 @@ def forecast_is_stopped(w: World) -> Act:
     return lambda: w.platform.services.forecasts.stop(key, SYSTEM)
 
 
+def told(w: World, pace: str = NEVER) -> int:
+    """Let anna have an account and a task that somebody gave her; return the key of what she was told."""
+    services = w.platform.services
+    services.accounts.save("anna", password="een lang wachtwoord", roles=("klantmanager",))
+    services.alerts.choose("anna@voorbeeld.nl", dict.fromkeys(KINDS, Choice(mail=pace)), ANNA)
+    services.user_tasks.assign(w.task("a"), "anna", MANAGER)
+    return services.alerts.page(ANNA).items[0].row.key
+
+
+def task_is_given(w: World) -> Act:
+    told(w)
+    w.platform.services.user_tasks.release(w.task("a"), MANAGER)
+    return lambda: w.platform.services.user_tasks.assign(w.task("a"), "anna", MANAGER)
+
+
+def alert_is_read(w: World) -> Act:
+    key = told(w)
+    return lambda: w.platform.services.alerts.open(key, ANNA)
+
+
+def alerts_are_read(w: World) -> Act:
+    told(w)
+    newest = w.platform.services.alerts.page(ANNA).newest or ""
+    return lambda: w.platform.services.alerts.read_all(newest, ANNA)
+
+
+def alerts_are_chosen(w: World) -> Act:
+    told(w)
+    return lambda: w.platform.services.alerts.choose("a@voorbeeld.nl", dict.fromkeys(KINDS, Choice(on_bell=False)), ANNA)
+
+
+def late_is_told(w: World) -> Act:
+    """Only the sweep that finds something, in one transaction."""
+    told(w)
+    services = w.platform.services
+    services.alerts.sweep()
+    due = w.platform.clock.now() + timedelta(days=9)
+    with w.platform.context.db.write() as unit:
+        unit.connection.execute(update(t.user_task).where(t.user_task.c.key == w.task("a")).values(due=due, sort_due=due))
+    w.later(days=10)
+    return lambda: services.alerts._swept(next(one for one in SWEEPS if one.name == "task-late"))
+
+
+def mail_waits(w: World) -> Act:
+    chosen = {"smtp_host": "localhost", "smtp_port": 1, "mail_from": "flow@voorbeeld.nl", "base_url": "https://flow.voorbeeld.nl"}
+    w.platform.context.settings = replace(w.platform.context.settings, **chosen)
+    told(w, NOW)
+    w.later(minutes=5)
+    with w.platform.context.db.read() as unit:
+        key = unit.connection.execute(select(t.job.c.key).where(t.job.c.type == "mail")).scalar_one()
+    with w.platform.context.db.write() as unit:
+        assert jobs.take(unit, key, "node")
+        found = jobs.get(unit, key)
+    assert found is not None
+    return lambda: w.platform.services.mails._prepared(found, "node")
+
+
+def mail_is_sent(w: World) -> Act:
+    mail_waits(w)()
+    with w.platform.context.db.read() as unit:
+        found = jobs.get(unit, unit.connection.execute(select(t.job.c.key).where(t.job.c.type == "mail")).scalar_one())
+    assert found is not None
+    return lambda: w.platform.services.mails._over(found, "node", "send")
+
+
+def mail_is_put_off(w: World) -> Act:
+    mail_waits(w)()
+    with w.platform.context.db.read() as unit:
+        found = jobs.get(unit, unit.connection.execute(select(t.job.c.key).where(t.job.c.type == "mail")).scalar_one())
+    assert found is not None
+    return lambda: w.platform.services.mails._failed(found, "node", NotSent("LOST"))
+
+
+def mails_are_gathered(w: World) -> Act:
+    mail_waits(w)
+    w.platform.services.alerts.choose("anna@voorbeeld.nl", dict.fromkeys(KINDS, Choice(mail=DAILY)), ANNA)
+    w.platform.services.user_tasks.release(w.task("a"), MANAGER)
+    w.platform.services.user_tasks.assign(w.task("a"), "anna", MANAGER)
+    w.later(days=1)
+    return w.platform.services.mails.gather
+
+
+def calendar_is_made(w: World) -> Act:
+    told(w)
+    w.platform.services.calendars.make(ANNA)
+    return lambda: w.platform.services.calendars.make(ANNA, of_team=True)
+
+
+def calendar_is_withdrawn(w: World) -> Act:
+    told(w)
+    w.platform.services.calendars.make(ANNA)
+    return lambda: w.platform.services.calendars.withdraw(ANNA)
+
+
 def started_by_hand(w: World) -> Act:
     key = next(row.key for row in w.platform.deployments.newest("process") if row.id == "p")
     return lambda: w.platform.services.process_starts.start(key, lambda _asked: {}, SYSTEM, once="token")
@@ -613,6 +712,17 @@ USE_CASES = (
     UseCase("tell how far a forecast is", forecast_goes_on, 1),
     UseCase("tell what a forecast found", forecast_ends, 2),
     UseCase("stop a forecast", forecast_is_stopped, 3),
+    UseCase("give a task to somebody who is told", task_is_given, 4),
+    UseCase("read an alert", alert_is_read, 3),
+    UseCase("read all alerts", alerts_are_read, 1),
+    UseCase("choose how to be told", alerts_are_chosen, 5),
+    UseCase("tell what is late", late_is_told, 5),
+    UseCase("make a mail ready", mail_waits, 5),
+    UseCase("note that a mail was sent", mail_is_sent, 4),
+    UseCase("put off a mail that failed", mail_is_put_off, 3),
+    UseCase("gather the daily mails", mails_are_gathered, 5),
+    UseCase("make the address of a calendar", calendar_is_made, 3),
+    UseCase("withdraw the address of a calendar", calendar_is_withdrawn, 2),
     UseCase("start a case with the form of its process", started_by_hand, 8),
     UseCase("step into a case", stepped_in, 6),
     UseCase("hand a task over", handed_over, 6),

@@ -130,6 +130,11 @@ PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
     "sessions": (t.login_session, lambda n: {
         "key": n, "token_hash": f"{n}", "username": "weg", "epoch": 1, "begun": OLD, "used": OLD, "browser": "",
     }),
+    "alerts": (t.alert, lambda n: {
+        "key": n, "username": "karin", "kind": "LATE", "root_key": 1, "definition_key": 1, "subject": "TASK", "subject_key": n,
+        "created": OLD, "on_bell": True, "read": OLD,
+    }),
+    "mails": (t.outgoing_mail, lambda n: {"key": n, "username": "karin", "pace": "NOW", "state": "SENT", "created": OLD}),
     "drafts": (t.draft, lambda n: {"task_key": n, "username": "karin", "saved_at": OLD, "data": {}}),
     "logins": (t.login_attempt, lambda n: {"digest": f"{n}", "failures": 1, "first": OLD, "free_at": OLD}),
     "submissions": (t.submission, lambda n: {"token": f"{n}", "actor": "karin", "made": n, "moment": OLD}),

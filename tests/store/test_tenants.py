@@ -37,6 +37,7 @@ def test_each_row_of_a_case_names_its_tenant(open_platform: Callable[..., Platfo
         work.add_document(name="b", title="b", kind="brief", content=b"b")
 
     platform = open_platform(handlers={"werk": work})
+    platform.services.accounts.save("bram", password="een lang wachtwoord", roles=("functioneel-beheerder",))  # is told of trouble
     platform.deploy_content("called.bpmn", CALLED.xml())
     platform.deploy_content("p.bpmn", CASE.xml())
     key = platform.start(KEY, {"sleutel": "k"})
@@ -77,5 +78,5 @@ def test_each_row_of_a_case_names_its_tenant(open_platform: Callable[..., Platfo
         retention.expect(unit, instances.get(unit, key), now)
     look()
     assert platform.instance(key).state == "COMPLETED"
-    assert OF_A_CASE - seen == {t.decision_instance, t.term}, "what this case has none of"
+    assert OF_A_CASE - seen == {t.decision_instance, t.term, t.appointment}, "what this case has none of"
 

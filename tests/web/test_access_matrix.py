@@ -44,6 +44,8 @@ ABOUT_NO_CASE = {
     "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message", "trying.imitate",
     "trying.document",
     "trying.time", "trying.back", "trying.expression", "trying.keep", "trying.remove",
+    "alerts.listed", "alerts.opened", "alerts.read", "alerts.read_all", "alerts.preferences",
+    "agenda.week", "agenda.make", "agenda.withdraw", "agenda.feed",
     "forecasting.overview", "forecasting.of_project", "forecasting.new", "forecasting.shown", "forecasting.stop",
 }  # fmt: skip
 """Lists of what the actor sees anyway, and what is guarded by a permission alone (``tests/web/test_pages.py``)."""
@@ -153,6 +155,7 @@ INSIDE = {
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "audit_log.taken", "reports.instances", "reports.newest", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
+    "alerts.sweep", "alerts.forget", "mails.work", "mails.gather", "mails.forget", "calendars.read",
     "entry_files.work", "forecasts.heard", "forecasts.end", "forecasts.forget",
     "clock_guard.check", "clock_guard.off", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.newest_files", "deployments.resource_of",
@@ -204,11 +207,12 @@ EXAMPLES: dict[str, Any] = {
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
     "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
-    "keys": [1], "action": "claim", "list_name": "tasks", "chosen": {}, "role": "", "state": "", "filters": {}, "what": "tasks.csv",
-    "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None,
+    "keys": [1], "action": "claim", "list_name": "tasks", "role": "", "state": "", "filters": {}, "what": "tasks.csv",
+    "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "",
 }  # fmt: skip
 ONLY_OWN = {"saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
-            "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "sessions.own", "sessions.end_others"}
+            "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
+            "alerts.read_all", "agenda.week", "calendars.own"}
 """What answers everybody, with nothing where there is nothing for them."""
 
 
@@ -234,7 +238,12 @@ def test_each_use_case_refuses_who_has_no_role(law: Platform, others_case: dict[
         if name == "task_lists.work":
             mine, free, counts = result
             result = [*mine.items, *free.items, *(number for number in counts.values() if number)]
-        shown = {"task_lists.page": "items", "task_lists.taken": "items", "case_lists.search": "rows", "case_lists.taken": "rows"}.get(name)
+        if name == "agenda.week":
+            result = [item for items in result.days.values() for item in items]
+        shown = {
+            "task_lists.page": "items", "task_lists.taken": "items", "alerts.page": "items", "case_lists.search": "rows",
+            "case_lists.taken": "rows",
+        }.get(name)  # fmt: skip
         shown = list(getattr(result, shown)) if shown else result
         seen = any(shown.values()) if isinstance(shown, dict) else bool(shown)
         if name not in ONLY_OWN or seen:

@@ -75,6 +75,7 @@ NOTES = {"note", "closed note"}
 PERSON = {"name", "number", "address", "birth"}
 SHOWN: dict[str, set[str]] = {
     "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "tasklist.taken": ROW, "cases.taken": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"}, "keeping.one": {"case"},
+    "alerts.listed": ROW, "agenda.week": ROW,
     "cases.case": ROW | PERSON | NOTES | {"job", "document", "fact"}, "tasklist.task": FILE | NOTES,
     "case.tasks": ROW, "case.timeline": ROW | NOTES | {"document", "closed document"},
     "case.documents": ROW | {"document", "closed document"}, "case.known": ROW | {"fact", "fact of the location"},
@@ -187,6 +188,9 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         document(law, own, called["straf"], "kanarie-boete.pdf", b"kanarie-boete.pdf"),
         document(law, other, other, "mus-brief.pdf", b"mus-brief.pdf"),
     ]
+    given = next(x.key for x in law.tasks(state="CREATED") if x.root_key == own and x.candidate_groups == ("klantmanager",))
+    law.services.user_tasks.assign(given, "karin", law.services.accounts.actor(law.services.accounts.get("rita")))
+    law.services.user_tasks.update(given, due="2026-03-05")
     law.services.lost_tasks.look()
     batch = law.services.batches.create(batches.RESOLVE, keys=[own, other])
     karin = law.services.accounts.actor(law.services.accounts.get("karin"))
@@ -237,6 +241,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "projects.templates": [{"key": project}], "projects.editor": [file],
         "starting.start": [{"key": newest["zaak"]}], "trying.run": runs, "trying.of_project": [{"key": project}],
         "trying.of_deployed": [{"key": newest["zaak"]}], "trying.document": [{**runs[0], "document": key} for key in letters],
+        "agenda.feed": [{"token": law.services.calendars.make(karin)}],
         "forecasting.of_project": [{"project": project}],
         "forecasting.shown": [{"key": law.services.forecasts.begin("zaak", "Zoals nu", {"weeks": 4}, 4, SYSTEM)[0]}],
         "projects.content": [file], "projects.version": [{"key": project, "version": version}],

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from inburgering_flow.clock import Clock
 from inburgering_flow.services.accounts import Accounts
+from inburgering_flow.services.agenda import Agenda
+from inburgering_flow.services.alerts import Alerts
 from inburgering_flow.services.audit_chain import AuditChain
 from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
+from inburgering_flow.services.calendars import Calendars
 from inburgering_flow.services.capacity import Capacity
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.case_file import CaseFile
@@ -36,6 +39,7 @@ from inburgering_flow.services.ledger import Ledger
 from inburgering_flow.services.list_deeds import ListDeeds
 from inburgering_flow.services.logins import Logins
 from inburgering_flow.services.lost_tasks import LostTasks
+from inburgering_flow.services.mails import Mails
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.nodes import Node
@@ -135,12 +139,17 @@ class Services:
             context, self.processes, self.changes, self.migration_plans, self.incidents, self.deletions
         )
         self.clock_guard = ClockGuard(context)
+        self.alerts = Alerts(context)
+        self.agenda = Agenda(context)
+        self.calendars = Calendars(context, self.agenda)
+        self.mails = Mails(context)
         self.jobs = Jobs(context, self.steps, self.people, self.batches, self.entry_files, self.clock_guard, self.ledger,
-                         self.rehearsals)  # fmt: skip
+                         self.rehearsals, self.mails)  # fmt: skip
         self.capacity = Capacity(context)
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
-            lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up,
+            lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
+            self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,

@@ -17,6 +17,7 @@ from inburgering_flow.engine.port import Process
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.services.again import first
+from inburgering_flow.services.appointment_entries import Appointment, data_appointments
 from inburgering_flow.services.ranges import Range, data_ranges
 from inburgering_flow.services.term_entries import Term, data_terms
 from inburgering_flow.store import definitions
@@ -99,6 +100,7 @@ class StoredCatalog:
         self._meanings: dict[int, dict[str, tuple[str, str]]] = {}
         self._ranges: dict[int, dict[str, Range]] = {}
         self._terms: dict[int, dict[str, Term]] = {}
+        self._appointments: dict[int, dict[str, Appointment]] = {}
         self._families: dict[int, str] = {}
         self._lock = threading.RLock()
         self._local = _Local()
@@ -139,6 +141,7 @@ class StoredCatalog:
         self._meanings[key] = data_meanings(data)
         self._ranges[key] = data_ranges(data)
         self._terms[key] = data_terms(data, row.id)
+        self._appointments[key] = data_appointments(data, row.id)
         self._families[key] = PurePosixPath(name).parent.name
         definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
         return self.compile(definition, row, data_types(data))
@@ -284,6 +287,11 @@ class StoredCatalog:
         """Return the terms that a process definition keeps, by the variable that holds the last day."""
         self.process(key)
         return self._terms[key]
+
+    def appointments_of(self, key: int) -> Mapping[str, Appointment]:
+        """Return the appointments of a process definition, by the variable that holds when they are."""
+        self.process(key)
+        return self._appointments[key]
 
     def family_of(self, key: int) -> str:
         """Return the family of a process definition: the folder that it was deployed from."""

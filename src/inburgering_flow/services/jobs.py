@@ -33,11 +33,13 @@ from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.entry_files import WORK, EntryFiles
 from inburgering_flow.services.leases import Leases
 from inburgering_flow.services.ledger import Ledger, Wanted
+from inburgering_flow.services.mails import Mails
 from inburgering_flow.services.people import People
 from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.rehearsals import WORK as REHEARSAL
 from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.steps import Steps
+from inburgering_flow.services.telling import MAIL
 from inburgering_flow.settings import secret_of_name
 from inburgering_flow.store import definitions, documents, incidents, instances, jobs, ledger, reports, runtime
 from inburgering_flow.store.database import Unit
@@ -150,13 +152,15 @@ class Jobs:
 
     def __init__(
         self, context: Context, steps: Steps, people: People, batches: Batches, entry_files: EntryFiles,
-        guard: ClockGuard, books: Ledger, rehearsals: Rehearsals,
+        guard: ClockGuard, books: Ledger, rehearsals: Rehearsals, mails: Mails,
     ) -> None:  # fmt: skip
         self.context = context
         self.ledger = books
         self.steps = steps
         self.people = people
-        self._many: Mapping[str, Callable[[JobRow, str], bool]] = {WORK: entry_files.work, REHEARSAL: rehearsals.work}
+        self._many: Mapping[str, Callable[[JobRow, str], bool]] = {
+            WORK: entry_files.work, REHEARSAL: rehearsals.work, MAIL: mails.work,
+        }  # fmt: skip
         self.batches = batches
         self.guard = guard
         self.leases = Leases(context.db)
@@ -405,14 +409,12 @@ class Jobs:
 
     def _add_incident(self, unit: Unit, job: JobRow, error_type: str, said: str, now: datetime) -> None:
         instance = instances.get(unit, job.instance_key)
-        incidents.add(
-            unit,
-            IncidentRow(
-                self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key, instance.process_id,
-                job.element_key, job.element_id, error_type, said, now, "job", job.key,
-                tenant_id=instance.tenant_id,
-            ),
+        row = IncidentRow(
+            self.context.keys.next(), job.instance_key, job.root_key, instance.definition_key, instance.process_id,
+            job.element_key, job.element_id, error_type, said, now, "job", job.key, tenant_id=instance.tenant_id,
         )  # fmt: skip
+        incidents.add(unit, row)
+        self.steps.telling.failed(unit, row)
 
     def _still_ours(self, unit: Unit, job: JobRow, owner: str) -> None:
         runtime.RowState(unit).lock(job.root_key)

@@ -119,6 +119,7 @@ class Messages:
             self.context.keys.next(), name, correlation_key, message_id, now, expires, variables_given(variables), "BUFFERED"
         )
         messages.add(unit, row)
+        self.steps.telling.sent_by(unit, actor.username)
         reached = self.steps.publish(unit, row, now, person_key)
         roots = instances.roots_of(unit, reached) if reached else {}
         for root in dict.fromkeys(roots.values()) or [None]:

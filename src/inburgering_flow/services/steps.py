@@ -20,7 +20,9 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model.runtime import COMPLETED, TERMINATED, JobRow, ProcessInstance, Subscription
 from inburgering_flow.model.step import Step
 from inburgering_flow.services import start_parts
+from inburgering_flow.services.appointments import Appointments
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.telling import Telling
 from inburgering_flow.services.terms import Register
 from inburgering_flow.store import jobs, messages, retention, runtime
 from inburgering_flow.store.database import Unit
@@ -57,7 +59,9 @@ class Steps:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.register = Register(context)
+        self.telling = Telling(context)
+        self.register = Register(context, self.telling)
+        self.appointments = Appointments(context)
 
     def run(
         self, unit: Unit, command: Callable[[Run], R], *, root_key: int | None = None, user: str | None = None,
@@ -111,6 +115,8 @@ class Steps:
         runtime.apply(unit, step, now, run.user)
         with self.context.catalog.within(unit):
             self.register.note(unit, run)
+            self.appointments.note(unit, run)
+        self.telling.note(unit, step, run.user)
         if step.new_jobs or step.changed_jobs:
             unit.after_commit(self.context.work_appeared)
         return result, step
@@ -193,6 +199,7 @@ class Steps:
         if subscription is None:
             return None
         messages.correlated(unit, row.key, subscription.process_id, subscription.instance_key, now)
+        self.telling.answered(unit, row, subscription)
         _, step = self._once(
             unit,
             lambda run: commands.trigger(

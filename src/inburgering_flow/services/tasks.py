@@ -254,7 +254,10 @@ class Tasks:
     def assign_in(self, unit: Unit, task: UserTask, user: str | None, actor: Actor) -> bool:
         """Set the assignee by compare-and-set, or let the task's listeners decide first; False if changed meanwhile."""
         if not self.context.catalog.process(task.definition_key).elements[task.element_id].task_listeners:
-            return tasks.assign(unit, task.key, user, task.assignee)
+            given = tasks.assign(unit, task.key, user, task.assignee)
+            if given and user is not None and user not in (actor.username, task.assignee):
+                self.steps.telling.assigned(unit, task, user)
+            return given
         changes = {"assignee": user}
         self.steps.run(
             unit, lambda run: commands.change_task(run, task.element_key, "assigning", changes), root_key=task.root_key,

@@ -22,6 +22,7 @@ from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.facts import may_read
 from inburgering_flow.services.open_parts import open_parts
+from inburgering_flow.services.telling import Telling
 from inburgering_flow.services.term_entries import Term
 from inburgering_flow.store import instances, terms
 from inburgering_flow.store.database import Unit
@@ -48,8 +49,9 @@ class ShownTerm:
 class Register:
     """What ``Steps`` tells the register of each step."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, telling: Telling) -> None:
         self.context = context
+        self.telling = telling
         self._caught_up: int | None = 0  # the last instance that was looked at; None when there are no more
 
     def note(self, unit: Unit, run: Run) -> None:
@@ -105,6 +107,7 @@ class Register:
             terms.end(unit, keys, state, run.now)
         if added:
             terms.add(unit, added)
+            self.telling.soon(unit, added, run.now)
 
     def _row(self, run: Run, instance: ProcessInstance, name: str, term: Term, value: Any) -> TermRow | None:
         try:

@@ -57,8 +57,10 @@ GUESSED = Curve(1, timedelta(hours=1))  # an account from an address, while its 
 ADDRESS = Curve(50, timedelta(seconds=10))
 COUNTED = Curve(0, NEVER)
 GUESSING = 100  # failures of one account within a day, at unknown browsers
-DEVICE, PAIR, FROM, ACCOUNT, PASSWORD = "device", "pair", "address", "account", "password"
-CURVES: Mapping[str, Curve] = {DEVICE: OWN, PAIR: OWN, FROM: ADDRESS, ACCOUNT: COUNTED, PASSWORD: OWN}
+DEVICE, PAIR, FROM, ACCOUNT, PASSWORD, CALENDAR = "device", "pair", "address", "account", "password", "calendar"
+CURVES: Mapping[str, Curve] = {
+    DEVICE: OWN, PAIR: OWN, FROM: ADDRESS, ACCOUNT: COUNTED, PASSWORD: OWN, CALENDAR: ADDRESS,
+}  # fmt: skip
 FORGIVEN = (DEVICE, PAIR, PASSWORD)  # what the right password makes undone; the others count one failure less
 
 
@@ -82,6 +84,10 @@ class Throttle:
     def password(self, username: str) -> Attempt:
         """Return what giving the old password is counted by."""
         return self._attempt({PASSWORD: (username,)})
+
+    def calendar(self, address: str) -> Attempt:
+        """Return what asking for a calendar at an address that is none is counted by."""
+        return self._attempt({CALENDAR: (neighbourhood(address),)})
 
     def begin(self, attempt: Attempt, username: str) -> None:
         """Count an attempt as failed, before its password is looked at; raises TooOften where it has to wait, and logs the

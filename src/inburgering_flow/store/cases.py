@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -73,6 +73,12 @@ def get(unit: Unit, root_key: int) -> CaseItem | None:
     """Return one case."""
     rows = _get.rows(unit, {"wanted": root_key})
     return CaseItem(*rows[0]) if rows else None
+
+
+def several(unit: Unit, root_keys: Collection[int]) -> dict[int, CaseItem]:
+    """Return cases by key."""
+    query = select(*CASE_ITEM).where(root.c.key.in_(sorted(root_keys)), root.c.parent_key.is_(None))
+    return {row.key: CaseItem(**row._mapping) for row in unit.connection.execute(query)} if root_keys else {}
 
 
 def by_name(unit: Unit, business_key: str) -> CaseItem | None:

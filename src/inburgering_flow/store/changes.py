@@ -169,8 +169,8 @@ def remove(unit: Unit, root_key: int, now: datetime) -> int:
         execute(delete(table).where(table.c.instance_key.in_(family)))
     _remove_messages(unit, family, now)
     _remove_documents(unit, root_key)
-    execute(delete(t.term).where(t.term.c.root_key == root_key))
-    execute(delete(t.note).where(t.note.c.root_key == root_key))
+    for table in (t.term, t.appointment, t.alert, t.note):
+        execute(delete(table).where(table.c.root_key == root_key))
     searching.forget(unit, searching.CASE, root_key)
     return int(execute(delete(t.process_instance).where(t.process_instance.c.root_key == root_key)).rowcount)
 

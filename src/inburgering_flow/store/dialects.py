@@ -119,6 +119,10 @@ class Dialect(Protocol):
         """Return an insert that leaves existing rows alone: two nodes may store the same thing at the same moment."""
         ...
 
+    def add_unless_taken(self, table: Table) -> Any:
+        """Return an insert that leaves out a row which would break any of the table's unique indexes."""
+        ...
+
     def trouble(self, error: Any, dbapi: Any, *, is_lost: bool) -> Trouble | None:
         """Return what an error of the driver means; None where it has to be raised as it is."""
         ...
@@ -195,6 +199,9 @@ class _Sqlite(Dialect):
 
     def add_new(self, table: Table, same: str) -> Any:
         return sqlite.insert(table).on_conflict_do_nothing(index_elements=[same])
+
+    def add_unless_taken(self, table: Table) -> Any:
+        return sqlite.insert(table).on_conflict_do_nothing()
 
     def trouble(self, error: Any, dbapi: Any, *, is_lost: bool) -> Trouble | None:
         said = str(error)
@@ -297,6 +304,9 @@ class _Postgresql(Dialect):
 
     def add_new(self, table: Table, same: str) -> Any:
         return postgresql.insert(table).on_conflict_do_nothing(index_elements=[same])
+
+    def add_unless_taken(self, table: Table) -> Any:
+        return postgresql.insert(table).on_conflict_do_nothing()
 
     def trouble(self, error: Any, dbapi: Any, *, is_lost: bool) -> Trouble | None:
         state = getattr(error, "sqlstate", None) or ""

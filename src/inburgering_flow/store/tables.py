@@ -305,6 +305,22 @@ term = Table(
     Index("ix_term_running", "due", "key", "root_key", **only("state = 'OURS'")),
 )  # fmt: skip
 
+# When people of a case meet: a row for each variable that holds a day or moment for it. It is OPEN until what it is for has been
+# done, then DONE; one of a process that ended before it came is gone.
+appointment = Table(
+    "appointment", metadata, _key(), _tenant(), _root(),
+    Column("instance_key", Key, nullable=False),
+    Column("definition_key", Key, nullable=False),
+    Column("name", String(255), nullable=False),  # the variable
+    Column("state", String(16), nullable=False),
+    Column("begins", Moment, nullable=False),
+    Column("is_day", Boolean, nullable=False),  # a day, of which no time is known
+    Column("noted", Moment, nullable=False),
+    Index(None, "root_key"),
+    Index(None, "begins", "key", "root_key"),
+    UniqueConstraint("instance_key", "name"),
+)  # fmt: skip
+
 # What happens with the money of budgets: entries, each with postings that sum to zero; nothing is changed or deleted.
 ledger_entry = Table(
     "ledger_entry", metadata, _key(), _tenant(),
@@ -714,6 +730,75 @@ login_attempt = Table(
     Column("first", Moment, nullable=False),
     Column("free_at", Moment, nullable=False),  # when the next attempt may be made
     Index(None, "first"),
+)  # fmt: skip
+
+# What somebody is told: what kind of thing, about which keys, when. Sentences are made when it is shown, for whoever may see it.
+alert = Table(
+    "alert", metadata, _key(), _tenant(),
+    Column("username", String(255), nullable=False),
+    Column("kind", String(16), nullable=False),  # ASSIGNED, DUE_SOON, LATE, ANSWERED, FAILED
+    Column("root_key", Key),  # the case; empty where it is about none
+    Column("definition_key", Key, nullable=False),
+    Column("subject", String(16), nullable=False),  # TASK, TERM, MESSAGE, ELEMENT: what subject_key and about name
+    Column("subject_key", Key, nullable=False),
+    Column("about", String(255), nullable=False, server_default=""),
+    Column("created", Moment, nullable=False),
+    Column("on_bell", Boolean, nullable=False),
+    Column("read", Moment),
+    Column("mail", String(8)),  # NOW, DAILY: waits to be mailed
+    Column("mail_key", Key),  # the mail that counts it
+    Index(None, "username", "created", "key"),
+    Index("ix_alert_unread", "username", "key", **only("read IS NULL")),
+    Index("ix_alert_same", "username", "definition_key", "about", unique=True, **only("kind = 'FAILED' AND read IS NULL")),
+    Index("ix_alert_waiting", "mail", "username", **only("mail IS NOT NULL")),
+    Index("ix_alert_mail", "mail_key", **only("mail_key IS NOT NULL")),
+    Index(None, "root_key"),
+    Index(None, "read"),
+    Index(None, "created"),
+)  # fmt: skip
+
+# How somebody wants to be told of a kind of thing; without a row as ``model/alerts.py`` says.
+alert_choice = Table(
+    "alert_choice", metadata,
+    Column("username", String(255), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("on_bell", Boolean, nullable=False),
+    Column("mail", String(8), nullable=False),  # NEVER, NOW, DAILY
+)  # fmt: skip
+
+# How far the sweeps have come that tell what is due: nothing is told twice, and none looks at what it has seen.
+alert_sweep = Table(
+    "alert_sweep", metadata,
+    Column("name", String(16), primary_key=True),
+    Column("reached", Moment, nullable=False),
+    Column("reached_key", Key, nullable=False),
+)  # fmt: skip
+
+# A mail that says how many alerts somebody has; its row stays a while, for nobody may be told twice.
+outgoing_mail = Table(
+    "outgoing_mail", metadata, _key(), _tenant(),
+    Column("username", String(255), nullable=False),
+    Column("pace", String(8), nullable=False),  # NOW, DAILY
+    Column("state", String(16), nullable=False),  # WAITING, SENT, FAILED, EMPTY
+    Column("created", Moment, nullable=False),
+    Column("tried", Integer, nullable=False, server_default="0"),
+    Column("ended", Moment),
+    Column("problem", String(64), nullable=False, server_default=""),
+    Index("ix_outgoing_mail_waiting", "username", "pace", unique=True, **only("state = 'WAITING' AND tried = 0")),
+    Index("ix_outgoing_mail_open", "created", **only("state = 'WAITING'")),
+    Index("ix_outgoing_mail_failed", "key", **only("state = 'FAILED'")),
+    Index(None, "created"),
+)  # fmt: skip
+
+# The secret address of a calendar: only its hash. One for each account.
+calendar_address = Table(
+    "calendar_address", metadata,
+    Column("username", String(255), primary_key=True),
+    Column("token_hash", String(64), nullable=False),
+    Column("of_team", Boolean, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("language", String(8), nullable=False),
+    UniqueConstraint("token_hash"),
 )  # fmt: skip
 
 # Append-only: who did or looked at what, when and why. Never personal data in ``detail``.

@@ -39,7 +39,8 @@ TOKEN = "token"  # noqa: S105  # its name in the cookie
 DEVICE = "apparaat"  # the cookie by which a browser is known at a next login
 KNOWN_FOR = 180 * 24 * 3600
 HEALTH, READY, METRICS = "access.healthz", "access.readyz", "access.metrics"
-OPEN = {"access.login", HEALTH, READY, METRICS, "language.change", "static"}
+CALENDAR = "agenda.feed"  # opened by programs that cannot log in: whoever has the address has its key
+OPEN = {"access.login", HEALTH, READY, METRICS, CALENDAR, "language.change", "static"}
 
 
 def still_logged_in() -> str:
@@ -98,7 +99,7 @@ def identify() -> ResponseReturnValue | None:
     """Put the actor on the request, or ask the visitor to log in."""
     g.actor = None
     # Whether somebody is logged in is a look in the database, and may be a write.
-    if request.endpoint in ("static", HEALTH, READY, METRICS):
+    if request.endpoint in ("static", HEALTH, READY, METRICS, CALENDAR):
         return None
     if session.get(TOKEN):
         found = services().sessions.find(token())

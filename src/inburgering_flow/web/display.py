@@ -77,6 +77,9 @@ ACTIONS = {
     "account.close": N_("sloot een account"), "account.open": N_("opende een account weer"),
     "account.agree": N_("gaf een account de gevraagde rollen"), "account.refuse": N_("weigerde gevraagde rollen"),
     "account.password": N_("koos een nieuw wachtwoord"),
+    "alert.choose": N_("koos waarover meldingen komen"),
+    "calendar.make": N_("maakte een geheim adres voor de agenda"),
+    "calendar.withdraw": N_("trok het geheime adres van de agenda in"),
     "signal.broadcast": N_("zond een signaal uit"),
     "log.begin": N_("begon de keten van het logboek"), "log.seal": N_("verzegelde het logboek"),
     "log.accept": N_("verklaarde dat een oudere kopie is teruggezet"),
@@ -91,6 +94,7 @@ ACTIONS = {
 LISTS = {
     "tasks.mijn": N_("eigen taken"), "tasks.rollen": N_("vrije taken"), "tasks.alle": N_("alle taken"), "cases": N_("zaken"),
     "board": N_("regie"), "lost": N_("taken die niemand kan doen"), "unheard": N_("berichten die geen zaak heeft gelezen"),
+    "alerts": N_("meldingen"), "agenda": N_("agenda"),
     "rehearsal": N_("zaken die op proef zijn overgezet"), "impact": N_("zaken die een voorstel verandert"),
 }  # fmt: skip
 

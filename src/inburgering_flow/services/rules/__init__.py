@@ -9,6 +9,7 @@ from inburgering_flow.errors import Finding
 from inburgering_flow.model.lint import Rule, findings
 from inburgering_flow.services.resources import Batch, Resource
 from inburgering_flow.services.rules import (
+    data_appointment,
     data_dictionary,
     data_range,
     data_term,
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     data_dictionary.RULE,
     data_range.RULE,
     data_term.RULE,
+    data_appointment.RULE,
 )
 
 

@@ -56,7 +56,7 @@ def operations() -> ResponseReturnValue:
     """Settings with their meaning, and the work that is due first."""
     return render_template(
         "admin/operations.html", load=services().capacity.load(me()),
-        jobs=services().jobs.overview(me(), start_of()), now=services().clock.now(),
+        jobs=services().jobs.overview(me(), start_of()), mail=services().mails.trouble(me()), now=services().clock.now(),
         described=described(services().context.settings), called=hosts(services().context.settings.http_hosts),
         secrets=secret_names(services().context.settings),
     )  # fmt: skip

@@ -9,7 +9,7 @@ revision = '0027'
 down_revision = '0026'
 branch_labels = None
 depends_on = None
-oldest = '0023'
+oldest = '0024'
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 

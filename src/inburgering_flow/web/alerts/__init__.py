@@ -1,0 +1,5 @@
+"""Pages: alerts."""
+
+from inburgering_flow.web.alerts import views
+
+__all__ = ["views"]
