@@ -55,6 +55,7 @@ CASES_IN_TEMPLATES = {
     ("cases/overview.html", "location"): "the same, to who may move it",
     ("cases/cases.html", "business_key"): "rows that the actor sees",
     ("cases/cases.html", "location"): "the same",
+    ("tasklist/work.html", "business_key"): "cases that the actor leads",
     ("lists/done.html", "business_key"): "tasks of which the actor sees the case",
     ("macros/list.html", "business_key"): "of the rows that a list shows",
     ("cockpit/board.html", "business_key"): "rows that the actor sees",

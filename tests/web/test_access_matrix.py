@@ -207,10 +207,10 @@ EXAMPLES: dict[str, Any] = {
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
     "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
-    "keys": [1], "action": "claim", "list_name": "tasks", "role": "", "state": "", "filters": {}, "what": "tasks.csv",
+    "keys": [1], "items": [], "action": "claim", "list_name": "tasks", "role": "", "state": "", "filters": {}, "what": "tasks.csv",
     "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "",
 }  # fmt: skip
-ONLY_OWN = {"saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
+ONLY_OWN = {"my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
             "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
             "alerts.read_all", "agenda.week", "calendars.own"}
 """What answers everybody, with nothing where there is nothing for them."""

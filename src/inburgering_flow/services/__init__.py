@@ -42,6 +42,7 @@ from inburgering_flow.services.lost_tasks import LostTasks
 from inburgering_flow.services.mails import Mails
 from inburgering_flow.services.messages import Messages
 from inburgering_flow.services.migration_plans import MigrationPlans
+from inburgering_flow.services.my_day import MyDay
 from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.people import People
@@ -128,6 +129,7 @@ class Services:
         self.submissions = Submissions(context)
         self.list_deeds = ListDeeds(context, self.user_tasks, self.case_leads)
         self.saved_lists = SavedLists(context)
+        self.my_day = MyDay(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)
         self.documents = Documents(context, self.case_access, self.task_access)
         self.changes = Changes(context, self.steps)

@@ -95,6 +95,7 @@ LISTS = {
     "tasks.mijn": N_("eigen taken"), "tasks.rollen": N_("vrije taken"), "tasks.alle": N_("alle taken"), "cases": N_("zaken"),
     "board": N_("regie"), "lost": N_("taken die niemand kan doen"), "unheard": N_("berichten die geen zaak heeft gelezen"),
     "alerts": N_("meldingen"), "agenda": N_("agenda"),
+    "waiting": N_("zaken die op anderen wachten"),
     "rehearsal": N_("zaken die op proef zijn overgezet"), "impact": N_("zaken die een voorstel verandert"),
 }  # fmt: skip
 

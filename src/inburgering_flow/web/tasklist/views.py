@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -43,18 +43,28 @@ NEVER = 9000
 @tasklist.get("/")
 def work() -> ResponseReturnValue:
     """What is due first."""
-    actor, service = me(), services().task_lists
-    mine, free, counts = service.work(actor)
-    week = week_from_now()
-    now = services().clock.now()
+    actor = me()
+    mine, free, counts = services().task_lists.work(actor)
+    pressing = services().my_day.pressing(actor, mine.items)
+    week, now = week_from_now(), services().clock.now()
+    last = datetime.max.replace(tzinfo=UTC)
+
+    def when(item: TaskItem) -> datetime:
+        return pressing[item.key].due if item.key in pressing else last
+
+    items = sorted(mine.items, key=lambda item: (when(item), -item.priority, item.key))
+    later = [i for i in items if i.follow_up is not None and i.follow_up > now and when(i) > week]
     groups = {
-        _("Te laat"): [i for i in mine.items if i.sort_due <= now],
-        _("Deze week"): [i for i in mine.items if now < i.sort_due <= week],
-        _("Later"): [i for i in mine.items if i.sort_due > week],
+        _("Te laat"): [i for i in items if when(i) <= now],
+        _("Deze week"): [i for i in items if now < when(i) <= week],
+        _("Later"): [i for i in items if when(i) > week and i not in later],
+        _("Weggelegd tot een latere dag"): later,
     }
+    counts["laat"] += sum(when(i) <= now < i.sort_due for i in items)
     return render_template(
-        "tasklist/work.html", groups=groups, mine=mine, free=free, counts=counts, listing=TASKS.usually(_lacking())
-    )
+        "tasklist/work.html", groups=groups, mine=mine, free=free, counts=counts, listing=TASKS.usually(_lacking()),
+        pressing=pressing, waiting=services().my_day.waiting(actor),
+    )  # fmt: skip
 
 
 def _lacking() -> Sequence[str]:
