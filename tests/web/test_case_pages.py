@@ -126,6 +126,10 @@ def test_the_timeline_says_what_was_and_became_and_shows_one_kind_where_asked(la
     assert ("Belt liever" in notes, "pakte een taak op" in notes, "is beslist" in notes) == (True, False, False)
     tasks = said(karin.get(f"/zaken/{key}/tijdlijn?soort=taken").text)
     assert ("Belt liever" in tasks, "pakte een taak op" in tasks) == (False, True)
+    terms = said(karin.get(f"/zaken/{key}/tijdlijn?soort=termijnen").text)
+    assert ("begon te lopen" in terms, "pakte een taak op" in terms, "is beslist (" in terms) == (True, False, False)
+    decided = said(karin.get(f"/zaken/{key}/tijdlijn?soort=beslissingen").text)
+    assert ("begon te lopen" in decided, "pakte een taak op" in decided, "is beslist (" in decided) == (False, False, True)
     assert "nog niets gebeurd" in karin.get(f"/zaken/{key}/tijdlijn?soort=documenten").text
 
 
