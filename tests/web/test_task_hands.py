@@ -159,6 +159,7 @@ def test_no_task_of_another_case_or_role_is_offered(law: Platform) -> None:
     assert (found.root_key, found.element_id) == (first.root_key, "taak_intakegesprek")
     for other in (Actor("hans", ("handhaver",), table=ROLES), RITA):
         assert law.services.task_page.next_after(first.key, other) is None, "not seen, or for another role"
+    assert law.services.task_page.next_after(1, KARIN) is None, "of a case that is gone"
 
 
 def test_a_note_written_at_a_task_names_it_and_stands_first_there(law: Platform, as_user: Login, task: int) -> None:
