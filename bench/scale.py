@@ -214,7 +214,8 @@ def addresses(platform: Platform, url: str) -> list[str]:
         ).fetchone() or ("",)
     return [
         *plain, "/taken?lijst=alle", "/regie?vanaf=500", "/regie?eigenaar=klantmanager-1",
-        f"/zaken/{mine}", f"/zaken/diagram/{mine}", f"/taken/{task}",
+        *(f"/zaken/{mine}{page}" for page in ("", "/tijdlijn", "/gegevens", "/diagram")), f"/zaken/diagram/{mine}",
+        f"/taken/{task}",
         "/zaken?toestand=alle", f"{SEARCH}{number[0]}", f"{SEARCH}{word[0]}", f"{SEARCH}verzonnen",
     ]  # fmt: skip
 

@@ -80,6 +80,12 @@ def test_passwords_that_are_cheap_to_guess_are_named_and_dear_again_after_the_ne
         assert "m=19456," in platform.services.accounts.get("a").password_hash
 
 
+def test_a_scanner_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret=SECRET)) as platform:
+        chosen(platform, virus_scanner=f"unix:{tmp_path}/nobody.ctl")
+        assert wrong(platform) == {"virus scanner"}
+
+
 def test_unsafe_durability_is_named(tmp_path: Path) -> None:
     with Platform.open(f"sqlite:///{tmp_path}/f.db", settings_=Settings(secret=SECRET, synchronous="OFF")) as platform:
         assert wrong(platform) == {"durability"}

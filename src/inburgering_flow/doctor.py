@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from inburgering_flow.channels.virus_scanner import ScannerSilent
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.clock_guard import REMEDY
+from inburgering_flow.services.uploads import scanner_of
 from inburgering_flow.settings import shown_url
 from inburgering_flow.store import jobs, migrations
 
@@ -100,6 +102,18 @@ def _connections(platform: Platform) -> Iterator[Check]:
                 if few else "")  # fmt: skip
 
 
+def _scanner(platform: Platform) -> Iterator[Check]:
+    scanner = scanner_of(platform.context.settings)
+    if scanner is None:
+        yield Check("virus scanner", "none: set VIRUS_SCANNER, so that files which people send are looked at")
+        return
+    try:
+        said = "finds something in an empty file" if scanner.found_in(b"") else ""
+    except ScannerSilent as error:
+        said = f"gives no answer ({error})"
+    yield Check("virus scanner", said or "answers", "Start it, or correct VIRUS_SCANNER: no file is let in." if said else "")
+
+
 def _sessions(platform: Platform) -> Iterator[Check]:
     hours, minutes = platform.context.settings.session_hours, platform.context.settings.session_idle_minutes
     long = hours > MOST_HOURS or minutes > MOST_IDLE_MINUTES
@@ -175,5 +189,5 @@ def shortened(sentences: list[str], most: int = 5) -> list[str]:
 
 
 LOOKS: tuple[Callable[[Platform], Iterator[Check]], ...] = (
-    _database, _secret, _passwords, _exposure, _connections, _sessions, _installed, _work, _mail, _clock, _audit,
+    _database, _secret, _passwords, _exposure, _connections, _scanner, _sessions, _installed, _work, _mail, _clock, _audit,
 )  # fmt: skip

@@ -132,7 +132,7 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     karin.reload()
     expect(karin.locator(".documents a:text-is('Boetebeschikking')")).to_be_visible()
     with karin.expect_download() as download:
-        karin.click("aside a:text-is('Boetebeschikking')")
+        karin.click(".documents a:text-is('Boetebeschikking')")
     assert download.value.path().read_bytes().startswith(b"%PDF")
     claim(fatima, address, "Inning starten")
     assert question(fatima, "Betalingskenmerk uit de brief").input_value().startswith("D-8-B")

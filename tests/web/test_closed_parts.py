@@ -8,6 +8,7 @@ import pytest
 from diagrams import Diagram
 
 from inburgering_flow.errors import InvalidInput, NotFound
+from inburgering_flow.forms import Upload
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import documents
@@ -95,3 +96,27 @@ def test_a_note_of_before_it_was_asked_is_for_who_may_know_everything(law: Platf
         unit.connection.exec_driver_sql("UPDATE note SET family = NULL")
     assert law.services.case_file.open(case, consulent(law)).notes == []
     assert len(law.services.case_file.open(case, actor_of(law, "hans")).notes) == 2
+
+
+def test_no_page_of_the_case_tells_of_a_closed_part_nor_what_was_put_or_said_at_its_tasks(law: Platform, case: int) -> None:
+    consulent_, hans = consulent(law), actor_of(law, "hans")
+    law.services.accounts.save("harm", display_name="Harm", password="lang-genoeg-woord", roles=("handhaver",))
+    task = next(t for t in law.tasks(state="CREATED") if t.element_id == "rapport")
+    law.services.user_tasks.claim(task.key, "hans", hans)
+    law.services.documents.add(case, Upload("proces-verbaal.pdf", "", b"%PDF-1.7"), hans, task_key=task.key)
+    law.services.handovers.hand_over(task.key, "harm", hans, word="Let op het <strafblad>.")
+    pages = law.services.case_pages
+
+    def read(actor: Actor) -> str:
+        shown = (
+            pages.overview(case, actor), pages.tasks(case, actor), pages.timeline(case, actor), pages.documents(case, actor),
+            pages.known(case, actor), pages.drawing(case, actor),
+        )  # fmt: skip
+        return repr(shown)
+
+    for secret in ("rapport", "proces-verbaal", "strafblad", "straf_geven", "iets geheims", "harm"):
+        assert secret in read(hans), secret
+        assert secret not in read(consulent_), secret
+    other = next(t for t in law.tasks(state="CREATED") if t.element_id == "gesprek")
+    beside = law.services.task_page.open(other.key, consulent_)
+    assert "strafblad" not in repr((beside.notes, beside.events, beside.documents))

@@ -160,6 +160,9 @@ def test_a_colleagues_case_opens_only_with_a_reason_and_each_look_is_logged(law:
     assert "Deze zaak is van een collega" in asked.text
     assert "Persoon" not in asked.text
     opened = kees.post(f"/zaken/{case}", {"reden": "Collega is ziek, ik neem waar."})
+    there = kees.post(f"/zaken/{case}", {"reden": "Collega is ziek, ik neem waar.", "naar": f"/zaken/{case}/tijdlijn?soort=taken"})
+    assert there.headers["Location"] == f"/zaken/{case}/tijdlijn?soort=taken"
+    assert kees.post(f"/zaken/{case}", {"reden": "Collega is ziek.", "naar": "//elders.example/"}).status_code == 200
 
     assert opened.status_code == 200
     with law.context.db.read() as unit:

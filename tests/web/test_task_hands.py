@@ -13,6 +13,7 @@ from inburgering_flow.forms import Upload
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
+from inburgering_flow.store import tasks
 from web.conftest import Browser, said, start_case
 from web.test_forms_know import task_of
 
@@ -57,6 +58,7 @@ def test_who_has_a_task_hands_it_over_with_a_word_that_its_reader_sees(law: Plat
     assert "Hij belt &lt;morgen&gt; terug." in kees.get(f"/taken/{task}").text
     assert "karin gaf u deze taak en schreef erbij:" in said(kees.get(f"/taken/{task}").text)
     assert "schreef erbij" not in karin.get(f"/taken/{task}").text
+    assert law.services.task_page.open(task, KARIN).word is None
     root = next(t.root_key for t in law.tasks() if t.key == task)
     assert "karin droeg een taak over" in said(karin.get(f"/zaken/{root}/tijdlijn?soort=taken").text)
     again = karin.post(f"/taken/{task}/toewijzen", {"username": "kees", "bericht": "Hij belt <morgen> terug.", "eenmalig": "a"})
@@ -81,6 +83,10 @@ def test_what_was_handed_over_is_taken_back_while_the_colleague_has_not_moved_it
     law.services.handovers.hand_over(task, "kees", RITA)
     with pytest.raises(Conflict):
         law.services.handovers.take_back(task, KARIN)
+    with law.context.db.write() as unit:
+        tasks.assign(unit, task, "anna", "kees")  # by a listener of the process, of which no line speaks
+    with pytest.raises(Conflict):
+        law.services.handovers.take_back(task, RITA)
 
 
 def test_a_task_is_given_only_by_who_has_it_or_leads_and_only_to_who_may_do_it(law: Platform, task: int) -> None:
@@ -151,7 +157,9 @@ def test_no_task_of_another_case_or_role_is_offered(law: Platform) -> None:
     law.services.user_tasks.claim(second.key, "karin", KARIN)
     found = law.services.task_page.next_after(first.key, KARIN)
     assert (found.root_key, found.element_id) == (first.root_key, "taak_intakegesprek")
-    assert law.services.task_page.next_after(first.key, Actor("hans", ("handhaver",), table=ROLES)) is None
+    for other in (Actor("hans", ("handhaver",), table=ROLES), RITA):
+        assert law.services.task_page.next_after(first.key, other) is None, "not seen, or for another role"
+    assert law.services.task_page.next_after(1, KARIN) is None, "of a case that is gone"
 
 
 def test_a_note_written_at_a_task_names_it_and_stands_first_there(law: Platform, as_user: Login, task: int) -> None:

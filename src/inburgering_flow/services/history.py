@@ -29,6 +29,7 @@ DOCUMENTS, MESSAGES, NOTES, COURSE = "documents", "messages", "notes", "course"
 KINDS = frozenset((TASKS, FACTS, DECISIONS, TERMS, DOCUMENTS, MESSAGES, NOTES, COURSE))
 """What somebody can look for in the history of a case."""
 IN_THE_LOG = frozenset((TASKS, FACTS, DOCUMENTS, MESSAGES, NOTES, COURSE))
+WITH_REASON = frozenset(("process.modify", "process.migrate"))
 LEADS = {"case.assign": "owner", "case.move": "location"}
 OVER = {MOVED: "term.moved", KEPT: "term.kept", ENDED: "term.ended"}
 
@@ -87,11 +88,13 @@ def history_of(
 
     def told(line: Mapping[str, Any]) -> Event:
         detail, subject = line["detail"] or {}, line["subject_key"] or 0
-        note = notes.get(subject) or notes.get(detail.get("note") or 0)
+        note, became = notes.get(subject) or notes.get(detail.get("note") or 0), changes(line, detail)
+        text = note["text"] if note is not None and note["key"] not in hidden else ""
+        if became or line["action"] in WITH_REASON:  # else it may tell of a fact that is not for them
+            text = text or str(detail.get("reason") or "")
         return Event(
             line["moment"], line["actor"], line["action"], titles.get(subject) or str(detail.get("name", "")), known.get(subject),
-            changes(line, detail), text=note["text"] if note is not None and note["key"] not in hidden else "",
-            whom=str(detail.get("user") or ""),
+            became, text=text, whom=str(detail.get("user") or ""),
         )  # fmt: skip
 
     wanted = start + size

@@ -20,9 +20,10 @@ from inburgering_flow.model.runtime import COMPLETED, CREATED, JobRow
 from inburgering_flow.services.attachments import Files
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.people import shown_name
 from inburgering_flow.services.people import People
 from inburgering_flow.services.tasks import Answers, Tasks
-from inburgering_flow.store import tasks
+from inburgering_flow.store import cases, tasks
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import RowState
 
@@ -48,6 +49,8 @@ class Outlook:
     of its steps), and the tasks that are next (name, roles).
     """
 
+    about: str
+    """Whom the case is about; empty where it is about nobody."""
     letters: tuple[Preview, ...]
     work: tuple[str, ...]
     tasks: tuple[tuple[str, tuple[str, ...]], ...]
@@ -94,8 +97,11 @@ class Previews:
             work = [run.element_of(run.element(job.element_key)) for job in jobs]
             following = (x for x in run.step.new_tasks if x.state == CREATED)
             over = run.step.changed_instances.get(task.root_key)
+            case = cases.get(unit, task.root_key)
+            admitted = self.access.check_in(unit, task.root_key, actor)
+            about = shown_name(unit, admitted, task.root_key, case) if case is not None else ""
             return Outlook(
-                letters, tuple(dict.fromkeys(element.name or element.id for element in work)),
+                about, letters, tuple(dict.fromkeys(element.name or element.id for element in work)),
                 tuple((x.name, x.candidate_groups) for x in following), over is not None and over.state == COMPLETED,
             )  # fmt: skip
 

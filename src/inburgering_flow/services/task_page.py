@@ -9,6 +9,7 @@ from typing import Any
 
 from inburgering_flow.bpmn.definition import Element
 from inburgering_flow.clock import legal_day
+from inburgering_flow.errors import NotFound
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, UserTask
@@ -135,7 +136,10 @@ class TaskPage:
         None where there is none, or the case is out of reach by now. Nothing about the case is told but the name of the task.
         """
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            root_key = tasks.get(unit, key).root_key
+            try:
+                root_key = tasks.get(unit, key).root_key
+            except NotFound:  # the case was destroyed meanwhile
+                return None
             if not cases.sees(unit, actor, root_key):
                 return None
             found = [x for x in tasks.of_case(unit, root_key) if x.state == CREATED and x.assignee in (None, actor.username)]

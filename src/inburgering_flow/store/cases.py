@@ -18,7 +18,7 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.searching import Sought
 from inburgering_flow.store.types import constant, running
-from inburgering_flow.store.visibility import Sight, are_few, led, parts, visible, visible_to, who
+from inburgering_flow.store.visibility import Sight, parts, visible, visible_to, who
 
 root = t.process_instance.alias("root")
 
@@ -105,28 +105,14 @@ _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
 }  # fmt: skip
 
 
-RUN = (RUNNING, "ACTIVE", "SUSPENDED")
-"""The states of a case that has not ended."""
-
-
-def listed(
-    unit: Unit, actor: Actor, state: str, dossier: str, sought: Sought | None, filters: Mapping[str, Any] | None = None
-) -> tuple[Select[Any], bool]:
-    """Return the query for the cases that the actor sees and that fit, in no order, and whether it begins with those that
-    they see, because they see few; ``filters`` are those that have a value.
+def ranges(
+    actor: Actor, state: str, dossier: str, sought: Sought | None, filters: Mapping[str, Any] | None = None
+) -> list[Select[Any]]:
+    """Return the queries for the keys of the cases that the actor sees and that fit, in no order: one for each range of an index
+    where what they see has such ``parts``, so that a list costs what they have; a case may be in several. ``filters`` are
+    those that have a value.
     """
-    sight, runs = Sight.of(actor), state in RUN
-    few = sought is None and not dossier and are_few(unit, sight, is_running=runs)
-    query = select(*CASE_ITEM).where(root.c.parent_key.is_(None))
-    if few:
-        of_all = [running(led.c.state)] if runs else []
-        seen = [
-            select(led.c.key).where(part, led.c.parent_key.is_(None), *of_all) for part in parts(sight, led) or ()
-        ]  # fmt: skip
-        given = {name: value for name, value in who(actor).items() if value is not None}
-        query = query.where(root.c.key.in_(union(*seen))).params(**given)
-    else:
-        query = query.where(visible_to(actor, root))
+    query = select(root.c.key).where(root.c.parent_key.is_(None))
     if state == RUNNING:
         query = query.where(running(root.c.state))
     elif state:
@@ -138,7 +124,17 @@ def listed(
     for name, value in (filters or {}).items():
         if value not in (None, "", False):
             query = query.where(_FILTERS[name](value))
-    return query, few
+    seen = parts(Sight.of(actor), root) if sought is None and not dossier else None
+    if seen is None:
+        return [query.where(visible_to(actor, root))]
+    given = {name: value for name, value in who(actor).items() if value is not None}
+    return [query.where(part).params(**given) for part in seen]
+
+
+def _keys(found: Sequence[Select[Any]], most: int, *order: Any) -> Select[Any]:
+    """Return the query for keys of these ranges, the first so many of each."""
+    some = [select(one.order_by(*order).limit(most).subquery()) for one in found]
+    return select((union(*some) if len(some) > 1 else some[0]).subquery())
 
 
 def sorted_page(
@@ -148,9 +144,7 @@ def sorted_page(
     """Return one page of at most ``COUNT_LIMIT`` cases by a name in ``ORDERS``, from the one at ``start``; what has nothing
     there comes last.
     """
-    found, _few = listed(unit, actor, state, "", sought, filters)
-    keys = found.with_only_columns(root.c.key).limit(COUNT_LIMIT).subquery()
-    query = select(*CASE_ITEM).where(root.c.key.in_(select(keys.c.key)))
+    query = select(*CASE_ITEM).where(root.c.key.in_(_keys(ranges(actor, state, "", sought, filters), COUNT_LIMIT)))
     order = ORDERS[by]
     last = [order.is_(None), order.desc() if is_descending else order.asc(), root.c.key.desc()]
     rows = unit.connection.execute(query.order_by(*last).limit(most).offset(start))
@@ -165,22 +159,21 @@ def search(
 
     ``before`` is the key of the last one on the page before.
     """
-    query, few = listed(unit, actor, state, dossier, sought, filters)
+    found = ranges(actor, state, dossier, sought, filters)
     if before is not None:
-        query = query.where(root.c.key < before)
+        found = [one.where(root.c.key < before) for one in found]
     # With something sought the order is not an index's: start from what fits, not from the newest case.
-    order = root.c.key.desc() if sought is None and not few else func.coalesce(root.c.key, root.c.key).desc()
-    rows = unit.connection.execute(query.order_by(order).limit(most))
-    return [CaseItem(**row._mapping) for row in rows]
+    order = root.c.key.desc() if sought is None else func.coalesce(root.c.key, root.c.key).desc()
+    query = select(*CASE_ITEM).where(root.c.key.in_(_keys(found, most, order))).order_by(root.c.key.desc()).limit(most)
+    return [CaseItem(**row._mapping) for row in unit.connection.execute(query)]
 
 
 def count(
     unit: Unit, actor: Actor, *, state: str, sought: Sought | None, limit: int, filters: Mapping[str, Any] | None = None
 ) -> int:  # fmt: skip
     """Count the cases that the actor sees, up to one beyond ``limit``."""
-    query, _few = listed(unit, actor, state, "", sought, filters)
-    found = query.with_only_columns(root.c.key).limit(limit + 1).subquery()
-    return int(unit.connection.execute(select(func.count()).select_from(found)).scalar_one())
+    found = _keys(ranges(actor, state, "", sought, filters), limit + 1).subquery()
+    return min(limit + 1, int(unit.connection.execute(select(func.count()).select_from(found)).scalar_one()))
 
 
 def names(unit: Unit, root_keys: Sequence[int]) -> dict[int, str]:

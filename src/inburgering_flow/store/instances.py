@@ -102,7 +102,8 @@ def waiting_of(unit: Unit, root_key: int) -> list[tuple[str, str]]:
 
 def subscriptions_of(unit: Unit, root_key: int) -> list[Subscription]:
     """Return the messages, signals and conditions that a case waits for, those that began first."""
-    query = select(*SUBSCRIPTION_COLUMNS).where(t.subscription.c.root_key == root_key).order_by(t.subscription.c.key)
+    family = select(t.process_instance.c.key).where(t.process_instance.c.root_key == root_key)  # there is no index by case
+    query = select(*SUBSCRIPTION_COLUMNS).where(t.subscription.c.instance_key.in_(family)).order_by(t.subscription.c.key)
     return [Subscription(**row._mapping) for row in unit.connection.execute(query)]
 
 

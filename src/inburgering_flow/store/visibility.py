@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, false, func, or_, select, true
@@ -82,19 +81,20 @@ FEW = 2_000
 led = t.process_instance.alias("led")
 
 
-@lru_cache(maxsize=2)
-def _nobodys(is_running: bool) -> Prepared:
-    query = select(led.c.key).where(led.c.owner.is_(None), led.c.parent_key.is_(None))
-    if is_running:
-        query = query.where(running(led.c.state))
-    return Prepared(select(func.count()).select_from(query.limit(bindparam("most")).subquery()))
+_nobodys = Prepared(
+    select(func.count()).select_from(
+        select(led.c.key)
+        .where(led.c.owner.is_(None), led.c.parent_key.is_(None), running(led.c.state))
+        .limit(bindparam("most")).subquery()
+    )
+)  # fmt: skip
 
 
-def are_few(unit: Unit, sight: Sight, *, is_running: bool = True) -> bool:
-    """Tell whether the ``parts`` of what somebody sees can be looked at case by case."""
+def are_few(unit: Unit, sight: Sight) -> bool:
+    """Tell whether the ``parts`` of what somebody sees can be looked at case by case, of running cases."""
     if parts(sight, led) is None:
         return False
-    return CASELOAD not in sight.sees or bool(_nobodys(is_running).rows(unit, {"most": FEW + 1})[0][0] <= FEW)
+    return CASELOAD not in sight.sees or bool(_nobodys.rows(unit, {"most": FEW + 1})[0][0] <= FEW)
 
 
 def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> ColumnElement[bool]:

@@ -87,7 +87,7 @@ ACTIONS = {
     "document.add": N_("zette een document in de zaak"), "task.plan": N_("plande een taak"),
     "task.hand_over": N_("droeg een taak over"), "task.take_back": N_("nam een overgedragen taak terug"),
     "term.begun": N_("begon te lopen"), "term.moved": N_("kreeg een andere laatste dag"), "term.kept": N_("is gehaald"),
-    "term.ended": N_("liep niet verder"), "case.ended": N_("beëindigde de zaak"),
+    "term.ended": N_("liep niet verder"), "case.ended": N_("is voorbij"),
 }  # fmt: skip
 
 
@@ -276,8 +276,10 @@ def sentence(event: Event) -> Markup:
     subject = named(event.task) if event.task else modelled(told_of)
     if event.action.startswith("term."):
         subject = Markup(_("de termijn “{name}”")).format(name=subject)  # noqa: S704  # our own sentence
-    if not event.actor:
-        line = _joined(subject, " ", done) if event.subject else _joined(_("de zaak"), " ", done)
+    if event.action == "case.ended":
+        line = _joined(_("de zaak"), " ", done, *((": ", subject) if event.subject else ()))
+    elif not event.actor:
+        line = _joined(subject, " ", done)
     elif not (event.task or event.subject):
         line = _joined(who, " ", done)
     else:

@@ -20,7 +20,7 @@ from inburgering_flow.services.case_lists import BoardRow
 from inburgering_flow.services.disclosure.people import masked_numbers
 from inburgering_flow.services.sheets import Cell
 from inburgering_flow.store.cases import COUNT_LIMIT
-from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.access import inside, me, needs, services
 from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
@@ -38,7 +38,9 @@ def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
     """Ask why somebody wants to see a colleague's case, wherever it was met: its page, a task, a document."""
     note_refusal(error)
     given = request.form.get("reden", "")
-    return render_template("cases/case_reason.html", key=error.root_key, problem=error.problem, given=given), error.status
+    there = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("naar", "")
+    page = render_template("cases/case_reason.html", key=error.root_key, problem=error.problem, given=given, there=there)
+    return page, error.status
 
 
 def _listing(text: str = "") -> tuple[Listing, str, dict[str, Any]]:
@@ -142,6 +144,9 @@ def case(key: int) -> ResponseReturnValue:
             given: dict[str, Any] = {name: request.args[old]}
             return redirect(url_for(endpoint, key=key, **given))
     tab = services().case_pages.overview(key, me(), request.form.get("reden", ""))
+    there = request.form.get("naar", "")
+    if there and inside(there) and there != request.path:  # where the reason was asked
+        return redirect(there)
     found, schema, shown_person = tab.head.case, services().context.domain.person, None
     if found.person_key is not None:
         why = request.form.get("nummer_reden", "")
