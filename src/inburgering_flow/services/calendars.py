@@ -94,7 +94,7 @@ class Calendars:
                 actor = Actor(account.username, account.roles, account.location, table=self.context.roles)
                 items, _more = self.agenda.items_in(unit, actor, *self._days(), of_team=row.of_team, most=MOST)
         if found is None:
-            self._throttle.begin(self._throttle.calendar(address), "")
+            self._throttle.begin(self._throttle.calendar(address), "", "calendar.throttled")
             raise NotFound(_("There is no calendar at this address."), remedy=_("Make a new address on the page Agenda."))
         with i18n.speaking(row.language):
             return Given(tuple(self._entry(item, base) for item in items))
