@@ -15,6 +15,7 @@ from inburgering_flow.services import alerts
 from inburgering_flow.store import tables as t
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # where several can write at once
 def test_what_several_nodes_sweep_at_once_is_told_once(open_platform: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts, "SWEPT", 4)
     nodes = [open_platform() for _number in range(3)]
