@@ -323,14 +323,14 @@ def test_what_somebody_does_not_want_on_the_bell_is_not_written_down(law: Platfo
     assert [kind for kind, one in chosen.items() if one.on_bell] == [LATE, FAILED]
 
 
-@pytest.mark.parametrize("address", ["geen adres", "a@b", "a@voorbeeld.nl, b@voorbeeld.nl", "a\r\nBcc: b@voorbeeld.nl", ""])
-def test_an_address_that_is_none_is_refused_and_stays_on_the_page(law: Platform, as_user: Login, address: str) -> None:
+def test_an_address_that_is_none_is_refused_and_stays_on_the_page(law: Platform, as_user: Login) -> None:
     karin = as_user("karin")
     karin.get("/voorkeuren")
-    page = karin.post("/voorkeuren", {"adres": address, "soort": ASSIGNED, f"mail_{ASSIGNED}": NOW})
-    assert page.status_code == 422
-    assert "Uw voorkeuren zijn niet bewaard" in page.text
-    assert law.services.alerts.preferences(actor(law, "karin")).address == ""
+    for address in ("geen adres", "a@b", "a@voorbeeld.nl, b@voorbeeld.nl", "a\r\nBcc: b@voorbeeld.nl", ""):
+        page = karin.post("/voorkeuren", {"adres": address, "soort": ASSIGNED, f"mail_{ASSIGNED}": NOW})
+        assert page.status_code == 422, address
+        assert "Uw voorkeuren zijn niet bewaard" in page.text
+        assert law.services.alerts.preferences(actor(law, "karin")).address == ""
 
 
 def test_the_page_says_that_no_mail_is_sent_where_none_is(law: Platform, as_user: Login) -> None:
