@@ -19,6 +19,7 @@ RENAMED = {"GEMEENTE": "ORGANISATION"}  # what a setting was called in an earlie
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what HOST is to listen on every address
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 EXECUTORS = ("embedded", "queue")
+LAST_HOUR = 23
 SECURITIES = ("starttls", "tls", "none")
 # The least that a setting may be.
 LEAST = {"session_hours": 1, "session_idle_minutes": 1, "connections": 10, "lock_seconds": 1, "step_seconds": 1,
@@ -240,6 +241,8 @@ def read(environment: Mapping[str, str] | None = None, **overrides: object) -> S
             raise InvalidInput(
                 f"{PREFIX}{name.upper()} is {values[name]}, which is too little.", remedy=f"Give {least} or more."
             )
+    if int(str(values.get("mail_hour", 0))) > LAST_HOUR:
+        raise InvalidInput(f"{PREFIX}MAIL_HOUR is {values['mail_hour']}, which is no hour of a day.", remedy="Give 0 to 23.")
     known = {field.name.upper() for field in fields(Settings)}
     for name in sorted(n.removeprefix(PREFIX) for n in source if n.startswith(PREFIX)):
         if name not in known and not name.startswith(SECRET):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -46,24 +47,36 @@ def box() -> Iterator[Postbox]:
         yield running
 
 
+CHOSEN = {
+    "secret": "0123456789abcdef" * 3, "synchronous": "OFF", "password_memory": 64, "smtp_host": "localhost", "smtp_security": "none",
+    "mail_from": "flow@voorbeeld.nl", "base_url": "https://flow.voorbeeld.nl/",
+}  # fmt: skip
+
+
+def at(folder: Path, **chosen: Any) -> Platform:
+    settings = Settings(**CHOSEN | chosen)
+    return Platform.open(f"sqlite:///{folder}/flow.db", clock=ManualClock("2026-03-02T06:00:00+01:00"), settings_=settings)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a process and two accounts; each test works on a copy."""
+    folder = tmp_path_factory.mktemp("filled")
+    with at(folder) as platform:
+        platform.deploy_content("p.bpmn", ONE_TASK)
+        for who in (KARIN, RITA):
+            platform.services.accounts.save(who.username, password="een lang wachtwoord", roles=who.roles)
+    return folder / "flow.db"
+
+
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
+def opened(tmp_path: Path, filled: Path) -> Iterator[Opened]:
     platforms: list[Platform] = []
+    shutil.copy(filled, tmp_path / "flow.db")
 
     def open_platform(port: int, **chosen: Any) -> Platform:
-        given = {
-            "secret": "0123456789abcdef" * 3, "synchronous": "OFF", "password_memory": 64, "smtp_host": "localhost", "smtp_port": port,
-            "smtp_security": "none", "mail_from": "flow@voorbeeld.nl", "base_url": "https://flow.voorbeeld.nl/",
-        }  # fmt: skip
-        platform = Platform.open(
-            f"sqlite:///{tmp_path}/flow.db", clock=ManualClock("2026-03-02T06:00:00+01:00"), settings_=Settings(**given | chosen),
-        )  # fmt: skip
-        platforms.append(platform)
-        if len(platforms) == 1:
-            platform.deploy_content("p.bpmn", ONE_TASK)
-            for who in (KARIN, RITA):
-                platform.services.accounts.save(who.username, password="een lang wachtwoord", roles=who.roles)
-        return platform
+        platforms.append(at(tmp_path, smtp_port=port, **chosen))
+        return platforms[-1]
 
     yield open_platform
     for platform in platforms:

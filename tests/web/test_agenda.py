@@ -168,11 +168,12 @@ def test_a_look_at_names_is_in_the_log(law: Platform, as_user: Login) -> None:
         assert {"list": "agenda", "shown": 1} in list(unit.connection.execute(query).scalars())
 
 
-@pytest.mark.parametrize("week", ["morgen", "2026-W60", "2026-10", "0001-W01", "9999-W52"])
-def test_a_week_that_is_none_is_refused_in_words(law: Platform, as_user: Login, week: str) -> None:
-    answer = as_user("karin").get(f"/agenda?week={week}")
-    assert answer.status_code in (400, 422)
-    assert "is geen week" in said(answer.text)
+def test_a_week_that_is_none_is_refused_in_words(law: Platform, as_user: Login) -> None:
+    karin = as_user("karin")
+    for week in ("morgen", "2026-W60", "2026-10", "0001-W01", "9999-W52"):
+        answer = karin.get(f"/agenda?week={week}")
+        assert answer.status_code == 400, week
+        assert "is geen week" in said(answer.text)
 
 
 def test_terms_and_deadlines_at_the_end_of_a_week_stand_in_it(law: Platform) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import insert
 
 import inburgering_flow
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings, described
+from inburgering_flow.store import tables as t
 from inburgering_flow.web.display import ACTIONS
 from inburgering_flow.web.paging import key_in
-from web.conftest import Browser, start_case
+from web.conftest import Browser, said, start_case
 
 Login = Callable[[str], Browser]
 ROOT = Path(inburgering_flow.__file__).parent
@@ -30,6 +33,22 @@ def test_waiting_work_and_settings_are_shown_without_values_of_cases(law: Platfo
     assert "INBURGERING_FLOW_ZONE" in page
     assert "D-1" not in page
     assert "Voorbeeld Persoon" not in page
+
+
+def test_mails_that_were_given_up_are_counted_with_the_reason(law: Platform, as_user: Login) -> None:
+    law.context.settings = replace(law.context.settings, smtp_host="localhost", mail_from="a@voorbeeld.nl", base_url="https://x.nl")
+    bram = as_user("bram")
+    assert "niet zijn verstuurd" not in bram.get("/beheer").text
+    with law.context.db.write() as unit:
+        for key, state in ((1, "FAILED"), (2, "WAITING"), (3, "SENT")):
+            values = {"key": key, "username": "karin", "pace": "NOW", "state": state, "created": law.clock.now(), "tried": 2}
+            unit.connection.execute(insert(t.outgoing_mail), {**values, "problem": "LOGIN"})
+
+    page = said(bram.get("/beheer").text)
+
+    assert "E-mails die niet zijn verstuurd: 1." in page
+    assert "De mailserver weigert het inloggen" in page
+    assert "E-mails die opnieuw worden geprobeerd: 1." in page
 
 
 def test_the_log_says_what_was_done_in_words(law: Platform, as_user: Login) -> None:

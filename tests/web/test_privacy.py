@@ -241,6 +241,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "projects.templates": [{"key": project}], "projects.editor": [file],
         "starting.start": [{"key": newest["zaak"]}], "trying.run": runs, "trying.of_project": [{"key": project}],
         "trying.of_deployed": [{"key": newest["zaak"]}], "trying.document": [{**runs[0], "document": key} for key in letters],
+        "alerts.opened": [{"key": x.row.key} for x in law.services.alerts.page(karin).items],
         "agenda.feed": [{"token": law.services.calendars.make(karin)}],
         "forecasting.of_project": [{"project": project}],
         "forecasting.shown": [{"key": law.services.forecasts.begin("zaak", "Zoals nu", {"weeks": 4}, 4, SYSTEM)[0]}],

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from icalendar import Calendar, Event
-
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 PRODUCT = "-//inburgering-flow//agenda//NL"
 LASTS = timedelta(hours=1)
@@ -29,6 +27,8 @@ class Entry:
 
 def written(entries: Sequence[Entry], *, refresh: timedelta) -> bytes:
     """Return a calendar; the same entries give the same bytes."""
+    from icalendar import Calendar, Event  # takes a tenth of a second, for which no command should wait
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

@@ -35,11 +35,19 @@ SHAPE = 43  # characters of a token
 
 @dataclass(frozen=True)
 class Given:
-    """A calendar as it is handed out; ``mark`` is the same for the same content."""
+    """A calendar as it is handed out; ``mark`` is the same for the same entries."""
 
-    content: bytes
-    mark: str
+    entries: tuple[Entry, ...]
     media_type: str = ics.MEDIA_TYPE
+
+    @property
+    def mark(self) -> str:
+        """What tells whether somebody has it already, for a hundredth of what writing it costs."""
+        return hashlib.sha256(repr(self.entries).encode()).hexdigest()
+
+    def content(self) -> bytes:
+        """Return it as it is sent."""
+        return ics.written(self.entries, refresh=REFRESH)
 
 
 class Calendars:
@@ -86,11 +94,10 @@ class Calendars:
                 actor = Actor(account.username, account.roles, account.location, table=self.context.roles)
                 items, _more = self.agenda.items_in(unit, actor, *self._days(), of_team=row.of_team, most=MOST)
         if found is None:
-            self._throttle.begin(self._throttle.calendar(address), "")
+            self._throttle.begin(self._throttle.calendar(address), "", "calendar.throttled")
             raise NotFound(_("There is no calendar at this address."), remedy=_("Make a new address on the page Agenda."))
         with i18n.speaking(row.language):
-            content = ics.written([self._entry(item, base) for item in items], refresh=REFRESH)
-        return Given(content, hashlib.sha256(content).hexdigest())
+            return Given(tuple(self._entry(item, base) for item in items))
 
     def _days(self) -> tuple[date, date]:
         today = legal_day(self.context.clock.now())

@@ -89,16 +89,16 @@ class Throttle:
         """Return what asking for a calendar at an address that is none is counted by."""
         return self._attempt({CALENDAR: (neighbourhood(address),)})
 
-    def begin(self, attempt: Attempt, username: str) -> None:
+    def begin(self, attempt: Attempt, username: str, deed: str = "login.throttled") -> None:
         """Count an attempt as failed, before its password is looked at; raises TooOften where it has to wait, and logs the
-        first time of a spell.
+        first time of a spell as ``deed``.
         """
         now = self.context.real()
         with self.context.db.write() as unit:
             rows = self._rows(unit, attempt, now)
             until, digest = max((row.free_at, row.digest) for row in rows.values())
             if until > now:
-                self._log_spell(unit, digest, username, now)
+                self._log_spell(unit, digest, username, now, deed)
                 counted = None
             else:
                 counted = self._counted(rows, now)
@@ -116,7 +116,7 @@ class Throttle:
             counted.append(replace(row, failures=failures, free_at=now + curve.wait(failures)))
         return counted
 
-    def _log_spell(self, unit: Unit, digest: str, username: str, now: datetime) -> None:
+    def _log_spell(self, unit: Unit, digest: str, username: str, now: datetime, deed: str) -> None:
         """Log the first attempt that has to wait; the others of the same spell leave no line each."""
         mark = self._spell(digest)
         known = attempts.found(unit, [mark]).get(mark)
@@ -124,7 +124,7 @@ class Throttle:
             return
         attempts.replace_all(unit, [mark], [AttemptRow(mark, 1, now, now)])
         row = accounts.get(unit, username)
-        self.context.log(unit, row.username if row else "unknown", "login.throttled")
+        self.context.log(unit, row.username if row else "unknown", deed)
 
     def _spell(self, digest: str) -> str:
         return self.keyed("spell", digest).hex()

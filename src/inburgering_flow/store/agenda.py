@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, func, select
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED
@@ -57,33 +57,37 @@ def tasks(unit: Unit, actor: Actor, since: datetime, until: datetime, most: int,
 
 def terms(unit: Unit, actor: Actor, since: datetime, until: datetime, most: int, *, of_team: bool) -> list[AgendaRow]:
     """Return running terms of the organisation, of cases that one leads, or of all."""
+    due = x.due if of_team else func.coalesce(x.due, x.due)  # from one's own cases, not from the index of what is due
     query = (
         select(x.key, x.due, x.begun, x.root_key, x.definition_key, x.name, x.name, *_CASE)
         .join(root, root.c.key == x.root_key)
-        .where(x.state == constant(OURS), x.due > since, x.due <= until)
+        .where(x.state == constant(OURS), due > since, due <= until)
     )
-    query = query if of_team else query.where(root.c.owner == actor.username)
-    return _rows(unit, actor, query.order_by(x.due, x.key), most)
+    query = query if of_team else query.where(x.root_key.in_(_led(actor)))
+    return _rows(unit, actor, query.order_by(due, x.key), most)
 
 
 def appointments(unit: Unit, actor: Actor, since: datetime, until: datetime, most: int, *, of_team: bool) -> list[AgendaRow]:
     """Return appointments that begin from a moment on and before another: of cases that one leads or has an open task in, or of
     all.
     """
+    begins = a.begins if of_team else func.coalesce(a.begins, a.begins)
     query = (
         select(
             a.key, a.begins, a.noted, a.root_key, a.definition_key, a.name, a.name, *_CASE, root.c.owner, a.is_day, a.state
         )
         .join(root, root.c.key == a.root_key)
-        .where(a.begins >= since, a.begins < until)
+        .where(begins >= since, begins < until)
     )
     if not of_team:
-        task = t.user_task.alias()
-        mine = exists().where(
-            and_(task.c.root_key == root.c.key, task.c.state == constant(CREATED), task.c.assignee == actor.username)
-        )
-        query = query.where(or_(root.c.owner == actor.username, mine))
-    return _rows(unit, actor, query.order_by(a.begins, a.key), most)
+        doing = select(u.root_key).where(u.state == constant(CREATED), u.assignee == actor.username)
+        query = query.where(a.root_key.in_(_led(actor).union(doing)))
+    return _rows(unit, actor, query.order_by(begins, a.key), most)
+
+
+def _led(actor: Actor) -> Select[Any]:
+    case = t.process_instance.c
+    return select(case.key).where(case.owner == actor.username)
 
 
 def _rows(unit: Unit, actor: Actor, query: Select[Any], most: int) -> list[AgendaRow]:

@@ -53,7 +53,7 @@ def _searches() -> ColumnElement[bool]:
 
 
 def _refusals() -> ColumnElement[bool]:
-    return _a.action.in_((REFUSED, REFUSED_CASE, "login.failed", "login.throttled"))
+    return _a.action.in_((REFUSED, REFUSED_CASE, "login.failed", "login.throttled", "calendar.throttled"))
 
 
 def _logins() -> ColumnElement[bool]:

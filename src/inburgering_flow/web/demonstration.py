@@ -31,6 +31,7 @@ def time() -> ResponseReturnValue:
     if chosen not in (NEXT, *STEPS):
         raise InvalidInput(_("Dit is geen stap in de tijd."), remedy=_("Kies een van de knoppen."))
     happened = pass_until(found, _target(found, chosen))
+    found.alerts.sweep()  # what came near or late on the way
     flash(_("Het is nu {moment}. Onderweg gebeurde {count} keer iets vanzelf.").format(
         moment=moment(found.clock.now()), count=happened
     ))  # fmt: skip

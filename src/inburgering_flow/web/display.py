@@ -79,6 +79,7 @@ ACTIONS = {
     "account.password": N_("koos een nieuw wachtwoord"),
     "alert.choose": N_("koos waarover meldingen komen"),
     "calendar.make": N_("maakte een geheim adres voor de agenda"),
+    "calendar.throttled": N_("moest wachten: er is te vaak een adres van een agenda geprobeerd dat niet bestaat"),
     "calendar.withdraw": N_("trok het geheime adres van de agenda in"),
     "signal.broadcast": N_("zond een signaal uit"),
     "log.begin": N_("begon de keten van het logboek"), "log.seal": N_("verzegelde het logboek"),

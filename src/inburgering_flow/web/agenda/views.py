@@ -83,11 +83,12 @@ def withdraw() -> ResponseReturnValue:
 def feed(token: str) -> ResponseReturnValue:
     """The calendar at a secret address, for a program that cannot log in."""
     given = services().calendars.read(token, request.remote_addr or "", _base())
-    answer = Response(given.content, content_type=given.media_type)
+    is_known = request.if_none_match.contains(given.mark)
+    answer = Response("" if is_known else given.content(), 304 if is_known else 200, content_type=given.media_type)
     answer.set_etag(given.mark)
     answer.headers["Cache-Control"] = f"private, max-age={int(REFRESH.total_seconds()) // 4}"
     answer.headers["X-Robots-Tag"] = "noindex"
-    return answer.make_conditional(request)
+    return answer
 
 
 def _base() -> str:

@@ -80,9 +80,9 @@ def listed() -> ResponseReturnValue:
     return render_template("alerts/alerts.html", page=page, said=said, is_first="na" not in request.args)
 
 
-@alerts.post("/meldingen/<int:key>/openen")
+@alerts.get("/meldingen/<int:key>")
 def opened(key: int) -> ResponseReturnValue:
-    """Go to what one was told of; then it has been read."""
+    """Go to what one was told of, which then has been read: a link, so that it opens in another tab as others do."""
     return redirect(_address(services().alerts.open(key, me())))
 
 
