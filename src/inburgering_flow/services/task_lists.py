@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from inburgering_flow.clock import end_of_day
@@ -16,6 +16,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list, log_lists
 from inburgering_flow.services.people import People
+from inburgering_flow.services.places import place_in
 from inburgering_flow.store import task_lists
 from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.task_lists import TaskItem
@@ -80,7 +81,7 @@ class TaskLists:
         looks for, as in ``CaseLists.search``. Raises InvalidInput for a page that is none.
         """
         chosen: dict[str, Any] = dict(filters or {})
-        cursor = _cursor(after)
+        cursor = place_in(after)
         if text.strip():
             chosen["sought"] = self.persons.sought(text)
         with self.context.db.read() as unit:
@@ -162,16 +163,3 @@ class TaskLists:
             f"tasks.{view}": sum(1 for i in page.items if i.person_key) for view, page in pages.items()
         })  # fmt: skip
         return pages["mijn"], pages["rollen"], {**counts, "laat": late}
-
-
-def _cursor(after: str | None) -> tuple[datetime, int] | None:
-    if not after:
-        return None
-    moment, _tilde, key = after.partition("~")
-    try:
-        found = datetime.fromisoformat(moment)
-        if found.tzinfo is None or not (key.isascii() and key.isdigit() and len(key) < 20 and int(key) < 2**63):
-            raise ValueError(after)
-        return found.astimezone(UTC), int(key)
-    except (ValueError, OverflowError):  # no moment, or one before or after all years in UTC
-        raise InvalidInput(_("There is no such page."), remedy=_("Start again at the first page.")) from None
