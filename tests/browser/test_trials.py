@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from variants import ALL
+
 from browser.steps import Pages, log_in, picture, settle
 from browser.tour import WIDTHS, look
 
@@ -33,6 +36,7 @@ def test_an_expression_is_tried_by_keyboard_alone(address: str, page_of: Pages) 
     assert piet.input_value("#expressie") == "bedrg + 1"
 
 
+@pytest.mark.skipif(not ALL, reason="seconds; axe looks at these pages before anything is asked (test_every_page.py)")
 def test_results_have_no_accessibility_fault_and_never_scroll_sideways(
     browser: Any, address: str, node_modules: Path
 ) -> None:

@@ -336,6 +336,7 @@ def test_what_cannot_be_imitated_is_said(law: Platform, piet: Browser) -> None:
     assert "Het proces onderzoek is in deze proef al begonnen" in begun
 
 
+@pytest.mark.skipif(not ALL, reason="seconds of a sandbox; the tests around it try the same page")
 def test_a_deployed_process_is_tried_with_the_questions_of_the_domain_about_somebody_who_does_not_exist(
     law: Platform, piet: Browser
 ) -> None:
