@@ -29,7 +29,7 @@ const actions = {
   "/": () => document.querySelector("[data-search]")?.focus(),
   j: () => move(1),
   k: () => move(-1),
-  c: () => document.activeElement?.closest("[data-row]")?.querySelector("[data-claim]")?.click(),
+  c: () => (rowOf()?.querySelector("[data-claim]") ?? document.querySelector("[data-claim-task]"))?.click(),
   "?": () => document.querySelector("dialog#keyboard-help, dialog#toetsen")?.showModal(),
 };
 

@@ -100,11 +100,18 @@ def test_a_task_is_completed_without_a_mouse(law: Platform, address: str, page_o
     karin = page_of("karin")
     karin.goto(f"{address}/taken")
     karin.keyboard.press("j")
+    with karin.expect_navigation():
+        karin.keyboard.press("e")
+        assert karin.evaluate("document.activeElement.closest('tr') !== null"), "e leads to the task of the row"
+        karin.keyboard.press("Enter")
+    assert karin.url == f"{address}/taken/{task_key(law, 'taak_intake_plannen')}"
     karin.keyboard.press("c")
     karin.wait_for_selector("text=De taak is van u.")
-    karin.goto(f"{address}/taken/{task_key(law, 'taak_intake_plannen')}")
     karin.wait_for_selector(".flow-form[data-ready]")
 
+    karin.locator("main").focus()
+    karin.keyboard.press("e")
+    assert focused(karin) == "Afronden"
     karin.locator("main").focus()
     for _ in range(12):
         karin.keyboard.press("Tab")

@@ -6,10 +6,12 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from diagrams import Diagram
 from sqlalchemy import text
 
-from inburgering_flow.model.permissions import SYSTEM
+from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import case_lists
 from inburgering_flow.store import boards
@@ -62,3 +64,33 @@ def test_a_page_is_read_in_the_order_of_an_index(platform: Platform) -> None:
     assert "ix_term_running" in plan, plan
     assert "Sort" not in plan, plan
     assert "ORDER BY" not in plan, plan
+
+
+def test_what_took_long_to_count_is_shown_for_a_while_with_its_moment_and_the_rows_are_of_now(
+    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(platform, tmp_path)
+    lists, seconds = platform.services.case_lists, [0.0]
+
+    def counting() -> float:
+        seconds[0] += 0.5
+        return seconds[0]
+
+    platform.start("p")
+    assert lists.board(SYSTEM).counted is None
+    platform.start("p")
+    assert lists.board(SYSTEM).total == 2, "what is counted at once is counted each time"
+    monkeypatch.setattr(case_lists, "running_seconds", counting)
+    first = lists.board(SYSTEM)
+    assert (first.total, first.counted) == (2, None)
+    counted = platform.clock.now()
+    platform.clock.advance(minutes=1)
+    platform.start("p")
+    kept = lists.board(SYSTEM)
+    assert (kept.total, kept.counted) == (2, counted)
+    assert lists.board(SYSTEM, owner="").page.total == 3, "what is listed is counted now"
+    other = lists.board(Actor("rita", ("regievoerder",), table=ROLES))
+    assert (other.total, other.counted) == (3, None), "another role may see other phases"
+    seconds[0] += 30
+    again = lists.board(SYSTEM)
+    assert (again.total, again.counted) == (3, None)

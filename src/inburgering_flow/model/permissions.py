@@ -102,9 +102,9 @@ class Actor:
     def require(self, permission: str) -> None:
         """Raise Forbidden unless one of the roles allows this."""
         if not self.may(permission):
-            needed = ", ".join(sorted(r.name for r in self.table.values() if permission in r.may))
+            needed = ", ".join(sorted(_(r.title or r.name) for r in self.table.values() if permission in r.may))
             raise Forbidden(
-                _("{username} may not do this ({permission}).").format(username=self.username, permission=permission),
+                _("{username} may not do this.").format(username=self.username),
                 remedy=_("Ask somebody with the role {needed}.").format(needed=needed),
             )
 

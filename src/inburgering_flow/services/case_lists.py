@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from inburgering_flow.clock import end_of_day, start_of_day
+from inburgering_flow.clock import end_of_day, running_seconds, start_of_day
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
@@ -24,6 +25,8 @@ from inburgering_flow.store.database import Unit
 
 SIZE = 50  # rows on a page
 COUNTED = 1_000  # how far a list counts
+SLOW, WORTH, LONGEST_KEPT = 0.3, 50, 300.0
+"""Seconds; counts that took longer than the first are shown again for so many times as long as they took, at most the third."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,21 @@ class Board:
     owners: Mapping[str, int]
     late: int
     total: int
+    counted: datetime | None = None
+    """When the counts were made; None: just now."""
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """What a board counts of all cases that somebody sees."""
+
+    phases: Mapping[str, int]
+    places: Mapping[str, list[tuple[int, str]]]
+    everywhere: list[tuple[int, str]]
+    owners: Mapping[str, int]
+    late: int
+    total: int
+    moment: datetime
 
 
 @dataclass(frozen=True)
@@ -85,6 +103,8 @@ class CaseLists:
     def __init__(self, context: Context, people: People) -> None:
         self.context = context
         self.people = people
+        self._counting = threading.Lock()
+        self._kept: dict[tuple[Any, ...], tuple[_Counts, float]] = {}
 
     def search(
         self, actor: Actor, *, text: str = "", state: str = "", dossier: str = "", before: int | None = None,
@@ -147,30 +167,56 @@ class CaseLists:
         is listed, empty ones the cases without. Raises Forbidden for an actor who may not see it.
         """
         actor.require(permissions.BOARD)
-        now = self.context.clock.now()
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            places: dict[str, list[tuple[int, str]]] = {}
-            phases: Counter[str] = Counter()
-            for definition, element_id, called, count in boards.by_phase(unit, actor):
-                if called is None or not actor.closed(self.context.catalog.family_of(called)):
-                    name = self.context.catalog.process(definition).elements[element_id].name
-                    phases[name] += count
-                    places.setdefault(name, []).append((definition, element_id))
-            owners = boards.by_owner(unit, actor)
-            total = sum(owners.values())
-            everywhere = [place for found in places.values() for place in found]
-            if without := total - boards.count(unit, actor, boards.In(everywhere)):
-                phases[""] = without
-            where = None if phase is None else boards.In(places.get(phase, [])) if phase else boards.In(everywhere, without=True)
-            if where is None:
-                fitting = total if owner is None else owners.get(owner, 0)
-            else:
+            counted, is_kept = self._counted(unit, actor)
+            where = None
+            if phase is not None:
+                where = boards.In(counted.places.get(phase, [])) if phase else boards.In(counted.everywhere, without=True)
+            if where is not None:
                 fitting = boards.count(unit, actor, where, owner)
+            elif owner is not None and is_kept:
+                fitting = boards.count(unit, actor, None, owner)
+            else:
+                fitting = counted.total if owner is None else counted.owners.get(owner, 0)
             left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
             rows = self._rows(unit, boards.page(unit, actor, where, owner, start, left), actor) if left else []
-            late = boards.late(unit, actor, now)
         self._log(actor, "board", rows)
-        return Board(Page(rows, start, fitting, SIZE), phases, owners, late, total)
+        return Board(
+            Page(rows, start, fitting, SIZE), counted.phases, counted.owners, counted.late, counted.total,
+            counted.moment if is_kept else None,
+        )  # fmt: skip
+
+    def _counted(self, unit: Unit, actor: Actor) -> tuple[_Counts, bool]:
+        """Return the counts of the board, and whether they are of earlier: what took long to count is shown for a while."""
+        key = (actor.roles, actor.sees, *(() if permissions.ALL in actor.sees else (actor.username, actor.location)))
+        with self._counting:
+            kept = self._kept.get(key)
+            if kept is not None and kept[1] > running_seconds():
+                return kept[0], True
+            began = running_seconds()
+            found = self._count(unit, actor)
+            spent = running_seconds() - began
+            if spent > SLOW:
+                self._kept[key] = (found, running_seconds() + min(LONGEST_KEPT, spent * WORTH))
+            else:
+                self._kept.pop(key, None)
+        return found, False
+
+    def _count(self, unit: Unit, actor: Actor) -> _Counts:
+        places: dict[str, list[tuple[int, str]]] = {}
+        phases: Counter[str] = Counter()
+        for definition, element_id, called, count in boards.by_phase(unit, actor):
+            if called is None or not actor.closed(self.context.catalog.family_of(called)):
+                name = self.context.catalog.process(definition).elements[element_id].name
+                phases[name] += count
+                places.setdefault(name, []).append((definition, element_id))
+        owners = boards.by_owner(unit, actor)
+        total = sum(owners.values())
+        everywhere = [place for found in places.values() for place in found]
+        if without := total - boards.count(unit, actor, boards.In(everywhere)):
+            phases[""] = without
+        now = self.context.clock.now()
+        return _Counts(phases, places, everywhere, owners, boards.late(unit, actor, now), total, now)
 
     def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
         log_list(

@@ -9,9 +9,12 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
+from inburgering_flow.web.lists.kinds import CASES
+from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import start_of
 
 cockpit = Blueprint("cockpit", __name__)
+COLUMNS = ("dossier", "persoon", "fase", "begonnen", "datum", "eigenaar")
 
 
 @cockpit.get("/regie")
@@ -23,8 +26,9 @@ def board() -> ResponseReturnValue:
     may_assign, people = me().may(permissions.CASE_ASSIGN), services().case_leads.leaders(me())
     return render_template(
         "cockpit/board.html", board=found, phase=phase, owner=owner, people=people, may_assign=may_assign,
-        lost=services().lost_tasks.last, unheard=services().messages.count_unheard(me()),
-    )
+        lost=services().lost_tasks.last, unheard=services().messages.count_unheard(me()), together=offered(CASES),
+        listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
+    )  # fmt: skip
 
 
 @cockpit.get("/regie/kwijt")

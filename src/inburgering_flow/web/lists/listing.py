@@ -88,9 +88,12 @@ class Kind:
         )
 
 
-    def usually(self, lacking: Sequence[str] = ()) -> Listing:
-        """Return the list with its usual columns, without those that this installation lacks, and with nothing to choose."""
-        found = [replace(c, by="") for c in self.columns if c.name in self.usual and c.name not in lacking]
+    def usually(self, lacking: Sequence[str] = (), names: Sequence[str] = ()) -> Listing:
+        """Return the list with its usual columns, or these, without those that this installation lacks, and with nothing to
+        choose.
+        """
+        by_name = {column.name: column for column in self.columns}
+        found = [replace(by_name[name], by="") for name in names or self.usual if name not in lacking]
         return Listing(self, found, found, None, False, {f.name: "" for f in self.filters}, {}, 0)
 
 
