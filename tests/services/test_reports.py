@@ -73,7 +73,7 @@ def test_counting_what_runs_reads_only_what_runs(platform: Platform) -> None:
         compiled = query.compile(platform.context.db.engine, compile_kwargs={"literal_binds": True})
         plan = "\n".join(str(tuple(row)) for row in unit.connection.execute(text(explain + str(compiled))))
 
-    assert "ix_process_instance_running" in plan, plan
+    assert "ix_process_instance_running" in plan or "ix_process_instance_led_now" in plan, plan
 
 
 def test_who_works_on_cases_does_not_see_the_figures(platform: Platform) -> None:
