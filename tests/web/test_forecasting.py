@@ -67,6 +67,7 @@ def begun(browser: Browser, **given: object) -> str:
     return str(answer.location)
 
 
+@pytest.mark.skipif(not ALL, reason="seconds of futures; each part of it is asked above and below")
 def test_a_forecast_is_asked_computed_shown_and_asked_again_with_something_else(past: Platform, piet: Browser) -> None:
     page = piet.get(f"{NEW}?proces=aanvraag")
     assert "gemiddeld 1 per week" in said(page.text)

@@ -38,6 +38,7 @@ def test_the_page_lists_processes_with_their_scenarios(designer: Browser) -> Non
     assert "Uw eigen scenario’s" in page
 
 
+@pytest.mark.skipif(not ALL, reason="seconds of scenarios; the first hour of a designer in the browser plays its own")
 def test_the_scenarios_of_a_process_are_played_and_what_they_walk_is_shown(designer: Browser) -> None:
     page = said(designer.post("/ontwerpen/bewijzen/spelen", {"proces": "map"}).text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from decisions import decision, file, table
 from diagrams import Diagram, message_event
+from variants import ALL
 
 from inburgering_flow.inburgering.resources import resource_folder
 from inburgering_flow.services.resources import Resource, collect
@@ -50,6 +51,7 @@ def test_where_an_id_is_composed_all_are_needed(models: list[Resource]) -> None:
     assert needed("map/zes.bpmn", [*models, composed]) == [*models, composed]
 
 
+@pytest.mark.skipif(not ALL, reason="seconds; tests/processes plays each shipped scenario")
 def test_the_shipped_scenarios_come_true_on_what_their_process_needs() -> None:
     folder = resource_folder("processes")
     every = collect([folder, resource_folder("forms")])
