@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import variants
 from diagrams import Diagram
-from variants import ALL
 
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import ALL, SYSTEM, Actor, role
@@ -90,7 +90,7 @@ def test_old_addresses_lead_to_where_it_is_now(law: Platform, as_user: Login) ->
         assert page.count(f'id="{anchor}"') == 1, anchor
 
 
-@pytest.mark.parametrize("tab", MOST if ALL else ("", "tijdlijn"))
+@pytest.mark.parametrize("tab", MOST if variants.ALL else ("", "tijdlijn"))
 def test_what_a_page_of_a_case_costs_does_not_grow_with_the_case(law: Platform, as_user: Login, tab: str) -> None:
     key = start_case(law)
     browser = as_user("rita")
