@@ -81,7 +81,7 @@ def test_what_was_agreed_before_there_was_a_register_is_caught_up_with(law: Plat
     meeting(law)
     with law.context.db.write() as unit:
         unit.connection.execute(t.appointment.delete())
-    law.services.steps.appointments._caught_up = 0
+    law.services.steps.appointments._behind._after = 0
 
     assert law.services.steps.appointments.catch_up() == 1
     assert law.services.steps.appointments.catch_up() == 0

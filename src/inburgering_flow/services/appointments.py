@@ -15,12 +15,10 @@ from inburgering_flow.engine.timers import parse_beginning
 from inburgering_flow.model.runtime import COMPLETED, TERMINATED, ProcessInstance
 from inburgering_flow.services.appointment_entries import Appointment
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import appointments, instances
+from inburgering_flow.services.registers import CatchUp, own_variables
+from inburgering_flow.store import appointments
 from inburgering_flow.store.appointments import OPEN, AppointmentRow
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.runtime import RowState
-
-PORTION = 200
 
 
 class Appointments:
@@ -28,15 +26,11 @@ class Appointments:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._caught_up: int | None = 0  # the last instance that was looked at; None when there are no more
+        self._behind = CatchUp(context, context.catalog.appointments_of, appointments.without, self._keep_held)
 
     def note(self, unit: Unit, run: Run) -> None:
         """Keep what a step has done to appointments; asks the database only where it has done something."""
-        changed: dict[int, dict[str, Any]] = {}
-        for (scope, name), (value, instance_key) in run.step.variables.items():
-            if scope == instance_key:
-                changed.setdefault(instance_key, {})[name] = value
-        for key, names in changed.items():
+        for key, names in own_variables(run).items():
             instance = run.instance(key)
             for name, one in self.context.catalog.appointments_of(instance.definition_key).items():
                 if name in names:
@@ -65,30 +59,17 @@ class Appointments:
             ))  # fmt: skip
 
     def catch_up(self) -> int:
-        """Put appointments into the register that were made before it knew them, a portion of instances at a time, once in the
-        life of a program; return how many instances. Safe to run at any time and by several nodes.
-        """
-        context, after = self.context, self._caught_up
-        if after is None:
-            return 0
-        with context.db.read() as unit:
-            known = {d: x for d in instances.running_definitions(unit) if (x := context.catalog.appointments_of(d))}
-            names = {name for one in known.values() for name in one}
-            found = appointments.without(unit, list(known), names, after, PORTION) if known else []
-        for key in found:
-            with context.db.write() as unit, context.catalog.within(unit):
-                state = RowState(unit)
-                run = Run(context.env, state, context.clock.now())
-                instance = run.instance(key)
-                state.lock(instance.root_key)
-                own = instances.variables(unit, key)
-                for name, one in known[instance.definition_key].items():
-                    if name in own and appointments.of_variable(unit, key, name) is None:
-                        self._keep(unit, run, instance, name, own[name])
-                    if any(own.get(over) is not None for over in one.until):
-                        appointments.finish(unit, key, name)
-        self._caught_up = found[-1] if len(found) == PORTION else None
-        return len(found)
+        """Put appointments into the register that were made before it knew them; see ``CatchUp``."""
+        return self._behind.portion()
+
+    def _keep_held(
+        self, unit: Unit, run: Run, instance: ProcessInstance, known: Mapping[str, Appointment], own: Mapping[str, Any]
+    ) -> None:
+        for name, one in known.items():
+            if name in own and appointments.of_variable(unit, instance.key, name) is None:
+                self._keep(unit, run, instance, name, own[name])
+            if any(own.get(over) is not None for over in one.until):
+                appointments.finish(unit, instance.key, name)
 
 
 def _moment(run: Run, value: Any) -> datetime | None:

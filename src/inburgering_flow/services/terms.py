@@ -22,14 +22,12 @@ from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.facts import may_read
 from inburgering_flow.services.open_parts import open_parts
+from inburgering_flow.services.registers import CatchUp, own_variables
 from inburgering_flow.services.telling import Telling
 from inburgering_flow.services.term_entries import Term
-from inburgering_flow.store import instances, terms
+from inburgering_flow.store import terms
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.runtime import RowState
 from inburgering_flow.store.terms import ENDED, KEPT, MOVED, OURS, THEIRS, TermRow
-
-PORTION = 200
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,12 @@ class Register:
     def __init__(self, context: Context, telling: Telling) -> None:
         self.context = context
         self.telling = telling
-        self._caught_up: int | None = 0  # the last instance that was looked at; None when there are no more
+        self._behind = CatchUp(context, context.catalog.terms_of, terms.without, self._keep_held)
 
     def note(self, unit: Unit, run: Run) -> None:
         """Keep what a step has done to terms; asks the database only where it has done something."""
         step, catalog = run.step, self.context.catalog
-        changed: dict[int, dict[str, Any]] = {}
-        for (scope, name), (value, instance_key) in step.variables.items():
-            if scope == instance_key:  # else: a copy that one element has, such as what it hands to a called process
-                changed.setdefault(instance_key, {})[name] = value
+        changed = own_variables(run)
         over = {i.key for i in (*step.new_instances, *step.changed_instances.values()) if i.state in (COMPLETED, TERMINATED)}
         touched: dict[int, tuple[ProcessInstance, Mapping[str, Term]]] = {}
         for key in {*changed, *over}:
@@ -137,28 +132,14 @@ class Register:
             return None
 
     def catch_up(self) -> int:
-        """Put terms into the register that ran before it knew them, a portion of instances at a time, once in the life of a
-        program; return how many instances. Safe to run at any time and by several nodes.
-        """
-        context, after = self.context, self._caught_up
-        if after is None:
-            return 0
-        with context.db.read() as unit:
-            known = {d: said for d in instances.running_definitions(unit) if (said := context.catalog.terms_of(d))}
-            names = {name for one in known.values() for name in one}
-            found = terms.without(unit, list(known), names, after, PORTION) if known else []
-        for key in found:
-            with context.db.write() as unit, context.catalog.within(unit):
-                state = RowState(unit)
-                run = Run(context.env, state, context.clock.now())
-                instance = run.instance(key)
-                state.lock(instance.root_key)
-                if terms.running_in(unit, [instance.root_key], [key]):
-                    continue
-                own = instances.variables(unit, key)
-                self._keep(unit, run, {key: (instance, known[instance.definition_key])}, {key: own}, set())
-        self._caught_up = found[-1] if len(found) == PORTION else None
-        return len(found)
+        """Put terms into the register that ran before it knew them; see ``CatchUp``."""
+        return self._behind.portion()
+
+    def _keep_held(
+        self, unit: Unit, run: Run, instance: ProcessInstance, known: Mapping[str, Term], own: Mapping[str, Any]
+    ) -> None:
+        if not terms.running_in(unit, [instance.root_key], [instance.key]):
+            self._keep(unit, run, {instance.key: (instance, known)}, {instance.key: own}, set())
 
 
 def _day(value: Any) -> date | None:
