@@ -137,7 +137,9 @@ def legal_last_day(due: datetime) -> date:
 
 
 def start_of_day(day: date) -> datetime:
-    """Return the moment in UTC at which a day begins in Europe/Amsterdam."""
+    """Return the moment in UTC at which a day begins in Europe/Amsterdam; of the first day that there is, the first moment."""
+    if day == date.min:
+        return datetime.min.replace(tzinfo=UTC)  # in Amsterdam it began in the year before
     return datetime(day.year, day.month, day.day, tzinfo=LEGAL_ZONE).astimezone(UTC)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,8 +11,10 @@ from diagrams import Diagram, message_event, timer
 
 from engine.doing import deploy, do, finished, history, leftovers, open_tasks, trail, troubles
 from engine.drawing import FOLLOWS, catch, step
+from inburgering_flow.clock import LEGAL_ZONE, end_of_day, start_of_day
 from inburgering_flow.engine import timers
 from inburgering_flow.engine.port import Trouble
+from inburgering_flow.engine.timers import parse_beginning
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import steps
 
@@ -372,3 +374,12 @@ def test_work_that_always_makes_more_work_does_not_keep_the_executor(
     platform.start("p")
 
     assert platform.run_due() == 21
+
+
+@pytest.mark.parametrize("value", ["0001-01-01", date(1, 1, 1)])
+def test_a_beginning_before_all_moments_is_trouble_and_no_failure(value: object) -> None:
+    with pytest.raises(Trouble):
+        parse_beginning(value, LEGAL_ZONE)
+    assert start_of_day(date(1, 1, 1)) == datetime.min.replace(tzinfo=UTC)
+    assert start_of_day(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert end_of_day(date.max) == start_of_day(date.max)

@@ -373,6 +373,47 @@ def test_what_broke_off_half_way_says_so(law: Platform, as_user: Login, monkeypa
     assert "halverwege gestopt" in karin.get(f"/lijsten/gedaan/{key}").text
 
 
+@pytest.mark.parametrize("address", [
+    "/taken?tot=0001-01-01", "/taken?tot=9999-12-31", "/zaken?vanaf_dag=0001-01-01", "/zaken?tot_dag=9999-12-31",
+    "/taken?prioriteit=9999999999999", "/taken?vraag=%00", "/zaken?eigenaar=%00", "/taken?wie=" + "x" * 5_000,
+    "/taken?volgorde=--vraag", "/taken?kolommen=" + "vraag," * 500, "/taken?volgorde=dossier&vanaf=99999999", "/taken?vanaf=-1",
+    "/taken/bestand.csv?na=x&vanaf=1", "/zaken?voor=x&volgorde=x", "/regie?fase=%00", "/lijsten/gedaan/99999999999999999999999",
+])  # fmt: skip
+def test_an_address_that_nobody_would_type_shows_a_list_or_a_refusal(law: Platform, as_user: Login, address: str) -> None:
+    start_case(law, "D-1")
+    assert as_user("tom").get(address).status_code in (200, 400, 404)
+
+
+def test_days_and_priorities_that_are_none_are_refused_and_change_nothing(law: Platform, as_user: Login) -> None:
+    start_case(law, "D-1")
+    key, tom = open_tasks(law)[0], as_user("tom")
+    tom.get("/taken")
+    for action, answer in (("priority", "-5"), ("priority", "9" * 5_000), ("follow_up", "morgen"), ("assign", "")):
+        sent = tom.post("/lijsten/tasks/samen", {"actie": action, "kies": str(key), "antwoord": answer})
+        assert sent.status_code == 422, (action, answer[:20])
+    for action, answer in (("follow_up", "0001-01-01"), ("assign", "a\0b"), ("assign", "x" * 1_000)):
+        sent = tom.post("/lijsten/tasks/samen", {"actie": action, "kies": str(key), "antwoord": answer})
+        assert "niet gedaan:" in tom.get(sent.headers["Location"]).text, (action, answer[:20])
+    assert tom.post(f"/taken/{key}/plannen", {"prioriteit": "9" * 5_000}).status_code == 400
+    assert (task(law, key).priority, task(law, key).follow_up, task(law, key).assignee) == (50, None, None)
+    many = tom.post("/lijsten/tasks/samen", {"actie": "priority", "kies": [str(n) for n in range(1, 300)]})
+    assert many.headers["Location"] == "/taken"
+    assert "299" in tom.get("/taken").text, "before anything is asked"
+
+
+def test_a_file_holds_the_whole_list_or_is_refused(law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(3):
+        start_case(law, f"D-{n}")
+    monkeypatch.setattr(task_lists, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(cases, "COUNT_LIMIT", 2)
+    tom = as_user("tom")
+    for address in ("/taken/bestand.csv?lijst=alle", "/taken/bestand.xlsx?lijst=alle&volgorde=dossier", "/zaken/bestand.csv"):
+        answer = tom.get(address)
+        assert answer.status_code == 400, address
+        assert "meer dan er in een bestand gaan" in answer.text
+    assert tom.get("/zaken/bestand.csv?eigenaar=nobody").status_code == 200
+
+
 def test_what_was_done_is_forgotten_after_a_day(law: Platform) -> None:
     start_case(law, "D-1")
     karin = actor(law, "karin")

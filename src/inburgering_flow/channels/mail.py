@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -114,10 +114,9 @@ def _connected(server: Server, seconds: float) -> smtplib.SMTP:
     if server.security == "tls":
         return smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=ssl.create_default_context())
     connection = smtplib.SMTP(server.host, server.port, timeout=seconds)
-    if server.security == "starttls":
-        try:
+    with ExitStack() as unless_protected:
+        unless_protected.callback(connection.close)
+        if server.security == "starttls":
             connection.starttls(context=ssl.create_default_context())
-        except BaseException:
-            connection.close()
-            raise
+        unless_protected.pop_all()
     return connection

@@ -174,7 +174,10 @@ def parse_beginning(value: Any, zone: tzinfo) -> datetime:
     """Return the UTC moment of an ISO date or date and time from which something counts: of a date its beginning."""
     moment = parse_moment(value, zone)
     is_day = len(value.strip()) == 10 if isinstance(value, str) else not isinstance(value, datetime)
-    return _added(moment, _Duration(0, -1, timedelta(0)), zone) if is_day else moment
+    try:
+        return _added(moment, _Duration(0, -1, timedelta(0)), zone) if is_day else moment
+    except OverflowError:
+        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' begins before all moments that there are.") from None
 
 
 def parse_moment(value: Any, zone: tzinfo) -> datetime:

@@ -13,6 +13,7 @@ from inburgering_flow.i18n import _
 ACTIVE, COMPLETED, TERMINATED = "ACTIVE", "COMPLETED", "TERMINATED"
 SUSPENDED = "SUSPENDED"
 CREATED, CANCELED = "CREATED", "CANCELED"
+HIGHEST_PRIORITY = 100  # of a task: from 0, and 50 unless somebody says otherwise (Camunda)
 ENDING = "ending"  # in an element's data, while listeners delay its end: what follows
 DEFAULT_TENANT = "<default>"
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)

@@ -18,6 +18,7 @@ from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.people import People
 from inburgering_flow.services.phases import phases_of
+from inburgering_flow.services.sheets import too_many
 from inburgering_flow.store import boards, cases, incidents, terms
 from inburgering_flow.store.audit import CASE_SEARCH
 from inburgering_flow.store.cases import CaseItem
@@ -152,10 +153,12 @@ class CaseLists:
     def taken(
         self, actor: Actor, state: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False
     ) -> CasePage:
-        """Return all cases of a list for a file, at most 10,000, and log that they were taken."""
+        """Return all cases of a list for a file, and log that they were taken; raises InvalidInput for more than 10,000."""
         found = self.search(
             actor, state=state, filters=filters, by=by, is_descending=is_descending, size=cases.COUNT_LIMIT
         )
+        if found.before is not None:
+            raise too_many()
         with self.context.db.write() as unit:
             self.context.log(unit, actor.username, "export.file", detail={"what": what})
         return found

@@ -68,7 +68,7 @@ class Handovers:
         if not self.user_tasks.assign_in(unit, task, user, actor):
             raise _changed(task)
         note = self.context.keys.next()
-        detail = {"element": task.element_id, "user": user, "from": task.assignee}
+        detail: dict[str, object] = {"element": task.element_id, "user": user, "from": task.assignee}
         if word:
             family = self.context.catalog.family_of(task.definition_key)
             guarded = open_parts(unit, self.context.catalog, task.root_key, actor).guarded
@@ -76,7 +76,7 @@ class Handovers:
                 unit, note, task.root_key, actor.username, self.context.clock.now(), word, family if family in guarded else "",
                 task_key=task.key, addressee=user,
             )  # fmt: skip
-            detail |= {"note": note}  # type: ignore[dict-item]
+            detail |= {"note": note}
         action = "task.hand_over" if task.assignee == actor.username else "task.assign"
         self.context.log(
             unit, actor.username, action, root_key=task.root_key, subject_key=task.key, detail=detail

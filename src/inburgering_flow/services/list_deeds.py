@@ -62,6 +62,15 @@ class ListDeeds:
         A row that refuses stands in the outcome with the reason, and the others go on. Raises InvalidInput for no rows, more
         than ``MOST`` or an action that is none, Forbidden for one that the actor may not do at all.
         """
+        keys = self.chosen(action, keys, actor)
+        key, is_new = self._begun(action, given, actor, once)
+        if is_new:
+            self._end(key, [self._one(action, row, given, actor) for row in keys])
+        return key
+
+    @staticmethod
+    def chosen(action: str, keys: Sequence[int], actor: Actor) -> list[int]:
+        """Return the rows of a deed, each once, before anything is asked about it; raises what ``do`` raises of them."""
         actor.require_role()
         if action not in ACTIONS:
             raise InvalidInput(_("This cannot be done to a list."), remedy=_("Choose one of the buttons under the list."))
@@ -75,10 +84,7 @@ class ListDeeds:
                 _("{count} rows were chosen; at most {most} can be done at once.").format(count=len(keys), most=MOST),
                 remedy=_("Choose fewer rows, and do the others after that."),
             )
-        key, is_new = self._begun(action, given, actor, once)
-        if is_new:
-            self._end(key, [self._one(action, row, given, actor) for row in keys])
-        return key
+        return keys
 
     @again
     def _begun(self, action: str, given: Any, actor: Actor, once: str) -> tuple[int, bool]:

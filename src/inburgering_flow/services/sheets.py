@@ -11,6 +11,8 @@ from decimal import Decimal
 import xlsxwriter
 
 from inburgering_flow.clock import LEGAL_ZONE
+from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a spreadsheet begins to compute
 CSV = "text/csv; charset=utf-8"
@@ -20,6 +22,13 @@ LONGEST_CELL = 32_767  # what a cell of a workbook holds
 FIRST_YEAR = 1900  # of its dates
 
 Cell = str | int | Decimal | date | datetime | None
+
+
+def too_many() -> InvalidInput:
+    """Return the error for a list of which a file would hold a part only."""
+    return InvalidInput(
+        _("More than 10,000 rows fit, which is more than one file holds."), remedy=_("Choose a filter first.")
+    )
 
 
 def looks_like_formula(cell: str) -> bool:

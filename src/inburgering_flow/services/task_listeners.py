@@ -10,7 +10,7 @@ from inburgering_flow.engine.bookkeeping import Listening
 from inburgering_flow.engine.port import Trouble
 from inburgering_flow.engine.timers import parse_beginning, parse_moment
 from inburgering_flow.errors import InvalidInput
-from inburgering_flow.model.runtime import ElementInstance, UserTask
+from inburgering_flow.model.runtime import HIGHEST_PRIORITY, ElementInstance, UserTask
 from inburgering_flow.store import tasks
 from inburgering_flow.store.database import Unit
 
@@ -48,8 +48,8 @@ def _beginning(value: Any, zone: tzinfo) -> str | None:
 
 
 def _priority(value: Any, _zone: tzinfo) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
-        raise ValueError("a number from 0 to 100")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= HIGHEST_PRIORITY:
+        raise ValueError(f"a number from 0 to {HIGHEST_PRIORITY}")
     return value
 
 

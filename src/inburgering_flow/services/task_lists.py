@@ -17,12 +17,12 @@ from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list, log_lists
 from inburgering_flow.services.people import People
 from inburgering_flow.services.places import place_in
+from inburgering_flow.services.sheets import too_many
 from inburgering_flow.store import task_lists
 from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.task_lists import TaskItem
 
 SIZE = 50  # rows on a page
-MOST_TAKEN = task_lists.COUNT_LIMIT  # rows in a file
 WORK = {"mijn": 100, "rollen": 8}  # rows of each list on the page with one's work
 BADGE = 1_000  # how far a page counts at first; a list goes on to 10,000 after it is shown
 
@@ -131,8 +131,10 @@ class TaskLists:
     def taken(
         self, actor: Actor, view: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False
     ) -> TaskRows:
-        """Return all tasks of a list for a file, at most 10,000, and log that they were taken."""
-        rows = self.page(actor, view, filters, size=MOST_TAKEN, by=by, is_descending=is_descending)
+        """Return all tasks of a list for a file, and log that they were taken; raises InvalidInput for more than 10,000."""
+        rows = self.page(actor, view, filters, size=task_lists.COUNT_LIMIT, by=by, is_descending=is_descending)
+        if rows.after is not None:
+            raise too_many()
         with self.context.db.write() as unit:
             self.context.log(unit, actor.username, "export.file", detail={"what": what})
         return rows

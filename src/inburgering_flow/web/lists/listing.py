@@ -175,6 +175,11 @@ class Listing:
         ]  # fmt: skip
 
     @property
+    def layout(self) -> dict[str, str]:
+        """What the address says of columns and order, for a form that chooses other filters."""
+        return {name: self.given[name] for name in (COLUMNS, ORDER) if name in self.given}
+
+    @property
     def plain(self) -> str:
         """The same list without any filter."""
         return self.address(**{f.name: None for f in self.kind.filters if not f.is_place})

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import FlowError, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import lists as model
-from inburgering_flow.model import permissions
+from inburgering_flow.model.runtime import HIGHEST_PRIORITY
 from inburgering_flow.services import list_deeds
 from inburgering_flow.web.access import inside, me, services
 from inburgering_flow.web.lists.kinds import KINDS
@@ -32,8 +32,6 @@ DONE = {
     list_deeds.PRIORITY: N_("Prioriteit geven"), list_deeds.FOLLOW_UP: N_("Opvolgdatum geven"),
     list_deeds.HAND_OVER: N_("Overdragen"),
 }  # fmt: skip
-HIGHEST = 100
-"""The highest priority that a task has (Camunda: 0 to 100, 50 unless somebody says otherwise)."""
 
 
 def offered(kind: Kind) -> list[tuple[str, str]]:
@@ -81,22 +79,18 @@ def together(kind: str) -> ResponseReturnValue:
     keys = [key for text in request.form.getlist("kies") if (key := key_in(text)) is not None]
     back = request.form.get("terug", "")
     back = back if inside(back) else url_for(found.endpoint)
-    if not keys:
-        flash(_("U hebt in de lijst niets gekozen. Zet eerst een vinkje bij een of meer rijen."), "problem")
+    asks, problem = action not in (list_deeds.CLAIM, list_deeds.RELEASE), ""
+    try:
+        keys = services().list_deeds.chosen(action, keys, me())
+        if not asks:
+            return _done(action, keys, None, back)
+    except InvalidInput as error:
+        flash(f"{error.message} {error.remedy}", "problem")
         return redirect(back)
-    asks = action not in (list_deeds.CLAIM, list_deeds.RELEASE)
-    if asks:
-        me().require(permissions.CASE_ASSIGN)
-    problem = ""
-    if not asks or "antwoord" in request.form:
+    if "antwoord" in request.form:
         try:
-            given = _answer(action, request.form.get("antwoord", "").strip())
-            key = services().list_deeds.do(action, keys, given, me(), once=request.form.get("eenmalig", ""))
-            return redirect(url_for("lists.done", key=key, terug=back))
+            return _done(action, keys, _answer(action, request.form["antwoord"].strip()), back)
         except InvalidInput as error:
-            if not asks:
-                flash(f"{error.message} {error.remedy}", "problem")
-                return redirect(back)
             problem = f"{error.message} {error.remedy}"
     people: list[Any] = []
     if action == list_deeds.ASSIGN:
@@ -105,18 +99,23 @@ def together(kind: str) -> ResponseReturnValue:
         people = services().case_leads.leaders(me())
     page = render_template(
         "lists/question.html", kind=found, action=action, title=_(DONE[action]), keys=keys, people=people, back=back,
-        problem=problem, given=request.form.get("antwoord", ""), highest=HIGHEST,
+        problem=problem, given=request.form.get("antwoord", ""), highest=HIGHEST_PRIORITY,
     )  # fmt: skip
     return page, 422 if problem else 200
+
+
+def _done(action: str, keys: list[int], given: Any, back: str) -> ResponseReturnValue:
+    key = services().list_deeds.do(action, keys, given, me(), once=request.form.get("eenmalig", ""))
+    return redirect(url_for("lists.done", key=key, terug=back))
 
 
 def _answer(action: str, text: str) -> Any:
     """Return what somebody answered as a deed takes it; raises InvalidInput."""
     if action == list_deeds.PRIORITY:
         found = key_in(text)
-        if found is None or found > HIGHEST:
+        if found is None or found > HIGHEST_PRIORITY:
             raise InvalidInput(
-                _("Een prioriteit is een getal van 0 tot en met {most}.").format(most=HIGHEST),
+                _("Een prioriteit is een getal van 0 tot en met {most}.").format(most=HIGHEST_PRIORITY),
                 remedy=_("Gewoon is 50; wat hoger is, gaat voor."),
             )
         return found

@@ -14,7 +14,7 @@ from inburgering_flow import forms
 from inburgering_flow.clock import legal_day, legal_last_day
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission, NotFound
 from inburgering_flow.i18n import N_, _
-from inburgering_flow.model.runtime import SUSPENDED, UserTask
+from inburgering_flow.model.runtime import HIGHEST_PRIORITY, SUSPENDED, UserTask
 from inburgering_flow.services.attachments import Files
 from inburgering_flow.services.documents import versions_of
 from inburgering_flow.services.previews import Preview
@@ -275,11 +275,11 @@ def plan(key: int) -> ResponseReturnValue:
 
 def _planned(given: Mapping[str, str]) -> dict[str, Any]:
     """Return the priority and follow-up date that were sent; raises InvalidInput for what is none."""
-    priority, day = given.get("prioriteit", ""), given.get("opvolgdatum", "").strip()
-    if not (priority.isascii() and priority.isdecimal() and int(priority) <= 100):
+    priority, day = key_in(given.get("prioriteit", "")), given.get("opvolgdatum", "").strip()
+    if priority is None or priority > HIGHEST_PRIORITY:
         raise InvalidInput(_("De prioriteit is niet gekozen."), remedy=_("Kies de prioriteit uit de lijst."))
     try:
-        return {"priority": int(priority), "follow_up": date.fromisoformat(day) if day else None}
+        return {"priority": priority, "follow_up": date.fromisoformat(day) if day else None}
     except ValueError:
         raise InvalidInput(
             _("De opvolgdatum is geen datum."), remedy=_("Kies een dag, of schrijf hem als 2026-12-31.")
