@@ -219,6 +219,8 @@ process_instance = Table(
     Index("ix_process_instance_led", "owner", "key", **only("parent_key IS NULL")),
     Index("ix_process_instance_led_now", "owner", "key",
           **only("parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED')")),
+    # Few: a planner that guesses by the columns, most rows of which are called processes without an owner, thinks of many.
+    Index("ix_process_instance_nobodys", "key", **only("parent_key IS NULL AND owner IS NULL")),
     Index("ix_process_instance_location", "location", "key", **only("location IS NOT NULL")),
     Index(None, "person_key"),
     Index(None, "business_key"),

@@ -47,6 +47,7 @@ def upgrade() -> None:
         ('ix_process_instance_led', ['owner', 'key'], 'parent_key IS NULL'),
         ('ix_process_instance_led_now', ['owner', 'key'],
          "parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED')"),
+        ('ix_process_instance_nobodys', ['key'], 'parent_key IS NULL AND owner IS NULL'),
         ('ix_process_instance_location', ['location', 'key'], 'location IS NOT NULL'),
     ):
         op.create_index(name, 'process_instance', columns, unique=False, sqlite_where=sa.text(rows),
