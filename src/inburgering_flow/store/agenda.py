@@ -87,7 +87,7 @@ def appointments(unit: Unit, actor: Actor, since: datetime, until: datetime, mos
 
 def _led(actor: Actor) -> Select[Any]:
     case = t.process_instance.c
-    return select(case.key).where(case.owner == actor.username)
+    return select(case.key).where(case.owner == actor.username, case.parent_key.is_(None))
 
 
 def _rows(unit: Unit, actor: Actor, query: Select[Any], most: int) -> list[AgendaRow]:
