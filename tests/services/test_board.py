@@ -80,6 +80,7 @@ def test_what_took_long_to_count_is_shown_for_a_while_with_its_moment_and_the_ro
     assert lists.board(SYSTEM).counted is None
     platform.start("p")
     assert lists.board(SYSTEM).total == 2, "what is counted at once is counted each time"
+    monkeypatch.setattr(case_lists, "SLOW", 0.3)
     monkeypatch.setattr(case_lists, "running_seconds", counting)
     first = lists.board(SYSTEM)
     assert (first.total, first.counted) == (2, None)
@@ -94,3 +95,6 @@ def test_what_took_long_to_count_is_shown_for_a_while_with_its_moment_and_the_ro
     seconds[0] += 30
     again = lists.board(SYSTEM)
     assert (again.total, again.counted) == (3, None)
+    lists.board(SYSTEM)  # kept again
+    platform.clock.advance(days=1)
+    assert lists.board(SYSTEM).counted is None, "on another day other cases are late"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from inburgering_flow.clock import end_of_day, running_seconds, start_of_day
+from inburgering_flow.clock import end_of_day, legal_day, running_seconds, start_of_day
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
@@ -78,6 +78,10 @@ class _Counts:
     late: int
     total: int
     moment: datetime
+
+    def hold(self, now: datetime) -> bool:
+        """Tell whether they may be shown again at a moment: not on another day, on which other cases are late."""
+        return self.moment <= now and legal_day(self.moment) == legal_day(now)
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,7 @@ class CaseLists:
         key = (actor.roles, actor.sees, *(() if permissions.ALL in actor.sees else (actor.username, actor.location)))
         with self._counting:
             kept = self._kept.get(key)
-            if kept is not None and kept[1] > running_seconds():
+            if kept is not None and kept[1] > running_seconds() and kept[0].hold(self.context.clock.now()):
                 return kept[0], True
             began = running_seconds()
             found = self._count(unit, actor)
