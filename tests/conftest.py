@@ -30,7 +30,7 @@ from inburgering_flow.clock import ManualClock
 from inburgering_flow.inburgering import people, roles, start_forms
 from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform
-from inburgering_flow.services import Services, case_lists
+from inburgering_flow.services import Services, boards
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
 from inburgering_flow.web.templates_of import Templates
@@ -66,7 +66,7 @@ class _Compiled(BytecodeCache):
         self._kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
 
 
-case_lists.SLOW = 60.0  # a machine that many tests share stands still now and then; what is counted slowly has its own test
+boards.SLOW = 60.0  # a machine that many tests share stands still now and then; what is counted slowly has its own test
 
 Templates.__init__ = partialmethod(Templates.__init__, bytecode_cache=_Compiled())  # type: ignore[assignment]
 

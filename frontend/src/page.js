@@ -63,7 +63,7 @@ async function keepDraft(form) {
 settle();
 
 // What is ticked in a list stays ticked on its other pages, in this tab, until something is done with it.
-for (const table of document.querySelectorAll("table[data-selection]")) {
+for (const table of document.querySelectorAll("[data-selection]")) {
   const form = document.getElementById(table.dataset.selection);
   if (form) keepChoice(table, form);
 }
@@ -84,7 +84,7 @@ function keepChoice(table, form) {
     says.textContent = chosen.size ? said.replace("{count}", chosen.size).replace("{elsewhere}", elsewhere) : nothing;
     none.hidden = !chosen.size;
     form.classList.toggle("has-choice", chosen.size > 0);
-    const every = all.querySelector("input");
+    const every = all?.querySelector("input") ?? {};
     every.checked = here > 0 && here === boxes.length;
     every.indeterminate = here > 0 && here < boxes.length;
   };
@@ -111,8 +111,45 @@ function keepChoice(table, form) {
     }
     sessionStorage.removeItem(place);
   });
-  all.hidden = false;
+  if (all) all.hidden = false;
   show();
+  if ("handOver" in table.dataset) letDrag(table, form, chosen, none, note);
+}
+
+// A case that is dragged goes to whom it is dropped on; one that is ticked takes the others that are ticked along.
+function letDrag(board, form, chosen, none, note) {
+  const drop = document.querySelector("[data-drop]");
+  let dragged = "";
+  for (const item of board.querySelectorAll("[data-case]")) {
+    item.draggable = true;
+    item.addEventListener("dragstart", (event) => {
+      dragged = item.dataset.case;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", dragged);
+      setTimeout(() => (drop.hidden = false)); // a page that changes while a drag begins ends it
+    });
+    item.addEventListener("dragend", () => (drop.hidden = true));
+  }
+  for (const owner of drop.querySelectorAll("[data-owner]")) {
+    owner.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      owner.classList.add("over");
+    });
+    owner.addEventListener("dragleave", () => owner.classList.remove("over"));
+    owner.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (!chosen.has(dragged)) {
+        none.click();
+        for (const box of board.querySelectorAll('input[name="kies"]')) box.checked = box.value === dragged;
+        note();
+      }
+      const given = { actie: "hand_over", antwoord: owner.dataset.owner, meteen: "1" };
+      for (const [name, value] of Object.entries(given)) {
+        form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+      }
+      form.requestSubmit();
+    });
+  }
 }
 
 for (const form of document.querySelectorAll("form[data-draft-url]")) {

@@ -59,6 +59,7 @@ CASES_IN_TEMPLATES = {
     ("lists/done.html", "business_key"): "tasks of which the actor sees the case",
     ("macros/list.html", "business_key"): "of the rows that a list shows",
     ("cockpit/board.html", "business_key"): "rows that the actor sees",
+    ("cockpit/board_cases.html", "business_key"): "rows that the actor sees",
     ("designer/impact.html", "business_key"): "only cases that the actor sees",
     ("cockpit/lost.html", "business_key"): "empty where the actor does not see the case",
     ("tasklist/table.html", "business_key"): "rows that the actor sees",

@@ -121,7 +121,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (
-        ("board", "/regie", "board.read"), ("incidents", "/storingen", "incident.manage"),
+        ("board", "/regie", "board.read"), ("board-cases", "/regie/zaken", "board.read"), ("incidents", "/storingen", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),

@@ -465,7 +465,7 @@ def test_n_pip_12_a_late_pip_has_no_sanction_and_is_only_late(law: Platform) -> 
 
     def state() -> tuple[int, list[tuple[str, bool]]]:
         found = law.services.terms.of_case(case.key, SYSTEM)
-        return law.services.case_lists.board(SYSTEM).late, [(x.term.title, x.is_late) for x in found if x.row.is_running]
+        return law.services.boards.board(SYSTEM).counts.late, [(x.term.title, x.is_late) for x in found if x.row.is_running]
 
     case.at("2026-05-11")
     assert state() == (0, [("PIP vaststellen", False)])

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.services import case_lists
+from inburgering_flow.services import boards as board_service
 from inburgering_flow.store import boards
 from inburgering_flow.store.dialects import SQLITE
 
@@ -28,7 +28,7 @@ def deploy(platform: Platform, folder: Path) -> None:
 
 
 def test_what_is_due_first_is_first_and_cases_without_a_term_are_last(platform: Platform, monkeypatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(case_lists, "SIZE", 2)
+    monkeypatch.setattr(board_service, "SIZE", 2)
     deploy(platform, tmp_path)
     platform.deploy_content("w.bpmn", Diagram("w").start().service("s", "werk").end().path("start", "s", "end").xml())
     waiting = [platform.start("w") for _ in range(3)]
@@ -40,13 +40,13 @@ def test_what_is_due_first_is_first_and_cases_without_a_term_are_last(platform: 
 
     shown, start = [], 0
     while start is not None and len(shown) < 10:
-        page = platform.services.case_lists.board(SYSTEM, start=start).page
+        page = platform.services.boards.cases(SYSTEM, start=start).page
         shown.append([row.case.key for row in page])
         start = page.following
 
     assert shown == [[soon, late], [same, waiting[0]], waiting[1:], [none]]
     assert page.total == 7
-    beyond = platform.services.case_lists.board(SYSTEM, start=50).page
+    beyond = platform.services.boards.cases(SYSTEM, start=50).page
     assert (beyond.rows, beyond.previous) == ([], 5)
 
 
@@ -61,7 +61,7 @@ def test_a_page_is_read_in_the_order_of_an_index(platform: Platform) -> None:
         compiled = query.compile(platform.context.db.engine, compile_kwargs={"literal_binds": True})
         plan = "\n".join(str(tuple(row)) for row in unit.connection.execute(text(explain + str(compiled))))
 
-    assert "ix_term_running" in plan, plan
+    assert "ix_process_instance_due" in plan, plan
     assert "Sort" not in plan, plan
     assert "ORDER BY" not in plan, plan
 
@@ -70,7 +70,7 @@ def test_what_took_long_to_count_is_shown_for_a_while_with_its_moment_and_the_ro
     platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deploy(platform, tmp_path)
-    lists, seconds = platform.services.case_lists, [0.0]
+    lists, seconds = platform.services.boards, [0.0]
 
     def counting() -> float:
         seconds[0] += 0.5
@@ -79,22 +79,22 @@ def test_what_took_long_to_count_is_shown_for_a_while_with_its_moment_and_the_ro
     platform.start("p")
     assert lists.board(SYSTEM).counted is None
     platform.start("p")
-    assert lists.board(SYSTEM).total == 2, "what is counted at once is counted each time"
-    monkeypatch.setattr(case_lists, "SLOW", 0.3)
-    monkeypatch.setattr(case_lists, "running_seconds", counting)
+    assert lists.board(SYSTEM).counts.total == 2, "what is counted at once is counted each time"
+    monkeypatch.setattr(board_service, "SLOW", 0.3)
+    monkeypatch.setattr(board_service, "running_seconds", counting)
     first = lists.board(SYSTEM)
-    assert (first.total, first.counted) == (2, None)
+    assert (first.counts.total, first.counted) == (2, None)
     counted = platform.clock.now()
     platform.clock.advance(minutes=1)
     platform.start("p")
     kept = lists.board(SYSTEM)
-    assert (kept.total, kept.counted) == (2, counted)
-    assert lists.board(SYSTEM, owner="").page.total == 3, "what is listed is counted now"
+    assert (kept.counts.total, kept.counted) == (2, counted)
+    assert lists.cases(SYSTEM, owner="").page.total == 3, "what is listed is counted now"
     other = lists.board(Actor("rita", ("regievoerder",), table=ROLES))
-    assert (other.total, other.counted) == (3, None), "another role may see other phases"
+    assert (other.counts.total, other.counted) == (3, None), "another role may see other phases"
     seconds[0] += 30
     again = lists.board(SYSTEM)
-    assert (again.total, again.counted) == (3, None)
+    assert (again.counts.total, again.counted) == (3, None)
     lists.board(SYSTEM)  # kept again
     platform.clock.advance(days=1)
     assert lists.board(SYSTEM).counted is None, "on another day other cases are late"

@@ -55,9 +55,9 @@ def test_a_case_that_stands_still_is_still_there_in_figures_counts_and_on_the_bo
     figures = platform.services.reports.figures(SYSTEM)
     assert figures.active == 7
     assert [(c.label, c.count) for c in figures.phases] == [("fase", 7)]
-    board = platform.services.case_lists.board(SYSTEM)
-    assert {r.case.key for r in board.page} == set(keys) - {keys[2]}
-    assert board.phases == {"fase": 7}
+    board = platform.services.boards.board(SYSTEM)
+    assert {row.key for row in platform.services.boards.cases(SYSTEM).page} == set(keys) - {keys[2]}
+    assert [(phase.name, phase.cases) for phase in board.counts.phases] == [("fase", 7)]
     definition = next(d for d in platform.services.deployments.newest("process") if d.id == "top")
     with platform.context.db.read() as unit:
         assert cases.counts_by_element(unit, definition.key)[0] == {"fase": 7}

@@ -133,17 +133,17 @@ def test_only_the_organisations_own_terms_make_a_case_late(platform: Platform) -
     theirs = platform.start("p", {"reactie": "2026-10-13"})
     ours = platform.start("p", {"uiterlijk": "2026-10-13"})
     platform.clock.set("2026-10-13T23:59:00+02:00")
-    assert platform.services.case_lists.board(SYSTEM).late == 0
+    assert platform.services.boards.board(SYSTEM).counts.late == 0
     platform.clock.set("2026-10-14T00:00:00+02:00")
-    board = platform.services.case_lists.board(SYSTEM)
-    assert (board.late, [row.case.key for row in board.page]) == (1, [ours, theirs])
+    board = platform.services.boards.cases(SYSTEM)
+    assert (board.counts.late, [row.case.key for row in board.page]) == (1, [ours, theirs])
     assert [x.is_late for key in (theirs, ours) for x in shown(platform, key)] == [False, True]
 
 
 def test_a_task_that_is_late_does_not_make_a_case_late(platform: Platform) -> None:
     key = platform.start("p")
     platform.services.user_tasks.update(platform.tasks(instance=key)[0].key, due="2026-10-01T00:00:00+02:00", actor=SYSTEM)
-    assert platform.services.case_lists.board(SYSTEM).late == 0
+    assert platform.services.boards.board(SYSTEM).counts.late == 0
 
 
 def test_terms_that_ran_before_there_was_a_register_are_taken_up_once(platform: Platform, tmp_path: Path) -> None:

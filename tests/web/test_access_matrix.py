@@ -28,7 +28,7 @@ Login = Callable[[str], Browser]
 ABOUT_NO_CASE = {
     "access.healthz", "access.readyz", "access.metrics", "access.login", "access.logout", "access.password",
     "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
-    "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "starting.start", "starting.rearrange", "cockpit.board",
+    "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "starting.start", "starting.rearrange", "cockpit.board", "cockpit.cases",
     "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.definitions",
     "demonstration.time", "entry.delete", "entry.file", "entry.load", "entry.refused", "entry.take", "entry.template", "entry.upload",
     "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",

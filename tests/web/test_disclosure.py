@@ -16,7 +16,7 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import MIGRATE, SUSPEND
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.services import case_lists
+from inburgering_flow.services import boards, case_lists
 from inburgering_flow.services.disclosure.counts import hidden_in_table, hide_small
 from inburgering_flow.services.disclosure.incidents import tells_hidden
 from web.conftest import Browser, start_case
@@ -66,20 +66,20 @@ def test_two_hidden_ones_are_not_both_told_by_a_small_sum() -> None:
 
 
 def test_the_board_counts_all_cases_and_pages_through_them(law: Platform, as_user: Login, monkeypatch) -> None:
-    monkeypatch.setattr(case_lists, "SIZE", 2)
+    monkeypatch.setattr(boards, "SIZE", 2)
     keys = {start_case(law, f"D-{number}", owner="karin" if number else None) for number in range(5)}
-    board, seen = law.services.case_lists.board(RITA), set()
-    assert (board.total, board.page.total, sum(board.owners.values())) == (5, 5, 5)
+    board, seen = law.services.boards.cases(RITA), set()
+    assert (board.counts.total, board.page.total, sum(one.cases for one in board.counts.load)) == (5, 5, 5)
     for _page in range(3):
         seen |= {r.case.key for r in board.page}
         if board.page.following is None:
             break
-        board = law.services.case_lists.board(RITA, start=board.page.following)
+        board = law.services.boards.cases(RITA, start=board.page.following)
     assert seen == keys
-    assert [r.case.business_key for r in law.services.case_lists.board(RITA, owner="").page] == ["D-0"]
-    for name, count in board.phases.items():
-        assert law.services.case_lists.board(RITA, phase=name).page.total == count
-    assert "van 5." in as_user("rita").get("/regie").text
+    assert [r.case.business_key for r in law.services.boards.cases(RITA, owner="").page] == ["D-0"]
+    for phase in board.counts.phases:
+        assert law.services.boards.cases(RITA, phase=phase.name).page.total == phase.cases
+    assert "van 5." in as_user("rita").get("/regie/zaken").text
 
 
 def test_zaken_says_how_many_there_are_and_pages(law: Platform, as_user: Login, monkeypatch) -> None:

@@ -216,7 +216,7 @@ def test_no_page_in_english_says_a_dutch_word_of_its_own_to_any_role(law: Platfo
         browser.post(f"/taken/{tasks[0]}/oppakken")
         for path in (
             "/", "/taken", "/taken?lijst=mijn", "/taken?lijst=alle&late=1", "/zaken", "/zaken?toestand=COMPLETED",
-            f"/zaken/{case}", f"/zaken/{other}", "/zaken/nieuw", "/zaken/overnemen?instroomFase=leerroute", "/zaken/overnemen/bestand", "/regie", "/processen", f"/processen/{definition}",
+            f"/zaken/{case}", f"/zaken/{other}", "/zaken/nieuw", "/zaken/overnemen?instroomFase=leerroute", "/zaken/overnemen/bestand", "/regie", "/regie/zaken?te_laat=1", "/processen", f"/processen/{definition}",
             "/ontwerpen", f"/ontwerpen/{project}", *(f"/ontwerpen/{project}/bestand/{file}" for file in files), "/uitproberen", "/uitproberen/beslissing", "/storingen", "/inzicht", "/beheer", "/bulkbewerkingen", f"/bulkbewerkingen/bekijken?soort={SUSPEND}&zaken={case}", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={definition}&naar={definition}", f"/zaken/{case}/persoon", f"/zaken/{case}/opnieuw", f"/zaken/{case}/melden", f"/zaken/{case}/melden/burger.zienswijze", "/middelen", "/middelen/spuk/2026", "/pagina/spuk", "/pagina/cijfers", "/accounts", "/logboek", "/uitleg",
             "/uitleg?datum=2026-10-10&lengte=P10W", "/uitleg?datum=x", "/bestaat-niet", *(f"/taken/{t}" for t in tasks),
         ):  # fmt: skip

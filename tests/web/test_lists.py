@@ -378,7 +378,7 @@ ODD = (
     "/taken?tot=0001-01-01", "/taken?tot=9999-12-31", "/zaken?vanaf_dag=0001-01-01", "/zaken?tot_dag=9999-12-31",
     "/taken?prioriteit=9999999999999", "/taken?vraag=%00", "/zaken?eigenaar=%00", "/taken?wie=" + "x" * 5_000,
     "/taken?volgorde=--vraag", "/taken?kolommen=" + "vraag," * 500, "/taken?volgorde=dossier&vanaf=99999999", "/taken?vanaf=-1",
-    "/taken/bestand.csv?na=x&vanaf=1", "/zaken?voor=x&volgorde=x", "/regie?fase=%00", "/lijsten/gedaan/99999999999999999999999",
+    "/taken/bestand.csv?na=x&vanaf=1", "/zaken?voor=x&volgorde=x", "/regie/zaken?fase=%00&eigenaar=%00", "/regie/zaken?vanaf=99999999999", "/lijsten/gedaan/99999999999999999999999",
 )  # fmt: skip
 
 

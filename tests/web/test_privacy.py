@@ -74,7 +74,7 @@ FILE = ROW | {"fact", "fact of the location", "document", "closed document"}
 NOTES = {"note", "closed note"}
 PERSON = {"name", "number", "address", "birth"}
 SHOWN: dict[str, set[str]] = {
-    "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "tasklist.taken": ROW, "cases.taken": ROW, "cockpit.board": ROW, "cockpit.lost": {"case"}, "keeping.one": {"case"},
+    "tasklist.work": ROW, "tasklist.tasks": ROW, "cases.search": ROW, "tasklist.taken": ROW, "cases.taken": ROW, "cockpit.board": ROW, "cockpit.cases": ROW, "cockpit.lost": {"case"}, "keeping.one": {"case"},
     "alerts.listed": ROW, "agenda.week": ROW,
     "cases.case": ROW | PERSON | NOTES | {"job", "document", "fact"}, "tasklist.task": FILE | NOTES,
     "case.tasks": ROW, "case.timeline": ROW | NOTES | {"document", "closed document"},

@@ -9,6 +9,7 @@ from inburgering_flow.services.alerts import Alerts
 from inburgering_flow.services.audit_chain import AuditChain
 from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
+from inburgering_flow.services.boards import Boards
 from inburgering_flow.services.calendars import Calendars
 from inburgering_flow.services.capacity import Capacity
 from inburgering_flow.services.case_access import CaseAccess
@@ -100,6 +101,7 @@ class Services:
         self.people = People(context, self.case_access)
         self.task_lists = TaskLists(context, self.people)
         self.case_lists = CaseLists(context, self.people)
+        self.boards = Boards(context, self.steps.places)
         self.terms = Terms(context, self.case_access)
         self.case_file = CaseFile(context, self.case_access, self.task_access)
         self.previews = Previews(context, self.user_tasks, self.people, self.case_access)
@@ -151,6 +153,7 @@ class Services:
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
+            self.steps.places.catch_up,
             self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,

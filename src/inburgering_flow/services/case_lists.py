@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from inburgering_flow.clock import end_of_day, legal_day, running_seconds, start_of_day
-from inburgering_flow.model import permissions
-from inburgering_flow.model.pages import Page
+from inburgering_flow.clock import end_of_day, start_of_day
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.case_places import closed_families, phase_of
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.people import People
-from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.sheets import too_many
-from inburgering_flow.store import boards, cases, incidents, terms
+from inburgering_flow.store import cases, incidents
 from inburgering_flow.store.audit import CASE_SEARCH
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
 
 SIZE = 50  # rows on a page
 COUNTED = 1_000  # how far a list counts
-SLOW, WORTH, LONGEST_KEPT = 0.3, 50, 300.0
-"""Seconds; counts that took longer than the first are shown again for so many times as long as they took, at most the third."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +31,7 @@ class BoardRow:
     case: CaseItem
     person: str
     phase: str
-    due: datetime | None
-    """When the first running term of the organisation itself is over (the register of terms)."""
+    """The name of the main phase, empty where there is none or it is closed to the reader."""
     outcome: str = ""
     """Of a case that has completed: the name of the end that it reached."""
 
@@ -52,36 +45,10 @@ class BoardRow:
         """The name of the case."""
         return self.case.business_key
 
-
-@dataclass(frozen=True)
-class Board:
-    """Cases by phase, owner and lateness."""
-
-    page: Page[BoardRow]
-    """Of those that fit what was chosen."""
-    phases: Mapping[str, int]
-    owners: Mapping[str, int]
-    late: int
-    total: int
-    counted: datetime | None = None
-    """When the counts were made; None: just now."""
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """What a board counts of all cases that somebody sees."""
-
-    phases: Mapping[str, int]
-    places: Mapping[str, list[tuple[int, str]]]
-    everywhere: list[tuple[int, str]]
-    owners: Mapping[str, int]
-    late: int
-    total: int
-    moment: datetime
-
-    def hold(self, now: datetime) -> bool:
-        """Tell whether they may be shown again at a moment: not on another day, on which other cases are late."""
-        return self.moment <= now and legal_day(self.moment) == legal_day(now)
+    @property
+    def due(self) -> datetime | None:
+        """When the first running term of the organisation itself is over (the register of terms)."""
+        return self.case.due
 
 
 @dataclass(frozen=True)
@@ -108,8 +75,6 @@ class CaseLists:
     def __init__(self, context: Context, people: People) -> None:
         self.context = context
         self.people = people
-        self._counting = threading.Lock()
-        self._kept: dict[tuple[Any, ...], tuple[_Counts, float]] = {}
 
     def search(
         self, actor: Actor, *, text: str = "", state: str = "", dossier: str = "", before: int | None = None,
@@ -136,7 +101,7 @@ class CaseLists:
                     unit, actor, state=state, dossier=dossier.strip(), sought=sought, before=before, most=size + 1,
                     filters=filters,
                 )  # fmt: skip
-            rows = self._rows(unit, found[:size], actor)
+            rows = rows_of(unit, self.context, found[:size], actor)
         self._log(actor, "cases", rows, self.people.number_in(text) or f"{text} {dossier}")
         is_more = len(found) > size
         return CasePage(
@@ -167,92 +132,36 @@ class CaseLists:
             self.context.log(unit, actor.username, "export.file", detail={"what": what})
         return found
 
-    def board(self, actor: Actor, *, phase: str | None = None, owner: str | None = None, start: int = 0) -> Board:
-        """Return a page of the running cases, what is due first at the top, and how many there are by phase and owner.
-
-        Counts are of all cases that the actor sees, one in two phases counts in both; ``phase`` and ``owner`` choose what
-        is listed, empty ones the cases without. Raises Forbidden for an actor who may not see it.
-        """
-        actor.require(permissions.BOARD)
-        with self.context.db.read() as unit, self.context.catalog.within(unit):
-            counted, is_kept = self._counted(unit, actor)
-            where = None
-            if phase is not None:
-                where = boards.In(counted.places.get(phase, [])) if phase else boards.In(counted.everywhere, without=True)
-            if where is not None:
-                fitting = boards.count(unit, actor, where, owner)
-            elif owner is not None and is_kept:
-                fitting = boards.count(unit, actor, None, owner)
-            else:
-                fitting = counted.total if owner is None else counted.owners.get(owner, 0)
-            left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
-            rows = self._rows(unit, boards.page(unit, actor, where, owner, start, left), actor) if left else []
-        self._log(actor, "board", rows)
-        return Board(
-            Page(rows, start, fitting, SIZE), counted.phases, counted.owners, counted.late, counted.total,
-            counted.moment if is_kept else None,
-        )  # fmt: skip
-
-    def _counted(self, unit: Unit, actor: Actor) -> tuple[_Counts, bool]:
-        """Return the counts of the board, and whether they are of earlier: what took long to count is shown for a while."""
-        key = (actor.roles, actor.sees, *(() if permissions.ALL in actor.sees else (actor.username, actor.location)))
-        with self._counting:
-            kept = self._kept.get(key)
-            if kept is not None and kept[1] > running_seconds() and kept[0].hold(self.context.clock.now()):
-                return kept[0], True
-            began = running_seconds()
-            found = self._count(unit, actor)
-            spent = running_seconds() - began
-            if spent > SLOW:
-                self._kept[key] = (found, running_seconds() + min(LONGEST_KEPT, spent * WORTH))
-            else:
-                self._kept.pop(key, None)
-        return found, False
-
-    def _count(self, unit: Unit, actor: Actor) -> _Counts:
-        places: dict[str, list[tuple[int, str]]] = {}
-        phases: Counter[str] = Counter()
-        for definition, element_id, called, count in boards.by_phase(unit, actor):
-            if called is None or not actor.closed(self.context.catalog.family_of(called)):
-                name = self.context.catalog.process(definition).elements[element_id].name
-                phases[name] += count
-                places.setdefault(name, []).append((definition, element_id))
-        owners = boards.by_owner(unit, actor)
-        total = sum(owners.values())
-        everywhere = [place for found in places.values() for place in found]
-        if without := total - boards.count(unit, actor, boards.In(everywhere)):
-            phases[""] = without
-        now = self.context.clock.now()
-        return _Counts(phases, places, everywhere, owners, boards.late(unit, actor, now), total, now)
-
     def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
         log_list(
             self.context, actor, name, sum(1 for r in rows if r.person), search=CASE_SEARCH, searched=searched,
             cases=[r.case.key for r in rows],
         )  # fmt: skip
 
-    def _rows(self, unit: Unit, found: list[CaseItem], actor: Actor) -> list[BoardRow]:
-        keys = [c.key for c in found]
-        outcomes = self._outcomes(unit, found)
-        names = shown_names(unit, actor, ((c.key, c) for c in found))
-        phases = phases_of(unit, self.context.catalog, keys, actor)
-        due = terms.next_by_case(unit, keys)
-        stuck = incidents.stuck_roots(unit, keys)
+
+def rows_of(unit: Unit, context: Context, found: Sequence[CaseItem], actor: Actor) -> list[BoardRow]:
+    """Return cases as rows of a list, with what the actor may know of each."""
+    outcomes = _outcomes(unit, context, found)
+    names = shown_names(unit, actor, ((c.key, c) for c in found))
+    stuck = incidents.stuck_roots(unit, [c.key for c in found])
+    closed = closed_families(actor)
+    with context.catalog.within(unit):
         return [
             BoardRow(
-                replace(c, has_incident=c.key in stuck), names.get(c.key, ""), ", ".join(phases.get(c.key, [])),
-                due.get(c.key), outcomes.get(c.key, ""),
+                replace(c, has_incident=c.key in stuck), names.get(c.key, ""), phase_of(context.catalog, c, closed),
+                outcomes.get(c.key, ""),
             )
             for c in found
         ]  # fmt: skip
 
-    def _outcomes(self, unit: Unit, found: list[CaseItem]) -> dict[int, str]:
-        ended = [c.key for c in found if c.end is not None]
-        if not ended:
-            return {}
-        with self.context.catalog.within(unit):
-            reached = {
-                key: self.context.catalog.process(definition).elements.get(element)
-                for key, (definition, element) in cases.endings(unit, ended).items()
-            }
-        return {key: element.name for key, element in reached.items() if element is not None}
+
+def _outcomes(unit: Unit, context: Context, found: Sequence[CaseItem]) -> dict[int, str]:
+    ended = [c.key for c in found if c.end is not None]
+    if not ended:
+        return {}
+    with context.catalog.within(unit):
+        reached = {
+            key: context.catalog.process(definition).elements.get(element)
+            for key, (definition, element) in cases.endings(unit, ended).items()
+        }
+    return {key: element.name for key, element in reached.items() if element is not None}

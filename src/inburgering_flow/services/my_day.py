@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inburgering_flow.model.permissions import CASELOAD, Actor
-from inburgering_flow.model.runtime import SUSPENDED
-from inburgering_flow.services.case_parts import MESSAGE, STEPS, TASK, Waiting
+from inburgering_flow.model.runtime import SUSPENDED, UserTask
+from inburgering_flow.services.case_parts import Waiting
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.facts import may_read
 from inburgering_flow.services.list_looks import log_lists
 from inburgering_flow.services.task_access import may_do
+from inburgering_flow.services.waiting import first_waits
 from inburgering_flow.store import my_day
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
@@ -88,14 +89,11 @@ class MyDay:
         return [WaitingCase(cases[key], names.get(key, ""), one) for key, one in shown]
 
     def _waits(self, unit: Unit, actor: Actor, cases: Mapping[int, CaseItem]) -> dict[int, Waiting]:
-        catalog, found, busy = self.context.catalog, dict[int, Waiting](), set[int]()
+        others, busy = list[UserTask](), set[int]()
         for task in my_day.open_tasks(unit, cases):
             if task.assignee == actor.username or (task.assignee is None and may_do(task, actor)):
                 busy.add(task.root_key)
-            elif not actor.closed(catalog.family_of(task.definition_key)):
-                found.setdefault(task.root_key, Waiting(TASK, task.name, task.created, task.due, task))
-        for row in my_day.messages_of(unit, cases):
-            at = catalog.process(row.definition_key).elements.get(row.element_id)
-            if at is not None and at.kind in STEPS and not actor.closed(catalog.family_of(row.definition_key)):
-                found.setdefault(row.root_key, Waiting(MESSAGE, at.name or at.id, row.created, message=row.name))
+            else:
+                others.append(task)
+        found = first_waits(unit, self.context.catalog, actor, cases, others)
         return {key: one for key, one in found.items() if key not in busy}

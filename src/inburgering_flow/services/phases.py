@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inburgering_flow.bpmn import reading
 from inburgering_flow.bpmn.definition import Element, ProcessDefinition
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import ACTIVE, ProcessInstance
+from inburgering_flow.model.runtime import ACTIVE
 from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.open_parts import OpenParts
 from inburgering_flow.store import cases, instances
@@ -58,6 +58,19 @@ def phases_of(unit: Unit, catalog: StoredCatalog, root_keys: Sequence[int], acto
     return found
 
 
+def main_phase(
+    definition: ProcessDefinition, drawn: Sequence[Element], calls: Sequence[tuple[str, str]]
+) -> str | None:
+    """Return the element of the phase in which a case that runs is, whoever looks; None where its process has none.
+
+    ``drawn`` are the ``phases_drawn`` of its definition, ``calls`` are (element id, state) of the call activities that it has
+    entered, in order.
+    """
+    entered = {id: state for id, state in calls if id in definition.elements}
+    main = _main(drawn, [definition.elements[id] for id, state in entered.items() if state == ACTIVE], entered)
+    return None if main is None else main.id
+
+
 def phases_in(unit: Unit, catalog: StoredCatalog, parts: OpenParts) -> Phases:
     """Return the phases of a case, as far as they are open to the actor: those that it was in, in that order, and those that
     its ordinary way still leads to from where it is.
@@ -70,9 +83,9 @@ def phases_in(unit: Unit, catalog: StoredCatalog, parts: OpenParts) -> Phases:
     calls = [(key in parts.calls, id, state) for key, id, state in instances.calls_of(unit, top.key) if id in definition.elements]
     entered = {id: state for is_closed, id, state in calls if not is_closed}
     closed = {id for is_closed, id, _state in calls if is_closed} - entered.keys()
-    drawn = [element for element in _drawn(definition) if element.id not in closed]
+    drawn = [element for element in phases_drawn(definition) if element.id not in closed]
     active = [definition.elements[id] for id, state in entered.items() if state == ACTIVE]
-    main = _main(top, drawn, active, entered)
+    main = None if top.end is not None else _main(drawn, active, entered)
     last = next((e for e in drawn if e.id == next(reversed(entered), "")), None)
     onward = _onward(definition, main if main in drawn else last)
     ids = {e.id for e in drawn}
@@ -105,11 +118,7 @@ def _onward(definition: ProcessDefinition, begin: Element | None) -> set[str]:
     return found
 
 
-def _main(
-    top: ProcessInstance, drawn: Sequence[Element], active: Sequence[Element], entered: Mapping[str, str]
-) -> Element | None:
-    if top.end is not None:
-        return None
+def _main(drawn: Sequence[Element], active: Sequence[Element], entered: Mapping[str, str]) -> Element | None:
     now = [e for e in drawn if e in active] or list(active)
     last = [e for id in reversed(list(entered)) for e in drawn if e.id == id]
     return next(iter([*now, *last, *drawn]), None)
@@ -121,8 +130,8 @@ def _state(element: Element, main: Element | None, entered: Mapping[str, str]) -
     return DONE if element.id in entered else AHEAD
 
 
-def _drawn(definition: ProcessDefinition) -> list[Element]:
-    """Return the call activities on the ordinary way of a process: not those of event sub-processes."""
+def phases_drawn(definition: ProcessDefinition) -> list[Element]:
+    """Return the phases of a process: the call activities on its ordinary way, not those of event sub-processes."""
     elements = definition.elements
 
     def is_beside(element: Element) -> bool:

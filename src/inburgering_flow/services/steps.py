@@ -21,6 +21,7 @@ from inburgering_flow.model.runtime import COMPLETED, TERMINATED, JobRow, Proces
 from inburgering_flow.model.step import Step
 from inburgering_flow.services import start_parts
 from inburgering_flow.services.appointments import Appointments
+from inburgering_flow.services.case_places import CasePlaces
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.telling import Telling
 from inburgering_flow.services.terms import Register
@@ -62,6 +63,7 @@ class Steps:
         self.telling = Telling(context)
         self.register = Register(context, self.telling)
         self.appointments = Appointments(context)
+        self.places = CasePlaces(context)
 
     def run(
         self, unit: Unit, command: Callable[[Run], R], *, root_key: int | None = None, user: str | None = None,
@@ -116,6 +118,7 @@ class Steps:
         with self.context.catalog.within(unit):
             self.register.note(unit, run)
             self.appointments.note(unit, run)
+            self.places.note(unit, run)
         self.telling.note(unit, step, run.user)
         if step.new_jobs or step.changed_jobs:
             unit.after_commit(self.context.work_appeared)

@@ -25,7 +25,7 @@ from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.registers import CatchUp, own_variables
 from inburgering_flow.services.telling import Telling
 from inburgering_flow.services.term_entries import Term
-from inburgering_flow.store import terms
+from inburgering_flow.store import case_places, terms
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.terms import ENDED, KEPT, MOVED, OURS, THEIRS, TermRow
 
@@ -103,6 +103,8 @@ class Register:
         if added:
             terms.add(unit, added)
             self.telling.soon(unit, added, run.now)
+        if added or ended:
+            case_places.refresh_due(unit, roots)
 
     def _row(self, run: Run, instance: ProcessInstance, name: str, term: Term, value: Any) -> TermRow | None:
         try:

@@ -37,6 +37,11 @@ class CaseItem:
     location: str | None
     person_key: int | None
     has_incident: bool
+    definition_key: int
+    phase: str | None
+    """The element of the main phase; None where the process has no phases."""
+    due: datetime | None
+    """When the first running term of the organisation itself is over."""
 
 
 RUNNING = "RUNNING"
@@ -89,13 +94,10 @@ def by_name(unit: Unit, business_key: str) -> CaseItem | None:
 
 
 COUNT_LIMIT = 10_000
-_first_due = (
-    select(func.min(t.term.c.due)).where(t.term.c.root_key == root.c.key, t.term.c.state == constant("OURS"))
-    .scalar_subquery()
-)  # fmt: skip
 ORDERS: Mapping[str, ColumnElement[Any]] = {
     "case": func.lower(root.c.business_key), "person": people.ordered_by_name(root.c.person_key), "owner": root.c.owner,
-    "location": root.c.location, "process": root.c.process_id, "start": root.c.start, "end": root.c.end, "due": _first_due,
+    "location": root.c.location, "process": root.c.process_id, "start": root.c.start, "end": root.c.end, "due": root.c.due,
+    "phase": root.c.phase,
 }  # fmt: skip
 """What a list can be sorted by, if it has at most ``COUNT_LIMIT`` cases."""
 _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {

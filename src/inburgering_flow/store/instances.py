@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
@@ -81,6 +81,19 @@ def calls_of(unit: Unit, instance_key: int) -> list[tuple[int, str, str]]:
     e = t.element_instance.c
     query = select(e.key, e.element_id, e.state).where(e.instance_key == instance_key, e.element_type == "CALL_ACTIVITY")
     return [(row[0], row[1], row[2]) for row in unit.connection.execute(query.order_by(e.key))]
+
+
+def calls_in(unit: Unit, instance_keys: Collection[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return (element id, state) of each call activity that these instances have entered, in order."""
+    e, found = t.element_instance.c, dict[int, list[tuple[str, str]]]()
+    query = (
+        select(e.instance_key, e.element_id, e.state)
+        .where(e.instance_key.in_(list(instance_keys)), e.element_type == "CALL_ACTIVITY")
+        .order_by(e.key)
+    )
+    for key, element_id, state in unit.connection.execute(query):
+        found.setdefault(key, []).append((element_id, state))
+    return found
 
 
 def path_of(unit: Unit, root_key: int) -> list[tuple[str, ElementInstance]]:

@@ -170,6 +170,12 @@ def people(unit: Unit, process_id: str, since: datetime, until: datetime) -> lis
     return [(row[0], row[1], row[2]) for row in unit.connection.execute(query)]
 
 
+def latest_done(unit: Unit, most: int) -> list[tuple[str, str, datetime]]:
+    """Return who did tasks, of the newest that are done: (first group of the task, account, moment)."""
+    query = select(u.candidate_group, u.completed_by, u.completed).where(u.state == COMPLETED).order_by(u.key.desc())
+    return [(row[0], row[1], row[2]) for row in unit.connection.execute(query.limit(most)) if row[1] is not None]
+
+
 def _task(row: Any) -> SeenTask:
     key, root, process, element, groups, opened, due, closed, done = row
     return SeenTask(key, root, process, element, tuple(groups), opened, due, closed, bool(done))

@@ -212,6 +212,8 @@ process_instance = Table(
     Column("business_key", String(255), nullable=False, server_default=""),
     Column("owner", String(255)),
     Column("location", String(255)),
+    Column("phase", String(255)),  # of a case: the element of its main phase, see services/case_places.py
+    Column("due", Moment),  # of a case: when the first running term of the organisation itself is over
     Index(None, "root_key"),
     Index("ix_process_instance_parent", "parent_element_key", **only("parent_element_key IS NOT NULL")),
     Index("ix_process_instance_active", "process_id", "key", **only("state = 'ACTIVE'")),
@@ -222,6 +224,10 @@ process_instance = Table(
     # Few: a planner that guesses by the columns, most rows of which are called processes without an owner, thinks of many.
     Index("ix_process_instance_nobodys", "key", **only("parent_key IS NULL AND owner IS NULL")),
     Index("ix_process_instance_location", "location", "key", **only("location IS NOT NULL")),
+    Index("ix_process_instance_place", "definition_key", "phase", "due", "key",
+          **only("parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED')")),
+    Index("ix_process_instance_due", "due", "key",
+          **only("parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED') AND due IS NOT NULL")),
     Index(None, "person_key"),
     Index(None, "business_key"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import exists, insert, select, update
 
 from inburgering_flow.model.runtime import DEFAULT_TENANT
 from inburgering_flow.store import tables as t
@@ -75,16 +75,6 @@ def add(unit: Unit, rows: Sequence[TermRow]) -> None:
 def end(unit: Unit, keys: Collection[int], state: str, now: datetime) -> None:
     """Say that terms run no more."""
     unit.connection.execute(update(term).where(term.c.key.in_(keys)).values(state=state, over=now))
-
-
-def next_by_case(unit: Unit, root_keys: Sequence[int]) -> dict[int, datetime]:
-    """Return when the first running term of the organisation itself is over, per case."""
-    query = (
-        select(term.c.root_key, func.min(term.c.due))
-        .where(term.c.root_key.in_(list(root_keys)), term.c.state == constant(OURS))
-        .group_by(term.c.root_key)
-    )
-    return {row[0]: row[1] for row in unit.connection.execute(query)}
 
 
 def without(unit: Unit, definition_keys: Collection[int], names: Collection[str], after: int, most: int) -> list[int]:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from statistics import median
 
 from inburgering_flow.analysis.calendar import A_WEEK, Calendar
 from inburgering_flow.analysis.office import Group
+from inburgering_flow.analysis.pace import MINUTES, minutes_of
 from inburgering_flow.analysis.weeks import WEEK, Case
 from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import InvalidInput
@@ -36,10 +36,6 @@ STAFFED = timedelta(weeks=13)
 """How long ago somebody may have done a task last, to count as staff."""
 HOURS = 36.0
 """Of somebody of whom nothing is said: a full week, which is an assumption."""
-MINUTES = 30.0
-"""Of a task that nobody did twice in a row."""
-IN_A_ROW = 240.0
-"""Minutes between two tasks of one person beyond which something else was done too."""
 BUSY = 0.85
 """The part of a day's work from which on a role is busy: what waits then, waits for staff."""
 
@@ -102,7 +98,7 @@ def measure(services: Services, process_id: str, actor: Actor) -> Measured:
         begun = rows.cases(unit, process_id, until - ARRIVALS * WEEK)
         people = rows.people(unit, process_id, until - STAFFED, until)
     known = bool(begun) and (len(begun) >= SMALLEST or counts_exactly(actor))
-    return Measured(_arrivals(begun, until) if known else (), _groups(people), _minutes(people))
+    return Measured(_arrivals(begun, until) if known else (), _groups(people), minutes_of(_by_role(people)))
 
 
 def history(services: Services, process_id: str, actor: Actor, until: datetime | None = None) -> History:
@@ -131,7 +127,7 @@ def history(services: Services, process_id: str, actor: Actor, until: datetime |
             _("Too few cases of this process have been here that can be an example."),
             remedy=_("Give scenarios instead: each is an example of a case."),
         )
-    groups, minutes = _groups(people), _minutes(worked)
+    groups, minutes = _groups(people), minutes_of(_by_role(worked))
     free = free_days(services.context.domain.free_day, min(one.start for one in stories), until + MOST_WEEKS * WEEK)
     return History(
         process_id, until, stories, unplayable, _arrivals(begun, until), groups, minutes, free,
@@ -195,18 +191,8 @@ def _groups(people: Iterable[tuple[str, str, datetime]]) -> list[Group]:
     return [Group(names, count, HOURS) for names, count in sorted(counts.items())]
 
 
-def _minutes(worked: Iterable[tuple[str, str, datetime]]) -> dict[str, float]:
-    """Return how long somebody works on a task of each role: the median of the times between two of one person on one day."""
-    last: dict[str, datetime] = {}
-    gaps: dict[str, list[float]] = {}
-    for role, account, done in sorted(worked, key=lambda one: one[2]):
-        before = last.get(account)
-        last[account] = done
-        gap = IN_A_ROW if before is None or legal_day(before) != legal_day(done) else (done - before).total_seconds() / 60
-        gaps.setdefault(role or NOBODY, [])
-        if 0 < gap < IN_A_ROW:  # several at one moment were done at once, by a button
-            gaps[role or NOBODY].append(gap)
-    return {role: round(median(found), 2) if found else MINUTES for role, found in gaps.items()}
+def _by_role(worked: Iterable[tuple[str, str, datetime]]) -> list[tuple[str, str, datetime]]:
+    return [(role or NOBODY, account, done) for role, account, done in worked]
 
 
 def _busy(

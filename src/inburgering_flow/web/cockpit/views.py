@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.access import inside, me, needs, services
 from inburgering_flow.web.display import element_name
 from inburgering_flow.web.lists.kinds import CASES
 from inburgering_flow.web.lists.views import offered
@@ -20,13 +20,23 @@ COLUMNS = ("dossier", "persoon", "fase", "begonnen", "datum", "eigenaar")
 @cockpit.get("/regie")
 @needs(permissions.BOARD)
 def board() -> ResponseReturnValue:
-    """How many running cases there are by phase and owner, and a page of them, what is due first at the top."""
-    phase, owner = request.args.get("fase"), request.args.get("eigenaar")
-    found = services().case_lists.board(me(), phase=phase, owner=owner, start=start_of())
-    may_assign, people = me().may(permissions.CASE_ASSIGN), services().case_leads.leaders(me())
+    """Every running case once, by its main phase, and how much work each person has."""
     return render_template(
-        "cockpit/board.html", board=found, phase=phase, owner=owner, people=people, may_assign=may_assign,
-        lost=services().lost_tasks.last, unheard=services().messages.count_unheard(me()), together=offered(CASES),
+        "cockpit/board.html", board=services().boards.board(me()), people=services().case_leads.leaders(me()),
+        may_assign=me().may(permissions.CASE_ASSIGN), lost=services().lost_tasks.last,
+        unheard=services().messages.count_unheard(me()), together=offered(CASES),
+    )  # fmt: skip
+
+
+@cockpit.get("/regie/zaken")
+@needs(permissions.BOARD)
+def cases() -> ResponseReturnValue:
+    """The running cases of a phase, of an owner or that are late, what is due first at the top."""
+    phase, owner, is_late = request.args.get("fase"), request.args.get("eigenaar"), request.args.get("te_laat") == "1"
+    found = services().boards.cases(me(), phase=phase, owner=owner, is_late=is_late, start=start_of())
+    return render_template(
+        "cockpit/board_cases.html", page=found.page, phase=phase, owner=owner, is_late=is_late,
+        people=services().case_leads.leaders(me()), may_assign=me().may(permissions.CASE_ASSIGN), together=offered(CASES),
         listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
     )  # fmt: skip
 
@@ -64,7 +74,8 @@ def assign(key: int) -> ResponseReturnValue:
         flash(_("Open taken die meegingen: {count}.").format(count=done.taken))
     if done.freed:
         flash(_("Open taken die nu vrij zijn voor collega's: {count}.").format(count=done.freed))
-    return redirect(url_for("cockpit.board"))
+    back = request.form.get("terug", "")
+    return redirect(back if inside(back) else url_for("cockpit.board"))
 
 
 @cockpit.get("/processen/<int:key>")

@@ -44,7 +44,7 @@ CASES = Kind(
     lists.CASES, "cases.search",
     (
         Column("dossier", N_("Dossier"), "case", is_kept=True), Column("persoon", N_("Persoon"), "person"),
-        Column("fase", N_("Fase")), Column("eigenaar", N_("Eigenaar"), "owner"), Column("datum", N_("Eerste datum"), "due"),
+        Column("fase", N_("Fase"), "phase"), Column("eigenaar", N_("Eigenaar"), "owner"), Column("datum", N_("Eerste datum"), "due"),
         Column("locatie", N_("Locatie"), "location"), Column("proces", N_("Proces"), "process"),
         Column("begonnen", N_("Begonnen"), "start"), Column("geëindigd", N_("Geëindigd"), "end"),
     ),

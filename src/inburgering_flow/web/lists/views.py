@@ -17,6 +17,7 @@ from inburgering_flow.web.access import inside, me, services
 from inburgering_flow.web.lists.kinds import KINDS
 from inburgering_flow.web.lists.listing import Kind, known
 from inburgering_flow.web.paging import key_in
+from inburgering_flow.web.telling import Undo, say_with
 
 lists = Blueprint("lists", __name__)
 TOGETHER = {
@@ -106,6 +107,11 @@ def together(kind: str) -> ResponseReturnValue:
 
 def _done(action: str, keys: list[int], given: Any, back: str) -> ResponseReturnValue:
     key = services().list_deeds.do(action, keys, given, me(), once=request.form.get("eenmalig", ""))
+    deed = services().list_deeds.told(key, me()).deed
+    if "meteen" in request.form and deed.done and not deed.refused:
+        undo = Undo(_("Ongedaan maken"), url_for("lists.undo", key=key), {"terug": back})
+        say_with(_("Gelukt: {what}.").format(what=_(DONE[action]).lower()), undo)
+        return redirect(back)
     return redirect(url_for("lists.done", key=key, terug=back))
 
 
