@@ -29,7 +29,7 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme c
 WIDTHS = (320, 768, 1280)
 ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 """As how many roles a page of one kind is opened, unless it is the whole tour: more than one where it shows each role other things."""
-ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken"}
+ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken", "board-cases", "incident-list"}
 """Kinds of pages that only the whole tour opens: another, the editor of texts or the timeline, shows all that they do."""
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
@@ -121,7 +121,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (
-        ("board", "/regie", "board.read"), ("board-cases", "/regie/zaken", "board.read"), ("incidents", "/storingen", "incident.manage"),
+        ("board", "/regie", "board.read"), ("board-cases", "/regie/zaken", "board.read"), ("incidents", "/storingen", "incident.manage"), ("incident-list", "/storingen/lijst", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),

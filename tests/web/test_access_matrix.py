@@ -27,11 +27,12 @@ Login = Callable[[str], Browser]
 
 ABOUT_NO_CASE = {
     "access.healthz", "access.readyz", "access.metrics", "access.login", "access.logout", "access.password",
-    "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.incidents", "admin.log", "admin.operations",
-    "bulk.batch", "bulk.batches", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "starting.start", "starting.rearrange", "cockpit.board", "cockpit.cases",
+    "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.accounts_taken", "admin.incidents", "admin.incident_list", "admin.incidents_taken",
+    "admin.log", "admin.log_taken", "admin.operations",
+    "bulk.batch", "bulk.batches", "bulk.batches_taken", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "starting.start", "starting.rearrange", "cockpit.board", "cockpit.cases",
     "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.definitions",
     "demonstration.time", "entry.delete", "entry.file", "entry.load", "entry.refused", "entry.take", "entry.template", "entry.upload",
-    "designer.download", "designer.impact", "money.lines", "money.entries", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
+    "designer.download", "designer.impact", "money.lines", "money.lines_taken", "money.entries", "money.entries_taken", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
     "keeping.hold", "keeping.let_go", "keeping.decide_day", "keeping.declaration",
     "designer.proposed", "designer.reject", "designer.upload",
     "descriptions.of_definition", "descriptions.of_file", "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
@@ -68,6 +69,7 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "case.tasks": ("GET", "/zaken/{case}/taken", {}, ""),
     "case.timeline": ("GET", "/zaken/{case}/tijdlijn", {}, ""),
     "case.documents": ("GET", "/zaken/{case}/documenten", {}, ""),
+    "case.documents_taken": ("GET", "/zaken/{case}/documenten/bestand.csv", {}, ""),
     "case.add_document": ("POST", "/zaken/{case}/documenten", {}, p.CASE_NOTE),
     "case.known": ("GET", "/zaken/{case}/gegevens", {}, ""),
     "case.payments": ("GET", "/zaken/{case}/betalingen", {}, p.MONEY_READ),
@@ -153,7 +155,7 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 INSIDE = {
     "retentions.judge",
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "audit_log.taken", "reports.instances", "reports.newest", "accounts.verify", "audit_chain.anchor",
-    "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
+    "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.sealed_days", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
     "alerts.sweep", "alerts.forget", "mails.work", "mails.gather", "mails.forget", "calendars.read",
     "entry_files.work", "forecasts.heard", "forecasts.end", "forecasts.forget",

@@ -21,7 +21,7 @@ from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.sheets import csv_of, xlsx_of
-from inburgering_flow.store import agenda, cases, task_lists, tasks, visibility
+from inburgering_flow.store import agenda, boards, cases, task_lists, tasks, visibility
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, said, start_case
 
@@ -94,6 +94,8 @@ def test_cases_sort_by_each_column_both_ways_and_in_pages_without_a_gap(law: Pla
     for n in range(7):
         start_case(law, f"D-{(n * 3) % 7}", owner=["karin", "hans", None][n % 3], in_coa=n % 2 == 0)
     lists, who = law.services.case_lists, actor(law, "tom")
+    with law.context.db.read() as unit:
+        places = {row.key: row.phase for row in boards.page(unit, SYSTEM, boards.Choice(), 0, 10)}
 
     for is_descending in (False, True):
         whole = lists.search(who, by=by, is_descending=is_descending)
@@ -102,7 +104,7 @@ def test_cases_sort_by_each_column_both_ways_and_in_pages_without_a_gap(law: Pla
         assert [r.case.key for r in (*first.rows, *second.rows)] == [r.case.key for r in whole.rows][:6]
         values = {
             "case": [r.case.business_key.lower() for r in whole.rows], "person": [r.person.lower() for r in whole.rows],
-            "due": [r.due for r in whole.rows], "process": [r.case.process_id for r in whole.rows],
+            "due": [r.due for r in whole.rows], "phase": [places[r.key] for r in whole.rows], "process": [r.case.process_id for r in whole.rows],
         }  # fmt: skip
         found = values[by] if by in values else [getattr(r.case, by) for r in whole.rows]
         there = [one for one in found if one is not None]

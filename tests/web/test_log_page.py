@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +64,8 @@ def auditor(as_user: Login) -> Browser:
 
 
 def rows(page: str) -> list[str]:
-    return [said(row) for row in page.split("<tbody>")[-1].split("</tbody>")[0].split("<tr>")[1:]]
+    shown = page.split("<tbody>")[-1].split("</tbody>")[0]
+    return [said(re.sub(r"<td[^>]*>\s*", "<td>", re.sub(r"\s*</td>", "</td>", row))) for row in re.split(r"<tr[^>]*>", shown)[1:]]
 
 
 def ask(auditor: Browser, **fields: str) -> str:

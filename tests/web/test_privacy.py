@@ -78,7 +78,7 @@ SHOWN: dict[str, set[str]] = {
     "alerts.listed": ROW, "agenda.week": ROW,
     "cases.case": ROW | PERSON | NOTES | {"job", "document", "fact"}, "tasklist.task": FILE | NOTES,
     "case.tasks": ROW, "case.timeline": ROW | NOTES | {"document", "closed document"},
-    "case.documents": ROW | {"document", "closed document"}, "case.known": ROW | {"fact", "fact of the location"},
+    "case.documents": ROW | {"document", "closed document"}, "case.documents_taken": {"document", "closed document"}, "case.known": ROW | {"fact", "fact of the location"},
     "case.payments": ROW, "case.drawing": ROW, "case.looks": ROW,
     "cases.person": PERSON, "cases.document": {"document", "closed document", "letter"},
     "cases.show_document": {"document", "closed document", "letter"},
@@ -89,7 +89,7 @@ CASE_PAGES = ("case.tasks", "case.timeline", "case.documents", "case.known", "ca
 LOOKS = {
     "cases.case": {"case.look", "case.look.reason"}, "cases.case, with a reason": {"person.secret"}, "tasklist.task": {"task.look"},
     "cases.person": {"person.look"}, "cases.document": {"document.look"}, "cases.show_document": {"document.look"},
-    **{page: {"case.look"} for page in CASE_PAGES},
+    **{page: {"case.look"} for page in CASE_PAGES}, "case.documents_taken": {"case.look"},
 }  # fmt: skip
 """The line that says that somebody opened one case; the others are lists, with how many names were shown."""
 LISTS = {"list.look", "case.search", "task.search"}
@@ -224,7 +224,10 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "cases.document": [{"key": key} for key in letters], "cases.show_document": [{"key": key} for key in letters],
         **dict.fromkeys(CASE_PAGES, cases),
         "cases.marks": [{"instance_key": key} for key in instances], "cases.diagram": [{"instance_key": own}],
-        "tasklist.taken": [{"form": "csv"}], "cases.taken": [{"form": "csv"}],
+        "tasklist.taken": [{"form": "csv"}], "admin.accounts_taken": [{"form": "csv"}], "admin.incidents_taken": [{"form": "csv"}],
+        "admin.log_taken": [{"form": "csv"}], "bulk.batches_taken": [{"form": "csv"}], "money.lines_taken": [{"form": "csv"}],
+        "money.entries_taken": [{"budget": "spuk", "year": 2026, "form": "csv"}],
+        "case.documents_taken": [{**case, "form": "csv"} for case in cases], "cases.taken": [{"form": "csv"}],
         "lists.done": [{"key": law.services.list_deeds.do("priority", [x.key for x in law.tasks(state="CREATED")][:2], 60, SYSTEM)}],
         "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
         "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],

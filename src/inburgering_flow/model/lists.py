@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Any
 
 TASKS, CASES = "tasks", "cases"
+INCIDENTS, LOG, BATCHES, ACCOUNTS, BUDGETS, ENTRIES, DOCUMENTS = (
+    "incidents", "log", "batches", "accounts", "budgets", "entries", "documents"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import InvalidInput
@@ -22,8 +24,39 @@ from inburgering_flow.store.database import Unit
 from inburgering_flow.values import load_value
 
 log = logging.getLogger(__name__)
+SHOWN_DAYS = 14
+WHOLE, ENDS_FIT, BROKEN = "whole", "ends fit", "broken"
 SEALING = 0x10C  # number of the lock under which nodes begin or seal, one at a time
 Expected = dict[int, dict[int, list[tuple[str, Fault]]]]  # lane → number → marks, and what is said of another one
+
+
+@dataclass(frozen=True)
+class SealedDay:
+    """A day whose lines were sealed, the mark of the line that did, and what a check said of it: WHOLE where each of its lines
+    was read, ENDS_FIT where only its end was compared with the seal, or BROKEN.
+    """
+
+    day: str
+    mark: str
+    state: str
+
+
+def _sealed(line: Mapping[str, Any]) -> tuple[str, Mapping[int, tuple[int, str]]]:
+    """Return the day of a seal and where each lane ended; nothing of one that was changed."""
+    try:
+        detail = line["detail"]
+        return str(detail["day"]), {int(lane): (int(number), str(mark)) for lane, (number, mark) in detail["ends"].items()}
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return "", {}
+
+
+def _is_within(
+    fault: Fault, before: Mapping[int, tuple[int, str]], ends: Mapping[int, tuple[int, str]]
+) -> bool:
+    lane, number = fault.about.get("lane"), fault.about.get("number", fault.about.get("first"))
+    if not isinstance(lane, int) or not isinstance(number, int) or lane not in ends:
+        return False
+    return before.get(lane, (0, ""))[0] < number <= ends[lane][0]
 
 
 class AuditChain:
@@ -173,6 +206,26 @@ class AuditChain:
                 found.extend(chain.faults(key, head, lines, after=(start, before or "")))
         return found
 
+    def sealed_days(self, found: Sequence[Fault], newest: int, most: int = SHOWN_DAYS) -> list[SealedDay]:
+        """Return the days that were sealed last, the newest first; ``found`` is what ``check`` says of about so many ``newest``
+        lines. A day of which lines are older than those was compared with its seal only.
+        """
+        with self.context.db.read() as unit:
+            heads = {head.lane: head.number for head in audit.heads(unit)}
+            lines = audit.newest_several(unit, SEAL, most + 1)
+            days = [(line, day, ends) for line in lines for day, ends in [_sealed(line)]]
+            marks = audit.marks_at(unit, {(lane, number) for _l, _d, ends in days for lane, (number, _m) in ends.items()})
+        in_use = sum(1 for number in heads.values() if number) or 1
+        shown = []
+        for place, (line, day, ends) in enumerate(days[:most]):
+            before = days[place + 1][2] if place + 1 < len(days) else {}
+            is_sound = all(marks.get((lane, number)) == mark for lane, (number, mark) in ends.items()) and bool(ends)
+            is_hit = any(_is_within(fault, before, ends) for fault in found if not fault.is_remark)
+            is_read = all(heads.get(lane, 0) - newest // in_use <= before.get(lane, (0, ""))[0] for lane in ends)
+            state = BROKEN if is_hit or not is_sound else WHOLE if is_read else ENDS_FIT
+            shown.append(SealedDay(day, str(line["mark"]), state))
+        return shown
+
     def _anchored(self, unit: Unit, path: Path | None) -> Mapping[int, int]:
         """Return where each lane ended at the newest anchor, if the log agrees with it; else nothing."""
         text = anchors.last(path) if path is not None else ""
@@ -214,12 +267,7 @@ class AuditChain:
 
     def _expect_seals(self, unit: Unit, expected: Expected) -> None:
         for line in audit.all_of(unit, SEAL):
-            detail = line["detail"]
-            try:
-                ends = {int(lane): (int(number), str(mark)) for lane, (number, mark) in detail["ends"].items()}
-                day = str(detail["day"])
-            except (TypeError, KeyError, ValueError, AttributeError):
-                continue  # a line that was changed: the chain says which
+            day, ends = _sealed(line)  # nothing of a line that was changed: the chain says which
             for lane, (number, mark) in ends.items():
                 about = {"lane": lane, "number": number, "day": day}
                 expected[lane][number].append((mark, Fault("resealed", chain.SEALED, about)))

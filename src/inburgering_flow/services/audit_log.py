@@ -37,7 +37,7 @@ class AuditLog:
         self.context = context
         self.people = people
 
-    def find(self, actor: Actor, wanted: Wanted | None = None) -> LogPage:
+    def find(self, actor: Actor, wanted: Wanted | None = None, size: int = SIZE) -> LogPage:
         """Return lines of the log; that somebody looked, and for what, is logged first. Raises Forbidden for anyone but an
         auditor, InvalidInput for a kind that does not exist.
         """
@@ -53,9 +53,9 @@ class AuditLog:
                 unit, actor.username, "log.look", root_key=asked.case, subject_key=asked.person, detail=_said(asked)
             )
         with self.context.db.read() as unit:
-            lines = audit.found(unit, asked, SIZE + 1)
-        more = len(lines) > SIZE
-        return LogPage(lines[:SIZE], lines[SIZE - 1]["key"] if more else None)
+            lines = audit.found(unit, asked, size + 1)
+        more = len(lines) > size
+        return LogPage(lines[:size], lines[size - 1]["key"] if more else None)
 
     def about(self, actor: Actor, text: str) -> Wanted:
         """Return what lines are about somebody, named by the case's key or name, by an identifying number, or by a surname

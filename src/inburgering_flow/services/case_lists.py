@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from inburgering_flow.services.people import People
 from inburgering_flow.services.sheets import too_many
 from inburgering_flow.store import cases, incidents
 from inburgering_flow.store.audit import CASE_SEARCH
-from inburgering_flow.store.cases import CaseItem
+from inburgering_flow.store.cases import CaseItem, PlacedCase
 from inburgering_flow.store.database import Unit
 
 SIZE = 50  # rows on a page
@@ -32,6 +32,8 @@ class BoardRow:
     person: str
     phase: str
     """The name of the main phase, empty where there is none or it is closed to the reader."""
+    due: datetime | None
+    """When the first running term of the organisation itself is over (the register of terms)."""
     outcome: str = ""
     """Of a case that has completed: the name of the end that it reached."""
 
@@ -44,11 +46,6 @@ class BoardRow:
     def business_key(self) -> str:
         """The name of the case."""
         return self.case.business_key
-
-    @property
-    def due(self) -> datetime | None:
-        """When the first running term of the organisation itself is over (the register of terms)."""
-        return self.case.due
 
 
 @dataclass(frozen=True)
@@ -139,7 +136,7 @@ class CaseLists:
         )  # fmt: skip
 
 
-def rows_of(unit: Unit, context: Context, found: Sequence[CaseItem], actor: Actor) -> list[BoardRow]:
+def rows_of(unit: Unit, context: Context, found: Sequence[PlacedCase], actor: Actor) -> list[BoardRow]:
     """Return cases as rows of a list, with what the actor may know of each."""
     outcomes = _outcomes(unit, context, found)
     names = shown_names(unit, actor, ((c.key, c) for c in found))
@@ -148,7 +145,7 @@ def rows_of(unit: Unit, context: Context, found: Sequence[CaseItem], actor: Acto
     with context.catalog.within(unit):
         return [
             BoardRow(
-                replace(c, has_incident=c.key in stuck), names.get(c.key, ""), phase_of(context.catalog, c, closed),
+                c.shown(c.key in stuck), names.get(c.key, ""), phase_of(context.catalog, c, closed), c.due,
                 outcomes.get(c.key, ""),
             )
             for c in found

@@ -15,7 +15,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.phases import main_phase, phases_drawn
 from inburgering_flow.store import case_places, instances
 from inburgering_flow.store.case_places import Place
-from inburgering_flow.store.cases import CaseItem
+from inburgering_flow.store.cases import PlacedCase
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.runtime import RowState
 
@@ -101,7 +101,7 @@ def is_closed(catalog: StoredCatalog, definition_key: int, element_id: str, clos
     return called.is_expression or catalog.family_of(catalog.latest_process(called.source).key) in closed
 
 
-def phase_of(catalog: StoredCatalog, case: CaseItem, closed: frozenset[str]) -> str:
+def phase_of(catalog: StoredCatalog, case: PlacedCase, closed: frozenset[str]) -> str:
     """Return the name of the main phase of a case; empty where there is none, or it is of a family that is closed."""
     if case.phase is None or case.end is not None or is_closed(catalog, case.definition_key, case.phase, closed):
         return ""

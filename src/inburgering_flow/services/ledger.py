@@ -6,7 +6,7 @@ undone by another one, with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,7 @@ from inburgering_flow.store.ledger import EntryRow
 
 SIZE = 50
 SOURCE, FREE, TIED, SPENT = "source", "free", "tied", "spent"
+MOST_OBLIGATIONS = 1_000  # to choose from
 GRANT, OBLIGATION, INVOICE, RELEASE, REFUND, UNDO = "grant", "obligation", "invoice", "release", "refund", "undo"
 RETURN, CARRY_OUT, CARRY_IN = "return", "carry_out", "carry_in"
 KINDS: Mapping[str, tuple[str, str, str]] = {
@@ -101,28 +102,41 @@ class Ledger:
         ]  # fmt: skip
         return sorted(lines, key=lambda line: (-line.year, line.budget.title))
 
-    def entries(self, budget: str, year: int, actor: Actor, start: int = 0) -> Page[Entry]:
+    def entries(self, budget: str, year: int, actor: Actor, start: int = 0, size: int = SIZE) -> Page[Entry]:
         """Return a page of the entries of a budget in a year, the newest first."""
         actor.require(permissions.MONEY_READ)
         self._budget(budget)
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise NotFound(_("The year is not one that a budget can have."), remedy=_("Choose one from the list."))
         with self.context.db.read() as unit:
-            rows, total = ledger.page(unit, budget, year, start, SIZE)
-            shown = [self._shown(unit, row) for row in rows]
-        return Page(shown, start, total, SIZE)
+            rows, total = ledger.page(unit, budget, year, start, size)
+            shown = self._shown(unit, rows)
+        return Page(shown, start, total, size)
+
+    def open_obligations(self, budget: str, year: int, actor: Actor) -> list[Entry]:
+        """Return the obligations of a budget in a year of which something is left, the newest first, at most 1,000."""
+        actor.require(permissions.MONEY_READ)
+        with self.context.db.read() as unit:
+            rows = ledger.obligations(unit, budget, year, OBLIGATION, MOST_OBLIGATIONS)
+            return [one for one in self._shown(unit, rows) if one.open > 0]
 
     def of_case_in(self, unit: Unit, root_key: int, actor: Actor, start: int = 0) -> Page[Entry]:
         """Return a page of the entries that are for a case which the actor has been let into, the newest first."""
         actor.require(permissions.MONEY_READ)
         rows, total = ledger.of_case(unit, root_key, start, SIZE)
-        return Page([self._shown(unit, row) for row in rows], start, total, SIZE)
+        return Page(self._shown(unit, rows), start, total, SIZE)
 
-    def _shown(self, unit: Unit, row: EntryRow) -> Entry:
-        undone = row.kind != UNDO and ledger.reversed_by(unit, row.key) is not None
-        left = row.cents - ledger.settled(unit, row.key) if row.kind == OBLIGATION and not undone else 0
-        title = _("Undone") if row.kind == UNDO else _(KINDS[row.kind][0])
-        return Entry(row, title, left, undone)
+    def _shown(self, unit: Unit, rows: Sequence[EntryRow]) -> list[Entry]:
+        undone = ledger.undone_among(unit, [row.key for row in rows if row.kind != UNDO])
+        tied = {row.key for row in rows if row.kind == OBLIGATION and row.key not in undone}
+        taken = ledger.settled_of(unit, tied)
+        left = {row.key: row.cents - taken.get(row.key, 0) for row in rows if row.key in tied}
+        return [
+            Entry(
+                row, _("Undone") if row.kind == UNDO else _(KINDS[row.kind][0]), left.get(row.key, 0), row.key in undone
+            )
+            for row in rows
+        ]  # fmt: skip
 
     @again
     def post(

@@ -194,6 +194,24 @@ def newest_of(unit: Unit, action: str) -> Mapping[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
+def newest_several(unit: Unit, action: str, most: int) -> list[Mapping[str, Any]]:
+    """Return the newest lines of a kind of which there are few, the newest first."""
+    query = select(t.audit).where(_a.action == action).order_by(_a.key.desc()).limit(most)
+    return [dict(row._mapping) for row in unit.connection.execute(query)]
+
+
+def marks_at(unit: Unit, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Return the marks of the lines at these places, each a lane and a number."""
+    by_lane: dict[int, list[int]] = {}
+    for lane, number in places:
+        by_lane.setdefault(lane, []).append(number)
+    found: dict[tuple[int, int], str] = {}
+    for lane, numbers in by_lane.items():
+        query = select(_a.number, _a.mark).where(_a.lane == lane, _a.number.in_(numbers))
+        found.update({(lane, row[0]): row[1] for row in unit.connection.execute(query)})
+    return found
+
+
 def all_of(unit: Unit, action: str) -> list[Mapping[str, Any]]:
     """Return every line of a kind of which there are few, the oldest first."""
     rows = unit.connection.execute(select(t.audit).where(_a.action == action).order_by(_a.key))

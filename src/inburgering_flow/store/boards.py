@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, s
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.store import tables as t
-from inburgering_flow.store.cases import CASE_ITEM, CaseItem, root
+from inburgering_flow.store.cases import PLACED, PlacedCase, root
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.types import constant, running
 from inburgering_flow.store.visibility import visible_to
@@ -110,11 +110,11 @@ def open_tasks(unit: Unit, actor: Actor, now: datetime) -> list[Work]:
 
 def due_first(actor: Actor, chosen: Choice = ALL) -> Select[Any]:
     """Return the query for running cases with a running term of the organisation itself, the first that is over at the top."""
-    found = select(*CASE_ITEM).where(*_listed(actor, chosen), root.c.due.is_not(None))
+    found = select(*PLACED).where(*_listed(actor, chosen), root.c.due.is_not(None))
     return found.order_by(root.c.due, root.c.key)
 
 
-def page(unit: Unit, actor: Actor, chosen: Choice, start: int, size: int) -> list[CaseItem]:
+def page(unit: Unit, actor: Actor, chosen: Choice, start: int, size: int) -> list[PlacedCase]:
     """Return running cases from the one at ``start``: by the first running term of the organisation itself, the oldest term
     first, and then those without one, the oldest case first.
     """
@@ -125,17 +125,17 @@ def page(unit: Unit, actor: Actor, chosen: Choice, start: int, size: int) -> lis
         if not found and start:
             counted = select(func.count()).select_from(with_term.order_by(None).with_only_columns(root.c.key).subquery())
             skipped = max(0, start - unit.connection.execute(counted).scalar_one())
-        without = select(*CASE_ITEM).where(*listed, root.c.due.is_(None))
+        without = select(*PLACED).where(*listed, root.c.due.is_(None))
         rest = without.order_by(root.c.key).offset(skipped).limit(size - len(found))
         found.extend(unit.connection.execute(rest))
-    return [CaseItem(**row._mapping) for row in found]
+    return [PlacedCase(**row._mapping) for row in found]
 
 
-def first_of(unit: Unit, actor: Actor, columns: Sequence[Sequence[Spot]], size: int) -> list[list[CaseItem]]:
+def first_of(unit: Unit, actor: Actor, columns: Sequence[Sequence[Spot]], size: int) -> list[list[PlacedCase]]:
     """Return the cases of each column of a board that are due first, at most ``size`` of each: a range of an index for each spot,
     and one statement for those with a term and one for those without.
     """
-    found: list[list[CaseItem]] = [[] for _ in columns]
+    found: list[list[PlacedCase]] = [[] for _ in columns]
     for has_term in (True, False):
         parts = []
         for number, spots in enumerate(columns):
@@ -147,12 +147,12 @@ def first_of(unit: Unit, actor: Actor, columns: Sequence[Sequence[Spot]], size: 
         for row in sorted(rows, key=lambda one: (one["number"], one["due"] or one["start"], one["key"])):
             column = found[row["number"]]
             if len(column) < size:
-                column.append(CaseItem(**{name: row[name] for name in CaseItem.__dataclass_fields__}))
+                column.append(PlacedCase(**{name: row[name] for name in PlacedCase.__dataclass_fields__}))
     return found
 
 
 def first_at(actor: Actor, number: int, spot: Spot, has_term: bool, size: int) -> Select[Any]:
     """Return the query for the first cases at a spot, with the number of its column."""
-    query = select(literal_column(f"{number:d}").label("number"), *CASE_ITEM).where(*_listed(actor, Choice([spot])))
+    query = select(literal_column(f"{number:d}").label("number"), *PLACED).where(*_listed(actor, Choice([spot])))
     query = query.where(root.c.due.is_not(None) if has_term else root.c.due.is_(None))
     return query.order_by(root.c.due, root.c.key).limit(size)

@@ -37,15 +37,27 @@ class CaseItem:
     location: str | None
     person_key: int | None
     has_incident: bool
+
+
+@dataclass(frozen=True)
+class PlacedCase(CaseItem):
+    """A row of a list that says where its cases are; its phase may be closed to the reader."""
+
     definition_key: int
     phase: str | None
     """The element of the main phase; None where the process has no phases."""
     due: datetime | None
     """When the first running term of the organisation itself is over."""
 
+    def shown(self, has_incident: bool) -> CaseItem:
+        """Return what of it is for whoever sees the case; an incident may be in a process that it called."""
+        known = {name: getattr(self, name) for name in CaseItem.__dataclass_fields__}
+        return CaseItem(**{**known, "has_incident": has_incident})
+
 
 RUNNING = "RUNNING"
 CASE_ITEM: list[Any] = [root.c[n] for n in CaseItem.__dataclass_fields__]
+PLACED: list[Any] = [root.c[n] for n in PlacedCase.__dataclass_fields__]
 
 
 def sees(unit: Unit, actor: Actor, root_key: int) -> bool:
@@ -142,21 +154,21 @@ def _keys(found: Sequence[Select[Any]], most: int, *order: Any) -> Select[Any]:
 def sorted_page(
     unit: Unit, actor: Actor, by: str, start: int, most: int, *, state: str, sought: Sought | None, is_descending: bool,
     filters: Mapping[str, Any],
-) -> list[CaseItem]:  # fmt: skip
+) -> list[PlacedCase]:  # fmt: skip
     """Return one page of at most ``COUNT_LIMIT`` cases by a name in ``ORDERS``, from the one at ``start``; what has nothing
     there comes last.
     """
-    query = select(*CASE_ITEM).where(root.c.key.in_(_keys(ranges(actor, state, "", sought, filters), COUNT_LIMIT)))
+    query = select(*PLACED).where(root.c.key.in_(_keys(ranges(actor, state, "", sought, filters), COUNT_LIMIT)))
     order = ORDERS[by]
     last = [order.is_(None), order.desc() if is_descending else order.asc(), root.c.key.desc()]
     rows = unit.connection.execute(query.order_by(*last).limit(most).offset(start))
-    return [CaseItem(**row._mapping) for row in rows]
+    return [PlacedCase(**row._mapping) for row in rows]
 
 
 def search(
     unit: Unit, actor: Actor, *, state: str = "", dossier: str = "", sought: Sought | None = None, before: int | None = None,
     most: int = 100, filters: Mapping[str, Any] | None = None,
-) -> list[CaseItem]:  # fmt: skip
+) -> list[PlacedCase]:  # fmt: skip
     """Return cases that the actor sees, newest first; ``state`` RUNNING means those that have not ended.
 
     ``before`` is the key of the last one on the page before.
@@ -166,8 +178,8 @@ def search(
         found = [one.where(root.c.key < before) for one in found]
     # With something sought the order is not an index's: start from what fits, not from the newest case.
     order = root.c.key.desc() if sought is None else func.coalesce(root.c.key, root.c.key).desc()
-    query = select(*CASE_ITEM).where(root.c.key.in_(_keys(found, most, order))).order_by(root.c.key.desc()).limit(most)
-    return [CaseItem(**row._mapping) for row in unit.connection.execute(query)]
+    query = select(*PLACED).where(root.c.key.in_(_keys(found, most, order))).order_by(root.c.key.desc()).limit(most)
+    return [PlacedCase(**row._mapping) for row in unit.connection.execute(query)]
 
 
 def count(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -82,6 +82,29 @@ def settled(unit: Unit, key: int) -> int:
         entry.c.settles == key, entry.c.reverses.is_(None), entry.c.key.not_in(undone)
     )
     return int(unit.connection.execute(query).scalar_one())
+
+
+def undone_among(unit: Unit, keys: Collection[int]) -> set[int]:
+    """Return which of these entries another one has undone."""
+    return set(unit.connection.execute(select(entry.c.reverses).where(entry.c.reverses.in_(list(keys)))).scalars())
+
+
+def settled_of(unit: Unit, keys: Collection[int]) -> dict[int, int]:
+    """Return what ``settled`` does, of each of these obligations of which something was taken."""
+    undone = select(entry.c.reverses).where(entry.c.reverses.is_not(None))
+    query = (
+        select(entry.c.settles, func.sum(entry.c.cents))
+        .where(entry.c.settles.in_(list(keys)), entry.c.reverses.is_(None), entry.c.key.not_in(undone))
+        .group_by(entry.c.settles)
+    )
+    return {row[0]: int(row[1]) for row in unit.connection.execute(query)}
+
+
+def obligations(unit: Unit, budget: str, year: int, kind: str, most: int) -> list[EntryRow]:
+    """Return the entries of a kind of a budget in a year, the newest first."""
+    here = (entry.c.budget == budget, entry.c.year == year, entry.c.kind == kind)
+    rows = unit.connection.execute(select(*COLUMNS).where(*here).order_by(entry.c.key.desc()).limit(most))
+    return [EntryRow(**row._mapping) for row in rows]
 
 
 def balances(unit: Unit) -> dict[tuple[str, int], dict[str, int]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,22 +12,25 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.clock import start_of_day
 from inburgering_flow.errors import Forbidden, InvalidInput
-from inburgering_flow.i18n import N_, _
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.outbound import hosts
+from inburgering_flow.model.pages import Page
+from inburgering_flow.services.disclosure.incidents import KINDS as CAUSES
 from inburgering_flow.services.disclosure.incidents import ShownIncident
+from inburgering_flow.services.sheets import Cell, too_many
 from inburgering_flow.settings import described, secret_names
+from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
-from inburgering_flow.web.display import retried
+from inburgering_flow.web.display import deed, retried, roles, told
 from inburgering_flow.web.failures import note_refusal
+from inburgering_flow.web.lists.held import MOST, SIZE, Held, at_hand, held, in_order, taken
+from inburgering_flow.web.lists.kinds import ACCOUNT_STATES, ACCOUNTS, ASKED, CLOSED, INCIDENTS, LOG, LOG_KINDS, OPEN
+from inburgering_flow.web.lists.listing import COLUMNS, ORDER, Column, Listing, as_file, form_of
 from inburgering_flow.web.paging import key_in, start_of
 
 admin = Blueprint("admin", __name__)
-KINDS = {
-    "looks": N_("Bekeken"), "searches": N_("Gezocht"), "deeds": N_("Gedaan"), "refusals": N_("Geweigerd"),
-    "logins": N_("Inloggen en uitloggen"), "accounts": N_("Accounts"), "log": N_("Het logboek zelf"),
-}  # fmt: skip
 LOOKED_AT = 2_000  # newest lines of the log whose chain the page checks; all of it: inburgering-flow log check
 
 
@@ -39,6 +44,44 @@ def incidents() -> ResponseReturnValue:
         groups.setdefault((row.process_id, row.element_id, row.kind, row.about), []).append(row)
     cases = {cause: ",".join(str(key) for key in sorted({r.root_key for r in rows})) for cause, rows in groups.items()}
     return render_template("admin/incidents.html", groups=groups, cases=cases, page=page, lost=services().lost_tasks.last)
+
+
+def _incident_cell(row: ShownIncident, column: Column) -> Cell:
+    cells: dict[str, Cell] = {
+        "stap": row.element_name or row.element_id, "proces": row.process_id, "oorzaak": row.kind,
+        "zaak": str(row.root_key), "sinds": row.created,
+    }  # fmt: skip
+    return cells[column.name]
+
+
+def _incident_fits(listing: Listing) -> Callable[[ShownIncident], bool]:
+    process, cause = listing.filters["proces"], listing.filters["oorzaak"]
+    return lambda row: process in ("", row.process_id) and cause in ("", row.error_type)
+
+
+def _incidents(start: int, size: int) -> Page[ShownIncident]:
+    return services().incidents.page(me(), start, size)
+
+
+@admin.get("/storingen/lijst")
+@needs(permissions.INCIDENT)
+def incident_list() -> ResponseReturnValue:
+    """Active incidents, each in a row of its own."""
+    listing = INCIDENTS.read()
+    found = held(listing, _incidents, _incident_cell, _incident_fits(listing))
+    return render_template(
+        "admin/incident_list.html", listing=listing, held=found, causes=CAUSES,
+        processes=services().deployments.newest("process"),
+    )  # fmt: skip
+
+
+@admin.get("/storingen/bestand.<form>")
+@needs(permissions.INCIDENT)
+def incidents_taken(form: str) -> ResponseReturnValue:
+    """Active incidents as a file."""
+    listing = INCIDENTS.read()
+    services().audit_log.taken(me(), f"storingen.{form_of(form)}")
+    return taken(listing, _("Storingen"), form_of(form), _incidents, _incident_cell, _incident_fits(listing))
 
 
 @admin.post("/storingen/<int:key>/opnieuw")
@@ -81,13 +124,44 @@ def accounts() -> ResponseReturnValue:
             waits = _("Het account is bewaard. Een collega moet de nieuwe rollen goedkeuren.")
             flash(_("Het account is bewaard.") if done else waits)
             return redirect(url_for("admin.accounts"))
-    rows = services().accounts.all(me())
+    rows, listing = services().accounts.all(me()), ACCOUNTS.read()
     chosen = next((a for a in rows if a.username == request.args.get("account")), None)
     page = render_template(
-        "admin/accounts.html", accounts=rows, roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem,
-        tried=services().logins.tried(me()),
+        "admin/accounts.html", roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem,
+        listing=listing, held=held(listing, at_hand(rows), _account_cell, _account_fits(listing)),
+        tried=services().logins.tried(me()), states=ACCOUNT_STATES,
     )  # fmt: skip
     return page, 422 if problem else 200
+
+
+def _account_cell(row: AccountRow, column: Column) -> Cell:
+    state = ASKED if row.asked_by else OPEN if row.active else CLOSED
+    cells: dict[str, Cell] = {
+        "account": row.username, "naam": row.display_name, "rollen": roles(row.roles), "locatie": row.location,
+        "toestand": _(ACCOUNT_STATES[state]),
+    }  # fmt: skip
+    return cells[column.name]
+
+
+def _account_fits(listing: Listing) -> Callable[[AccountRow], bool]:
+    sought, role, state = listing.filters["zoek"].casefold(), listing.filters["rol"], listing.filters["toestand"]
+
+    def fits(row: AccountRow) -> bool:
+        is_in_state = {"": True, OPEN: row.active, CLOSED: not row.active, ASKED: bool(row.asked_by)}.get(state, False)
+        is_found = sought in row.username.casefold() or sought in row.display_name.casefold()
+        return is_in_state and is_found and (not role or role in row.roles)
+
+    return fits
+
+
+@admin.get("/accounts/bestand.<form>")
+@needs(permissions.ACCOUNTS)
+def accounts_taken(form: str) -> ResponseReturnValue:
+    """Accounts as a file."""
+    listing = ACCOUNTS.read()
+    services().audit_log.taken(me(), f"accounts.{form_of(form)}")
+    rows = services().accounts.all(me())
+    return taken(listing, _("Accounts"), form_of(form), at_hand(rows), _account_cell, _account_fits(listing))
 
 
 @admin.post("/accounts/<username>/<any(sluiten,openen,goedkeuren,weigeren):move>")
@@ -116,18 +190,52 @@ def log() -> ResponseReturnValue:
         given = {name: request.form.get(name, "").strip() for name in ("wie", "van", "tot", "soort")}
         about = service.about(me(), request.form.get("over", ""))
         keys = {"persoon": str(about.person or ""), "zaak": str(about.case or ""), "woorden": ",".join(about.words)}
-        query = urlencode({name: value for name, value in (given | keys).items() if value})
+        laid_out = {name: request.form.get(name, "") for name in (COLUMNS, ORDER)}
+        query = urlencode({name: value for name, value in (given | keys | laid_out).items() if value})
         return redirect(f"{url_for('admin.log')}?{query}")
-    asked = request.args
-    page = service.find(me(), Wanted(
-        person=_key("persoon"), case=_key("zaak"), words=tuple(filter(None, asked.get("woorden", "").split(",")))[:100],
-        who=asked.get("wie", ""), since=_day("van"), until=_day("tot", 1), kind=asked.get("soort", ""), before=_key("voor"),
-    ))  # fmt: skip
+    listing = LOG.read()
+    if listing.sorting is None:
+        page = service.find(me(), _wanted(_key("voor")))
+        shown, is_whole = Page(page.lines, 0, len(page.lines), len(page.lines)), True
+    else:
+        page = service.find(me(), _wanted(), MOST)
+        rows, start = in_order(listing, page.lines, _line_cell), listing.start
+        shown, is_whole = Page(rows[start : start + SIZE], start, len(rows), SIZE), page.before is None
     found = services().audit_chain.check(newest=LOOKED_AT)
-    kept = {name: asked[name] for name in ("persoon", "zaak", "woorden", "wie", "van", "tot", "soort") if asked.get(name)}
     return render_template(
-        "admin/log.html", page=page, kept=kept, kinds={kind: _(label) for kind, label in KINDS.items()},
-        seal=service.newest_seal(me()), broken=[_(f.says).format(**f.about) for f in found if not f.is_remark],
+        "admin/log.html", listing=listing, held=Held(shown, is_whole),
+        before=page.before if listing.sorting is None else None,
+        kinds={kind: _(label) for kind, label in LOG_KINDS.items()}, seal=service.newest_seal(me()),
+        days=services().audit_chain.sealed_days(found, LOOKED_AT),
+        broken=[_(f.says).format(**f.about) for f in found if not f.is_remark],
+    )  # fmt: skip
+
+
+@admin.get("/logboek/bestand.<form>")
+@needs(permissions.AUDIT)
+def log_taken(form: str) -> ResponseReturnValue:
+    """The lines that fit as a file, at most 10,000."""
+    listing, form = LOG.read(), form_of(form)
+    page = services().audit_log.find(me(), _wanted(), MOST)
+    if page.before is not None:
+        raise too_many()
+    services().audit_log.taken(me(), f"logboek.{form}")
+    return as_file(listing, _("Logboek"), form, in_order(listing, page.lines, _line_cell), _line_cell)
+
+
+def _line_cell(line: Mapping[str, Any], column: Column) -> Cell:
+    cells: dict[str, Cell] = {
+        "wanneer": line["moment"], "wie": line["actor"], "wat": deed(line["action"]), "zaak": str(line["root_key"] or ""),
+        "bijzonderheden": told(line["detail"]),
+    }  # fmt: skip
+    return cells[column.name]
+
+
+def _wanted(before: int | None = None) -> Wanted:
+    asked = request.args
+    return Wanted(
+        person=_key("persoon"), case=_key("zaak"), words=tuple(filter(None, asked.get("woorden", "").split(",")))[:100],
+        who=asked.get("wie", ""), since=_day("van"), until=_day("tot", 1), kind=asked.get("soort", ""), before=before,
     )  # fmt: skip
 
 

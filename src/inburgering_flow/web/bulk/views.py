@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,14 @@ from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import batches as kinds
 from inburgering_flow.model import permissions
-from inburgering_flow.model.batches import Filter
+from inburgering_flow.model.batches import BatchOperation, Filter
 from inburgering_flow.model.changes import MigrationPlan
+from inburgering_flow.model.pages import Page
+from inburgering_flow.services.sheets import Cell
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.lists.held import held, taken
+from inburgering_flow.web.lists.kinds import BATCH_STATES, BATCHES
+from inburgering_flow.web.lists.listing import Column, Listing, form_of
 from inburgering_flow.web.paging import key_in, start_of
 
 bulk = Blueprint("bulk", __name__)
@@ -96,12 +101,39 @@ def batches() -> ResponseReturnValue:
 
 def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> ResponseReturnValue:
     service = services().batches
-    versions = service.versions(me())
+    versions, listing = service.versions(me()), BATCHES.read()
     page = render_template(
-        "bulk/bulk.html", batches=service.search(me(), start=start_of()), versions=versions, kinds=KINDS,
-        states=NAMES, given=given, problem=problem,
+        "bulk/bulk.html", listing=listing, held=held(listing, _batches, _cell, _fits(listing), 50), versions=versions,
+        kinds=KINDS, states=BATCH_STATES, given=given, problem=problem,
     )  # fmt: skip
     return page, status
+
+
+def _batches(start: int, size: int) -> Page[BatchOperation]:
+    return services().batches.search(me(), start=start, size=size)
+
+
+def _cell(row: BatchOperation, column: Column) -> Cell:
+    cells: dict[str, Cell] = {
+        "bewerking": _(KINDS[row.type][0]) if row.type in KINDS else row.type, "begonnen": row.start, "door": row.created_by,
+        "gedaan": row.completed, "zaken": row.total, "mislukt": row.failed, "toestand": _(BATCH_STATES[row.state]),
+        "klaar": row.end,
+    }  # fmt: skip
+    return cells[column.name]
+
+
+def _fits(listing: Listing) -> Callable[[BatchOperation], bool]:
+    state, who = listing.filters["toestand"], listing.filters["door"]
+    return lambda row: state in ("", row.state) and who in ("", row.created_by)
+
+
+@bulk.get("/bulkbewerkingen/bestand.<form>")
+@needs(permissions.PROCESS_MANAGE)
+def batches_taken(form: str) -> ResponseReturnValue:
+    """The operations that run and ran as a file."""
+    listing = BATCHES.read()
+    services().audit_log.taken(me(), f"bulkbewerkingen.{form_of(form)}")
+    return taken(listing, _("Bulkbewerkingen"), form_of(form), _batches, _cell, _fits(listing))
 
 
 @bulk.get("/bulkbewerkingen/bekijken")
@@ -165,12 +197,6 @@ def begin() -> ResponseReturnValue:
     return redirect(url_for("bulk.batch", key=key))
 
 
-NAMES = {
-    kinds.ACTIVE: N_("loopt"), kinds.SUSPENDED: N_("staat stil"), kinds.COMPLETED: N_("klaar"), kinds.CANCELED: N_("gestopt"),
-    kinds.PARTIALLY_COMPLETED: N_("klaar, niet alles lukte"), kinds.FAILED: N_("klaar, niets lukte"),
-}  # fmt: skip
-
-
 @bulk.get("/bulkbewerkingen/<int:key>")
 @needs(permissions.PROCESS_MANAGE)
 def batch(key: int) -> ResponseReturnValue:
@@ -179,7 +205,7 @@ def batch(key: int) -> ResponseReturnValue:
     failed = services().batches.failed(key, me(), start=start_of())
     return render_template(
         "bulk/bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
-        state=NAMES[found.state],
+        state=BATCH_STATES[found.state],
     )  # fmt: skip
 
 

@@ -8,8 +8,12 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.services import history
-from inburgering_flow.services.documents import versions_of
+from inburgering_flow.services.documents import Versions, versions_of
+from inburgering_flow.services.sheets import Cell
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.lists.held import in_order
+from inburgering_flow.web.lists.kinds import DOCUMENTS
+from inburgering_flow.web.lists.listing import Column, as_file, form_of
 from inburgering_flow.web.paging import key_in, start_of
 from inburgering_flow.web.uploading import put_into_case
 
@@ -45,7 +49,27 @@ def documents(key: int) -> ResponseReturnValue:
     """The documents of a case."""
     tab = services().case_pages.documents(key, me())
     may_add = me().may(permissions.CASE_NOTE) and tab.head.case.end is None
-    return render_template("cases/documents.html", head=tab.head, documents=versions_of(tab.shown), may_add=may_add)
+    listing = DOCUMENTS.read(place={"key": key})
+    return render_template(
+        "cases/documents.html", head=tab.head, listing=listing, may_add=may_add,
+        documents=in_order(listing, versions_of(tab.shown), _document_cell),
+    )  # fmt: skip
+
+
+def _document_cell(one: Versions, column: Column) -> Cell:
+    cells: dict[str, Cell] = {
+        "document": one.newest.title, "wanneer": one.newest.created, "door": one.newest.added_by, "versie": one.number,
+    }  # fmt: skip
+    return cells[column.name]
+
+
+@tabs.get("/zaken/<int:key>/documenten/bestand.<form>")
+def documents_taken(key: int, form: str) -> ResponseReturnValue:
+    """The list of the documents of a case as a file."""
+    listing, form = DOCUMENTS.read(place={"key": key}), form_of(form)
+    rows = versions_of(services().case_pages.documents(key, me()).shown)
+    services().audit_log.taken(me(), f"documenten.{form}")
+    return as_file(listing, _("Documenten"), form, in_order(listing, rows, _document_cell), _document_cell)
 
 
 @tabs.post("/zaken/<int:key>/documenten")

@@ -42,13 +42,15 @@ class Column:
 class Filter:
     """What a list can be narrowed by; ``title`` names it in a chip, ``spoken`` says a value as a reader knows it.
 
-    ``is_place`` is one that says which list it is, and so is never taken away.
+    ``is_place`` is one that says which list it is, and so is never taken away; ``is_about`` one that says whom the list is
+    about, and so is never kept.
     """
 
     name: str
     title: str
     spoken: Callable[[str], str] = str
     is_place: bool = False
+    is_about: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,10 @@ class Kind:
     usual: tuple[str, ...]
     filters: tuple[Filter, ...]
 
-    def read(self, lacking: Sequence[str] = ()) -> Listing:
+    def read(self, lacking: Sequence[str] = (), place: Mapping[str, Any] | None = None) -> Listing:
         """Return the list as the address of this request asks for it; unknown names in it are passed over.
 
-        ``lacking`` are the names of columns that this installation has not.
+        ``lacking`` are the names of columns that this installation has not, ``place`` what its path names.
         """
         there = [column for column in self.columns if column.name not in lacking]
         asked = request.args.get(COLUMNS, "")
@@ -84,7 +86,8 @@ class Kind:
         if sorting is not None:
             given[ORDER] = order
         return Listing(
-            self, there, chosen, sorting, sorting is not None and order.startswith("-"), filters, given, start_of()
+            self, there, chosen, sorting, sorting is not None and order.startswith("-"), filters, given, start_of(),
+            place or {},
         )
 
 
@@ -123,6 +126,8 @@ class Listing:
     """What the address says, without the page."""
     start: int
     """At which row the page begins, where a list is sorted."""
+    place: Mapping[str, Any] = field(default_factory=dict)
+    """What the path of its address names, such as the case whose documents these are."""
 
     @property
     def by(self) -> str:
@@ -132,7 +137,7 @@ class Listing:
     def address(self, **changes: Any) -> str:
         """Return the address of its first page with something else chosen; None takes a thing away."""
         found = {name: value for name, value in {**self.given, **changes}.items() if value not in (None, "")}
-        return url_for(self.kind.endpoint, **found)
+        return url_for(self.kind.endpoint, **self.place, **found)
 
     def sorted_by(self, column: Column) -> str:
         """Return the address that sorts by a column: first upwards, then downwards, then as the list stands by itself."""
@@ -222,7 +227,7 @@ class Listing:
 
 def known(kind: Kind, chosen: Mapping[str, str]) -> dict[str, Any]:
     """Return of what an address says what a list knows, without the page."""
-    names = {f.name for f in kind.filters} | {COLUMNS, ORDER}
+    names = {f.name for f in kind.filters if not f.is_about} | {COLUMNS, ORDER}
     return {name: value for name, value in chosen.items() if name in names and value}
 
 

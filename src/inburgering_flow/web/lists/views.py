@@ -38,7 +38,7 @@ DONE = {
 def offered(kind: Kind) -> list[tuple[str, str]]:
     """Return what the reader may do to many rows of a list, and how a button says it."""
     needed = list_deeds.ACTIONS
-    return [(name, _(title)) for name, title in TOGETHER[kind.name].items() if not needed[name] or me().may(needed[name])]
+    return [(name, _(title)) for name, title in TOGETHER.get(kind.name, {}).items() if not needed[name] or me().may(needed[name])]
 
 
 def _kind(name: str) -> Kind:
@@ -75,7 +75,7 @@ def remove(key: int) -> ResponseReturnValue:
 def together(kind: str) -> ResponseReturnValue:
     """Do one thing to each row that was ticked; what is asked first is asked on a page of its own."""
     found, action = _kind(kind), request.form.get("actie", "")
-    if action not in TOGETHER[found.name]:
+    if action not in TOGETHER.get(found.name, {}):
         raise InvalidInput(_("Dit kan niet met deze lijst."), remedy=_("Kies een knop onder de lijst."))
     keys = [key for text in request.form.getlist("kies") if (key := key_in(text)) is not None]
     back = request.form.get("terug", "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +15,14 @@ from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.plugin import StartField
 from inburgering_flow.services import ledger
+from inburgering_flow.services.ledger import Entry, Line
 from inburgering_flow.services.questions import answer, wrong
+from inburgering_flow.services.sheets import Cell
 from inburgering_flow.web.access import me, needs, services
-from inburgering_flow.web.paging import key_in, start_of
+from inburgering_flow.web.lists.held import Fetch, at_hand, held, taken
+from inburgering_flow.web.lists.kinds import BUDGETS, ENTRIES
+from inburgering_flow.web.lists.listing import Column, Listing, form_of
+from inburgering_flow.web.paging import key_in
 
 money = Blueprint("money", __name__)
 AMOUNT = StartField("bedrag", N_("Bedrag in euro's"), "amount")
@@ -26,10 +33,37 @@ DAY = StartField("dag", N_("Datum"), "date")
 @needs(permissions.MONEY_READ)
 def lines() -> ResponseReturnValue:
     """All budgets in all years."""
-    service = services()
+    service, listing = services(), BUDGETS.read()
+    rows = service.ledger.lines(me())
     return render_template(
-        "money/lines.html", lines=service.ledger.lines(me()), budgets=service.context.domain.budgets.values(), today=_today()
-    )
+        "money/lines.html", listing=listing, held=held(listing, at_hand(rows), _line_cell, _line_fits(listing)), today=_today(),
+        budgets=service.context.domain.budgets.values(), years=sorted({line.year for line in rows}, reverse=True),
+    )  # fmt: skip
+
+
+def _line_cell(line: Line, column: Column) -> Cell:
+    cells: dict[str, Cell] = {
+        "budget": _(line.budget.title), "jaar": line.year, "toegekend": _euros(line.granted), "verplicht": _euros(line.tied),
+        "uitgegeven": _euros(line.spent), "over": _euros(line.left),
+    }  # fmt: skip
+    return cells[column.name]
+
+
+def _line_fits(listing: Listing) -> Callable[[Line], bool]:
+    return lambda line: listing.filters["jaar"] in ("", str(line.year))
+
+
+def _euros(cents: int) -> Decimal:
+    return Decimal(cents) / 100
+
+
+@money.get("/middelen/bestand.<form>")
+@needs(permissions.MONEY_READ)
+def lines_taken(form: str) -> ResponseReturnValue:
+    """All budgets in all years as a file."""
+    listing, rows = BUDGETS.read(), services().ledger.lines(me())
+    services().audit_log.taken(me(), f"middelen.{form_of(form)}")
+    return taken(listing, _("Middelen"), form_of(form), at_hand(rows), _line_cell, _line_fits(listing))
 
 
 @money.route("/middelen/<budget>/<int:year>", methods=["GET", "POST"])
@@ -59,14 +93,43 @@ def entries(budget: str, year: int) -> ResponseReturnValue:
             else:
                 flash(_("De boeking is bewaard."))
                 return redirect(url_for("money.entries", budget=budget, year=year))
-    found = service.entries(budget, year, me(), start_of())
+    listing = ENTRIES.read(place={"budget": budget, "year": year})
+    found = held(listing, _entries(budget, year), _entry_cell, _entry_fits(listing))
     line = next((one for one in service.lines(me()) if (one.budget.id, one.year) == (budget, year)), None)
     page = render_template(
-        "money/entries.html", budget=known, year=year, line=line, entries=found, problems=problems, given=given,
+        "money/entries.html", budget=known, year=year, line=line, listing=listing, held=found,
+        obligations=service.open_obligations(budget, year, me()), problems=problems, given=given,
         kinds=[(kind, _(said[0])) for kind, said in ledger.KINDS.items()], may_post=me().may(permissions.MONEY),
         today=_today(),
     )  # fmt: skip
     return page, 422 if problems else 200
+
+
+def _entries(budget: str, year: int) -> Fetch[Entry]:
+    return lambda start, size: services().ledger.entries(budget, year, me(), start, size)
+
+
+def _entry_cell(one: Entry, column: Column) -> Cell:
+    row = one.row
+    cells: dict[str, Cell] = {
+        "wat": one.title, "datum": row.day, "bedrag": _euros(row.cents), "waarvoor": row.description, "kenmerk": row.reference,
+        "wie": row.entered_by,
+    }  # fmt: skip
+    return cells[column.name]
+
+
+def _entry_fits(listing: Listing) -> Callable[[Entry], bool]:
+    return lambda one: listing.filters["soort"] in ("", one.row.kind)
+
+
+@money.get("/middelen/<budget>/<int:year>/bestand.<form>")
+@needs(permissions.MONEY_READ)
+def entries_taken(budget: str, year: int, form: str) -> ResponseReturnValue:
+    """The entries of a budget in a year as a file."""
+    listing = ENTRIES.read(place={"budget": budget, "year": year})
+    services().ledger.entries(budget, year, me())  # refuses a budget or year that is none
+    services().audit_log.taken(me(), f"boekingen-{budget}-{year}.{form_of(form)}")
+    return taken(listing, _("Boekingen"), form_of(form), _entries(budget, year), _entry_cell, _entry_fits(listing))
 
 
 @money.post("/middelen/boeking/<int:key>/ongedaan")
