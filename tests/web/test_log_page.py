@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from shipped import open_platform
 from sqlalchemy import insert
 
+import inburgering_flow
 from inburgering_flow.app import create_app
 from inburgering_flow.errors import Forbidden
 from inburgering_flow.inburgering.demo import PASSWORD
@@ -19,6 +21,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.audit import KINDS
+from inburgering_flow.web.display import ACTIONS
 from web.conftest import Browser, said, start_case
 from web.test_log import BSN, lines, start_about
 
@@ -185,3 +188,23 @@ def test_a_line_that_was_changed_stands_above_the_log(auditor: Browser, law: Pla
 
     assert "achteraf veranderd" in page
     assert "ertussen gezet door iemand zonder de geheime sleutel" in page
+
+
+def actions() -> set[str]:
+    """Return every action that the program writes into the log, as its own code names it."""
+    found: set[str] = set()
+    for path in Path(inburgering_flow.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                if called in ("log", "_log", "Look", "log_look"):
+                    texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+                    found.update(text for text in texts if re.fullmatch(r"[a-z_]+\.[a-z_.]+", text))
+    return found
+
+
+def test_each_action_of_the_log_is_said_in_words(law: Platform) -> None:
+    known = {*ACTIONS, *law.context.domain.deeds}
+    found = actions()
+    assert len(found) > 70, "the calls that write lines are not found any more"
+    assert found - known == set()

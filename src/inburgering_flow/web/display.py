@@ -89,6 +89,15 @@ ACTIONS = {
     "task.hand_over": N_("droeg een taak over"), "task.take_back": N_("nam een overgedragen taak terug"),
     "term.begun": N_("begon te lopen"), "term.moved": N_("kreeg een andere laatste dag"), "term.kept": N_("is gehaald"),
     "term.ended": N_("liep niet verder"), "case.ended": N_("is voorbij"),
+    "money.post": N_("maakte een boeking"), "money.undo": N_("maakte een boeking ongedaan"),
+    "project.create": N_("maakte een project"), "project.rename": N_("gaf een project een andere naam"),
+    "project.remove": N_("gooide een project weg"), "project.bring_back": N_("haalde een project terug"),
+    "file.add": N_("zette een bestand in een project"), "file.save": N_("bewaarde een bestand van een project"),
+    "file.move": N_("gaf een bestand van een project een andere plaats"),
+    "file.copy": N_("kopieerde een bestand van een project"),
+    "file.delete": N_("gooide een bestand van een project weg"), "file.restore": N_("haalde een versie van een bestand terug"),
+    "file.take_over": N_("nam het bewerken van een bestand over"), "file.upload": N_("zette bestanden in een project"),
+    "trial.begin": N_("begon met proefdraaien"),
 }  # fmt: skip
 
 
@@ -108,8 +117,16 @@ def told(detail: Mapping[str, Any] | None) -> str:
     found = detail or {}
     if "list" in found:
         return _("{list}, namen: {count}").format(list=_(LISTS.get(found["list"], found["list"])), count=found.get("shown", 0))
-    said = [str(found[name]) for name in ("reason", "name", "account", "what", "day") if found.get(name)]
+    said = [_told_part(name, str(found[name])) for name in ("reason", "name", "account", "what", "day") if found.get(name)]
     return " – ".join(said)
+
+
+def _told_part(name: str, text: str) -> str:
+    """Return a detail of a line: a message as the domain calls it, a day as people write it."""
+    if name == "day":
+        return day(text, weekday=False)
+    notice = services().context.domain.notices.get(text)
+    return _(notice.title) if name == "name" and notice is not None else text
 
 
 def roles(names: Iterable[str]) -> str:
