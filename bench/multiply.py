@@ -26,7 +26,7 @@ from inburgering_flow.store.types import Moment
 _INSTANCE = "LEFT JOIN process_instance i ON i.key = {0}"
 ROOTS: dict[str, tuple[str, str]] = dict.fromkeys((
     "process_instance", "element_instance", "user_task", "term", "ledger_entry", "job", "job_history", "subscription", "incident",
-    "decision_instance", "retention", "document", "note", "appointment", "alert",
+    "decision_instance", "retention", "document", "note", "appointment", "alert", "case_fact",
 ), ("t.root_key", "")) | {
     "variable": ("i.root_key", _INSTANCE.format("t.instance_key")),
     "compensation": ("i.root_key", _INSTANCE.format("t.instance_key")),

@@ -13,6 +13,7 @@ from inburgering_flow.services.boards import Boards
 from inburgering_flow.services.calendars import Calendars
 from inburgering_flow.services.capacity import Capacity
 from inburgering_flow.services.case_access import CaseAccess
+from inburgering_flow.services.case_facts import CaseFacts
 from inburgering_flow.services.case_file import CaseFile
 from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.case_lists import CaseLists
@@ -102,6 +103,7 @@ class Services:
         self.task_lists = TaskLists(context, self.people)
         self.case_lists = CaseLists(context, self.people)
         self.boards = Boards(context, self.steps.places)
+        self.case_facts = CaseFacts(context)
         self.terms = Terms(context, self.case_access)
         self.case_file = CaseFile(context, self.case_access, self.task_access)
         self.previews = Previews(context, self.user_tasks, self.people, self.case_access)
@@ -153,7 +155,7 @@ class Services:
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
-            self.steps.places.catch_up,
+            self.steps.places.catch_up, self.steps.facts.catch_up,
             self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,

@@ -17,6 +17,7 @@ from inburgering_flow.services.people import People
 from inburgering_flow.services.sheets import too_many
 from inburgering_flow.store import cases, incidents
 from inburgering_flow.store.audit import CASE_SEARCH
+from inburgering_flow.store.case_facts import Wanted
 from inburgering_flow.store.cases import CaseItem, PlacedCase
 from inburgering_flow.store.database import Unit
 
@@ -108,12 +109,15 @@ class CaseLists:
 
     def narrowed(
         self, *, process_id: str = "", owner: str = "", is_unowned: bool = False, location: str = "",
-        since: date | None = None, until: date | None = None,
+        since: date | None = None, until: date | None = None, facts: Sequence[Wanted] = (),
     ) -> dict[str, Any]:  # fmt: skip
-        """Return filters of a list: of a process, an owner or none, a location, begun since and until a day."""
+        """Return filters of a list: of a process, an owner or none, a location, begun since and until a day, with these facts
+        (``CaseFacts.wanted``).
+        """
         return {
             "process_id": process_id, "owner": "" if is_unowned else owner, "unowned": is_unowned, "location": location,
             "since": None if since is None else start_of_day(since), "until": None if until is None else end_of_day(until),
+            "facts": tuple(facts),
         }  # fmt: skip
 
     def taken(

@@ -19,6 +19,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.services.again import first
 from inburgering_flow.services.appointment_entries import Appointment, data_appointments
 from inburgering_flow.services.ranges import Range, data_ranges
+from inburgering_flow.services.searchable_entries import Searchable, data_searchable
 from inburgering_flow.services.term_entries import Term, data_terms
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Database, Unit
@@ -101,6 +102,7 @@ class StoredCatalog:
         self._ranges: dict[int, dict[str, Range]] = {}
         self._terms: dict[int, dict[str, Term]] = {}
         self._appointments: dict[int, dict[str, Appointment]] = {}
+        self._searchable: dict[int, dict[str, Searchable]] = {}
         self._families: dict[int, str] = {}
         self._lock = threading.RLock()
         self._local = _Local()
@@ -142,6 +144,7 @@ class StoredCatalog:
         self._ranges[key] = data_ranges(data)
         self._terms[key] = data_terms(data, row.id)
         self._appointments[key] = data_appointments(data, row.id)
+        self._searchable[key] = data_searchable(data)
         self._families[key] = PurePosixPath(name).parent.name
         definition = next(d for d in definitions_in(content, name) if d.process_id == row.id)
         return self.compile(definition, row, data_types(data))
@@ -292,6 +295,11 @@ class StoredCatalog:
         """Return the appointments of a process definition, by the variable that holds when they are."""
         self.process(key)
         return self._appointments[key]
+
+    def searchable_of(self, key: int) -> Mapping[str, Searchable]:
+        """Return the variables of a process definition by which lists can be narrowed, by name."""
+        self.process(key)
+        return self._searchable[key]
 
     def family_of(self, key: int) -> str:
         """Return the family of a process definition: the folder that it was deployed from."""

@@ -21,6 +21,7 @@ from inburgering_flow.model.runtime import COMPLETED, TERMINATED, JobRow, Proces
 from inburgering_flow.model.step import Step
 from inburgering_flow.services import start_parts
 from inburgering_flow.services.appointments import Appointments
+from inburgering_flow.services.case_facts import FactRegister
 from inburgering_flow.services.case_places import CasePlaces
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.telling import Telling
@@ -64,6 +65,7 @@ class Steps:
         self.register = Register(context, self.telling)
         self.appointments = Appointments(context)
         self.places = CasePlaces(context)
+        self.facts = FactRegister(context)
 
     def run(
         self, unit: Unit, command: Callable[[Run], R], *, root_key: int | None = None, user: str | None = None,
@@ -119,6 +121,7 @@ class Steps:
             self.register.note(unit, run)
             self.appointments.note(unit, run)
             self.places.note(unit, run)
+            self.facts.note(unit, run)
         self.telling.note(unit, step, run.user)
         if step.new_jobs or step.changed_jobs:
             unit.after_commit(self.context.work_appeared)

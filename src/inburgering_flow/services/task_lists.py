@@ -20,6 +20,7 @@ from inburgering_flow.services.places import place_in
 from inburgering_flow.services.sheets import too_many
 from inburgering_flow.store import task_lists
 from inburgering_flow.store.audit import TASK_SEARCH
+from inburgering_flow.store.case_facts import Wanted
 from inburgering_flow.store.task_lists import TaskItem
 
 SIZE = 50  # rows on a page
@@ -115,17 +116,18 @@ class TaskLists:
     def narrowed(
         self, *, process_id: str = "", name: str = "", group: str = "", assignee: str = "", is_free: bool = False,
         owner: str = "", is_late: bool = False, before: date | None = None, priority: int | None = None,
-        is_wanted: bool = False,
+        is_wanted: bool = False, facts: Sequence[Wanted] = (),
     ) -> dict[str, Any]:  # fmt: skip
         """Return filters of a list: of a process; with a question; for a group; of an assignee, or free; of cases of an owner;
-        late; due before the end of a day; of at least a priority; without those of which the follow-up date is still to come.
+        late; due before the end of a day; of at least a priority; without those of which the follow-up date is still to come; of
+        cases with these facts (``CaseFacts.wanted``).
         """
         now = self.context.clock.now()
         return {
             "process_id": process_id, "name": name, "group": group, "assignee": "" if is_free else assignee, "free": is_free,
             "owner": owner, "late": now if is_late else None,
             "before": None if before is None else end_of_day(before),
-            "priority": priority, "wanted_by": now if is_wanted else None,
+            "priority": priority, "wanted_by": now if is_wanted else None, "facts": tuple(facts),
         }  # fmt: skip
 
     def taken(

@@ -9,10 +9,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, union
 
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.store import people, searching
+from inburgering_flow.store import case_facts, people, searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -113,6 +113,7 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
 }  # fmt: skip
 """What a list can be sorted by, if it has at most ``COUNT_LIMIT`` cases."""
 _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    "facts": lambda v: and_(*case_facts.conditions(root.c.key, v)),
     "process_id": lambda v: root.c.process_id == v, "owner": lambda v: root.c.owner == v,
     "unowned": lambda _v: or_(root.c.owner.is_(None), root.c.owner == ""), "location": lambda v: root.c.location == v,
     "since": lambda v: root.c.start >= v, "until": lambda v: root.c.start < v,
@@ -136,7 +137,7 @@ def ranges(
     if sought is not None:
         query = query.where(root.c.key.in_(searching.cases(sought)))
     for name, value in (filters or {}).items():
-        if value not in (None, "", False):
+        if value not in (None, "", False, ()):
             query = query.where(_FILTERS[name](value))
     seen = parts(Sight.of(actor), root) if sought is None and not dossier else None
     if seen is None:

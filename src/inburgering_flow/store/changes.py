@@ -169,7 +169,7 @@ def remove(unit: Unit, root_key: int, now: datetime) -> int:
         execute(delete(table).where(table.c.instance_key.in_(family)))
     _remove_messages(unit, family, now)
     _remove_documents(unit, root_key)
-    for table in (t.term, t.appointment, t.alert, t.note):
+    for table in (t.term, t.appointment, t.alert, t.note, t.case_fact):
         execute(delete(table).where(table.c.root_key == root_key))
     searching.forget(unit, searching.CASE, root_key)
     return int(execute(delete(t.process_instance).where(t.process_instance.c.root_key == root_key)).rowcount)

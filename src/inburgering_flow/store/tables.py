@@ -313,6 +313,15 @@ term = Table(
     Index("ix_term_running", "due", "key", "root_key", **only("state = 'OURS'")),
 )  # fmt: skip
 
+# By what lists of cases can be narrowed: the newest value of each variable that a data dictionary lets be searched.
+case_fact = Table(
+    "case_fact", metadata,
+    Column("root_key", Key, primary_key=True, autoincrement=False),
+    Column("name", String(64), primary_key=True),
+    Column("value", String(64), nullable=False),
+    Index(None, "name", "value", "root_key"),
+)  # fmt: skip
+
 # When people of a case meet: a row for each variable that holds a day or moment for it. It is OPEN until what it is for has been
 # done, then DONE; one of a process that ended before it came is gone.
 appointment = Table(

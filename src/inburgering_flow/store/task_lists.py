@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, UserTask
-from inburgering_flow.store import people, searching
+from inburgering_flow.store import case_facts, people, searching
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -123,7 +123,8 @@ class _Shape:
             return self._of_view(listed.where(visible(self.sight, root), found).order_by(*after_all))
         seen = None if self.view == "mijn" else parts(self.sight, led)
         if seen is None or not self.are_few:
-            return self._of_view(listed.where(visible(self.sight, root)).order_by(*by_date))
+            order = after_all if any(name.endswith(FEW) for name in self.filters) else by_date
+            return self._of_view(listed.where(visible(self.sight, root)).order_by(*order))
         now = led.c.parent_key.is_(None), running(led.c.state)
         branches = []
         for part in seen:
@@ -195,7 +196,7 @@ START: BindParameter[int] = bindparam("start")
 AFTER: BindParameter[datetime] = bindparam("after", type_=Moment())
 AFTER_KEY: BindParameter[int] = bindparam("after_key")
 _named = t.user_task_candidate.alias("for_group")
-_FILTERS: Mapping[str, ColumnElement[bool]] = {
+_FILTERS: dict[str, ColumnElement[bool]] = {
     "process_id": task.c.process_id == bindparam("process_id"),
     "late": task.c.sort_due <= bindparam("late", type_=Moment()),
     "before": task.c.sort_due < bindparam("before", type_=Moment()),
@@ -211,6 +212,12 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "wanted_by": or_(task.c.follow_up.is_(None), task.c.follow_up <= bindparam("wanted_by", type_=Moment())),
 }
 """What a list is narrowed by: name → condition, with a parameter of the same name unless it asks for nothing (``free``)."""
+FEW = " of few"
+for _n in range(case_facts.MOST):  # pairs of parameters of their own
+    for _few in (True, False):
+        _FILTERS[f"fact{_n}{FEW if _few else ''}"] = case_facts.condition(
+            task.c.root_key, bindparam(f"fact{_n}_name"), bindparam(f"fact{_n}_value"), is_few=_few
+        )
 _prepared_page = lru_cache(maxsize=512)(lambda shape: Prepared(shape.page()))
 _prepared_counts = lru_cache(maxsize=512)(lambda shape: Prepared(shape.counts()))
 
@@ -221,12 +228,16 @@ def _asked(
 ) -> tuple[_Shape, dict[str, Any]]:
     """Return how the statement of a list reads, and its parameters."""
     chosen = {name: filters[name] for name in _FILTERS if filters.get(name) not in (None, "", False)}
+    facts: dict[str, str] = {}
+    for number, (name, value, is_few) in enumerate(filters.get("facts") or ()):
+        chosen[f"fact{number}{FEW if is_few else ''}"] = ""
+        facts |= {f"fact{number}_name": name, f"fact{number}_value": value}
     sight, sought = Sight.of(actor), filters.get("sought")
     few = view != "mijn" and sought is None and are_few(unit, sight)
     shape = _Shape(
         sight, view, frozenset(chosen), is_following, sought, by, are_few=few, is_descending=bool(by) and is_descending
     )
-    return shape, {**who(actor), **chosen}
+    return shape, {**who(actor), **chosen, **facts}
 
 
 def page(

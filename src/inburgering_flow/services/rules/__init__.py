@@ -12,6 +12,7 @@ from inburgering_flow.services.rules import (
     data_appointment,
     data_dictionary,
     data_range,
+    data_searchable,
     data_term,
     duplicate_definition,
     duplicate_file,
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     data_range.RULE,
     data_term.RULE,
     data_appointment.RULE,
+    data_searchable.RULE,
 )
 
 

@@ -25,7 +25,7 @@ from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.kinds import CASES, STATES
-from inburgering_flow.web.lists.listing import Column, Listing, as_file, form_of
+from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, with_facts
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in, whole
 from inburgering_flow.web.protection import CUT_OFF, READ_BY_VIEWER
@@ -45,12 +45,13 @@ def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
 
 def _listing(text: str = "") -> tuple[Listing, str, dict[str, Any]]:
     """Return the list that the address asks for, the state of its cases (empty: any), and its filters for the service."""
-    listing = CASES.read(() if services().context.domain.person else ("persoon",))
+    kind, _facts = with_facts(CASES)
+    listing = kind.read(() if services().context.domain.person else ("persoon",))
     said = listing.filters
     state = "alle" if text else said["toestand"] or ACTIVE
     narrowed = services().case_lists.narrowed(
         process_id=said["proces"], owner=said["eigenaar"], is_unowned=bool(said["zonder"]), location=said["locatie"],
-        since=listing.day("vanaf_dag"), until=listing.day("tot_dag"),
+        since=listing.day("vanaf_dag"), until=listing.day("tot_dag"), facts=facts_in(listing),
     )  # fmt: skip
     return listing, state if state != "alle" else "", narrowed
 
@@ -72,7 +73,7 @@ def search() -> ResponseReturnValue:
         problem = str(error)
     shown = render_template(
         "cases/cases.html", page=page, problem=problem, state=state or "alle", text=text, listing=listing,
-        together=offered(CASES), processes=services().deployments.newest("process"), states=STATES,
+        together=offered(CASES), facts=with_facts(CASES)[1], processes=services().deployments.newest("process"), states=STATES,
         locations=services().case_starts.locations() if me().may(permissions.CASE_ASSIGN) else [],
     )  # fmt: skip
     return shown, 422 if problem else 200

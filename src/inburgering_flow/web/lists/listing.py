@@ -17,11 +17,14 @@ from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.lists import SavedList
 from inburgering_flow.services import sheets
 from inburgering_flow.services.sheets import Cell
+from inburgering_flow.store.case_facts import Wanted
 from inburgering_flow.web.access import me, services
 from inburgering_flow.web.files import file
 from inburgering_flow.web.paging import key_in, start_of
 
 COLUMNS, ORDER = "kolommen", "volgorde"
+FACT = "g_"
+"""Before the name of a variable of cases that a list is narrowed by."""
 PAGE = ("na", "vanaf")
 LONGEST = 300  # of what an address says
 FILES = {"csv": sheets.CSV, "xlsx": sheets.XLSX}
@@ -228,7 +231,39 @@ class Listing:
 def known(kind: Kind, chosen: Mapping[str, str]) -> dict[str, Any]:
     """Return of what an address says what a list knows, without the page."""
     names = {f.name for f in kind.filters if not f.is_about} | {COLUMNS, ORDER}
-    return {name: value for name, value in chosen.items() if name in names and value}
+    return {name: value for name, value in chosen.items() if (name in names or name.startswith(FACT)) and value}
+
+
+@dataclass(frozen=True)
+class FactFilter:
+    """A filter by a variable of the cases, with the values that can be chosen and how each is said."""
+
+    name: str
+    title: str
+    values: Sequence[tuple[str, str]]
+
+
+def with_facts(kind: Kind) -> tuple[Kind, list[FactFilter]]:
+    """Return a list that can be narrowed by the variables that its reader may choose too, and these as filters."""
+    offered = services().case_facts.offered(me())
+    found = [FactFilter(f"{FACT}{one.name}", one.title, [(v, v) for v in one.values] or _yes_or_no()) for one in offered]
+    said = [Filter(one.name, one.title, _spoken(one.values)) for one in found]
+    return replace(kind, filters=(*kind.filters, *said)), found
+
+
+def _yes_or_no() -> list[tuple[str, str]]:
+    return [("true", _("ja")), ("false", _("nee"))]
+
+
+def _spoken(values: Sequence[tuple[str, str]]) -> Callable[[str], str]:
+    known = dict(values)
+    return lambda value: known.get(value, value)
+
+
+def facts_in(listing: Listing) -> tuple[Wanted, ...]:
+    """Return the variables of cases that an address narrows its list by, for the service; raises InvalidInput."""
+    chosen = {name.removeprefix(FACT): value for name, value in listing.filters.items() if name.startswith(FACT) and value}
+    return services().case_facts.wanted(me(), chosen)
 
 
 def as_file(listing: Listing, title: str, form: str, rows: Sequence[Any], cell: Callable[[Any, Column], Cell]) -> Response:

@@ -29,7 +29,7 @@ from inburgering_flow.web.display import named, number, roles, value, week_from_
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.kinds import TASKS, VIEWS
-from inburgering_flow.web.lists.listing import Column, Listing, as_file, form_of
+from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, with_facts
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in
 from inburgering_flow.web.telling import Undo, say_and_offer_next, say_with
@@ -74,12 +74,13 @@ def _lacking() -> Sequence[str]:
 
 def _listing() -> tuple[Listing, str, dict[str, Any]]:
     """Return the list that the address asks for, which of the three it is, and its filters for the service."""
-    listing = TASKS.read(_lacking())
+    kind, _facts = with_facts(TASKS)
+    listing = kind.read(_lacking())
     said = listing.filters
     narrowed = services().task_lists.narrowed(
         process_id=said["process_id"], name=said["vraag"], group=said["rol"], assignee=said["wie"], is_free=bool(said["vrij"]),
         owner=said["eigenaar"], is_late=bool(said["late"]), before=listing.day("tot"), priority=listing.number("prioriteit"),
-        is_wanted=bool(said["nu"]),
+        is_wanted=bool(said["nu"]), facts=facts_in(listing),
     )  # fmt: skip
     return listing, said["lijst"] if said["lijst"] in VIEWS else "rollen", narrowed
 
@@ -104,6 +105,7 @@ def tasks() -> ResponseReturnValue:
     shown = render_template(
         "tasklist/tasks.html", page=page, view=view, views={k: _(title) for k, title in VIEWS.items()}, listing=listing,
         text=text, processes=services().deployments.newest("process"), problem=problem, together=offered(TASKS),
+        facts=with_facts(TASKS)[1],
         role_titles=_role_titles(), process_names=_process_names() if any(c.name == "proces" for c in listing.columns) else {},
     )  # fmt: skip
     return shown, 422 if problem else 200
