@@ -46,6 +46,7 @@ from inburgering_flow.web import (
 from inburgering_flow.web import help as help_pages
 from inburgering_flow.web.access import access
 from inburgering_flow.web.addresses import register_addresses
+from inburgering_flow.web.compressing import register_compression
 from inburgering_flow.web.cookies import register_cookies
 from inburgering_flow.web.demonstration import demonstration
 from inburgering_flow.web.display import register_filters
@@ -87,6 +88,7 @@ def create_app(services: Services) -> Flask:
         proxies = {"x_for": settings.proxy_for, "x_proto": settings.proxy_proto, "x_host": settings.proxy_host}
         app.wsgi_app = ProxyFix(app.wsgi_app, **proxies)  # type: ignore[method-assign]
     register_language(app)  # first, so that every refusal uses it
+    register_compression(app)  # told before the others, done after them
     protect(app, settings)
     register_cookies(app)
     register_addresses(app)
