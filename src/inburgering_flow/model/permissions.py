@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from inburgering_flow.errors import Forbidden
 from inburgering_flow.i18n import N_, _
@@ -89,6 +90,10 @@ class Actor:
     location: str | None = None
     is_system: bool = False
     table: Roles = field(default_factory=dict, compare=False, repr=False)
+    stands_in: date | None = None
+    """Today, where a colleague who is away today has named this actor as a deputy: then what they see is more, and what their
+    roles may do is the same. None where nobody has.
+    """
 
     @property
     def powers(self) -> list[Role]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inburgering_flow.clock import Clock
+from inburgering_flow.services.absences import Absences
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.agenda import Agenda
 from inburgering_flow.services.alerts import Alerts
@@ -97,6 +98,7 @@ class Services:
         self.task_access = TaskAccess(context, self.case_access)
         self.user_tasks = Tasks(context, self.steps, self.task_access)
         self.handovers = Handovers(context, self.user_tasks)
+        self.absences = Absences(context, self.user_tasks)
         self.people = People(context, self.case_access)
         self.task_lists = TaskLists(context, self.people)
         self.case_lists = CaseLists(context, self.people)
@@ -151,11 +153,11 @@ class Services:
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
-            self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
+            self.absences.sweep, self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
-            self.forecasts.forget, self.list_deeds.forget,
+            self.forecasts.forget, self.list_deeds.forget, self.absences.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.web.absence.views import marked, say_if_away
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
 from inburgering_flow.web.lists.kinds import CASES
@@ -24,8 +25,10 @@ def board() -> ResponseReturnValue:
     phase, owner = request.args.get("fase"), request.args.get("eigenaar")
     found = services().case_lists.board(me(), phase=phase, owner=owner, start=start_of())
     may_assign, people = me().may(permissions.CASE_ASSIGN), services().case_leads.leaders(me())
+    away = services().absences.board(me())
     return render_template(
-        "cockpit/board.html", board=found, phase=phase, owner=owner, people=people, may_assign=may_assign,
+        "cockpit/board.html", away=away, said_of=marked(people) if away else {}, board=found,
+        phase=phase, owner=owner, people=people, may_assign=may_assign,
         lost=services().lost_tasks.last, unheard=services().messages.count_unheard(me()), together=offered(CASES),
         listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
     )  # fmt: skip
@@ -60,6 +63,7 @@ def assign(key: int) -> ResponseReturnValue:
     """Say who leads a case."""
     done = services().case_leads.hand_over(key, request.form.get("eigenaar") or None, me())
     flash(_("De zaak is toegewezen."))
+    say_if_away(request.form.get("eigenaar"))
     if done.taken:
         flash(_("Open taken die meegingen: {count}.").format(count=done.taken))
     if done.freed:
