@@ -118,6 +118,9 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     role = ROLES[ACCOUNTS[username][1]]
     yield from (("work", "/"), ("tasks", "/taken"), ("tasks-mine", "/taken?lijst=mijn"), ("tasks-chosen", "/taken?lijst=alle&prioriteit=10&kolommen=prioriteit,vraag,opvolgen,sinds&volgorde=-dossier"), ("cases", "/zaken"))
     yield from (("alerts", "/meldingen"), ("alert-choices", "/voorkeuren"), ("agenda", f"/agenda?van={'team' if role.cases == ALL else 'mij'}"))
+    yield "absence", "/afwezigheid"
+    if "case.assign" in role.may:
+        yield from (("absences", "/regie/afwezigheid"), ("absence-of", "/regie/afwezigheid?wie=karin"))
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (

@@ -14,6 +14,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "starting.start": [{"key": newest["zaak"]}], "trying.run": runs, "trying.of_project": [{"key": project}],
         "trying.of_deployed": [{"key": newest["zaak"]}], "trying.document": [{**runs[0], "document": key} for key in letters],
         "alerts.opened": [{"key": x.row.key} for x in law.services.alerts.page(karin).items],
+        "absence.change": [{"key": law.services.absences.note("karin", date(2026, 3, 9), date(2026, 3, 9), [], karin)}],
         "agenda.feed": [{"token": law.services.calendars.make(karin)}],
         "forecasting.of_project": [{"project": project}],
         "forecasting.shown": [{"key": law.services.forecasts.begin("zaak", "Zoals nu", {"weeks": 4}, 4, SYSTEM)[0]}],

@@ -129,7 +129,7 @@ class Services:
         self.entry_files = EntryFiles(context, self.entries, self.accounts)
         self.case_leads = CaseLeads(context, self.user_tasks)
         self.submissions = Submissions(context)
-        self.list_deeds = ListDeeds(context, self.user_tasks, self.case_leads)
+        self.list_deeds = ListDeeds(context, self.user_tasks, self.handovers, self.case_leads)
         self.saved_lists = SavedLists(context)
         self.my_day = MyDay(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)

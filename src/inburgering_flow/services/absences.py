@@ -48,6 +48,11 @@ class Away:
     cases: int
     tasks: int
 
+    @property
+    def deputies(self) -> list[str]:
+        """Return who stands in for them."""
+        return sorted({one.username for one in self.absence.deputies})
+
 
 @dataclass(frozen=True)
 class Choices:
