@@ -494,7 +494,7 @@ def test_who_leads_notes_it_for_others_and_choosers_say_who_is_away(law: Platfor
 
     page = said(tom.get(f"/taken/{work['werk']}").text)
     assert "Kees (afwezig tot en met 3 maart 2026)" in page
-    assert "kees (afwezig tot en met 3 maart 2026)" in said(tom.get("/regie").text)
+    assert "kees (afwezig)" in said(tom.get("/regie").text)
     tom.post(f"/taken/{work['werk']}/toewijzen", {"username": "kees"})
     assert "Let op: kees is afwezig tot en met 3 maart 2026." in said(tom.get(f"/taken/{work['werk']}").text)
     told = law.services.alerts.page(of(law, "karin")).items

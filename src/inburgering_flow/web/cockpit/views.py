@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.web.absence.views import marked, say_if_away
+from inburgering_flow.web.absence.views import say_if_away
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name
 from inburgering_flow.web.lists.kinds import CASES
@@ -27,7 +27,7 @@ def board() -> ResponseReturnValue:
     may_assign, people = me().may(permissions.CASE_ASSIGN), services().case_leads.leaders(me())
     away = services().absences.board(me())
     return render_template(
-        "cockpit/board.html", away=away, said_of=marked(people) if away else {}, board=found,
+        "cockpit/board.html", away=away, absent={one.absence.username for one in away}, board=found,
         phase=phase, owner=owner, people=people, may_assign=may_assign,
         lost=services().lost_tasks.last, unheard=services().messages.count_unheard(me()), together=offered(CASES),
         listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
