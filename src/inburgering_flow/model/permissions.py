@@ -31,6 +31,7 @@ AUDIT = "audit.read"
 MONEY, MONEY_READ = "money.keep", "money.read"  # write down what happens with budgets; see it
 RETENTION = "case.destroy"  # say how long a closed case is kept, and with a second person destroy it
 SECRET = "person.secret"  # noqa: S105  # show an identifying number that is otherwise masked, with a reason
+EXTRACT = "person.extract"  # give somebody everything that is held about them (AVG, article 15), with a reason
 
 FAR = frozenset((CASE_ASSIGN, DEPLOY, ACCOUNTS, PROCESS_MANAGE, AUDIT))  # what two people give: see ``Role.reaches_far``
 

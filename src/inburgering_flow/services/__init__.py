@@ -30,6 +30,7 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
+from inburgering_flow.services.extracts import Extracts
 from inburgering_flow.services.forecasts import Forecasts
 from inburgering_flow.services.handovers import Handovers
 from inburgering_flow.services.impact import Impacts
@@ -127,6 +128,7 @@ class Services:
         self.process_starts = ProcessStarts(context, self.processes)
         self.entries = Entries(context, self.people, self.processes)
         self.entry_files = EntryFiles(context, self.entries, self.accounts)
+        self.extracts = Extracts(context, self.case_access, self.people, self.entry_files)
         self.case_leads = CaseLeads(context, self.user_tasks)
         self.submissions = Submissions(context)
         self.list_deeds = ListDeeds(context, self.user_tasks, self.handovers, self.case_leads)
