@@ -97,6 +97,7 @@ def create_app(services: Services) -> Flask:
     for blueprint in (
         access, alerts.views.alerts, agenda.views.agenda, absence.views.absence,
         tasklist.views.tasklist, lists.views.lists, cases.views.cases, cases.tabs.tabs, cases.starting.starting,
+        cases.papers.papers,
         notices.views.notices, cockpit.views.cockpit, cockpit.interventions.interventions,
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,

@@ -81,6 +81,8 @@ ACTIONS = {
     "calendar.make": N_("maakte een geheim adres voor de agenda"),
     "calendar.throttled": N_("moest wachten: er is te vaak een adres van een agenda geprobeerd dat niet bestaat"),
     "calendar.withdraw": N_("trok het geheime adres van de agenda in"),
+    "case.look.file": N_("nam het dossier mee als PDF"),
+    "person.extract": N_("maakte een overzicht van alles over de persoon"),
     "absence.note": N_("noteerde afwezigheid"), "absence.change": N_("veranderde een afwezigheid"),
     "absence.withdraw": N_("trok een afwezigheid in"),
     "signal.broadcast": N_("zond een signaal uit"),
