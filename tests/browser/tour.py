@@ -299,6 +299,8 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
     if "case.correct" in ROLES[ACCOUNTS[username][1]].may:
         stuck = next(x.root_key for x in law.services.incidents.page().rows)
         yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"), ("reassess", f"/zaken/{stuck}/opnieuw"))
+        if "person.extract" in ROLES[ACCOUNTS[username][1]].may:
+            yield "extract", f"/zaken/{stuck}/inzage"
     page.goto(f"{address}/taken?lijst=rollen")
     first = page.locator("tr[data-row] a").first
     if first.count():

@@ -88,6 +88,8 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "cases.person": ("GET", "/zaken/{case}/persoon", {}, p.CASE_CORRECT),
     "cases.document": ("GET", "/documenten/{document}", {}, ""),
     "cases.show_document": ("GET", "/documenten/{document}/bekijken", {}, ""),
+    "papers.case_file": ("GET", "/zaken/{case}/dossier.pdf", {}, ""),
+    "papers.extract": ("GET", "/zaken/{case}/inzage", {}, p.EXTRACT),
     "cockpit.assign": ("POST", "/regie/{case}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
     "admin.resolve": ("POST", "/storingen/1/opnieuw", {}, p.INCIDENT),
 }  # fmt: skip
@@ -157,6 +159,7 @@ INSIDE = {
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "audit_log.taken", "reports.instances", "reports.newest", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
+    "people.opened", "entry_files.opened",
     "absences.sweep", "absences.forget", "alerts.sweep", "alerts.forget", "mails.work", "mails.gather", "mails.forget", "calendars.read",
     "entry_files.work", "forecasts.heard", "forecasts.end", "forecasts.forget",
     "clock_guard.check", "clock_guard.off", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
@@ -216,7 +219,7 @@ EXAMPLES: dict[str, Any] = {
 }  # fmt: skip
 ONLY_OWN = {"my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
             "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
-            "alerts.read_all", "agenda.week", "calendars.own", "absences.own", "absences.as_deputy"}
+            "alerts.read_all", "agenda.week", "calendars.own", "absences.own", "absences.as_deputy", "documents.contents"}
 """What answers everybody, with nothing where there is nothing for them."""
 
 

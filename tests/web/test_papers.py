@@ -37,11 +37,13 @@ def one_page(text: str, enclosed: tuple[Enclosed, ...] = ()) -> Paper:
 
 
 def test_a_paper_is_for_the_archive_and_for_screen_readers_with_files_inside() -> None:
-    files = tuple(Enclosed("brief.pdf", f"Brief {n}", "application/pdf", b"%PDF-1.7 " + bytes([48 + n])) for n in range(2))
+    files = tuple(Enclosed("brief.pdf", f"Brief {n}", "application/pdf", b"%PDF-1.7 \xff\x00" + bytes([48 + n])) for n in range(2))
     made = paper.written(one_page("Jansen", files), FONTS)
     assert problems(made.content, part="3") == []
     attached = PdfReader(io.BytesIO(made.content)).attachments
-    assert {name: content[0] for name, content in attached.items()} == {"brief.pdf": b"%PDF-1.7 0", "brief (2).pdf": b"%PDF-1.7 1"}
+    assert {name: content[0] for name, content in attached.items()} == {
+        "brief.pdf": b"%PDF-1.7 \xff\x000", "brief (2).pdf": b"%PDF-1.7 \xff\x001",
+    }  # fmt: skip
     assert paper.written(one_page("Jansen", files), FONTS) == made, "the same paper gives the same bytes"
     assert "Kop" in text_of(made.content)
 

@@ -1,7 +1,7 @@
 """A dossier on paper: a PDF for an archive (PDF/A-3a, ISO 19005-3) and for screen readers (PDF/UA-1), files inside it.
 
-Nothing is fetched, and nothing touches the disk. A character that no font has makes no file of these standards: it is shown as
-``REPLACED``, and ``Paper.has_replaced`` says so.
+Nothing is fetched. Files that go inside lie in a folder of the system's for as long as it takes, which nobody else reads. A
+character that no font has makes no file of these standards: it is shown as ``REPLACED``, and ``Written.has_replaced`` says so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from inburgering_flow.errors import FlowError
@@ -79,7 +80,6 @@ def written(paper: Paper, fonts: Path | None) -> Written:
     """Return the PDF; raises FlowError where it cannot be made. The same paper gives the same bytes."""
     import typst  # takes a tenth of a second, for which no command should wait
 
-    files = {f"file{number}": one.content for number, one in enumerate(paper.enclosed)}
     data: Any = {
         "title": paper.title, "organisation": paper.organisation, "day": [paper.day.year, paper.day.month, paper.day.day],
         "lead": list(paper.lead), "contents": paper.contents, "parts": [asdict(part) for part in paper.parts],
@@ -89,21 +89,26 @@ def written(paper: Paper, fonts: Path | None) -> Written:
         ],
     }  # fmt: skip
     data, has_replaced = _without(data, _CONTROL), False
-    sources: Any = {"main.typ": TEMPLATE.read_bytes(), **files}  # its types do not tell that several files may be given
-    for _attempt in range(ATTEMPTS):
-        try:
-            found = typst.compile(
-                sources, format="pdf", ignore_system_fonts=True, font_paths=[str(fonts)] if fonts is not None else [],
-                sys_inputs={"data": dump_value(data)}, pdf_standards=["a-3a", "ua-1"],
-                timestamp=int(datetime(paper.day.year, paper.day.month, paper.day.day, tzinfo=UTC).timestamp()),
-            )  # fmt: skip
-            return Written(bytes(found), has_replaced)
-        except typst.TypstError as error:
-            missing = _MISSING.search(str(error))
-            if missing is None:
-                raise _failed(str(error)) from None
-        letters = _CODE.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], missing[1])
-        data, has_replaced = _without(data, re.compile("|".join(re.escape(c) for c in sorted(set(letters))))), True
+    made = datetime(paper.day.year, paper.day.month, paper.day.day, tzinfo=UTC)
+    with TemporaryDirectory() as folder:  # in memory it takes texts only
+        source = Path(folder, TEMPLATE.name)
+        source.write_bytes(TEMPLATE.read_bytes())
+        for number, one in enumerate(paper.enclosed):
+            source.with_name(f"file{number}").write_bytes(one.content)
+        for _attempt in range(ATTEMPTS):
+            try:
+                found = typst.compile(
+                    str(source), root=folder, format="pdf", ignore_system_fonts=True,
+                    font_paths=[str(fonts)] if fonts is not None else [], sys_inputs={"data": dump_value(data)},
+                    pdf_standards=["a-3a", "ua-1"], timestamp=int(made.timestamp()),
+                )  # fmt: skip
+                return Written(bytes(found), has_replaced)
+            except typst.TypstError as error:
+                missing = _MISSING.search(str(error))
+                if missing is None:
+                    raise _failed(str(error)) from None
+            letters = _CODE.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], missing[1])
+            data, has_replaced = _without(data, re.compile("|".join(re.escape(c) for c in sorted(set(letters))))), True
     raise _failed(_("it has too many characters that no font has"))
 
 

@@ -62,7 +62,7 @@ DECLARED: Mapping[str, Declared] = {
     "search_word": _about("zoekwoorden", "Waaraan u wordt gevonden", "kind:soort word:woord", keys="key", is_told=False),
     "process_instance": _about(
         "zaken", "Uw zaken en hun onderdelen",
-        "business_key:naam process_id:proces state:toestand start:begonnenOp end:geëindigdOp location:locatie "
+        "process_id:proces business_key:naam state:toestand start:begonnenOp end:geëindigdOp location:locatie "
         "has_incident:heeftStoring version:versie",
         staff="owner:eigenaar", keys="key tenant_id root_key definition_key parent_key parent_element_key person_key",
     ),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -41,6 +41,13 @@ MOST_ENCLOSED = 50_000_000
 MOST_ROWS = 2_000
 """Of one part of an extract on paper; the file for programs has all."""
 PDF = "application/pdf"
+NOTHING: tuple[Any, ...] = (None, "", [], {})
+TECHNICAL = frozenset((
+    "versie", "stap", "naamInModel", "formulier", "nummerVanAfzender", "gezochtMet", "voorRol", "regels", "rij", "onderdeel",
+))  # fmt: skip
+"""What only a program reads; the other file has it."""
+NAMED = frozenset(("zaken", "beslissingen", "termijnen", "afspraken", "taken", "documenten", "betalingen", "berichten"))
+"""Parts of which the first value is what a row is called."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00")
 CODES = {
     "ACTIVE": N_("loopt"), "COMPLETED": N_("klaar"), "CREATED": N_("open"), "CANCELED": N_("niet meer nodig"),
@@ -225,7 +232,8 @@ def _extract_paper(found: Extract) -> Paper:
         if declared.part and not declared.is_told and rows:
             left_out.append(declared.title.lower())
         elif declared.part and declared.is_told:
-            pieces = [_row(declared.part, row) for row in rows[:MOST_ROWS]]
+            shown = rows[:MOST_ROWS]
+            pieces = [Piece(lines=_known_facts(rows))] if declared.part == "gegevens" else [_row(declared.part, x) for x in shown]
             more = [_("Er zijn er meer: alle {count} staan in het bestand voor computers.").format(count=len(rows))]
             parts.append(Part(declared.title, pieces, [*_none(rows), *(more if len(rows) > MOST_ROWS else [])]))
     if left_out:
@@ -234,10 +242,22 @@ def _extract_paper(found: Extract) -> Paper:
     return Paper(title, found.organisation, legal_day(found.made), lead, _("Inhoud"), parts)
 
 
+def _known_facts(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return what is known, each fact once: parts of a case hand theirs on to each other."""
+    found: dict[tuple[str, str], None] = {}
+    for row in rows:
+        if row["waarde"] in NOTHING:
+            continue
+        source = f" ({_('bron')}: {row['bron']})" if row["bron"] else ""
+        name = row["betekenis"] or label(row["naam"])
+        found[name[:1].upper() + name[1:], _said(row["waarde"]) + source] = None
+    return sorted(found, key=lambda one: one[0].lower())
+
+
 def _row(part: str, row: Mapping[str, Any]) -> Piece:
     lines = []
     for name, found in row.items():
-        if found is None or found == "" or found == [] or found == {}:
+        if found in NOTHING or name in TECHNICAL:
             continue
         if name == "bedragInCenten":
             lines.append((_("Bedrag"), in_euros(found)))
@@ -247,9 +267,20 @@ def _row(part: str, row: Mapping[str, Any]) -> Piece:
             lines.append((label(name), _code(found)))
         elif name in ("voorRollen", "voorRol"):
             lines.append((label(name), roles(found if isinstance(found, list) else [found])))
+        elif name == "proces":
+            lines.append((label(name), _process_name(str(found))))
         else:
             lines.append((label(name), _said(found)))
+    if part in NAMED and lines:
+        return Piece(lines[0][1], lines[1:])
     return Piece(lines=lines)
+
+
+def _process_name(process_id: str) -> str:
+    """Return what a process is called; looked up once for each paper."""
+    if "processes" not in g:
+        g.processes = {p.id: p.name or p.id for p in services().deployments.newest("process")}
+    return str(g.processes.get(process_id, process_id))
 
 
 # -- words -----------------------------------------------------------------------------------------------------------------
@@ -260,7 +291,7 @@ def _said(found: Any) -> str:
     if isinstance(found, Mapping):
         if set(found) == {"naam", "rollen"}:
             return str(found["naam"]) + (f" ({roles(found['rollen'])})" if found["rollen"] else "")
-        return "; ".join(f"{label(str(name))}: {_said(one)}" for name, one in found.items() if one not in (None, "", [], {}))
+        return "; ".join(f"{label(str(name))}: {_said(one)}" for name, one in found.items() if one not in NOTHING)
     if isinstance(found, list | tuple):
         return ", ".join(_said(one) for one in found)
     if isinstance(found, str) and _MOMENT.fullmatch(found):
