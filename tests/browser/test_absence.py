@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
+from variants import ALL
 
 from browser.steps import Pages, start_case
 from inburgering_flow.clock import legal_day
 from inburgering_flow.platform import Platform
 
 
+@pytest.mark.skipif(not ALL, reason="seconds of a browser; tests/web/test_absence.py asks the same of the pages")
 def test_a_colleague_who_is_away_is_stood_in_for(law: Platform, address: str, page_of: Pages) -> None:
     law.services.accounts.save("kees", display_name="Kees", password="demo", roles=("klantmanager",))
     start_case(law, "D-1", name="Een", owner="karin")

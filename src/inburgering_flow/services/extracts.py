@@ -34,7 +34,6 @@ VERSION = 1
 """Of the shape of the file; ``docs/inzage.md`` describes it."""
 ACTION = "person.extract"
 MOST_LINES = 1_000_000
-STAFF, SYSTEM = "medewerker", "systeem"
 FORMATS = ("pdf", "json")
 
 
