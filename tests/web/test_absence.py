@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import variants
 from diagrams import Diagram
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy import text as sql
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -499,6 +499,22 @@ def test_who_leads_notes_it_for_others_and_choosers_say_who_is_away(law: Platfor
     assert "Let op: kees is afwezig tot en met 3 maart 2026." in said(tom.get(f"/taken/{work['werk']}").text)
     told = law.services.alerts.page(of(law, "karin")).items
     assert ("STANDS_IN", "TASK") in {(one.row.kind, one.row.subject) for one in told}
+
+
+def test_a_deputy_hears_what_its_colleague_would_hear(law: Platform, work: dict[str, int]) -> None:
+    """What comes late: the task that kees does for karin, and nothing of the one that the jurist does for her."""
+    law.services.alerts.sweep()
+    due = law.clock.now() + timedelta(hours=1)
+    with law.context.db.write() as unit:
+        c = t.user_task.c
+        unit.connection.execute(
+            update(t.user_task).where(c.key.in_([work["werk"], work["recht"]])).values(due=due, sort_due=due, assignee="karin")
+        )
+    away(law, deputies=[Deputy(GROUP, "klantmanager", "kees")])
+    law.clock.advance(hours=2)
+    law.services.alerts.sweep()
+    told = {(one.row.kind, one.row.subject_key) for one in law.services.alerts.page(of(law, "kees")).items}
+    assert {one for one in told if one[0] == "LATE"} == {("LATE", work["werk"])}
 
 
 def test_lists_cost_one_statement_more_where_somebody_else_has_a_task(law: Platform, as_user: Login, work: dict[str, int]) -> None:

@@ -36,6 +36,11 @@ class Absence:
         """Return who does a task of a process that is for a group first: named for the process, else the group, else the rest."""
         return deputy_for(self.deputies, process_id, group)
 
+    @property
+    def for_cases(self) -> str | None:
+        """Who looks after the cases that somebody leads: the deputy for all else."""
+        return next((one.username for one in self.deputies if one.kind == REST), None)
+
     def is_on(self, day: date) -> bool:
         """Tell whether somebody is away on a day."""
         return self.withdrawn is None and self.since <= day <= self.until

@@ -246,7 +246,7 @@ class Alerts:
                 if after[0] >= until:
                     return told
                 rows = sweep.read(unit, after, until, SWEPT)
-                away = absences.away(unit, legal_day(now)) if rows and sweep.subject == TASK else {}
+                away = absences.away(unit, legal_day(now)) if rows else {}
                 for row in rows:
                     told += self._tell(unit, sweep, row, now)
                     if row.username in away:
@@ -265,9 +265,9 @@ class Alerts:
         return 1
 
     def _tell_deputy(self, unit: Unit, sweep: _Sweep, row: Due, now: datetime, away: Absence) -> None:
-        """Tell who does a task of somebody who is away the same of it."""
-        task = tasks.get(unit, row.key)
-        deputy = away.deputy_for(task.process_id, task.candidate_group)
+        """Tell who does a task of somebody who is away, or looks after their cases, the same of it."""
+        task = tasks.get(unit, row.key) if sweep.subject == TASK else None
+        deputy = away.for_cases if task is None else away.deputy_for(task.process_id, task.candidate_group)
         if deputy is not None:
             self._tell(unit, sweep, replace(row, username=deputy), now)
 

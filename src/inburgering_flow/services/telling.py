@@ -101,6 +101,8 @@ class Telling:
         people = alerts.people_of_case(unit, waiting.root_key) - {unit.kept.get(_Sender)}
         if people and (row.key, waiting.root_key) not in known:  # several processes of a case may hear it
             known.add((row.key, waiting.root_key))
+            away = absences.away(unit, legal_day(self.context.clock.now()), people)
+            people |= {deputy for one in away.values() if (deputy := one.for_cases) is not None} - {unit.kept.get(_Sender)}
             definition = instances.get(unit, waiting.instance_key).definition_key
             self.tell(unit, people, Fact(
                 ANSWERED, definition, MESSAGE, row.key, waiting.root_key, row.name, waiting.tenant_id
@@ -117,7 +119,9 @@ class Telling:
             if row.state == OURS and now < row.due <= near:
                 owner = alerts.owner_of(unit, row.root_key)
                 if owner is not None:
-                    self.tell(unit, [owner], Fact(
+                    away = absences.of_today(unit, owner, legal_day(now))
+                    deputy = None if away is None else away.for_cases
+                    self.tell(unit, [owner] if deputy is None else [owner, deputy], Fact(
                         DUE_SOON, row.definition_key, TERM, row.key, row.root_key, row.name, row.tenant_id
                     ))  # fmt: skip
 
