@@ -48,6 +48,13 @@ def test_a_paper_is_for_the_archive_and_for_screen_readers_with_files_inside() -
     assert "Kop" in text_of(made.content)
 
 
+@pytest.mark.parametrize(("name", "media"), [("", ""), ("中\x07/../a", "text/html; x=1"), ("x" * 300, "geen type")])
+def test_a_file_with_no_name_or_type_of_this_world_goes_along(name: str, media: str) -> None:
+    made = paper.written(one_page("x", (Enclosed(name, "", media, b"\xff\x00"),)), FONTS)
+    assert problems(made.content, part="3") == []
+    assert list(PdfReader(io.BytesIO(made.content)).attachments.values()) == [[b"\xff\x00"]]
+
+
 @pytest.mark.parametrize("letters", ["中文", "😀", "\x07", "a\\b\"c", "日本 中 😀 \u202e"])
 def test_characters_that_no_font_has_stop_no_paper(letters: str) -> None:
     made = paper.written(one_page(f"voor {letters} na"), FONTS)

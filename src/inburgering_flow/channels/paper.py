@@ -24,6 +24,7 @@ ATTEMPTS = 200
 """So many texts with characters that no font has are looked for; what is left then is refused."""
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _CODE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
+_MEDIA = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -84,7 +85,7 @@ def written(paper: Paper, fonts: Path | None) -> Written:
         "title": paper.title, "organisation": paper.organisation, "day": [paper.day.year, paper.day.month, paper.day.day],
         "lead": list(paper.lead), "contents": paper.contents, "parts": [asdict(part) for part in paper.parts],
         "files": [
-            {"name": name, "title": one.title, "media": one.media_type, "path": f"file{number}"}
+            {"name": name, "title": one.title, "media": _media(one.media_type), "path": f"file{number}"}
             for number, (name, one) in enumerate(zip(_names(paper.enclosed), paper.enclosed, strict=True))
         ],
     }  # fmt: skip
@@ -128,13 +129,19 @@ def _without(data: Any, letters: re.Pattern[str]) -> Any:
     return [_without(one, letters) for one in data] if isinstance(data, list | tuple) else data
 
 
+def _media(said: str) -> str:
+    """Return a media type; what came with a file may be none."""
+    return said if _MEDIA.fullmatch(said) else "application/octet-stream"
+
+
 def _names(enclosed: Sequence[Enclosed]) -> list[str]:
     """Return a name for each file that no other has: two letters of one name are two files."""
     found: list[str] = []
     for one in enclosed:
-        stem, dot, ending = one.name.rpartition(".")
-        stem, ending = (stem, dot + ending) if stem else (one.name, "")
-        name, number = one.name, 2
+        whole = one.name or "bestand"
+        stem, dot, ending = whole.rpartition(".")
+        stem, ending = (stem, dot + ending) if stem else (whole, "")
+        name, number = whole, 2
         while name in found:
             name, number = f"{stem} ({number}){ending}", number + 1
         found.append(name)
