@@ -298,7 +298,7 @@ def test_two_absences_in_a_row_are_not_followed(law: Platform, as_user: Login, w
     assert law.services.absences.get(key, of(law, "tom")).deputies == tuple(for_all("kees"))
 
 
-@pytest.mark.parametrize("seed", range(variants.examples(2, 12)))
+@pytest.mark.parametrize("seed", range(variants.examples(1, 12)))
 def test_what_a_deputy_sees_is_the_same_asked_in_both_ways_and_what_was_agreed(law: Platform, seed: int) -> None:
     """Drawn people, cases and periods: as ranges of indexes, case by case, and told from the rows themselves."""
     chance = random.Random(seed)
