@@ -26,6 +26,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services import Services
 from inburgering_flow.settings import Settings
 from inburgering_flow.web import (
+    absence,
     admin,
     agenda,
     alerts,
@@ -96,8 +97,9 @@ def create_app(services: Services) -> Flask:
     alerts.views.register_bell(app)
     register_failures(app)
     for blueprint in (
-        access, alerts.views.alerts, agenda.views.agenda,
+        access, alerts.views.alerts, agenda.views.agenda, absence.views.absence,
         tasklist.views.tasklist, lists.views.lists, cases.views.cases, cases.tabs.tabs, cases.starting.starting,
+        cases.papers.papers,
         notices.views.notices, cockpit.views.cockpit, cockpit.interventions.interventions,
         insight.views.insight, money.views.money, keeping.views.keeping,
         designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,

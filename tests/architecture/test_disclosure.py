@@ -38,6 +38,9 @@ READS_INCIDENTS = {
 TELLS_DATA = {
     ("services/people.py", "found_by"): "keeps and finds numbers",
     ("services/people.py", "encrypted"): "keeps and finds numbers",
+    ("services/extracts.py", "encrypted"): "an extract, for the person",
+    ("services/extracts.py", "found_by"): "the same",
+    ("services/extracts.py", "person_number"): "the same",
     ("services/accounts.py", "email"): "a colleague's address",
     ("alerts/preferences.html", "email"): "one's own address",
     ("services/alerts.py", "email"): "one's own address",
@@ -48,11 +51,13 @@ TELLS_DATA = {
 ROWS_OF_PEOPLE = {
     "store/people.py": "asks of each name who sees the case",
     "store/searching.py": "finds cases by the words of a name",
+    "store/extracts.py": "everything about one person, for whom the service lets make an extract",
 }
 CASES_IN_TEMPLATES = {
     ("agenda/agenda.html", "business_key"): "rows that the actor sees",
     ("cases/case.html", "business_key"): "the case, to who was let in",
     ("cases/overview.html", "location"): "the same, to who may move it",
+    ("cases/overview.html", "person_key"): "whether it is about somebody",
     ("cases/cases.html", "business_key"): "rows that the actor sees",
     ("cases/cases.html", "location"): "the same",
     ("tasklist/work.html", "business_key"): "cases that the actor leads",
@@ -141,7 +146,7 @@ def test_whole_persons_are_loaded_only_for_letters_and_for_the_layer() -> None:
         name for name, tree in modules() for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "load" and ast.unparse(node.value).endswith("people")
     }  # fmt: skip
-    assert loading == {"services/jobs.py", "services/previews.py"}
+    assert loading == {"services/extracts.py", "services/jobs.py", "services/previews.py"}
 
 
 def test_no_module_and_no_template_names_what_is_kept_about_somebody() -> None:

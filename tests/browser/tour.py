@@ -29,7 +29,8 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme c
 WIDTHS = (320, 768, 1280)
 ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 """As how many roles a page of one kind is opened, unless it is the whole tour: more than one where it shows each role other things."""
-ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken", "board-cases", "incident-list"}
+ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken",
+         "board-cases", "incident-list", "absence-of"}
 """Kinds of pages that only the whole tour opens: another, the editor of texts or the timeline, shows all that they do."""
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
@@ -118,6 +119,9 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     role = ROLES[ACCOUNTS[username][1]]
     yield from (("work", "/"), ("tasks", "/taken"), ("tasks-mine", "/taken?lijst=mijn"), ("tasks-chosen", "/taken?lijst=alle&prioriteit=10&kolommen=prioriteit,vraag,opvolgen,sinds&volgorde=-dossier"), ("cases", "/zaken"))
     yield from (("alerts", "/meldingen"), ("alert-choices", "/voorkeuren"), ("agenda", f"/agenda?van={'team' if role.cases == ALL else 'mij'}"))
+    yield "absence", "/afwezigheid"
+    if "case.assign" in role.may:
+        yield from (("absences", "/regie/afwezigheid"), ("absence-of", "/regie/afwezigheid?wie=karin"))
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (
@@ -296,6 +300,8 @@ def _opened(law: Platform, page: Any, address: str, username: str) -> Iterator[t
     if "case.correct" in ROLES[ACCOUNTS[username][1]].may:
         stuck = next(x.root_key for x in law.services.incidents.page().rows)
         yield from (("case-stuck", f"/zaken/{stuck}"), ("person", f"/zaken/{stuck}/persoon"), ("reassess", f"/zaken/{stuck}/opnieuw"))
+        if "person.extract" in ROLES[ACCOUNTS[username][1]].may:
+            yield "extract", f"/zaken/{stuck}/inzage"
     page.goto(f"{address}/taken?lijst=rollen")
     first = page.locator("tr[data-row] a").first
     if first.count():

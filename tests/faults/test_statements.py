@@ -22,6 +22,7 @@ from variants import ALL
 from inburgering_flow.channels.mail import NotSent
 from inburgering_flow.forms import Upload
 from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.model.absences import REST, Deputy
 from inburgering_flow.model.alerts import DAILY, KINDS, NEVER, NOW, Choice
 from inburgering_flow.model.changes import Modification, Terminate
 from inburgering_flow.model.permissions import SYSTEM, Actor
@@ -467,6 +468,38 @@ def told(w: World, pace: str = NEVER) -> int:
     return services.alerts.page(ANNA).items[0].row.key
 
 
+def colleague_is_away(w: World) -> int:
+    """Let anna, who has a task, be away today with kees as her deputy; return the key of the period."""
+    told(w)
+    w.platform.services.accounts.save("kees", password="een lang wachtwoord", roles=("klantmanager",))
+    today = w.platform.services.absences.today
+    return w.platform.services.absences.note("anna", today, today + timedelta(days=9), [Deputy(REST, "", "kees")], ANNA)
+
+
+def absence_is_noted(w: World) -> Act:
+    w.platform.services.absences.withdraw(colleague_is_away(w), ANNA)
+    today = w.platform.services.absences.today
+    return lambda: w.platform.services.absences.note("anna", today, today, [Deputy(REST, "", "kees")], ANNA, once="een")
+
+
+def absence_is_withdrawn(w: World) -> Act:
+    key = colleague_is_away(w)
+    return lambda: w.platform.services.absences.withdraw(key, ANNA)
+
+
+def taken_as_deputy(w: World) -> Act:
+    colleague_is_away(w)
+    kees = w.platform.services.accounts.actor(w.platform.services.accounts.get("kees"))
+    return lambda: w.platform.services.user_tasks.claim(w.task("a"), "kees", kees)
+
+
+def absent_gives_back(w: World) -> Act:
+    colleague_is_away(w)
+    w.platform.services.accounts.set_active("kees", False)
+    w.later(days=3)
+    return w.platform.services.absences.sweep
+
+
 def task_is_given(w: World) -> Act:
     told(w)
     w.platform.services.user_tasks.release(w.task("a"), MANAGER)
@@ -708,6 +741,10 @@ USE_CASES = (
     UseCase("keep a list", lambda w: lambda: w.platform.services.saved_lists.save(
         "tasks", "Te laat", {"late": "1"}, "", SYSTEM, once="token"), 2),
     UseCase("throw a list away", list_is_thrown_away, 1),
+    UseCase("note an absence", absence_is_noted, 6),
+    UseCase("withdraw an absence", absence_is_withdrawn, 5),
+    UseCase("take a task as a deputy", taken_as_deputy, 5),
+    UseCase("give back what an absent colleague has", absent_gives_back, 3),
     UseCase("begin a forecast", forecast_begins, 3),
     UseCase("tell how far a forecast is", forecast_goes_on, 1),
     UseCase("tell what a forecast found", forecast_ends, 2),

@@ -18,11 +18,14 @@ BARRED = frozenset(("/JavaScript", "/Launch", "/Sound", "/Movie", "/ResetForm", 
 FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
-def problems(content: bytes) -> list[str]:
-    """Return what is wrong with a file, a line for each."""
+def problems(content: bytes, part: str = "2") -> list[str]:
+    """Return what is wrong with a file, a line for each; ``part`` 3 of the standard (ISO 19005-3) lets it hold others."""
     reader = PdfReader(io.BytesIO(content))
     catalog: Any = reader.trailer["/Root"]
-    return [*_file(content, reader), *_metadata(catalog), *_structure(catalog), *_pages(reader), *_fonts(reader), *_actions(reader)]
+    return [
+        *_file(content, reader), *_metadata(catalog, part), *_structure(catalog), *_pages(reader), *_fonts(reader),
+        *_actions(reader, part), *(_enclosed(catalog) if part == "3" else ()),
+    ]  # fmt: skip
 
 
 def _file(content: bytes, reader: PdfReader) -> Iterator[str]:
@@ -36,9 +39,9 @@ def _file(content: bytes, reader: PdfReader) -> Iterator[str]:
         yield "a stream is packed with LZW (6.1.7)"
 
 
-def _metadata(catalog: Any) -> Iterator[str]:
+def _metadata(catalog: Any, part: str) -> Iterator[str]:
     xmp = catalog["/Metadata"].get_object().get_data().decode()
-    for name, value in (("pdfaid:part", "2"), ("pdfaid:conformance", "A"), ("pdfuaid:part", "1")):
+    for name, value in (("pdfaid:part", part), ("pdfaid:conformance", "A"), ("pdfuaid:part", "1")):
         if re.search(rf"<{name}>\s*(\S+?)\s*</{name}>|{name}=\"([^\"]*)\"", xmp) is None or f">{value}</{name}>" not in xmp.replace(" ", ""):
             yield f"the metadata do not say {name} {value}"
     if "<dc:title>" not in xmp or not re.search(r"<rdf:li[^>]*>[^<]+</rdf:li>", xmp):
@@ -113,11 +116,24 @@ def _fonts(reader: PdfReader) -> Iterator[str]:
         yield "there is no text"
 
 
-def _actions(reader: PdfReader) -> Iterator[str]:
+def _actions(reader: PdfReader, part: str) -> Iterator[str]:
     for number in range(1, len(reader.xref.get(0, {})) + 1):
         found = IndirectObject(number, 0, reader).get_object()
         if isinstance(found, DictionaryObject):
             if str(found.get("/S", "")) in BARRED or "/JS" in found or "/AA" in found:
                 yield f"object {number} does something by itself (6.5)"
-            if "/EmbeddedFiles" in found:
+            if "/EmbeddedFiles" in found and part == "2":
                 yield f"object {number} holds other files (6.8)"
+
+
+def _enclosed(catalog: Any) -> Iterator[str]:
+    """Each file inside is tied to the document and says how, of which type, and when it was changed (19005-3, 6.8)."""
+    tied = [one.get_object() for one in catalog.get("/AF", [])]
+    listed = catalog.get("/Names", {}).get("/EmbeddedFiles")
+    count = len(listed.get_object()["/Names"]) // 2 if listed is not None and "/Names" in listed.get_object() else 0
+    if count != len(tied):
+        yield f"{count} files are inside, {len(tied)} are tied to the document"
+    for one in tied:
+        stream = one["/EF"]["/F"].get_object()
+        if not one.get("/AFRelationship") or not (one.get("/F") and one.get("/UF")) or "/Subtype" not in stream:
+            yield f"{one.get('/UF')} does not say its name, type or why it is inside"

@@ -154,6 +154,9 @@ PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
         "key": n, "created": OLD, "created_by": "piet", "process_id": "p", "name": "x", "given": {}, "state": "DONE", "total": 2,
         "changed": OLD, "outcome": {},
     }),
+    "absences": (t.absence, lambda n: {
+        "key": n, "username": "karin", "since": OLD.date(), "until": OLD.date(), "noted": OLD, "noted_by": "karin",
+    }),
     "list_deeds": (t.list_deed, lambda n: {"key": n, "username": "karin", "action": "claim", "rows": [], "moment": OLD}),
     "trial_runs": (t.trial_run, lambda n: {
         "key": n, "owner": "piet", "created": OLD, "changed": OLD, "files": b"", "story": {}, "turn": 0,

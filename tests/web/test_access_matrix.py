@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -45,6 +46,7 @@ ABOUT_NO_CASE = {
     "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message", "trying.imitate",
     "trying.document",
     "trying.time", "trying.back", "trying.expression", "trying.keep", "trying.remove",
+    "absence.own", "absence.change", "absence.team", "absence.withdraw",
     "alerts.listed", "alerts.opened", "alerts.read", "alerts.read_all", "alerts.preferences",
     "agenda.week", "agenda.make", "agenda.withdraw", "agenda.feed",
     "forecasting.overview", "forecasting.of_project", "forecasting.new", "forecasting.shown", "forecasting.stop",
@@ -88,6 +90,8 @@ ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "cases.person": ("GET", "/zaken/{case}/persoon", {}, p.CASE_CORRECT),
     "cases.document": ("GET", "/documenten/{document}", {}, ""),
     "cases.show_document": ("GET", "/documenten/{document}/bekijken", {}, ""),
+    "papers.case_file": ("GET", "/zaken/{case}/dossier.pdf", {}, ""),
+    "papers.extract": ("GET", "/zaken/{case}/inzage", {}, p.EXTRACT),
     "cockpit.assign": ("POST", "/regie/{case}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
     "admin.resolve": ("POST", "/storingen/1/opnieuw", {}, p.INCIDENT),
 }  # fmt: skip
@@ -157,7 +161,8 @@ INSIDE = {
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "audit_log.taken", "reports.instances", "reports.newest", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.sealed_days", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",
-    "alerts.sweep", "alerts.forget", "mails.work", "mails.gather", "mails.forget", "calendars.read",
+    "people.opened", "entry_files.opened",
+    "absences.sweep", "absences.forget", "alerts.sweep", "alerts.forget", "mails.work", "mails.gather", "mails.forget", "calendars.read",
     "entry_files.work", "forecasts.heard", "forecasts.end", "forecasts.forget",
     "clock_guard.check", "clock_guard.off", "clock_guard.trouble", "case_access.check", "case_access.check_document", "case_access.check_in", "case_access.log_look",
     "changes.running", "deployments.check", "deployments.checked", "deployments.newest", "deployments.newest_files", "deployments.resource_of",
@@ -201,8 +206,9 @@ def arguments(call: Callable[..., Any], keys: dict[str, int], actor: Actor, name
 
 
 OF_A_TASK = {
-    "drafts.save", "task_page.open", "task_page.root_of", "task_page.planned", "task_page.next_after", "handovers.hand_over",
-    "handovers.take_back",
+    "drafts.save", "task_page.open", "task_page.root_of", "task_page.planned", "task_page.next_after", "case_facts.offered", "case_facts.wanted", "handovers.hand_over",
+    "handovers.take_back", "absences.for_task",
+    "task_page.is_taken_as_deputy",
 } | {f"user_tasks.{move}" for move in ("assign", "assignable", "claim", "complete", "form_of", "plan", "release", "update")}
 EXAMPLES: dict[str, Any] = {
     "user": "nobody", "username": "nobody", "name": "naam", "text": "een tekst", "reason": "omdat het moet", "answers": lambda _s: {},
@@ -211,10 +217,11 @@ EXAMPLES: dict[str, Any] = {
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
     "keys": [1], "items": [], "action": "claim", "list_name": "tasks", "role": "", "state": "", "filters": {}, "what": "tasks.csv",
     "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "",
+    "since": date(2026, 3, 2), "until": date(2026, 3, 2), "deputies": [], "usernames": [], "rows": [],
 }  # fmt: skip
 ONLY_OWN = {"my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
-            "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
-            "alerts.read_all", "agenda.week", "calendars.own"}
+            "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "case_facts.offered", "case_facts.wanted", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
+            "alerts.read_all", "agenda.week", "calendars.own", "absences.own", "absences.as_deputy", "documents.contents"}
 """What answers everybody, with nothing where there is nothing for them."""
 
 

@@ -14,12 +14,14 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from diagrams import Diagram
 from flask import Flask
+from pypdf import PdfReader
 from shipped import PASSWORD, open_platform
 from sqlalchemy import func, select
 
@@ -82,6 +84,7 @@ SHOWN: dict[str, set[str]] = {
     "case.payments": ROW, "case.drawing": ROW, "case.looks": ROW,
     "cases.person": PERSON, "cases.document": {"document", "closed document", "letter"},
     "cases.show_document": {"document", "closed document", "letter"},
+    "papers.case_file": FILE | PERSON | NOTES | {"letter"},
     "cases.case, with a reason": ROW | PERSON | NOTES | {"job", "document", "fact", "secret number"},
 }
 """What a page shows at most, and to whoever it is for; the other pages show nothing of anybody."""
@@ -89,7 +92,7 @@ CASE_PAGES = ("case.tasks", "case.timeline", "case.documents", "case.known", "ca
 LOOKS = {
     "cases.case": {"case.look", "case.look.reason"}, "cases.case, with a reason": {"person.secret"}, "tasklist.task": {"task.look"},
     "cases.person": {"person.look"}, "cases.document": {"document.look"}, "cases.show_document": {"document.look"},
-    **{page: {"case.look"} for page in CASE_PAGES}, "case.documents_taken": {"case.look"},
+    "papers.case_file": {"case.look.file"}, **{page: {"case.look"} for page in CASE_PAGES}, "case.documents_taken": {"case.look"},
 }  # fmt: skip
 """The line that says that somebody opened one case; the others are lists, with how many names were shown."""
 LISTS = {"list.look", "case.search", "task.search"}
@@ -219,7 +222,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     instances = [own, other, *called.values()]
     cases = [{"key": own}, {"key": other}]
     keys: dict[str, list[Mapping[str, Any]]] = {
-        "cases.case": cases, "cases.person": cases, "cases.reassess": cases, "notices.choose": cases,
+        "papers.case_file": cases, "papers.extract": cases, "cases.case": cases, "cases.person": cases, "cases.reassess": cases, "notices.choose": cases,
         "notices.give": [{**case, "name": "duo.SS106"} for case in cases],
         "cases.document": [{"key": key} for key in letters], "cases.show_document": [{"key": key} for key in letters],
         **dict.fromkeys(CASE_PAGES, cases),
@@ -245,6 +248,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "starting.start": [{"key": newest["zaak"]}], "trying.run": runs, "trying.of_project": [{"key": project}],
         "trying.of_deployed": [{"key": newest["zaak"]}], "trying.document": [{**runs[0], "document": key} for key in letters],
         "alerts.opened": [{"key": x.row.key} for x in law.services.alerts.page(karin).items],
+        "absence.change": [{"key": law.services.absences.note("karin", date(2026, 3, 9), date(2026, 3, 9), [], karin)}],
         "agenda.feed": [{"token": law.services.calendars.make(karin)}],
         "forecasting.of_project": [{"project": project}],
         "forecasting.shown": [{"key": law.services.forecasts.begin("zaak", "Zoals nu", {"weeks": 4}, 4, SYSTEM)[0]}],
@@ -275,7 +279,11 @@ def seen_in(text: str) -> set[str]:
 
 
 def text_of(answer: Any) -> str:
-    """All that somebody can read in an answer; of an archive what is in it."""
+    """All that somebody can read in an answer; of an archive or a case file what is in it."""
+    if answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-1.7\n%"):
+        reader = PdfReader(io.BytesIO(answer.data))
+        inside = [f"{name}\n{one.decode(errors='replace')}" for name, found in reader.attachments.items() for one in found]
+        return "\n".join([*(page.extract_text() for page in reader.pages), *inside])
     if answer.mimetype != "application/zip":
         return str(answer.text)
     with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:

@@ -65,6 +65,7 @@ def plugin() -> Plugin:
         functions=FUNCTIONS,
         element_templates=(Path(__file__).parent / "sjablonen",),
         free_day=free_day,
+        fonts=brieven.FONTS,
         explanations={"termijn": wettelijke_termijn, "termijnVanaf": termijn_vanaf},
         resources=(resource_folder("processes"), resource_folder("forms")),
         roles=roles.OWN,

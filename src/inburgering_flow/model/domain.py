@@ -167,6 +167,11 @@ class Domain:
         return next((reason for one in known if (reason := one(day))), "")
 
     @property
+    def fonts(self) -> Path | None:
+        """The folder with the fonts of what is written on paper, if a plug-in has one."""
+        return next((plugin.fonts for plugin in self.plugins if plugin.fonts is not None), None)
+
+    @property
     def acronyms(self) -> frozenset[str]:
         """Words that are written in capitals."""
         return frozenset().union(*(plugin.acronyms for plugin in self.plugins))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from inburgering_flow.errors import Forbidden
 from inburgering_flow.i18n import N_, _
@@ -30,6 +31,7 @@ AUDIT = "audit.read"
 MONEY, MONEY_READ = "money.keep", "money.read"  # write down what happens with budgets; see it
 RETENTION = "case.destroy"  # say how long a closed case is kept, and with a second person destroy it
 SECRET = "person.secret"  # noqa: S105  # show an identifying number that is otherwise masked, with a reason
+EXTRACT = "person.extract"  # give somebody everything that is held about them (AVG, article 15), with a reason
 
 FAR = frozenset((CASE_ASSIGN, DEPLOY, ACCOUNTS, PROCESS_MANAGE, AUDIT))  # what two people give: see ``Role.reaches_far``
 
@@ -89,6 +91,10 @@ class Actor:
     location: str | None = None
     is_system: bool = False
     table: Roles = field(default_factory=dict, compare=False, repr=False)
+    stands_in: date | None = None
+    """Today, where a colleague who is away today has named this actor as a deputy: then what they see is more, and what their
+    roles may do is the same. None where nobody has.
+    """
 
     @property
     def powers(self) -> list[Role]:

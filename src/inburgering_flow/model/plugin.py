@@ -482,6 +482,8 @@ class Plugin:
     """Words in variable names that are written in capitals."""
     free_day: Callable[[date], str] | None = None
     """Why a day is not one of work, or nothing: for a forecast, which counts in working time."""
+    fonts: Path | None = None
+    """Folder with the fonts of what is written on paper."""
     deeds: Mapping[str, str] = field(default_factory=dict)
     """Actions that former versions wrote into the log, in words: action → sentence."""
     location: str = ""

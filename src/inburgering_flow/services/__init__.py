@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inburgering_flow.clock import Clock
+from inburgering_flow.services.absences import Absences
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.agenda import Agenda
 from inburgering_flow.services.alerts import Alerts
@@ -31,6 +32,7 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
+from inburgering_flow.services.extracts import Extracts
 from inburgering_flow.services.forecasts import Forecasts
 from inburgering_flow.services.handovers import Handovers
 from inburgering_flow.services.impact import Impacts
@@ -99,6 +101,7 @@ class Services:
         self.task_access = TaskAccess(context, self.case_access)
         self.user_tasks = Tasks(context, self.steps, self.task_access)
         self.handovers = Handovers(context, self.user_tasks)
+        self.absences = Absences(context, self.user_tasks)
         self.people = People(context, self.case_access)
         self.task_lists = TaskLists(context, self.people)
         self.case_lists = CaseLists(context, self.people)
@@ -129,9 +132,10 @@ class Services:
         self.process_starts = ProcessStarts(context, self.processes)
         self.entries = Entries(context, self.people, self.processes)
         self.entry_files = EntryFiles(context, self.entries, self.accounts)
+        self.extracts = Extracts(context, self.case_access, self.people, self.entry_files)
         self.case_leads = CaseLeads(context, self.user_tasks)
         self.submissions = Submissions(context)
-        self.list_deeds = ListDeeds(context, self.user_tasks, self.case_leads)
+        self.list_deeds = ListDeeds(context, self.user_tasks, self.handovers, self.case_leads)
         self.saved_lists = SavedLists(context)
         self.my_day = MyDay(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)
@@ -155,12 +159,12 @@ class Services:
         self.node: Node | None = None  # where several processes may work on the database
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
-            self.steps.places.catch_up, self.steps.facts.catch_up,
+            self.steps.places.catch_up, self.steps.facts.catch_up, self.absences.sweep,
             self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
-            self.forecasts.forget, self.list_deeds.forget,
+            self.forecasts.forget, self.list_deeds.forget, self.absences.forget,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

@@ -13,6 +13,7 @@ from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import SYSTEM, Actor
+from inburgering_flow.services.acting import acting
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.passwords import is_common
 from inburgering_flow.services.throttle import Throttle
@@ -216,8 +217,9 @@ class Accounts:
             return accounts.get(unit, username)
 
     def actor(self, row: AccountRow) -> Actor:
-        """Return who acts when this account does."""
-        return Actor(row.username, row.roles, row.location, table=self.context.roles)
+        """Return who acts when this account does today."""
+        with self.context.db.read() as unit:
+            return acting(self.context, unit, row)
 
     def all(self, actor: Actor = SYSTEM) -> list[AccountRow]:
         """Return every account."""

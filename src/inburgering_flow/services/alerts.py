@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from inburgering_flow.channels.mail import is_address
+from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.model.absences import Absence
 from inburgering_flow.model.alerts import (
+    ABSENCE,
     DUE_SOON,
     ELEMENT,
     KINDS,
@@ -37,7 +40,7 @@ from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.places import place_in
 from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.telling import Telling
-from inburgering_flow.store import accounts, alerts, cases, mails
+from inburgering_flow.store import absences, accounts, alerts, cases, mails, tasks
 from inburgering_flow.store.alerts import Due
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
@@ -60,6 +63,8 @@ class Subject:
     """It has been done, has moved or has ended meanwhile."""
     count: int = 1
     """Of trouble: how often at this place."""
+    period: tuple[date, date] | None = None
+    """Of a colleague who is away: the first and the last day."""
 
 
 @dataclass(frozen=True)
@@ -135,22 +140,32 @@ class Alerts:
     def _subjects(self, unit: Unit, actor: Actor, rows: list[AlertRow]) -> dict[int, Subject]:
         """Return by key of the alert what each is about; what is closed to the actor, or is not there any more, is left out."""
         catalog = self.context.catalog
-        shown = [row for row in rows if not actor.closed(catalog.family_of(row.definition_key))]
+        shown = [
+            row for row in rows if row.subject == ABSENCE or not actor.closed(catalog.family_of(row.definition_key))
+        ]
 
         def of(subject: str) -> list[AlertRow]:
             return [row for row in shown if row.subject == subject]
 
-        tasks = alerts.task_rows(unit, {row.subject_key for row in of(TASK)})
+        about = alerts.task_rows(unit, {row.subject_key for row in of(TASK)})
         terms = alerts.term_rows(unit, {row.subject_key for row in of(TERM)})
+        periods = absences.several(unit, {row.subject_key for row in of(ABSENCE)})
         trouble = alerts.trouble_at(unit, {row.definition_key for row in of(ELEMENT)})
         found: dict[int, Subject] = {}
         for row in of(TASK):
-            if task := tasks.get(row.subject_key):
+            if task := about.get(row.subject_key):
                 found[row.key] = Subject(task.name, task.element_id, task.due, task.state != CREATED)
         for row in of(TERM):
             known = catalog.terms_of(row.definition_key).get(row.about)
             if (term := terms.get(row.subject_key)) and known and may_read(catalog, row.definition_key, row.about, actor):
                 found[row.key] = Subject(known.title, due=term.due, is_over=term.state not in ("OURS", "THEIRS"))
+        for row in of(ABSENCE):
+            if away := periods.get(row.subject_key):
+                is_over = not any(one.username == actor.username for one in away.deputies) or away.withdrawn is not None
+                found[row.key] = Subject(
+                    away.username, is_over=is_over or away.until < legal_day(self.context.clock.now()),
+                    period=(away.since, away.until),
+                )  # fmt: skip
         for row in of(MESSAGE):
             notice = self.context.domain.notices.get(row.about)
             found[row.key] = Subject(_(notice.title) if notice else row.about)
@@ -231,8 +246,11 @@ class Alerts:
                 if after[0] >= until:
                     return told
                 rows = sweep.read(unit, after, until, SWEPT)
+                away = absences.away(unit, legal_day(now)) if rows else {}
                 for row in rows:
                     told += self._tell(unit, sweep, row, now)
+                    if row.username in away:
+                        self._tell_deputy(unit, sweep, row, now, away[row.username])
                 found = len(rows)
                 reached = (rows[-1].due, rows[-1].key) if found == SWEPT else (until, LAST_KEY)
                 alerts.move_sweep(unit, sweep.name, *reached)
@@ -245,6 +263,13 @@ class Alerts:
         fact = Fact(sweep.kind, row.definition_key, sweep.subject, row.key, row.root_key, row.about, row.tenant_id)
         self.telling.tell(unit, [row.username], fact)
         return 1
+
+    def _tell_deputy(self, unit: Unit, sweep: _Sweep, row: Due, now: datetime, away: Absence) -> None:
+        """Tell who does a task of somebody who is away, or looks after their cases, the same of it."""
+        task = tasks.get(unit, row.key) if sweep.subject == TASK else None
+        deputy = away.for_cases if task is None else away.deputy_for(task.process_id, task.candidate_group)
+        if deputy is not None:
+            self._tell(unit, sweep, replace(row, username=deputy), now)
 
     def forget(self, most: int = PORTION) -> int:
         """Forget alerts that were read some time ago, and those that nobody has read for long; return how many."""

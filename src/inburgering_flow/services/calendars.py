@@ -19,6 +19,7 @@ from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.services.acting import acting
 from inburgering_flow.services.agenda import APPOINTMENT, TASK, TERM, Agenda, Item
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.throttle import Throttle
@@ -91,7 +92,7 @@ class Calendars:
             found = calendars.find(unit, _hashed(token)) if len(token) == SHAPE else None
             if found is not None:
                 row, account = found
-                actor = Actor(account.username, account.roles, account.location, table=self.context.roles)
+                actor = acting(self.context, unit, account)
                 items, _more = self.agenda.items_in(unit, actor, *self._days(), of_team=row.of_team, most=MOST)
         if found is None:
             self._throttle.begin(self._throttle.calendar(address), "", "calendar.throttled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
@@ -13,7 +14,7 @@ from inburgering_flow.services.disclosure.people import Admitted
 from inburgering_flow.services.looks import Look
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.services.reasons import checked_reason
-from inburgering_flow.store import audit, cases
+from inburgering_flow.store import absences, audit, cases
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.documents import DocumentRow
 
@@ -74,5 +75,15 @@ class CaseAccess:
                 raise NotFound(_("This document is not for you."), remedy=_("Look at your list of cases."))
 
     def log_look(self, actor: Actor, action: str, root_key: int, subject: int, reason: str = "") -> None:
-        """Log who looked at what, before it is shown."""
-        self.context.looks.log(Look(actor.username, action, root_key, subject, {"reason": reason} if reason else None))
+        """Log who looked at what, before it is shown; with whose deputy they are where they see it only by that."""
+        detail: dict[str, object] = {"reason": reason} if reason else {}
+        if actor.stands_in is not None and not reason and (absent := self._on_behalf(actor, root_key)):
+            detail["deputy_of"] = absent
+        self.context.looks.log(Look(actor.username, action, root_key, subject, detail or None))
+
+    def _on_behalf(self, actor: Actor, root_key: int) -> str:
+        """Return as whose deputy an actor sees a case, if by nothing else."""
+        with self.context.db.read() as unit:
+            if cases.sees(unit, replace(actor, stands_in=None), root_key) or not cases.sees(unit, actor, root_key):
+                return ""
+            return ", ".join(absences.behind(unit, actor.username, actor.stands_in, root_key))

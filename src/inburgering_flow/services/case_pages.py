@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import ACTIVE, CREATED, ProcessInstance, UserTask
@@ -45,6 +46,7 @@ from inburgering_flow.store.terms import OURS
 T = TypeVar("T")
 EVENTS, NEWEST = 25, 5  # of what happened: on a page of its own, and on the first page
 NOTES = 3  # on the first page
+MOST = 5_000  # rows of one kind in what is taken along
 TASKS = 25  # that are over, on a page
 
 
@@ -120,6 +122,32 @@ class Drawing:
     instance: ProcessInstance
     elements: list[ElementView]
     waits: list[Waiting]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Everything that the pages of a case show to somebody; ``payments`` is None for who may not see money."""
+
+    tasks: list[UserTask]
+    terms: list[ShownTerm]
+    facts: list[Fact]
+    decisions: list[DecisionView]
+    notes: list[Mapping[str, Any]]
+    documents: list[DocumentRow]
+    payments: list[Entry] | None
+    events: list[Event]
+    looks: list[Mapping[str, Any]]
+
+
+def _every(read: Callable[[int], Page[T]]) -> list[T]:
+    """Return the rows of all pages of a list."""
+    rows: list[T] = []
+    start: int | None = 0
+    while start is not None and len(rows) < MOST:
+        page = read(start)
+        rows += page.rows
+        start = page.following
+    return rows
 
 
 @dataclass
@@ -221,11 +249,33 @@ class CasePages:
         """Return a page of who looked at a case, the newest first, for whoever sees it."""
         return self._open(root_key, actor, lambda at: looks_of(at.unit, at.key, start))
 
+    def whole(self, root_key: int, actor: Actor) -> Tab[Whole]:
+        """Return everything that the pages of a case show to an actor, at most ``MOST`` rows of each kind, to take along; the
+        log says that it was taken.
+        """
+
+        def read(at: _Reading) -> Whole:
+            unit, catalog, parts = at.unit, at.catalog, at.parts
+            family = {i.key: i for i in parts.family}
+            events = history_of(unit, catalog, at.key, actor, parts, MOST, at.letters, terms=at.terms)
+            may_see_money = actor.may(permissions.MONEY_READ) and bool(self.context.domain.budgets)
+            return Whole(
+                at.tasks, at.terms, facts_in(unit, catalog, parts.family, actor),
+                _every(lambda start: decided_in(unit, at.key, family, catalog, actor, start)),
+                [n for n in cases.notes(unit, at.key) if may_read_note(actor, n["family"])], at.letters,
+                _every(lambda start: self.ledger.of_case_in(unit, at.key, actor, start)) if may_see_money else None,
+                events.rows, _every(lambda start: looks_of(unit, at.key, start)),
+            )  # fmt: skip
+
+        return self._open(root_key, actor, read, action="case.look.file")
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
-    def _open(self, root_key: int, actor: Actor, read: Callable[[_Reading], T], reason: str = "") -> Tab[T]:
+    def _open(
+        self, root_key: int, actor: Actor, read: Callable[[_Reading], T], reason: str = "", *, action: str = "case.look"
+    ) -> Tab[T]:
         admitted = self.access.check(root_key, actor, reason)
-        self.access.log_look(actor, "case.look", root_key, root_key)
+        self.access.log_look(actor, action, root_key, root_key)
         catalog = self.context.catalog
         with self.context.db.read() as unit, catalog.within(unit):
             case = cases.get(unit, root_key)

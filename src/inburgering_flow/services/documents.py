@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inburgering_flow.errors import Conflict, InvalidInput
@@ -76,6 +76,20 @@ class Documents:
             row = documents.get(unit, key)
             self.context.log(unit, actor.username, "document.look", root_key=row.root_key, subject_key=key)
             return row, documents.content(unit, row.checksum)
+
+    def contents(self, rows: Sequence[DocumentRow], actor: Actor, most: int) -> dict[int, bytes]:
+        """Return by key the contents of documents, as many from the first on as together have ``most`` bytes; raises as
+        ``content`` does. Each look is logged.
+        """
+        found: dict[int, bytes] = {}
+        left = most
+        for row in rows:
+            with self.context.db.read() as unit:
+                size = documents.size(unit, row.checksum)
+            if size <= left:
+                found[row.key] = self.content(row.key, actor)[1]
+                left -= size
+        return found
 
     def preview(self, key: int, actor: Actor) -> tuple[DocumentRow, bytes, FileKind]:
         """Return a document that a browser may show, with the kind that its content is; the look is logged first.

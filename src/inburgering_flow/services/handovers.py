@@ -85,7 +85,8 @@ class Handovers:
 
     @again
     def take_back(self, key: int, actor: Actor) -> bool:
-        """Undo the last giving of a task: it goes back to who had it, or is free again. False if listeners decide first.
+        """Undo the last giving of a task, or taking it as a deputy: it goes back to who had it, or is free again. False if
+        listeners decide first.
 
         Only who gave it can, and only while nobody has moved it since; raises Conflict otherwise.
         """
@@ -93,7 +94,8 @@ class Handovers:
             task = self.user_tasks.opened_in(unit, key, actor, "assign")
             line = audit.newest_about(unit, key, MOVES)
             detail = (line["detail"] or {}) if line is not None else {}
-            given = line is not None and line["action"] in GIVEN and line["actor"] == actor.username
+            moved = line is not None and (line["action"] in GIVEN or "deputy_of" in detail)
+            given = moved and line is not None and line["actor"] == actor.username
             if not given or detail.get("user") != task.assignee:
                 raise _changed(task)
             before = detail.get("from")

@@ -53,6 +53,10 @@ class Event:
     outcome: tuple[DecidedValue, ...] = ()
     text: str = ""
     whom: str = ""
+    deputy_of: str = ""
+    """The colleague who was away and for whom it was done."""
+    absent: str = ""
+    """Who was away, so that a task went back."""
 
 
 def documents_of(unit: Unit, root_key: int, parts: OpenParts) -> list[DocumentRow]:
@@ -94,7 +98,8 @@ def history_of(
             text = text or str(detail.get("reason") or "")
         return Event(
             line["moment"], line["actor"], line["action"], titles.get(subject) or str(detail.get("name", "")), known.get(subject),
-            became, text=text, whom=str(detail.get("user") or ""),
+            became, text=text, whom="" if "deputy_of" in detail else str(detail.get("user") or ""),
+            deputy_of=str(detail.get("deputy_of") or ""), absent=str(detail.get("absent") or ""),
         )  # fmt: skip
 
     wanted = start + size

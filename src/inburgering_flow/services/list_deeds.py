@@ -15,6 +15,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.handovers import Handovers
 from inburgering_flow.services.portions import in_portions
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.services.tasks import Tasks
@@ -27,6 +28,8 @@ SILENT = timedelta(minutes=5)  # after so long it is not being done any more
 CLAIM, RELEASE, ASSIGN, PRIORITY, FOLLOW_UP, HAND_OVER = (
     "claim", "release", "assign", "priority", "follow_up", "hand_over"
 )  # fmt: skip
+TAKE_BACK = "take_back"
+"""How taking a task as a deputy is undone; not to be chosen."""
 ACTIONS: Mapping[str, str] = {
     CLAIM: "", RELEASE: "", ASSIGN: permissions.CASE_ASSIGN, PRIORITY: permissions.CASE_ASSIGN,
     FOLLOW_UP: permissions.CASE_ASSIGN, HAND_OVER: permissions.CASE_ASSIGN,
@@ -49,9 +52,10 @@ class Told:
 class ListDeeds:
     """Use cases on many rows at once."""
 
-    def __init__(self, context: Context, user_tasks: Tasks, case_leads: CaseLeads) -> None:
+    def __init__(self, context: Context, user_tasks: Tasks, handovers: Handovers, case_leads: CaseLeads) -> None:
         self.context = context
         self.user_tasks = user_tasks
+        self.handovers = handovers
         self.case_leads = case_leads
 
     def do(self, action: str, keys: Sequence[int], given: Any, actor: Actor, *, once: str = "") -> int:
@@ -116,6 +120,7 @@ class ListDeeds:
     def _acts(self, key: int, given: Any, actor: Actor) -> dict[str, Callable[[], object]]:
         return {
             CLAIM: lambda: self.user_tasks.claim(key, actor.username, actor),
+            TAKE_BACK: lambda: self.handovers.take_back(key, actor),
             RELEASE: lambda: self.user_tasks.release(key, actor),
             ASSIGN: lambda: self.user_tasks.assign(key, str(given or ""), actor),
             PRIORITY: lambda: self.user_tasks.update(key, actor, priority=given),
@@ -186,6 +191,8 @@ class ListDeeds:
             return action
         if before is None:
             return RELEASE
+        if action == CLAIM and before != actor.username:  # taken as a deputy
+            return TAKE_BACK
         return CLAIM if before == actor.username else ASSIGN
 
     def forget(self) -> int:

@@ -29,12 +29,14 @@ from inburgering_flow.model.alerts import (
     LATE,
     MAIL_MOVES,
     NOW,
+    STANDS_IN,
     WAITING,
     AlertRow,
     MailRow,
 )
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import JobRow, moved
+from inburgering_flow.services.acting import acting
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import KEPT, Context
 from inburgering_flow.services.portions import PORTION, in_portions
@@ -54,6 +56,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360
 """How long a mail waits after each attempt that failed."""
 SAYS: Mapping[str, str] = {
     ASSIGNED: N_("a task was given to you: {count}"),
+    STANDS_IN: N_("you stand in for a colleague: {count}"),
     DUE_SOON: N_("a last day is near: {count}"),
     LATE: N_("a last day is over: {count}"),
     ANSWERED: N_("a partner has answered: {count}"),
@@ -135,7 +138,7 @@ class Mails:
         """Count what a mail tells, of each kind; what its reader may not see any more does not count."""
         if not account.active or not account.email:
             return Counter()
-        actor = Actor(account.username, account.roles, account.location, table=self.context.roles)
+        actor = acting(self.context, unit, account)
         rows = mails.counted(unit, mail.key)
         seen = cases.seen(unit, actor, [row.root_key for row in rows if row.root_key is not None])
         return Counter(row.kind for row in rows if self._is_open(row, actor, seen))
@@ -144,7 +147,9 @@ class Mails:
     def _is_open(row: AlertRow, actor: Actor, seen: set[int]) -> bool:
         if row.read is not None:
             return False
-        return row.root_key in seen if row.root_key is not None else actor.may(permissions.INCIDENT)
+        if row.root_key is not None:
+            return row.root_key in seen
+        return row.kind != FAILED or actor.may(permissions.INCIDENT)
 
     def _letter(self, mail: MailRow, account: AccountRow, counts: Counter[str]) -> Letter:
         base = self.context.settings.base_url.rstrip("/")

@@ -293,6 +293,10 @@ class People:
                 remedy=_("Set INBURGERING_FLOW_SECRET to the one it was stored with."),
             ) from None
 
+    def opened(self, kind: str, encrypted: bytes) -> str:
+        """Return a secret number: for an extract of what is held about somebody, never for a page."""
+        return self._read(NumberRow(kind, "", encrypted))
+
     def get(self, key: int, *, root_key: int | None = None, reason: str = "", actor: Actor = SYSTEM) -> Person:
         """Return a person for a page: secret numbers masked, unless somebody who may see them gives a reason; the look
         is logged. Raises InvalidInput where the reason says nothing.

@@ -8,10 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import Busy, NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.accounts import Accounts
+from inburgering_flow.services.acting import actor_of
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.portions import in_portions
 from inburgering_flow.store import sessions
@@ -59,15 +61,15 @@ class Sessions:
         busy database may skip: the next request notes it.
         """
         with self.context.db.read() as unit:
-            found = sessions.find(unit, _hashed(token))
+            found = sessions.find(unit, _hashed(token), today := legal_day(self.context.clock.now()))
         now = self.context.real()
         if found is None or not self._lasts(found[0], now):
             return None
-        row, account = found
+        row, account, is_deputy = found
         if now - row.used >= NOTED:
             with suppress(Busy), self.context.db.write() as unit:
                 sessions.use(unit, row.key, now - NOTED, now)
-        return Current(row.key, account, self._accounts.actor(account))
+        return Current(row.key, account, actor_of(self.context, account, today if is_deputy else None))
 
     def end(self, token: str) -> None:
         """End the session of a token: whoever has copied its cookie has nothing any more."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from inburgering_flow.clock import end_of_day
+from inburgering_flow.clock import end_of_day, legal_day
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.i18n import _
 from inburgering_flow.model.permissions import Actor
@@ -18,9 +18,10 @@ from inburgering_flow.services.list_looks import log_list, log_lists
 from inburgering_flow.services.people import People
 from inburgering_flow.services.places import place_in
 from inburgering_flow.services.sheets import too_many
-from inburgering_flow.store import task_lists
+from inburgering_flow.store import absences, task_lists
 from inburgering_flow.store.audit import TASK_SEARCH
 from inburgering_flow.store.case_facts import Wanted
+from inburgering_flow.store.database import Unit
 from inburgering_flow.store.task_lists import TaskItem
 
 SIZE = 50  # rows on a page
@@ -39,6 +40,8 @@ class TaskRows:
     names: Mapping[int, str]
     following: int | None = None
     """At which row the next page begins of a list that is sorted by a column."""
+    absent: Mapping[str, date] = field(default_factory=dict)
+    """Who of those who have a task is away today, and until which day."""
     is_sorted: bool = True
     """Not where more than 10,000 tasks fit: those stand by legal date, whatever was asked."""
 
@@ -98,6 +101,7 @@ class TaskLists:
                 found = task_lists.page(unit, actor, view, chosen, cursor, size + 1)
                 count = count or task_lists.count(unit, actor, view, chosen, BADGE)
             names = shown_names(unit, actor, ((i.root_key, i) for i in found))
+            absent = self._absent(unit, actor, found)
         items = found[:size]
         self._log(actor, view, items, text)
         is_more, next_after, following = len(found) > size, None, None
@@ -105,7 +109,13 @@ class TaskLists:
             following = start + size
         elif is_more:
             next_after = f"{items[-1].sort_due.isoformat()}~{items[-1].key}"
-        return TaskRows(items, min(count, BADGE + 1), next_after, names, following, is_sorted)
+        return TaskRows(items, min(count, BADGE + 1), next_after, names, following, absent, is_sorted)
+
+    def _absent(self, unit: Unit, actor: Actor, items: Sequence[TaskItem]) -> dict[str, date]:
+        """Return which colleagues who have these tasks are away today; asks only where somebody else has one."""
+        others = {i.assignee for i in items if i.assignee not in (None, actor.username)}
+        today = legal_day(self.context.clock.now())
+        return {name: one.until for name, one in absences.away(unit, today, {o for o in others if o}).items()}
 
     def _log(self, actor: Actor, view: str, items: Sequence[TaskItem], text: str) -> None:
         log_list(
@@ -162,7 +172,10 @@ class TaskLists:
                 else:
                     late += task_lists.count(unit, actor, view, {"late": now}, BADGE)
             names = shown_names(unit, actor, ((i.root_key, i) for items in found.values() for i in items))
-        pages = {view: TaskRows(items[: WORK[view]], counts[view], None, names) for view, items in found.items()}
+            absent = self._absent(unit, actor, found["mijn"])
+        pages = {
+            view: TaskRows(items[: WORK[view]], counts[view], None, names, absent=absent) for view, items in found.items()
+        }
         log_lists(self.context, actor, {
             f"tasks.{view}": sum(1 for i in page.items if i.person_key) for view, page in pages.items()
         })  # fmt: skip

@@ -19,11 +19,12 @@ from inburgering_flow.services.decisions import DecisionView, views
 from inburgering_flow.services.disclosure.people import shown_name
 from inburgering_flow.services.duties import Everybody
 from inburgering_flow.services.facts import Fact, facts_of, may_read
+from inburgering_flow.services.handovers import MOVES
 from inburgering_flow.services.history import Event, documents_of, history_of
 from inburgering_flow.services.open_parts import may_read_note, open_parts
 from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.tasks import Tasks
-from inburgering_flow.store import cases, decisions, drafts, instances, tasks
+from inburgering_flow.store import audit, cases, decisions, drafts, instances, tasks
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.documents import DocumentRow
 
@@ -122,6 +123,13 @@ class TaskPage:
             task = tasks.get(unit, key)
             self.user_tasks.access.check(unit, task, actor)
             return task.root_key
+
+    def is_taken_as_deputy(self, key: int, actor: Actor) -> bool:
+        """Tell whether this actor moved a task last, by taking it as somebody's deputy."""
+        with self.context.db.read() as unit:
+            self.user_tasks.access.check(unit, tasks.get(unit, key), actor)
+            line = audit.newest_about(unit, key, MOVES)
+        return line is not None and line["actor"] == actor.username and "deputy_of" in (line["detail"] or {})
 
     def planned(self, key: int, actor: Actor) -> tuple[int, date | None]:
         """Return the priority and the follow-up date of a task that the actor reaches; raises NotFound or ReasonNeeded."""

@@ -29,7 +29,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.steps import Steps
 from inburgering_flow.services.task_access import TaskAccess, may_do
 from inburgering_flow.services.uploads import check_clean
-from inburgering_flow.store import accounts, tasks
+from inburgering_flow.store import absences, accounts, tasks
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.database import Unit
 
@@ -116,7 +116,9 @@ class Tasks:
 
     @again
     def claim(self, key: int, user: str, actor: Actor | None = None) -> bool:
-        """Take a task for oneself; False if listeners of the task decide first. Raises Conflict when somebody else was first."""
+        """Take a task for oneself: a free one, or as the deputy of a colleague who is away. False if listeners of the task
+        decide first. Raises Conflict when somebody else was first.
+        """
         _check_user(user)
         actor = actor or Actor(user, is_system=True)
         with self.context.db.write() as unit:
@@ -124,15 +126,25 @@ class Tasks:
             self.not_excluded_in(unit, task, user)
             if task.assignee == user:
                 return self.has_moved_in(unit, task)
-            if task.assignee is not None or not self.assign_in(unit, task, user, actor):
+            absent = self.absent_in(unit, task, user)
+            if (task.assignee is not None and absent is None) or not self.assign_in(unit, task, user, actor):
                 raise Conflict(
                     _("{assignee} was first with task {key}.").format(
                         assignee=task.assignee or _("Somebody else"), key=key
                     ),
                     remedy=_("Choose another task, or ask a colleague to release it."),
                 )
-            self._log(unit, actor, "task.claim", task)
+            as_deputy = None if absent is None else {"user": user, "from": absent, "deputy_of": absent}
+            self._log(unit, actor, "task.claim", task, as_deputy)
             return self.has_moved_in(unit, task)
+
+    def absent_in(self, unit: Unit, task: UserTask, user: str) -> str | None:
+        """Return whose open task this is, if that colleague is away today and somebody is the deputy for it; else None."""
+        if task.assignee in (None, user):
+            return None
+        away = absences.of_today(unit, task.assignee or "", legal_day(self.context.clock.now()))
+        is_theirs = away is not None and away.deputy_for(task.process_id, task.candidate_group) == user
+        return task.assignee if is_theirs else None
 
     @again
     def release(self, key: int, actor: Actor = SYSTEM) -> bool:
@@ -299,7 +311,7 @@ class Tasks:
     ) -> bool:  # fmt: skip
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             task = tasks.get_locked(unit, key)
-            self._may_complete(unit, task, user, actor)
+            absent = self._may_complete(unit, task, user, actor)
 
             def command(run: Run) -> bool:
                 row = run.element(task.element_key)
@@ -321,7 +333,7 @@ class Tasks:
                 return Listening.of(row) is None
 
             done = self.steps.run(unit, command, root_key=task.root_key, user=user)
-            self._log(unit, actor, "task.complete", task)
+            self._log(unit, actor, "task.complete", task, None if absent is None else {"deputy_of": absent})
         return done
 
     def _check_duty(self, unit: Unit, run: Run, task: UserTask, user: str) -> None:
@@ -345,14 +357,17 @@ class Tasks:
         attach(self.context, answered, files or {})
         return answered.variables
 
-    def _may_complete(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> None:
+    def _may_complete(self, unit: Unit, task: UserTask, user: str, actor: Actor) -> str | None:
+        """Raise unless somebody may complete a task now; return as whose deputy, if it is a colleague's who is away."""
         self.access.check_may_do(unit, task, actor)
         moved(TASK_MOVES, _("Task {key}").format(key=task.key), task.state, "complete")
-        if task.assignee is not None and task.assignee != user:
+        absent = self.absent_in(unit, task, user)
+        if task.assignee not in (None, user, absent):
             raise Conflict(
                 _("Task {key} is {assignee}'s.").format(key=task.key, assignee=task.assignee),
                 remedy=_("Ask the colleague to release it, or choose another task."),
             )
+        return absent
 
     def asked(self, unit: Unit, task: UserTask) -> Asked:
         """Return the form of a task with the variables that it is opened with, read inside an open unit."""

@@ -7,10 +7,14 @@ answered; who looks after trouble. Only those with an open account to whom that 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from inburgering_flow.clock import legal_day
 from inburgering_flow.model import permissions
+from inburgering_flow.model.absences import Absence
 from inburgering_flow.model.alerts import (
+    ABSENCE,
     ANSWERED,
     ASSIGNED,
     DUE_SOON,
@@ -19,6 +23,7 @@ from inburgering_flow.model.alerts import (
     MESSAGE,
     NEVER,
     NOW,
+    STANDS_IN,
     TASK,
     TERM,
     WAITING,
@@ -30,7 +35,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import CREATED, IncidentRow, JobRow, Subscription, UserTask
 from inburgering_flow.model.step import Step
 from inburgering_flow.services.context import Context
-from inburgering_flow.store import alerts, instances, jobs, mails, tasks
+from inburgering_flow.store import absences, alerts, instances, jobs, mails, tasks
 from inburgering_flow.store.alerts import Listener
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.messages import MessageRow
@@ -72,10 +77,17 @@ class Telling:
             self.failed(unit, row)
 
     def assigned(self, unit: Unit, task: UserTask, username: str) -> None:
-        """Tell somebody that a task is theirs now, which somebody else gave them."""
-        self.tell(unit, [username], Fact(
-            ASSIGNED, task.definition_key, TASK, task.key, task.root_key, task.element_id, task.tenant_id
-        ))  # fmt: skip
+        """Tell somebody that a task is theirs now, which somebody else gave them, and their deputy where they are away."""
+        fact = Fact(ASSIGNED, task.definition_key, TASK, task.key, task.root_key, task.element_id, task.tenant_id)
+        self.tell(unit, [username], fact)
+        away = absences.of_today(unit, username, legal_day(self.context.clock.now()))
+        deputy = None if away is None else away.deputy_for(task.process_id, task.candidate_group)
+        if deputy is not None:
+            self.tell(unit, [deputy], replace(fact, kind=STANDS_IN))
+
+    def stands_in(self, unit: Unit, row: Absence, usernames: Collection[str]) -> None:
+        """Tell people that they are deputies in a period in which somebody is away, or no longer are."""
+        self.tell(unit, usernames, Fact(STANDS_IN, 0, ABSENCE, row.key, about=row.username))
 
     def sent_by(self, unit: Unit, username: str) -> None:
         """Say who sends what this transaction hands over: they know."""
@@ -89,6 +101,8 @@ class Telling:
         people = alerts.people_of_case(unit, waiting.root_key) - {unit.kept.get(_Sender)}
         if people and (row.key, waiting.root_key) not in known:  # several processes of a case may hear it
             known.add((row.key, waiting.root_key))
+            away = absences.away(unit, legal_day(self.context.clock.now()), people)
+            people |= {deputy for one in away.values() if (deputy := one.for_cases) is not None} - {unit.kept.get(_Sender)}
             definition = instances.get(unit, waiting.instance_key).definition_key
             self.tell(unit, people, Fact(
                 ANSWERED, definition, MESSAGE, row.key, waiting.root_key, row.name, waiting.tenant_id
@@ -105,7 +119,9 @@ class Telling:
             if row.state == OURS and now < row.due <= near:
                 owner = alerts.owner_of(unit, row.root_key)
                 if owner is not None:
-                    self.tell(unit, [owner], Fact(
+                    away = absences.of_today(unit, owner, legal_day(now))
+                    deputy = None if away is None else away.for_cases
+                    self.tell(unit, [owner] if deputy is None else [owner, deputy], Fact(
                         DUE_SOON, row.definition_key, TERM, row.key, row.root_key, row.name, row.tenant_id
                     ))  # fmt: skip
 
@@ -123,6 +139,8 @@ class Telling:
         actor = Actor(listener.username, listener.roles, listener.location, table=self.context.roles)
         if fact.kind == FAILED:
             return actor.may(permissions.INCIDENT)
+        if fact.subject == ABSENCE:
+            return True
         with self.context.catalog.within(unit):
             return not actor.closed(self.context.catalog.family_of(fact.definition_key))
 

@@ -72,6 +72,12 @@ def get(unit: Unit, key: int) -> DocumentRow:
     return DocumentRow(**row._mapping)
 
 
+def size(unit: Unit, checksum: str) -> int:
+    """Return how many bytes a content has."""
+    c = t.document_content.c
+    return int(unit.connection.execute(select(func.length(c.content)).where(c.checksum == checksum)).scalar_one())
+
+
 def content(unit: Unit, checksum: str) -> bytes:
     """Return the content with this checksum."""
     query = select(t.document_content.c.content).where(t.document_content.c.checksum == checksum)

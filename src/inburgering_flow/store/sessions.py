@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.absences import TODAY, stands_in
 from inburgering_flow.store.accounts import COLUMNS, AccountRow
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
@@ -30,7 +31,7 @@ s, a = t.login_session.c, t.account.c
 FIELDS: list[Any] = [s[n] for n in SessionRow.__dataclass_fields__]
 _holds = and_(a.username == s.username, a.active, a.session_epoch == s.epoch)
 _by_token = Prepared(
-    select(*FIELDS, *COLUMNS)
+    select(*FIELDS, *COLUMNS, stands_in(a.username, TODAY))
     .join(t.account, _holds)
     .where(s.token_hash == bindparam("token_hash", type_=s.token_hash.type))
 )
@@ -41,10 +42,12 @@ def add(unit: Unit, row: SessionRow, token_hash: str) -> None:
     unit.connection.execute(insert(t.login_session), {**row.__dict__, "token_hash": token_hash})
 
 
-def find(unit: Unit, token_hash: str) -> tuple[SessionRow, AccountRow] | None:
-    """Return a session with its account; None where there is none, or its account was closed or changed since."""
-    for row in _by_token.rows(unit, {"token_hash": token_hash}):
-        return SessionRow(*row[: len(FIELDS)]), AccountRow(*row[len(FIELDS) :])
+def find(unit: Unit, token_hash: str, today: date) -> tuple[SessionRow, AccountRow, bool] | None:
+    """Return a session with its account, and whether that is a deputy of somebody today; None where there is none, or its
+    account was closed or changed since.
+    """
+    for row in _by_token.rows(unit, {"token_hash": token_hash, "today": today}):
+        return SessionRow(*row[: len(FIELDS)]), AccountRow(*row[len(FIELDS) : -1]), bool(row[-1])
     return None
 
 

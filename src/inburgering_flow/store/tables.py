@@ -753,10 +753,10 @@ login_attempt = Table(
 alert = Table(
     "alert", metadata, _key(), _tenant(),
     Column("username", String(255), nullable=False),
-    Column("kind", String(16), nullable=False),  # ASSIGNED, DUE_SOON, LATE, ANSWERED, FAILED
+    Column("kind", String(16), nullable=False),  # ASSIGNED, STANDS_IN, DUE_SOON, LATE, ANSWERED, FAILED
     Column("root_key", Key),  # the case; empty where it is about none
     Column("definition_key", Key, nullable=False),
-    Column("subject", String(16), nullable=False),  # TASK, TERM, MESSAGE, ELEMENT: what subject_key and about name
+    Column("subject", String(16), nullable=False),  # TASK, TERM, MESSAGE, ELEMENT, ABSENCE: what subject_key and about name
     Column("subject_key", Key, nullable=False),
     Column("about", String(255), nullable=False, server_default=""),
     Column("created", Moment, nullable=False),
@@ -816,6 +816,29 @@ calendar_address = Table(
     Column("made", Moment, nullable=False),
     Column("language", String(8), nullable=False),
     UniqueConstraint("token_hash"),
+)  # fmt: skip
+
+# When somebody is away, both days included; why is nobody's business. Forgotten some time after it is over.
+absence = Table(
+    "absence", metadata, _key(), _tenant(),
+    Column("username", String(255), nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("noted", Moment, nullable=False),
+    Column("noted_by", String(255), nullable=False),
+    Column("withdrawn", Moment),
+    Index("ix_absence_person", "username", "until", **only("withdrawn IS NULL")),
+    Index(None, "until"),
+)  # fmt: skip
+
+# Who does the tasks of a process or a candidate group meanwhile, or all others.
+absence_deputy = Table(
+    "absence_deputy", metadata,
+    Column("absence_key", Key, ForeignKey("absence.key"), primary_key=True, autoincrement=False),
+    Column("kind", String(16), primary_key=True),  # process, group, rest
+    Column("name", String(255), primary_key=True),
+    Column("deputy", String(255), nullable=False),
+    Index(None, "deputy"),
 )  # fmt: skip
 
 # Append-only: who did or looked at what, when and why. Never personal data in ``detail``.

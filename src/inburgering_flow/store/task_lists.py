@@ -32,10 +32,12 @@ from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.runtime import TASK_COLUMNS
 from inburgering_flow.store.searching import Sought
 from inburgering_flow.store.types import Moment, among, constant, running
-from inburgering_flow.store.visibility import ME, Sight, are_few, led, parts, visible, who
+from inburgering_flow.store.visibility import ME, Sight, are_few, led, parts, tasks_as_deputy, visible, who
 
 COUNT_LIMIT = 10_000
 task, root = t.user_task, t.process_instance.alias("root")
+_AFTER_ALL = func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key
+"""The order of due dates for a query that starts from what fits, not from their index."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,7 @@ class _Shape:
             .where(task.c.state == constant(CREATED), *(_FILTERS[name] for name in self.filters))
         )
         by_date = task.c.sort_due, task.c.key
-        # Start from what fits, not from the index of due dates.
-        after_all = func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key
+        after_all = _AFTER_ALL
         if self.sought is not None:
             found = task.c.root_key.in_(searching.cases(self.sought))
             return self._of_view(listed.where(visible(self.sight, root), found).order_by(*after_all))
@@ -134,7 +135,9 @@ class _Shape:
 
     def _of_view(self, base: Select[Any]) -> list[Select[Any]]:
         if self.view == "mijn":
-            return [base.where(task.c.assignee == ME)]
+            own = base.where(task.c.assignee == ME)
+            for_others = tasks_as_deputy(self.sight, root, task.c.key, "key")
+            return [own, *(base.where(one).order_by(None).order_by(*_AFTER_ALL) for one in for_others)]
         if self.view != "rollen":
             return [base]
         roles = self.sight.roles
@@ -148,7 +151,7 @@ class _Shape:
             # Few tasks have more candidates: start from those, not from the index of due dates.
             free.where(task.c.key.in_(more), not_(among(task.c.candidate_group, roles)))
             .order_by(None)
-            .order_by(func.coalesce(task.c.sort_due, task.c.sort_due), task.c.key),
+            .order_by(*_AFTER_ALL),
         ]
 
     def page(self) -> Select[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, false, f
 
 from inburgering_flow.model.permissions import ALL, CASELOAD, LOCATION, ROLE, Actor
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.absences import TODAY, led_for_others, tasks_for_others
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.prepared import Prepared
 from inburgering_flow.store.types import among, constant, running
@@ -27,13 +28,20 @@ class Sight:
     """The roles that see what has a task for them at the actor's location; empty where the actor has none."""
     by_role: tuple[str, ...]
     """The roles that see what has ever had a task for them."""
+    anywhere: tuple[str, ...] = ()
+    """The roles that no location binds."""
+    stands_in: bool = False
+    """Whether the actor is the deputy of a colleague who is away today."""
 
     @classmethod
     def of(cls, actor: Actor) -> Sight:
         """Return what an actor's roles see."""
         powers = actor.powers
         at = tuple(power.name for power in powers if power.cases == LOCATION) if actor.location else ()
-        return cls(actor.sees, actor.roles, at, tuple(power.name for power in powers if power.cases == ROLE))
+        by_role = tuple(power.name for power in powers if power.cases == ROLE)
+        bound = {power.name for power in powers if power.cases == LOCATION}
+        anywhere = tuple(name for name in actor.roles if name not in bound)
+        return cls(actor.sees, actor.roles, at, by_role, anywhere, actor.stands_in is not None)
 
 
 ME: BindParameter[str] = bindparam("me")
@@ -42,12 +50,12 @@ MY_LOCATION: BindParameter[str] = bindparam("my_location")
 
 def who(actor: Actor) -> dict[str, Any]:
     """Return the parameters of a statement that asks what an actor sees; those that it has no use for are left alone."""
-    return {"me": actor.username, "my_location": actor.location}
+    return {"me": actor.username, "my_location": actor.location, "today": actor.stands_in}
 
 
 def visible(sight: Sight, root: Any) -> ColumnElement[bool]:
     """Return the condition of ``visible_to`` for all actors of one sight; ``who`` gives its parameters."""
-    return _visible(sight, root, [ME], MY_LOCATION)
+    return _visible(sight, root, [ME], MY_LOCATION, TODAY)
 
 
 def parts(sight: Sight, root: Any) -> list[ColumnElement[bool]] | None:
@@ -73,6 +81,33 @@ def parts(sight: Sight, root: Any) -> list[ColumnElement[bool]] | None:
         found.append(root.c.key.in_(mine))
     by_name = select(task.c.root_key).join(named, named.c.task_key == task.c.key)
     found.append(root.c.key.in_(by_name.where(is_open, named.c.kind == "user", named.c.name == ME)))
+    return [*found, *_for_others(sight, root, ME, MY_LOCATION, TODAY)]
+
+
+def _for_others(sight: Sight, root: Any, me: Any, location: Any, today: Any) -> list[ColumnElement[bool]]:
+    """Return conditions on ``root`` for what an actor sees as the deputy of colleagues who are away: cases that these lead, where
+    the actor's own roles could lead them, and cases with an open task of theirs that is for one of the actor's roles.
+    """
+    if not sight.stands_in:
+        return []
+    found: list[ColumnElement[bool]] = []
+    if CASELOAD in sight.sees:
+        found.append(root.c.owner.in_(led_for_others(me, today)))
+    return [*found, *tasks_as_deputy(sight, root, root.c.key, "root_key", me, location, today)]
+
+
+def tasks_as_deputy(
+    sight: Sight, root: Any, key: Any, column: str, me: Any = ME, location: Any = MY_LOCATION, today: Any = TODAY
+) -> list[ColumnElement[bool]]:
+    """Return conditions for what an actor has of open tasks as a deputy: ``key`` is the ``column`` of one, which is for a role of
+    the actor's, and at the actor's location where the role is bound to one.
+    """
+    if not (sight.stands_in and sight.sees):
+        return []
+    found = [key.in_(tasks_for_others(column, me, today, lambda task: is_for(task, ("", *sight.anywhere))))]
+    if sight.at_location:
+        here = key.in_(tasks_for_others(column, me, today, lambda task: is_for(task, sight.at_location)))
+        found.append((root.c.location == location) & here)
     return found
 
 
@@ -102,10 +137,10 @@ def visible_to(actor: Actor, root: Any, usernames: Sequence[str] = ()) -> Column
 
     ``usernames`` are several people with the actor's roles and location, for what at least one of them sees.
     """
-    return _visible(Sight.of(actor), root, list(usernames) or [actor.username], actor.location)
+    return _visible(Sight.of(actor), root, list(usernames) or [actor.username], actor.location, actor.stands_in)
 
 
-def _visible(sight: Sight, root: Any, people: Sequence[Any], location: Any) -> ColumnElement[bool]:
+def _visible(sight: Sight, root: Any, people: Sequence[Any], location: Any, today: Any) -> ColumnElement[bool]:
     sees = sight.sees
     if ALL in sees:
         return true()
@@ -130,7 +165,7 @@ def _visible(sight: Sight, root: Any, people: Sequence[Any], location: Any) -> C
         parts.append(with_task(("", *sight.roles), is_open, task.c.assignee.in_(people)))
     by_name = exists().where(named.c.task_key == task.c.key, named.c.kind == "user", named.c.name.in_(people))
     parts.append(exists().where(task.c.root_key == root.c.key, is_open, by_name))
-    return or_(*parts)
+    return or_(*parts, *_for_others(sight, root, people[0], location, today))
 
 
 def is_for(task: Any, groups: Sequence[str]) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ def register_compression(app: Flask) -> None:
         if not _can(response):
             return response
         response.vary.add("Accept-Encoding")
-        if "gzip" not in request.accept_encodings or "Range" in request.headers:
+        if not request.accept_encodings["gzip"] or "Range" in request.headers:
             return response
         if request.endpoint == "static":
             content = _file(response, kept, lock)
@@ -46,7 +46,7 @@ def register_compression(app: Flask) -> None:
 
 def _can(response: Response) -> bool:
     """Tell whether an answer is whole, of a kind that gets smaller, and not small or compressed already."""
-    if response.status_code != 200 or "Content-Encoding" in response.headers or not response.mimetype.startswith(KINDS):
+    if response.status_code != 200 or "Content-Encoding" in response.headers or not (response.mimetype or "").startswith(KINDS):
         return False
     if request.endpoint == "static":
         response.direct_passthrough = False  # a file of ours, which fits in memory

@@ -81,6 +81,10 @@ ACTIONS = {
     "calendar.make": N_("maakte een geheim adres voor de agenda"),
     "calendar.throttled": N_("moest wachten: er is te vaak een adres van een agenda geprobeerd dat niet bestaat"),
     "calendar.withdraw": N_("trok het geheime adres van de agenda in"),
+    "case.look.file": N_("nam het dossier mee als PDF"),
+    "person.extract": N_("maakte een overzicht van alles over de persoon"),
+    "absence.note": N_("noteerde afwezigheid"), "absence.change": N_("veranderde een afwezigheid"),
+    "absence.withdraw": N_("trok een afwezigheid in"),
     "signal.broadcast": N_("zond een signaal uit"),
     "log.begin": N_("begon de keten van het logboek"), "log.seal": N_("verzegelde het logboek"),
     "log.accept": N_("verklaarde dat een oudere kopie is teruggezet"),
@@ -304,6 +308,10 @@ def sentence(event: Event) -> Markup:
         line = _joined(who, " ", done, ": ", subject)
     if event.whom:
         line = _joined(line, " ", _("voor %(whom)s") % {"whom": event.whom})
+    if event.deputy_of:
+        line = _joined(line, ", ", _("als vervanger van %(name)s") % {"name": event.deputy_of})
+    if event.absent:
+        line = _joined(line, ", ", _("want %(name)s was afwezig en niemand verving") % {"name": event.absent})
     said = [_changed(*change) for change in event.changes]
     said += [_came(one) for one in event.outcome[:3] if not one.hidden]
     return _joined(line, Markup(" (%s)") % Markup("; ").join(said)) if said else line

@@ -36,5 +36,5 @@ RULE = Rule(
              "values (`B1|O|Z`), and with `category` none.",
     ),
     wrong='[{"name": "leeftijd", "type": "number", "category": "personal", "searchable": {"title": "Leeftijd"}}]',
-    right='[{"name": "route", "type": "string", "pattern": "B1|O", "category": "none", "searchable": {"title": "Leerroute"}}]',
+    right='[{"name": "soort", "type": "string", "pattern": "kort|lang", "category": "none", "searchable": {"title": "Soort"}}]',
 )  # fmt: skip

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.i18n import N_, _, ngettext
 from inburgering_flow.model.alerts import (
+    ABSENCE,
     ANSWERED,
     ASSIGNED,
     DAILY,
@@ -21,6 +22,7 @@ from inburgering_flow.model.alerts import (
     MESSAGE,
     NEVER,
     NOW,
+    STANDS_IN,
     TASK,
     TERM,
     AlertRow,
@@ -33,6 +35,8 @@ from inburgering_flow.web.access import actor, me, services
 alerts = Blueprint("alerts", __name__)
 SAYS: Mapping[tuple[str, str], str] = {
     (ASSIGNED, TASK): N_("Een taak is aan u gegeven"),
+    (STANDS_IN, ABSENCE): N_("U vervangt een collega"),
+    (STANDS_IN, TASK): N_("Een taak van een afwezige collega wacht op u"),
     (DUE_SOON, TASK): N_("Een taak van u moet bijna klaar zijn"),
     (DUE_SOON, TERM): N_("Een termijn loopt bijna af"),
     (LATE, TASK): N_("Een taak van u is te laat"),
@@ -43,6 +47,7 @@ SAYS: Mapping[tuple[str, str], str] = {
 """(kind, what it is about) → what is told."""
 CHOOSES: Mapping[str, str] = {
     ASSIGNED: N_("Iemand geeft mij een taak"),
+    STANDS_IN: N_("Ik vervang een collega die afwezig is"),
     DUE_SOON: N_("De laatste dag van mijn taak of termijn komt dichtbij"),
     LATE: N_("De laatste dag van mijn taak of termijn is voorbij"),
     ANSWERED: N_("Een partner antwoordt in mijn zaak"),
@@ -110,6 +115,8 @@ def _back() -> ResponseReturnValue:
 def _address(row: AlertRow) -> str:
     if row.subject == TASK:
         return url_for("tasklist.task", key=row.subject_key)
+    if row.subject == ABSENCE:
+        return url_for("absence.own")
     if row.root_key is not None:
         return url_for("cases.case", key=row.root_key)
     return url_for("admin.incidents")

@@ -1,5 +1,5 @@
 """Pages: cases."""
 
-from inburgering_flow.web.cases import starting, tabs, views
+from inburgering_flow.web.cases import papers, starting, tabs, views
 
-__all__ = ["starting", "tabs", "views"]
+__all__ = ["papers", "starting", "tabs", "views"]

@@ -159,7 +159,7 @@ def case(key: int) -> ResponseReturnValue:
     about: list[tuple[str, str]] = []
     numbers: list[IdentifyingNumber] = []
     if schema is not None and shown_person is not None:
-        about = _lines(schema, shown_person)
+        about = lines_of(schema, shown_person)
         numbers = masked_numbers(schema, shown_person) if me().may(permissions.SECRET) else []
     return render_template(
         "cases/overview.html", head=tab.head, d=tab.shown, person=shown_person, person_lines=about, masked_numbers=numbers,
@@ -169,7 +169,7 @@ def case(key: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _lines(schema: PersonSchema, person: Person) -> list[tuple[str, str]]:
+def lines_of(schema: PersonSchema, person: Person) -> list[tuple[str, str]]:
     """Return what the page says about a person: label and value, including those that are unknown but always shown."""
     lines = []
     for label, names in schema.shown:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.web.absence.views import say_if_away
 from inburgering_flow.web.access import inside, me, needs, services
 from inburgering_flow.web.display import element_name
 from inburgering_flow.web.lists.kinds import CASES
@@ -21,8 +22,9 @@ COLUMNS = ("dossier", "persoon", "fase", "begonnen", "datum", "eigenaar")
 @needs(permissions.BOARD)
 def board() -> ResponseReturnValue:
     """Every running case once, by its main phase, and how much work each person has."""
+    away = {one.absence.username: one for one in services().absences.board(me())}
     return render_template(
-        "cockpit/board.html", board=services().boards.board(me()), people=services().case_leads.leaders(me()),
+        "cockpit/board.html", board=services().boards.board(me()), away=away, people=services().case_leads.leaders(me()),
         may_assign=me().may(permissions.CASE_ASSIGN), lost=services().lost_tasks.last,
         unheard=services().messages.count_unheard(me()), together=offered(CASES),
     )  # fmt: skip
@@ -34,8 +36,9 @@ def cases() -> ResponseReturnValue:
     """The running cases of a phase, of an owner or that are late, what is due first at the top."""
     phase, owner, is_late = request.args.get("fase"), request.args.get("eigenaar"), request.args.get("te_laat") == "1"
     found = services().boards.cases(me(), phase=phase, owner=owner, is_late=is_late, start=start_of())
+    absent = {one.absence.username for one in services().absences.board(me())}
     return render_template(
-        "cockpit/board_cases.html", page=found.page, phase=phase, owner=owner, is_late=is_late,
+        "cockpit/board_cases.html", page=found.page, absent=absent, phase=phase, owner=owner, is_late=is_late,
         people=services().case_leads.leaders(me()), may_assign=me().may(permissions.CASE_ASSIGN), together=offered(CASES),
         listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
     )  # fmt: skip
@@ -70,6 +73,7 @@ def assign(key: int) -> ResponseReturnValue:
     """Say who leads a case."""
     done = services().case_leads.hand_over(key, request.form.get("eigenaar") or None, me())
     flash(_("De zaak is toegewezen."))
+    say_if_away(request.form.get("eigenaar"))
     if done.taken:
         flash(_("Open taken die meegingen: {count}.").format(count=done.taken))
     if done.freed:

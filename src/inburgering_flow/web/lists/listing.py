@@ -241,12 +241,17 @@ class FactFilter:
     name: str
     title: str
     values: Sequence[tuple[str, str]]
+    is_modelled: bool
+    """Whether the values are a model's own words."""
 
 
 def with_facts(kind: Kind) -> tuple[Kind, list[FactFilter]]:
     """Return a list that can be narrowed by the variables that its reader may choose too, and these as filters."""
     offered = services().case_facts.offered(me())
-    found = [FactFilter(f"{FACT}{one.name}", one.title, [(v, v) for v in one.values] or _yes_or_no()) for one in offered]
+    found = [
+        FactFilter(f"{FACT}{one.name}", one.title, [(v, v) for v in one.values] or _yes_or_no(), bool(one.values))
+        for one in offered
+    ]
     said = [Filter(one.name, one.title, _spoken(one.values)) for one in found]
     return replace(kind, filters=(*kind.filters, *said)), found
 

@@ -13,6 +13,7 @@ from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import lists as model
 from inburgering_flow.model.runtime import HIGHEST_PRIORITY
 from inburgering_flow.services import list_deeds
+from inburgering_flow.web.absence.views import marked, say_if_away
 from inburgering_flow.web.access import inside, me, services
 from inburgering_flow.web.lists.kinds import KINDS
 from inburgering_flow.web.lists.listing import Kind, known
@@ -100,13 +101,15 @@ def together(kind: str) -> ResponseReturnValue:
         people = services().case_leads.leaders(me())
     page = render_template(
         "lists/question.html", kind=found, action=action, title=_(DONE[action]), keys=keys, people=people, back=back,
-        problem=problem, given=request.form.get("antwoord", ""), highest=HIGHEST_PRIORITY,
+        problem=problem, given=request.form.get("antwoord", ""), highest=HIGHEST_PRIORITY, away=marked(people),
     )  # fmt: skip
     return page, 422 if problem else 200
 
 
 def _done(action: str, keys: list[int], given: Any, back: str) -> ResponseReturnValue:
     key = services().list_deeds.do(action, keys, given, me(), once=request.form.get("eenmalig", ""))
+    if action in (list_deeds.ASSIGN, list_deeds.HAND_OVER):
+        say_if_away(given)
     deed = services().list_deeds.told(key, me()).deed
     if "meteen" in request.form and deed.done and not deed.refused:
         undo = Undo(_("Ongedaan maken"), url_for("lists.undo", key=key), {"terug": back})

@@ -23,6 +23,7 @@ from inburgering_flow.services.task_access import may_do
 from inburgering_flow.services.tasks import Asked, DutyUnknown, SeparationOfDuties, Unconfirmed, has_or_leads
 from inburgering_flow.store.task_lists import COUNT_LIMIT, TaskItem
 from inburgering_flow.values import dump_value
+from inburgering_flow.web.absence.views import marked, say_if_away
 from inburgering_flow.web.access import inside, me, services
 from inburgering_flow.web.answers import answers_to, sent_files, sent_json
 from inburgering_flow.web.display import named, number, roles, value, week_from_now
@@ -161,10 +162,12 @@ def _show(
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
     assignable = services().user_tasks.assignable(key, me()) if open_ else []
+    has_another = open_ and not mine and detail.task.assignee is not None
+    absent, is_deputy = services().absences.for_task(key, me()) if has_another else (None, False)
     return render_template(
         "tasklist/task.html", d=detail, fields=fields, problems=problems, mine=mine, open=open_,
         may_work=may_do(detail.task, me()), assignable=assignable, may_plan=open_ and has_or_leads(detail.task, me()),
-        unknown_duty=_unknown_duty(), focus=focused,
+        unknown_duty=_unknown_duty(), focus=focused, away=marked(assignable), absent=absent, is_deputy=is_deputy,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
         has_letters=services().previews.has_letters(detail.task.definition_key), documents=versions_of(detail.documents),
         priorities=_priorities(detail.task.priority),
@@ -195,7 +198,11 @@ def claim(key: int) -> ResponseReturnValue:
     try:
         done = services().user_tasks.claim(key, me().username, me())
         release = url_for("tasklist.release", key=key)
-        _say(_("De taak is van u."), done=done, undo=Undo(_("Teruggeven"), release))
+        if done and services().task_page.is_taken_as_deputy(key, me()):
+            said = _("De taak is van u, als vervanger.")
+            _say(said, done=done, undo=Undo(_("Terugnemen"), url_for("tasklist.take_back", key=key)))
+        else:
+            _say(_("De taak is van u."), done=done, undo=Undo(_("Teruggeven"), release))
     except Conflict as error:
         flash(_conflict(error) or _("Een collega heeft deze taak al opgepakt. Kies een andere taak."), "problem")
     except Forbidden as error:
@@ -245,6 +252,7 @@ def assign(key: int) -> ResponseReturnValue:
     done = services().handovers.hand_over(key, whom, me(), word=given.get("bericht", ""), once=given.get("eenmalig", ""))
     back = Undo(_("Terugnemen"), url_for("tasklist.take_back", key=key))
     _say(_("De taak is overgedragen aan {name}.").format(name=whom), done=done, undo=back)
+    say_if_away(whom)
     return redirect(url_for("tasklist.task", key=key))
 
 
