@@ -29,10 +29,12 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
+from inburgering_flow.services.figures import Figures
 from inburgering_flow.services.forecasts import Forecasts
 from inburgering_flow.services.handovers import Handovers
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
+from inburgering_flow.services.insight import Insight
 from inburgering_flow.services.interventions import Interventions
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.ledger import Ledger
@@ -120,6 +122,8 @@ class Services:
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)
+        self.figures = Figures(context)
+        self.insight = Insight(context, self.figures, self.ledger)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
         self.process_starts = ProcessStarts(context, self.processes)
@@ -155,7 +159,7 @@ class Services:
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
-            self.forecasts.forget, self.list_deeds.forget,
+            self.forecasts.forget, self.list_deeds.forget, self.figures.keep,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

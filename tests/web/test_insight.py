@@ -1,0 +1,102 @@
+"""The pages of Inzicht: each figure with its meaning, its drawing, a table and a file, and the same cells in all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import pytest
+
+from inburgering_flow.platform import Platform
+from inburgering_flow.web.insight.views import PARTS
+from web.conftest import Browser, said, start_case
+
+Login = Callable[[str], Browser]
+
+
+@pytest.fixture
+def town(law: Platform) -> Platform:
+    """A few cases with a task that was done, and a month and a half later."""
+    for number in range(3):
+        start_case(law, f"D-{number}", in_coa=number == 0)
+    law.run_until(law.clock.now() + timedelta(days=45))
+    law.services.figures.keep()
+    return law
+
+
+@pytest.mark.parametrize("part", [name for name in PARTS if name != "nu"])
+def test_each_part_opens_says_what_it_means_and_when_it_was_counted(town: Platform, as_user: Login, part: str) -> None:
+    for who in ("tom", "dirk"):
+        page = as_user(who).get(f"/inzicht/{part}")
+        assert page.status_code == 200, page.text
+        assert "Wat staat hier?" in page.text
+        assert "Geteld op" in page.text
+        assert "style=" not in page.text
+
+
+def test_who_sees_no_names_sees_no_cell_under_five_on_the_page_or_in_the_file(town: Platform, as_user: Login) -> None:
+    exact, hidden = (as_user(who) for who in ("tom", "dirk"))
+
+    assert "Er lopen nu 3 zaken." in said(exact.get("/inzicht").text)
+    assert "minder dan 5 zaken" in said(hidden.get("/inzicht").text)
+    file = hidden.get("/inzicht/nu/fasen.csv").text
+    assert "niet getoond" in file
+    assert not re.search(r";[1-4];", file)
+    assert re.search(r";[1-4];", exact.get("/inzicht/nu/fasen.csv").text)
+    workbook = exact.get("/inzicht/nu/fasen.xlsx")
+    assert workbook.data[:2] == b"PK"
+    closed = said(hidden.get("/inzicht/cohorten").text)
+    assert "uit de totalen alleen was al af te leiden" in closed
+    with town.context.db.read() as unit:
+        lines = unit.connection.exec_driver_sql("SELECT detail FROM audit WHERE action = 'export.file'").scalars().all()
+    assert any("inzicht-fasen.csv" in one for one in lines), "who took a file stands in the log"
+
+
+def test_a_drawing_is_a_picture_with_words_that_say_what_it_shows(town: Platform, as_user: Login) -> None:
+    page = as_user("tom").get("/inzicht").text + as_user("tom").get("/inzicht/termijnen").text
+    drawings = [ElementTree.fromstring(one) for one in re.findall(r"<svg viewBox.*?</svg>", page, re.DOTALL)]
+
+    assert drawings
+    for one in drawings:
+        label = one.attrib["aria-label"]
+        assert one.attrib["role"] == "img"
+        for text in one.iter("text"):
+            assert text.text and text.text.rstrip("…") in label
+        assert not any({"style", "fill"} & set(part.attrib) for part in one.iter())
+
+
+def test_a_count_leads_to_the_cases_for_who_may_see_them(town: Platform, as_user: Login) -> None:
+    assert "/regie?fase=" in as_user("tom").get("/inzicht").text
+    assert "/regie?fase=" not in as_user("dirk").get("/inzicht").text
+    diagram = as_user("tom").get("/inzicht/diagram?proces=inburgering")
+    assert "data-marks" in diagram.text
+    assert "/regie?fase=Begeleiding" in diagram.text or "/regie?fase=" in diagram.text
+    assert "/regie?fase=" not in as_user("dirk").get("/inzicht/diagram?proces=inburgering").text
+
+
+def test_an_address_that_names_nothing_is_told_so(town: Platform, as_user: Login) -> None:
+    tom = as_user("tom")
+    assert tom.get("/inzicht/onzin").status_code == 404
+    assert tom.get("/inzicht/nu/onzin.csv").status_code == 404
+    assert tom.get("/inzicht/nu/fasen.pdf").status_code == 404
+    assert tom.get("/inzicht/duur?periode=9999&proces=onzin&stap=x/y").status_code == 200
+    assert tom.get("/inzicht/verloop?stap=x/y").status_code == 200
+    assert as_user("bram").get("/inzicht/geld").status_code == 403
+
+
+def test_the_cost_of_the_first_page_does_not_grow_with_cases(law: Platform, as_user: Login) -> None:
+    from sqlalchemy import event
+
+    tom, heard = as_user("tom"), []
+    event.listen(law.context.db.engine, "before_cursor_execute", lambda *given: heard.append(given[2]))
+    counts = []
+    for many in (2, 6):
+        for number in range(many):
+            start_case(law, f"D-{many}-{number}")
+        tom.get("/inzicht")
+        heard.clear()
+        assert tom.get("/inzicht").status_code == 200
+        counts.append(len(heard))
+    assert counts[0] == counts[1]
