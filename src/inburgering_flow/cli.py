@@ -6,11 +6,11 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import partial, wraps
 from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -549,6 +549,22 @@ def log_accept(reason: str, actor: Actor) -> None:
 
     with Platform.open() as platform:
         click.echo(platform.services.audit_chain.accept(reason, actor))
+
+
+@main.command("event-log")
+@click.option("--format", "form", type=click.Choice(["ocel", "xes"]), default="ocel", show_default=True, help="What is written.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Cases that began on this day or later.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Cases that began on this day or earlier.")
+@click.argument("file", type=click.File("wb", lazy=True))
+@_by
+@_said
+def event_log_(form: str, since: datetime, until: datetime, file: IO[bytes], actor: Actor) -> None:
+    """Write what happened in cases into FILE (- for standard output) for process mining, without names or numbers of cases."""
+    from inburgering_flow.platform import Platform
+
+    with Platform.open() as platform:
+        for piece in platform.services.event_logs.write(form, since.date(), until.date(), actor):
+            file.write(piece)
 
 
 @main.command()

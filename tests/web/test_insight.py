@@ -63,7 +63,8 @@ def test_a_drawing_is_a_picture_with_words_that_say_what_it_shows(town: Platform
         label = one.attrib["aria-label"]
         assert one.attrib["role"] == "img"
         for text in one.iter("text"):
-            assert text.text and text.text.rstrip("…") in label
+            assert text.text is not None
+            assert text.text.rstrip("…") in label
         assert not any({"style", "fill"} & set(part.attrib) for part in one.iter())
 
 
@@ -100,3 +101,20 @@ def test_the_cost_of_the_first_page_does_not_grow_with_cases(law: Platform, as_u
         assert tom.get("/inzicht").status_code == 200
         counts.append(len(heard))
     assert counts[0] == counts[1]
+
+
+def test_an_event_log_comes_as_a_file_and_a_wrong_question_is_answered_in_words(town: Platform, as_user: Login) -> None:
+    tom = as_user("tom")
+    assert "Bestand maken" in tom.get("/inzicht/procesanalyse").text
+    days = {"van": "2026-01-01", "tot": "2027-01-01"}
+    for form, begin in (("ocel", b'{"objectTypes"'), ("xes", b"<?xml")):
+        file = tom.post("/inzicht/procesanalyse", {"soort": form, **days})
+        assert file.status_code == 200
+        assert file.data.startswith(begin)
+        assert "attachment" in file.headers["Content-Disposition"]
+        assert b"D-0" not in file.data
+    wrong = tom.post("/inzicht/procesanalyse", {"soort": "xes", "van": "2020-01-01", "tot": "2020-02-01"})
+    assert (wrong.status_code, "begon geen zaak die u ziet" in wrong.text) == (422, True)
+    assert tom.post("/inzicht/procesanalyse", {"soort": "xes", "van": "gisteren", "tot": ""}).status_code == 422
+    assert as_user("dirk").post("/inzicht/procesanalyse", {"soort": "xes", **days}).status_code == 403
+    assert "Procesanalyse" not in as_user("dirk").get("/inzicht").text

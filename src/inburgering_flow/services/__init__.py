@@ -29,6 +29,7 @@ from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
+from inburgering_flow.services.event_logs import EventLogs
 from inburgering_flow.services.figures import Figures
 from inburgering_flow.services.forecasts import Forecasts
 from inburgering_flow.services.handovers import Handovers
@@ -123,6 +124,7 @@ class Services:
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)
         self.figures = Figures(context)
+        self.event_logs = EventLogs(context)
         self.insight = Insight(context, self.figures, self.ledger)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)

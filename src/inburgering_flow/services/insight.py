@@ -293,7 +293,8 @@ class Insight:
                 process_id, _slash, name = place.partition("/")
                 process, _slash, element = cause.partition("/")
                 at = (names.process(process), names.step(process, element)) if cause else ("", _("nothing that waited"))
-                rows.append((names.process(process_id), names.term(process_id, name), *at, None if (place, cause) in hidden else count))
+                words = names.process(process_id), names.term(process_id, name), *at
+                rows.append((*words, None if (place, cause) in hidden else count))
         return Grid(rows, found.moment, missing=found.missing)
 
     def _terms(self, period: Period, actor: Actor) -> tuple[Counted, dict[str, Any]]:

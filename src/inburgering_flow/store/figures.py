@@ -264,8 +264,8 @@ def newest_ended(
         query = query.where(i.start >= since)
     if until is not None:
         query = query.where(i.start < until)
-    rows = [Ended(*row) for row in unit.connection.execute(query.order_by(i.key.desc()).limit(most))]
-    return rows[::-1]
+    found: list[Ended] = [Ended(*row) for row in unit.connection.execute(query.order_by(i.key.desc()).limit(most))]
+    return found[::-1]
 
 
 def late_running(unit: Unit, now: datetime) -> list[tuple[int, int, str]]:

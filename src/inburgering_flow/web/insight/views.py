@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from inburgering_flow.errors import NotFound
+from inburgering_flow.clock import legal_day
+from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ALL
 from inburgering_flow.services import sheets
 from inburgering_flow.services.disclosure.counts import SMALLEST, counts_names
+from inburgering_flow.services.event_logs import MOST_CASES, OCEL, XES
 from inburgering_flow.services.insight import Period
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import element_name, number
@@ -24,6 +27,7 @@ from inburgering_flow.web.insight.tables import Table, table
 
 insight = Blueprint("insight", __name__)
 FILES = {"csv": sheets.CSV, "xlsx": sheets.XLSX}
+EVENT_LOGS = {OCEL: ("zaken.jsonocel", "application/json"), XES: ("zaken.xes", "application/xml")}
 OFFERED = (("csv", "CSV"), ("xlsx", "Excel"))
 BY = {"uitkomst": ("outcome", N_("hoe zij eindigden")), "termijn": ("late", N_("of een termijn is gemist"))}
 """How cohorts are told apart, besides by the indicators of the domain: in the address → for the service, in words."""
@@ -160,7 +164,8 @@ def parts_for_me() -> list[tuple[str, Part]]:
 
 def others() -> list[tuple[str, str]]:
     """Return the pages of Inzicht besides those with tables only: endpoint and title."""
-    return [("insight.diagram", _("Diagram"))]
+    found = [("insight.diagram", _("Diagram"))]
+    return [*found, ("insight.mining", _("Procesanalyse"))] if me().sees else found
 
 
 @insight.get("/inzicht")
@@ -231,6 +236,42 @@ def diagram() -> ResponseReturnValue:
         processes=_processes(), process=process, periods=services().insight.periods(me()), period=_period().name,
         is_exact=counts_names(me()), smallest=SMALLEST, kept=_address(),
     )  # fmt: skip
+
+
+@insight.get("/inzicht/procesanalyse")
+@needs(permissions.FIGURES)
+def mining() -> ResponseReturnValue:
+    """Ask which cases somebody wants in an event log."""
+    return _mining({})
+
+
+def _mining(given: Mapping[str, str], problem: str = "") -> str:
+    today = legal_day(services().clock.now())
+    usual = {"soort": "ocel", "van": date(today.year - 1, today.month, 1).isoformat(), "tot": today.isoformat()}
+    return render_template(
+        "insight/mining.html", name="mining", parts=parts_for_me(), others=others(), given={**usual, **given}, problem=problem,
+        most=MOST_CASES,
+    )  # fmt: skip
+
+
+@insight.post("/inzicht/procesanalyse")
+@needs(permissions.FIGURES)
+def event_log() -> ResponseReturnValue:
+    """An event log as a file, sent while it is written."""
+    given = {name: request.form.get(name, "")[:LENGTH] for name in ("soort", "van", "tot")}
+    try:
+        since, until = (date.fromisoformat(given[name]) for name in ("van", "tot"))
+    except ValueError:
+        return _mining(given, _("Vul twee datums in.")), 422
+    try:
+        found = services().event_logs.write(given["soort"], since, until, me())
+    except InvalidInput as error:
+        return _mining(given, f"{error.message} {error.remedy}"), 422
+    name, kind = EVENT_LOGS[given["soort"]]
+    answer = Response(found, mimetype=kind)
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _there(element: Any, process: str) -> str:
