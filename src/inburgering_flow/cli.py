@@ -551,6 +551,26 @@ def log_accept(reason: str, actor: Actor) -> None:
         click.echo(platform.services.audit_chain.accept(reason, actor))
 
 
+@main.command("missed-terms")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day that is judged.")
+@click.option("--every", type=click.IntRange(1, 365), default=14, show_default=True, help="Days between two moments.")
+@_by
+@_said
+def missed_terms(since: datetime, every: int, actor: Actor) -> None:
+    """Judge terms at past moments by what was known then; print how true that was, beside warning by days left."""
+    from inburgering_flow.clock import start_of_day
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.workbench.late_backtest import backtest, moments_before, report
+
+    with Platform.open() as platform:
+        moments, found = moments_before(platform.clock.now(), start_of_day(since.date()), every), None
+        for number, found in enumerate(backtest(platform.services, moments, actor), 1):
+            click.echo(f"{moments[number - 1].date()}: judged {len(found.judged)} terms so far", err=True)
+    if found is None:
+        raise InvalidInput("The first day lies in the future.", remedy="Choose an earlier one.")
+    click.echo(report(found))
+
+
 @main.command("event-log")
 @click.option("--format", "form", type=click.Choice(["ocel", "xes"]), default="ocel", show_default=True, help="What is written.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Cases that began on this day or later.")

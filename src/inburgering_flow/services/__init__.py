@@ -48,6 +48,7 @@ from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.my_day import MyDay
 from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
+from inburgering_flow.services.outlooks import Outlooks
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.process_starts import ProcessStarts
@@ -102,7 +103,9 @@ class Services:
         self.handovers = Handovers(context, self.user_tasks)
         self.people = People(context, self.case_access)
         self.task_lists = TaskLists(context, self.people)
-        self.case_lists = CaseLists(context, self.people)
+        self.figures = Figures(context)
+        self.outlooks = Outlooks(context, self.figures)
+        self.case_lists = CaseLists(context, self.people, self.outlooks)
         self.terms = Terms(context, self.case_access)
         self.case_file = CaseFile(context, self.case_access, self.task_access)
         self.previews = Previews(context, self.user_tasks, self.people, self.case_access)
@@ -119,11 +122,10 @@ class Services:
         self.messages = Messages(context, self.steps)
         self.notices = Notices(context, self.case_access, self.messages)
         self.ledger = Ledger(context, self.case_access)
-        self.case_pages = CasePages(context, self.case_access, self.terms, self.ledger)
+        self.case_pages = CasePages(context, self.case_access, self.terms, self.ledger, self.outlooks)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)
-        self.figures = Figures(context)
         self.event_logs = EventLogs(context)
         self.insight = Insight(context, self.figures, self.ledger)
         self.reports = Reports(context)

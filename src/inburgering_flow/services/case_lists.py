@@ -16,6 +16,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list
+from inburgering_flow.services.outlooks import Outlook, Outlooks
 from inburgering_flow.services.people import People
 from inburgering_flow.services.phases import phases_of
 from inburgering_flow.services.sheets import too_many
@@ -41,6 +42,8 @@ class BoardRow:
     """When the first running term of the organisation itself is over (the register of terms)."""
     outcome: str = ""
     """Of a case that has completed: the name of the end that it reached."""
+    outlook: Outlook | None = None
+    """On the board: what is to be expected of its first term."""
 
     @property
     def key(self) -> int:
@@ -105,9 +108,10 @@ class CasePage:
 class CaseLists:
     """Reading many cases as an actor."""
 
-    def __init__(self, context: Context, people: People) -> None:
+    def __init__(self, context: Context, people: People, outlooks: Outlooks) -> None:
         self.context = context
         self.people = people
+        self.outlooks = outlooks
         self._counting = threading.Lock()
         self._kept: dict[tuple[Any, ...], tuple[_Counts, float]] = {}
 
@@ -187,6 +191,8 @@ class CaseLists:
                 fitting = counted.total if owner is None else counted.owners.get(owner, 0)
             left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
             rows = self._rows(unit, boards.page(unit, actor, where, owner, start, left), actor) if left else []
+        outlooks = self.outlooks.of_cases([r.case.key for r in rows if r.due is not None], actor)
+        rows = [replace(r, outlook=outlooks.get(r.case.key)) for r in rows]
         self._log(actor, "board", rows)
         return Board(
             Page(rows, start, fitting, SIZE), counted.phases, counted.owners, counted.late, counted.total,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,9 +20,12 @@ from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.store import figures, reports
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.figures import Day, DoneTask, Ended, Stay
+from inburgering_flow.store.terms import KEPT as ROW_KEPT
 from inburgering_flow.store.terms import MOVED
 
 HOUR = timedelta(hours=1)
+GOES_ON = timedelta(days=1)
+"""Within so long after a row of the register ended, the next one of the same name is of the same term."""
 MOST_WAYS = 50
 """Orders of steps that are kept of a process and a month; the rest counts as others."""
 MOST_STAYS = 100
@@ -148,7 +151,7 @@ def fate(day: Day, known: datetime) -> str:
     over = day.over if day.over is not None and day.over <= known else None
     if over is None or over > day.due:
         return MISSED
-    return KEPT if day.state == "KEPT" else WAS_MOVED if day.state == MOVED else FELL_AWAY
+    return KEPT if day.state == ROW_KEPT else WAS_MOVED if day.state == MOVED else FELL_AWAY
 
 
 class Standing:
@@ -160,9 +163,9 @@ class Standing:
         for stay in figures.stays(unit, root_keys, only_now=only_now):
             self._by_root[stay.root_key].append(stay)
 
-    def under(self, root_key: int, instance_key: int) -> list[Stay]:
-        """Return the stays of an instance and of what it called, in the order in which they began."""
-        return [stay for stay in self._by_root.get(root_key, ()) if self._is_under(stay.instance_key, instance_key)]
+    def under(self, root_key: int, *instance_keys: int) -> list[Stay]:
+        """Return the stays of instances and of what they called, in the order in which they began."""
+        return [stay for stay in self._by_root.get(root_key, ()) if self._is_under(stay.instance_key, instance_keys)]
 
     def at(self, root_key: int, instance_key: int, moment: datetime) -> Stay | None:
         """Return the stay that began last of those that went on at a moment: under an instance, else anywhere in the case."""
@@ -173,8 +176,8 @@ class Standing:
                 return max(there, key=lambda s: (s.start, s.key))
         return None
 
-    def _is_under(self, key: int | None, wanted: int) -> bool:
-        while key is not None and key != wanted:
+    def _is_under(self, key: int | None, wanted: Collection[int]) -> bool:
+        while key is not None and key not in wanted:
             key = self._parents.get(key)
         return key is not None
 
@@ -185,6 +188,9 @@ def terms(
     """Count what became of last days, and where the case stood on the days that passed."""
     found: dict[str, dict[str, Any]] = {}
     days = [one for one in figures.days(unit, begin, min(end, known)) if is_ours(one.definition_key, one.name)]
+    had = {(one.root_key, one.name, one.due) for one in days if one.begun <= one.due}
+    # One that goes on in another process after its day has been counted where it ran on that day.
+    days = [one for one in days if one.begun <= one.due or (one.root_key, one.name, one.due) not in had]
     missed = [one for one in days if fate(one, known) == MISSED]
     standing = Standing(unit, sorted({one.root_key for one in missed}))
     for day in days:
@@ -198,38 +204,79 @@ def terms(
     return found
 
 
-def stays(unit: Unit, begin: datetime, end: datetime, known: datetime, is_ours: Ours) -> dict[str, list[list[int]]]:
-    """Return how terms went on from the places that they passed: of some stays at each the hours that it lasted, and the hours
-    from its begin until the term was over; -1 for what was not over yet.
-
-    Of a term that was moved only its last day counts.
+@dataclass(frozen=True)
+class Course:
+    """A term of a case from its begin until it is over, through the days that it was moved to and the processes that it went
+    on in: a register has a row for each. ``over`` is None while it runs.
     """
-    days = [
-        one for one in figures.days(unit, begin, min(end, known))
-        if is_ours(one.definition_key, one.name) and (one.state != MOVED or one.over is None or one.over > known)
-    ]  # fmt: skip
-    return examples(days, Standing(unit, sorted({one.root_key for one in days})), known)
+
+    root_key: int
+    name: str
+    due: datetime
+    begun: datetime
+    over: datetime | None
+    instances: tuple[int, ...]
+    """The last one is where it runs, or ran."""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether its last day passed before it was over; of one that runs, only where that day lies behind."""
+        return self.over is None or self.over > self.due
 
 
-def examples(days: Iterable[Day], standing: Standing, known: datetime, most: int = MOST_STAYS) -> dict[str, list[list[int]]]:
-    """Return what ``stays`` does, of these last days."""
-    found: dict[str, list[list[int]]] = defaultdict(list)
+def courses(days: Iterable[Day], known: datetime) -> list[Course]:
+    """Return the terms that rows of the register are about, as they were known at a moment."""
+    found: list[Course] = []
+    last: dict[tuple[int, str], int] = {}
+    kept: set[tuple[int, str]] = set()
+    for day in sorted(days, key=lambda one: one.key):
+        if day.begun > known:
+            continue
+        over = day.over if day.over is not None and day.over <= known else None
+        key = day.root_key, day.name
+        before = found[last[key]] if key in last else None
+        if before is not None and key not in kept and (before.over is None or day.begun - before.over <= GOES_ON):
+            instances = (*before.instances, day.instance_key)
+            found[last[key]] = Course(day.root_key, day.name, day.due, before.begun, over, instances)
+        else:
+            last[key] = len(found)
+            found.append(Course(day.root_key, day.name, day.due, day.begun, over, (day.instance_key,)))
+        (kept.add if day.state == ROW_KEPT and over is not None else kept.discard)(key)
+    return found
+
+
+def stays(unit: Unit, begin: datetime, end: datetime, known: datetime, is_ours: Ours) -> dict[str, list[list[int]]]:
+    """Return how the terms of this time went on from the places that they passed: of some stays at each the hours that it lasted,
+    -1 where it goes on, the hours from its begin until the term was over, and until its last day was, as ``lateness.Example`` has
+    them.
+    """
+    there = {one.root_key for one in figures.days(unit, begin, min(end, known)) if is_ours(one.definition_key, one.name)}
+    days = [one for one in figures.days_of(unit, sorted(there)) if is_ours(one.definition_key, one.name)]
+    found = [one for one in courses(days, known) if begin <= one.due < min(end, known)]
+    return examples(found, Standing(unit, sorted({one.root_key for one in found})), known)
+
+
+def examples(
+    found: Iterable[Course], standing: Standing, known: datetime, most: int = MOST_STAYS
+) -> dict[str, list[list[int]]]:
+    """Return what ``stays`` does, of these terms."""
+    kept: dict[str, list[list[int]]] = defaultdict(list)
     seen: Counter[str] = Counter()
     draw = random.Random(1)  # noqa: S311  # which examples are kept is no secret
-    for day in days:
-        over = day.over if day.over is not None and day.over <= known else None
-        for stay in standing.under(day.root_key, day.instance_key):
-            if stay.start > known or (over is not None and stay.start >= over):
+    for course in found:
+        for stay in standing.under(course.root_key, *course.instances):
+            if stay.start > known or (course.over is not None and stay.start >= course.over):
                 continue
-            name = stay_name(day.name, stay)
+            name = stay_name(course.name, stay)
             lasted = -1 if stay.end is None or stay.end > known else int((stay.end - stay.start) / HOUR)
-            one = [lasted, -1 if over is None else int((over - stay.start) / HOUR)]
+            until = -1 - int((known - stay.start) / HOUR) if course.over is None else int((course.over - stay.start) / HOUR)
+            due = int((course.due - stay.start) / HOUR)
             seen[name] += 1
-            if len(found[name]) < most:
-                found[name].append(one)
+            if len(kept[name]) < most:
+                kept[name].append([lasted, until, due])
             elif (slot := draw.randrange(seen[name])) < most:  # each has the same chance to stay
-                found[name][slot] = one
-    return dict(found)
+                kept[name][slot] = [lasted, until, due]
+    return dict(kept)
 
 
 def stay_name(term: str, stay: Stay) -> str:

@@ -65,6 +65,8 @@ class Figures:
         self.names = tuple(dict.fromkeys(one.variable for one in context.domain.indicators))
         self._sealed: dict[tuple[str, date], Any] = {}
         self._counting = threading.Lock()
+        self.sealed = 0
+        """How often this program has sealed something: what was made of sealed months is old when it has changed."""
 
     # -- upkeep --------------------------------------------------------------------------------------------------------
 
@@ -107,7 +109,9 @@ class Figures:
         return now - mark[1] > max(SHORTEST, timedelta(seconds=WORTH * mark[2])) or mark[1] > now
 
     def _sealed_now(self, kind: str, month: date) -> int:
-        return self._store(self._count(kind, month, is_sealed=True))
+        done = self._store(self._count(kind, month, is_sealed=True))
+        self.sealed += done
+        return done
 
     def _again(self, kind: str) -> int:
         return self._store(self._count(kind, self._place(kind, month_of(legal_day(self.context.clock.now()))), is_sealed=False))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from inburgering_flow.model.runtime import ACTIVE, COMPLETED
+from inburgering_flow.model.runtime import ACTIVE, COMPLETED, CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.terms import OURS
@@ -205,6 +205,11 @@ def days_of(unit: Unit, root_keys: Sequence[int]) -> list[Day]:
     return found
 
 
+def roots_with_terms(unit: Unit) -> list[int]:
+    """Return every case that has, or had, a term."""
+    return list(unit.connection.execute(select(x.root_key).distinct().order_by(x.root_key)).scalars())
+
+
 def running_days(unit: Unit, root_keys: Sequence[int]) -> list[Day]:
     """Return the last days of the organisation itself that run now in these cases, the first one first."""
     query = select(*_DAY).where(x.root_key.in_(root_keys), x.state == constant(OURS)).order_by(x.due, x.key)
@@ -233,6 +238,12 @@ def stays(unit: Unit, root_keys: Sequence[int], *, only_now: bool = False) -> li
     return found
 
 
+def assigned(unit: Unit, element_keys: Sequence[int]) -> set[int]:
+    """Return which of these elements have an open task that somebody has taken."""
+    query = select(u.element_key).where(u.element_key.in_(element_keys), u.state == constant(CREATED), u.assignee.is_not(None))
+    return set(unit.connection.execute(query).scalars())
+
+
 def parents(unit: Unit, root_keys: Sequence[int]) -> dict[int, int | None]:
     """Return which instance called which, in these cases."""
     found: dict[int, int | None] = {}
@@ -242,7 +253,7 @@ def parents(unit: Unit, root_keys: Sequence[int]) -> dict[int, int | None]:
     return found
 
 
-def running_query() -> Select[tuple[int, str, datetime]]:
+def running_query() -> Select[Any]:
     """Return the query for (key, process, start) of each case that has not ended."""
     return select(i.key, i.process_id, i.start).where(running(i.state), i.parent_key.is_(None))
 

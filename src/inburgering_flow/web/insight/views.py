@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.analysis.lateness import LEAST
 from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
@@ -165,6 +166,8 @@ def parts_for_me() -> list[tuple[str, Part]]:
 def others() -> list[tuple[str, str]]:
     """Return the pages of Inzicht besides those with tables only: endpoint and title."""
     found = [("insight.diagram", _("Diagram"))]
+    if me().may(permissions.BOARD):
+        found.append(("insight.expected", _("Dreigt te laat")))
     return [*found, ("insight.mining", _("Procesanalyse"))] if me().sees else found
 
 
@@ -236,6 +239,16 @@ def diagram() -> ResponseReturnValue:
         processes=_processes(), process=process, periods=services().insight.periods(me()), period=_period().name,
         is_exact=counts_names(me()), smallest=SMALLEST, kept=_address(),
     )  # fmt: skip
+
+
+@insight.get("/inzicht/dreigt")
+@needs(permissions.BOARD)
+def expected() -> ResponseReturnValue:
+    """The terms that will perhaps be missed, the most probable first, and what each waits for."""
+    found = services().outlooks.expected(me())
+    return render_template(
+        "insight/expected.html", name="expected", parts=parts_for_me(), others=others(), found=found, least=LEAST
+    )
 
 
 @insight.get("/inzicht/procesanalyse")
