@@ -27,6 +27,7 @@ from inburgering_flow.services.counting import (
     FELL_AWAY,
     KEPT,
     MISSED,
+    OTHERS,
     PARTS,
     STOPPED,
     TASKS,
@@ -343,7 +344,12 @@ class Insight:
                 counts[row["cohort"], str(row[by])] += row["count"]
         columns = sorted({c for _q, c in counts}, key=lambda c: (-sum(n for (_q, x), n in counts.items() if x == c), c))
         grid = {(q, c): counts[q, c] for q in quarters for c in columns}
-        hidden = frozenset[tuple[str, str]]() if counts_names(actor) else hidden_two_way(grid)
+        hidden: frozenset[tuple[str, str]] | None = frozenset()
+        if not counts_names(actor):
+            quarters = [q for q in quarters if sum(grid[q, c] for c in columns) >= SMALLEST]
+            columns = [c for c in columns if any(grid[q, c] for q in quarters)]
+            grid, columns, hidden = _coarser({(q, c): grid[q, c] for q in quarters for c in columns}, quarters, columns)
+            hidden = hidden if quarters or not counts else None
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             heads = tuple(self._head(Names(self.context, unit), process_id, by, column) for column in columns)
         if hidden is None:
@@ -357,11 +363,11 @@ class Insight:
 
     def _head(self, names: Names, process_id: str, by: str, column: str) -> str:
         if by == "late":
-            return _("a term missed") if column == "True" else _("no term missed")
+            return {"True": _("a term missed"), "False": _("no term missed")}.get(column, _("others"))
         if by == "outcome":
-            known = {"running": _("running"), STOPPED: _("stopped"), "": _("without an end event")}
+            known = {"running": _("running"), OTHERS: _("others"), STOPPED: _("stopped"), "": _("without an end event")}
             return known[column] if column in known else names.step(process_id, column)
-        return column or _("not known yet")
+        return _("others") if column == OTHERS else column or _("not known yet")
 
     def _cases(self, actor: Actor) -> tuple[Counted, list[dict[str, Any]]]:
         """Return every case that ended or runs, counted by what it has in common with others."""
@@ -429,6 +435,26 @@ def _merged_parts(found: Counted) -> dict[str, _Part]:
             one.again += plain["again"]
             one.other += plain["other"]
     return merged
+
+
+def _coarser(
+    grid: dict[tuple[str, str], int], rows: Sequence[str], columns: Sequence[str]
+) -> tuple[dict[tuple[str, str], int], list[str], frozenset[tuple[str, str]] | None]:
+    """Return a table in which the smallest columns are taken together, as few as will do, until what has to be hidden of it can
+    be; its columns, the largest first; and what is hidden: None where nothing can be shown.
+    """
+    known = sorted(columns, key=lambda c: (-sum(grid[r, c] for r in rows), c))
+    for kept in range(len(known), -1, -1):
+        rest = known[kept:]
+        made = {(r, c): grid[r, c] for r in rows for c in known[:kept]}
+        if rest:
+            made |= {(r, OTHERS): sum(grid[r, c] for c in rest) for r in rows}
+        names = [*known[:kept], *([OTHERS] if rest else [])]
+        is_small = any(0 < sum(made[r, c] for r in rows) < SMALLEST for c in names)
+        hidden = None if is_small or len(rest) == 1 else hidden_two_way(made)
+        if hidden is not None:
+            return made, names, hidden
+    return grid, known, None
 
 
 def _of_step(step: Step, waited: float, *, is_exact: bool) -> tuple[Value, ...]:
