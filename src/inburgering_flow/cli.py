@@ -551,6 +551,31 @@ def log_accept(reason: str, actor: Actor) -> None:
         click.echo(platform.services.audit_chain.accept(reason, actor))
 
 
+@main.command("effect")
+@click.argument("process")
+@click.option("--before", default="", metavar="VERSION|FROM..TO", help="Cases of a version, or begun on these days.")
+@click.option("--after", default="", metavar="VERSION|FROM..TO", help="What they are compared with.")
+@click.option("--check", "runs", type=click.IntRange(0, 10_000), default=0,
+              help="Instead: split the newest cases by chance so often, and tell how often the method is wrong.")  # fmt: skip
+@click.option("--planted", type=click.FloatRange(0.01, 1.0), default=0.15, show_default=True,
+              help="With --check: by which share durations of one half are made longer.")  # fmt: skip
+@click.option("--most", type=click.IntRange(40, 20_000), default=800, show_default=True, help="Cases of a group, the newest.")
+@_by
+@_said
+def effect_(process: str, before: str, after: str, runs: int, planted: float, most: int, actor: Actor) -> None:
+    """Compare two versions of PROCESS, or two periods, on duration, repetition and missed terms, among cases alike."""
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.workbench.effect_report import as_text, group_of, of_trust
+
+    with Platform.open() as platform:
+        effects = platform.services.effects
+        if runs:
+            click.echo(of_trust(effects.history(process, actor, most), planted, runs))
+        else:
+            found = effects.compare(process, group_of(before), group_of(after), actor, most=most, rounds=1_999)
+            click.echo(as_text(found))
+
+
 @main.command("missed-terms")
 @click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day that is judged.")
 @click.option("--every", type=click.IntRange(1, 365), default=14, show_default=True, help="Days between two moments.")

@@ -174,12 +174,12 @@ def test_cohorts_hold_what_ended_and_what_runs_and_who_sees_no_names_sees_no_sma
     insight = town.services.insight
 
     assert insight.processes(SYSTEM) == [("p", "p")]
-    seen = insight.cohorts("p", "groep", SYSTEM)
+    seen = insight.cohorts("p", ["groep"], SYSTEM)[0]
     assert seen.columns == ("y", "x", "z", "not known yet")
     assert list(seen.rows) == [("2026-1", 18, 10, 6, 1, 1), ("2026-2", 1, 0, 0, 1, 0), ("together", 19, 10, 6, 2, 1)]
-    outcome = insight.cohorts("p", "outcome", SYSTEM)
+    outcome = insight.cohorts("p", ["outcome"], SYSTEM)[0]
     assert (outcome.columns, outcome.rows[0]) == (("running", "klaar"), ("2026-1", 18, 11, 7))
-    hidden = insight.cohorts("p", "groep", POLICY)  # without the quarter in which one case began
+    hidden = insight.cohorts("p", ["groep"], POLICY)[0]  # without the quarter in which one case began
     assert (hidden.columns, list(hidden.rows)) == (("y", "others"), [("2026-1", 18, 10, 8), ("together", 18, 10, 8)]), "alone they are few"
     assert steps(town, POLICY)["a"][0] == 7
     assert list(insight.ways("p", insight.period("2026", SYSTEM), SYSTEM).rows) == [("a → b", 7)]

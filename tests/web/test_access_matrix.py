@@ -37,7 +37,7 @@ ABOUT_NO_CASE = {
     "descriptions.of_definition", "descriptions.of_file", "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
     "interventions.find", "interventions.change", "interventions.marks", "interventions.migrate",
     "proposals.review", "proposals.proven", "proposals.marks", "rehearsals.of_proposal", "rehearsals.of_version", "rehearsals.shown", "rehearsals.stop",
-    "help.rule", "help.rules", "help.terms", "insight.figures", "insight.part", "insight.download", "insight.diagram", "insight.mining", "insight.expected", "insight.event_log", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
+    "help.rule", "help.rules", "help.terms", "insight.figures", "insight.part", "insight.download", "insight.diagram", "insight.mining", "insight.expected", "insight.effect", "insight.event_log", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
     "projects.overview", "projects.create", "projects.of_deployed", "projects.project", "projects.rename", "projects.remove", "projects.bring_back", "projects.archive", "projects.upload", "projects.add", "projects.check", "projects.deploy", "projects.editor", "projects.content", "projects.templates", "projects.version", "projects.restore", "projects.save", "projects.findings", "projects.open_file", "projects.close", "projects.move", "projects.copy", "projects.delete",
     "proving.overview", "proving.project", "proving.play", "proving.mutate", "proving.cases",
     "tasklist.tasks", "tasklist.taken", "tasklist.work", "cases.taken", "lists.save", "lists.remove", "lists.together", "lists.done", "lists.undo", "trials.decision", "trials.expression",
@@ -209,7 +209,7 @@ EXAMPLES: dict[str, Any] = {
     "names": [], "file": 0, "plans": [], "type": "CANCEL", "process_id": "inburgering", "element_ids": [], "owner": "nobody", "view": "alle",
     "path": "a.bpmn", "to": "b.bpmn", "kind": "bpmn", "content": b"", "base": "", "token": "venster", "sent": [],
     "keys": [1], "items": [], "action": "claim", "list_name": "tasks", "role": "", "state": "", "filters": {}, "what": "tasks.csv",
-    "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "", "period": None, "place": "inburgering", "by": "outcome", "form": "ocel",
+    "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "", "period": None, "place": "inburgering", "by": ["outcome"], "form": "ocel", "before": None, "after": None, "most": 40,
 }  # fmt: skip
 ONLY_OWN = {"outlooks.of_cases", "my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
             "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",

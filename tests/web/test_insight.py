@@ -118,3 +118,20 @@ def test_an_event_log_comes_as_a_file_and_a_wrong_question_is_answered_in_words(
     assert tom.post("/inzicht/procesanalyse", {"soort": "xes", "van": "gisteren", "tot": ""}).status_code == 422
     assert as_user("dirk").post("/inzicht/procesanalyse", {"soort": "xes", **days}).status_code == 403
     assert "Procesanalyse" not in as_user("dirk").get("/inzicht").text
+
+
+def test_a_change_is_compared_on_a_page_and_what_cannot_be_is_said(town: Platform, as_user: Login) -> None:
+    dirk = as_user("dirk")
+    assert "Wat deed een wijziging" in dirk.get("/inzicht/vergelijken").text
+    days = "van_1=2026-01-01&tot_1=2026-02-01&van_2=2026-02-02&tot_2=2027-01-01"
+    assert "er valt niets te vergelijken" in dirk.get(f"/inzicht/vergelijken?proces=inburgering&{days}").text
+    same = dirk.get("/inzicht/vergelijken?proces=inburgering&voor=1&na=1")
+    assert (same.status_code, "twee keer dezelfde versie" in same.text) == (422, True)
+    assert dirk.get("/inzicht/vergelijken?proces=inburgering&voor=x&na=1").status_code == 422
+    assert dirk.get("/inzicht/vergelijken?proces=inburgering&van_1=gisteren").status_code == 422
+
+
+def test_what_is_at_risk_is_a_page_for_who_leads(town: Platform, as_user: Login) -> None:
+    assert "Dreigt te laat" in as_user("tom").get("/inzicht/dreigt").text
+    assert as_user("dirk").get("/inzicht/dreigt").status_code == 403
+    assert "/inzicht/dreigt" not in as_user("dirk").get("/inzicht").text

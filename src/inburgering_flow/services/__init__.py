@@ -27,6 +27,7 @@ from inburgering_flow.services.descriptions import Descriptions
 from inburgering_flow.services.diagram_marks import DiagramMarks
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
+from inburgering_flow.services.effects import Effects
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
 from inburgering_flow.services.event_logs import EventLogs
@@ -126,6 +127,7 @@ class Services:
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)
+        self.effects = Effects(context, self.figures.names)
         self.event_logs = EventLogs(context)
         self.insight = Insight(context, self.figures, self.ledger)
         self.reports = Reports(context)

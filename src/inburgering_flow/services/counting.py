@@ -312,6 +312,7 @@ def standing(unit: Unit, now: datetime, names: Sequence[str], is_ours: Ours) -> 
     )  # fmt: skip
     return {
         "active": len(roots), "phases": [list(row) for row in reports.cases_by_phase(unit)],
+        "elements": [list(row) for row in figures.standing_at(unit)],
         "open": reports.tasks_by_process(unit, now, late=False), "late": reports.tasks_by_process(unit, now, late=True),
         "names": list(names), "cohorts": [[*key, count] for key, count in sorted(cohorts.items())],
     }  # fmt: skip

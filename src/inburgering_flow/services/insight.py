@@ -39,11 +39,13 @@ from inburgering_flow.services.disclosure.counts import (
     SMALLEST,
     counts_names,
     hidden_in_lines,
+    hidden_in_table,
     hidden_two_way,
     hide_small,
 )
 from inburgering_flow.services.figures import Counted, Figures, Names, following, month_of, months_back
 from inburgering_flow.services.ledger import Ledger
+from inburgering_flow.store import definitions
 from inburgering_flow.store.figures import Kept
 
 A_YEAR = 12
@@ -328,15 +330,22 @@ class Insight:
             names = Names(self.context, unit)
             return [(id, names.process(id)) for id, _n in counts.most_common()]
 
-    def cohorts(self, process_id: str, by: str, actor: Actor) -> Grid:
-        """Return how the cases of each quarter stand: by how they ended (``outcome``), by whether a term was missed (``late``),
-        or by the value of an indicator's variable; rows and columns with their sums. Raises InvalidInput for anything else.
+    def cohorts(self, process_id: str, by: Sequence[str], actor: Actor) -> list[Grid]:
+        """Return for each of ``by`` how the cases of each quarter stand: by how they ended (``outcome``), by whether a term was
+        missed (``late``), or by the value of an indicator's variable; rows and columns with their sums. Raises InvalidInput for
+        anything else.
         """
-        known = {"outcome", "late", *self.figures.names}
-        if by not in known:
+        if not {"outcome", "late", *self.figures.names}.issuperset(by):
             raise InvalidInput(_("Cohorts are not told apart by this."), remedy=_("Choose from the list."))
         found, rows = self._cases(actor)
         chosen = [row for row in rows if row["process"] == process_id]
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            names = Names(self.context, unit)
+            return [self._cohorts(found, chosen, process_id, one, actor, names) for one in by]
+
+    def _cohorts(
+        self, found: Counted, chosen: Sequence[Mapping[str, Any]], process_id: str, by: str, actor: Actor, names: Names
+    ) -> Grid:  # fmt: skip
         quarters = sorted({row["cohort"] for row in chosen}, key=_quarter)[-COHORTS:]
         counts: Counter[tuple[str, str]] = Counter()
         for row in chosen:
@@ -350,8 +359,7 @@ class Insight:
             columns = [c for c in columns if any(grid[q, c] for q in quarters)]
             grid, columns, hidden = _coarser({(q, c): grid[q, c] for q in quarters for c in columns}, quarters, columns)
             hidden = hidden if quarters or not counts else None
-        with self.context.db.read() as unit, self.context.catalog.within(unit):
-            heads = tuple(self._head(Names(self.context, unit), process_id, by, column) for column in columns)
+        heads = tuple(self._head(names, process_id, by, column) for column in columns)
         if hidden is None:
             return Grid([], found.moment, heads, found.missing, is_closed=True)
         lines: list[tuple[Value, ...]] = [
@@ -402,6 +410,18 @@ class Insight:
         return Grid(rows, self.context.clock.now(), keys=[f"{one.budget.id}/{one.year}" for one in lines])
 
     # -- the diagram ---------------------------------------------------------------------------------------------------
+
+    def standing_at(self, process_id: str, actor: Actor) -> Mapping[str, int | None]:
+        """Return how many cases are at each element of the newest version of a process, None where that is not shown: beside
+        the other elements, or beside the other versions, whose sum other pages show.
+        """
+        actor.require(permissions.FIGURES)
+        with self.context.db.read() as unit:
+            keys = [row.key for row in definitions.versions(unit, "process", process_id)]
+        cells = {(str(key), id): n for key, id, n in self.figures.standing().content["elements"] if key in keys}
+        hidden = frozenset[tuple[str, str]]() if counts_names(actor) else hidden_in_table(cells)
+        newest = str(keys[0]) if keys else ""
+        return {id: None if (key, id) in hidden else n for (key, id), n in cells.items() if key == newest}
 
     def medians(self, process_id: str, period: Period, actor: Actor) -> dict[str, tuple[int, Decimal | None]]:
         """Return of each task of a process how often it was done and its median in days, as far as that is shown."""

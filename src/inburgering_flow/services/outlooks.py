@@ -20,14 +20,13 @@ from inburgering_flow.model.permissions import ALL, Actor
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.counting import HOUR, STAYS, Standing, stay_name
 from inburgering_flow.services.figures import Figures, month_of, months_back
-from inburgering_flow.store import cases, figures
-from inburgering_flow.store.cases import CaseItem
+from inburgering_flow.store import figures
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.figures import Day, Stay
 
 MONTHS = 24
 """Months of history that are looked at."""
-AHEAD = 500
+AHEAD = 200
 """Terms that are looked at for the list, those that come first."""
 LISTED = 0.2
 """What the list begins with."""
@@ -60,10 +59,11 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Expected:
-    """The terms that will perhaps be missed, the most probable first, with their cases where the reader may see them."""
+    """The terms that will perhaps be missed, the most probable first."""
 
     outlooks: Sequence[Outlook]
-    cases: Mapping[int, CaseItem]
+    names: Mapping[int, str]
+    """What the cases are called."""
     looked_at: int
     unknown: int
     """Of how many of those too little is known."""
@@ -125,8 +125,8 @@ class Outlooks:
             found = self._judged(unit, days, history, now, actor)
             wanted = [one for one in found if one.share is not None and one.share.probability >= LISTED]
             wanted.sort(key=lambda one: (-one.share.probability if one.share else 0, one.due))
-            items = {key: item for key in {one.root_key for one in wanted} if (item := cases.get(unit, key)) is not None}
-        return Expected(wanted, items, len(found), sum(one.share is None for one in found), months)
+            names = figures.case_names(unit, sorted({one.root_key for one in wanted}))
+        return Expected(wanted, names, len(found), sum(one.share is None for one in found), months)
 
     def _judged(
         self, unit: Unit, days: Sequence[Day], history: Mapping[str, Sequence[Example]], now: datetime, actor: Actor

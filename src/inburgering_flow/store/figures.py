@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -94,6 +94,17 @@ class Stay:
     process_id: str
     element_id: str
     element_type: str
+    start: datetime
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A process instance that has begun; ``end`` is None while it runs."""
+
+    key: int
+    root_key: int
+    state: str
     start: datetime
     end: datetime | None
 
@@ -263,20 +274,64 @@ def running_roots(unit: Unit) -> list[tuple[int, str, datetime]]:
     return [(row[0], row[1], row[2]) for row in unit.connection.execute(running_query())]
 
 
-def newest_ended(
-    unit: Unit, process_id: str, most: int, *, version: int | None = None, since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Ended]:  # fmt: skip
-    """Return the newest instances of a process that completed, of a version or begun within a time, the oldest first."""
-    query = _ended().where(i.process_id == process_id, i.state == COMPLETED)
+def begun(
+    unit: Unit, process_id: str, most: int, *, version: int | None, since: datetime | None, until: datetime
+) -> list[Begun]:  # fmt: skip
+    """Return the newest instances of a process that began before a moment and were not broken off, the oldest first."""
+    query = select(i.key, i.root_key, i.state, i.start, i.end).where(
+        i.process_id == process_id, i.start < until, or_(i.state == constant(COMPLETED), running(i.state))
+    )
     if version is not None:
         query = query.where(i.version == version)
     if since is not None:
         query = query.where(i.start >= since)
-    if until is not None:
-        query = query.where(i.start < until)
-    found: list[Ended] = [Ended(*row) for row in unit.connection.execute(query.order_by(i.key.desc()).limit(most))]
+    found: list[Begun] = [Begun(*row) for row in unit.connection.execute(query.order_by(i.key.desc()).limit(most))]
     return found[::-1]
+
+
+def first_calls(unit: Unit, keys: Sequence[int]) -> dict[int, str]:
+    """Return the first process that each instance called: its call activity."""
+    found: dict[int, str] = {}
+    for part in _parts(keys):
+        query = select(e.instance_key, e.element_id).where(e.instance_key.in_(part), e.element_type == "CALL_ACTIVITY")
+        found.update((row[0], row[1]) for row in unit.connection.execute(query.order_by(e.key.desc())))
+    return found
+
+
+def repeated(unit: Unit, keys: Sequence[int], within: timedelta) -> set[int]:
+    """Return the instances in which a task or call was begun again, within so long after their begin, once it had ended."""
+    found: set[int] = set()
+    for part in _parts(keys):
+        query = (
+            select(e.instance_key, e.element_id, e.start, e.end, i.start)
+            .join(t.process_instance, i.key == e.instance_key)
+            .where(e.instance_key.in_(part), e.element_type.in_(("USER_TASK", "CALL_ACTIVITY")))
+            .order_by(e.key)
+        )
+        ended: dict[tuple[int, str], datetime] = {}
+        for key, id, start, end, begin in unit.connection.execute(query):
+            if (key, id) in ended and ended[key, id] <= start <= begin + within:
+                found.add(key)
+            if end is not None:
+                ended[key, id] = end
+    return found
+
+
+def standing_at(unit: Unit) -> list[tuple[int, str, int]]:
+    """Return (definition, element, how many) of what is active in running instances."""
+    query = (
+        select(i.definition_key, e.element_id, func.count())
+        .join(t.element_instance, e.instance_key == i.key)
+        .where(running(i.state), e.state == constant(ACTIVE))
+        .group_by(i.definition_key, e.element_id)
+    )
+    return [(row[0], row[1], row[2]) for row in unit.connection.execute(query)]
+
+
+def case_names(unit: Unit, keys: Sequence[int]) -> dict[int, str]:
+    """Return what cases are called."""
+    rows = unit.connection.execute(select(i.key, i.business_key).where(i.key.in_(keys)))
+    return {row[0]: row[1] for row in rows}
 
 
 def late_running(unit: Unit, now: datetime) -> list[tuple[int, int, str]]:

@@ -130,8 +130,8 @@ CAUSES = Kind(
 )  # fmt: skip
 COHORTS = Kind(
     "cohorten", N_("Hoe het elk kwartaal verging"),
-    N_("Alle zaken naar het kwartaal waarin zij begonnen, en hoe zij er nu voor staan. De laatste twaalf kwartalen. Wie geen namen"
-       " mag zien, ziet geen kwartalen met minder dan vijf zaken, en wat zelden voorkomt staat samen."),
+    N_("Alle zaken naar het kwartaal waarin zij begonnen, en hoe zij er nu voor staan. De laatste twaalf kwartalen. Wie geen"
+       " namen mag zien, ziet geen kwartalen met minder dan vijf zaken, en wat zelden voorkomt staat samen."),
     ((N_("Begonnen in kwartaal"), ""), (N_("Begonnen"), _N)), N_("Er is nog geen zaak begonnen."),
 )  # fmt: skip
 WAYS = Kind(

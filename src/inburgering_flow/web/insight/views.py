@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from inburgering_flow.analysis.effects import LEAST as ENOUGH
 from inburgering_flow.analysis.lateness import LEAST
 from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import InvalidInput, NotFound
@@ -17,7 +18,8 @@ from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.permissions import ALL
 from inburgering_flow.services import sheets
-from inburgering_flow.services.disclosure.counts import SMALLEST, counts_names
+from inburgering_flow.services.disclosure.counts import SMALL, SMALLEST, counts_names
+from inburgering_flow.services.effects import Group
 from inburgering_flow.services.event_logs import MOST_CASES, OCEL, XES
 from inburgering_flow.services.insight import Period
 from inburgering_flow.web.access import me, needs, services
@@ -25,6 +27,7 @@ from inburgering_flow.web.display import element_name, number
 from inburgering_flow.web.files import file
 from inburgering_flow.web.insight import tables
 from inburgering_flow.web.insight.tables import Table, table
+from inburgering_flow.web.paging import key_in
 
 insight = Blueprint("insight", __name__)
 FILES = {"csv": sheets.CSV, "xlsx": sheets.XLSX}
@@ -32,6 +35,7 @@ EVENT_LOGS = {OCEL: ("zaken.jsonocel", "application/json"), XES: ("zaken.xes", "
 OFFERED = (("csv", "CSV"), ("xlsx", "Excel"))
 BY = {"uitkomst": ("outcome", N_("hoe zij eindigden")), "termijn": ("late", N_("of een termijn is gemist"))}
 """How cohorts are told apart, besides by the indicators of the domain: in the address → for the service, in words."""
+ASKED = ("voor", "na", "van_1", "tot_1", "van_2", "tot_2")
 NEVER: tuple[int, None] = (0, None)  # how often a task was done, and its median
 LENGTH = 120  # of what an address names
 
@@ -52,10 +56,17 @@ def _period() -> Period:
     return services().insight.period(request.args.get("periode", "")[:LENGTH], me())
 
 
+def _known() -> list[tuple[str, str]]:
+    """Return every process, those that cases are of first; counted once for a page."""
+    if "insight_processes" not in g:
+        g.insight_processes = _processes()
+    return cast("list[tuple[str, str]]", g.insight_processes)
+
+
 def _process() -> str:
     """Return the process that the address asks for, else that of most cases."""
     asked = request.args.get("proces", "")[:LENGTH]
-    known = [id for id, _name in _processes()]
+    known = [id for id, _name in _known()]
     return asked if asked in known else next(iter(known), "")
 
 
@@ -114,10 +125,11 @@ def _cohort_choices() -> list[tuple[str, str, str]]:
 
 
 def _cohorts() -> list[Table]:
+    choices = _cohort_choices()
+    grids = services().insight.cohorts(_process(), [by for _name, by, _title in choices], me())
     return [
-        table(tables.COHORTS, services().insight.cohorts(_process(), by, me()),
-              title=_("Per kwartaal, naar {what}").format(what=title), address=f"cohorten-{name}")
-        for name, by, title in _cohort_choices()
+        table(tables.COHORTS, grid, title=_("Per kwartaal, naar {what}").format(what=title), address=f"cohorten-{name}")
+        for grid, (name, _by, title) in zip(grids, choices, strict=True)
     ]  # fmt: skip
 
 
@@ -165,7 +177,7 @@ def parts_for_me() -> list[tuple[str, Part]]:
 
 def others() -> list[tuple[str, str]]:
     """Return the pages of Inzicht besides those with tables only: endpoint and title."""
-    found = [("insight.diagram", _("Diagram"))]
+    found = [("insight.diagram", _("Diagram")), ("insight.effect", _("Vergelijken"))]
     if me().may(permissions.BOARD):
         found.append(("insight.expected", _("Dreigt te laat")))
     return [*found, ("insight.mining", _("Procesanalyse"))] if me().sees else found
@@ -195,7 +207,7 @@ def _shown(name: str, **more: Any) -> str:
         "insight/part.html", name=name, part=chosen, parts=parts_for_me(), others=others(), tables=found,
         missing=max((one.grid.missing for one in found), default=0), is_exact=counts_names(me()), smallest=SMALLEST,
         periods=services().insight.periods(me()) if chosen.has_period else [], period=_period().name if chosen.has_period else "",
-        processes=_processes() if chosen.has_process else [], process=_process() if chosen.has_process else "",
+        processes=_known() if chosen.has_process else [], process=_process() if chosen.has_process else "",
         kept=_address(), files=OFFERED, **more,
     )  # fmt: skip
 
@@ -225,20 +237,53 @@ def diagram() -> ResponseReturnValue:
     key = next((row.key for row in services().deployments.newest("process") if row.id == process), None)
     shown, rows = None, []
     if key is not None:
-        marks = services().diagram_marks.of_definition(key, me())
+        there = services().insight.standing_at(process, me())
+        active = {one: SMALL if n is None else n for one, n in there.items()}
         took = services().insight.medians(process, _period(), me())
         known = services().context.catalog.process(key).definition.elements
         spent = {one: _("{days} d").format(days=number(days)) for one, (_n, days) in took.items() if days is not None}
-        shown = {"key": key, "marks": {**marks, "spent": spent}, "xml": ""}
-        for one in sorted(set(marks["active"]) | set(took), key=lambda one: (-took.get(one, NEVER)[0], one)):
+        shown = {"key": key, "marks": {"active": active, "incidents": {}, "completed": [], "spent": spent}, "xml": ""}
+        for one in sorted(set(active) | set(took), key=lambda one: (-took.get(one, NEVER)[0], one)):
             if one in known:
                 name = element_name(key, one, known[one].name or one)
-                rows.append((name, marks["active"].get(one, 0), *took.get(one, NEVER), _there(known[one], process)))
+                rows.append((name, active.get(one, 0), *took.get(one, NEVER), _there(known[one], process)))
     return render_template(
         "insight/diagram.html", shown=shown, rows=rows, parts=parts_for_me(), others=others(), name="diagram",
-        processes=_processes(), process=process, periods=services().insight.periods(me()), period=_period().name,
+        processes=_known(), process=process, periods=services().insight.periods(me()), period=_period().name,
         is_exact=counts_names(me()), smallest=SMALLEST, kept=_address(),
     )  # fmt: skip
+
+
+@insight.get("/inzicht/vergelijken")
+@needs(permissions.FIGURES)
+def effect() -> ResponseReturnValue:
+    """Compare two versions of a process, or two periods."""
+    process, given = _process(), {name: request.args.get(name, "")[:LENGTH] for name in ASKED}
+    found, problem = None, ""
+    if given["voor"] or given["van_1"]:
+        try:
+            found = services().effects.compare(process, _group(given, "voor", "1"), _group(given, "na", "2"), me())
+        except InvalidInput as error:
+            problem = f"{error.message} {error.remedy}"
+    versions = services().effects.versions(process, me()) if process else []
+    return render_template(
+        "insight/effect.html", name="effect", parts=parts_for_me(), others=others(), processes=_known(), process=process,
+        versions=versions, given=given, found=found, problem=problem, least=ENOUGH, kept=_address(), is_exact=counts_names(me()),
+        smallest=SMALLEST,
+    ), 422 if problem else 200  # fmt: skip
+
+
+def _group(given: Mapping[str, str], version: str, period: str) -> Group:
+    """Return the group that a form asks for: a version, or else a period."""
+    if given[version]:
+        number = key_in(given[version])
+        if number is None:
+            raise InvalidInput(_("Deze versie is er niet."), remedy=_("Kies een versie uit de lijst."))
+        return Group(version=number)
+    try:
+        return Group(None, date.fromisoformat(given[f"van_{period}"]), date.fromisoformat(given[f"tot_{period}"]))
+    except ValueError:
+        raise InvalidInput(_("Vul van beide perioden twee datums in."), remedy=_("Of kies van beide een versie.")) from None
 
 
 @insight.get("/inzicht/dreigt")
