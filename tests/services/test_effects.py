@@ -11,7 +11,8 @@ from diagrams import Diagram
 from inburgering_flow.analysis.effects import AGAIN, DURATION
 from inburgering_flow.clock import ManualClock, legal_day
 from inburgering_flow.errors import InvalidInput, NotFound
-from inburgering_flow.model.permissions import SYSTEM
+from inburgering_flow.inburgering.roles import ROLES
+from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import Indicator, Plugin
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.effects import Group
@@ -53,6 +54,10 @@ def test_a_change_is_seen_between_two_periods(town: Platform) -> None:
     assert 0.1 < effects[DURATION].difference < 0.5, "of what was followed for nine days"
     assert (effects[AGAIN].difference, effects[AGAIN].is_alarm) == (0, False)
     assert "duration" in as_text(found)
+    policy = Actor("dirk", ("beleidsadviseur",), table=ROLES)
+    seen = town.services.effects.compare("p", Group(None, *before), Group(None, *after), policy, rounds=99)
+    for one in seen.comparison.effects[1:]:
+        assert all(abs(share * 20 - round(share * 20)) < 1e-9 for share in (one.difference, one.low, one.high))
 
 
 def test_those_that_still_run_do_not_make_a_new_version_seem_quick(town: Platform) -> None:

@@ -8,10 +8,10 @@ apart in this domain (``Plugin.indicators``) and by the phase in which their cas
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from inburgering_flow.analysis.effects import Comparison, Observed, compare
+from inburgering_flow.analysis.effects import DURATION, Comparison, Observed, compare
 from inburgering_flow.clock import end_of_day, start_of_day
 from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import _
@@ -20,6 +20,7 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.model.runtime import COMPLETED
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.counting import HOUR, Ours
+from inburgering_flow.services.disclosure.counts import counts_names
 from inburgering_flow.store import definitions, figures
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.figures import Begun
@@ -76,7 +77,8 @@ class Effects:
                 if followed is None:
                     return Found(compare([], []), None)
                 one, other = (self.observed(unit, process_id, group, followed, most) for group in (before, after))
-        return Found(compare(one, other, rounds=rounds), followed)
+        found = compare(one, other, rounds=rounds)
+        return Found(found if counts_names(actor) else _rounded(found), followed)
 
     @staticmethod
     def _check(before: Group, after: Group) -> None:
@@ -130,3 +132,16 @@ class Effects:
             )
             for one in rows
         ]  # fmt: skip
+
+
+def _rounded(found: Comparison) -> Comparison:
+    """Return shares of cases to five points, for who sees no names: of few, a finer one would tell how many."""
+    return replace(found, effects=tuple(
+        one if one.figure == DURATION
+        else replace(one, difference=_to_fives(one.difference), low=_to_fives(one.low), high=_to_fives(one.high))
+        for one in found.effects
+    ))  # fmt: skip
+
+
+def _to_fives(share: float) -> float:
+    return round(share * 20) / 20

@@ -139,7 +139,7 @@ WAYS = Kind(
     N_("De volgorde van taken en deelprocessen in elk proces dat in de periode werd voltooid; wat meteen herhaald werd"
        " telt één keer,"
        " en een weg is na twaalf stappen afgekapt."),
-    ((N_("Volgorde"), ""), (N_("Aantal"), _N)), N_("In deze periode is dit proces niet voltooid."), 1,
+    ((N_("Volgorde"), ""), (N_("Aantal"), _N)), N_("In deze periode is dit proces niet voltooid."),
 )  # fmt: skip
 ENDS = Kind(
     "afloop", N_("Hoe het afliep"), N_("Het laatste einde dat het proces bereikte, van wat in de periode eindigde."),
