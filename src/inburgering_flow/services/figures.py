@@ -71,7 +71,8 @@ class Figures:
     # -- upkeep --------------------------------------------------------------------------------------------------------
 
     def keep(self) -> int:
-        """Seal months that are over, the newest first, and count again what is too long ago and takes long; return how many.
+        """Count what nobody has counted, seal months that are over, the newest first, and count again what is too long ago and
+        takes long; return how many.
         Safe to repeat, and to run on several nodes: what another one sealed stays.
         """
         begun, count = running_seconds(), 0
@@ -90,7 +91,7 @@ class Figures:
             known = {kind: figures.marks(unit, kind) for kind in (*MONTHLY, STANDING)}
         if first is None:
             return []
-        slow = [(kind, NOW) for kind in (*MONTHLY, STANDING) if self._is_old(known[kind].get(self._place(kind, this)), now)]
+        slow = [(kind, NOW) for kind in (STANDING, *MONTHLY) if self._is_old(known[kind].get(self._place(kind, this)), now)]
         months: list[tuple[str, date]] = []
         month = months_back(last, 1)
         while month >= month_of(legal_day(first)):
@@ -104,7 +105,9 @@ class Figures:
 
     @staticmethod
     def _is_old(mark: tuple[bool, datetime, float] | None, now: datetime) -> bool:
-        if mark is None or mark[2] <= QUICK:
+        if mark is None:  # nobody has counted it yet: whoever looks first should not have to wait where it takes long
+            return True
+        if mark[2] <= QUICK:
             return False
         return now - mark[1] > max(SHORTEST, timedelta(seconds=WORTH * mark[2])) or mark[1] > now
 

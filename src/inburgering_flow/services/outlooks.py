@@ -1,6 +1,6 @@
 """Which terms will probably be missed, and what they wait for: how the cases fared that stood at the same step as long.
 
-It counts examples of this municipality's own history by term, process and step, and knows nothing of persons. Where there are
+It counts examples of this organisation's own history by term, process and step, and knows nothing of persons. Where there are
 too few examples it says so.
 """
 
