@@ -119,6 +119,7 @@ def test_a_backtest_knows_nothing_of_what_came_after_its_moment(town: Platform) 
     past(town, slow=LEAST, quick=LEAST)
     moment = town.clock.now() + timedelta(hours=1)
     past(town, slow=3, quick=4)
+    past(town, slow=1, quick=1)  # begun later: of these nothing is said at the moment
 
     before, = backtest(town.services, [moment - timedelta(days=70)], SYSTEM)
     assert all(one.probability is None for one in before.judged), "nothing had been learned yet"
