@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from inburgering_flow.analysis.lateness import Share
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.outlooks import Outlook
 from inburgering_flow.web.insight.views import PARTS
 from web.conftest import Browser, said, start_case
 
@@ -135,3 +137,29 @@ def test_what_is_at_risk_is_a_page_for_who_leads(town: Platform, as_user: Login)
     assert "Dreigt te laat" in as_user("tom").get("/inzicht/dreigt").text
     assert as_user("dirk").get("/inzicht/dreigt").status_code == 403
     assert "/inzicht/dreigt" not in as_user("dirk").get("/inzicht").text
+
+
+@pytest.mark.parametrize(("cause", "sentence"), [
+    ("queue", "Wacht tot iemand dit oppakt:"), ("step", "Is opgepakt en nog niet klaar:"), ("time", "Wacht op een datum:"),
+    ("partner", "Wacht op een bericht van buiten:"), ("system", "Het systeem is bezig met:"),
+])  # fmt: skip
+def test_a_case_and_regie_say_what_will_probably_be_late_and_why(
+    law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch, cause: str, sentence: str
+) -> None:
+    key = start_case(law)
+    task = next(t for t in law.tasks(state="CREATED") if t.root_key == key)
+    share: Share | None = Share(14, 20)
+
+    def told(keys: list[int], _actor: object) -> dict[int, Outlook]:
+        due = law.clock.now() + timedelta(days=3)
+        return {one: Outlook(one, "PIP", due, share, cause, task.definition_key, task.element_id, task.name) for one in keys}
+
+    monkeypatch.setattr(law.services.outlooks, "of_cases", told)
+    tom = as_user("tom")
+    case = said(tom.get(f"/zaken/{key}").text)
+    assert "Waarschijnlijk te laat: 7 van de 10 zaken" in case
+    assert sentence in case
+    assert "Waarschijnlijk te laat: 7 van de 10" in said(tom.get("/regie").text)
+    share = None
+    assert "is niet te zeggen" in said(tom.get(f"/zaken/{key}").text)
+    assert "Waarschijnlijk te laat" not in tom.get("/regie").text
