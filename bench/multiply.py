@@ -230,6 +230,7 @@ def multiply(url: str, load: Load, say: Any = lambda _line: None) -> dict[str, i
         say("indexes")
         _accounts(connection)
         _heads(connection)
+        run("TRUNCATE figure")  # they are counted anew, of all copies
         run("VACUUM (ANALYZE)")
     return counts
 

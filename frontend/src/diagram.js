@@ -27,6 +27,7 @@ function mark(viewer, marks) {
     canvas.addMarker(id, "flow-active");
     badge(id, count, "active");
   }
+  for (const [id, days] of known(marks.spent)) badge(id, days, "spent");
   for (const id of marks.missed ?? []) if (registry.get(id)) canvas.addMarker(id, "flow-missed");
   for (const [id, count] of known(marks.walked)) {
     canvas.addMarker(id, "flow-walked");

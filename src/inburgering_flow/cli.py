@@ -6,11 +6,11 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import partial, wraps
 from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -549,6 +549,67 @@ def log_accept(reason: str, actor: Actor) -> None:
 
     with Platform.open() as platform:
         click.echo(platform.services.audit_chain.accept(reason, actor))
+
+
+@main.command("effect")
+@click.argument("process")
+@click.option("--before", default="", metavar="VERSION|FROM..TO", help="Cases of a version, or begun on these days.")
+@click.option("--after", default="", metavar="VERSION|FROM..TO", help="What they are compared with.")
+@click.option("--check", "runs", type=click.IntRange(0, 10_000), default=0,
+              help="Instead: split the newest cases by chance so often, and tell how often the method is wrong.")  # fmt: skip
+@click.option("--planted", type=click.FloatRange(0.01, 1.0), default=0.15, show_default=True,
+              help="With --check: by which share durations of one half are made longer.")  # fmt: skip
+@click.option("--most", type=click.IntRange(40, 20_000), default=800, show_default=True, help="Cases of a group, the newest.")
+@_by
+@_said
+def effect_(process: str, before: str, after: str, runs: int, planted: float, most: int, actor: Actor) -> None:
+    """Compare two versions of PROCESS, or two periods, on duration, repetition and missed terms, among cases alike."""
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.workbench.effect_report import as_text, group_of, of_trust
+
+    with Platform.open() as platform:
+        effects = platform.services.effects
+        if runs:
+            click.echo(of_trust(effects.history(process, actor, most), planted, runs))
+        else:
+            found = effects.compare(process, group_of(before), group_of(after), actor, most=most, rounds=1_999)
+            click.echo(as_text(found))
+
+
+@main.command("missed-terms")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day that is judged.")
+@click.option("--every", type=click.IntRange(1, 365), default=14, show_default=True, help="Days between two moments.")
+@_by
+@_said
+def missed_terms(since: datetime, every: int, actor: Actor) -> None:
+    """Judge terms at past moments by what was known then; print how true that was, beside warning by days left."""
+    from inburgering_flow.clock import start_of_day
+    from inburgering_flow.platform import Platform
+    from inburgering_flow.workbench.late_backtest import backtest, moments_before, report
+
+    with Platform.open() as platform:
+        moments, found = moments_before(platform.clock.now(), start_of_day(since.date()), every), None
+        for number, found in enumerate(backtest(platform.services, moments, actor), 1):
+            click.echo(f"{moments[number - 1].date()}: judged {len(found.judged)} terms so far", err=True)
+    if found is None:
+        raise InvalidInput("The first day lies in the future.", remedy="Choose an earlier one.")
+    click.echo(report(found))
+
+
+@main.command("event-log")
+@click.option("--format", "form", type=click.Choice(["ocel", "xes"]), default="ocel", show_default=True, help="What is written.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Cases that began on this day or later.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Cases that began on this day or earlier.")
+@click.argument("file", type=click.File("wb", lazy=True))
+@_by
+@_said
+def event_log_(form: str, since: datetime, until: datetime, file: IO[bytes], actor: Actor) -> None:
+    """Write what happened in cases into FILE (- for standard output) for process mining, without names or numbers of cases."""
+    from inburgering_flow.platform import Platform
+
+    with Platform.open() as platform:
+        for piece in platform.services.event_logs.write(form, since.date(), until.date(), actor):
+            file.write(piece)
 
 
 @main.command()

@@ -143,7 +143,7 @@ def planted(platform: Platform) -> tuple[Planter, int]:
     for name in ("decision_instance", "term", "appointment", "element_instance", "job", "job_history", "subscription", "incident"):
         p.plant(name, **inside)
     p.plant("user_task", key=task, **inside)
-    for name in ("note", "alert"):
+    for name in ("note", "alert", "case_fact"):
         p.plant(name, **here)
     p.plant("user_task_candidate", task_key=task)
     p.plant("draft", task_key=task)

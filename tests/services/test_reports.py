@@ -11,7 +11,7 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.disclosure.counts import hide_small
-from inburgering_flow.store import cases, reports
+from inburgering_flow.store import cases, figures
 from inburgering_flow.store.dialects import SQLITE
 
 
@@ -35,12 +35,13 @@ def test_figures_count_cases_by_phase_and_by_end(platform: Platform) -> None:
     for task in platform.tasks(state="CREATED")[:6]:
         platform.complete(task.key)
 
-    figures = platform.services.reports.figures(SYSTEM)
+    insight = platform.services.insight
+    now = insight.now(SYSTEM)
 
-    assert figures.active == 5
-    assert [(c.label, c.count) for c in figures.phases] == [("fase", 5)]
-    assert [(c.label, c.count) for c in figures.outcomes] == [("klaar", 6)]
-    assert [(c.label, c.count) for c in figures.open_tasks] == [("kind", 5)]
+    assert now.active == 5
+    assert list(now.phases.rows) == [("fase", 5)]
+    assert list(now.open.rows) == [("kind", 5)]
+    assert list(insight.ends("top", insight.period("12", SYSTEM), SYSTEM).rows) == [("klaar", 6)]
 
 
 def test_a_case_that_stands_still_is_still_there_in_figures_counts_and_on_the_board(platform: Platform) -> None:
@@ -52,9 +53,9 @@ def test_a_case_that_stands_still_is_still_there_in_figures_counts_and_on_the_bo
     platform.suspend(keys[1])
     platform.cancel(keys[2])
 
-    figures = platform.services.reports.figures(SYSTEM)
-    assert figures.active == 7
-    assert [(c.label, c.count) for c in figures.phases] == [("fase", 7)]
+    now = platform.services.insight.now(SYSTEM)
+    assert now.active == 7
+    assert list(now.phases.rows) == [("fase", 7)]
     board = platform.services.boards.board(SYSTEM)
     assert {row.key for row in platform.services.boards.cases(SYSTEM).page} == set(keys) - {keys[2]}
     assert [(phase.name, phase.cases) for phase in board.counts.phases] == [("fase", 7)]
@@ -65,7 +66,7 @@ def test_a_case_that_stands_still_is_still_there_in_figures_counts_and_on_the_bo
 
 def test_counting_what_runs_reads_only_what_runs(platform: Platform) -> None:
     """However many cases have ended: the plan names the index of those that have not."""
-    query = reports.running_cases_query()
+    query = figures.running_query()
     with platform.context.db.read() as unit:
         if unit.dialect is not SQLITE:
             unit.connection.execute(text("SET LOCAL enable_seqscan = off"))
@@ -78,4 +79,4 @@ def test_counting_what_runs_reads_only_what_runs(platform: Platform) -> None:
 
 def test_who_works_on_cases_does_not_see_the_figures(platform: Platform) -> None:
     with pytest.raises(Forbidden):
-        platform.services.reports.figures(Actor("karin", ("klantmanager",), table=ROLES))
+        platform.services.insight.now(Actor("karin", ("klantmanager",), table=ROLES))

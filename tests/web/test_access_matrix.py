@@ -39,7 +39,7 @@ ABOUT_NO_CASE = {
     "descriptions.of_definition", "descriptions.of_file", "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
     "interventions.find", "interventions.change", "interventions.marks", "interventions.migrate",
     "proposals.review", "proposals.proven", "proposals.marks", "rehearsals.of_proposal", "rehearsals.of_version", "rehearsals.shown", "rehearsals.stop",
-    "help.rule", "help.rules", "help.terms", "insight.figures", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
+    "help.rule", "help.rules", "help.terms", "insight.figures", "insight.part", "insight.download", "insight.diagram", "insight.mining", "insight.expected", "insight.effect", "insight.event_log", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
     "projects.overview", "projects.create", "projects.of_deployed", "projects.project", "projects.rename", "projects.remove", "projects.bring_back", "projects.archive", "projects.upload", "projects.add", "projects.check", "projects.deploy", "projects.editor", "projects.content", "projects.templates", "projects.version", "projects.restore", "projects.save", "projects.findings", "projects.open_file", "projects.close", "projects.move", "projects.copy", "projects.delete",
     "proving.overview", "proving.project", "proving.play", "proving.mutate", "proving.cases",
     "tasklist.tasks", "tasklist.taken", "tasklist.work", "cases.taken", "lists.save", "lists.remove", "lists.together", "lists.done", "lists.undo", "trials.decision", "trials.expression",
@@ -171,6 +171,7 @@ INSIDE = {
     "people.find", "people.load", "people.log_taken", "people.number_in", "people.sought", "processes.get", "processes.search", "task_access.check",
     "task_access.check_may_do", "task_lists.find", "logins.forget", "project_files.forget", "logins.log_in", "lost_tasks.look", "sessions.begin", "sessions.end", "sessions.find", "sessions.forget", "submissions.forget", "interventions.values", "rehearsals.forget", "rehearsals.verdict", "rehearsals.work", "trial_runs.forget", "case_starts.values",
      "user_tasks.busy", "user_tasks.denial", "user_tasks.excluded",
+    "outlooks.history", "figures.keep", "figures.months", "figures.standing", "figures.years",
     "list_deeds.forget", "task_lists.narrowed", "case_lists.narrowed", "user_tasks.excluded_in", "user_tasks.form", "previews.has_letters", "user_tasks.tried",
 }  # fmt: skip
 """Called by the platform itself, by programs, or by a use case that has checked the actor."""
@@ -218,8 +219,9 @@ EXAMPLES: dict[str, Any] = {
     "keys": [1], "items": [], "action": "claim", "list_name": "tasks", "role": "", "state": "", "filters": {}, "what": "tasks.csv",
     "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "",
     "since": date(2026, 3, 2), "until": date(2026, 3, 2), "deputies": [], "usernames": [], "rows": [],
+    "period": None, "place": "inburgering", "by": ["outcome"], "form": "ocel", "before": None, "after": None, "most": 40,
 }  # fmt: skip
-ONLY_OWN = {"my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
+ONLY_OWN = {"outlooks.of_cases", "my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
             "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "case_facts.offered", "case_facts.wanted", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
             "alerts.read_all", "agenda.week", "calendars.own", "absences.own", "absences.as_deputy", "documents.contents"}
 """What answers everybody, with nothing where there is nothing for them."""

@@ -52,7 +52,7 @@ def test_who_may_change_cases_in_bulk_reads_the_same_count_on_every_page(law: Pl
     assert "0 van 2 gedaan" in bram.get(begun).text
     assert set(bram.get(f"/processen/{key}/tellingen").json["active"].values()) == {2}
     bram_himself = law.services.accounts.actor(law.services.accounts.get("bram"))
-    assert law.services.reports.figures(bram_himself).active is None, "figures, which travel, hide for everybody"
+    assert law.services.insight.now(bram_himself).active is None, "figures, which travel, hide for everybody"
 
 
 def test_a_hidden_count_is_found_neither_from_its_row_nor_from_its_column() -> None:

@@ -35,6 +35,7 @@ from inburgering_flow.store import documents, retention
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.documents import DocumentRow
 from inburgering_flow.store.instances import get
+from inburgering_flow.web.insight.views import PARTS
 from inburgering_flow.workbench import deployed
 from inburgering_flow.workbench.needed import needed
 from inburgering_flow.workbench.trial import packed
@@ -231,6 +232,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "admin.log_taken": [{"form": "csv"}], "bulk.batches_taken": [{"form": "csv"}], "money.lines_taken": [{"form": "csv"}],
         "money.entries_taken": [{"budget": "spuk", "year": 2026, "form": "csv"}],
         "case.documents_taken": [{**case, "form": "csv"} for case in cases], "cases.taken": [{"form": "csv"}],
+        "insight.part": [{"part": name} for name in PARTS if name != "nu"],
+        "insight.download": [{"part": "nu", "address": "fasen", "kind": "csv"}, {"part": "duur", "address": "stappen", "kind": "csv"}],
         "lists.done": [{"key": law.services.list_deeds.do("priority", [x.key for x in law.tasks(state="CREATED")][:2], 60, SYSTEM)}],
         "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
         "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],

@@ -87,6 +87,7 @@ def plugin() -> Plugin:
         ),
         partners=partners.PARTNERS,
         indicators=terms.INDICATORS,
+        followed=terms.FOLLOWED,
         glossary=terms.GLOSSARY,
         acronyms=terms.ACRONYMS,
         deeds={"person.bsn": N_("bekeek het BSN met een reden")},

@@ -19,7 +19,11 @@ INDICATORS = (
     Indicator(
         N_("Lopende zaken per doelgroep"), "doelgroep", N_("Doelgroep"), N_("Er zijn nog geen zaken met een doelgroep.")
     ),
-)  # fmt: skip
+    Indicator(
+        N_("Lopende zaken per leerroute"), "leerroute", N_("Leerroute"), N_("Er zijn nog geen zaken met een leerroute.")
+    ),
+)
+FOLLOWED = (("handhaving", N_("Handhaving: hoe het afliep")), ("bezwaar-en-beroep", N_("Bezwaar en beroep: hoe het afliep")))
 BUDGETS = (
     Budget(
         "structureel-2020", N_("Uitvoeringskosten, structureel"), N_("Bestuurlijk akkoord van 28 april 2020, meicirculaire 2020"),

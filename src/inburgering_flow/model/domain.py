@@ -152,6 +152,11 @@ class Domain:
         return {page.name: page for plugin in self.plugins for page in plugin.pages}
 
     @property
+    def followed(self) -> list[tuple[str, str]]:
+        """The processes whose outcomes have a figure of their own, and its title."""
+        return [one for plugin in self.plugins for one in plugin.followed]
+
+    @property
     def indicators(self) -> list[Indicator]:
         """Figures that only this domain has."""
         return [indicator for plugin in self.plugins for indicator in plugin.indicators]

@@ -476,6 +476,9 @@ class Plugin:
     retention: Retention | None = None
     """Without one, closed cases stay until somebody deletes them."""
     indicators: tuple[Indicator, ...] = ()
+    """By which cases are told apart in figures: cohorts are shown by them, and comparisons are made within them."""
+    followed: tuple[tuple[str, str], ...] = ()
+    """Processes whose outcomes have a figure of their own: (id, title)."""
     glossary: tuple[tuple[str, str], ...] = ()
     """Term → what it means, for the page with explanations."""
     acronyms: frozenset[str] = frozenset()

@@ -30,13 +30,17 @@ from inburgering_flow.services.descriptions import Descriptions
 from inburgering_flow.services.diagram_marks import DiagramMarks
 from inburgering_flow.services.documents import Documents
 from inburgering_flow.services.drafts import Drafts
+from inburgering_flow.services.effects import Effects
 from inburgering_flow.services.entries import Entries
 from inburgering_flow.services.entry_files import EntryFiles
+from inburgering_flow.services.event_logs import EventLogs
 from inburgering_flow.services.extracts import Extracts
+from inburgering_flow.services.figures import Figures
 from inburgering_flow.services.forecasts import Forecasts
 from inburgering_flow.services.handovers import Handovers
 from inburgering_flow.services.impact import Impacts
 from inburgering_flow.services.incidents import Incidents
+from inburgering_flow.services.insight import Insight
 from inburgering_flow.services.interventions import Interventions
 from inburgering_flow.services.jobs import Jobs
 from inburgering_flow.services.ledger import Ledger
@@ -49,6 +53,7 @@ from inburgering_flow.services.migration_plans import MigrationPlans
 from inburgering_flow.services.my_day import MyDay
 from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
+from inburgering_flow.services.outlooks import Outlooks
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.process_starts import ProcessStarts
@@ -104,8 +109,10 @@ class Services:
         self.absences = Absences(context, self.user_tasks)
         self.people = People(context, self.case_access)
         self.task_lists = TaskLists(context, self.people)
+        self.figures = Figures(context)
+        self.outlooks = Outlooks(context, self.figures)
         self.case_lists = CaseLists(context, self.people)
-        self.boards = Boards(context, self.steps.places)
+        self.boards = Boards(context, self.steps.places, self.outlooks)
         self.case_facts = CaseFacts(context)
         self.terms = Terms(context, self.case_access)
         self.case_file = CaseFile(context, self.case_access, self.task_access)
@@ -123,10 +130,13 @@ class Services:
         self.messages = Messages(context, self.steps)
         self.notices = Notices(context, self.case_access, self.messages)
         self.ledger = Ledger(context, self.case_access)
-        self.case_pages = CasePages(context, self.case_access, self.terms, self.ledger)
+        self.case_pages = CasePages(context, self.case_access, self.terms, self.ledger, self.outlooks)
         self.signals = Signals(context, self.steps)
         self.incidents = Incidents(context, self.steps)
         self.audit_log = AuditLog(context, self.people)
+        self.effects = Effects(context, self.figures.names)
+        self.event_logs = EventLogs(context)
+        self.insight = Insight(context, self.figures, self.ledger)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
         self.process_starts = ProcessStarts(context, self.processes)
@@ -164,7 +174,7 @@ class Services:
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
-            self.forecasts.forget, self.list_deeds.forget, self.absences.forget,
+            self.forecasts.forget, self.list_deeds.forget, self.absences.forget, self.figures.keep,
         )  # fmt: skip
         """What is done from time to time; each may be repeated at any moment, by any node."""
 

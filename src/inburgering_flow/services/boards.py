@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from inburgering_flow.services.case_parts import Waiting
 from inburgering_flow.services.case_places import CasePlaces, closed_families, is_closed
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import log_list
+from inburgering_flow.services.outlooks import Outlooks
 from inburgering_flow.services.waiting import waits_of
 from inburgering_flow.store import boards, observed
 from inburgering_flow.store.boards import Choice, Spot
@@ -102,9 +103,10 @@ class Chosen:
 class Boards:
     """Reading the board as an actor."""
 
-    def __init__(self, context: Context, places: CasePlaces) -> None:
+    def __init__(self, context: Context, places: CasePlaces, outlooks: Outlooks) -> None:
         self.context = context
         self.places = places
+        self.outlooks = outlooks
         self._counting = threading.Lock()
         self._kept: dict[tuple[Any, ...], tuple[Counts, float]] = {}
         self._pace: tuple[datetime, Mapping[str, float]] | None = None
@@ -120,6 +122,7 @@ class Boards:
             found = boards.first_of(unit, actor, [phase.spots for phase in counts.phases], CARDS)
             rows = {row.key: row for row in rows_of(unit, self.context, [case for column in found for case in column], actor)}
             waits = waits_of(unit, self.context.catalog, actor, rows)
+        rows = {row.key: row for row in self._with_outlooks(list(rows.values()), actor)}
         self._log(actor, list(rows.values()))
         cards = {
             phase.name: [Card(rows[case.key], waits.get(case.key)) for case in column]
@@ -142,8 +145,14 @@ class Boards:
             left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
             found = boards.page(unit, actor, chosen, start, left) if left else []
             rows = rows_of(unit, self.context, found, actor)
+        rows = self._with_outlooks(rows, actor)
         self._log(actor, rows)
         return Chosen(counts, Page(rows, start, fitting, SIZE))
+
+    def _with_outlooks(self, rows: Sequence[BoardRow], actor: Actor) -> list[BoardRow]:
+        """Return rows with how probable it is that their first term will be missed."""
+        found = self.outlooks.of_cases([row.key for row in rows if row.due is not None], actor)
+        return [replace(row, outlook=found.get(row.key)) for row in rows]
 
     def _log(self, actor: Actor, rows: Sequence[BoardRow]) -> None:
         log_list(self.context, actor, "board", sum(1 for row in rows if row.person), cases=[row.key for row in rows])

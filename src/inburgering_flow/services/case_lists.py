@@ -13,6 +13,7 @@ from inburgering_flow.services.case_places import closed_families, phase_of
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.list_looks import log_list
+from inburgering_flow.services.outlooks import Outlook
 from inburgering_flow.services.people import People
 from inburgering_flow.services.sheets import too_many
 from inburgering_flow.store import cases, incidents
@@ -37,6 +38,8 @@ class BoardRow:
     """When the first running term of the organisation itself is over (the register of terms)."""
     outcome: str = ""
     """Of a case that has completed: the name of the end that it reached."""
+    outlook: Outlook | None = None
+    """On the board: what is to be expected of its first term."""
 
     @property
     def key(self) -> int:

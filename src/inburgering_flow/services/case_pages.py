@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -33,6 +33,7 @@ from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of, how_it_ended
 from inburgering_flow.services.ledger import Entry, Ledger
 from inburgering_flow.services.open_parts import OpenParts, may_read_note, open_parts
+from inburgering_flow.services.outlooks import Outlook, Outlooks
 from inburgering_flow.services.phases import Phases, phases_in
 from inburgering_flow.services.processes import ElementView
 from inburgering_flow.services.task_access import may_do
@@ -69,6 +70,8 @@ class Head:
     """Whether it has been stopped while listeners on its end are still at work."""
     is_stuck: bool
     """Whether a step in it stands still, as far as the actor may know."""
+    outlook: Outlook | None = None
+    """What is to be expected of the organisation's first term that has not passed, for who leads."""
 
 
 @dataclass(frozen=True)
@@ -185,11 +188,12 @@ class _Reading:
 class CasePages:
     """Reading the pages of a case as an actor; each look is logged before anything is read."""
 
-    def __init__(self, context: Context, access: CaseAccess, terms: Terms, ledger: Ledger) -> None:
+    def __init__(self, context: Context, access: CaseAccess, terms: Terms, ledger: Ledger, outlooks: Outlooks) -> None:
         self.context = context
         self.access = access
         self.terms = terms
         self.ledger = ledger
+        self.outlooks = outlooks
 
     def overview(self, root_key: int, actor: Actor, reason: str = "") -> Tab[Overview]:
         """Return the first page; ``reason`` opens a case outside the caseload. Raises NotFound or ReasonNeeded, as each does."""
@@ -282,7 +286,10 @@ class CasePages:
             if case is None:
                 raise NotFound(_("There is no such case."), remedy=_("Look at your list of cases."))
             at = _Reading(unit, catalog, case, open_parts(unit, catalog, root_key, actor), actor, self.terms)
-            return Tab(self._head(at, admitted), read(at))
+            head, shown = self._head(at, admitted), read(at)
+        if head.term is not None and head.term.row.state == OURS:
+            head = replace(head, outlook=self.outlooks.of_cases([root_key], actor).get(root_key))
+        return Tab(head, shown)
 
     def _head(self, at: _Reading, admitted: Admitted) -> Head:
         unit, catalog, case, parts = at.unit, at.catalog, at.case, at.parts

@@ -190,6 +190,7 @@ DECLARED: Mapping[str, Declared] = {
     "rehearsal": _not("created created_by resources plans state total checked outcome ended",
         "key tenant_id proposal_key target_key"),
     "trial_run": _not("owner created changed files story turn", "key tenant_id project_key"),
+    "figure": _not("kind month content counted is_sealed seconds", "tenant_id"),
     "forecast": _not("created created_by process_id name given state total played changed outcome problem", "key tenant_id"),
     "batch_operation": _not("type state plan created_by start end total completed failed shape", "key tenant_id"),
     # of the program

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from inburgering_flow.model.plugin import InstanceFacts
 from inburgering_flow.model.runtime import CREATED
@@ -33,43 +33,12 @@ def cases_by_phase(unit: Unit) -> list[tuple[int, str, int]]:
     return [(r[0], r[1], r[2]) for r in unit.connection.execute(query)]
 
 
-def cases_by_outcome(unit: Unit, since: datetime) -> list[tuple[int, str, int]]:
-    """Return (definition, id of the end event reached last, number of cases completed since then)."""
-    last = (
-        select(func.max(e.c.key).label("key"))
-        .join(i, i.c.key == e.c.instance_key)
-        .where(i.c.state == "COMPLETED", i.c.parent_key.is_(None), i.c.end >= since, e.c.element_type == "END_EVENT")
-        .group_by(e.c.instance_key)
-        .subquery()
-    )
-    query = (
-        select(i.c.definition_key, e.c.element_id, func.count())
-        .join(last, last.c.key == e.c.key)
-        .join(i, i.c.key == e.c.instance_key)
-        .group_by(i.c.definition_key, e.c.element_id)
-    )
-    return [(r[0], r[1], r[2]) for r in unit.connection.execute(query)]
-
-
 def tasks_by_process(unit: Unit, now: datetime, *, late: bool) -> dict[str, int]:
     """Return the number of open tasks per process id, all or only those past their last day."""
     query = select(task.c.process_id, func.count()).where(task.c.state == constant(CREATED)).group_by(task.c.process_id)
     if late:
         query = query.where(task.c.sort_due <= now)
     return {r[0]: r[1] for r in unit.connection.execute(query)}
-
-
-def cases_by_value(unit: Unit, variable: str) -> dict[str, int]:
-    """Return how many running cases have each text in a variable of the case itself; null is left out."""
-    v = t.variable
-    query = (
-        select(v.c.value, func.count())
-        .join(i, i.c.key == v.c.scope_key)
-        .where(v.c.name == variable, running(i.c.state), i.c.parent_key.is_(None))
-        .group_by(v.c.value)
-    )
-    found = ((load_value(row[0]), row[1]) for row in unit.connection.execute(query))
-    return {value: count for value, count in found if isinstance(value, str)}
 
 
 def instances_of(unit: Unit, process_id: str, names: Sequence[str]) -> Iterator[InstanceFacts]:
@@ -103,13 +72,3 @@ def _facts(rows: Sequence[Any]) -> InstanceFacts:
     key, root, name, state, start, end = rows[0][:6]
     values = {row[6]: load_value(row[7]) for row in rows if row[6] is not None}
     return InstanceFacts(key, root, name, state, start, end, values)
-
-
-def running_cases_query() -> Select[int]:
-    """Return the query that counts the cases that have not ended."""
-    return select(func.count()).where(running(i.c.state), i.c.parent_key.is_(None))
-
-
-def active_cases(unit: Unit) -> int:
-    """Return how many cases have not ended, including suspended ones."""
-    return int(unit.connection.execute(running_cases_query()).scalar_one())

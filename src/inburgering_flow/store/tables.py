@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -228,6 +229,7 @@ process_instance = Table(
           **only("parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED')")),
     Index("ix_process_instance_due", "due", "key",
           **only("parent_key IS NULL AND (state = 'ACTIVE' OR state = 'SUSPENDED') AND due IS NOT NULL")),
+    Index("ix_process_instance_ended", "end", "key", **only('"end" IS NOT NULL')),
     Index(None, "person_key"),
     Index(None, "business_key"),
 )  # fmt: skip
@@ -292,6 +294,7 @@ user_task = Table(
           **only("state = 'CREATED'")),
     Index("ix_user_task_open_assignee", "assignee", "sort_due", "key", **only("state = 'CREATED'")),
     Index("ix_user_task_open_due", "sort_due", "key", "root_key", **only("state = 'CREATED'")),
+    Index("ix_user_task_done", "completed", "key", **only("completed IS NOT NULL")),
 )  # fmt: skip
 
 # The register of terms: a row for each last day that a term has had. It runs while its state is OURS (the organisation has to
@@ -311,6 +314,19 @@ term = Table(
     Column("over", Moment),
     Index("ix_term_root", "root_key"),
     Index("ix_term_running", "due", "key", "root_key", **only("state = 'OURS'")),
+    Index("ix_term_due", "due", "key"),
+)
+
+# What was counted of a month: sealed when it is over, and never counted again. Of no case alone.
+figure = Table(
+    "figure", metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("month", Date, primary_key=True),  # its first day
+    _tenant(),
+    Column("content", Json, nullable=False),
+    Column("counted", Moment, nullable=False),
+    Column("is_sealed", Boolean, nullable=False),
+    Column("seconds", Float, nullable=False),  # that counting took
 )  # fmt: skip
 
 # By what lists of cases can be narrowed: the newest value of each variable that a data dictionary lets be searched.

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from babel.dates import format_date
 from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask
 from markupsafe import Markup, escape
@@ -139,9 +140,14 @@ def roles(names: Iterable[str]) -> str:
     return ", ".join(_(known[n].title) if n in known and known[n].title else n for n in names)
 
 
-def number(value: float) -> str:
+def number(value: float | Decimal) -> str:
     """Return a number with its thousands separated: ``1.234``, in English ``1,234``; decimals as far as it has them."""
     return str(format_decimal(value, locale=language()))
+
+
+def month(value: date) -> str:
+    """Return ``maart 2026``, in English ``March 2026``."""
+    return str(format_date(value, "MMMM y", locale=language()))
 
 
 def day(value: date | datetime | str | None, *, weekday: bool = True) -> str:
