@@ -24,19 +24,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
 from postgres import NoPostgres, PostgresServer
+from somebody import PEOPLE
 from walked import Comparison, Walked
 
 from inburgering_flow.clock import ManualClock
-from inburgering_flow.inburgering import people, roles, start_forms
-from inburgering_flow.model.plugin import Plugin
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import Services, boards
 from inburgering_flow.store import migrations
 from inburgering_flow.store.database import Database
 from inburgering_flow.web.templates_of import Templates
 
-# What a test without the law's own work still needs from it: somebody whom a case is about, roles, a case's name.
-PEOPLE = Plugin("people", person=people.PERSON, roles=roles.OWN, case_name=start_forms.CASE_NAME)
 WITHOUT = "without PostgreSQL: "
 START = "2026-01-05T09:00:00+01:00"
 

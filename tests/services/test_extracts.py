@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PEOPLE
 from diagrams import Diagram
+from somebody import PEOPLE
 from sqlalchemy import Boolean, Date, Integer, LargeBinary, insert
 
 from inburgering_flow.errors import Forbidden, InvalidInput
