@@ -219,7 +219,7 @@ EXAMPLES: dict[str, Any] = {
     "keys": [1], "items": [], "action": "claim", "list_name": "tasks", "role": "", "state": "", "filters": {}, "what": "tasks.csv",
     "priority": 75, "follow_up": None, "decision_id": "boetehoogte", "given": {}, "wanted": None, "plan": None, "address": "", "chosen": {}, "up_to": "",
     "since": date(2026, 3, 2), "until": date(2026, 3, 2), "deputies": [], "usernames": [], "rows": [],
-    "period": None, "place": "inburgering", "by": ["outcome"], "form": "ocel", "before": None, "after": None, "most": 40,
+    "step": ("inburgering", "nergens"), "period": None, "place": "inburgering", "by": ["outcome"], "form": "ocel", "before": None, "after": None, "most": 40,
 }  # fmt: skip
 ONLY_OWN = {"outlooks.of_cases", "my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
             "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "case_facts.offered", "case_facts.wanted", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",

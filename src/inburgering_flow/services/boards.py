@@ -10,6 +10,8 @@ from typing import Any
 
 from inburgering_flow.analysis.pace import MINUTES, minutes_of
 from inburgering_flow.clock import legal_day, running_seconds
+from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
@@ -20,7 +22,7 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.outlooks import Outlooks
 from inburgering_flow.services.waiting import waits_of
-from inburgering_flow.store import boards, observed
+from inburgering_flow.store import boards, definitions, observed
 from inburgering_flow.store.boards import Choice, Spot
 from inburgering_flow.store.database import Unit
 
@@ -131,15 +133,20 @@ class Boards:
         return Board(counts, cards, counts.moment if is_kept else None)
 
     def cases(
-        self, actor: Actor, *, phase: str | None = None, owner: str | None = None, is_late: bool = False, start: int = 0
-    ) -> Chosen:
+        self, actor: Actor, *, phase: str | None = None, owner: str | None = None, is_late: bool = False,
+        step: tuple[str, str] | None = None, start: int = 0,
+    ) -> Chosen:  # fmt: skip
         """Return a page of the running cases, what is due first at the top; ``phase`` and ``owner`` choose, empty ones the cases
-        without, ``is_late`` those of which the organisation has let a term pass. Raises Forbidden for who may not see it.
+        without, ``is_late`` those of which the organisation has let a term pass, ``step`` (process, element) those that are at
+        a step. Raises Forbidden for who may not see it, NotFound for a step that is not there or closed to the actor.
         """
         actor.require(permissions.BOARD)
+        if step is not None:
+            self.name_of(step, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             counts, is_kept = self._counted(unit, actor)
-            chosen = Choice(None if phase is None else counts.at(phase), owner, self.context.clock.now() if is_late else None)
+            late_at = self.context.clock.now() if is_late else None
+            chosen = Choice(None if phase is None else counts.at(phase), owner, late_at, step)
             is_all = chosen == Choice() and not is_kept
             fitting = counts.total if is_all else boards.count(unit, actor, chosen)
             left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
@@ -148,6 +155,17 @@ class Boards:
         rows = self._with_outlooks(rows, actor)
         self._log(actor, rows)
         return Chosen(counts, Page(rows, start, fitting, SIZE))
+
+    def name_of(self, step: tuple[str, str], actor: Actor) -> str:
+        """Return what a step (process, element) is called; raises NotFound for one that is not there or closed to the actor."""
+        catalog = self.context.catalog
+        process_id, element_id = step
+        with self.context.db.read() as unit, catalog.within(unit):
+            row = definitions.latest(unit, "process", process_id)
+            element = None if row is None else catalog.process(row.key).elements.get(element_id)
+            if row is None or element is None or actor.closed(catalog.family_of(row.key)):
+                raise NotFound(_("There is no such step."), remedy=_("Choose one in the diagram."))
+        return element.name or element_id
 
     def _with_outlooks(self, rows: Sequence[BoardRow], actor: Actor) -> list[BoardRow]:
         """Return rows with how probable it is that their first term will be missed."""

@@ -15,9 +15,10 @@ from typing import Any
 
 from inburgering_flow.analysis.durations import Durations
 from inburgering_flow.clock import legal_day
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import COMPLETED
 from inburgering_flow.services.catalog import StoredCatalog
-from inburgering_flow.store import figures, reports
+from inburgering_flow.store import boards, figures, reports
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.figures import Day, DoneTask, Ended, Stay
 from inburgering_flow.store.terms import KEPT as ROW_KEPT
@@ -311,7 +312,9 @@ def standing(unit: Unit, now: datetime, names: Sequence[str], is_ours: Ours) -> 
         for key, process_id, start in roots
     )  # fmt: skip
     return {
-        "active": len(roots), "phases": [list(row) for row in reports.cases_by_phase(unit)],
+        "active": len(roots), "phases": [
+            [*one.spot, one.cases] for one in boards.by_phase(unit, SYSTEM, now) if one.spot[1] is not None
+        ],
         "elements": [list(row) for row in figures.standing_at(unit)],
         "open": reports.tasks_by_process(unit, now, late=False), "late": reports.tasks_by_process(unit, now, late=True),
         "names": list(names), "cohorts": [[*key, count] for key, count in sorted(cohorts.items())],

@@ -137,7 +137,7 @@ class Insight:
     # -- now -----------------------------------------------------------------------------------------------------------
 
     def now(self, actor: Actor) -> Now:
-        """Return where cases are, and what waits; a case may be in more than one phase at once."""
+        """Return where cases are, each once by its main phase, and what waits."""
         actor.require(permissions.FIGURES)
         found, is_exact = self.figures.standing(), counts_names(actor)
         content = found.content

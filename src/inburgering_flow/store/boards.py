@@ -44,11 +44,13 @@ class Work:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which running cases: those at some spots, of an owner (the empty one for those without), late at a moment."""
+    """Which running cases: those at some spots, of an owner (the empty one for those without), late at a moment, at a step."""
 
     spots: Sequence[Spot] | None = None
     owner: str | None = None
     late_at: datetime | None = None
+    step: tuple[str, str] | None = None
+    """A process and an element of it that is active in them."""
 
 
 ALL = Choice()
@@ -62,6 +64,11 @@ def _listed(actor: Actor, chosen: Choice = ALL) -> list[ColumnElement[bool]]:
         found.append(root.c.owner == chosen.owner if chosen.owner else or_(root.c.owner.is_(None), root.c.owner == ""))
     if chosen.late_at is not None:
         found.append(root.c.due <= chosen.late_at)
+    if chosen.step is not None:
+        i, e = t.process_instance.alias("inside"), t.element_instance
+        here = i.c.process_id == chosen.step[0], i.c.state == constant("ACTIVE")
+        at = e.c.element_id == chosen.step[1], e.c.state == constant("ACTIVE")
+        found.append(root.c.key.in_(select(i.c.root_key).join(e, e.c.instance_key == i.c.key).where(*here, *at)))
     return found
 
 

@@ -14,23 +14,11 @@ from inburgering_flow.model.plugin import InstanceFacts
 from inburgering_flow.model.runtime import CREATED
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.types import constant, running
+from inburgering_flow.store.types import constant
 from inburgering_flow.values import load_value
 
 PORTION = 2000  # rows
 e, i, task = t.element_instance, t.process_instance, t.user_task
-
-
-def cases_by_phase(unit: Unit) -> list[tuple[int, str, int]]:
-    """Return (definition, element id, number of running cases in this call activity)."""
-    query = (
-        select(i.c.definition_key, e.c.element_id, func.count(i.c.key.distinct()))
-        .join(i, i.c.key == e.c.instance_key)
-        .where(running(i.c.state), i.c.parent_key.is_(None), e.c.state == constant("ACTIVE"))
-        .where(e.c.element_type == "CALL_ACTIVITY")
-        .group_by(i.c.definition_key, e.c.element_id)
-    )
-    return [(r[0], r[1], r[2]) for r in unit.connection.execute(query)]
 
 
 def tasks_by_process(unit: Unit, now: datetime, *, late: bool) -> dict[str, int]:

@@ -35,10 +35,13 @@ def board() -> ResponseReturnValue:
 def cases() -> ResponseReturnValue:
     """The running cases of a phase, of an owner or that are late, what is due first at the top."""
     phase, owner, is_late = request.args.get("fase"), request.args.get("eigenaar"), request.args.get("te_laat") == "1"
-    found = services().boards.cases(me(), phase=phase, owner=owner, is_late=is_late, start=start_of())
+    process, _slash, element = request.args.get("stap", "").partition("/")
+    step = (process, element) if element else None
+    found = services().boards.cases(me(), phase=phase, owner=owner, is_late=is_late, step=step, start=start_of())
     absent = {one.absence.username for one in services().absences.board(me())}
     return render_template(
-        "cockpit/board_cases.html", page=found.page, absent=absent, phase=phase, owner=owner, is_late=is_late,
+        "cockpit/board_cases.html", page=found.page, absent=absent, phase=phase, step=request.args.get("stap") if step else None,
+        step_name=services().boards.name_of(step, me()) if step else "", owner=owner, is_late=is_late,
         people=services().case_leads.leaders(me()), may_assign=me().may(permissions.CASE_ASSIGN), together=offered(CASES),
         listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
     )  # fmt: skip

@@ -156,7 +156,7 @@ MONEY = Kind(
 )  # fmt: skip
 PHASES = Kind(
     "fasen", N_("Waar de zaken nu zijn"),
-    N_("Zaken die lopen, naar de deelprocessen die daarin nu bezig zijn; een zaak kan in meer dan één fase zijn."),
+    N_("Zaken die lopen, elk één keer: naar de fase waar zij nu zijn. Wat er daarnaast loopt, telt hier niet."),
     ((N_("Fase"), ""), (N_("Aantal"), _N)), N_("Er lopen nu geen zaken."), 1,
 )  # fmt: skip
 OPEN = Kind(

@@ -334,5 +334,5 @@ def _there(element: Any, process: str) -> str:
     if element.kind == "userTask" and me().sees:
         return url_for("tasklist.tasks", lijst="alle", process_id=process, vraag=element.name or element.id)
     if element.kind == "callActivity" and ALL in me().sees and me().may(permissions.BOARD):
-        return url_for("cockpit.cases", fase=element.name)
+        return url_for("cockpit.cases", stap=f"{process}/{element.id}")
     return ""
