@@ -86,11 +86,11 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
 
     twice_absent(law, address, karin)
     karin.goto(f"{address}/zaken/{key}/documenten")
-    expect(karin.locator(".documents a:text-is('Waarschuwing en tweede oproep brede intake')")).to_be_visible()
+    expect(karin.locator(".list a:text-is('Waarschuwing en tweede oproep brede intake')")).to_be_visible()
     report(law, address, henk)
     release(law, address, julia)
     karin.reload()
-    expect(karin.locator(".documents a:text-is('Voornemen en uitnodiging zienswijze')")).to_be_visible()
+    expect(karin.locator(".list a:text-is('Voornemen en uitnodiging zienswijze')")).to_be_visible()
 
     until(law, "2026-03-18T23:00:00+01:00")
     henk.goto(f"{address}/taken?lijst=rollen")
@@ -130,9 +130,9 @@ def test_a_fine_is_decided_by_somebody_else_than_the_reporter(law: Platform, add
     finish(tom, law)
 
     karin.reload()
-    expect(karin.locator(".documents a:text-is('Boetebeschikking')")).to_be_visible()
+    expect(karin.locator(".list a:text-is('Boetebeschikking')")).to_be_visible()
     with karin.expect_download() as download:
-        karin.click(".documents a:text-is('Boetebeschikking')")
+        karin.click(".list a:text-is('Boetebeschikking')")
     assert download.value.path().read_bytes().startswith(b"%PDF")
     claim(fatima, address, "Inning starten")
     assert question(fatima, "Betalingskenmerk uit de brief").input_value().startswith("D-8-B")
@@ -174,7 +174,7 @@ def test_a_view_of_the_person_goes_to_the_jurist_and_ends_without_a_fine(
     finish(tom, law)
 
     karin.goto(f"{address}/zaken/{key}/documenten")
-    expect(karin.locator(".documents a:text-is('Mededeling: geen boete')")).to_be_visible()
+    expect(karin.locator(".list a:text-is('Mededeling: geen boete')")).to_be_visible()
     assert "einde_geen_boete" in ends(law, key)
 
 
@@ -191,7 +191,7 @@ def test_the_fine_route_of_an_asylum_status_holder_goes_to_the_jurist(
     hans.goto(f"{address}/taken?lijst=alle")
     assert hans.locator("table").count() == 0, "the reporter has nothing to do here"
     karin.goto(f"{address}/zaken/{key}/documenten")
-    assert karin.locator(".documents a:text-is('Waarschuwing')").count() == 0
+    assert karin.locator(".list a:text-is('Waarschuwing')").count() == 0
     claim(julia, address, "Boete beoordelen")
     choose(julia, "Oordeel", "Geen boete")
     fill(julia, "Motivering", "Geen bewezen en blijvende onwil.")

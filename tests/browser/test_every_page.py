@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from shipped import open_platform
 
 from browser import tour
 from browser.conftest import served
+from browser.steps import PICTURES
 from browser.tour import Visit
 from inburgering_flow.inburgering.demo import ACCOUNTS
 from inburgering_flow.services.new_files import ENDINGS
@@ -29,9 +31,13 @@ def visits(
     with open_platform(folder) as law:
         tour.town(law)
         with served(law) as address:
-            yield tour.walk(law, browser, address, node_modules, whole=variants.ALL)
+            found = tour.walk(law, browser, address, node_modules, whole=variants.ALL)
+            if variants.ALL:
+                tour.sheet(PICTURES)
+            yield found
 
 
+FIGURES = ("cohorts", "diagram", "effect", "risk", "mining")
 CASE_PAGES = {f"case-{page}" for page in ("taken", "tijdlijn", "documenten", "gegevens", "betalingen", "diagram", "bekeken")}
 
 
@@ -41,6 +47,7 @@ def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) ->
     assert {v.name for v in visits} == {
         "absence", "absences", *({"absence-of"} if variants.ALL else ()), "extract",
         "login", "failure", "work", "tasks", "tasks-mine", "tasks-chosen", "list-done", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
+        "figures-steps", *({"board-cases", "incident-list", *(f"figures-{part}" for part in FIGURES)} if variants.ALL else ()),
         "definitions", "definition", "proving", "proving-cases", "projects", "project", *(({f"editor-{kind}" for kind in ENDINGS} | CASE_PAGES) - (set() if variants.ALL else tour.ALIKE)), "incidents", "accounts", "log", "figures",
         "operations", "bulk", "bulk-outlook", "bulk-batch", "case-stuck", "person", "reassess", "try", "try-decision", "rule", "rules", "lost",
         "unheard", "notices", "notice", "justification", "money", "money-book", "grant", "cohorts", "kept", "kept-held", "kept-one", "entry", "entry-file", "entry-rows",
@@ -48,6 +55,14 @@ def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) ->
     }  # fmt: skip
     with_task = {v.username for v in visits if v.name == "task"}
     assert with_task >= {"karin", "carla", "hans", "julia", "tom", "fatima", "cees"}
+
+
+@pytest.mark.skipif(not variants.ALL, reason="pictures are made where every variant runs")
+def test_a_contact_sheet_shows_each_kind_of_page_at_each_width_and_in_the_dark(visits: list[Visit]) -> None:
+    shown = (PICTURES / "index.html").read_text(encoding="utf-8")
+    for name in {visit.name for visit in visits}:
+        for kind in (*map(str, tour.WIDTHS), "dark"):
+            assert re.search(rf'src="{name}-[a-z]+-{kind}\.png"', shown), (name, kind)
 
 
 @pytest.mark.parametrize("username", ["nobody", *sorted(ACCOUNTS)])

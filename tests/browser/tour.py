@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ WIDTHS = (320, 768, 1280)
 ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 """As how many roles a page of one kind is opened, unless it is the whole tour: more than one where it shows each role other things."""
 ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken",
-         "board-cases", "incident-list", "absence-of"}
+         "board-cases", "incident-list", "absence-of", "figures-cohorts", "figures-diagram", "figures-effect", "figures-risk",
+        "figures-mining"}
 """Kinds of pages that only the whole tour opens: another, the editor of texts or the timeline, shows all that they do."""
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
@@ -200,6 +202,24 @@ def look(page: Any, axe: str, scheme: str) -> list[str]:
         for v in found["violations"]
         for n in v["nodes"]
     ]
+
+
+def sheet(pictures: Path) -> Path:
+    """Write a page with every picture of the tour, one row for each kind of page: to be looked at."""
+    rows: dict[str, list[Path]] = {}
+    for path in sorted(pictures.glob("*.png")):
+        name, _dash, rest = path.stem.rpartition("-")
+        rows.setdefault(name.rpartition("-")[0] or rest, []).append(path)
+    shown = "".join(
+        f"<h2>{escape(name)}</h2><p>" + "".join(
+            f'<a href="{path.name}"><img src="{path.name}" alt="{path.stem}" title="{path.stem}" width="240" loading="lazy"></a> '
+            for path in paths
+        ) + "</p>"
+        for name, paths in rows.items()
+    )  # fmt: skip
+    found = pictures / "index.html"
+    found.write_text(f"<!doctype html><meta charset='utf-8'><title>Contact sheet</title>{shown}", encoding="utf-8")
+    return found
 
 
 # The kinds of things on a page, whatever they say: what axe, a width or a label can find wrong depends on these.

@@ -58,6 +58,9 @@ def test_who_is_given_a_task_by_somebody_else_is_told_and_who_takes_one_is_not(l
     page = said(karin.get("/").text)
     assert 'aria-hidden="true">1</span>' in page
     assert "(1 nieuwe)" in page
+    assert "Nieuw voor u" in page
+    assert "Een taak is aan u gegeven:" in page
+    assert "Nieuw voor u" not in said(kees.get("/").text)
     assert "(1 nieuwe)" not in said(kees.get("/").text)
     page = said(karin.get("/meldingen").text)
     assert "Een taak is aan u gegeven" in page

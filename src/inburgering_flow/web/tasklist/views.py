@@ -25,6 +25,7 @@ from inburgering_flow.store.task_lists import COUNT_LIMIT, TaskItem
 from inburgering_flow.values import dump_value
 from inburgering_flow.web.absence.views import marked, say_if_away
 from inburgering_flow.web.access import inside, me, services
+from inburgering_flow.web.alerts.views import SAYS
 from inburgering_flow.web.answers import answers_to, sent_files, sent_json
 from inburgering_flow.web.display import named, number, roles, value, week_from_now
 from inburgering_flow.web.failures import note_refusal
@@ -39,6 +40,7 @@ from inburgering_flow.web.uploading import put_into_case
 tasklist = Blueprint("tasklist", __name__)
 NEVER = 9000
 """From this year on a date stands for none."""
+NEWS = 5  # on the first page; the others are one click away
 
 
 @tasklist.get("/")
@@ -62,8 +64,11 @@ def work() -> ResponseReturnValue:
         _("Weggelegd tot een latere dag"): later,
     }
     counts["laat"] += sum(when(i) <= now < i.sort_due for i in items)
+    unread = services().alerts.page(actor, size=NEWS) if services().alerts.count(actor) else None
+    news = [one for one in (unread.items if unread else ()) if not one.row.read]
     return render_template(
-        "tasklist/work.html", groups=groups, mine=mine, free=free, counts=counts, listing=TASKS.usually(_lacking()),
+        "tasklist/work.html", news=news, said={pair: _(sentence) for pair, sentence in SAYS.items()}, groups=groups,
+        mine=mine, free=free, counts=counts, listing=TASKS.usually(_lacking()),
         pressing=pressing, waiting=services().my_day.waiting(actor),
     )  # fmt: skip
 
