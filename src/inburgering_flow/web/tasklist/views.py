@@ -65,9 +65,9 @@ def work() -> ResponseReturnValue:
     }
     counts["laat"] += sum(when(i) <= now < i.sort_due for i in items)
     unread = services().alerts.page(actor, size=NEWS) if services().alerts.count(actor) else None
-    news = [one for one in (unread.items if unread else ()) if not one.row.read]
+    arrived = [one for one in (unread.items if unread else ()) if not one.row.read]
     return render_template(
-        "tasklist/work.html", news=news, said={pair: _(sentence) for pair, sentence in SAYS.items()}, groups=groups,
+        "tasklist/work.html", arrived=arrived, said={pair: _(sentence) for pair, sentence in SAYS.items()}, groups=groups,
         mine=mine, free=free, counts=counts, listing=TASKS.usually(_lacking()),
         pressing=pressing, waiting=services().my_day.waiting(actor),
     )  # fmt: skip
