@@ -8,7 +8,7 @@ from web.conftest import start_case
 from web.test_forms_know import task_of
 from web.test_previews import asked
 
-from browser.steps import Pages, choose
+from browser.steps import Pages, choose, date, fill
 from inburgering_flow.platform import Platform
 
 pytestmark = pytest.mark.skipif(not ALL, reason="make test opens these pages in the tour; make test-all uses them")
@@ -65,3 +65,29 @@ def test_what_cannot_be_undone_is_confirmed_by_the_keyboard_alone(law: Platform,
     tom.wait_for_selector("text=De taak is afgerond.")
     law.run_due()
     assert len(law.documents(key)) == 1
+
+
+CLICKS = """addEventListener('click', (event) => {
+  if (event.isTrusted && event.target.closest('a, button')) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
+}, true);"""
+
+
+def test_from_claiming_one_task_to_having_the_next_takes_three_clicks(law: Platform, address: str, page_of: Pages) -> None:
+    key, karin = start_case(law), page_of("karin", width=1200)
+    other = next(task.key for task in law.tasks(state="CREATED") if task.root_key == key)
+    law.publish("duo.SS125", correlation_key="D-1")
+    law.run_due()
+    assert [task.key for task in law.tasks(state="CREATED") if task.root_key == key] != [other], "a second task to go on with"
+    karin.add_init_script(CLICKS)
+    karin.goto(f"{address}/taken/{other}")
+    karin.get_by_role("button", name="Taak oppakken").click()
+    karin.wait_for_selector(".flow-form[data-ready]")
+    first = karin.url
+    date(karin, "Datum van de afspraak", "2026-03-10")
+    fill(karin, "Plaats van de afspraak", "Stadhuis")
+    karin.get_by_role("button", name="Afronden").click()
+    karin.wait_for_selector("text=De taak is afgerond.")
+    karin.get_by_role("button", name="Oppakken en verder in deze zaak").click()
+    karin.wait_for_url("**/taken/*")
+    assert karin.url != first
+    assert int(karin.evaluate("sessionStorage.clicks")) == 3

@@ -156,7 +156,7 @@ DOCUMENTS = Kind(
     _columns(
         ("document", N_("Document")), ("wanneer", N_("Wanneer")), ("door", N_("Door")), ("versie", N_("Versie")),
     ),
-    ("document", "wanneer", "door", "versie"),
+    ("document", "wanneer", "versie"),
     (),
 )  # fmt: skip
 KINDS = {kind.name: kind for kind in (TASKS, CASES, ACCOUNTS, INCIDENTS, LOG, BATCHES, BUDGETS)}
