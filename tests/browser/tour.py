@@ -123,12 +123,13 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     if "case.assign" in role.may:
         yield from (("absences", "/regie/afwezigheid"), ("absence-of", "/regie/afwezigheid?wie=karin"))
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
+    yield from (("words", "/uitleg/begrippen"), ("manual", "/uitleg/handleiding"), ("tables", "/uitleg/regels"), ("topic", "/uitleg/regels/boeteBasis"), ("unsure", "/pagina/te-controleren"))
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (
         ("board", "/regie", "board.read"), ("board-cases", "/regie/zaken", "board.read"), ("incidents", "/storingen", "incident.manage"), ("incident-list", "/storingen/lijst", "incident.manage"),
         ("figures", "/inzicht", "figures.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
-        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
+        ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("assured", "/regie/waarborgen", "board.read"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
         ("proving", "/ontwerpen/bewijzen", "definition.simulate"), ("forecasts", "/ontwerpen/vooruitblik", "definition.simulate"),
         ("forecast-new", "/ontwerpen/vooruitblik/nieuw?proces=inburgering", "definition.simulate"),

@@ -11,7 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
@@ -41,6 +41,16 @@ class Norm:
     article: str
     certainty: str
     law: Law | None
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What is to be verified, by language; empty where nothing is."""
+    role: str = ""
+    """Who can verify it."""
+
+    @property
+    def place(self) -> str:
+        """Return the article with the names of laws: ``Besluit inburgering 2021, art. 5.3(1)``."""
+        named = {one.code: one.title for one in laws().values()}
+        return re.sub(r"\b([A-Z][A-Za-z]*),? (?=\d)", lambda m: f"{named[m[1]]}, art. " if m[1] in named else m[0], self.article)
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,8 @@ def norms() -> Mapping[str, Norm]:
     for one in json.loads((HERE / "normen.json").read_text()):
         code = re.match(r"[A-Za-z]*", one["artikel"])
         law = laws().get(code[0]) if code else None
-        found[one["id"]] = Norm(one["id"], one["titel"], one["artikel"], one["zekerheid"], law)
+        found[one["id"]] = Norm(one["id"], one["titel"], one["artikel"], one["zekerheid"], law,
+                                {"nl": one.get("nakijken", ""), "en": one.get("check", "")}, one.get("door", ""))  # fmt: skip
     return found
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from inburgering_flow import i18n
 from inburgering_flow.clock import LEGAL_ZONE, legal_day, legal_last_day
 from inburgering_flow.i18n import N_, _, language, ngettext
+from inburgering_flow.model.explaining import Word
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.decisions import DecidedValue
@@ -229,6 +230,19 @@ def label(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def words_in(text: str) -> list[Word]:
+    """Return the words of a text that the glossary explains, each once, in the order of the text."""
+    known = services().context.domain.words
+    found = (known[form] for form in re.findall(_forms(tuple(known)), text.lower())) if known else ()
+    return list({word.id: word for word in found}.values())
+
+
+@lru_cache(maxsize=8)
+def _forms(forms: tuple[str, ...]) -> re.Pattern[str]:
+    longest = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+
+
 def value(found: Any, kind: str = "") -> str:
     """Return a fact as it is shown; a text from a model or a colleague stays Dutch."""
     if isinstance(found, bool):
@@ -371,7 +385,7 @@ def register_filters(app: Flask) -> None:
     domain = context.domain
     app.jinja_env.globals.update(
         settings=context.settings, domain=domain, organisation=context.organisation, element_name=element_name,
-        element_says=element_says, next_task_after=lambda key: services().task_page.next_after(key, me()),
+        element_says=element_says, words_in=words_in, next_task_after=lambda key: services().task_page.next_after(key, me()),
     )  # fmt: skip
     app.jinja_env.globals["once"] = lambda: secrets.token_urlsafe(16)  # of a form that creates something
 
