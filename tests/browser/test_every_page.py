@@ -40,7 +40,7 @@ def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) ->
         assert {v.username for v in visits} == {*ACCOUNTS, "nobody"}
     assert {v.name for v in visits} == {
         "absence", "absences", *({"absence-of"} if variants.ALL else ()), "extract",
-        "login", "failure", "work", "tasks", "tasks-mine", "tasks-chosen", "list-done", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
+        "login", "failure", "words", "manual", "tables", "topic", "unsure", "assured", "work", "tasks", "tasks-mine", "tasks-chosen", "list-done", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
         "definitions", "definition", "proving", "proving-cases", "projects", "project", *(({f"editor-{kind}" for kind in ENDINGS} | CASE_PAGES) - (set() if variants.ALL else tour.ALIKE)), "incidents", "accounts", "log", "figures",
         "operations", "bulk", "bulk-outlook", "bulk-batch", "case-stuck", "person", "reassess", "try", "try-decision", "rule", "rules", "lost",
         "unheard", "notices", "notice", "justification", "money", "money-book", "grant", "cohorts", "kept", "kept-held", "kept-one", "entry", "entry-file", "entry-rows",

@@ -72,6 +72,7 @@ def plugin() -> Plugin:
         resources=(resource_folder("processes"), resource_folder("forms")),
         roles=roles.OWN,
         powers=roles.POWERS,
+        citations={one.id: one.place or one.title for one in verantwoording.norms().values()},
         person=people.PERSON,
         case_name=start_forms.CASE_NAME,
         headline=("doelgroep",),

@@ -47,8 +47,9 @@ def opened(place: law.Place) -> Open:
 def unsure_places(services: Any, resources: Iterable[Path]) -> Iterator[law.Place]:
     """Yield the places that themselves say that they are to be verified; what rests on such a norm is told with the norm."""
     files = {**dict(services.deployments.newest_files()), **dict(law.own_files(resources))}
-    for name, content in files.items():
-        yield from (place for place in law.places_in(name, content) if place.certainty == law.UNSURE)
+    for place in law.places(files):
+        if place.certainty == law.UNSURE:
+            yield place
 
 
 def values(services: Any, _actor: Any, resources: Iterable[Path]) -> dict[str, Any]:

@@ -85,6 +85,11 @@ class Domain:
         """The table of roles: the platform's and those of the plug-ins."""
         return {**PLATFORM_ROLES, **self._all(lambda plugin: plugin.roles)}
 
+    @cached_property
+    def citations(self) -> Mapping[str, str]:
+        """Where rules of the law stand, by what models call them."""
+        return self._all(lambda plugin: plugin.citations)
+
     @property
     def powers(self) -> dict[str, str]:
         """Permissions that only this domain has, in words."""

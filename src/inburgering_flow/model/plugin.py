@@ -461,6 +461,8 @@ class Plugin:
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """Functions whose result says why: ``termijn(datum, lengte)`` for the page with terms."""
     roles: Roles = field(default_factory=dict)
+    citations: Mapping[str, str] = field(default_factory=dict)
+    """What models call a rule of the law → where it stands: ``N-PIP-01`` → ``Besluit inburgering 2021, art. 5.3(1)``."""
     powers: Mapping[str, str] = field(default_factory=dict)
     """Permissions that only this domain has, in words: permission → what it allows."""
     person: PersonSchema | None = None

@@ -18,6 +18,7 @@ from inburgering_flow.web.designer.descriptions import policy
 from inburgering_flow.web.designer.spoken import Names, Spoken, spoken, spoken_test
 from inburgering_flow.web.language import modelled
 
+NAMED = re.compile(r'"[a-z]+(?:[A-Z][a-z0-9]*)+"')
 CODE = Markup("<code>{}</code>")
 tables = Blueprint("tables", __name__)
 MONEY = ("bedrag", "maximum", "plafond", "kosten", "gezins")
@@ -59,6 +60,8 @@ def outcome(text: str, column: str, names: Names) -> Markup:
     """Return an outcome in words; a number of a column with money as euros."""
     if column.lower().startswith(MONEY) and text.replace(".", "", 1).isdigit():
         return escape(in_euros(int(Decimal(text) * 100)).replace(" ", "\N{NO-BREAK SPACE}"))
+    if NAMED.fullmatch(text):
+        return CODE.format(text.strip('"'))
     return _cell(spoken(text, names), text) if text else escape(_("niets"))
 
 
