@@ -462,7 +462,7 @@ class Plugin:
     """Functions whose result says why: ``termijn(datum, lengte)`` for the page with terms."""
     roles: Roles = field(default_factory=dict)
     citations: Mapping[str, str] = field(default_factory=dict)
-    """What models call a rule of the law → where it stands: ``N-PIP-01`` → ``Besluit inburgering 2021, art. 5.3(1)``."""
+    """What models call a rule of the law → where it stands, as people write it: its law and its article."""
     powers: Mapping[str, str] = field(default_factory=dict)
     """Permissions that only this domain has, in words: permission → what it allows."""
     person: PersonSchema | None = None
