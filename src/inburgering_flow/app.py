@@ -106,7 +106,7 @@ def create_app(services: Services) -> Flask:
         designer.proposals.proposals, designer.rehearsals.rehearsals, designer.trials.trials, designer.trying.trying,
         designer.forecasting.forecasting,
         admin.views.admin, bulk.views.bulk, proving.views.proving,
-        entry.views.entry, help_pages.views.help, pages.views.pages,
+        entry.views.entry, help_pages.views.help, help_pages.handbook.handbook, help_pages.tables.tables, pages.views.pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.demo:

@@ -46,7 +46,7 @@ def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) ->
         assert {v.username for v in visits} == {*ACCOUNTS, "nobody"}
     assert {v.name for v in visits} == {
         "absence", "absences", *({"absence-of"} if variants.ALL else ()), "extract",
-        "login", "failure", "work", "tasks", "tasks-mine", "tasks-chosen", "list-done", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
+        "login", "failure", "words", "manual", "tables", "topic", "unsure", "assured", "work", "tasks", "tasks-mine", "tasks-chosen", "list-done", "task", "task-free", "task-look", "cases", "case", "case-new", "help", "board",
         "figures-steps", *({"board-cases", "incident-list", *(f"figures-{part}" for part in FIGURES)} if variants.ALL else ()),
         "definitions", "definition", "proving", "proving-cases", "projects", "project", *(({f"editor-{kind}" for kind in ENDINGS} | CASE_PAGES) - (set() if variants.ALL else tour.ALIKE)), "incidents", "accounts", "log", "figures",
         "operations", "bulk", "bulk-outlook", "bulk-batch", "case-stuck", "person", "reassess", "try", "try-decision", "rule", "rules", "lost",

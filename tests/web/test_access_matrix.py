@@ -31,7 +31,7 @@ ABOUT_NO_CASE = {
     "access.sessions", "access.end_session", "access.end_other_sessions", "admin.account_move", "admin.accounts", "admin.accounts_taken", "admin.incidents", "admin.incident_list", "admin.incidents_taken",
     "admin.log", "admin.log_taken", "admin.operations",
     "bulk.batch", "bulk.batches", "bulk.batches_taken", "bulk.begin", "bulk.move", "bulk.outlook", "cases.new", "cases.search", "starting.start", "starting.rearrange", "cockpit.board", "cockpit.cases",
-    "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.definitions",
+    "cockpit.definition", "cockpit.definition_marks", "cockpit.handle", "cockpit.assured", "cockpit.lost", "cockpit.unheard", "designer.approve", "designer.definitions",
     "demonstration.time", "entry.delete", "entry.file", "entry.load", "entry.refused", "entry.take", "entry.template", "entry.upload",
     "designer.download", "designer.impact", "money.lines", "money.lines_taken", "money.entries", "money.entries_taken", "money.undo", "keeping.closed", "keeping.one", "keeping.propose", "keeping.destroy",
     "keeping.hold", "keeping.let_go", "keeping.decide_day", "keeping.declaration",
@@ -39,7 +39,8 @@ ABOUT_NO_CASE = {
     "descriptions.of_definition", "descriptions.of_file", "versions.listed", "versions.compared", "versions.marks", "versions.name", "versions.restore", "versions.delete",
     "interventions.find", "interventions.change", "interventions.marks", "interventions.migrate",
     "proposals.review", "proposals.proven", "proposals.marks", "rehearsals.of_proposal", "rehearsals.of_version", "rehearsals.shown", "rehearsals.stop",
-    "help.rule", "help.rules", "help.terms", "insight.figures", "insight.part", "insight.download", "insight.diagram", "insight.mining", "insight.expected", "insight.effect", "insight.event_log", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
+    "handbook.manual", "handbook.picture", "handbook.words", "help.rule", "help.rules", "help.terms", "tables.listed", "tables.topic",
+    "insight.figures", "insight.part", "insight.download", "insight.diagram", "insight.mining", "insight.expected", "insight.effect", "insight.event_log", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
     "projects.overview", "projects.create", "projects.of_deployed", "projects.project", "projects.rename", "projects.remove", "projects.bring_back", "projects.archive", "projects.upload", "projects.add", "projects.check", "projects.deploy", "projects.editor", "projects.content", "projects.templates", "projects.version", "projects.restore", "projects.save", "projects.findings", "projects.open_file", "projects.close", "projects.move", "projects.copy", "projects.delete",
     "proving.overview", "proving.project", "proving.play", "proving.mutate", "proving.cases",
     "tasklist.tasks", "tasklist.taken", "tasklist.work", "cases.taken", "lists.save", "lists.remove", "lists.together", "lists.done", "lists.undo", "trials.decision", "trials.expression",
@@ -157,7 +158,7 @@ def test_a_case_that_is_not_theirs(role: str, law: Platform, as_user: Login, oth
 # -- use cases -----------------------------------------------------------------------------------------------------------
 
 INSIDE = {
-    "retentions.judge",
+    "retentions.judge", "rules_in_force.meanings", "rules_in_force.topic", "rules_in_force.topics",
     "accounts.actor", "accounts.change_password", "accounts.get", "audit_log.refused", "audit_log.taken", "reports.instances", "reports.newest", "accounts.verify", "audit_chain.anchor",
     "audit_chain.anchor_line", "audit_chain.begin", "audit_chain.check", "audit_chain.sealed_days", "audit_chain.seal", "batches.work",
     "entries.answers", "entries.asked", "entries.columns", "entries.form", "entries.secret", "entries.tried", "entry_files.forget",

@@ -401,7 +401,7 @@ def test_the_page_sends_a_file_and_gives_an_empty_one(law: Platform, as_user: Lo
     assert names[0] == "instroomFase"
     assert set(HEADER) <= set(names)
     page = karin.get("/zaken/overnemen/bestand").text
-    assert all(f"<b>{name}</b>" in page for name in names)
+    assert all(f"<code>{name}</code>" in page for name in names)
     answer = karin.post("/zaken/overnemen/bestand", {"bestand": (BytesIO(csv({})), "zaken.csv"), "eenmalig": "een"})
     assert answer.status_code == 302
     again = karin.post("/zaken/overnemen/bestand", {"bestand": (BytesIO(csv({})), "zaken.csv"), "eenmalig": "een"})

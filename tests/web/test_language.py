@@ -218,7 +218,7 @@ def test_no_page_in_english_says_a_dutch_word_of_its_own_to_any_role(law: Platfo
             "/", "/taken", "/taken?lijst=mijn", "/taken?lijst=alle&late=1", "/zaken", "/zaken?toestand=COMPLETED",
             f"/zaken/{case}", f"/zaken/{other}", "/zaken/nieuw", "/zaken/overnemen?instroomFase=leerroute", "/zaken/overnemen/bestand", "/regie", "/regie/zaken?te_laat=1", "/processen", f"/processen/{definition}",
             "/ontwerpen", f"/ontwerpen/{project}", *(f"/ontwerpen/{project}/bestand/{file}" for file in files), "/uitproberen", "/uitproberen/beslissing", "/storingen", "/inzicht", "/beheer", "/bulkbewerkingen", f"/bulkbewerkingen/bekijken?soort={SUSPEND}&zaken={case}", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={definition}&naar={definition}", f"/zaken/{case}/persoon", f"/zaken/{case}/opnieuw", f"/zaken/{case}/melden", f"/zaken/{case}/melden/burger.zienswijze", "/middelen", "/middelen/spuk/2026", "/pagina/spuk", "/pagina/cijfers", "/accounts", "/logboek", "/uitleg",
-            "/uitleg?datum=2026-10-10&lengte=P10W", "/uitleg?datum=x", "/bestaat-niet", *(f"/taken/{t}" for t in tasks),
+            "/regie/waarborgen", "/uitleg/begrippen", "/uitleg/begrippen?zoek=zzz", "/uitleg/handleiding", "/uitleg/regels", "/uitleg/regels/boeteBasis?datum=2021-01-01", "/uitleg/regels/pipTermijnen", "/pagina/te-controleren", "/uitleg?datum=2026-10-10&lengte=P10W", "/uitleg?datum=x", "/bestaat-niet", *(f"/taken/{t}" for t in tasks),
         ):  # fmt: skip
             assert giveaways(browser.get(path).text) == [], (username, path)
 

@@ -256,7 +256,7 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "forecasting.of_project": [{"project": project}],
         "forecasting.shown": [{"key": law.services.forecasts.begin("zaak", "Zoals nu", {"weeks": 4}, 4, SYSTEM)[0]}],
         "projects.content": [file], "projects.version": [{"key": project, "version": version}],
-        "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "pages.page": [{"name": "termijnen"}, {"name": "spuk"}, {"name": "cijfers"}],
+        "money.entries": [{"budget": "spuk", "year": 2026}], "help.rule": [{"id": "feel-syntax"}], "handbook.manual": [{"role": "jurist"}], "handbook.picture": [], "tables.topic": [{"id": "boeteBasis"}], "pages.page": [{"name": "termijnen"}, {"name": "spuk"}, {"name": "cijfers"}],
         "pages.taken": [{"name": "cijfers", "wanted": "cijfers.csv"}, {"name": "cijfers", "wanted": "cbs-levering.csv"}],
         "keeping.one": cases, "static": [], "entry.file": [{"key": sent}], "entry.refused": [{"key": sent}],
     }  # fmt: skip

@@ -59,5 +59,9 @@ OWN: Roles = table(
     role("beleidsadviseur", NONE, FIGURES, DEFINITION_READ, MONEY_READ, title=N_("beleidsadviseur")),
 )  # fmt: skip
 
+POWERS = {
+    LAW: N_("Zien welke regel van de wet waar staat"), STATISTICS: N_("Het bestand voor het CBS ophalen"),
+}  # fmt: skip
+
 ROLES: Roles = {**PLATFORM_ROLES, **OWN}
 """Everybody who has an account in a municipality."""

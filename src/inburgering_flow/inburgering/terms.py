@@ -1,4 +1,4 @@
-"""Words of the law as pages explain them, figures that only this law has, and how names of facts are written."""
+"""Figures that only this law has, and how names of facts are written."""
 
 from __future__ import annotations
 
@@ -6,15 +6,6 @@ from inburgering_flow.i18n import N_
 from inburgering_flow.model.plugin import Budget, Indicator
 
 ACRONYMS = frozenset(("pip", "brp", "pvt", "map", "lbt", "coa", "b1", "nt2", "knm", "duo", "sisa"))
-GLOSSARY = (
-    (N_("Brede intake"), N_("Het gesprek, met een toets, waarna de gemeente bepaalt hoe iemand inburgert.")),
-    (N_("PIP"), N_("Plan inburgering en participatie: een besluit van de gemeente over de leerroute.")),
-    (N_("Leerroute"), N_("De weg waarlangs iemand inburgert: B1-route, onderwijsroute of zelfredzaamheidsroute.")),
-    (N_("PVT"), N_("Participatieverklaringstraject: over de waarden van de samenleving.")),
-    (N_("MAP"), N_("Module arbeidsmarkt en participatie.")),
-    (N_("Zienswijze"), N_("Wat iemand over een voorgenomen besluit zegt, voordat het wordt genomen.")),
-    (N_("Kennisgeving"), N_("De brief waarmee DUO zegt dat iemand moet inburgeren.")),
-)
 INDICATORS = (
     Indicator(
         N_("Lopende zaken per doelgroep"), "doelgroep", N_("Doelgroep"), N_("Er zijn nog geen zaken met een doelgroep.")

@@ -11,7 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
@@ -24,6 +24,7 @@ from inburgering_flow.model.plugin import Page
 
 HERE = Path(__file__).parent
 ID = re.compile(r"\bN-[A-Z]{3}-\d\d\b")
+NUMBER, NUMBERED, CALLED = re.compile(r"d\d\d"), re.compile(r"^D\d\d "), re.compile(r"\bD\d\d\b")
 UNSURE = "te controleren"
 TERMS, AMOUNTS = ("d00-termijnen", "d27-verantwoording"), ("d14-boetehoogte", "d16-inning", "d18-spuk")
 PROCESS, DECISION, TERM, AMOUNT, LETTER, CALCULATION = (
@@ -41,6 +42,16 @@ class Norm:
     article: str
     certainty: str
     law: Law | None
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What is to be verified, by language; empty where nothing is."""
+    role: str = ""
+    """Who can verify it."""
+
+    @property
+    def place(self) -> str:
+        """Return the article with the names of laws: ``Besluit inburgering 2021, art. 5.3(1)``."""
+        named = {one.code: one.title for one in laws().values()}
+        return re.sub(r"\b([A-Z][A-Za-z]*),? (?=\d)", lambda m: f"{named[m[1]]}, art. " if m[1] in named else m[0], self.article)
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,11 @@ class Place:
     until: str = ""
 
     @property
+    def is_code(self) -> bool:
+        """Tell whether its name is one that only programs use."""
+        return re.fullmatch(r"[a-z0-9]+(?:[_-][a-z0-9]+)*|[A-Z]\w+", self.name) is not None and self.kind in (CALCULATION, LETTER)
+
+    @property
     def is_unsure(self) -> bool:
         """Tell whether it, or a norm that it rests on, is still to be checked."""
         return UNSURE in (self.certainty, *(norms()[id].certainty for id in self.norms if id in norms()))
@@ -102,7 +118,8 @@ def norms() -> Mapping[str, Norm]:
     for one in json.loads((HERE / "normen.json").read_text()):
         code = re.match(r"[A-Za-z]*", one["artikel"])
         law = laws().get(code[0]) if code else None
-        found[one["id"]] = Norm(one["id"], one["titel"], one["artikel"], one["zekerheid"], law)
+        found[one["id"]] = Norm(one["id"], one["titel"], one["artikel"], one["zekerheid"], law,
+                                {"nl": one.get("nakijken", ""), "en": one.get("check", "")}, one.get("door", ""))  # fmt: skip
     return found
 
 
@@ -186,6 +203,21 @@ def _in_code(stem: str, text: str) -> Iterator[Place]:
             yield Place(CALCULATION, f"{stem}.py", name, name or stem, tuple(dict.fromkeys(named)))
 
 
+def places(files: Mapping[str, bytes]) -> Iterator[Place]:
+    """Yield the places of files; where they call a table by its number (``D00``) its name stands instead."""
+    numbers = ((NUMBER.match(PurePosixPath(name).stem), content) for name, content in files.items() if name.endswith(".dmn"))
+    called = {found[0].upper(): NUMBERED.sub("", str(xml.parse(content).get("name", ""))) for found, content in numbers if found}
+    for name, content in files.items():
+        for place in places_in(name, content):
+            source = CALLED.sub(lambda found: f"‘{called[found[0]]}’" if found[0] in called else found[0], place.source)
+            yield replace(place, name=NUMBERED.sub("", place.name), source=ids_out(source))
+
+
+def ids_out(source: str) -> str:
+    """Return a source without the norms that it names: they stand beside it."""
+    return re.sub(rf"\s*\(?{ID.pattern}(?:(?:, | en | tot en met ){ID.pattern})*\)?", "", source).strip(" ;,")
+
+
 def own_files(resources: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
     """Yield the files that are shipped and not deployed: letters, and the code of this plug-in."""
     for folder in resources:
@@ -199,7 +231,7 @@ def own_files(resources: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
 def values(services: Any, _actor: Any, resources: Iterable[Path]) -> dict[str, Any]:
     """Return what the page shows: of the newest version of everything that is deployed, and of what is shipped."""
     files = {**dict(services.deployments.newest_files()), **dict(own_files(resources))}
-    found = [place for name, content in files.items() for place in places_in(name, content)]
+    found = list(places(files))
     settings, today = services.context.settings, legal_day(services.context.clock.now())
     held = {id for place in found for id in place.norms}
     return {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.model.entries import EntryForm
+from inburgering_flow.model.explaining import Instruction, Word
 from inburgering_flow.model.permissions import PLATFORM_ROLES, Roles
 from inburgering_flow.model.plugin import (
     Budget,
@@ -82,6 +84,16 @@ class Domain:
     def roles(self) -> Roles:
         """The table of roles: the platform's and those of the plug-ins."""
         return {**PLATFORM_ROLES, **self._all(lambda plugin: plugin.roles)}
+
+    @cached_property
+    def citations(self) -> Mapping[str, str]:
+        """Where rules of the law stand, by what models call them."""
+        return self._all(lambda plugin: plugin.citations)
+
+    @property
+    def powers(self) -> dict[str, str]:
+        """Permissions that only this domain has, in words."""
+        return self._all(lambda plugin: plugin.powers)
 
     @property
     def deeds(self) -> dict[str, str]:
@@ -162,9 +174,24 @@ class Domain:
         return [indicator for plugin in self.plugins for indicator in plugin.indicators]
 
     @property
-    def glossary(self) -> list[tuple[str, str]]:
-        """Terms and their meanings, in alphabetical order."""
-        return sorted((entry for plugin in self.plugins for entry in plugin.glossary), key=lambda entry: entry[0].lower())
+    def glossary(self) -> list[Word]:
+        """The words that are explained, in alphabetical order."""
+        return sorted((word for plugin in self.plugins for word in plugin.glossary), key=lambda word: word.name.lower())
+
+    @cached_property
+    def words(self) -> Mapping[str, Word]:
+        """The words that are explained by each of their forms, in small letters."""
+        return {form: word for word in self.glossary for form in word.forms}
+
+    @property
+    def manuals(self) -> dict[str, tuple[Instruction, ...]]:
+        """What people do, step by step, by role."""
+        return self._all(lambda plugin: plugin.manuals)
+
+    @property
+    def pictures(self) -> list[Path]:
+        """The folders with the pictures of manuals."""
+        return [plugin.pictures for plugin in self.plugins if plugin.pictures is not None]
 
     def free_day(self, day: date) -> str:
         """Return why a day is not one of work, or nothing."""

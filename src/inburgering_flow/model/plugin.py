@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from inburgering_flow.errors import FlowError
 from inburgering_flow.model.entries import EntryForm
+from inburgering_flow.model.explaining import Instruction, Word
 from inburgering_flow.model.permissions import CASE_START, Actor, Roles
 
 
@@ -408,7 +409,7 @@ class Page:
     name: str
     title: str
     permission: str | tuple[str, ...]
-    """What whoever opens it needs; of several, one will do."""
+    """What whoever opens it needs; of several, one will do. Empty: it is for everybody who has logged in."""
     template: Path
     values: Callable[[Any, Any], Mapping[str, Any]]
     files: tuple[PageFile, ...] = ()
@@ -423,7 +424,7 @@ class Page:
 
     def is_for(self, actor: Actor) -> bool:
         """Tell whether an actor may open it."""
-        return any(actor.may(one) for one in self.needed)
+        return not self.needed or any(actor.may(one) for one in self.needed)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -460,6 +461,10 @@ class Plugin:
     explanations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """Functions whose result says why: ``termijn(datum, lengte)`` for the page with terms."""
     roles: Roles = field(default_factory=dict)
+    citations: Mapping[str, str] = field(default_factory=dict)
+    """What models call a rule of the law → where it stands, as people write it: its law and its article."""
+    powers: Mapping[str, str] = field(default_factory=dict)
+    """Permissions that only this domain has, in words: permission → what it allows."""
     person: PersonSchema | None = None
     case_name: CaseName | None = None
     headline: tuple[str, ...] = ()
@@ -479,8 +484,12 @@ class Plugin:
     """By which cases are told apart in figures: cohorts are shown by them, and comparisons are made within them."""
     followed: tuple[tuple[str, str], ...] = ()
     """Processes whose outcomes have a figure of their own: (id, title)."""
-    glossary: tuple[tuple[str, str], ...] = ()
-    """Term → what it means, for the page with explanations."""
+    glossary: tuple[Word, ...] = ()
+    """The words that its pages use, for the page that explains them."""
+    manuals: Mapping[str, tuple[Instruction, ...]] = field(default_factory=dict)
+    """Role → what somebody with it does, step by step."""
+    pictures: Path | None = None
+    """Folder with the pictures of the manuals (WebP)."""
     acronyms: frozenset[str] = frozenset()
     """Words in variable names that are written in capitals."""
     free_day: Callable[[date], str] | None = None

@@ -7,6 +7,7 @@ from inburgering_flow.services.absences import Absences
 from inburgering_flow.services.accounts import Accounts
 from inburgering_flow.services.agenda import Agenda
 from inburgering_flow.services.alerts import Alerts
+from inburgering_flow.services.assurances import Assurances
 from inburgering_flow.services.audit_chain import AuditChain
 from inburgering_flow.services.audit_log import AuditLog
 from inburgering_flow.services.batches import Batches
@@ -66,6 +67,7 @@ from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
 from inburgering_flow.services.reviews import Reviews
+from inburgering_flow.services.rules_in_force import RulesInForce
 from inburgering_flow.services.saved_lists import SavedLists
 from inburgering_flow.services.sessions import Sessions
 from inburgering_flow.services.shelves import Shelves
@@ -95,6 +97,7 @@ class Services:
         self.projects = Projects(context, self.deployments, self.proposals, shelves)
         self.project_files = ProjectFiles(context, shelves)
         self.descriptions = Descriptions(context, self.projects)
+        self.rules_in_force = RulesInForce(context)
         self.versions = Versions(context, self.deployments, self.proposals)
         self.impacts = Impacts(context)
         self.rehearsals = Rehearsals(context)
@@ -149,6 +152,7 @@ class Services:
         self.saved_lists = SavedLists(context)
         self.my_day = MyDay(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)
+        self.assurances = Assurances(context, self.lost_tasks)
         self.documents = Documents(context, self.case_access, self.task_access)
         self.changes = Changes(context, self.steps)
         self.migration_plans = MigrationPlans(context, self.steps, self.changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from inburgering_flow.i18n import _
@@ -47,6 +48,10 @@ class LostTasks:
         self.user_tasks = user_tasks
         self.last = 0
         """How many were found when this program last looked."""
+        self.open = 0
+        """How many tasks were open then."""
+        self.looked: datetime | None = None
+        """When that was."""
 
     def find(self, actor: Actor = SYSTEM, start: int = 0, size: int = SIZE) -> Page[Lost]:
         """Return a page of the open tasks that nobody can do, with the reason.
@@ -67,6 +72,7 @@ class LostTasks:
             for key in unseen:
                 excluded.pop(key, None)
             every = [*unseen, *excluded]
+            count = tasks.count_open(unit)
             found = unreachable.described(unit, every[start : start + size])
             tasks_of = [found[key] for key in every[start : start + size] if key in found]
             seen = cases.seen(unit, actor, [task.root_key for task in tasks_of])
@@ -77,7 +83,7 @@ class LostTasks:
             is_barred = task.key in excluded
             why = _duties(is_unknown=excluded[task.key]) if is_barred else self._why(shown, actors)
             lost.append(Lost(shown, *why, is_open))
-        self.last = len(every)
+        self.last, self.open, self.looked = len(every), count, self.context.clock.now()
         log_list(self.context, actor, "lost", sum(1 for x in lost if x.task.business_key))
         return Page(lost, start, len(every), size)
 

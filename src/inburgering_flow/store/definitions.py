@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -229,6 +229,12 @@ def history(unit: Unit, kind: str, id: str) -> list[StoredVersion]:
     )  # fmt: skip
     width = len(COLUMNS)
     return [StoredVersion(DefinitionRow(*row[:width]), *row[width:]) for row in unit.connection.execute(query)]
+
+
+def moments(unit: Unit, deployments: Collection[int]) -> dict[int, datetime]:
+    """Return when deployments were made, by key."""
+    p = t.deployment.c
+    return {row[0]: row[1] for row in unit.connection.execute(select(p.key, p.deployed_at).where(p.key.in_(deployments)))}
 
 
 def running_cases(unit: Unit, keys: Sequence[int]) -> dict[int, int]:

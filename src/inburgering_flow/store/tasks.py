@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
@@ -91,6 +91,11 @@ def open_places(unit: Unit) -> list[tuple[int, str]]:
     c = t.user_task.c
     query = select(c.definition_key, c.element_id).where(c.state == constant(CREATED)).distinct()
     return [(row[0], row[1]) for row in unit.connection.execute(query)]
+
+
+def count_open(unit: Unit) -> int:
+    """Return how many tasks are open."""
+    return int(unit.connection.execute(select(func.count()).where(t.user_task.c.state == constant(CREATED))).scalar_one())
 
 
 def open_at(unit: Unit, places: Sequence[tuple[int, str]], size: int) -> Iterator[list[UserTask]]:

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from inburgering_flow import i18n
 from inburgering_flow.clock import LEGAL_ZONE, legal_day, legal_last_day
 from inburgering_flow.i18n import N_, _, language, ngettext
+from inburgering_flow.model.explaining import Word
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.services.decisions import DecidedValue
@@ -235,8 +236,60 @@ def label(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+CODE, DUTCH_CODE, KEY = Markup("<code>{}</code>"), Markup('<code lang="nl">{}</code>'), re.compile(r"(\d{15,})")
+
+
+def coded(text: object) -> Markup:
+    """Return a word that only programs use, marked as such; nothing where there is none."""
+    if text is None or text == "":
+        return Markup("")
+    is_dutch = language() != MODELLED and re.search(r"[a-z]", str(text)) is not None
+    return (DUTCH_CODE if is_dutch else CODE).format(text)
+
+
+def keys_coded(text: str) -> Markup:
+    """Return a sentence with the keys in it marked as what only programs use."""
+    return Markup("").join(coded(part) if KEY.fullmatch(part) else escape(part) for part in KEY.split(text))
+
+
+def cited(text: str) -> str:
+    """Return a text of a model with the articles in place of the numbers by which it names rules of the law; a parenthesis that
+    holds nothing but such numbers is left out.
+    """
+    known = services().context.domain.citations
+    if not known:
+        return text
+    bare, numbers = _numbers(tuple(known))
+    return numbers.sub(lambda found: known[found[0]], bare.sub("", text))
+
+
+@lru_cache(maxsize=8)
+def _numbers(known: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    one = rf"(?:{'|'.join(map(re.escape, known))})"
+    return re.compile(rf"\s*\({one}(?:(?:,\s|\sen\s|\stot\sen\smet\s){one})*\)"), re.compile(rf"\b{one}\b")
+
+
+def words_in(text: str) -> list[Word]:
+    """Return the words of a text that the glossary explains, each once, in the order of the text."""
+    known = services().context.domain.words
+    found = (known[form] for form in re.findall(_forms(tuple(known)), text.lower())) if known else ()
+    return list({word.id: word for word in found}.values())
+
+
+@lru_cache(maxsize=8)
+def _forms(forms: tuple[str, ...]) -> re.Pattern[str]:
+    longest = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+
+
 def value(found: Any, kind: str = "") -> str:
-    """Return a fact as it is shown; a text from a model or a colleague stays Dutch."""
+    """Return a fact as it is shown; a text from a model or a colleague stays Dutch. Of a fact of several parts each is named."""
+    if found is None:
+        return _("niet bekend")
+    if isinstance(found, Mapping):
+        return Markup(", ").join(Markup("{}: {}").format(modelled(label(str(k))), value(v)) for k, v in found.items())
+    if isinstance(found, list | tuple):
+        return Markup("; ").join(escape(value(one)) for one in found) or "–"
     if isinstance(found, bool):
         return _("ja") if found else _("nee")
     if isinstance(found, Decimal):
@@ -365,6 +418,7 @@ def register_filters(app: Flask) -> None:
         fact=value,
         sentence=sentence,
         deed=deed,
+        cited=cited,
         told=told,
         roles=roles,
         named=named,
@@ -377,7 +431,8 @@ def register_filters(app: Flask) -> None:
     domain = context.domain
     app.jinja_env.globals.update(
         settings=context.settings, domain=domain, organisation=context.organisation, element_name=element_name,
-        element_says=element_says, next_task_after=lambda key: services().task_page.next_after(key, me()),
+        element_says=element_says, words_in=words_in, coded=coded, keys_coded=keys_coded,
+        next_task_after=lambda key: services().task_page.next_after(key, me()),
     )  # fmt: skip
     app.jinja_env.globals["once"] = lambda: secrets.token_urlsafe(16)  # of a form that creates something
 

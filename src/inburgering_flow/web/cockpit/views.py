@@ -9,6 +9,7 @@ from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
 from inburgering_flow.web.absence.views import say_if_away
 from inburgering_flow.web.access import inside, me, needs, services
+from inburgering_flow.web.cockpit import powers
 from inburgering_flow.web.display import element_name
 from inburgering_flow.web.lists.kinds import CASES
 from inburgering_flow.web.lists.views import offered
@@ -51,6 +52,18 @@ def cases() -> ResponseReturnValue:
 def lost() -> ResponseReturnValue:
     """Open tasks that nobody can do, and why."""
     return render_template("cockpit/lost.html", lost=services().lost_tasks.find(me(), start_of()))
+
+
+@cockpit.get("/regie/waarborgen")
+def assured() -> ResponseReturnValue:
+    """That each task can be done by somebody, in which order work stands, and what is hidden from whom."""
+    context = services().context
+    numbers = context.domain.person.numbers if context.domain.person else ()
+    return render_template(
+        "cockpit/assured.html", found=services().assurances.view(me()), roles=context.roles, sees=powers.sees,
+        closed=powers.closed, allowed=powers.allowed(context.roles, context.domain.powers),
+        shows=powers.secret(context.roles), secrets=[one for one in numbers if one.is_secret],
+    )  # fmt: skip
 
 
 @cockpit.get("/regie/berichten")

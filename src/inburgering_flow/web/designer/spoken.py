@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from inburgering_flow.feel import FeelError, nodes
+from inburgering_flow.feel import FeelError, compile_unary_tests, nodes
 from inburgering_flow.feel import compile as compile_feel
 from inburgering_flow.feel.expression import parsed
 from inburgering_flow.i18n import _
@@ -44,6 +44,71 @@ def spoken(text: str, names: Names) -> Spoken:
     except FeelError:
         read = []
     return Spoken("", text, tuple((name, meaning(name, names)) for name in read))
+
+
+def spoken_test(text: str, names: Names) -> Spoken:
+    """Return the tests of a cell of a decision table in words, as far as they are simple; empty words for no test."""
+    try:
+        node = compile_unary_tests(text).node
+        return Spoken(_tests(node, names) if node.tests else _("maakt niet uit"))
+    except (_NotSimple, FeelError):
+        return Spoken("", text)
+
+
+def _tests(node: nodes.Tests, names: Names) -> str:
+    if node.negated and any(isinstance(one.operand, nodes.Literal) and one.operand.value is None for one in node.tests):
+        if len(node.tests) > 1:
+            raise _NotSimple
+        return _("bekend")
+    said = _(" of ").join(_test(one.operator, one.operand, names) for one in node.tests)
+    return _("niet {what}").format(what=said) if node.negated else said
+
+
+_TESTED: Mapping[str, Callable[[], str]] = {
+    "": lambda: "{right}", "=": lambda: "{right}", "!=": lambda: _("niet {right}"), "<": lambda: _("minder dan {right}"),
+    "<=": lambda: _("hoogstens {right}"), ">": lambda: _("meer dan {right}"), ">=": lambda: _("ten minste {right}"),
+}  # fmt: skip
+_TESTED_DAY: Mapping[str, Callable[[], str]] = {
+    "<": lambda: _("voor {right}"), "<=": lambda: _("uiterlijk {right}"), ">": lambda: _("na {right}"),
+    ">=": lambda: _("op of na {right}"),
+}  # fmt: skip
+
+
+def _test(operator: str, operand: nodes.Node, names: Names) -> str:
+    if isinstance(operand, nodes.Tests):
+        return _tests(operand, names)
+    if isinstance(operand, nodes.Quantified):
+        return _quantified(operand, names)
+    if isinstance(operand, nodes.Interval):
+        return _interval(operand, names)
+    if isinstance(operand, nodes.Literal) and operand.value is None:
+        return _("bekend") if operator == "!=" else _("niet bekend")
+    sentence = (_is_day(operand) and _TESTED_DAY.get(operator)) or _TESTED.get(operator)
+    if sentence is None:
+        raise _NotSimple
+    return sentence().format(right=_said(operand, names))
+
+
+def _interval(node: nodes.Interval, names: Names) -> str:
+    is_dated = any(one is not None and _is_day(one) for one in (node.low, node.high))
+    sentences = _TESTED_DAY if is_dated else _TESTED
+    ends = ((node.low, ">=" if node.low_included else ">"), (node.high, "<=" if node.high_included else "<"))
+    said = [sentences[sign]().format(right=_said(end, names)) for end, sign in ends if end is not None]
+    return _(" en ").join(said)
+
+
+def _quantified(node: nodes.Quantified, names: Names) -> str:
+    """Return words for tests of the days in a list: ``some dag in ? satisfies dag >= date("2022-01-01")``."""
+    item = node.iterators[0]
+    if len(node.iterators) != 1 or not isinstance(item.source, nodes.Name) or item.source.name != "?":
+        raise _NotSimple
+    said = []
+    for one in _row(node.condition, "and"):
+        if not (isinstance(one, nodes.Binary) and isinstance(one.left, nodes.Name) and one.left.name == item.name):
+            raise _NotSimple
+        said.append(_test(one.operator, one.right, names))
+    sentence = _("alle: {tests}") if node.every else _("een ervan: {tests}")
+    return sentence.format(tests=_(" en ").join(said))
 
 
 def meaning(name: str, names: Names) -> str:

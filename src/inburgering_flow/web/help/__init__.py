@@ -1,5 +1,5 @@
 """Pages: help."""
 
-from inburgering_flow.web.help import views
+from inburgering_flow.web.help import handbook, tables, views
 
-__all__ = ["views"]
+__all__ = ["handbook", "tables", "views"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -22,22 +23,34 @@ CODE, PLAIN = Markup("<code>{}</code>"), Markup("{}")
 GRAVE = {"error": N_("Fout"), "warning": N_("Waarschuwing"), "off": N_("Uitgezet")}
 
 
+UNITS = {"dagen": ("D", N_("dagen")), "weken": ("W", N_("weken")), "maanden": ("M", N_("maanden")), "jaren": ("Y", N_("jaar"))}
+"""In what the length of a term is given: value of the form → (its sign in ISO 8601, in words)."""
+
+
 @help.get("/uitleg")
 def terms() -> ResponseReturnValue:
-    """Let anybody calculate a term."""
-    day, length = request.args.get("datum", ""), request.args.get("lengte", "P10W").strip().upper()
+    """Let anybody calculate a term. ``lengte`` may give the length as ISO 8601 does, for addresses that programs make."""
+    day, given = request.args.get("datum", ""), request.args.get("lengte", "").strip().upper()
+    known = re.fullmatch(r"P(\d+)([DWMY])", given)
+    of_sign = {sign: name for name, (sign, _said) in UNITS.items()}
+    count = known[1] if known else request.args.get("aantal", "10").strip()
+    unit = of_sign[known[2]] if known else request.args.get("eenheid", "weken")
     found: Any = None
     problem = ""
     counts = bool(request.args.get("telt"))
     calculate = services().context.explanations.get("termijnVanaf" if counts else "termijn")
     if day and calculate is not None:
+        sign = UNITS.get(unit, UNITS["weken"])[0]
         try:
-            found = calculate(date.fromisoformat(day), length)
+            found = calculate(date.fromisoformat(day), f"P{count}{sign}")
         except ValueError:
             problem = _("Vul een datum in.")
         except InvalidInput:
-            problem = _("Schrijf de lengte als P14D (dagen), P10W (weken), P3M (maanden) of P3Y (jaren).")
-    return render_template("help/help.html", day=day, length=length, counts=counts, found=found, problem=problem, terms=calculate)
+            problem = _("Vul een heel aantal in, zoals 10.")
+    return render_template(
+        "help/help.html", day=day, count=count, unit=unit, units=UNITS, counts=counts, found=found, problem=problem,
+        terms=calculate,
+    )  # fmt: skip
 
 
 def coded(text: str) -> Markup:

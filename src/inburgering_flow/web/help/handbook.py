@@ -1,0 +1,51 @@
+"""Begrippen and Handleiding: what words mean, and what each role does from day to day."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from inburgering_flow.errors import NotFound
+from inburgering_flow.i18n import _, language
+from inburgering_flow.web.access import me, services
+
+handbook = Blueprint("handbook", __name__)
+
+
+@handbook.get("/uitleg/begrippen")
+def words() -> ResponseReturnValue:
+    """The words that pages use, or those in which something stands that is looked for."""
+    text = request.args.get("zoek", "").strip()[:100]
+    every = services().context.domain.glossary
+    found = [one for one in every if one.fits(text)]
+    found.sort(key=lambda one: text.lower() not in one.forms)  # the word itself before those that mention it
+    return render_template("help/words.html", found=found, every=len(every), text=text, speaks=language())
+
+
+@handbook.get("/uitleg/handleiding")
+@handbook.get("/uitleg/handleiding/<role>")
+def manual(role: str = "") -> ResponseReturnValue:
+    """What somebody with a role does, step by step: at first the reader's own."""
+    manuals = services().context.domain.manuals
+    own = [name for name in me().roles if name in manuals]
+    chosen = role or (own or list(manuals) or [""])[0]
+    if chosen not in manuals:
+        raise NotFound(_("Voor deze rol is er geen handleiding."), remedy=_("Kies een rol uit de lijst."))
+    order = [*own, *(name for name in manuals if name not in own)]
+    return render_template(
+        "help/manual.html", chosen=chosen, steps=manuals[chosen], order=order, own=own, speaks=language(), has=_picture
+    )
+
+
+@handbook.get("/uitleg/beeld/<name>.webp")
+def picture(name: str) -> ResponseReturnValue:
+    """A picture of a page, from an example case."""
+    for folder in services().context.domain.pictures:
+        path = folder / f"{name}.webp"
+        if path.is_file():
+            return Response(path.read_bytes(), mimetype="image/webp", headers={"Cache-Control": "private, max-age=86400"})
+    raise NotFound(_("Dit beeld bestaat niet."), remedy=_("Kies een stap uit de handleiding."))
+
+
+def _picture(name: str) -> bool:
+    return any((folder / f"{name}.webp").is_file() for folder in services().context.domain.pictures)
