@@ -54,6 +54,7 @@ from inburgering_flow.services.my_day import MyDay
 from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.outlooks import Outlooks
+from inburgering_flow.services.own_figures import OwnFigures
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.process_starts import ProcessStarts
@@ -137,6 +138,7 @@ class Services:
         self.effects = Effects(context, self.figures.names)
         self.event_logs = EventLogs(context)
         self.insight = Insight(context, self.figures, self.ledger)
+        self.own_figures = OwnFigures(context, self.insight, self.boards)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
         self.process_starts = ProcessStarts(context, self.processes)
@@ -170,7 +172,7 @@ class Services:
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
             self.steps.places.catch_up, self.steps.facts.catch_up, self.absences.sweep,
-            self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
+            self.alerts.sweep, self.own_figures.watch, self.mails.gather, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,
