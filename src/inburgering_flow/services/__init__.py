@@ -63,6 +63,7 @@ from inburgering_flow.services.project_files import ProjectFiles
 from inburgering_flow.services.projects import Projects
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
+from inburgering_flow.services.regular_reports import RegularReports
 from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
@@ -139,6 +140,7 @@ class Services:
         self.event_logs = EventLogs(context)
         self.insight = Insight(context, self.figures, self.ledger)
         self.own_figures = OwnFigures(context, self.insight, self.boards)
+        self.regular_reports = RegularReports(context)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
         self.process_starts = ProcessStarts(context, self.processes)
@@ -172,7 +174,8 @@ class Services:
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
             self.steps.places.catch_up, self.steps.facts.catch_up, self.absences.sweep,
-            self.alerts.sweep, self.own_figures.watch, self.mails.gather, self.alerts.forget, self.mails.forget,
+            self.alerts.sweep, self.own_figures.watch, self.mails.gather,
+            self.regular_reports.make, self.regular_reports.forget, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,

@@ -26,6 +26,7 @@ from inburgering_flow.model.alerts import (
     NEVER,
     OF_NO_PROCESS,
     PACES,
+    REPORT,
     TASK,
     TERM,
     UNCHOSEN,
@@ -42,7 +43,7 @@ from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.places import place_in
 from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.telling import Telling
-from inburgering_flow.store import absences, accounts, alerts, cases, mails, own_figures, tasks
+from inburgering_flow.store import absences, accounts, alerts, cases, mails, own_figures, regular_reports, tasks
 from inburgering_flow.store.alerts import Due
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
@@ -155,6 +156,7 @@ class Alerts:
         terms = alerts.term_rows(unit, {row.subject_key for row in of(TERM)})
         periods = absences.several(unit, {row.subject_key for row in of(ABSENCE)})
         figures = own_figures.several(unit, {row.subject_key for row in of(FIGURE)})
+        reports = regular_reports.several(unit, {row.subject_key for row in of(REPORT)})
         trouble = alerts.trouble_at(unit, {row.definition_key for row in of(ELEMENT)})
         found: dict[int, Subject] = {}
         for row in of(TASK):
@@ -174,6 +176,9 @@ class Alerts:
         for row in of(FIGURE):
             if figure := figures.get(row.subject_key):
                 found[row.key] = Subject(figure.measure, figure.words, is_over=not figure.is_passed)
+        for row in of(REPORT):
+            if report := reports.get(row.subject_key):
+                found[row.key] = Subject(report.title)
         for row in of(MESSAGE):
             notice = self.context.domain.notices.get(row.about)
             found[row.key] = Subject(_(notice.title) if notice else row.about)

@@ -23,6 +23,7 @@ from inburgering_flow.model.alerts import (
     MESSAGE,
     NEVER,
     NOW,
+    REPORT,
     REPORTING,
     STANDS_IN,
     TASK,
@@ -48,6 +49,7 @@ SAYS: Mapping[tuple[str, str], str] = {
     (LATE, TERM): N_("Een termijn is voorbij"),
     (ANSWERED, MESSAGE): N_("Er is een bericht binnengekomen"),
     (THRESHOLD, FIGURE): N_("Een cijfer is over uw grens"),
+    (REPORTING, REPORT): N_("Een vast overzicht is gestopt of mislukt"),
     (FAILED, ELEMENT): N_("Er staat werk stil door een storing"),
 }
 """(kind, what it is about) → what is told."""
@@ -127,6 +129,8 @@ def _address(row: AlertRow) -> str:
         return url_for("absence.own")
     if row.subject == FIGURE:
         return place_of(row.subject_key)
+    if row.subject == REPORT:
+        return url_for("regular_reports.listed", _anchor=f"overzicht-{row.subject_key}")
     if row.root_key is not None:
         return url_for("cases.case", key=row.root_key)
     return url_for("admin.incidents")
