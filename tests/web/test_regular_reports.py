@@ -242,7 +242,7 @@ def test_a_workbook_is_mailed_as_one(town: Platform, box: Postbox) -> None:
 
 
 def test_an_address_outside_or_a_list_with_people_is_refused_at_once_and_later(town: Platform, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    for address in ("iemand@elders.nl", "team@voorbeeld.nl.elders.nl", "x@sub.gemeente.nl", "geen adres"):
+    for address in ("iemand@elders.nl", "team@voorbeeld.nl.elders.nl", "mijnteam@voorbeeld.nl", "x@sub.gemeente.nl", "geen adres"):
         with pytest.raises(InvalidInput):
             ask_figures(town, address=address)
     ask_list(town, address=BOX, lijst="rollen")  # as a page that was not asked whether it is personal
@@ -293,6 +293,21 @@ def test_a_node_that_ended_while_it_mailed_is_not_followed(town: Platform, box: 
     assert (outcomes(town), box.mails) == ([(FAILED, "UNKNOWN")], [])
 
 
+def test_a_node_that_was_slow_does_not_mail_what_another_has_taken_over(town: Platform, box: Postbox) -> None:
+    ask_figures(town, address=BOX)
+    town.clock.advance(days=7)
+    service = town.services.regular_reports
+    slow = service._taken()
+    town.clock.advance(seconds=LEASE.total_seconds() + 1)
+    second = service._taken()
+    assert slow is not None
+    assert second is not None
+    service._try(slow)
+    assert (len(box.mails), outcomes(town)) == (0, [("MAKING", "")])
+    service._try(second)
+    assert (len(box.mails), outcomes(town)) == (1, [(DONE, "")])
+
+
 # -- rights ---------------------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +328,15 @@ def test_a_lost_role_stops_its_reports_and_is_told(town: Platform, as_user: Logi
     assert outcomes(town) == [(FAILED, "RIGHTS")]
     assert [told(town, "karin"), lines(town, "report.stopped")] == [1, ["system"]]
     assert "gestopt: een rol is vervallen" in said(as_user("karin").get("/vaste-overzichten").text)
+
+
+def test_one_of_two_roles_lost_stops_a_report_although_the_other_still_shows_the_list(town: Platform) -> None:
+    town.services.accounts.save("karin", roles=("klantmanager", "beleidsadviseur"), password="")
+    ask_list(town)
+    weeks(town)
+    town.services.accounts.save("karin", roles=("klantmanager",), password="")
+    weeks(town)
+    assert outcomes(town) == [(DONE, ""), (FAILED, "RIGHTS")]
 
 
 def test_a_list_that_was_thrown_away_and_a_page_that_is_closed_stop_a_report(town: Platform) -> None:
