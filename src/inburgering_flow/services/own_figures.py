@@ -11,6 +11,7 @@ from itertools import groupby
 
 from inburgering_flow.errors import Forbidden, InvalidInput, NotFound
 from inburgering_flow.i18n import _
+from inburgering_flow.model import permissions
 from inburgering_flow.model.alerts import FIGURE, THRESHOLD, Fact
 from inburgering_flow.model.own_figures import ABOVE, DIRECTIONS, NOT, OwnFigure
 from inburgering_flow.model.permissions import Actor
@@ -159,40 +160,33 @@ class OwnFigures:
             return 0
         with self.context.db.read() as unit:
             rows = own_figures.watched(unit)
-        known: dict[tuple[str, bool], Readings] = {}
+        known: dict[tuple[object, ...], Readings] = {}
         return sum(self._watched(name, mine, known) for name, mine in groupby(rows, key=lambda row: row.username))
 
-    def _watched(self, username: str, rows: Iterable[OwnFigure], known: dict[tuple[str, bool], Readings]) -> int:
+    def _watched(self, username: str, rows: Iterable[OwnFigure], known: dict[tuple[object, ...], Readings]) -> int:
         with self.context.db.read() as unit:
             account = accounts.get(unit, username)
             actor = None if account is None or not account.active else acting(self.context, unit, account)
         if actor is None:
             return 0
-        mine: dict[str, Readings] = {}
         told = 0
         for row in rows:
-            reading = self._read(row, actor, known, mine)
+            reading = self._read(row, actor, known)
             if reading is not None and reading.value is not None:
                 told += self._judge(row, reading.value)
         return told
 
-    def _read(
-        self, row: OwnFigure, actor: Actor, known: dict[tuple[str, bool], Readings], mine: dict[str, Readings]
-    ) -> Reading | None:
-        """Return a figure as an actor may see it; what *Inzicht* says is the same for all who see it exactly, or masked."""
+    def _read(self, row: OwnFigure, actor: Actor, known: dict[tuple[object, ...], Readings]) -> Reading | None:
+        """Return a figure as an actor may see it, read once for all who see the same."""
         measure = MEASURES.get(row.measure)
         if measure is None or not measure.is_for(actor):
             return None
+        place: tuple[object, ...] = measure.id, counts_names(actor)
         if measure.is_of_board:
-            if measure.id not in mine:
-                mine[measure.id] = measure.of(self.sources, actor)
-            found = mine[measure.id]
-        else:
-            place = measure.id, counts_names(actor)
-            if place not in known:
-                known[place] = measure.of(self.sources, actor)
-            found = known[place]
-        return found.reading(row.subject, is_count=measure.unit == COUNT)
+            place = measure.id, actor.roles, "" if permissions.ALL in actor.sees else actor.username
+        if place not in known:
+            known[place] = measure.of(self.sources, actor)
+        return known[place].reading(row.subject, is_count=measure.unit == COUNT)
 
     @again
     def _judge(self, row: OwnFigure, value: int | Decimal) -> bool:
