@@ -409,7 +409,8 @@ class RegularReports:
         """Forget what became of reports more than a year ago, and reports that have been stopped so long; return how many."""
         before = self.context.clock.now() - KEPT
         day = before.date()
-        return in_portions(self.context.db, lambda unit, size: regular_reports.forget(unit, before, day, size), most)
+        runs = in_portions(self.context.db, lambda unit, size: regular_reports.forget_runs(unit, day, size), most)
+        return runs + in_portions(self.context.db, lambda unit, size: regular_reports.forget_stopped(unit, before, size), most)
 
 
 def sheets_type(form: str) -> str:

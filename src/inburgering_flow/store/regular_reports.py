@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from inburgering_flow.model.regular_reports import RegularReport, ReportRun
 from inburgering_flow.store import tables as t
@@ -87,12 +87,14 @@ def change(unit: Unit, row: ReportRun, **values: Any) -> bool:
     return unit.connection.execute(update(t.report_run).where(*same).values(**values)).rowcount == 1
 
 
-def forget(unit: Unit, before: datetime, day: date, most: int) -> int:
-    """Delete up to ``most`` runs of weeks before a day that are over, and reports that stopped before; return how many."""
-    rows = unit.connection.execute(
-        select(N.report_key, N.period).where(N.ended.is_not(None), N.period < day).limit(most)
-    ).all()
-    for key, period in rows:
-        unit.connection.execute(delete(t.report_run).where(N.report_key == key, N.period == period))
+def forget_runs(unit: Unit, before: date, most: int) -> int:
+    """Delete up to ``most`` runs of weeks before a day that are over; return how many."""
+    place = tuple_(N.report_key, N.period)
+    old = select(N.report_key, N.period).where(N.ended.is_not(None), N.period < before).limit(most)
+    return unit.connection.execute(delete(t.report_run).where(place.in_(old))).rowcount
+
+
+def forget_stopped(unit: Unit, before: datetime, most: int) -> int:
+    """Delete up to ``most`` reports that stopped before a moment; return how many."""
     old = select(R.key).where(R.stopped.is_not(None), R.stopped < before).limit(most).scalar_subquery()
-    return len(rows) + unit.connection.execute(delete(t.regular_report).where(R.key.in_(old))).rowcount
+    return unit.connection.execute(delete(t.regular_report).where(R.key.in_(old))).rowcount
