@@ -40,8 +40,10 @@ from inburgering_flow.web import (
     lists,
     money,
     notices,
+    own_figures,
     pages,
     proving,
+    regular_reports,
     tasklist,
 )
 from inburgering_flow.web import help as help_pages
@@ -101,7 +103,8 @@ def create_app(services: Services) -> Flask:
         tasklist.views.tasklist, lists.views.lists, cases.views.cases, cases.tabs.tabs, cases.starting.starting,
         cases.papers.papers,
         notices.views.notices, cockpit.views.cockpit, cockpit.interventions.interventions,
-        insight.views.insight, money.views.money, keeping.views.keeping,
+        insight.views.insight, own_figures.views.own_figures, regular_reports.views.regular_reports,
+        money.views.money, keeping.views.keeping,
         designer.views.designer, designer.projects.projects, designer.versions.versions, designer.descriptions.descriptions,
         designer.proposals.proposals, designer.rehearsals.rehearsals, designer.trials.trials, designer.trying.trying,
         designer.forecasting.forecasting,
@@ -111,6 +114,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(blueprint)
     if settings.demo:
         app.register_blueprint(demonstration)
+    services.regular_reports.maker = regular_reports.making.maker(app)
     app.teardown_request(lambda _error: request.close())  # a large file that was sent lies in one of the system's, read or not
     return app
 
@@ -138,6 +142,7 @@ def work(
         signal.signal(told, lambda *_: stopped.set())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with Platform.open(settings_=settings) as platform:
+        create_app(platform.services)  # regular reports are files of its pages
         platform.start_executor(types=types, concurrency=concurrency)
         platform.keep_node("worker")
         if metrics_port is not None:

@@ -186,6 +186,13 @@ class Settings:
     mail_hour: int = 7
     """Hour of the day from which the daily mail goes out."""
 
+    reports_folder: str = ""
+    """Folder to which files go that are made every week; empty: there is none."""
+
+    reports_addresses: str = ""
+    """Mailboxes of the organisation to which they may be mailed, separated by commas: name@example.nl, or all of a domain,
+    @example.nl; empty: none."""
+
     base_url: str = ""
     """Address of this application as people outside a page need it, for links in mails and calendars: https://flow.example.nl."""
 
@@ -196,6 +203,11 @@ class Settings:
     def sends_mail(self) -> bool:
         """Tell whether mails to staff can be sent: there is a server, a sender, and an address to link to."""
         return bool(self.smtp_host and self.mail_from and self.base_url)
+
+    @property
+    def report_addresses(self) -> tuple[str, ...]:
+        """The addresses, and domains that begin with @, to which regular reports may be mailed."""
+        return tuple(name.strip() for name in self.reports_addresses.split(",") if "@" in name)
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ TELLS_DATA = {
     ("services/extracts.py", "person_number"): "the same",
     ("services/accounts.py", "email"): "a colleague's address",
     ("alerts/preferences.html", "email"): "one's own address",
+    ("regular_reports/new.html", "email"): "the address of a mailbox",
     ("services/alerts.py", "email"): "one's own address",
     ("services/mails.py", "email"): "a colleague's address",
     ("forms/constraints.py", "email"): "a kind of text field",

@@ -52,6 +52,7 @@ def test_the_walk_passes_each_kind_of_page_and_each_role(visits: list[Visit]) ->
         "operations", "bulk", "bulk-outlook", "bulk-batch", "case-stuck", "person", "reassess", "try", "try-decision", "rule", "rules", "lost",
         "unheard", "notices", "notice", "justification", "money", "money-book", "grant", "cohorts", "kept", "kept-held", "kept-one", "entry", "entry-file", "entry-rows",
         "versions", "definition-compared", "description", "definition-review", "definition-change", "change-version", "rehearse", "rehearsed", "forecasts", "forecast-new", "forecast", "trial", "trial-start", "case-start", "alerts", "alert-choices", "agenda",
+        "own-figures", "own-figures-choice", "reports", "report-new",
     }  # fmt: skip
     with_task = {v.username for v in visits if v.name == "task"}
     assert with_task >= {"karin", "carla", "hans", "julia", "tom", "fatima", "cees"}

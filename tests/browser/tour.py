@@ -121,7 +121,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     role = ROLES[ACCOUNTS[username][1]]
     yield from (("work", "/"), ("tasks", "/taken"), ("tasks-mine", "/taken?lijst=mijn"), ("tasks-chosen", "/taken?lijst=alle&prioriteit=10&kolommen=prioriteit,vraag,opvolgen,sinds&volgorde=-dossier"), ("cases", "/zaken"))
     yield from (("alerts", "/meldingen"), ("alert-choices", "/voorkeuren"), ("agenda", f"/agenda?van={'team' if role.cases == ALL else 'mij'}"))
-    yield "absence", "/afwezigheid"
+    yield from (("absence", "/afwezigheid"), ("reports", "/vaste-overzichten"))
     if "case.assign" in role.may:
         yield from (("absences", "/regie/afwezigheid"), ("absence-of", "/regie/afwezigheid?wie=karin"))
     yield from (("help", "/uitleg?datum=2026-10-10"), ("failure", "/bestaat-niet"))
@@ -129,7 +129,7 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
     yield from (("rules", "/hulp/regels"), ("rule", "/hulp/regels/input-collection"))
     for name, path, permission in (
         ("board", "/regie", "board.read"), ("board-cases", "/regie/zaken", "board.read"), ("incidents", "/storingen", "incident.manage"), ("incident-list", "/storingen/lijst", "incident.manage"),
-        ("figures", "/inzicht", "figures.read"), ("figures-steps", "/inzicht/duur", "figures.read"), ("figures-cohorts", "/inzicht/cohorten", "figures.read"), ("figures-diagram", "/inzicht/diagram", "figures.read"), ("figures-effect", "/inzicht/vergelijken", "figures.read"), ("figures-risk", "/inzicht/dreigt", "board.read"), ("figures-mining", "/inzicht/procesanalyse", "board.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
+        ("figures", "/inzicht", "figures.read"), ("figures-steps", "/inzicht/duur", "figures.read"), ("own-figures-choice", "/mijn-cijfers/kiezen", "figures.read"), ("report-new", "/vaste-overzichten/nieuw?deel=nu&tabel=fasen", "figures.read"), ("figures-cohorts", "/inzicht/cohorten", "figures.read"), ("figures-diagram", "/inzicht/diagram", "figures.read"), ("figures-effect", "/inzicht/vergelijken", "figures.read"), ("figures-risk", "/inzicht/dreigt", "board.read"), ("figures-mining", "/inzicht/procesanalyse", "board.read"), ("operations", "/beheer", "job.manage"), ("bulk", "/bulkbewerkingen", "process.manage"),
         ("accounts", "/accounts", "account.manage"), ("log", "/logboek", "audit.read"),
         ("unheard", "/regie/berichten", "board.read"), ("lost", "/regie/kwijt", "board.read"), ("lost", "/regie/kwijt", "incident.manage"), ("assured", "/regie/waarborgen", "board.read"), ("case-new", "/zaken/nieuw", "case.start"), ("justification", "/pagina/verantwoording", "law.read"), ("money", "/middelen", "money.read"), ("money-book", "/middelen/spuk/2026", "money.read"), ("grant", "/pagina/spuk", "money.read"), ("cohorts", "/pagina/cijfers", "figures.read"), ("projects", "/ontwerpen", "definition.deploy"), ("entry", "/zaken/overnemen?instroomFase=leerroute", "case.start"), ("entry-file", "/zaken/overnemen/bestand", "case.start"), ("kept", "/bewaren", "case.destroy"), ("kept-held", "/bewaren?lijst=held", "case.destroy"),
         ("try", "/uitproberen", "definition.simulate"), ("try-decision", "/uitproberen/beslissing", "definition.simulate"),
@@ -139,6 +139,11 @@ def pages(law: Platform, username: str) -> Iterator[tuple[str, str]]:
         if permission in role.may:
             yield name, path
     actor = Actor(username, (ACCOUNTS[username][1],), table=ROLES)
+    if {"figures.read", "board.read"} & role.may:
+        for chosen in law.services.own_figures.offered(actor):
+            if chosen.is_one:
+                law.services.own_figures.add(chosen.id, "", actor, once=chosen.id)
+        yield "own-figures", "/mijn-cijfers"
     if "case.assign" in role.may:
         some = [task.key for task in law.tasks(state="CREATED")][:2]
         yield "list-done", f"/lijsten/gedaan/{law.services.list_deeds.do('priority', [*some, 1], 60, actor)}"

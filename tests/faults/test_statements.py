@@ -25,15 +25,17 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.absences import REST, Deputy
 from inburgering_flow.model.alerts import DAILY, KINDS, NEVER, NOW, Choice
 from inburgering_flow.model.changes import Modification, Terminate
+from inburgering_flow.model.own_figures import ABOVE
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import BpmnError
+from inburgering_flow.model.regular_reports import RegularReport, ReportRun
 from inburgering_flow.model.rehearsals import Plan
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import trial_runs
 from inburgering_flow.services.alerts import SWEEPS
 from inburgering_flow.services.attachments import attached
 from inburgering_flow.services.resources import Resource
-from inburgering_flow.store import jobs
+from inburgering_flow.store import jobs, own_figures, regular_reports
 from inburgering_flow.store import tables as t
 
 SIGNAL = '<bpmn:signalEventDefinition signalRef="sig"/>'
@@ -440,6 +442,78 @@ def list_is_thrown_away(w: World) -> Act:
     return lambda: w.platform.services.saved_lists.remove(key, SYSTEM)
 
 
+def figure_is_chosen(w: World) -> Act:
+    return lambda: w.platform.services.own_figures.add("running", "", SYSTEM, once="token")
+
+
+def figure_is_moved(w: World) -> Act:
+    service = w.platform.services.own_figures
+    service.add("running", "", SYSTEM)
+    key = service.add("board", "", SYSTEM)
+    return lambda: service.move(key, -1, SYSTEM)
+
+
+def threshold_is_told(w: World) -> Act:
+    """Only the look that finds it passed, in one transaction."""
+    told(w)
+    service = w.platform.services.own_figures
+    key = service.add("board", "", SYSTEM)
+    service.watch_for(key, ABOVE, 0, SYSTEM)
+    with w.platform.context.db.write() as unit:
+        unit.connection.execute(update(t.own_figure).values(username="anna"))
+    with w.platform.context.db.read() as unit:
+        [row] = own_figures.watched(unit)
+    return lambda: service._judge(row, 1)
+
+
+def report(w: World) -> int:
+    told(w)
+    w.platform.context.settings = replace(w.platform.context.settings, reports_folder="/nowhere")
+    chosen = {"part": "nu", "address": "fasen"}
+    return w.platform.services.regular_reports.ask("FIGURES", chosen, "Fasen", "csv", 0, 7, "", ANNA, is_personal=False, once="token")
+
+
+def report_is_asked_for(w: World) -> Act:
+    report(w)
+    chosen = {"part": "nu", "address": "fasen"}
+    return lambda: w.platform.services.regular_reports.ask(
+        "FIGURES", chosen, "Fasen", "csv", 0, 8, "", ANNA, is_personal=False, once="another"
+    )
+
+
+def report_is_stopped(w: World) -> Act:
+    key = report(w)
+    return lambda: w.platform.services.regular_reports.stop(key, ANNA)
+
+
+def report_is_taken(w: World) -> Act:
+    report(w)
+    w.later(days=8)
+    return w.platform.services.regular_reports._taken
+
+
+def report_of(w: World) -> tuple[RegularReport, ReportRun]:
+    run = report_is_taken(w)()
+    assert isinstance(run, ReportRun)
+    with w.platform.context.db.read() as unit:
+        return regular_reports.several(unit, [run.report_key])[run.report_key], run
+
+
+def report_is_made(w: World) -> Act:
+    row, run = report_of(w)
+    return lambda: w.platform.services.regular_reports._done(row, run)
+
+
+def report_fails(w: World) -> Act:
+    row, run = report_of(w)
+    return lambda: w.platform.services.regular_reports._fail(row, run, "FOLDER")
+
+
+def report_stops(w: World) -> Act:
+    row, run = report_of(w)
+    return lambda: w.platform.services.regular_reports._stop(row, run, "RIGHTS")
+
+
 def forecast_begins(w: World) -> Act:
     return lambda: w.platform.services.forecasts.begin("p", "Zoals nu", {}, 4, SYSTEM, once="token")
 
@@ -741,6 +815,15 @@ USE_CASES = (
     UseCase("keep a list", lambda w: lambda: w.platform.services.saved_lists.save(
         "tasks", "Te laat", {"late": "1"}, "", SYSTEM, once="token"), 2),
     UseCase("throw a list away", list_is_thrown_away, 1),
+    UseCase("choose a figure", figure_is_chosen, 2),
+    UseCase("move a figure", figure_is_moved, 2),
+    UseCase("tell that a figure has passed its threshold", threshold_is_told, 3),
+    UseCase("ask for a regular report", report_is_asked_for, 3),
+    UseCase("stop a regular report", report_is_stopped, 2),
+    UseCase("take a regular report", report_is_taken, 2),
+    UseCase("note that a regular report was made", report_is_made, 2),
+    UseCase("note that a regular report failed", report_fails, 3),
+    UseCase("let a regular report stop by itself", report_stops, 4),
     UseCase("note an absence", absence_is_noted, 6),
     UseCase("withdraw an absence", absence_is_withdrawn, 5),
     UseCase("take a task as a deputy", taken_as_deputy, 5),

@@ -157,6 +157,10 @@ PILES: dict[str, tuple[Table, Callable[[int], dict[str, Any]]]] = {
     "absences": (t.absence, lambda n: {
         "key": n, "username": "karin", "since": OLD.date(), "until": OLD.date(), "noted": OLD, "noted_by": "karin",
     }),
+    "regular_reports": (t.regular_report, lambda n: {
+        "key": n, "owner": "karin", "title": "Taken", "source": "LIST", "chosen": {}, "form": "csv", "weekday": 0, "hour": 7,
+        "created": OLD, "next": OLD, "stopped": OLD, "reason": "OWNER",
+    }),
     "list_deeds": (t.list_deed, lambda n: {"key": n, "username": "karin", "action": "claim", "rows": [], "moment": OLD}),
     "trial_runs": (t.trial_run, lambda n: {
         "key": n, "owner": "piet", "created": OLD, "changed": OLD, "files": b"", "story": {}, "turn": 0,

@@ -45,6 +45,15 @@ class Server:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file that goes along with a mail."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail before it has its form; ``identity`` becomes its Message-ID, so that a second one is known as the same."""
 
@@ -54,6 +63,7 @@ class Letter:
     text: str
     identity: str
     moment: datetime
+    attached: Attached | None = None
 
 
 def is_address(text: str) -> bool:
@@ -72,6 +82,9 @@ def written(letter: Letter) -> EmailMessage:
     mail["Message-ID"], mail["Date"] = f"<{letter.identity}>", format_datetime(letter.moment)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text)
+    if letter.attached is not None:
+        main, _slash, sub = letter.attached.media_type.partition(";")[0].strip().partition("/")
+        mail.add_attachment(letter.attached.content, maintype=main, subtype=sub, filename=letter.attached.name)
     return mail
 
 

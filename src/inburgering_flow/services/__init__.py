@@ -55,6 +55,7 @@ from inburgering_flow.services.my_day import MyDay
 from inburgering_flow.services.nodes import Node
 from inburgering_flow.services.notices import Notices
 from inburgering_flow.services.outlooks import Outlooks
+from inburgering_flow.services.own_figures import OwnFigures
 from inburgering_flow.services.people import People
 from inburgering_flow.services.previews import Previews
 from inburgering_flow.services.process_starts import ProcessStarts
@@ -63,6 +64,7 @@ from inburgering_flow.services.project_files import ProjectFiles
 from inburgering_flow.services.projects import Projects
 from inburgering_flow.services.proposals import Proposals
 from inburgering_flow.services.reassessments import Reassessments
+from inburgering_flow.services.regular_reports import RegularReports
 from inburgering_flow.services.rehearsals import Rehearsals
 from inburgering_flow.services.reports import Reports
 from inburgering_flow.services.retentions import Retentions
@@ -140,6 +142,8 @@ class Services:
         self.effects = Effects(context, self.figures.names)
         self.event_logs = EventLogs(context)
         self.insight = Insight(context, self.figures, self.ledger)
+        self.own_figures = OwnFigures(context, self.insight, self.boards)
+        self.regular_reports = RegularReports(context)
         self.reports = Reports(context)
         self.case_starts = CaseStarts(context, self.people, self.processes)
         self.process_starts = ProcessStarts(context, self.processes)
@@ -174,7 +178,8 @@ class Services:
         self.upkeep = (
             lambda: migrations.upgrade(context.db.engine), self.steps.register.catch_up, self.steps.appointments.catch_up,
             self.steps.places.catch_up, self.steps.facts.catch_up, self.absences.sweep,
-            self.alerts.sweep, self.mails.gather, self.alerts.forget, self.mails.forget,
+            self.alerts.sweep, self.own_figures.watch, self.mails.gather,
+            self.regular_reports.make, self.regular_reports.forget, self.alerts.forget, self.mails.forget,
             self.audit_chain.seal, self.audit_chain.anchor, self.messages.forget, self.jobs.forget, self.drafts.forget,
             self.submissions.forget, self.project_files.forget, self.lost_tasks.look, self.sessions.forget, self.logins.forget,
             self.entry_files.forget, self.retentions.judge, self.rehearsals.forget, self.trial_runs.forget,

@@ -19,11 +19,14 @@ from inburgering_flow.model.alerts import (
     ABSENCE,
     DUE_SOON,
     ELEMENT,
+    FIGURE,
     KINDS,
     LATE,
     MESSAGE,
     NEVER,
+    OF_NO_PROCESS,
     PACES,
+    REPORT,
     TASK,
     TERM,
     UNCHOSEN,
@@ -40,7 +43,7 @@ from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.places import place_in
 from inburgering_flow.services.portions import PORTION, in_portions
 from inburgering_flow.services.telling import Telling
-from inburgering_flow.store import absences, accounts, alerts, cases, mails, tasks
+from inburgering_flow.store import absences, accounts, alerts, cases, mails, own_figures, regular_reports, tasks
 from inburgering_flow.store.alerts import Due
 from inburgering_flow.store.cases import CaseItem
 from inburgering_flow.store.database import Unit
@@ -54,7 +57,9 @@ LONGEST_ADDRESS = 254
 
 @dataclass(frozen=True)
 class Subject:
-    """What an alert is about, as its reader may see it: a task's or an element's place and name, a term's or message's title."""
+    """What an alert is about, as its reader may see it: a task's or an element's place and name, a term's or message's title,
+    a measure and what it is of.
+    """
 
     name: str
     element_id: str = ""
@@ -141,7 +146,7 @@ class Alerts:
         """Return by key of the alert what each is about; what is closed to the actor, or is not there any more, is left out."""
         catalog = self.context.catalog
         shown = [
-            row for row in rows if row.subject == ABSENCE or not actor.closed(catalog.family_of(row.definition_key))
+            row for row in rows if row.subject in OF_NO_PROCESS or not actor.closed(catalog.family_of(row.definition_key))
         ]
 
         def of(subject: str) -> list[AlertRow]:
@@ -150,6 +155,8 @@ class Alerts:
         about = alerts.task_rows(unit, {row.subject_key for row in of(TASK)})
         terms = alerts.term_rows(unit, {row.subject_key for row in of(TERM)})
         periods = absences.several(unit, {row.subject_key for row in of(ABSENCE)})
+        figures = own_figures.several(unit, {row.subject_key for row in of(FIGURE)})
+        reports = regular_reports.several(unit, {row.subject_key for row in of(REPORT)})
         trouble = alerts.trouble_at(unit, {row.definition_key for row in of(ELEMENT)})
         found: dict[int, Subject] = {}
         for row in of(TASK):
@@ -166,6 +173,12 @@ class Alerts:
                     away.username, is_over=is_over or away.until < legal_day(self.context.clock.now()),
                     period=(away.since, away.until),
                 )  # fmt: skip
+        for row in of(FIGURE):
+            if figure := figures.get(row.subject_key):
+                found[row.key] = Subject(figure.measure, figure.words, is_over=not figure.is_passed)
+        for row in of(REPORT):
+            if report := reports.get(row.subject_key):
+                found[row.key] = Subject(report.title)
         for row in of(MESSAGE):
             notice = self.context.domain.notices.get(row.about)
             found[row.key] = Subject(_(notice.title) if notice else row.about)

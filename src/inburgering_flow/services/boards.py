@@ -132,6 +132,12 @@ class Boards:
         }
         return Board(counts, cards, counts.moment if is_kept else None)
 
+    def counts(self, actor: Actor) -> Counts:
+        """Return what the board counts, without a case; raises Forbidden for who may not see it."""
+        actor.require(permissions.BOARD)
+        with self.context.db.read() as unit, self.context.catalog.within(unit):
+            return self._counted(unit, actor)[0]
+
     def cases(
         self, actor: Actor, *, phase: str | None = None, owner: str | None = None, is_late: bool = False,
         step: tuple[str, str] | None = None, start: int = 0,

@@ -271,6 +271,7 @@ class Insight:
         is_exact = counts_names(actor)
         kinds = (KEPT, MISSED, WAS_MOVED, FELL_AWAY)
         rows: list[tuple[Value, ...]] = []
+        keys: list[str] = []
         counts = {(place, kind): one["fates"][kind] for place, one in merged.items() for kind in kinds}
         hidden = _hidden(counts, self._term_lines(merged), is_exact=is_exact)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
@@ -282,7 +283,8 @@ class Insight:
                 share = None if cells[0] is None or cells[1] is None else percent(one["fates"][KEPT], judged)
                 rows.append((names.process(process_id), names.term(process_id, name), *cells,
                              "" if share is None and not judged else share))  # fmt: skip
-        return Grid(rows, found.moment, missing=found.missing)
+                keys.append(place)
+        return Grid(rows, found.moment, missing=found.missing, keys=keys)
 
     def causes(self, period: Period, actor: Actor) -> Grid:
         """Return where cases stood on the last days that passed: (its process, term, process, step, how often)."""

@@ -29,7 +29,9 @@ from inburgering_flow.model.alerts import (
     LATE,
     MAIL_MOVES,
     NOW,
+    REPORTING,
     STANDS_IN,
+    THRESHOLD,
     WAITING,
     AlertRow,
     MailRow,
@@ -60,6 +62,8 @@ SAYS: Mapping[str, str] = {
     DUE_SOON: N_("a last day is near: {count}"),
     LATE: N_("a last day is over: {count}"),
     ANSWERED: N_("a partner has answered: {count}"),
+    THRESHOLD: N_("a figure has passed your threshold: {count}"),
+    REPORTING: N_("a regular report has stopped or could not be made: {count}"),
     FAILED: N_("something stands still: {count}"),
 }
 OFF = "OFF"

@@ -23,6 +23,7 @@ from inburgering_flow.model.alerts import (
     MESSAGE,
     NEVER,
     NOW,
+    OF_NO_PROCESS,
     STANDS_IN,
     TASK,
     TERM,
@@ -139,7 +140,7 @@ class Telling:
         actor = Actor(listener.username, listener.roles, listener.location, table=self.context.roles)
         if fact.kind == FAILED:
             return actor.may(permissions.INCIDENT)
-        if fact.subject == ABSENCE:
+        if fact.subject in OF_NO_PROCESS:
             return True
         with self.context.catalog.within(unit):
             return not actor.closed(self.context.catalog.family_of(fact.definition_key))

@@ -172,6 +172,9 @@ DECLARED: Mapping[str, Declared] = {
     "login_attempt": _not("digest failures first free_at"),
     "login_session": _not("token_hash username epoch begun used browser", "key"),
     "outgoing_mail": _not("username pace state created tried ended problem", "key tenant_id"),
+    "own_figure": _not("username measure subject words place created direction threshold is_passed", "key tenant_id"),
+    "regular_report": _not("owner title source chosen form weekday hour address created next stopped reason", "key tenant_id"),
+    "report_run": _not("period state tried due begun ended problem", "report_key tenant_id"),
     "saved_list": _not("list owner role name chosen created", "key tenant_id"),
     "list_deed": _not("username action given rows moment undone", "key tenant_id"),  # rows: keys, and who had a task
     "submission": _not("token actor moment", "made"),

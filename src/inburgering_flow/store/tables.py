@@ -769,10 +769,10 @@ login_attempt = Table(
 alert = Table(
     "alert", metadata, _key(), _tenant(),
     Column("username", String(255), nullable=False),
-    Column("kind", String(16), nullable=False),  # ASSIGNED, STANDS_IN, DUE_SOON, LATE, ANSWERED, FAILED
+    Column("kind", String(16), nullable=False),  # ASSIGNED, STANDS_IN, DUE_SOON, LATE, ANSWERED, THRESHOLD, REPORTING, FAILED
     Column("root_key", Key),  # the case; empty where it is about none
     Column("definition_key", Key, nullable=False),
-    Column("subject", String(16), nullable=False),  # TASK, TERM, MESSAGE, ELEMENT, ABSENCE: what subject_key and about name
+    Column("subject", String(16), nullable=False),  # TASK, …, ABSENCE, FIGURE, REPORT: what subject_key and about name
     Column("subject_key", Key, nullable=False),
     Column("about", String(255), nullable=False, server_default=""),
     Column("created", Moment, nullable=False),
@@ -797,6 +797,56 @@ alert_choice = Table(
     Column("kind", String(16), primary_key=True),
     Column("on_bell", Boolean, nullable=False),
     Column("mail", String(8), nullable=False),  # NEVER, NOW, DAILY
+)  # fmt: skip
+
+# A figure on somebody's own page, and the threshold beyond which they are told; nothing about a citizen.
+own_figure = Table(
+    "own_figure", metadata, _key(), _tenant(),
+    Column("username", String(255), nullable=False),
+    Column("measure", String(32), nullable=False),
+    Column("subject", Text, nullable=False),  # what the measure is of, such as a process; empty: everything
+    Column("words", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("direction", String(8), nullable=False, server_default=""),  # ABOVE, BELOW; empty: nobody is told
+    Column("threshold", Float),
+    Column("is_passed", Boolean, nullable=False),
+    Index(None, "username", "place"),
+    Index("ix_own_figure_watched", "username", **only("threshold IS NOT NULL")),
+)  # fmt: skip
+
+# A file that is made every week for whoever asked for it, as they may see it then.
+regular_report = Table(
+    "regular_report", metadata, _key(), _tenant(),
+    Column("owner", String(255), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", String(16), nullable=False),  # FIGURES, LIST
+    Column("chosen", Json, nullable=False),  # which table of Inzicht, or which kept list
+    Column("form", String(8), nullable=False),  # csv, xlsx
+    Column("weekday", Integer, nullable=False),  # 0 is Monday
+    Column("hour", Integer, nullable=False),
+    Column("address", String(254), nullable=False, server_default=""),  # empty: to the folder
+    Column("created", Moment, nullable=False),
+    Column("next", Moment, nullable=False),
+    Column("stopped", Moment),
+    Column("reason", String(16), nullable=False, server_default=""),  # why it stopped: OWNER, ACCOUNT, RIGHTS, GONE
+    Index(None, "owner"),
+    Index("ix_regular_report_next", "next", "key", **only("stopped IS NULL")),
+)  # fmt: skip
+
+# What became of a report in one week: there is one of each, so that none is made twice.
+report_run = Table(
+    "report_run", metadata,
+    Column("report_key", Key, primary_key=True),
+    Column("period", Date, primary_key=True),
+    _tenant(),
+    Column("state", String(16), nullable=False),  # MAKING, SENDING, DONE, FAILED
+    Column("tried", Integer, nullable=False),
+    Column("due", Moment, nullable=False),  # when it is tried again, or taken over from a node that has ended
+    Column("begun", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("problem", String(32), nullable=False, server_default=""),
+    Index("ix_report_run_open", "due", **only("ended IS NULL")),
 )  # fmt: skip
 
 # How far the sweeps have come that tell what is due: nothing is told twice, and none looks at what it has seen.

@@ -17,20 +17,26 @@ from inburgering_flow.model.alerts import (
     DUE_SOON,
     ELEMENT,
     FAILED,
+    FIGURE,
     KINDS,
     LATE,
     MESSAGE,
     NEVER,
     NOW,
+    REPORT,
+    REPORTING,
     STANDS_IN,
     TASK,
     TERM,
+    THRESHOLD,
     AlertRow,
     Choice,
 )
-from inburgering_flow.model.permissions import INCIDENT
+from inburgering_flow.model.permissions import BOARD, FIGURES, INCIDENT
 from inburgering_flow.services.alerts import MOST_COUNTED, Preferences
 from inburgering_flow.web.access import actor, me, services
+from inburgering_flow.web.own_figures.views import place_of
+from inburgering_flow.web.own_figures.words import WORDS
 
 alerts = Blueprint("alerts", __name__)
 SAYS: Mapping[tuple[str, str], str] = {
@@ -42,6 +48,8 @@ SAYS: Mapping[tuple[str, str], str] = {
     (LATE, TASK): N_("Een taak van u is te laat"),
     (LATE, TERM): N_("Een termijn is voorbij"),
     (ANSWERED, MESSAGE): N_("Er is een bericht binnengekomen"),
+    (THRESHOLD, FIGURE): N_("Een cijfer is over uw grens"),
+    (REPORTING, REPORT): N_("Een vast overzicht is gestopt of mislukt"),
     (FAILED, ELEMENT): N_("Er staat werk stil door een storing"),
 }
 """(kind, what it is about) → what is told."""
@@ -51,6 +59,8 @@ CHOOSES: Mapping[str, str] = {
     DUE_SOON: N_("De laatste dag van mijn taak of termijn komt dichtbij"),
     LATE: N_("De laatste dag van mijn taak of termijn is voorbij"),
     ANSWERED: N_("Een partner antwoordt in mijn zaak"),
+    THRESHOLD: N_("Een cijfer van Mijn cijfers gaat over mijn grens"),
+    REPORTING: N_("Een vast overzicht van mij is gestopt of mislukt"),
     FAILED: N_("Er staat werk stil door een storing"),
 }
 PACES: Mapping[str, str] = {NOW: N_("meteen"), DAILY: N_("een keer per dag"), NEVER: N_("nooit")}
@@ -82,7 +92,7 @@ def listed() -> ResponseReturnValue:
     """What one was told, the newest first."""
     page = services().alerts.page(me(), request.args.get("na"))
     said = {pair: _(sentence) for pair, sentence in SAYS.items()}
-    return render_template("alerts/alerts.html", page=page, said=said, is_first="na" not in request.args)
+    return render_template("alerts/alerts.html", page=page, said=said, figures=WORDS, is_first="na" not in request.args)
 
 
 @alerts.get("/meldingen/<int:key>")
@@ -117,6 +127,10 @@ def _address(row: AlertRow) -> str:
         return url_for("tasklist.task", key=row.subject_key)
     if row.subject == ABSENCE:
         return url_for("absence.own")
+    if row.subject == FIGURE:
+        return place_of(row.subject_key)
+    if row.subject == REPORT:
+        return url_for("regular_reports.listed", _anchor=f"overzicht-{row.subject_key}")
     if row.root_key is not None:
         return url_for("cases.case", key=row.root_key)
     return url_for("admin.incidents")
@@ -136,12 +150,19 @@ def preferences() -> ResponseReturnValue:
         else:
             flash(_("Uw voorkeuren zijn bewaard."))
             return redirect(url_for("alerts.preferences"))
-    kinds = {kind: _(CHOOSES[kind]) for kind in KINDS if kind != FAILED or me().may(INCIDENT)}
+    kinds = {kind: _(CHOOSES[kind]) for kind in KINDS if _concerns_me(kind)}
     page = render_template(
         "alerts/preferences.html", shown=shown, kinds=kinds, problem=problem,
         paces={pace: _(said) for pace, said in PACES.items()},
     )  # fmt: skip
     return page, 422 if problem else 200
+
+
+def _concerns_me(kind: str) -> bool:
+    """Tell whether the reader can be told of a kind of thing."""
+    if kind == FAILED:
+        return me().may(INCIDENT)
+    return kind != THRESHOLD or me().may(FIGURES) or me().may(BOARD)
 
 
 def _given(before: Preferences) -> Preferences:

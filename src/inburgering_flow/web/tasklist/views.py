@@ -33,6 +33,7 @@ from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.kinds import TASKS, VIEWS
 from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, with_facts
 from inburgering_flow.web.lists.views import offered
+from inburgering_flow.web.own_figures.words import WORDS
 from inburgering_flow.web.paging import key_in
 from inburgering_flow.web.telling import Undo, say_and_offer_next, say_with
 from inburgering_flow.web.uploading import put_into_case
@@ -67,7 +68,8 @@ def work() -> ResponseReturnValue:
     unread = services().alerts.page(actor, size=NEWS) if services().alerts.count(actor) else None
     arrived = [one for one in (unread.items if unread else ()) if not one.row.read]
     return render_template(
-        "tasklist/work.html", arrived=arrived, said={pair: _(sentence) for pair, sentence in SAYS.items()}, groups=groups,
+        "tasklist/work.html", arrived=arrived, figures=WORDS, groups=groups,
+        said={pair: _(sentence) for pair, sentence in SAYS.items()},
         mine=mine, free=free, counts=counts, listing=TASKS.usually(_lacking()),
         pressing=pressing, waiting=services().my_day.waiting(actor),
     )  # fmt: skip
