@@ -13,7 +13,7 @@ from inburgering_flow.platform import Platform
 
 def download(page: Any, address: str, process: str) -> str:
     page.goto(f"{address}/processen")
-    row = page.locator("tr[data-row]", has=page.locator(f"td:text-is('{process}')"))
+    row = page.locator("tr[data-row]", has=page.locator(f"td:has(code:text-is('{process}'))"))
     with page.expect_download() as found:
         row.get_by_role("link", name="downloaden").click()
     return found.value.path().read_bytes().decode()
@@ -48,7 +48,7 @@ def test_a_running_case_keeps_its_version_and_a_new_case_runs_the_changed_diagra
     upload(piet, address, file)
 
     assert piet.locator(".notice").inner_text() == "brede-intake versie 2 is klaargezet."
-    row = piet.locator("tr[data-row]", has=piet.locator("td:text-is('brede-intake')"))
+    row = piet.locator("tr[data-row]", has=piet.locator("td:has(code:text-is('brede-intake'))"))
     assert row.locator("td").nth(2).inner_text() == "2"
     picture(piet, "processen-versie-2")
     start_case(law, "D-NIEUW", name="Nieuw")
@@ -103,6 +103,6 @@ def test_a_wrong_diagram_is_told_with_element_and_remedy_and_deploys_nothing(
     assert versions(law) == before
     piet.goto(f"{address}/processen")
     assert (
-        piet.locator("tr[data-row]", has=piet.locator("td:text-is('brede-intake')")).locator("td").nth(2).inner_text()
+        piet.locator("tr[data-row]", has=piet.locator("td:has(code:text-is('brede-intake'))")).locator("td").nth(2).inner_text()
         == "1"
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inburgering_flow.i18n import N_
+from inburgering_flow.model.explaining import Word
 from inburgering_flow.model.permissions import ALL, BOARD, CASE_NOTE, CASE_START, CASELOAD, DIAGRAM, role, table
 from inburgering_flow.model.plugin import CaseName, Page, Plugin, StartField, StartForm
 
@@ -70,7 +71,12 @@ def plugin() -> Plugin:
         case_name=CaseName("omschrijving", N_("Omschrijving"), N_("Zaaknummers of omschrijvingen")),
         start_forms=(START,),
         pages=(Page("kalender", N_("Verlofkalender"), CASE_NOTE, HERE / "pages" / "kalender.html", calendar),),
-        glossary=((N_("Verlof"), N_("Dagen waarop u vrij bent en doorbetaald wordt.")),),
+        glossary=(
+            Word(
+                "verlof", "Verlof", "Dagen waarop u vrij bent en doorbetaald wordt.",
+                translated={"en": ("Leave", "Days on which you are free and are paid.")},
+            ),
+        ),
         locales=HERE / "locales",
         demo=demo,
         accounts=ACCOUNTS,

@@ -54,6 +54,8 @@ def listed() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Ask for a report of a kept list, or of a table of Inzicht."""
     service, problem = services().regular_reports, ""
+    if not request.args:
+        return redirect(url_for("regular_reports.listed"))  # what to make is chosen there
     wanted = _wanted()
     given = {"dag": "0", "uur": "7", "soort": "xlsx", "adres": "", "naar": "map" if service.has_folder else "postbus"}
     if request.method == "POST":
