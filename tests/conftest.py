@@ -19,6 +19,7 @@ import pytest
 import variants
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
@@ -65,6 +66,23 @@ class _Compiled(BytecodeCache):
 
 boards.SLOW = 60.0  # a machine that many tests share stands still now and then; what is counted slowly has its own test
 
+_build_of = Rule._compile_builder
+_built: dict[tuple[Any, ...], Any] = {}
+
+
+def _kept_builder(rule: Rule, append_unknown: bool = True) -> Any:
+    """Return the function that makes addresses of a route, compiled once for all the applications of the tests: it is handed the
+    rule each time, and depends on nothing of it but its text.
+    """
+    if rule.defaults:
+        return _build_of(rule, append_unknown)
+    key = rule.rule, tuple(rule._trace), append_unknown
+    if key not in _built:
+        _built[key] = _build_of(rule, append_unknown)
+    return _built[key]
+
+
+Rule._compile_builder = _kept_builder  # type: ignore[method-assign]
 Templates.__init__ = partialmethod(Templates.__init__, bytecode_cache=_Compiled())  # type: ignore[assignment]
 
 
