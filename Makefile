@@ -25,7 +25,7 @@ lint: install
 	$(BIN)/djlint --check src/inburgering_flow/web src/inburgering_flow/inburgering examples
 	$(BIN)/inburgering-flow lint processes forms
 
-# Every sentence at least once; which lanes there are and how long they take stands in docs/testing.md.
+# Every kind at least once; which lanes there are and how long they take stands in docs/testing.md.
 test: install
 	$(BIN)/python tools/lanes.py --lint
 

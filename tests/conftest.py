@@ -90,6 +90,28 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Comparison(), "walked")
 
 
+SAMPLED = {
+    "tests/properties/test_random_walks.py": 3, "tests/faults/test_statements.py": 3, "tests/web/test_entry.py": 2,
+    "tests/web/test_explaining.py": 3, "tests/web/test_held_lists.py": 2, "tests/web/test_compressing.py": 2,
+    "tests/web/test_regular_reports.py": 2, "tests/workbench/test_forecasts.py": 2, "tests/workbench/test_scenarios.py": 2,
+    "tests/workbench/test_real_cases.py": 2, "tests/web/test_trying.py": 2, "tests/web/test_proving.py": 2,
+}  # fmt: skip
+"""Files with many tests of one kind, of which ``make test`` runs one in so many; ``make test-all`` runs each."""
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of files with many tests of one kind what only ``make test-all`` runs, unless it was asked for by its file."""
+    asked = [one.split("::")[0] for one in config.args]
+    if any(one.endswith(".py") for one in asked):
+        return
+    seen: dict[str, int] = {}
+    for item in items:
+        path = item.path.relative_to(config.rootpath).as_posix()
+        seen[path] = seen.get(path, -1) + 1
+        if path in SAMPLED and seen[path] % SAMPLED[path]:
+            item.add_marker(pytest.mark.skip(reason="one of many of its kind: make test-all runs it"))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say in one line, which ``tools/lanes.py`` repeats, that this machine has no PostgreSQL."""
     skipped = [one for one in terminalreporter.stats.get("skipped", []) if WITHOUT in str(one.longrepr)]
@@ -220,6 +242,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave one database to each test that was to run on both, unless every variant is wanted or the folder is about databases."""
     if variants.ALL:
         return
+    leave_out(config, items)
     here, seen = Path(__file__).parent, {item.nodeid for item in items}
     kept, left = [], []
     for item in items:

@@ -32,7 +32,8 @@ ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 """As how many roles a page of one kind is opened, unless it is the whole tour: more than one where it shows each role other things."""
 ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken",
          "board-cases", "incident-list", "absence-of", "figures-cohorts", "figures-diagram", "figures-effect", "figures-risk",
-        "figures-mining"}
+        "figures-mining", "figures-steps", "absences", "extract", "words", "tables", "topic", "unsure", "own-figures-choice",
+        "report-new", "kept-held", "tasks-chosen", "alert-choices", "rehearse", "definition-change"}
 """Kinds of pages that only the whole tour opens: another, the editor of texts or the timeline, shows all that they do."""
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
