@@ -95,6 +95,9 @@ SAMPLED = {
     "tests/web/test_explaining.py": 3, "tests/web/test_held_lists.py": 2, "tests/web/test_compressing.py": 2,
     "tests/web/test_regular_reports.py": 2, "tests/workbench/test_forecasts.py": 2, "tests/workbench/test_scenarios.py": 2,
     "tests/workbench/test_real_cases.py": 2, "tests/web/test_trying.py": 2, "tests/web/test_proving.py": 2,
+    "tests/web/test_insight.py": 2, "tests/web/test_assured.py": 2, "tests/web/test_papers.py": 2, "tests/web/test_http.py": 2,
+    "tests/web/test_own_figures.py": 2, "tests/web/test_search.py": 2, "tests/web/test_starting.py": 2,
+    "tests/services/test_severities.py": 3,
 }  # fmt: skip
 """Files with many tests of one kind, of which ``make test`` runs one in so many; ``make test-all`` runs each."""
 
