@@ -157,6 +157,24 @@ def test_a_missed_term_says_where_the_case_stood(town: Platform) -> None:
 
     assert list(insight.terms(period, SYSTEM).rows) == [("p", "Besluiten", 1, 1, 1, 0, 50)]
     assert list(insight.causes(period, SYSTEM).rows) == [("p", "Besluiten", "p", "b", 1)]
+    assert list(insight.terms(period, POLICY).rows) == [("p", "Besluiten", None, None, None, 0, None)]
+    assert list(insight.causes(period, POLICY).rows) == [("p", "Besluiten", "p", "b", None)]
+
+
+def test_the_causes_of_what_was_missed_do_not_tell_how_much_is_hidden_on_the_page_of_terms(town: Platform) -> None:
+    kept, missed = [begin(town, due="2026-01-20") for _ in range(3)], [begin(town, due="2026-01-20") for _ in range(6)]
+    for case in kept:
+        town.services.processes.set_variables(case, {"besloten": "2026-01-10"})
+    wait(town, 60)
+    for case in missed:
+        town.services.processes.set_variables(case, {"besloten": "2026-03-01"})
+    town.services.figures.keep()
+    insight = town.services.insight
+    period = insight.period("2026", SYSTEM)
+
+    assert list(insight.causes(period, SYSTEM).rows) == [("p", "Besluiten", "p", "a", 6)]
+    assert list(insight.terms(period, POLICY).rows) == [("p", "Besluiten", None, None, 0, 0, None)]
+    assert list(insight.causes(period, POLICY).rows) == [("p", "Besluiten", "p", "a", None)], "six missed would tell three kept"
 
 
 def test_cohorts_hold_what_ended_and_what_runs_and_who_sees_no_names_sees_no_small_cell(town: Platform) -> None:

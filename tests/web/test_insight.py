@@ -24,7 +24,7 @@ def town(law: Platform) -> Platform:
     """A few cases with a task that was done, and a month and a half later."""
     for number in range(3):
         start_case(law, f"D-{number}", in_coa=number == 0)
-    law.run_until(law.clock.now() + timedelta(days=45))
+    law.run_until(law.clock.now() + timedelta(days=120))  # terms pass, and a month after them
     law.services.figures.keep()
     return law
 

@@ -54,6 +54,7 @@ MOST = 0.8
 COHORTS = 12
 """Quarters that are shown."""
 WAYS = 10
+FATES = (KEPT, MISSED, WAS_MOVED, FELL_AWAY)
 K = TypeVar("K", bound=Hashable)
 Value = str | int | Decimal | date | None
 """A cell; None is one that is not shown."""
@@ -269,16 +270,14 @@ class Insight:
         """
         found, merged = self._terms(period, actor)
         is_exact = counts_names(actor)
-        kinds = (KEPT, MISSED, WAS_MOVED, FELL_AWAY)
         rows: list[tuple[Value, ...]] = []
         keys: list[str] = []
-        counts = {(place, kind): one["fates"][kind] for place, one in merged.items() for kind in kinds}
-        hidden = _hidden(counts, self._term_lines(merged), is_exact=is_exact)
+        hidden = self._hidden_of_terms(merged, is_exact=is_exact)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             names = Names(self.context, unit)
             for place, one in sorted(merged.items(), key=lambda item: (-item[1]["fates"][MISSED], item[0])):
                 process_id, _slash, name = place.partition("/")
-                cells = [None if (place, kind) in hidden else one["fates"][kind] for kind in kinds]
+                cells = [None if (place, kind) in hidden else one["fates"][kind] for kind in FATES]
                 judged = one["fates"][KEPT] + one["fates"][MISSED]
                 share = None if cells[0] is None or cells[1] is None else percent(one["fates"][KEPT], judged)
                 rows.append((names.process(process_id), names.term(process_id, name), *cells,
@@ -290,7 +289,7 @@ class Insight:
         """Return where cases stood on the last days that passed: (its process, term, process, step, how often)."""
         found, merged = self._terms(period, actor)
         counts = {(place, cause): n for place, one in merged.items() for cause, n in one["causes"].items()}
-        hidden = _hidden(counts, self._term_lines(merged), is_exact=counts_names(actor))
+        hidden = self._hidden_of_terms(merged, is_exact=counts_names(actor))
         rows: list[tuple[Value, ...]] = []
         with self.context.db.read() as unit, self.context.catalog.within(unit):
             names = Names(self.context, unit)
@@ -314,11 +313,16 @@ class Insight:
         return found, merged
 
     @staticmethod
-    def _term_lines(merged: Mapping[str, Any]) -> list[dict[tuple[str, str], int]]:
-        """Return the groups whose sums tell something: the fates of a term, and the causes of what was missed, which are it."""
-        kinds = (KEPT, MISSED, WAS_MOVED, FELL_AWAY)
-        fates = [{(p, kind): one["fates"][kind] for kind in kinds} for p, one in merged.items()]
-        return fates + [{(p, cause): n for cause, n in one["causes"].items()} for p, one in merged.items()]
+    def _hidden_of_terms(merged: Mapping[str, Any], *, is_exact: bool) -> frozenset[tuple[str, str]]:
+        """Return which cells of terms, by fate or by cause, are hidden, on whatever page: the fates of a term have a sum that tells
+        something, and so have the causes of what was missed, which is one of them.
+        """
+        lines = [{(p, kind): one["fates"][kind] for kind in FATES} for p, one in merged.items()]
+        lines += [
+            {(p, MISSED): one["fates"][MISSED], **{(p, cause): n for cause, n in one["causes"].items()}}
+            for p, one in merged.items() if one["causes"]
+        ]  # fmt: skip
+        return _hidden({cell: n for line in lines for cell, n in line.items()}, lines, is_exact=is_exact)
 
     # -- cohorts -------------------------------------------------------------------------------------------------------
 
