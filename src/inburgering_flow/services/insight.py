@@ -314,8 +314,8 @@ class Insight:
 
     @staticmethod
     def _hidden_of_terms(merged: Mapping[str, Any], *, is_exact: bool) -> frozenset[tuple[str, str]]:
-        """Return which cells of terms, by fate or by cause, are hidden, on whatever page: the fates of a term have a sum that tells
-        something, and so have the causes of what was missed, which is one of them.
+        """Return which cells of terms, by fate or by cause, are hidden, on whatever page: the fates of a term have a sum that
+        tells something, and so have the causes of what was missed, which is one of them.
         """
         lines = [{(p, kind): one["fates"][kind] for kind in FATES} for p, one in merged.items()]
         lines += [
