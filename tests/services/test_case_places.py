@@ -89,6 +89,23 @@ def test_what_an_older_program_left_is_put_right(platform: Platform, tmp_path: P
     assert [len(row[3]) for row in columns(platform)] == [5]
 
 
+def test_a_case_that_moves_to_a_version_without_its_phase_is_in_another_one_or_in_none(platform: Platform, tmp_path: Path) -> None:
+    deploy(platform, tmp_path)
+    first, second = platform.start("zaak"), platform.start("zaak")
+    other = Diagram("zaak").start().call("Anders", "deel").end().path("start", "Anders", "end")
+    renamed = platform.deploy_content("zaak.bpmn", other.xml())[0].key
+    platform.migrate(first, renamed, {"Eerst": "Anders"})
+    assert {name: keys for name, _n, _late, keys in columns(platform)} == {"Eerst": [second], "Anders": [first]}
+    plain = Diagram("zaak").start().user("iets").end().path("start", "iets", "end")
+    empty = platform.deploy_content("zaak.bpmn", plain.xml())[0].key
+    with platform.context.db.write() as unit:  # as it stands after a move: what was kept is an element of another version
+        values = {"key": second, "to": empty}
+        unit.connection.execute(text("UPDATE process_instance SET definition_key = :to WHERE key = :key"), values)
+    assert {name: keys for name, _n, _late, keys in columns(platform)} == {"": [second], "Anders": [first]}
+    register.CasePlaces(platform.context).catch_up()
+    assert places(platform)[second] == (None, False)
+
+
 def test_the_columns_of_a_board_are_ranges_of_an_index(platform: Platform, tmp_path: Path) -> None:
     """However many cases run: nothing but the cards is read, and nothing is sorted but them."""
     deploy(platform, tmp_path)

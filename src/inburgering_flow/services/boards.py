@@ -17,7 +17,7 @@ from inburgering_flow.model.pages import Page
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.case_lists import SIZE, BoardRow, rows_of
 from inburgering_flow.services.case_parts import Waiting
-from inburgering_flow.services.case_places import CasePlaces, closed_families, is_closed
+from inburgering_flow.services.case_places import CasePlaces, closed_families, name_of
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.outlooks import Outlooks
@@ -219,9 +219,8 @@ class Boards:
         for one in counted:
             definition, element_id = one.spot
             process = catalog.process(definition).definition
-            name = ""
-            if element_id is not None and not is_closed(catalog, definition, element_id, closed):
-                name = process.elements[element_id].name or element_id
+            name = name_of(catalog, definition, element_id, closed)
+            if name:
                 drawn = [e.id for e in self.places.phases(definition)]
                 order = drawn.index(element_id) if element_id in drawn else len(drawn)
                 mine = -size[process.process_id], process.process_id, order

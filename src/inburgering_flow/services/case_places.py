@@ -35,12 +35,25 @@ class CasePlaces:
         """Keep the phase of cases in which a step entered or left one; asks the database only then."""
         step = run.step
         touched = {e.instance_key for e in (*step.new_elements, *step.changed_elements.values()) if e.element_type == CALL}
-        touched.update(i.key for i in (*step.new_instances, *step.changed_instances.values()) if i.parent_key is None)
+        touched.update(i.key for i in step.changed_instances.values() if i.parent_key is None)
+        touched.update(i.key for i in step.new_instances if i.parent_key is None and self.phases(i.definition_key))
         tops = [run.instance(key) for key in touched]
         self._keep(unit, [(i.key, i.definition_key) for i in tops if i.parent_key is None and i.end is None])
 
+    def moved(self, unit: Unit, root_key: int) -> None:
+        """Keep the phase of a case of which something has moved to another version."""
+        with self.context.catalog.within(unit):
+            case = instances.get(unit, root_key)
+            if case.end is None:
+                self._keep(unit, [(case.key, case.definition_key)])
+
     def _keep(self, unit: Unit, tops: Iterable[tuple[int, int]]) -> None:
-        with_phases = [(key, definition) for key, definition in tops if self.phases(definition)]
+        with_phases = []
+        for key, definition in tops:
+            if self.phases(definition):
+                with_phases.append((key, definition))
+            else:
+                case_places.leave_phases(unit, key)  # that of a version which the case has left
         if not with_phases:
             return
         calls = instances.calls_in(unit, [key for key, _definition in with_phases])
@@ -93,17 +106,20 @@ def closed_families(actor: Actor) -> frozenset[str]:
     return frozenset(family for power in actor.powers for family in power.hides if actor.closed(family))
 
 
-def is_closed(catalog: StoredCatalog, definition_key: int, element_id: str, closed: frozenset[str]) -> bool:
-    """Tell whether a phase calls a process of one of these families; one that says only when it runs what it calls, may."""
-    called = catalog.process(definition_key).elements[element_id].called_process
-    if not closed or called is None:
-        return False
-    return called.is_expression or catalog.family_of(catalog.latest_process(called.source).key) in closed
+def name_of(catalog: StoredCatalog, definition_key: int, element_id: str | None, closed: frozenset[str]) -> str:
+    """Return what the phase at an element is called; empty where there is none, where it is of a version that the case has left,
+    or where it calls a process of one of these families. One that says only when it runs what it calls, may.
+    """
+    element = catalog.process(definition_key).elements.get(element_id) if element_id is not None else None
+    if element is None:
+        return ""
+    called = element.called_process
+    if closed and called is not None:
+        is_closed = called.is_expression or catalog.family_of(catalog.latest_process(called.source).key) in closed
+        return "" if is_closed else element.name or element.id
+    return element.name or element.id
 
 
 def phase_of(catalog: StoredCatalog, case: PlacedCase, closed: frozenset[str]) -> str:
-    """Return the name of the main phase of a case; empty where there is none, or it is of a family that is closed."""
-    if case.phase is None or case.end is not None or is_closed(catalog, case.definition_key, case.phase, closed):
-        return ""
-    element = catalog.process(case.definition_key).elements[case.phase]
-    return element.name or element.id
+    """Return the name of the main phase of a case that runs; empty where there is none, or it is of a closed family."""
+    return "" if case.end is not None else name_of(catalog, case.definition_key, case.phase, closed)

@@ -45,6 +45,7 @@ class MigrationPlans:
         checked = self._checked(unit, key, plan)
         changes.migrate(unit, checked)
         self.steps.run(unit, lambda run: migration.settle(run, checked), root_key=before.root_key)
+        self.steps.places.moved(unit, before.root_key)
         self.context.log(
             unit, actor.username, "process.migrate", root_key=before.root_key, subject_key=key,
             detail={"from": before.definition_key, "to": checked.definition_key, **({"reason": reason} if reason else {})},

@@ -24,6 +24,9 @@ _set_phase = Prepared(
     .where(_i.key == bindparam("wanted"), or_(_i.phase.is_(None), _i.phase != bindparam("other")))
     .values(phase=bindparam("phase"))
 )
+_leave_phases = Prepared(
+    update(t.process_instance).where(_i.key == bindparam("wanted"), _i.phase.is_not(None)).values(phase=None)
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ def set_phase(unit: Unit, key: int, phase: str | None) -> None:
     """Say in which main phase a case is, by the id of its element; None leaves it as it is."""
     if phase is not None:
         _set_phase.run(unit, [{"wanted": key, "other": phase, "phase": phase}])
+
+
+def leave_phases(unit: Unit, key: int) -> None:
+    """Say that a case is in no phase."""
+    _leave_phases.run(unit, [{"wanted": key}])
 
 
 def refresh_due(unit: Unit, root_keys: Collection[int]) -> None:

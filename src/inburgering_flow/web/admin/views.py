@@ -26,7 +26,18 @@ from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.display import deed, retried, roles, told
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.lists.held import MOST, SIZE, Held, at_hand, held, in_order, taken
-from inburgering_flow.web.lists.kinds import ACCOUNT_STATES, ACCOUNTS, ASKED, CLOSED, INCIDENTS, LOG, LOG_KINDS, OPEN
+from inburgering_flow.web.lists.kinds import (
+    ACCOUNT_STATES,
+    ACCOUNTS,
+    ASKED,
+    CLOSED,
+    INCIDENTS,
+    LOG,
+    LOG_KINDS,
+    OPEN,
+    process_titles,
+    role_titles,
+)
 from inburgering_flow.web.lists.listing import COLUMNS, ORDER, Column, Listing, as_file, form_of
 from inburgering_flow.web.paging import key_in, start_of
 
@@ -70,8 +81,8 @@ def incident_list() -> ResponseReturnValue:
     listing = INCIDENTS.read()
     found = held(listing, _incidents, _incident_cell, _incident_fits(listing))
     return render_template(
-        "admin/incident_list.html", listing=listing, held=found, causes=CAUSES,
-        processes=services().deployments.newest("process"),
+        "admin/incident_list.html", listing=listing, held=found, causes=[(kind, _(title)) for kind, title in CAUSES.items()],
+        processes=process_titles(),
     )  # fmt: skip
 
 
@@ -129,7 +140,8 @@ def accounts() -> ResponseReturnValue:
     page = render_template(
         "admin/accounts.html", roles=sorted(services().context.roles), chosen=chosen, given=given, problem=problem,
         listing=listing, held=held(listing, at_hand(rows), _account_cell, _account_fits(listing)),
-        tried=services().logins.tried(me()), states=ACCOUNT_STATES,
+        tried=services().logins.tried(me()), states=[(name, _(title)) for name, title in ACCOUNT_STATES.items()],
+        role_titles=role_titles(),
     )  # fmt: skip
     return page, 422 if problem else 200
 
@@ -205,7 +217,7 @@ def log() -> ResponseReturnValue:
     return render_template(
         "admin/log.html", listing=listing, held=Held(shown, is_whole),
         before=page.before if listing.sorting is None else None,
-        kinds={kind: _(label) for kind, label in LOG_KINDS.items()}, seal=service.newest_seal(me()),
+        kinds=[(kind, _(label)) for kind, label in LOG_KINDS.items()], seal=service.newest_seal(me()),
         days=services().audit_chain.sealed_days(found, LOOKED_AT),
         broken=[_(f.says).format(**f.about) for f in found if not f.is_remark],
     )  # fmt: skip

@@ -104,7 +104,8 @@ def _form(given: Mapping[str, str], problem: str = "", status: int = 200) -> Res
     versions, listing = service.versions(me()), BATCHES.read()
     page = render_template(
         "bulk/bulk.html", listing=listing, held=held(listing, _batches, _cell, _fits(listing), 50), versions=versions,
-        kinds=KINDS, states=BATCH_STATES, given=given, problem=problem,
+        kinds=KINDS, states=BATCH_STATES, state_titles=[(name, _(title)) for name, title in BATCH_STATES.items()],
+        given=given, problem=problem,
     )  # fmt: skip
     return page, status
 

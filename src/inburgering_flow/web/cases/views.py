@@ -24,7 +24,7 @@ from inburgering_flow.web.access import inside, me, needs, services
 from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
-from inburgering_flow.web.lists.kinds import CASES, STATES
+from inburgering_flow.web.lists.kinds import CASES, STATES, process_titles
 from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, with_facts
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in, whole
@@ -45,8 +45,7 @@ def ask_reason(error: ReasonNeeded) -> ResponseReturnValue:
 
 def _listing(text: str = "") -> tuple[Listing, str, dict[str, Any]]:
     """Return the list that the address asks for, the state of its cases (empty: any), and its filters for the service."""
-    kind, _facts = with_facts(CASES)
-    listing = kind.read(() if services().context.domain.person else ("persoon",))
+    listing = with_facts(CASES).read(() if services().context.domain.person else ("persoon",))
     said = listing.filters
     state = "alle" if text else said["toestand"] or ACTIVE
     narrowed = services().case_lists.narrowed(
@@ -73,8 +72,8 @@ def search() -> ResponseReturnValue:
         problem = str(error)
     shown = render_template(
         "cases/cases.html", page=page, problem=problem, state=state or "alle", text=text, listing=listing,
-        together=offered(CASES), facts=with_facts(CASES)[1], processes=services().deployments.newest("process"), states=STATES,
-        locations=services().case_starts.locations() if me().may(permissions.CASE_ASSIGN) else [],
+        together=offered(CASES), processes=process_titles(), states=STATES,
+        locations=[(one, one) for one in services().case_starts.locations()] if me().may(permissions.CASE_ASSIGN) else [],
     )  # fmt: skip
     return shown, 422 if problem else 200
 
@@ -87,7 +86,7 @@ def taken(form: str) -> ResponseReturnValue:
     found = services().case_lists.taken(
         me(), state, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending
     )
-    processes = {p.id: p.name or p.id for p in services().deployments.newest("process")}
+    processes = dict(process_titles())
 
     def cell(row: BoardRow, column: Column) -> Cell:
         case = row.case
@@ -163,7 +162,7 @@ def case(key: int) -> ResponseReturnValue:
         numbers = masked_numbers(schema, shown_person) if me().may(permissions.SECRET) else []
     return render_template(
         "cases/overview.html", head=tab.head, d=tab.shown, person=shown_person, person_lines=about, masked_numbers=numbers,
-        locations=services().case_starts.locations() if me().may(permissions.CASE_ASSIGN) else [],
+        locations=[(one, one) for one in services().case_starts.locations()] if me().may(permissions.CASE_ASSIGN) else [],
         may_correct=me().may(permissions.CASE_CORRECT),
         notices=services().notices.offered(key, me()) if found.state == ACTIVE else [],
     )  # fmt: skip

@@ -16,9 +16,18 @@ STATES = {
 }  # fmt: skip
 
 
+def process_titles() -> list[tuple[str, str]]:
+    """Return the processes that are deployed: (id, name)."""
+    return [(row.id, row.name or row.id) for row in services().deployments.newest("process")]
+
+
+def role_titles() -> list[tuple[str, str]]:
+    """Return the roles that there are, as people call them: (name, title), by title."""
+    return sorted(((name, roles([name])) for name in services().context.roles), key=lambda one: one[1])
+
+
 def _process(value: str) -> str:
-    found = next((p for p in services().deployments.newest("process") if p.id == value), None)
-    return found.name if found is not None and found.name else value
+    return dict(process_titles()).get(value, value)
 
 
 TASKS = Kind(

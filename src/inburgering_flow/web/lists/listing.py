@@ -183,6 +183,11 @@ class Listing:
         ]  # fmt: skip
 
     @property
+    def facts(self) -> list[FactFilter]:
+        """The variables of cases that the reader may narrow it by."""
+        return [one for one in self.kind.filters if isinstance(one, FactFilter)]
+
+    @property
     def layout(self) -> dict[str, str]:
         """What the address says of columns and order, for a form that chooses other filters."""
         return {name: self.given[name] for name in (COLUMNS, ORDER) if name in self.given}
@@ -235,25 +240,21 @@ def known(kind: Kind, chosen: Mapping[str, str]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class FactFilter:
+class FactFilter(Filter):
     """A filter by a variable of the cases, with the values that can be chosen and how each is said."""
 
-    name: str
-    title: str
-    values: Sequence[tuple[str, str]]
-    is_modelled: bool
+    values: Sequence[tuple[str, str]] = ()
+    is_modelled: bool = False
     """Whether the values are a model's own words."""
 
 
-def with_facts(kind: Kind) -> tuple[Kind, list[FactFilter]]:
-    """Return a list that can be narrowed by the variables that its reader may choose too, and these as filters."""
-    offered = services().case_facts.offered(me())
-    found = [
-        FactFilter(f"{FACT}{one.name}", one.title, [(v, v) for v in one.values] or _yes_or_no(), bool(one.values))
-        for one in offered
-    ]
-    said = [Filter(one.name, one.title, _spoken(one.values)) for one in found]
-    return replace(kind, filters=(*kind.filters, *said)), found
+def with_facts(kind: Kind) -> Kind:
+    """Return a list that can be narrowed by the variables that its reader may choose, too."""
+    filters = []
+    for one in services().case_facts.offered(me()):
+        values = [(value, value) for value in one.values] or _yes_or_no()
+        filters.append(FactFilter(f"{FACT}{one.name}", one.title, _spoken(values), values=values, is_modelled=bool(one.values)))
+    return replace(kind, filters=(*kind.filters, *filters))
 
 
 def _yes_or_no() -> list[tuple[str, str]]:

@@ -35,9 +35,10 @@ def lines() -> ResponseReturnValue:
     """All budgets in all years."""
     service, listing = services(), BUDGETS.read()
     rows = service.ledger.lines(me())
+    years = [(year, year) for year in sorted({line.year for line in rows}, reverse=True)]
     return render_template(
         "money/lines.html", listing=listing, held=held(listing, at_hand(rows), _line_cell, _line_fits(listing)), today=_today(),
-        budgets=service.context.domain.budgets.values(), years=sorted({line.year for line in rows}, reverse=True),
+        budgets=service.context.domain.budgets.values(), years=years,
     )  # fmt: skip
 
 

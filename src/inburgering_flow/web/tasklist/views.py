@@ -30,7 +30,7 @@ from inburgering_flow.web.answers import answers_to, sent_files, sent_json
 from inburgering_flow.web.display import named, number, roles, value, week_from_now
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
-from inburgering_flow.web.lists.kinds import TASKS, VIEWS
+from inburgering_flow.web.lists.kinds import TASKS, VIEWS, process_titles, role_titles
 from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, with_facts
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.own_figures.words import WORDS
@@ -82,8 +82,7 @@ def _lacking() -> Sequence[str]:
 
 def _listing() -> tuple[Listing, str, dict[str, Any]]:
     """Return the list that the address asks for, which of the three it is, and its filters for the service."""
-    kind, _facts = with_facts(TASKS)
-    listing = kind.read(_lacking())
+    listing = with_facts(TASKS).read(_lacking())
     said = listing.filters
     narrowed = services().task_lists.narrowed(
         process_id=said["process_id"], name=said["vraag"], group=said["rol"], assignee=said["wie"], is_free=bool(said["vrij"]),
@@ -98,7 +97,7 @@ def tasks() -> ResponseReturnValue:
     """A list of open tasks; its filters are in the address, except what is looked for, which travels by POST."""
     text = request.form.get("zoek", "").strip()
     sent = request.form if text else request.args
-    page, problem = None, ""
+    page, problem, processes = None, "", process_titles()
     listing, view, narrowed = _listing()
     start = key_in(sent.get("vanaf", "")) or 0
     try:
@@ -112,19 +111,10 @@ def tasks() -> ResponseReturnValue:
         problem = str(error)
     shown = render_template(
         "tasklist/tasks.html", page=page, view=view, views={k: _(title) for k, title in VIEWS.items()}, listing=listing,
-        text=text, processes=services().deployments.newest("process"), problem=problem, together=offered(TASKS),
-        facts=with_facts(TASKS)[1],
-        role_titles=_role_titles(), process_names=_process_names() if any(c.name == "proces" for c in listing.columns) else {},
+        text=text, processes=processes, problem=problem, together=offered(TASKS),
+        role_titles=role_titles(), process_names=dict(processes),
     )  # fmt: skip
     return shown, 422 if problem else 200
-
-
-def _role_titles() -> list[tuple[str, str]]:
-    return sorted(((name, roles([name])) for name in services().context.roles), key=lambda one: one[1])
-
-
-def _process_names() -> dict[str, str]:
-    return {p.id: p.name or p.id for p in services().deployments.newest("process")}
 
 
 @tasklist.get("/taken/bestand.<form>")
@@ -135,7 +125,7 @@ def taken(form: str) -> ResponseReturnValue:
     rows = services().task_lists.taken(
         me(), view, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending
     )
-    processes = _process_names()
+    processes = dict(process_titles())
 
     def cell(item: TaskItem, column: Column) -> Cell:
         return {
