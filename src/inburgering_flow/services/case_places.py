@@ -35,7 +35,6 @@ class CasePlaces:
         """Keep the phase of cases in which a step entered or left one; asks the database only then."""
         step = run.step
         touched = {e.instance_key for e in (*step.new_elements, *step.changed_elements.values()) if e.element_type == CALL}
-        touched.update(i.key for i in step.changed_instances.values() if i.parent_key is None)
         touched.update(i.key for i in step.new_instances if i.parent_key is None and self.phases(i.definition_key))
         tops = [run.instance(key) for key in touched]
         self._keep(unit, [(i.key, i.definition_key) for i in tops if i.parent_key is None and i.end is None])
