@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# What is compiled once is read by every process of a run, also where the machine asks for no compiled files.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo test test-all coverage lint messages bench soak clean
 
 install: $(STAMP)

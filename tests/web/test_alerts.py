@@ -143,6 +143,27 @@ def test_a_page_ends_where_the_next_begins_and_the_bell_stops_at_ninety_nine(law
     assert ">99</span>" in karin.get("/").text
 
 
+@pytest.mark.parametrize(("kind", "subject"), [("PRAISED", "TASK"), (LATE, "PARCEL"), ("PRAISED", "PARCEL")])
+def test_what_a_newer_program_tells_is_passed_over_and_the_rest_is_shown(
+    law: Platform, as_user: Login, kind: str, subject: str
+) -> None:
+    """While nodes are replaced one by one, a newer one may already write kinds that this one does not know."""
+    task, karin = first_task(law, start_case(law)), as_user("karin")
+    law.services.user_tasks.assign(task, "karin", actor(law, "rita"))
+    [known] = law.services.alerts.page(actor(law, "karin")).items
+    with law.context.db.write() as unit:
+        unit.connection.execute(insert(t.alert), {
+            "key": known.row.key + 1, "username": "karin", "kind": kind, "root_key": None, "definition_key": 0,
+            "subject": subject, "subject_key": task, "about": "", "created": law.clock.now(), "on_bell": True,
+        })  # fmt: skip
+
+    page = karin.get("/meldingen")
+
+    assert page.status_code == 200
+    assert f'/meldingen/{known.row.key}"' in page.text
+    assert f'/meldingen/{known.row.key + 1}"' not in page.text
+
+
 def closed(law: Platform) -> int:
     """Start a case of a family that is closed to consulenten, with a task for them, and return the key of the task."""
     given = '<zeebe:assignmentDefinition assignee="cees" candidateGroups="consulent"/>'

@@ -15,6 +15,7 @@ TASK, TERM, MESSAGE, ELEMENT, ABSENCE = "TASK", "TERM", "MESSAGE", "ELEMENT", "A
 FIGURE, REPORT = "FIGURE", "REPORT"
 OF_NO_PROCESS = (ABSENCE, FIGURE, REPORT)
 """What an alert may be about that stands in no process: it is of its reader alone."""
+OF_A_PROCESS = (TASK, TERM, MESSAGE, ELEMENT)
 NEVER, NOW, DAILY = "NEVER", "NOW", "DAILY"
 PACES = (NOW, DAILY, NEVER)
 WAITING, SENT, UNSENT, EMPTY = "WAITING", "SENT", "FAILED", "EMPTY"
@@ -68,6 +69,11 @@ class AlertRow:
     mail: str | None = None
     mail_key: int | None = None
     tenant_id: str = DEFAULT_TENANT
+
+    @property
+    def is_known(self) -> bool:
+        """False for what a newer program writes down, which may work on the same database while nodes are replaced one by one."""
+        return self.kind in KINDS and self.subject in (*OF_NO_PROCESS, *OF_A_PROCESS)
 
 
 @dataclass(frozen=True)

@@ -146,8 +146,9 @@ class Alerts:
         """Return by key of the alert what each is about; what is closed to the actor, or is not there any more, is left out."""
         catalog = self.context.catalog
         shown = [
-            row for row in rows if row.subject in OF_NO_PROCESS or not actor.closed(catalog.family_of(row.definition_key))
-        ]
+            row for row in rows
+            if row.is_known and (row.subject in OF_NO_PROCESS or not actor.closed(catalog.family_of(row.definition_key)))
+        ]  # fmt: skip
 
         def of(subject: str) -> list[AlertRow]:
             return [row for row in shown if row.subject == subject]

@@ -6,12 +6,13 @@ What is deployed is compiled once; each trial begins with the database as it was
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 from xml.sax.saxutils import quoteattr
 
@@ -31,7 +32,8 @@ from inburgering_flow.services.catalog import StoredCatalog
 from inburgering_flow.services.http_calls import HANDLED
 from inburgering_flow.services.resources import Resource
 from inburgering_flow.settings import Settings
-from inburgering_flow.store import definitions
+from inburgering_flow.store import definitions, migrations
+from inburgering_flow.store.database import Database
 from inburgering_flow.store.dialects import kept_in_memory, put_back, url_of
 from inburgering_flow.workbench.folders import Folder
 from inburgering_flow.workbench.mocks import Mocks, stub
@@ -165,8 +167,7 @@ class Sandbox:
     ) -> Self:
         folder = Folder(None if file is None else file.parent)
         try:
-            if file is not None:
-                shutil.copy(file, folder.path / "flow.db")
+            (folder.path / "flow.db").write_bytes(_tables() if file is None else file.read_bytes())
             platform = _opened(folder.path, plugins)
             try:
                 if resources:
@@ -251,6 +252,19 @@ class Sandbox:
         self._opened.close()
         self._kept.close()
         self._folder.close()
+
+
+@cache
+def _tables() -> bytes:
+    """Return a database file with the tables of this program and nothing in them, made once: change by change takes 0.25 s."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "flow.db"
+        db = Database(url_of(file), synchronous="OFF")
+        try:
+            migrations.upgrade(db.engine)
+        finally:
+            db.close()
+        return file.read_bytes()
 
 
 def _opened(folder: Path, plugins: Sequence[Plugin] | None) -> Platform:
