@@ -14,6 +14,7 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import boards as board_service
+from inburgering_flow.services import kept_counts
 from inburgering_flow.store import boards
 from inburgering_flow.store.dialects import SQLITE
 
@@ -80,8 +81,8 @@ def test_what_took_long_to_count_is_shown_for_a_while_with_its_moment_and_the_ro
     assert lists.board(SYSTEM).counted is None
     platform.start("p")
     assert lists.board(SYSTEM).counts.total == 2, "what is counted at once is counted each time"
-    monkeypatch.setattr(board_service, "SLOW", 0.3)
-    monkeypatch.setattr(board_service, "running_seconds", counting)
+    monkeypatch.setattr(kept_counts, "SLOW", 0.3)
+    monkeypatch.setattr(kept_counts, "running_seconds", counting)
     first = lists.board(SYSTEM)
     assert (first.counts.total, first.counted) == (2, None)
     counted = platform.clock.now()

@@ -16,7 +16,7 @@ from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import MIGRATE, SUSPEND
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.services import boards, case_lists
+from inburgering_flow.services import boards, case_lists, kept_counts
 from inburgering_flow.services.disclosure.counts import hidden_in_table, hide_small
 from inburgering_flow.services.disclosure.incidents import tells_hidden
 from web.conftest import Browser, start_case
@@ -38,6 +38,26 @@ def test_small_counts_at_elements_are_hidden_from_who_cannot_open_the_cases(law:
         assert set(marks["active"].values()) == {"<5"}, role
     for actor in (RITA, Actor("x", ("functioneel-beheerder",), table=ROLES)):
         assert set(law.services.diagram_marks.of_definition(key, actor)["active"].values()) == {1}
+
+
+def test_counts_at_elements_that_took_long_are_shown_for_a_while_with_their_moment(
+    law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_case(law)
+    key, rita = newest(law), as_user("rita")
+    assert "Geteld op" not in rita.get(f"/processen/{key}").text
+    start_case(law, "D-2")
+    assert set(rita.get(f"/processen/{key}/tellingen").json["active"].values()) == {2}
+    monkeypatch.setattr(kept_counts, "SLOW", 0.0)
+    assert "Geteld op" not in rita.get(f"/processen/{key}").text
+    start_case(law, "D-3")
+
+    again = rita.get(f"/processen/{key}").text
+
+    assert re.search(r"Geteld op [^<]+2026", again)
+    assert set(rita.get(f"/processen/{key}/tellingen").json["active"].values()) == {2}, "the page and its diagram say the same"
+    monkeypatch.setattr(kept_counts, "running_seconds", lambda: 1e12)
+    assert set(rita.get(f"/processen/{key}/tellingen").json["active"].values()) == {3}
 
 
 def test_who_may_change_cases_in_bulk_reads_the_same_count_on_every_page(law: Platform, as_user: Login) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from inburgering_flow.analysis.pace import MINUTES, minutes_of
-from inburgering_flow.clock import legal_day, running_seconds
+from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
@@ -19,6 +17,7 @@ from inburgering_flow.services.case_lists import SIZE, BoardRow, rows_of
 from inburgering_flow.services.case_parts import Waiting
 from inburgering_flow.services.case_places import CasePlaces, closed_families, name_of
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.kept_counts import KeptCounts
 from inburgering_flow.services.list_looks import log_list
 from inburgering_flow.services.outlooks import Outlooks
 from inburgering_flow.services.waiting import waits_of
@@ -27,8 +26,6 @@ from inburgering_flow.store.boards import Choice, Spot
 from inburgering_flow.store.database import Unit
 
 CARDS = 6  # in a column; the rest is one click away
-SLOW, WORTH, LONGEST_KEPT = 0.3, 50, 300.0
-"""Seconds; counts that took longer than the first are shown again for so many times as long as they took, at most the third."""
 SEEN = 5_000
 """So many tasks that were completed last say how long people work on one."""
 
@@ -76,10 +73,6 @@ class Counts:
     late: int
     moment: datetime
 
-    def hold(self, now: datetime) -> bool:
-        """Tell whether they may be shown again at a moment: not on another day, on which other cases are late."""
-        return self.moment <= now and legal_day(self.moment) == legal_day(now)
-
     def at(self, phase: str) -> Sequence[Spot]:
         """Return where the cases of a phase are."""
         return next((one.spots for one in self.phases if one.name == phase), ())
@@ -109,8 +102,7 @@ class Boards:
         self.context = context
         self.places = places
         self.outlooks = outlooks
-        self._counting = threading.Lock()
-        self._kept: dict[tuple[Any, ...], tuple[Counts, float]] = {}
+        self._kept = KeptCounts[Counts](context.clock)
         self._pace: tuple[datetime, Mapping[str, float]] | None = None
 
     def board(self, actor: Actor) -> Board:
@@ -120,7 +112,7 @@ class Boards:
         """
         actor.require(permissions.BOARD)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            counts, is_kept = self._counted(unit, actor)
+            counts, counted = self._counted(unit, actor)
             found = boards.first_of(unit, actor, [phase.spots for phase in counts.phases], CARDS)
             rows = {row.key: row for row in rows_of(unit, self.context, [case for column in found for case in column], actor)}
             waits = waits_of(unit, self.context.catalog, actor, rows)
@@ -130,7 +122,7 @@ class Boards:
             phase.name: [Card(rows[case.key], waits.get(case.key)) for case in column]
             for phase, column in zip(counts.phases, found, strict=True)
         }
-        return Board(counts, cards, counts.moment if is_kept else None)
+        return Board(counts, cards, counted)
 
     def counts(self, actor: Actor) -> Counts:
         """Return what the board counts, without a case; raises Forbidden for who may not see it."""
@@ -150,10 +142,10 @@ class Boards:
         if step is not None:
             self.name_of(step, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
-            counts, is_kept = self._counted(unit, actor)
+            counts, counted = self._counted(unit, actor)
             late_at = self.context.clock.now() if is_late else None
             chosen = Choice(None if phase is None else counts.at(phase), owner, late_at, step)
-            is_all = chosen == Choice() and not is_kept
+            is_all = chosen == Choice() and counted is None
             fitting = counts.total if is_all else boards.count(unit, actor, chosen)
             left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
             found = boards.page(unit, actor, chosen, start, left) if left else []
@@ -181,21 +173,10 @@ class Boards:
     def _log(self, actor: Actor, rows: Sequence[BoardRow]) -> None:
         log_list(self.context, actor, "board", sum(1 for row in rows if row.person), cases=[row.key for row in rows])
 
-    def _counted(self, unit: Unit, actor: Actor) -> tuple[Counts, bool]:
-        """Return the counts of the board, and whether they are of earlier: what took long to count is shown for a while."""
+    def _counted(self, unit: Unit, actor: Actor) -> tuple[Counts, datetime | None]:
+        """Return the counts of the board, and when they were counted if that was earlier."""
         key = (actor.roles, actor.sees, *(() if permissions.ALL in actor.sees else (actor.username, actor.location)))
-        with self._counting:
-            kept = self._kept.get(key)
-            if kept is not None and kept[1] > running_seconds() and kept[0].hold(self.context.clock.now()):
-                return kept[0], True
-            began = running_seconds()
-            found = self._count(unit, actor)
-            spent = running_seconds() - began
-            if spent > SLOW:
-                self._kept[key] = (found, running_seconds() + min(LONGEST_KEPT, spent * WORTH))
-            else:
-                self._kept.pop(key, None)
-        return found, False
+        return self._kept.get(key, lambda: self._count(unit, actor))
 
     def _count(self, unit: Unit, actor: Actor) -> Counts:
         now = self.context.clock.now()

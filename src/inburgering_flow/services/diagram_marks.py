@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from inburgering_flow.errors import NotFound
@@ -13,8 +14,10 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.case_access import CaseAccess
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.counts import SMALL, counts_exactly, hidden_in_table
+from inburgering_flow.services.kept_counts import KeptCounts
 from inburgering_flow.services.open_parts import open_parts
 from inburgering_flow.store import cases, definitions, incidents, instances
+from inburgering_flow.store.database import Unit
 
 
 class DiagramMarks:
@@ -23,6 +26,7 @@ class DiagramMarks:
     def __init__(self, context: Context, access: CaseAccess) -> None:
         self.context = context
         self.access = access
+        self._kept = KeptCounts[tuple[dict[str, int], dict[str, int]]](context.clock)
 
     def of_instance(self, instance_key: int, actor: Actor) -> dict[str, Any]:
         """Return what is active, done and broken in one instance, for its diagram."""
@@ -44,7 +48,8 @@ class DiagramMarks:
         }
 
     def of_definition(self, definition_key: int, actor: Actor) -> dict[str, Any]:
-        """Return how many tokens and incidents there are at each element of a definition.
+        """Return how many tokens and incidents there are at each element of a definition, and ``counted``: when that was, None
+        for just now.
 
         For an actor without power over every case small counts are "<5", and so are those that would tell one: beside the
         other elements, or beside the other versions, whose sum other pages show.
@@ -53,16 +58,20 @@ class DiagramMarks:
             actor.require(permissions.BOARD)
         with self.context.db.read() as unit:
             if counts_exactly(actor):
-                active, broken = cases.counts_by_element(unit, definition_key)
-                return {"active": active, "incidents": broken, "completed": []}
+                (active, broken), moment = self._counted(unit, definition_key)
+                return {"active": active, "incidents": broken, "completed": [], "counted": moment}
             process_id = self.context.catalog.process(definition_key).process_id
             keys = [row.key for row in definitions.versions(unit, "process", process_id)]
-            counted = {key: cases.counts_by_element(unit, key) for key in keys}
+            counted = {key: self._counted(unit, key) for key in keys}
         return {
-            "active": _masked(definition_key, {key: both[0] for key, both in counted.items()}),
-            "incidents": _masked(definition_key, {key: both[1] for key, both in counted.items()}),
+            "active": _masked(definition_key, {key: both[0] for key, (both, _moment) in counted.items()}),
+            "incidents": _masked(definition_key, {key: both[1] for key, (both, _moment) in counted.items()}),
             "completed": [],
+            "counted": counted[definition_key][1],
         }
+
+    def _counted(self, unit: Unit, definition_key: int) -> tuple[tuple[dict[str, int], dict[str, int]], datetime | None]:
+        return self._kept.get(definition_key, lambda: cases.counts_by_element(unit, definition_key))
 
 
 def _masked(definition_key: int, counted: Mapping[int, Mapping[str, int]]) -> dict[str, int | str]:

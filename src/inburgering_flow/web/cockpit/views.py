@@ -109,7 +109,9 @@ def definition(key: int) -> ResponseReturnValue:
         if e in process.elements
     ]
     may_start = services().process_starts.may_begin(key, me())
-    return render_template("cockpit/definition.html", process=process, key=key, rows=rows, may_start=may_start)
+    return render_template(
+        "cockpit/definition.html", process=process, key=key, rows=rows, may_start=may_start, counted=marks["counted"]
+    )
 
 
 @cockpit.get("/processen/<int:key>/tellingen")
