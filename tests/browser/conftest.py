@@ -57,6 +57,7 @@ def law(reused: Callable[[str, Callable[[Path], None], Callable[[Path], Platform
 def served(law: Platform) -> Iterator[str]:
     """Serve a platform to this machine only and give its address."""
     server = server_of(create_app(law.services), replace(law.context.settings, port=0))
+    server.adj.asyncore_loop_timeout = 0.05  # its loop looks up so often, and a test that is over waits for that
     closing = threading.Event()
 
     def run() -> None:

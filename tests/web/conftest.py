@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from shipped import make_accounts, open_platform, prepare
 from variants import ALL
@@ -16,6 +17,9 @@ from inburgering_flow.app import create_app
 from inburgering_flow.inburgering.demo import LOCATION, PASSWORD
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
+from inburgering_flow.web.designer.forecasting import Forecasting
+from inburgering_flow.web.designer.trying import Played
+from inburgering_flow.web.regular_reports.making import maker
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +88,33 @@ def held(content: str | bytes) -> dict[str, object]:
     return {"inhoud": (BytesIO(content.encode() if isinstance(content, str) else content), "concept.bpmn")}
 
 
+@pytest.fixture(scope="session")
+def application() -> Callable[[Platform], Flask]:
+    """Give the application over a platform. One is made per worker, with its routes and templates, and serves one test after the
+    other: what it remembers of a test before is forgotten.
+    """
+    last: list[tuple[object, Flask, dict[str, object]]] = []
+
+    def over(platform: Platform) -> Flask:
+        made_for = platform.context.settings, platform.context.secret
+        if not last or last[0][0] != made_for:
+            app = create_app(platform.services)
+            last[:] = [(made_for, app, dict(app.extensions))]
+        _made_for, app, extensions = last[0]
+        app.extensions["trial runs"].close()
+        app.extensions = {
+            **extensions, "services": platform.services, "trial runs": Played(platform.services),
+            "forecasting": Forecasting(platform.services),
+        }  # fmt: skip
+        platform.services.regular_reports.maker = maker(app)
+        return app
+
+    return over
+
+
 @pytest.fixture
-def as_user(law: Platform) -> Callable[[str], Browser]:
-    app = create_app(law.services)
+def as_user(law: Platform, application: Callable[[Platform], Flask]) -> Callable[[str], Browser]:
+    app = application(law)
 
     def login(username: str) -> Browser:
         browser = Browser(app.test_client())

@@ -49,6 +49,7 @@ def test_counts_at_elements_that_took_long_are_shown_for_a_while_with_their_mome
     start_case(law, "D-2")
     assert set(rita.get(f"/processen/{key}/tellingen").json["active"].values()) == {2}
     monkeypatch.setattr(kept_counts, "SLOW", 0.0)
+    monkeypatch.setattr(kept_counts, "WORTH", 1e9)
     assert "Geteld op" not in rita.get(f"/processen/{key}").text
     start_case(law, "D-3")
 
