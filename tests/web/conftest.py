@@ -18,8 +18,8 @@ from inburgering_flow.inburgering.demo import LOCATION, PASSWORD
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 from inburgering_flow.web.designer.forecasting import Forecasting
-from inburgering_flow.web.designer.trying import Played
 from inburgering_flow.web.regular_reports.making import maker
+from inburgering_flow.workbench.trial import Played
 
 
 @pytest.fixture(scope="session")
