@@ -354,6 +354,36 @@ def test_a_list_is_a_file_with_the_columns_that_are_shown_and_says_so_in_the_log
     assert [line["what"] for line in lines] == ["tasks.csv", "tasks.xlsx", "cases.csv"]
 
 
+def test_rows_that_were_ticked_are_a_file_of_their_own_of_what_one_sees(law: Platform, as_user: Login, kees: str) -> None:
+    roots = [start_case(law, f"D-{n}", owner="karin") for n in (2, 3, 1)]
+    hidden = start_case(law, "D-weg", owner=kees, in_coa=False)
+    keys = {task(law, key).root_key: key for key in open_tasks(law)}
+    karin = as_user("karin")
+    page = karin.get("/taken?volgorde=dossier").text
+    assert 'formaction="/taken/bestand.csv?volgorde=dossier"' in page
+    assert 'formaction="/zaken/bestand.xlsx"' in karin.get("/zaken").text, "also of who may do nothing else to many"
+
+    def ticked(address: str, chosen: list[int]) -> list[str]:
+        answer = karin.post(address, {"kies": list(map(str, chosen))})
+        assert answer.status_code == 200
+        return [line.split(";")[0] for line in answer.data.decode("utf-8-sig").splitlines()[1:]]
+
+    some = [roots[0], hidden, roots[2]]
+    assert ticked("/zaken/bestand.csv?volgorde=dossier&toestand=COMPLETED", some) == ["D-1", "D-2"]
+    assert ticked("/zaken/bestand.csv?volgorde=-dossier", some) == ["D-2", "D-1"]
+    of_tasks = [keys[root] for root in some]
+    assert ticked("/taken/bestand.csv?kolommen=dossier,vraag&volgorde=-dossier&lijst=mijn", of_tasks) == ["D-2", "D-1"]
+    assert set(ticked("/taken/bestand.csv?kolommen=dossier,vraag", of_tasks)) == {"D-1", "D-2"}
+    assert karin.post("/taken/bestand.csv").status_code == 400
+    assert "niets gekozen" in karin.post("/zaken/bestand.csv").text
+    assert karin.post("/taken/bestand.csv", {"kies": [str(n) for n in range(1, 202)]}).status_code == 400
+    with law.context.db.read() as unit:
+        looks = unit.connection.execute(
+            select(t.audit.c.action).where(t.audit.c.actor == "karin").order_by(t.audit.c.key.desc()).limit(2)
+        ).scalars().all()  # fmt: skip
+    assert sorted(looks) == ["export.file", "list.look"]
+
+
 def test_sheets_hold_values_as_they_are() -> None:
     row = ("-1+2", 3, Decimal("1.50"), date(2026, 3, 1), datetime(2026, 7, 1, 22, 30, tzinfo=UTC), None, date(1066, 1, 1))
     assert csv_of("abcdefg", [row]).decode("utf-8-sig").splitlines()[1] == "'-1+2;3;1,50;2026-03-01;2026-07-02 00:30;;1066-01-01"

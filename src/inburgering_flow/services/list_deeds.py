@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -15,26 +15,30 @@ from inburgering_flow.model.permissions import Actor
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.context import Context
+from inburgering_flow.services.disclosure.incidents import ShownIncident, shown_refusal
 from inburgering_flow.services.handovers import Handovers
+from inburgering_flow.services.incidents import Incidents
 from inburgering_flow.services.portions import in_portions
 from inburgering_flow.services.submissions import made_once
 from inburgering_flow.services.tasks import Tasks
-from inburgering_flow.store import cases, list_deeds, task_lists, tasks
+from inburgering_flow.store import cases, incidents, list_deeds, task_lists, tasks
 from inburgering_flow.store.task_lists import TaskItem
 
 MOST = 200  # rows of one deed
 KEPT = timedelta(days=1)
 SILENT = timedelta(minutes=5)  # after so long it is not being done any more
-CLAIM, RELEASE, ASSIGN, PRIORITY, FOLLOW_UP, HAND_OVER = (
-    "claim", "release", "assign", "priority", "follow_up", "hand_over"
+CLAIM, RELEASE, ASSIGN, PRIORITY, FOLLOW_UP, HAND_OVER, RETRY = (
+    "claim", "release", "assign", "priority", "follow_up", "hand_over", "retry"
 )  # fmt: skip
 TAKE_BACK = "take_back"
 """How taking a task as a deputy is undone; not to be chosen."""
 ACTIONS: Mapping[str, str] = {
     CLAIM: "", RELEASE: "", ASSIGN: permissions.CASE_ASSIGN, PRIORITY: permissions.CASE_ASSIGN,
-    FOLLOW_UP: permissions.CASE_ASSIGN, HAND_OVER: permissions.CASE_ASSIGN,
+    FOLLOW_UP: permissions.CASE_ASSIGN, HAND_OVER: permissions.CASE_ASSIGN, RETRY: permissions.INCIDENT,
 }  # fmt: skip
 """What can be done to many rows, and the permission that it needs besides access to each of them."""
+CANNOT_BE_UNDONE = frozenset((RETRY,))
+"""What has set a case going: there is no way back to where it stood."""
 CHANGED = N_("It has been changed since then.")
 
 
@@ -45,22 +49,44 @@ class Told:
     deed: ListDeed
     tasks: Mapping[int, TaskItem]
     cases: Mapping[int, str]
+    incidents: Mapping[int, ShownIncident] = field(default_factory=dict)
     is_broken_off: bool = False
     """Whether whoever did it stopped half-way: some rows may be done, and the list itself says which."""
+
+
+def _refused(action: str, error: FlowError) -> str:
+    """Return why a row was refused; who tries steps again may not see the case, so nothing of it is quoted to them."""
+    return shown_refusal(error) if action == RETRY else f"{error.message} {error.remedy}".strip()
+
+
+def each_once(keys: Sequence[int]) -> list[int]:
+    """Return the rows that were ticked, each once; raises InvalidInput for none and for more than ``MOST``."""
+    keys = list(dict.fromkeys(keys))
+    if not keys:
+        raise InvalidInput(_("Nothing was chosen in the list."), remedy=_("Tick one or more rows first."))
+    if len(keys) > MOST:
+        raise InvalidInput(
+            _("{count} rows were chosen; at most {most} can be done at once.").format(count=len(keys), most=MOST),
+            remedy=_("Choose fewer rows, and do the others after that."),
+        )
+    return keys
 
 
 class ListDeeds:
     """Use cases on many rows at once."""
 
-    def __init__(self, context: Context, user_tasks: Tasks, handovers: Handovers, case_leads: CaseLeads) -> None:
+    def __init__(
+        self, context: Context, user_tasks: Tasks, handovers: Handovers, case_leads: CaseLeads, retrying: Incidents
+    ) -> None:
         self.context = context
         self.user_tasks = user_tasks
         self.handovers = handovers
         self.case_leads = case_leads
+        self.retrying = retrying
 
     def do(self, action: str, keys: Sequence[int], given: Any, actor: Actor, *, once: str = "") -> int:
-        """Do one thing to each of these tasks or cases, and return the key of what became of each; a form that is sent twice
-        does it once.
+        """Do one thing to each of these tasks, cases or incidents, and return the key of what became of each; a form that is sent
+        twice does it once.
 
         ``given``: to whom (assign; hand_over, empty for nobody), a number (priority), a day as text or None (follow_up).
         A row that refuses stands in the outcome with the reason, and the others go on. Raises InvalidInput for no rows, more
@@ -80,15 +106,7 @@ class ListDeeds:
             raise InvalidInput(_("This cannot be done to a list."), remedy=_("Choose one of the buttons under the list."))
         if ACTIONS[action]:
             actor.require(ACTIONS[action])
-        keys = list(dict.fromkeys(keys))
-        if not keys:
-            raise InvalidInput(_("Nothing was chosen in the list."), remedy=_("Tick one or more rows first."))
-        if len(keys) > MOST:
-            raise InvalidInput(
-                _("{count} rows were chosen; at most {most} can be done at once.").format(count=len(keys), most=MOST),
-                remedy=_("Choose fewer rows, and do the others after that."),
-            )
-        return keys
+        return each_once(keys)
 
     @again
     def _begun(self, action: str, given: Any, actor: Actor, once: str) -> tuple[int, bool]:
@@ -114,7 +132,7 @@ class ListDeeds:
         try:
             settled = self._acts(key, given, actor)[action]()
         except FlowError as error:
-            return DeedRow(key, f"{error.message} {error.remedy}".strip())
+            return DeedRow(key, _refused(action, error))
         return DeedRow(key, before=before, after=self._now(action, key), waits=settled is False)
 
     def _acts(self, key: int, given: Any, actor: Actor) -> dict[str, Callable[[], object]]:
@@ -126,6 +144,7 @@ class ListDeeds:
             PRIORITY: lambda: self.user_tasks.update(key, actor, priority=given),
             FOLLOW_UP: lambda: self.user_tasks.update(key, actor, follow_up=given),
             HAND_OVER: lambda: self.case_leads.hand_over(key, given or None, actor),
+            RETRY: lambda: self.retrying.resolve(key, actor),
         }
 
     def _now(self, action: str, key: int) -> Any:
@@ -134,6 +153,9 @@ class ListDeeds:
             if action == HAND_OVER:
                 case = cases.get(unit, key)
                 return None if case is None else case.owner
+            if action == RETRY:
+                found = incidents.several(unit, [key])
+                return incidents.active_at(unit, found[0].element_key) if found else None
             try:
                 task = tasks.get(unit, key)
             except NotFound:
@@ -149,12 +171,14 @@ class ListDeeds:
             if deed is None or deed.username != actor.username:
                 raise NotFound(_("What was done here is not known any more."), remedy=_("Look at the list itself."))
             if deed.rows is None:
-                return Told(deed, {}, {}, deed.moment < self.context.clock.now() - SILENT)
+                return Told(deed, {}, {}, is_broken_off=deed.moment < self.context.clock.now() - SILENT)
             rows = [row.key for row in deed.rows]
             if deed.action == HAND_OVER:
                 seen = sorted(cases.seen(unit, actor, rows))
                 return Told(deed, {}, cases.names(unit, seen))
-            return Told(deed, {item.key: item for item in task_lists.by_keys(unit, actor, rows)}, {})
+            if deed.action != RETRY:
+                return Told(deed, {item.key: item for item in task_lists.by_keys(unit, actor, rows)}, {})
+        return Told(deed, {}, {}, {one.key: one for one in self.retrying.several(rows, actor)})
 
     def undo(self, key: int, actor: Actor) -> int:
         """Put each row back as it was, where nobody changed it since; return the key of what became of that.
@@ -162,6 +186,8 @@ class ListDeeds:
         Raises NotFound, or Conflict where it was undone before or is not finished.
         """
         deed = self.told(key, actor).deed
+        if deed.action in CANNOT_BE_UNDONE:
+            raise Conflict(_("This cannot be put back as it was."), remedy=_("Look at the list itself."))
         if deed.rows is None:
             raise Conflict(_("This is still being done."), remedy=_("Wait a moment, and look again."))
         self._note_undone(key)

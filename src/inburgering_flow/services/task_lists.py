@@ -141,15 +141,28 @@ class TaskLists:
         }  # fmt: skip
 
     def taken(
-        self, actor: Actor, view: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False
-    ) -> TaskRows:
-        """Return all tasks of a list for a file, and log that they were taken; raises InvalidInput for more than 10,000."""
-        rows = self.page(actor, view, filters, size=task_lists.COUNT_LIMIT, by=by, is_descending=is_descending)
+        self, actor: Actor, view: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False,
+        only: Sequence[int] | None = None,
+    ) -> TaskRows:  # fmt: skip
+        """Return all tasks of a list for a file, or ``only`` these of what the actor sees, and log that they were taken; raises
+        InvalidInput for more than 10,000.
+        """
+        if only is not None:
+            rows = self._ticked(actor, only, by, is_descending=is_descending)
+        else:
+            rows = self.page(actor, view, filters, size=task_lists.COUNT_LIMIT, by=by, is_descending=is_descending)
         if rows.after is not None:
             raise too_many()
         with self.context.db.write() as unit:
             self.context.log(unit, actor.username, "export.file", detail={"what": what})
         return rows
+
+    def _ticked(self, actor: Actor, keys: Sequence[int], by: str, *, is_descending: bool) -> TaskRows:
+        with self.context.db.read() as unit:
+            items = task_lists.by_keys(unit, actor, keys, by, is_descending=is_descending)
+            names = shown_names(unit, actor, ((i.root_key, i) for i in items))
+        self._log(actor, "alle", items, "")
+        return TaskRows(items, len(items), None, names)
 
     def count(self, actor: Actor, view: str, filters: Mapping[str, Any] | None = None) -> int:
         """Count the tasks of a list exactly to 10,000; 10,001 means more."""

@@ -27,7 +27,7 @@ def board() -> ResponseReturnValue:
     return render_template(
         "cockpit/board.html", board=services().boards.board(me()), away=away, people=services().case_leads.leaders(me()),
         may_assign=me().may(permissions.CASE_ASSIGN), lost=services().lost_tasks.last,
-        unheard=services().messages.count_unheard(me()), together=offered(CASES),
+        unheard=services().messages.count_unheard(me()), together=offered(CASES), listing=CASES.usually(),
     )  # fmt: skip
 
 
