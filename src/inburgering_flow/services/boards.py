@@ -179,7 +179,8 @@ class Boards:
         return [replace(row, outlook=found.get(row.key)) for row in rows]
 
     def _log(self, actor: Actor, rows: Sequence[BoardRow]) -> None:
-        log_list(self.context, actor, "board", sum(1 for row in rows if row.person), cases=[row.key for row in rows])
+        named = [row.key for row in rows if row.person]
+        log_list(self.context, actor, "board", len(named), cases=[row.key for row in rows], rows=named)
 
     def _counted(self, unit: Unit, actor: Actor) -> tuple[Counts, bool]:
         """Return the counts of the board, and whether they are of earlier: what took long to count is shown for a while."""

@@ -142,9 +142,10 @@ class CaseLists:
         return found
 
     def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
+        named = [r.key for r in rows if r.person]
         log_list(
-            self.context, actor, name, sum(1 for r in rows if r.person), search=CASE_SEARCH, searched=searched,
-            cases=[r.case.key for r in rows],
+            self.context, actor, name, len(named), search=CASE_SEARCH, searched=searched, cases=[r.key for r in rows],
+            rows=named,
         )  # fmt: skip
 
 

@@ -118,9 +118,10 @@ class TaskLists:
         return {name: one.until for name, one in absences.away(unit, today, {o for o in others if o}).items()}
 
     def _log(self, actor: Actor, view: str, items: Sequence[TaskItem], text: str) -> None:
+        named = [i.root_key for i in items if i.person_key]
         log_list(
-            self.context, actor, f"tasks.{view}", sum(1 for i in items if i.person_key), search=TASK_SEARCH,
-            searched=self.persons.number_in(text) or text, cases=[i.root_key for i in items],
+            self.context, actor, f"tasks.{view}", len(named), search=TASK_SEARCH,
+            searched=self.persons.number_in(text) or text, cases=[i.root_key for i in items], rows=named,
         )  # fmt: skip
 
     def narrowed(
@@ -190,6 +191,6 @@ class TaskLists:
             view: TaskRows(items[: WORK[view]], counts[view], None, names, absent=absent) for view, items in found.items()
         }
         log_lists(self.context, actor, {
-            f"tasks.{view}": sum(1 for i in page.items if i.person_key) for view, page in pages.items()
+            f"tasks.{view}": [i.root_key for i in page.items if i.person_key] for view, page in pages.items()
         })  # fmt: skip
         return pages["mijn"], pages["rollen"], {**counts, "laat": late}
