@@ -181,6 +181,7 @@ function putBack(form, fields) {
 // A double click is one click: what is being sent is not sent again. This expires, for users who return to the page.
 for (const form of document.querySelectorAll("form[method=post]:not([hx-post], [hx-get])")) {
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-file")) return; // the page stays, for what comes next
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "true";
     setTimeout(() => delete form.dataset.sent, 3000);
