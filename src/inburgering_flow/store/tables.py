@@ -372,6 +372,7 @@ ledger_entry = Table(
     Index("ix_ledger_entry_budget", "budget", "year", "key"),
     Index("ix_ledger_entry_settles", "settles", **only("settles IS NOT NULL")),
     Index("ix_ledger_entry_root", "root_key", "key", **only("root_key IS NOT NULL")),
+    Index("ix_ledger_entry_of_cases", "entered", **only("root_key IS NOT NULL")),
 )  # fmt: skip
 
 ledger_posting = Table(

@@ -152,7 +152,11 @@ def _followed() -> list[Table]:
 def _money() -> list[Table]:
     found = services().insight.money(me())
     links = [url_for("money.entries", budget=key.partition("/")[0], year=int(key.partition("/")[2])) for key in found.keys]
-    return [table(tables.MONEY, found, address="geld", links=links)]
+    of_cases = services().insight.money_of_cases(me())
+    return [
+        table(tables.MONEY, found, address="geld", links=links),
+        table(tables.MONEY_OF_CASES, of_cases, address="geld-cohorten"),
+    ]  # fmt: skip
 
 
 PARTS: Mapping[str, Part] = {
