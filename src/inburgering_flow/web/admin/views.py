@@ -41,6 +41,7 @@ from inburgering_flow.web.lists.kinds import (
 from inburgering_flow.web.lists.listing import COLUMNS, ORDER, Column, Listing, as_file, form_of, ticked
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in, start_of
+from inburgering_flow.web.table_files import rows_of_page
 
 admin = Blueprint("admin", __name__)
 LOOKED_AT = 2_000  # newest lines of the log whose chain the page checks; all of it: inburgering-flow log check
@@ -114,7 +115,8 @@ def operations() -> ResponseReturnValue:
     """Settings with their meaning, and the work that is due first."""
     return render_template(
         "admin/operations.html", load=services().capacity.load(me()),
-        jobs=services().jobs.overview(me(), start_of()), mail=services().mails.trouble(me()), now=services().clock.now(),
+        jobs=services().jobs.overview(me(), start_of(), rows_of_page(100)), mail=services().mails.trouble(me()),
+        now=services().clock.now(),
         described=described(services().context.settings), called=hosts(services().context.settings.http_hosts),
         secrets=secret_names(services().context.settings),
     )  # fmt: skip
