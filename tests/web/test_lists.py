@@ -11,17 +11,18 @@ from html import unescape
 
 import openpyxl
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy import text as sql
 from variants import ALL
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION, PASSWORD
+from inburgering_flow.model.lists import DeedRow
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.sheets import csv_of, xlsx_of
-from inburgering_flow.store import agenda, boards, cases, task_lists, tasks, visibility
+from inburgering_flow.store import agenda, boards, cases, list_deeds, task_lists, tasks, visibility
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, said, start_case
 
@@ -394,16 +395,78 @@ def test_sheets_hold_values_as_they_are() -> None:
     assert sheet["A2"].data_type == "s"
 
 
-def test_what_broke_off_half_way_says_so(law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch) -> None:
-    start_case(law, "D-1")
-    karin, deeds = as_user("karin"), law.services.list_deeds
-    monkeypatch.setattr(deeds, "_end", lambda _key, _rows: None)  # the server stopped before it
-    key = deeds.do("claim", open_tasks(law), None, actor(law, "karin"))
+def test_what_broke_off_half_way_says_so_and_goes_on_where_it_stopped(
+    law: Platform, as_user: Login, kees: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(4):
+        start_case(law, f"D-{n}")
+    browser, deeds, karin, keys = as_user("karin"), law.services.list_deeds, actor(law, "karin"), open_tasks(law)
+    claimed = deeds.user_tasks.claim
 
-    assert "Dit wordt nu gedaan" in karin.get(f"/lijsten/gedaan/{key}").text
-    assert karin.post(f"/lijsten/gedaan/{key}/terug").status_code == 409
+    def claim_until_it_dies(key: int, *more: object) -> bool:
+        if key == keys[2]:
+            raise KeyboardInterrupt
+        return claimed(key, *more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as dying:
+        dying.setattr(deeds.user_tasks, "claim", claim_until_it_dies)
+        with pytest.raises(KeyboardInterrupt):
+            deeds.do("claim", keys, None, karin, once="a")
+    key = deeds.do("claim", keys, None, karin, once="a")  # the form again: it is the same deed
+    assert [task(law, one).assignee for one in keys] == ["karin", "karin", None, None]
+
+    assert "Dit wordt nu gedaan" in browser.get(f"/lijsten/gedaan/{key}").text
+    assert browser.post(f"/lijsten/gedaan/{key}/terug").status_code == 409
+    assert browser.post(f"/lijsten/gedaan/{key}/verder").status_code == 409
     law.clock.advance(minutes=6)
-    assert "halverwege gestopt" in karin.get(f"/lijsten/gedaan/{key}").text
+    claim(law, keys[3], kees)
+    page = browser.get(f"/lijsten/gedaan/{key}").text
+    assert "halverwege gestopt" in page
+    assert as_user("tom").post(f"/lijsten/gedaan/{key}/verder").status_code == 404, "only whoever did it"
+    browser.get("/taken")
+    shown = browser.get(browser.post(f"/lijsten/gedaan/{key}/verder").headers["Location"]).text
+    assert "3 rijen zijn gedaan." in shown
+    assert "Bij 1 rij kon het niet." in shown
+    assert [task(law, one).assignee for one in keys] == ["karin", "karin", "karin", kees]
+    with law.context.db.read() as unit:
+        lines = select(t.audit.c.subject_key).where(t.audit.c.action == "task.claim", t.audit.c.actor == "karin")
+        assert sorted(unit.connection.execute(lines).scalars()) == keys[:3], "what was done is not done again"
+    assert browser.post(f"/lijsten/gedaan/{key}/verder").status_code == 409
+    deeds.undo(key, karin)
+    assert [task(law, one).assignee for one in keys] == [None, None, None, kees]
+
+
+@pytest.mark.parametrize(("action", "given"), [
+    ("claim", None), ("release", None), ("assign", "kees"), ("priority", 90), ("follow_up", "2030-01-02"), ("follow_up", None),
+])  # fmt: skip
+def test_what_was_done_but_not_noted_is_not_done_again_and_can_be_undone(
+    law: Platform, kees: str, action: str, given: object
+) -> None:
+    start_case(law, "D-1")
+    [key, *_more], tom, deeds = open_tasks(law), actor(law, "tom" if action != "claim" else "karin"), law.services.list_deeds
+    if action != "claim":
+        claim(law, key, "karin")
+    if action == "follow_up" and given is None:
+        law.services.user_tasks.update(key, tom, follow_up="2029-01-01")
+    before = task(law, key)
+    deed = deeds.do(action, [key], given, tom)
+    [row] = deeds.told(deed, tom).deed.rows or ()
+    with law.context.db.write() as unit:
+        list_deeds.note(unit, deed, [DeedRow(key, before=row.before, is_open=True)], law.clock.now())
+        lines = unit.connection.execute(select(func.count()).select_from(t.audit)).scalar_one()
+    law.clock.advance(minutes=6)
+    deeds.go_on(deed, tom)
+    with law.context.db.read() as unit:
+        assert unit.connection.execute(select(func.count()).select_from(t.audit)).scalar_one() == lines
+    assert deeds.told(deed, tom).deed.rows == (row,)
+    undoing = deeds.undo(deed, tom)
+    assert task(law, key) == before
+    with law.context.db.write() as unit:  # the same of the way back
+        list_deeds.note(unit, undoing, [DeedRow(key, before=row.after, is_open=True)], law.clock.now())
+    law.clock.advance(minutes=6)
+    deeds.go_on(undoing, tom)
+    assert deeds.told(undoing, tom).deed.refused == []
+    assert task(law, key) == before
 
 
 ODD = (

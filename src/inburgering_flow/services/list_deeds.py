@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from inburgering_flow.clock import legal_day
 from inburgering_flow.errors import Conflict, FlowError, InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.lists import DeedRow, ListDeed
 from inburgering_flow.model.permissions import Actor
+from inburgering_flow.model.runtime import ACTIVE
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.context import Context
@@ -26,7 +28,8 @@ from inburgering_flow.store.task_lists import TaskItem
 
 MOST = 200  # rows of one deed
 KEPT = timedelta(days=1)
-SILENT = timedelta(minutes=5)  # after so long it is not being done any more
+SILENT = timedelta(minutes=5)  # after so long without a note it is not being done any more
+NOTED = 20  # rows, after which it is noted what became of them
 CLAIM, RELEASE, ASSIGN, PRIORITY, FOLLOW_UP, HAND_OVER, RETRY = (
     "claim", "release", "assign", "priority", "follow_up", "hand_over", "retry"
 )  # fmt: skip
@@ -51,7 +54,7 @@ class Told:
     cases: Mapping[int, str]
     incidents: Mapping[int, ShownIncident] = field(default_factory=dict)
     is_broken_off: bool = False
-    """Whether whoever did it stopped half-way: some rows may be done, and the list itself says which."""
+    """Whether whoever did it stopped half-way: somebody has to go on with it."""
 
 
 def _refused(action: str, error: FlowError) -> str:
@@ -93,10 +96,63 @@ class ListDeeds:
         than ``MOST`` or an action that is none, Forbidden for one that the actor may not do at all.
         """
         keys = self.chosen(action, keys, actor)
-        key, is_new = self._begun(action, given, actor, once)
+        rows = [DeedRow(row, before=self._now(action, row), is_open=True) for row in keys]
+        key, is_new = self._begun(action, given, actor, once, rows)
         if is_new:
-            self._end(key, [self._one(action, row, given, actor) for row in keys])
+            self._work(key, actor)
         return key
+
+    def go_on(self, key: int, actor: Actor) -> None:
+        """Go on with a deed that broke off half-way, with the rows to which nothing was done yet; what was done and could not be
+        noted any more is not done again. Raises NotFound, or Conflict for one that is over or still being done.
+        """
+        told = self.told(key, actor)
+        deed = told.deed
+        if not told.is_broken_off or deed.rows is None:
+            raise Conflict(_("This did not stop half-way."), remedy=_("Look at the list itself."))
+        self.chosen(deed.action, [row.key for row in deed.rows], actor)
+        self._take_up(deed)
+        self._work(key, actor, is_again=True)
+
+    @again
+    def _take_up(self, deed: ListDeed) -> None:
+        with self.context.db.write() as unit:
+            if not list_deeds.take_up(unit, deed.key, deed.moment, self.context.clock.now()):
+                raise Conflict(_("This is still being done."), remedy=_("Wait a moment, and look again."))
+
+    def _work(self, key: int, actor: Actor, *, is_again: bool = False) -> None:
+        """Do what is still open of a deed, and note it from time to time."""
+        with self.context.db.read() as unit:
+            deed = list_deeds.get(unit, key)
+            assert deed is not None and deed.rows is not None  # noqa: PT018
+            of = list_deeds.get(unit, int(deed.given["undone"])) if deed.is_undoing else None
+        if deed.is_undoing and of is None:
+            raise NotFound(_("What was done here is not known any more."), remedy=_("Look at the list itself."))
+        before = {row.key: row for row in of.rows or ()} if of is not None else {}
+        rows = list(deed.rows)
+        for at, row in enumerate(rows):
+            if not row.is_open:
+                continue
+            if of is not None:
+                rows[at] = self._back(of, before[row.key], actor, is_again=is_again)
+            elif is_again and self._is_done(deed, row, actor):
+                rows[at] = DeedRow(row.key, before=row.before, after=self._now(deed.action, row.key))
+            else:
+                rows[at] = self._one(deed.action, row.key, deed.given, actor)
+            if at % NOTED == NOTED - 1:
+                self._note(key, rows)
+        self._note(key, rows)
+
+    def _is_done(self, deed: ListDeed, row: DeedRow, actor: Actor) -> bool:
+        """Tell whether a row is as the deed would make it, and was not before."""
+        if deed.action == RETRY:
+            with self.context.db.read() as unit:
+                return any(one.state != ACTIVE for one in incidents.several(unit, [row.key]))
+        now = self._now(deed.action, row.key)
+        if deed.action == FOLLOW_UP and now is not None:
+            now = legal_day(datetime.fromisoformat(now)).isoformat()
+        wanted = {CLAIM: actor.username, RELEASE: None}.get(deed.action, deed.given or None)
+        return bool(now == wanted != row.before)
 
     @staticmethod
     def chosen(action: str, keys: Sequence[int], actor: Actor) -> list[int]:
@@ -109,23 +165,23 @@ class ListDeeds:
         return each_once(keys)
 
     @again
-    def _begun(self, action: str, given: Any, actor: Actor, once: str) -> tuple[int, bool]:
+    def _begun(self, action: str, given: Any, actor: Actor, once: str, rows: Sequence[DeedRow]) -> tuple[int, bool]:
         made: list[int] = []
         with self.context.db.write() as unit:
 
             def make() -> int:
                 made.append(self.context.keys.next())
                 now = self.context.clock.now()
-                list_deeds.add(unit, ListDeed(made[-1], actor.username, action, given, None, now, None))
+                list_deeds.add(unit, ListDeed(made[-1], actor.username, action, given, tuple(rows), now, None))
                 return made[-1]
 
             key = made_once(self.context, unit, "list deed", once, actor, make)
         return key, bool(made)
 
     @again
-    def _end(self, key: int, rows: Sequence[DeedRow]) -> None:
+    def _note(self, key: int, rows: Sequence[DeedRow]) -> None:
         with self.context.db.write() as unit:
-            list_deeds.end(unit, key, rows)
+            list_deeds.note(unit, key, rows, self.context.clock.now())
 
     def _one(self, action: str, key: int, given: Any, actor: Actor) -> DeedRow:
         before = self._now(action, key)
@@ -170,7 +226,7 @@ class ListDeeds:
             deed = list_deeds.get(unit, key)
             if deed is None or deed.username != actor.username:
                 raise NotFound(_("What was done here is not known any more."), remedy=_("Look at the list itself."))
-            if deed.rows is None:
+            if deed.rows is None or not deed.is_over:  # also of an older program
                 return Told(deed, {}, {}, is_broken_off=deed.moment < self.context.clock.now() - SILENT)
             rows = [row.key for row in deed.rows]
             if deed.action == HAND_OVER:
@@ -188,11 +244,12 @@ class ListDeeds:
         deed = self.told(key, actor).deed
         if deed.action in CANNOT_BE_UNDONE:
             raise Conflict(_("This cannot be put back as it was."), remedy=_("Look at the list itself."))
-        if deed.rows is None:
+        if not deed.is_over:
             raise Conflict(_("This is still being done."), remedy=_("Wait a moment, and look again."))
         self._note_undone(key)
-        again_key, _new = self._begun(deed.action, {"undone": str(key)}, actor, "")
-        self._end(again_key, [self._back(deed, row, actor) for row in deed.done])
+        rows = [DeedRow(row.key, before=row.after, is_open=True) for row in deed.done]
+        again_key, _new = self._begun(deed.action, {"undone": str(key)}, actor, "", rows)
+        self._work(again_key, actor)
         return again_key
 
     @again
@@ -201,8 +258,10 @@ class ListDeeds:
             if not list_deeds.undo(unit, key, self.context.clock.now()):
                 raise Conflict(_("This was undone already."), remedy=_("Look at the list itself."))
 
-    def _back(self, deed: ListDeed, row: DeedRow, actor: Actor) -> DeedRow:
+    def _back(self, deed: ListDeed, row: DeedRow, actor: Actor, *, is_again: bool = False) -> DeedRow:
         now = self._now(deed.action, row.key)
+        if is_again and now == row.before:
+            return DeedRow(row.key, before=row.after, after=row.before)
         if now != row.after:
             return DeedRow(row.key, _(CHANGED))
         try:

@@ -152,9 +152,17 @@ def done(key: int) -> ResponseReturnValue:
     return render_template(
         "lists/done.html", outcome=told, back=back if inside(back) else url_for(kind.endpoint),
         title=_("Teruggedraaid: {what}").format(what=title) if told.deed.is_undoing else title,
-        may_undo=told.deed.done and not told.deed.undone and not told.deed.is_undoing
+        may_undo=told.deed.is_over and told.deed.done and not told.deed.undone and not told.deed.is_undoing
         and told.deed.action not in list_deeds.CANNOT_BE_UNDONE,
     )  # fmt: skip
+
+
+@lists.post("/lijsten/gedaan/<int:key>/verder")
+def go_on(key: int) -> ResponseReturnValue:
+    """Go on with what stopped half-way."""
+    services().list_deeds.go_on(key, me())
+    back = request.form.get("terug", "")
+    return redirect(url_for("lists.done", key=key, terug=back if inside(back) else None))
 
 
 @lists.post("/lijsten/gedaan/<int:key>/terug")
