@@ -15,6 +15,7 @@ from sqlalchemy import event, select
 
 from inburgering_flow.clock import ManualClock
 from inburgering_flow.errors import Forbidden
+from inburgering_flow.inburgering.people import PERSON
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.plugin import Budget, Indicator, Plugin
@@ -221,7 +222,7 @@ def test_who_sees_no_names_reads_no_figure_of_few(town: Platform) -> None:
 def test_money_of_cases_is_told_by_the_quarter_in_which_they_began_and_no_amount_of_few(
     open_platform: Callable[..., Platform],
 ) -> None:
-    plugin = Plugin("geld", budgets=(Budget("spuk", "SPUK", "Wet"),))
+    plugin = Plugin("geld", budgets=(Budget("spuk", "SPUK", "Wet"),), person=PERSON)
     town = open_platform(clock=ManualClock("2026-01-05T09:00:00+01:00"), plugins=[plugin])
     town.deploy_content("p.bpmn", Diagram("p").start().user("a").end().path("start", "a", "end").xml())
     ledger, insight = town.services.ledger, town.services.insight
@@ -230,12 +231,14 @@ def test_money_of_cases_is_told_by_the_quarter_in_which_they_began_and_no_amount
         day = town.clock.now().date()
         return ledger.post("spuk", kind, euros * 100, SYSTEM, year=2026, day=day, description="x", case=case, **more)
 
-    def start(name: str) -> str:
-        town.start("p", business_key=name)
+    def start(name: str, *, is_about_somebody: bool = True) -> str:
+        person = town.register_person({"voornamen": "Voor", "achternaam": "Beeld"}) if is_about_somebody else None
+        town.start("p", business_key=name, person=person)
         return name
 
     first = [post("obligation", 100, start(f"A-{n}")) for n in range(6)]
     post("grant", 5_000, "")  # for no case
+    post("grant", 9_000, start("Verantwoording", is_about_somebody=False))
     wait(town, 60)
     post("invoice", 40, "A-0", settles=first[0])
     wait(town, 60)

@@ -302,12 +302,12 @@ def cases(unit: Unit, begin: datetime, end: datetime, names: Sequence[str], is_o
     return {"names": list(names), "rows": [[*key, count] for key, count in sorted(found.items())]}
 
 
-def money(unit: Unit, begin: datetime, end: datetime) -> dict[str, dict[str, list[int]]]:
+def money(unit: Unit, begin: datetime, end: datetime, *, of_persons: bool) -> dict[str, dict[str, list[int]]]:
     """Count what entries for cases moved: cohort → account → [cents, cases of which this is the first on that account]. The
-    cohort of cases that are gone is empty.
+    cohort of cases that are gone is empty. ``of_persons``: see ``ledger.moved``.
     """
     found: dict[str, dict[str, list[int]]] = defaultdict(dict)
-    for row in ledger.moved(unit, begin, end):
+    for row in ledger.moved(unit, begin, end, of_persons=of_persons):
         sums = found[cohort_of(row.begun) if row.begun is not None else ""].setdefault(row.account, [0, 0])
         sums[0] += row.cents
         sums[1] += row.is_first

@@ -139,7 +139,7 @@ class Figures:
             TERMS: lambda: counting.terms(unit, begin, end, now, is_ours, lambda k: self.context.catalog.process(k).process_id),
             CASES: lambda: counting.cases(unit, begin, min(end, now), self.names, is_ours),
             STAYS: lambda: counting.stays(unit, begin, end, now, is_ours),
-            MONEY: lambda: counting.money(unit, begin, end),
+            MONEY: lambda: counting.money(unit, begin, end, of_persons=self.context.domain.person is not None),
             STANDING: lambda: counting.standing(unit, now, self.names, is_ours),
         }  # fmt: skip
         return counted[kind]()

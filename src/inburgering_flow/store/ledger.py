@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -133,8 +133,10 @@ class Moved:
     is_first: bool
 
 
-def moved(unit: Unit, begin: datetime, end: datetime) -> list[Moved]:
-    """Return what the entries for cases that were made from one moment until another moved."""
+def moved(unit: Unit, begin: datetime, end: datetime, *, of_persons: bool) -> list[Moved]:
+    """Return what the entries for cases that were made from one moment until another moved; ``of_persons`` without cases that are
+    about nobody, such as the account of a year.
+    """
     case, before, there = t.process_instance.c, entry.alias("before"), posting.alias("there")
     earlier = (
         select(before.c.key)
@@ -149,6 +151,8 @@ def moved(unit: Unit, begin: datetime, end: datetime) -> list[Moved]:
         .where(entry.c.root_key.is_not(None), entry.c.entered >= begin, entry.c.entered < end)
         .group_by(entry.c.root_key, case.start, posting.c.account)
     )
+    if of_persons:
+        query = query.where(or_(case.key.is_(None), case.person_key.is_not(None)))
     rows = unit.connection.execute(query)
     return [Moved(key, begun, account, int(cents), bool(first)) for key, begun, account, cents, first in rows]
 

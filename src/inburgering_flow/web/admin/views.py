@@ -62,7 +62,7 @@ def incidents() -> ResponseReturnValue:
 def _incident_cell(row: ShownIncident, column: Column) -> Cell:
     cells: dict[str, Cell] = {
         "stap": row.element_name or row.element_id, "proces": row.process_id, "oorzaak": row.kind,
-        "zaak": str(row.root_key), "sinds": row.created, "opnieuw": row.tried or None,
+        "zaak": str(row.root_key), "sinds": row.created, "opnieuw": row.tried,
     }  # fmt: skip
     return cells[column.name]
 
