@@ -147,7 +147,7 @@ class _Reader(HTMLParser):
         elif tag == "tr" and not self._is_head:
             self.rows.append([])
         elif tag in ("td", "th"):
-            self._cell = _Cell(is_wide="colspan" in given)
+            self._cell = _Cell(is_wide="colspan" in given, is_to_do="actions" in (given.get("class") or "").split())
             (self.heads if self._is_head else self.rows[-1]).append(self._cell)
         elif self._cell is not None:
             self._inside(tag, given)
