@@ -110,18 +110,18 @@ def test_a_file_has_the_cells_of_the_page_and_is_logged(law: Platform, as_user: 
     start_case(law)
     tom = as_user("tom")
     page = tom.get("/inzicht/diagram?proces=inburgering").text
-    assert 'href="/inzicht/diagram?proces=inburgering&amp;bestand=stappen.csv"' in page
-    rows = lines(tom.get("/inzicht/diagram?proces=inburgering&bestand=stappen.csv"))
+    assert 'href="/inzicht/diagram?proces=inburgering&amp;tabelbestand=stappen.csv"' in page
+    rows = lines(tom.get("/inzicht/diagram?proces=inburgering&tabelbestand=stappen.csv"))
     assert rows[0] == ["Stap", "Soort", "Nu hier", "Afgerond", "Duur in dagen, mediaan", "Duur in dagen, 80 %"]
     assert ["1"] in [row[2:3] for row in rows[1:]]
     assert "aanroep van een ander proces" in {row[1] for row in rows[1:]}
-    book = openpyxl.load_workbook(io.BytesIO(tom.get("/regie?bestand=wie-heeft-wat.xlsx").data)).active
+    book = openpyxl.load_workbook(io.BytesIO(tom.get("/regie?tabelbestand=wie-heeft-wat.xlsx").data)).active
     assert [cell.value for cell in book[1]] == ["Wie", "Zaken", "Opgepakte taken", "Te laat", "Uren werk"]
     assert book["B2"].value == 1, "numbers are numbers"
-    listed = lines(tom.get("/regie/zaken?bestand=zaken.csv"))
+    listed = lines(tom.get("/regie/zaken?tabelbestand=zaken.csv"))
     assert listed[0] == ["Dossier", "Persoon", "Fase", "Begonnen", "Eerste datum", "Eigenaar"], "no column to tick, and who leads"
     assert (listed[1][0], listed[1][-1]) == ("D-1", "karin")
-    words = lines(as_user("piet").get("/uitleg/begrippen?zoek=pip&bestand=begrippen.csv"))
+    words = lines(as_user("piet").get("/uitleg/begrippen?zoek=pip&tabelbestand=begrippen.csv"))
     assert words[0] == ["Begrip", "Betekenis", "Bron"]
     assert "PIP" in "".join(row[0] for row in words[1:])
     with law.context.db.read() as unit:
@@ -134,11 +134,11 @@ def test_a_file_has_the_cells_of_the_page_and_is_logged(law: Platform, as_user: 
 def test_what_the_page_hides_the_file_hides_and_who_may_not_see_the_page_gets_none(law: Platform, as_user: Login) -> None:
     start_case(law)
     dirk = as_user("dirk")
-    active = {row[2] for row in lines(dirk.get("/inzicht/diagram?proces=inburgering&bestand=stappen.csv"))[1:]}
+    active = {row[2] for row in lines(dirk.get("/inzicht/diagram?proces=inburgering&tabelbestand=stappen.csv"))[1:]}
     assert active <= {"0", "<5"}, active
-    assert as_user("karin").get("/regie?bestand=wie-heeft-wat.csv").status_code == 403
-    assert as_user("karin").get("/beheer?bestand=werk.csv").status_code == 403
-    for wrong in ("/regie?bestand=iets.csv", "/regie?bestand=wie-heeft-wat.pdf", "/regie?bestand=", "/regie?bestand=x"):
+    assert as_user("karin").get("/regie?tabelbestand=wie-heeft-wat.csv").status_code == 403
+    assert as_user("karin").get("/beheer?tabelbestand=werk.csv").status_code == 403
+    for wrong in ("/regie?tabelbestand=iets.csv", "/regie?tabelbestand=wie-heeft-wat.pdf", "/regie?tabelbestand=", "/regie?tabelbestand=x"):
         answer = as_user("tom").get(wrong)
         assert answer.status_code == 404, wrong
         assert "Dit bestand is er niet" in answer.text

@@ -13,7 +13,6 @@ from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.lists import DeedRow, ListDeed
 from inburgering_flow.model.permissions import Actor
-from inburgering_flow.model.runtime import ACTIVE
 from inburgering_flow.services.again import again
 from inburgering_flow.services.case_leads import CaseLeads
 from inburgering_flow.services.context import Context
@@ -145,10 +144,9 @@ class ListDeeds:
 
     def _is_done(self, deed: ListDeed, row: DeedRow, actor: Actor) -> bool:
         """Tell whether a row is as the deed would make it, and was not before."""
-        if deed.action == RETRY:
-            with self.context.db.read() as unit:
-                return any(one.state != ACTIVE for one in incidents.several(unit, [row.key]))
         now = self._now(deed.action, row.key)
+        if deed.action == RETRY:
+            return bool(now != row.key == row.before)
         if deed.action == FOLLOW_UP and now is not None:
             now = legal_day(datetime.fromisoformat(now)).isoformat()
         wanted = {CLAIM: actor.username, RELEASE: None}.get(deed.action, deed.given or None)
@@ -210,8 +208,7 @@ class ListDeeds:
                 case = cases.get(unit, key)
                 return None if case is None else case.owner
             if action == RETRY:
-                found = incidents.several(unit, [key])
-                return incidents.active_at(unit, found[0].element_key) if found else None
+                return incidents.active_at_step_of(unit, key)
             try:
                 task = tasks.get(unit, key)
             except NotFound:

@@ -94,9 +94,10 @@ def tried(unit: Unit, element_keys: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def active_at(unit: Unit, element_key: int) -> int | None:
-    """Return the key of the active incident of a step of a case, None where it does not stand still."""
-    at = t.incident.c.element_key == element_key, t.incident.c.state == constant(ACTIVE)
+def active_at_step_of(unit: Unit, key: int) -> int | None:
+    """Return the key of the incident that is active at the step of this one, itself or a later one; None where there is none."""
+    step = select(t.incident.c.element_key).where(t.incident.c.key == key).scalar_subquery()
+    at = t.incident.c.element_key == step, t.incident.c.state == constant(ACTIVE)
     return unit.connection.execute(select(t.incident.c.key).where(*at).order_by(t.incident.c.key.desc()).limit(1)).scalar()
 
 

@@ -1,7 +1,8 @@
 """The tables of a page as files: what stands in their cells, for whoever may see the page.
 
 A table that its template names (``file`` of ``macros/table.html``) has links under it to the address of its page with
-``bestand``. The page is made as always, with the same rights, hidden cells and lines in the log, and what is sent is the table.
+``tabelbestand``. The page is made as always, with the same rights, hidden cells and lines in the log; what is sent is the
+table.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from inburgering_flow.web.access import me, services
 from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.listing import FILES, PAGE, form_of
 
-ASKED = "bestand"
+ASKED = "tabelbestand"
 MOST = 10_000
 """Rows of a table that is in pages; a page that is asked for a file has so many."""
 LONGEST_NUMBER = 15  # digits; what has more is a key
