@@ -15,11 +15,12 @@ from sqlalchemy import text as sql
 
 from inburgering_flow.errors import Forbidden
 from inburgering_flow.forms import Upload
+from inburgering_flow.model.lists import DeedRow
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import IncidentRow
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import audit_chain
-from inburgering_flow.store import incidents
+from inburgering_flow.store import incidents, list_deeds
 from inburgering_flow.store import tables as t
 from inburgering_flow.web.lists import held
 from inburgering_flow.web.lists.kinds import ACCOUNTS, BATCHES, BUDGETS, DOCUMENTS, ENTRIES, INCIDENTS, LOG
@@ -172,6 +173,19 @@ def test_work_that_is_tried_again_is_said_to_be_going_on(law: Platform, as_user:
     page = said(bram.get(answer.headers["Location"]).text)
     assert "wordt nu verwerkt" in page
     assert "weer misgegaan" not in page
+
+
+def test_a_retry_that_was_done_but_not_noted_is_not_done_again(law: Platform) -> None:
+    [case], bram, deeds = stuck(law, 1), actor(law, "bram"), law.services.list_deeds
+    [row] = law.services.incidents.page().rows
+    key = deeds.do("retry", [row.key], None, bram)
+    with law.context.db.write() as unit:
+        list_deeds.note(unit, key, [DeedRow(row.key, before=row.key, is_open=True)], law.clock.now())
+    law.clock.advance(minutes=6)
+    deeds.go_on(key, bram)
+    [again] = law.services.incidents.page().rows
+    assert (again.root_key, again.tried) == (case, 1)
+    assert [one.after for one in deeds.told(key, bram).deed.done] == [again.key]
 
 
 def test_who_may_not_try_again_one_by_one_may_not_do_it_to_many(law: Platform, as_user: Login) -> None:

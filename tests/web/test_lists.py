@@ -576,7 +576,7 @@ def test_whoever_sees_few_cases_gets_the_same_lists_from_those_cases_as_from_all
 def test_each_part_of_what_somebody_sees_is_a_range_of_an_index(law: Platform, state: str) -> None:
     """However many cases the organisation has: none is looked at that the part does not have."""
     karin = actor(law, "karin")
-    found = [*cases.ranges(karin, state, "", None), agenda._led(karin)]
+    found = [*cases.ranges(karin, state, "", None), agenda._led(karin, agenda.MINE)]
     with law.context.db.read() as unit:
         for query in found:
             text = str(query.compile(law.context.db.engine, compile_kwargs={"literal_binds": True}))
