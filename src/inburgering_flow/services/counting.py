@@ -18,6 +18,7 @@ from inburgering_flow.clock import legal_day
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import COMPLETED
 from inburgering_flow.services.catalog import StoredCatalog
+from inburgering_flow.services.ledger import SOURCE, SPENT, TIED
 from inburgering_flow.store import boards, figures, ledger, reports
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.figures import Day, DoneTask, Ended, Stay
@@ -37,6 +38,8 @@ TASKS, PARTS, TERMS, CASES, STAYS, MONEY, STANDING = "tasks", "parts", "terms", 
 MONTHLY = (TASKS, PARTS, TERMS, CASES, STAYS, MONEY)
 KEPT, MISSED, WAS_MOVED, FELL_AWAY = "kept", "missed", "moved", "ended"
 OTHERS, STOPPED = "…", "stopped"
+AMOUNTS = (SOURCE, TIED, SPENT)
+"""The accounts of what was awarded, committed and spent."""
 
 
 def place(process_id: str, element_id: str) -> str:
@@ -307,7 +310,7 @@ def money(unit: Unit, begin: datetime, end: datetime, *, of_persons: bool) -> di
     cohort of cases that are gone is empty. ``of_persons``: see ``ledger.moved``.
     """
     found: dict[str, dict[str, list[int]]] = defaultdict(dict)
-    for row in ledger.moved(unit, begin, end, of_persons=of_persons):
+    for row in ledger.moved(unit, begin, end, AMOUNTS, of_persons=of_persons):
         sums = found[cohort_of(row.begun) if row.begun is not None else ""].setdefault(row.account, [0, 0])
         sums[0] += row.cents
         sums[1] += row.is_first

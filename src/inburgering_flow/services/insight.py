@@ -23,6 +23,7 @@ from inburgering_flow.model.plugin import Indicator
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.counting import (
+    AMOUNTS,
     CASES,
     FELL_AWAY,
     KEPT,
@@ -55,8 +56,6 @@ MOST = 0.8
 COHORTS = 12
 """Quarters that are shown."""
 WAYS = 10
-AMOUNTS = (SOURCE, TIED, SPENT)
-"""The accounts of what was awarded, committed and spent."""
 FATES = (KEPT, MISSED, WAS_MOVED, FELL_AWAY)
 K = TypeVar("K", bound=Hashable)
 Value = str | int | Decimal | date | None

@@ -133,9 +133,9 @@ class Moved:
     is_first: bool
 
 
-def moved(unit: Unit, begin: datetime, end: datetime, *, of_persons: bool) -> list[Moved]:
-    """Return what the entries for cases that were made from one moment until another moved; ``of_persons`` without cases that are
-    about nobody, such as the account of a year.
+def moved(unit: Unit, begin: datetime, end: datetime, accounts: Collection[str], *, of_persons: bool) -> list[Moved]:
+    """Return what the entries for cases that were made from one moment until another moved on these accounts; ``of_persons``
+    without cases that are about nobody, such as the account of a year.
     """
     case, before, there = t.process_instance.c, entry.alias("before"), posting.alias("there")
     earlier = (
@@ -149,6 +149,7 @@ def moved(unit: Unit, begin: datetime, end: datetime, *, of_persons: bool) -> li
         .join(posting, posting.c.entry_key == entry.c.key)
         .outerjoin(t.process_instance, case.key == entry.c.root_key)
         .where(entry.c.root_key.is_not(None), entry.c.entered >= begin, entry.c.entered < end)
+        .where(posting.c.account.in_(list(accounts)))
         .group_by(entry.c.root_key, case.start, posting.c.account)
     )
     if of_persons:
