@@ -140,13 +140,14 @@ class Boards:
 
     def cases(
         self, actor: Actor, *, phase: str | None = None, owner: str | None = None, is_late: bool = False,
-        step: tuple[str, str] | None = None, start: int = 0, size: int = SIZE,
+        step: tuple[str, str] | None = None, start: int = 0, size: int | None = None,
     ) -> Chosen:  # fmt: skip
         """Return a page of the running cases, what is due first at the top; ``phase`` and ``owner`` choose, empty ones the cases
         without, ``is_late`` those of which the organisation has let a term pass, ``step`` (process, element) those that are at
         a step. Raises Forbidden for who may not see it, NotFound for a step that is not there or closed to the actor.
         """
         actor.require(permissions.BOARD)
+        size = size or SIZE
         if step is not None:
             self.name_of(step, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):

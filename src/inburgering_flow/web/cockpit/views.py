@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
-from inburgering_flow.services.case_lists import SIZE as BOARD
 from inburgering_flow.services.lost_tasks import SIZE as LOST
 from inburgering_flow.services.messages import SIZE as UNHEARD
 from inburgering_flow.web.absence.views import say_if_away
@@ -17,7 +16,7 @@ from inburgering_flow.web.display import element_name
 from inburgering_flow.web.lists.kinds import CASES
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import start_of
-from inburgering_flow.web.table_files import is_file_asked, rows_of_page
+from inburgering_flow.web.table_files import MOST, is_file_asked, rows_of_page
 
 cockpit = Blueprint("cockpit", __name__)
 COLUMNS = ("dossier", "persoon", "fase", "begonnen", "datum", "eigenaar")
@@ -43,8 +42,8 @@ def cases() -> ResponseReturnValue:
     process, _slash, element = request.args.get("stap", "").partition("/")
     step = (process, element) if element else None
     found = services().boards.cases(
-        me(), phase=phase, owner=owner, is_late=is_late, step=step, start=start_of(), size=rows_of_page(BOARD)
-    )
+        me(), phase=phase, owner=owner, is_late=is_late, step=step, start=start_of(), size=MOST if is_file_asked() else None
+    )  # fmt: skip
     absent = {one.absence.username for one in services().absences.board(me())}
     return render_template(
         "cockpit/board_cases.html", page=found.page, absent=absent, phase=phase, step=request.args.get("stap") if step else None,
