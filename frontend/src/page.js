@@ -103,13 +103,14 @@ function keepChoice(table, form) {
     for (const box of boxes) box.checked = false;
     note();
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     const here = new Set(boxes.map((box) => box.value));
+    for (const carried of form.querySelectorAll('input[type="hidden"][name="kies"]')) carried.remove();
     for (const key of chosen) {
       if (here.has(key)) continue;
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "kies", value: key }));
     }
-    sessionStorage.removeItem(place);
+    if (!event.submitter?.hasAttribute("data-file")) sessionStorage.removeItem(place); // a file leaves the page as it is
   });
   if (all) all.hidden = false;
   show();
@@ -180,6 +181,7 @@ function putBack(form, fields) {
 // A double click is one click: what is being sent is not sent again. This expires, for users who return to the page.
 for (const form of document.querySelectorAll("form[method=post]:not([hx-post], [hx-get])")) {
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-file")) return; // the page stays, for what comes next
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "true";
     setTimeout(() => delete form.dataset.sent, 3000);

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from jinja2 import FileSystemLoader
 from prometheus_client import start_http_server
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,6 +45,7 @@ from inburgering_flow.web import (
     pages,
     proving,
     regular_reports,
+    table_files,
     tasklist,
 )
 from inburgering_flow.web import help as help_pages
@@ -66,6 +68,11 @@ class _Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function."""
         return func
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Return what a view answers, or a table of it as a file where the address asks for that."""
+        answer = super().dispatch_request()
+        return table_files.in_place_of(self.make_response(answer)) if table_files.is_file_asked() else answer
 
 
 def create_app(services: Services) -> Flask:
@@ -98,6 +105,7 @@ def create_app(services: Services) -> Flask:
     register_filters(app)
     alerts.views.register_bell(app)
     register_failures(app)
+    table_files.register_table_files(app)
     for blueprint in (
         access, alerts.views.alerts, agenda.views.agenda, absence.views.absence,
         tasklist.views.tasklist, lists.views.lists, cases.views.cases, cases.tabs.tabs, cases.starting.starting,

@@ -34,6 +34,7 @@ READS_INCIDENTS = {
     "services/history.py": "which lines of the log are about one in a closed part",
     "services/case_lists.py": "whether a case has one",
     "services/jobs.py": "adds them",
+    "services/list_deeds.py": "whether a step that was tried again stands still again",
 }
 TELLS_DATA = {
     ("services/people.py", "found_by"): "keeps and finds numbers",

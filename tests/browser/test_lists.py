@@ -43,6 +43,10 @@ def test_rows_stay_ticked_in_another_view_until_something_is_done(law: Platform,
     karin.check(f"input[name=kies][value='{first}']")
     karin.goto(f"{address}/taken?volgorde=-dossier")
     karin.check("tr[data-row] >> nth=0 >> input[name=kies]")
+    with karin.expect_download() as file:
+        karin.click("#samen >> text=Als CSV")
+    assert len(file.value.path().read_text("utf-8-sig").splitlines()) == 3, "the ticked rows of both pages"
+    assert says(karin).startswith("2 gekozen"), "a file leaves what was chosen as it is"
     karin.click("#samen button[value=claim]")
     expect(karin.locator("h1")).to_have_text("Oppakken")
     expect(karin.locator("tr[data-row]")).to_have_count(2)

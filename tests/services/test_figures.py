@@ -14,9 +14,11 @@ from diagrams import Diagram
 from sqlalchemy import event, select
 
 from inburgering_flow.clock import ManualClock
+from inburgering_flow.errors import Forbidden
+from inburgering_flow.inburgering.people import PERSON
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import SYSTEM, Actor
-from inburgering_flow.model.plugin import Indicator, Plugin
+from inburgering_flow.model.plugin import Budget, Indicator, Plugin
 from inburgering_flow.platform import Platform
 from inburgering_flow.services import counting
 from inburgering_flow.services.figures import QUICK, following, months_back
@@ -215,6 +217,56 @@ def test_who_sees_no_names_reads_no_figure_of_few(town: Platform) -> None:
     assert insight.medians("p", period, POLICY) == {}
     assert all(row[1] in (0, None) for row in insight.trend("p/a", period, POLICY)[1].rows)
     assert insight.now(POLICY).active is None
+
+
+def test_money_of_cases_is_told_by_the_quarter_in_which_they_began_and_no_amount_of_few(
+    open_platform: Callable[..., Platform],
+) -> None:
+    plugin = Plugin("geld", budgets=(Budget("spuk", "SPUK", "Wet"),), person=PERSON)
+    town = open_platform(clock=ManualClock("2026-01-05T09:00:00+01:00"), plugins=[plugin])
+    town.deploy_content("p.bpmn", Diagram("p").start().user("a").end().path("start", "a", "end").xml())
+    ledger, insight = town.services.ledger, town.services.insight
+
+    def post(kind: str, euros: int, case: str, **more: Any) -> int:
+        day = town.clock.now().date()
+        return ledger.post("spuk", kind, euros * 100, SYSTEM, year=2026, day=day, description="x", case=case, **more)
+
+    def start(name: str, *, is_about_somebody: bool = True) -> str:
+        person = town.register_person({"voornamen": "Voor", "achternaam": "Beeld"}) if is_about_somebody else None
+        town.start("p", business_key=name, person=person)
+        return name
+
+    first = [post("obligation", 100, start(f"A-{n}")) for n in range(6)]
+    post("grant", 5_000, "")  # for no case
+    post("grant", 9_000, start("Verantwoording", is_about_somebody=False))
+    wait(town, 60)
+    post("invoice", 40, "A-0", settles=first[0])
+    wait(town, 60)
+    wrong, _right = (post("obligation", 10, start(f"B-{n}")) for n in range(2))
+    for _month in range(2):
+        town.services.figures.keep()  # the months that are over are sealed: nothing is counted twice
+        rows = list(insight.money_of_cases(SYSTEM).rows)
+        assert rows == [("2026-1", 0, 560, 40, -600), ("2026-2", 0, 20, 0, -20), ("together", 0, 580, 40, -620)]
+        wait(town, 31)
+    for _month in range(3):  # of one case in several months: it stays one
+        post("obligation", 1, "B-1")
+        wait(town, 31)
+    town.services.figures.keep()
+    hidden = list(insight.money_of_cases(POLICY).rows)
+    assert hidden == [("2026-1", 0, None, None, None), ("2026-2", 0, None, 0, None), ("together", 0, 583, None, None)]
+    ledger.undo(wrong, "Deze boeking was voor een andere zaak.", SYSTEM)
+    for n in range(5):
+        post("obligation", 7, start(f"C-{n}"))
+    rows = list(insight.money_of_cases(SYSTEM).rows)
+    assert rows[1:] == [("2026-2", 0, 13, 0, -13), ("2026-4", 0, 35, 0, -35), ("together", 0, 608, 40, -648)]
+    with pytest.raises(Forbidden):
+        insight.money_of_cases(Actor("bram", ("functioneel-beheerder",), table=ROLES))
+    if town.context.db.dialect.clock is None:
+        with town.context.db.read() as unit:
+            plan = str(unit.connection.exec_driver_sql(
+                "EXPLAIN QUERY PLAN SELECT key FROM ledger_entry WHERE root_key IS NOT NULL AND entered >= '2026' AND entered < '2027'"
+            ).all())  # fmt: skip
+        assert "ix_ledger_entry_of_cases" in plan
 
 
 def test_months_follow_each_other() -> None:

@@ -15,6 +15,7 @@ from diagrams import Diagram
 from sqlalchemy import select, update
 from sqlalchemy import text as sql
 
+from inburgering_flow import i18n
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.inburgering.demo import LOCATION, PASSWORD
 from inburgering_flow.model.absences import GROUP, PROCESS, REST, Absence, Deputy, deputy_for
@@ -26,6 +27,7 @@ from inburgering_flow.services.tasks import SeparationOfDuties
 from inburgering_flow.store import absences, cases, task_lists, tasks, visibility
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, on_both, said, start_case
+from web.test_agenda import meeting
 from web.test_costs import counted
 
 Login = Callable[[str], Browser]
@@ -515,6 +517,57 @@ def test_a_deputy_hears_what_its_colleague_would_hear(law: Platform, work: dict[
     law.services.alerts.sweep()
     told = {(one.row.kind, one.row.subject_key) for one in law.services.alerts.page(of(law, "kees")).items}
     assert {one for one in told if one[0] == "LATE"} == {("LATE", work["werk"])}
+
+
+def test_an_agenda_has_what_falls_in_the_absence_of_a_colleague_and_says_for_whom(law: Platform, as_user: Login) -> None:
+    root = meeting(law)  # an appointment on Wednesday, and a task that is due on Thursday
+    own = meeting(law, "2026-03-05T09:00:00+01:00", owner="kees", name="K-2")
+    [first, second] = sorted(law.tasks(state="CREATED"), key=lambda one: one.root_key != root)
+    law.services.user_tasks.claim(first.key, "karin")
+    law.services.user_tasks.claim(second.key, "kees")
+    kees = as_user("kees")
+
+    def standing() -> dict[tuple[str, int], str | None]:
+        days = law.services.agenda.week(of(law, "kees")).days
+        return {(item.kind, item.row.root_key): item.of for items in days.values() for item in items}
+
+    mine = {("APPOINTMENT", own): None, ("TASK", own): None}
+    assert standing() == mine
+    key = away(law, until=date(2026, 3, 4))
+    assert standing() == mine | {("APPOINTMENT", root): "karin"}, "on Thursday she is back"
+    with i18n.speaking("nl"):
+        address = law.services.calendars.make(of(law, "kees"))
+    law.services.absences.note("karin", MONDAY, date(2026, 3, 5), for_all("kees"), of(law, "karin"), key=key)
+    assert standing() == mine | {("APPOINTMENT", root): "karin", ("TASK", root): "karin"}
+    page = said(kees.get("/agenda").text)
+    assert page.count("voor een collega (karin)") == 2
+    feed = kees.get(f"/agenda/{address}.ics").text
+    assert feed.count("voor een collega") == 2
+    assert feed.count("BEGIN:VEVENT") == 4
+    assert "Kanarie" not in feed and "karin" not in feed  # noqa: PT018
+    law.services.absences.withdraw(key, of(law, "karin"))
+    assert standing() == mine
+
+
+def test_a_list_with_what_one_sees_as_a_deputy_alone_says_so_in_the_log(law: Platform, as_user: Login) -> None:
+    meeting(law)
+    meeting(law, owner="kees", name="K-2")
+    for one in law.tasks(state="CREATED"):
+        law.services.user_tasks.claim(one.key, "karin")
+    kees = as_user("kees")
+
+    def logged(path: str) -> dict[str, Any]:
+        assert kees.get(path).status_code == 200
+        with law.context.db.read() as unit:
+            looks = select(t.audit.c.detail).where(t.audit.c.action == "list.look").order_by(t.audit.c.key.desc())
+            return dict(unit.connection.execute(looks.limit(1)).scalar_one())
+
+    assert logged("/zaken") == {"list": "cases", "shown": 1}
+    away(law, until=date(2026, 3, 5))
+    for path, name, shown in (("/zaken", "cases", 2), ("/taken?lijst=mijn", "tasks.mijn", 2), ("/agenda", "agenda", 2)):
+        assert logged(path) == {"list": name, "shown": shown, "as_deputy": 1, "as_deputy_of": "karin"}, path
+    page = said(as_user("aysel").get("/logboek?soort=looks").text)
+    assert "zaken, namen: 2, daarvan 1 als vervanger van karin" in page
 
 
 def test_lists_cost_one_statement_more_where_somebody_else_has_a_task(law: Platform, as_user: Login, work: dict[str, int]) -> None:

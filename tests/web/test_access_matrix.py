@@ -44,7 +44,7 @@ ABOUT_NO_CASE = {
     "regular_reports.listed", "regular_reports.new", "regular_reports.stop", "own_figures.listed", "own_figures.choose", "own_figures.move", "own_figures.remove", "own_figures.limit", "language.change", "pages.page", "pages.taken", "static", "tasklist.count",
     "projects.overview", "projects.create", "projects.of_deployed", "projects.project", "projects.rename", "projects.remove", "projects.bring_back", "projects.archive", "projects.upload", "projects.add", "projects.check", "projects.deploy", "projects.editor", "projects.content", "projects.templates", "projects.version", "projects.restore", "projects.save", "projects.findings", "projects.open_file", "projects.close", "projects.move", "projects.copy", "projects.delete",
     "proving.overview", "proving.project", "proving.play", "proving.mutate", "proving.cases",
-    "tasklist.tasks", "tasklist.taken", "tasklist.work", "cases.taken", "lists.save", "lists.remove", "lists.together", "lists.done", "lists.undo", "trials.decision", "trials.expression",
+    "tasklist.tasks", "tasklist.taken", "tasklist.work", "cases.taken", "lists.save", "lists.remove", "lists.together", "lists.done", "lists.undo", "lists.go_on", "trials.decision", "trials.expression",
     "trying.of_project", "trying.of_deployed", "trying.run", "trying.task", "trying.rearrange", "trying.work", "trying.message", "trying.imitate",
     "trying.document",
     "trying.time", "trying.back", "trying.expression", "trying.keep", "trying.remove",

@@ -11,17 +11,18 @@ from html import unescape
 
 import openpyxl
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy import text as sql
 from variants import ALL
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
 from inburgering_flow.inburgering.demo import ACCOUNTS, LOCATION, PASSWORD
+from inburgering_flow.model.lists import DeedRow
 from inburgering_flow.model.permissions import SYSTEM, Actor
 from inburgering_flow.model.runtime import UserTask
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.sheets import csv_of, xlsx_of
-from inburgering_flow.store import agenda, boards, cases, task_lists, tasks, visibility
+from inburgering_flow.store import agenda, boards, cases, list_deeds, task_lists, tasks, visibility
 from inburgering_flow.store import tables as t
 from web.conftest import Browser, said, start_case
 
@@ -354,6 +355,36 @@ def test_a_list_is_a_file_with_the_columns_that_are_shown_and_says_so_in_the_log
     assert [line["what"] for line in lines] == ["tasks.csv", "tasks.xlsx", "cases.csv"]
 
 
+def test_rows_that_were_ticked_are_a_file_of_their_own_of_what_one_sees(law: Platform, as_user: Login, kees: str) -> None:
+    roots = [start_case(law, f"D-{n}", owner="karin") for n in (2, 3, 1)]
+    hidden = start_case(law, "D-weg", owner=kees, in_coa=False)
+    keys = {task(law, key).root_key: key for key in open_tasks(law)}
+    karin = as_user("karin")
+    page = karin.get("/taken?volgorde=dossier").text
+    assert 'formaction="/taken/bestand.csv?volgorde=dossier"' in page
+    assert 'formaction="/zaken/bestand.xlsx"' in karin.get("/zaken").text, "also of who may do nothing else to many"
+
+    def ticked(address: str, chosen: list[int]) -> list[str]:
+        answer = karin.post(address, {"kies": list(map(str, chosen))})
+        assert answer.status_code == 200
+        return [line.split(";")[0] for line in answer.data.decode("utf-8-sig").splitlines()[1:]]
+
+    some = [roots[0], hidden, roots[2]]
+    assert ticked("/zaken/bestand.csv?volgorde=dossier&toestand=COMPLETED", some) == ["D-1", "D-2"]
+    assert ticked("/zaken/bestand.csv?volgorde=-dossier", some) == ["D-2", "D-1"]
+    of_tasks = [keys[root] for root in some]
+    assert ticked("/taken/bestand.csv?kolommen=dossier,vraag&volgorde=-dossier&lijst=mijn", of_tasks) == ["D-2", "D-1"]
+    assert set(ticked("/taken/bestand.csv?kolommen=dossier,vraag", of_tasks)) == {"D-1", "D-2"}
+    assert karin.post("/taken/bestand.csv").status_code == 400
+    assert "niets gekozen" in karin.post("/zaken/bestand.csv").text
+    assert karin.post("/taken/bestand.csv", {"kies": [str(n) for n in range(1, 202)]}).status_code == 400
+    with law.context.db.read() as unit:
+        looks = unit.connection.execute(
+            select(t.audit.c.action).where(t.audit.c.actor == "karin").order_by(t.audit.c.key.desc()).limit(2)
+        ).scalars().all()  # fmt: skip
+    assert sorted(looks) == ["export.file", "list.look"]
+
+
 def test_sheets_hold_values_as_they_are() -> None:
     row = ("-1+2", 3, Decimal("1.50"), date(2026, 3, 1), datetime(2026, 7, 1, 22, 30, tzinfo=UTC), None, date(1066, 1, 1))
     assert csv_of("abcdefg", [row]).decode("utf-8-sig").splitlines()[1] == "'-1+2;3;1,50;2026-03-01;2026-07-02 00:30;;1066-01-01"
@@ -364,16 +395,78 @@ def test_sheets_hold_values_as_they_are() -> None:
     assert sheet["A2"].data_type == "s"
 
 
-def test_what_broke_off_half_way_says_so(law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch) -> None:
-    start_case(law, "D-1")
-    karin, deeds = as_user("karin"), law.services.list_deeds
-    monkeypatch.setattr(deeds, "_end", lambda _key, _rows: None)  # the server stopped before it
-    key = deeds.do("claim", open_tasks(law), None, actor(law, "karin"))
+def test_what_broke_off_half_way_says_so_and_goes_on_where_it_stopped(
+    law: Platform, as_user: Login, kees: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(4):
+        start_case(law, f"D-{n}")
+    browser, deeds, karin, keys = as_user("karin"), law.services.list_deeds, actor(law, "karin"), open_tasks(law)
+    claimed = deeds.user_tasks.claim
 
-    assert "Dit wordt nu gedaan" in karin.get(f"/lijsten/gedaan/{key}").text
-    assert karin.post(f"/lijsten/gedaan/{key}/terug").status_code == 409
+    def claim_until_it_dies(key: int, *more: object) -> bool:
+        if key == keys[2]:
+            raise KeyboardInterrupt
+        return claimed(key, *more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as dying:
+        dying.setattr(deeds.user_tasks, "claim", claim_until_it_dies)
+        with pytest.raises(KeyboardInterrupt):
+            deeds.do("claim", keys, None, karin, once="a")
+    key = deeds.do("claim", keys, None, karin, once="a")  # the form again: it is the same deed
+    assert [task(law, one).assignee for one in keys] == ["karin", "karin", None, None]
+
+    assert "Dit wordt nu gedaan" in browser.get(f"/lijsten/gedaan/{key}").text
+    assert browser.post(f"/lijsten/gedaan/{key}/terug").status_code == 409
+    assert browser.post(f"/lijsten/gedaan/{key}/verder").status_code == 409
     law.clock.advance(minutes=6)
-    assert "halverwege gestopt" in karin.get(f"/lijsten/gedaan/{key}").text
+    claim(law, keys[3], kees)
+    page = browser.get(f"/lijsten/gedaan/{key}").text
+    assert "halverwege gestopt" in page
+    assert as_user("tom").post(f"/lijsten/gedaan/{key}/verder").status_code == 404, "only whoever did it"
+    browser.get("/taken")
+    shown = browser.get(browser.post(f"/lijsten/gedaan/{key}/verder").headers["Location"]).text
+    assert "3 rijen zijn gedaan." in shown
+    assert "Bij 1 rij kon het niet." in shown
+    assert [task(law, one).assignee for one in keys] == ["karin", "karin", "karin", kees]
+    with law.context.db.read() as unit:
+        lines = select(t.audit.c.subject_key).where(t.audit.c.action == "task.claim", t.audit.c.actor == "karin")
+        assert sorted(unit.connection.execute(lines).scalars()) == keys[:3], "what was done is not done again"
+    assert browser.post(f"/lijsten/gedaan/{key}/verder").status_code == 409
+    deeds.undo(key, karin)
+    assert [task(law, one).assignee for one in keys] == [None, None, None, kees]
+
+
+@pytest.mark.parametrize(("action", "given"), [
+    ("claim", None), ("release", None), ("assign", "kees"), ("priority", 90), ("follow_up", "2030-01-02"), ("follow_up", None),
+])  # fmt: skip
+def test_what_was_done_but_not_noted_is_not_done_again_and_can_be_undone(
+    law: Platform, kees: str, action: str, given: object
+) -> None:
+    start_case(law, "D-1")
+    [key, *_more], tom, deeds = open_tasks(law), actor(law, "tom" if action != "claim" else "karin"), law.services.list_deeds
+    if action != "claim":
+        claim(law, key, "karin")
+    if action == "follow_up" and given is None:
+        law.services.user_tasks.update(key, tom, follow_up="2029-01-01")
+    before = task(law, key)
+    deed = deeds.do(action, [key], given, tom)
+    [row] = deeds.told(deed, tom).deed.rows or ()
+    with law.context.db.write() as unit:
+        list_deeds.note(unit, deed, [DeedRow(key, before=row.before, is_open=True)], law.clock.now())
+        lines = unit.connection.execute(select(func.count()).select_from(t.audit)).scalar_one()
+    law.clock.advance(minutes=6)
+    deeds.go_on(deed, tom)
+    with law.context.db.read() as unit:
+        assert unit.connection.execute(select(func.count()).select_from(t.audit)).scalar_one() == lines
+    assert deeds.told(deed, tom).deed.rows == (row,)
+    undoing = deeds.undo(deed, tom)
+    assert task(law, key) == before
+    with law.context.db.write() as unit:  # the same of the way back
+        list_deeds.note(unit, undoing, [DeedRow(key, before=row.after, is_open=True)], law.clock.now())
+    law.clock.advance(minutes=6)
+    deeds.go_on(undoing, tom)
+    assert deeds.told(undoing, tom).deed.refused == []
+    assert task(law, key) == before
 
 
 ODD = (
@@ -483,7 +576,7 @@ def test_whoever_sees_few_cases_gets_the_same_lists_from_those_cases_as_from_all
 def test_each_part_of_what_somebody_sees_is_a_range_of_an_index(law: Platform, state: str) -> None:
     """However many cases the organisation has: none is looked at that the part does not have."""
     karin = actor(law, "karin")
-    found = [*cases.ranges(karin, state, "", None), agenda._led(karin)]
+    found = [*cases.ranges(karin, state, "", None), agenda._led(karin, agenda.MINE)]
     with law.context.db.read() as unit:
         for query in found:
             text = str(query.compile(law.context.db.engine, compile_kwargs={"literal_binds": True}))

@@ -40,6 +40,8 @@ class DeedRow:
     """What it was then; whoever undoes it looks whether it is so still."""
     waits: bool = False
     """Whether listeners of the task decide first."""
+    is_open: bool = False
+    """Whether nothing was done to it yet."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class ListDeed:
     action: str
     given: Any
     rows: tuple[DeedRow, ...] | None
-    """None while it is being done."""
+    """None of one that an older program did not finish."""
     moment: datetime
+    """When it began, or when its outcome was last noted while it is being done."""
     undone: datetime | None
 
     @property
@@ -61,9 +64,14 @@ class ListDeed:
         return isinstance(self.given, dict) and "undone" in self.given
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing of it is still to be done."""
+        return self.rows is not None and not any(row.is_open for row in self.rows)
+
+    @property
     def done(self) -> list[DeedRow]:
         """The rows to which it was done."""
-        return [row for row in self.rows or () if not row.problem]
+        return [row for row in self.rows or () if not row.problem and not row.is_open]
 
     @property
     def refused(self) -> list[DeedRow]:

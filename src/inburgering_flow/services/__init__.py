@@ -152,7 +152,7 @@ class Services:
         self.extracts = Extracts(context, self.case_access, self.people, self.entry_files)
         self.case_leads = CaseLeads(context, self.user_tasks)
         self.submissions = Submissions(context)
-        self.list_deeds = ListDeeds(context, self.user_tasks, self.handovers, self.case_leads)
+        self.list_deeds = ListDeeds(context, self.user_tasks, self.handovers, self.case_leads, self.incidents)
         self.saved_lists = SavedLists(context)
         self.my_day = MyDay(context)
         self.lost_tasks = LostTasks(context, self.user_tasks)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from inburgering_flow.clock import LEGAL_ZONE, legal_day, legal_last_day, start_of_day
@@ -12,8 +13,8 @@ from inburgering_flow.services.context import Context
 from inburgering_flow.services.disclosure.people import shown_names
 from inburgering_flow.services.facts import may_read
 from inburgering_flow.services.list_looks import log_list
-from inburgering_flow.store import agenda
-from inburgering_flow.store.agenda import AgendaRow
+from inburgering_flow.store import absences, agenda
+from inburgering_flow.store.agenda import MINE, OTHERS, TEAM, AgendaRow
 from inburgering_flow.store.appointments import DONE
 from inburgering_flow.store.database import Unit
 
@@ -34,6 +35,8 @@ class Item:
     title: str
     at: datetime | None = None
     is_done: bool = False
+    of: str | None = None
+    """For whom the actor stands in, where it stands in the agenda by that alone; empty: for several, or it cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Agenda:
         with self.context.db.read() as unit:
             items, has_more = self.items_in(unit, actor, monday, monday + WEEK, of_team=of_team, most=MOST)
             names = shown_names(unit, actor, ((item.row.root_key, item.row) for item in items))
-        log_list(self.context, actor, "agenda", len(names))
+        log_list(self.context, actor, "agenda", len(names), rows=list(names))
         days: dict[date, list[Item]] = {monday + timedelta(days=number): [] for number in range(7)}
         for item in items:
             days[item.day].append(item)
@@ -72,19 +75,41 @@ class Agenda:
         self, unit: Unit, actor: Actor, first: date, end: date, *, of_team: bool, most: int
     ) -> tuple[list[Item], bool]:  # fmt: skip
         """Return what stands on the days from the first up to the end, in order, and whether there is more; what is closed to the
-        actor is left out.
+        actor is left out. A deputy has those of the colleague too, up to the day on which that one is back.
         """
         since, until = start_of_day(first), start_of_day(end)
         with self.context.catalog.within(unit):
             found = [
                 (kind, row)
-                for kind, read in ((APPOINTMENT, agenda.appointments), (TERM, agenda.terms), (TASK, agenda.tasks))
-                for row in read(unit, actor, since, until, most + 1, of_team=of_team)
+                for kind, read in READ.items()
+                for row in read(unit, actor, since, until, most + 1, whose=TEAM if of_team else MINE)
             ]
             items = [item for kind, row in found if (item := self._item(kind, row, actor)) is not None]
-        counts = {kind: sum(1 for one, _row in found if one == kind) for kind in (APPOINTMENT, TERM, TASK)}
+            counts = Counter(kind for kind, _row in found)
+            if actor.stands_in is not None and not of_team:
+                more = [
+                    (kind, row) for kind, read in READ.items()
+                    for row in read(unit, actor, since, until, most + 1, whose=OTHERS)
+                ]  # fmt: skip
+                items += self._for_others(unit, actor, {(item.kind, item.row.key) for item in items}, more)
+                counts += Counter(kind for kind, _row in more)
         ordered = sorted(items, key=lambda item: (item.day, item.at is None, item.at or item.row.moment, ORDER[item.kind]))
-        return ordered, max(counts.values()) > most
+        return ordered, max(counts.values(), default=0) > most
+
+    def _for_others(
+        self, unit: Unit, actor: Actor, own: Collection[tuple[str, int]], found: Sequence[tuple[str, AgendaRow]]
+    ) -> list[Item]:
+        """Return what stands in a deputy's agenda beside what is the deputy's own."""
+        assert actor.stands_in is not None
+        until = {one.username: one.until for one in absences.of_deputy(unit, actor.username, actor.stands_in)
+                 if one.since <= actor.stands_in}  # fmt: skip
+        items = []
+        for kind, row in found:
+            item = None if (kind, row.key) in own else self._item(kind, row, actor)
+            of = next((name for name in (row.assignee, row.owner) if name in until), "")
+            if item is not None and item.day <= (until[of] if of else max(until.values())):
+                items.append(replace(item, of=of))
+        return items
 
     def _item(self, kind: str, row: AgendaRow, actor: Actor) -> Item | None:
         catalog = self.context.catalog
@@ -102,4 +127,5 @@ class Agenda:
         return Item(kind, row, legal_day(row.moment), title, at, row.state == DONE)
 
 
+READ = {APPOINTMENT: agenda.appointments, TERM: agenda.terms, TASK: agenda.tasks}
 ORDER = {APPOINTMENT: 0, TERM: 1, TASK: 2}

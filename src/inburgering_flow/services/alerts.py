@@ -134,7 +134,8 @@ class Alerts:
             found = cases.several(unit, {row.root_key for row in rows if row.key in subjects and row.root_key is not None})
             names = shown_names(unit, actor, found.items())
         items = [self._shown(row, subjects[row.key], found, names) for row in rows if row.key in subjects]
-        log_list(self.context, actor, "alerts", sum(1 for key in names if key in found))
+        seen = [key for key in names if key in found]
+        log_list(self.context, actor, "alerts", len(seen), rows=seen)
         return AlertPage(items, _place(rows[-1]) if more else None, unread, _place(rows[0]) if rows else None)
 
     @staticmethod

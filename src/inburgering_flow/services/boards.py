@@ -132,13 +132,14 @@ class Boards:
 
     def cases(
         self, actor: Actor, *, phase: str | None = None, owner: str | None = None, is_late: bool = False,
-        step: tuple[str, str] | None = None, start: int = 0,
+        step: tuple[str, str] | None = None, start: int = 0, size: int | None = None,
     ) -> Chosen:  # fmt: skip
         """Return a page of the running cases, what is due first at the top; ``phase`` and ``owner`` choose, empty ones the cases
         without, ``is_late`` those of which the organisation has let a term pass, ``step`` (process, element) those that are at
         a step. Raises Forbidden for who may not see it, NotFound for a step that is not there or closed to the actor.
         """
         actor.require(permissions.BOARD)
+        size = size or SIZE
         if step is not None:
             self.name_of(step, actor)
         with self.context.db.read() as unit, self.context.catalog.within(unit):
@@ -147,12 +148,12 @@ class Boards:
             chosen = Choice(None if phase is None else counts.at(phase), owner, late_at, step)
             is_all = chosen == Choice() and counted is None
             fitting = counts.total if is_all else boards.count(unit, actor, chosen)
-            left = max(0, min(SIZE, fitting - start))  # nothing is looked for that is not there
+            left = max(0, min(size, fitting - start))  # nothing is looked for that is not there
             found = boards.page(unit, actor, chosen, start, left) if left else []
             rows = rows_of(unit, self.context, found, actor)
         rows = self._with_outlooks(rows, actor)
         self._log(actor, rows)
-        return Chosen(counts, Page(rows, start, fitting, SIZE))
+        return Chosen(counts, Page(rows, start, fitting, size))
 
     def name_of(self, step: tuple[str, str], actor: Actor) -> str:
         """Return what a step (process, element) is called; raises NotFound for one that is not there or closed to the actor."""
@@ -171,7 +172,8 @@ class Boards:
         return [replace(row, outlook=found.get(row.key)) for row in rows]
 
     def _log(self, actor: Actor, rows: Sequence[BoardRow]) -> None:
-        log_list(self.context, actor, "board", sum(1 for row in rows if row.person), cases=[row.key for row in rows])
+        named = [row.key for row in rows if row.person]
+        log_list(self.context, actor, "board", len(named), cases=[row.key for row in rows], rows=named)
 
     def _counted(self, unit: Unit, actor: Actor) -> tuple[Counts, datetime | None]:
         """Return the counts of the board, and when they were counted if that was earlier."""

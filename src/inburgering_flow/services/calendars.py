@@ -108,6 +108,8 @@ class Calendars:
         said = _(SAYS[item.kind])
         if self.context.settings.calendar_case_names and item.row.business_key:
             said = f"{said} ({item.row.business_key})"
+        if item.of is not None:
+            said = _("{what}, for a colleague").format(what=said)
         path = PATHS[item.kind].format(root=item.row.root_key, key=item.row.key)
         identity = f"{item.kind.lower()}-{item.row.key}@{urlsplit(base).hostname or 'localhost'}"
         begins: date | datetime = item.day if item.at is None else item.row.moment

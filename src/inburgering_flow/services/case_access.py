@@ -86,4 +86,4 @@ class CaseAccess:
         with self.context.db.read() as unit:
             if cases.sees(unit, replace(actor, stands_in=None), root_key) or not cases.sees(unit, actor, root_key):
                 return ""
-            return ", ".join(absences.behind(unit, actor.username, actor.stands_in, root_key))
+            return ", ".join(absences.behind(unit, actor.username, actor.stands_in, [root_key]))

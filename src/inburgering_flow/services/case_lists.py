@@ -124,9 +124,14 @@ class CaseLists:
         }  # fmt: skip
 
     def taken(
-        self, actor: Actor, state: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False
-    ) -> CasePage:
-        """Return all cases of a list for a file, and log that they were taken; raises InvalidInput for more than 10,000."""
+        self, actor: Actor, state: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False,
+        only: Sequence[int] | None = None,
+    ) -> CasePage:  # fmt: skip
+        """Return all cases of a list for a file, or ``only`` these of what the actor sees, and log that they were taken; raises
+        InvalidInput for more than 10,000.
+        """
+        if only is not None:
+            state, filters = "", {"keys": tuple(only)}
         found = self.search(
             actor, state=state, filters=filters, by=by, is_descending=is_descending, size=cases.COUNT_LIMIT
         )
@@ -137,9 +142,10 @@ class CaseLists:
         return found
 
     def _log(self, actor: Actor, name: str, rows: list[BoardRow], searched: str = "") -> None:
+        named = [r.key for r in rows if r.person]
         log_list(
-            self.context, actor, name, sum(1 for r in rows if r.person), search=CASE_SEARCH, searched=searched,
-            cases=[r.case.key for r in rows],
+            self.context, actor, name, len(named), search=CASE_SEARCH, searched=searched, cases=[r.key for r in rows],
+            rows=named,
         )  # fmt: skip
 
 

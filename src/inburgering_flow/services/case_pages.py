@@ -31,6 +31,7 @@ from inburgering_flow.services.disclosure.incidents import ShownIncident
 from inburgering_flow.services.disclosure.people import Admitted, shown_name
 from inburgering_flow.services.facts import Fact, facts_of
 from inburgering_flow.services.history import Event, documents_of, history_of, how_it_ended
+from inburgering_flow.services.ledger import SIZE as PAYMENTS
 from inburgering_flow.services.ledger import Entry, Ledger
 from inburgering_flow.services.open_parts import OpenParts, may_read_note, open_parts
 from inburgering_flow.services.outlooks import Outlook, Outlooks
@@ -233,9 +234,9 @@ class CasePages:
 
         return self._open(root_key, actor, read)
 
-    def payments(self, root_key: int, actor: Actor, *, start: int = 0) -> Tab[Page[Entry]]:
+    def payments(self, root_key: int, actor: Actor, *, start: int = 0, size: int = PAYMENTS) -> Tab[Page[Entry]]:
         """Return a page of what was booked for a case; raises Forbidden where the actor may not see money."""
-        return self._open(root_key, actor, lambda at: self.ledger.of_case_in(at.unit, at.key, actor, start))
+        return self._open(root_key, actor, lambda at: self.ledger.of_case_in(at.unit, at.key, actor, start, size))
 
     def drawing(self, root_key: int, actor: Actor, instance_key: int | None = None) -> Tab[Drawing]:
         """Return one process of a case, its own where none of its family is named, and what the whole case waits for."""

@@ -18,7 +18,8 @@ from inburgering_flow.clock import legal_day
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.model.runtime import COMPLETED
 from inburgering_flow.services.catalog import StoredCatalog
-from inburgering_flow.store import boards, figures, reports
+from inburgering_flow.services.ledger import SOURCE, SPENT, TIED
+from inburgering_flow.store import boards, figures, ledger, reports
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.figures import Day, DoneTask, Ended, Stay
 from inburgering_flow.store.terms import KEPT as ROW_KEPT
@@ -33,10 +34,12 @@ MOST_STAYS = 100
 """Stays at a place that are kept of a month, as examples of what followed."""
 LONGEST_WAY = 12
 """Steps of a way; what follows is left out."""
-TASKS, PARTS, TERMS, CASES, STAYS, STANDING = "tasks", "parts", "terms", "cases", "stays", "standing"
-MONTHLY = (TASKS, PARTS, TERMS, CASES, STAYS)
+TASKS, PARTS, TERMS, CASES, STAYS, MONEY, STANDING = "tasks", "parts", "terms", "cases", "stays", "money", "standing"
+MONTHLY = (TASKS, PARTS, TERMS, CASES, STAYS, MONEY)
 KEPT, MISSED, WAS_MOVED, FELL_AWAY = "kept", "missed", "moved", "ended"
 OTHERS, STOPPED = "…", "stopped"
+AMOUNTS = (SOURCE, TIED, SPENT)
+"""The accounts of what was awarded, committed and spent."""
 
 
 def place(process_id: str, element_id: str) -> str:
@@ -300,6 +303,18 @@ def cases(unit: Unit, begin: datetime, end: datetime, names: Sequence[str], is_o
         for one in done
     )  # fmt: skip
     return {"names": list(names), "rows": [[*key, count] for key, count in sorted(found.items())]}
+
+
+def money(unit: Unit, begin: datetime, end: datetime, *, of_persons: bool) -> dict[str, dict[str, list[int]]]:
+    """Count what entries for cases moved: cohort → account → [cents, cases of which this is the first on that account]. The
+    cohort of cases that are gone is empty. ``of_persons``: see ``ledger.moved``.
+    """
+    found: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for row in ledger.moved(unit, begin, end, AMOUNTS, of_persons=of_persons):
+        sums = found[cohort_of(row.begun) if row.begun is not None else ""].setdefault(row.account, [0, 0])
+        sums[0] += row.cents
+        sums[1] += row.is_first
+    return dict(found)
 
 
 def standing(unit: Unit, now: datetime, names: Sequence[str], is_ours: Ours) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from inburgering_flow.clock import legal_day, running_seconds, start_of_day
 from inburgering_flow.services import counting
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
-from inburgering_flow.services.counting import CASES, MONTHLY, PARTS, STANDING, STAYS, TASKS, TERMS, Ours
+from inburgering_flow.services.counting import CASES, MONEY, MONTHLY, PARTS, STANDING, STAYS, TASKS, TERMS, Ours
 from inburgering_flow.store import definitions, figures
 from inburgering_flow.store.database import Unit
 from inburgering_flow.store.figures import NOW, Kept
@@ -139,6 +139,7 @@ class Figures:
             TERMS: lambda: counting.terms(unit, begin, end, now, is_ours, lambda k: self.context.catalog.process(k).process_id),
             CASES: lambda: counting.cases(unit, begin, min(end, now), self.names, is_ours),
             STAYS: lambda: counting.stays(unit, begin, end, now, is_ours),
+            MONEY: lambda: counting.money(unit, begin, end, of_persons=self.context.domain.person is not None),
             STANDING: lambda: counting.standing(unit, now, self.names, is_ours),
         }  # fmt: skip
         return counted[kind]()

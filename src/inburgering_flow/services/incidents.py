@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from inburgering_flow.engine import commands
@@ -32,18 +33,31 @@ class Incidents:
         the program.
         """
         actor.require(permissions.INCIDENT)
-        catalog = self.context.catalog
-        with self.context.db.read() as unit, catalog.within(unit):
-            rows = [
-                shown_incident(row, catalog.process(row.definition_key), with_text=actor.is_system)
-                for row in incidents.active(unit, start, size)
-            ]
+        with self.context.db.read() as unit:
+            rows = self._shown(unit, incidents.active(unit, start, size), with_text=actor.is_system)
             return Page(rows, start, incidents.count_active(unit), size)
 
+    def several(self, keys: Sequence[int], actor: Actor) -> list[ShownIncident]:
+        """Return those of these incidents that there are, in any state, newest first and without their texts."""
+        actor.require(permissions.INCIDENT)
+        with self.context.db.read() as unit:
+            return self._shown(unit, incidents.several(unit, keys), with_text=False)
+
+    def _shown(self, unit: Unit, rows: Sequence[IncidentRow], *, with_text: bool) -> list[ShownIncident]:
+        catalog = self.context.catalog
+        tried = incidents.tried(unit, [row.element_key for row in rows])
+        with catalog.within(unit):
+            return [
+                shown_incident(
+                    row, catalog.process(row.definition_key), with_text=with_text, tried=tried.get(row.element_key, 0)
+                )
+                for row in rows
+            ]  # fmt: skip
+
     @again
-    def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> None:
-        """Close an incident and let its token, or its job, try again; new trouble makes a new incident. For the
-        beheerder, and for whoever may correct facts in the case.
+    def resolve(self, key: int, actor: Actor = SYSTEM, *, retries: int = 1) -> bool:
+        """Close an incident and let its token, or its job, try again; new trouble makes a new incident. False where the job
+        does it after this. For the beheerder, and for whoever may correct facts in the case.
         """
         now = self.context.clock.now()
         with self.context.db.write() as unit:
@@ -54,7 +68,7 @@ class Incidents:
             moved(INCIDENT_MOVES, _("Incident {key}").format(key=key), row.state, "resolve")
             if instances.get(unit, row.root_key).state == SUSPENDED:
                 raise stands_still(row.root_key)
-            self._retry(unit, row, now, actor, retries)
+            return self._retry(unit, row, now, actor, retries)
 
     @again
     def resolve_all(self, key: int, actor: Actor = SYSTEM) -> int:
@@ -84,11 +98,13 @@ class Incidents:
                 count += 1
         return count
 
-    def _retry(self, unit: Unit, row: IncidentRow, now: datetime, actor: Actor, retries: int) -> None:
+    def _retry(self, unit: Unit, row: IncidentRow, now: datetime, actor: Actor, retries: int) -> bool:
         incidents.resolve(unit, row, now)
-        if row.phase == "job" and row.job_key is not None:
-            jobs.revive(unit, row.job_key, now, retries)
+        job_key = row.job_key if row.phase == "job" else None
+        if job_key is not None:
+            jobs.revive(unit, job_key, now, retries)
             unit.after_commit(self.context.work_appeared)
         else:
             self.steps.run(unit, lambda run: commands.retry(run, row), root_key=row.root_key, user=actor.username)
         self.context.log(unit, actor.username, "incident.resolve", root_key=row.root_key, subject_key=row.key)
+        return job_key is None

@@ -7,7 +7,7 @@ and none that others would tell (``disclosure/counts.py``).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -23,10 +23,12 @@ from inburgering_flow.model.plugin import Indicator
 from inburgering_flow.services.again import again
 from inburgering_flow.services.context import Context
 from inburgering_flow.services.counting import (
+    AMOUNTS,
     CASES,
     FELL_AWAY,
     KEPT,
     MISSED,
+    MONEY,
     OTHERS,
     PARTS,
     STOPPED,
@@ -44,7 +46,7 @@ from inburgering_flow.services.disclosure.counts import (
     hide_small,
 )
 from inburgering_flow.services.figures import Counted, Figures, Names, following, month_of, months_back
-from inburgering_flow.services.ledger import Ledger
+from inburgering_flow.services.ledger import SOURCE, SPENT, TIED, Ledger
 from inburgering_flow.store import definitions
 from inburgering_flow.store.figures import Kept
 
@@ -415,6 +417,34 @@ class Insight:
             rows.append((str(one.year), _(one.budget.title), *euros))
         return Grid(rows, self.context.clock.now(), keys=[f"{one.budget.id}/{one.year}" for one in lines])
 
+    def money_of_cases(self, actor: Actor) -> Grid:
+        """Return of the cases that began in each quarter (quarter, awarded, committed, spent, left), in euros: what entries say
+        that are for a case. Who sees no names reads no amount that fewer than five cases have, nor one that the others tell.
+        """
+        actor.require(permissions.FIGURES)
+        actor.require(permissions.MONEY_READ)
+        this = month_of(legal_day(self.context.clock.now()))
+        found = self.figures.months(MONEY, date(1971, 1, 1), following(this))
+        sums: dict[str, Counter[str]] = defaultdict(Counter)
+        having: dict[str, Counter[str]] = defaultdict(Counter)
+        for content in found.months.values():
+            for cohort, accounts in content.items():
+                for account, (cents, count) in accounts.items():
+                    sums[cohort][account] += cents if account != SOURCE else -cents
+                    having[cohort][account] += count
+        quarters = sorted(sums, key=lambda cohort: _quarter(cohort) if cohort else (0, 0))[-COHORTS:]
+        counts = {(q, account): having[q][account] for q in quarters for account in AMOUNTS}
+        columns = [[(q, account) for q in quarters] for account in AMOUNTS]
+        hidden = _hidden(counts, columns, is_exact=counts_names(actor))
+        open_sums = {column[0][1] for column in columns if column and _tells_no_one(counts, hidden.intersection(column))}
+        rows = [
+            _amounts(q or _("cases that are gone"), sums[q], {a for a in AMOUNTS if (q, a) not in hidden}) for q in quarters
+        ]
+        if rows:
+            whole = {account: sum(sums[q][account] for q in quarters) for account in AMOUNTS}
+            rows.append(_amounts(_("together"), whole, open_sums))
+        return Grid(rows, found.moment, missing=found.missing)
+
     # -- the diagram ---------------------------------------------------------------------------------------------------
 
     def standing_at(self, process_id: str, actor: Actor) -> Mapping[str, int | None]:
@@ -429,12 +459,14 @@ class Insight:
         newest = str(keys[0]) if keys else ""
         return {id: None if (key, id) in hidden else n for (key, id), n in cells.items() if key == newest}
 
-    def medians(self, process_id: str, period: Period, actor: Actor) -> dict[str, tuple[int, Decimal | None]]:
-        """Return of each task of a process how often it was done and its median in days, as far as that is shown."""
+    def medians(self, process_id: str, period: Period, actor: Actor) -> dict[str, tuple[int, Decimal | None, Decimal | None]]:
+        """Return of each task of a process how often it was done, its median in days, and within how many eight of ten were done,
+        as far as that is shown.
+        """
         _found, steps = self._steps(period, actor)
         is_exact = counts_names(actor)
         return {
-            place.partition("/")[2]: (step.done, in_days(step.whole.quantile(0.5)))
+            place.partition("/")[2]: (step.done, in_days(step.whole.quantile(0.5)), in_days(step.whole.quantile(MOST)))
             for place, step in steps.items() if place.partition("/")[0] == process_id and (is_exact or step.done >= SMALLEST)
         }  # fmt: skip
 
@@ -500,6 +532,18 @@ def _of_step(step: Step, waited: float, *, is_exact: bool) -> tuple[Value, ...]:
 def _tells_none(part: int, whole: int) -> bool:
     """Tell whether a share tells no small count: of those that are in it, or of those that are not."""
     return all(count == 0 or count >= SMALLEST for count in (part, whole - part))
+
+
+def _tells_no_one(counts: Mapping[K, int], hidden: Collection[K]) -> bool:
+    """Tell whether the sum of a column may stand under it: what is hidden in it is of several cells, and of no few cases."""
+    return not hidden or (len(hidden) > 1 and sum(counts[cell] for cell in hidden) >= SMALLEST)
+
+
+def _amounts(name: str, cents: Mapping[str, int], shown: Collection[str]) -> tuple[Value, ...]:
+    """Return a line of amounts in euros; what is left is shown where all that it is made of is."""
+    euros = {account: Decimal(cents[account]) / 100 for account in AMOUNTS}
+    left = euros[SOURCE] - euros[TIED] - euros[SPENT] if len(shown) == len(AMOUNTS) else None
+    return name, *(euros[account] if account in shown else None for account in AMOUNTS), left
 
 
 def _known(count: int, is_exact: bool) -> int | None:

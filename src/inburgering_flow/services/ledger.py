@@ -120,11 +120,11 @@ class Ledger:
             rows = ledger.obligations(unit, budget, year, OBLIGATION, MOST_OBLIGATIONS)
             return [one for one in self._shown(unit, rows) if one.open > 0]
 
-    def of_case_in(self, unit: Unit, root_key: int, actor: Actor, start: int = 0) -> Page[Entry]:
+    def of_case_in(self, unit: Unit, root_key: int, actor: Actor, start: int = 0, size: int = SIZE) -> Page[Entry]:
         """Return a page of the entries that are for a case which the actor has been let into, the newest first."""
         actor.require(permissions.MONEY_READ)
-        rows, total = ledger.of_case(unit, root_key, start, SIZE)
-        return Page(self._shown(unit, rows), start, total, SIZE)
+        rows, total = ledger.of_case(unit, root_key, start, size)
+        return Page(self._shown(unit, rows), start, total, size)
 
     def _shown(self, unit: Unit, rows: Sequence[EntryRow]) -> list[Entry]:
         undone = ledger.undone_among(unit, [row.key for row in rows if row.kind != UNDO])

@@ -85,7 +85,7 @@ class MyDay:
             waits = self._waits(unit, actor, cases) if cases else {}
             shown = sorted(waits.items(), key=lambda one: (one[1].since is None, one[1].since, one[0]))[:SHOWN]
             names = shown_names(unit, actor, ((key, cases[key]) for key, _waits in shown))
-        log_lists(self.context, actor, {"waiting": len(names)})
+        log_lists(self.context, actor, {"waiting": list(names)})
         return [WaitingCase(cases[key], names.get(key, ""), one) for key, one in shown]
 
     def _waits(self, unit: Unit, actor: Actor, cases: Mapping[int, CaseItem]) -> dict[int, Waiting]:

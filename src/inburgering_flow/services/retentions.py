@@ -103,18 +103,18 @@ class Retentions:
         with self.context.db.read() as unit:
             return retention.counts(unit, self._today())
 
-    def find(self, actor: Actor, view: str = DUE, start: int = 0) -> Page[ClosedCase]:
+    def find(self, actor: Actor, view: str = DUE, start: int = 0, size: int = SIZE) -> Page[ClosedCase]:
         """Return a page of a view (one of ``VIEWS``); the look at names is logged."""
         actor.require(permissions.RETENTION)
         if view not in VIEWS:
             raise NotFound(_("There is no list {view}.").format(view=view), remedy=_("Choose one of the page."))
         with self.context.db.read() as unit:
             total = retention.counts(unit, self._today())[view]
-            rows = retention.page(unit, view, self._today(), start, SIZE)
+            rows = retention.page(unit, view, self._today(), start, size)
             names = cases.names(unit, sorted(cases.seen(unit, actor, [row.root_key for row in rows])))
         shown = [ClosedCase(row, names.get(row.root_key, ""), row.proposed_by == actor.username) for row in rows]
         log_list(self.context, actor, "retention", sum(1 for one in shown if one.name))
-        return Page(shown, start, total, SIZE)
+        return Page(shown, start, total, size)
 
     def one(self, key: int, actor: Actor) -> ClosedCase:
         """Return one closed case; raises NotFound."""

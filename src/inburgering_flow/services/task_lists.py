@@ -118,9 +118,10 @@ class TaskLists:
         return {name: one.until for name, one in absences.away(unit, today, {o for o in others if o}).items()}
 
     def _log(self, actor: Actor, view: str, items: Sequence[TaskItem], text: str) -> None:
+        named = [i.root_key for i in items if i.person_key]
         log_list(
-            self.context, actor, f"tasks.{view}", sum(1 for i in items if i.person_key), search=TASK_SEARCH,
-            searched=self.persons.number_in(text) or text, cases=[i.root_key for i in items],
+            self.context, actor, f"tasks.{view}", len(named), search=TASK_SEARCH,
+            searched=self.persons.number_in(text) or text, cases=[i.root_key for i in items], rows=named,
         )  # fmt: skip
 
     def narrowed(
@@ -141,15 +142,28 @@ class TaskLists:
         }  # fmt: skip
 
     def taken(
-        self, actor: Actor, view: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False
-    ) -> TaskRows:
-        """Return all tasks of a list for a file, and log that they were taken; raises InvalidInput for more than 10,000."""
-        rows = self.page(actor, view, filters, size=task_lists.COUNT_LIMIT, by=by, is_descending=is_descending)
+        self, actor: Actor, view: str, filters: Mapping[str, Any], what: str, *, by: str = "", is_descending: bool = False,
+        only: Sequence[int] | None = None,
+    ) -> TaskRows:  # fmt: skip
+        """Return all tasks of a list for a file, or ``only`` these of what the actor sees, and log that they were taken; raises
+        InvalidInput for more than 10,000.
+        """
+        if only is not None:
+            rows = self._ticked(actor, only, by, is_descending=is_descending)
+        else:
+            rows = self.page(actor, view, filters, size=task_lists.COUNT_LIMIT, by=by, is_descending=is_descending)
         if rows.after is not None:
             raise too_many()
         with self.context.db.write() as unit:
             self.context.log(unit, actor.username, "export.file", detail={"what": what})
         return rows
+
+    def _ticked(self, actor: Actor, keys: Sequence[int], by: str, *, is_descending: bool) -> TaskRows:
+        with self.context.db.read() as unit:
+            items = task_lists.by_keys(unit, actor, keys, by, is_descending=is_descending)
+            names = shown_names(unit, actor, ((i.root_key, i) for i in items))
+        self._log(actor, "alle", items, "")
+        return TaskRows(items, len(items), None, names)
 
     def count(self, actor: Actor, view: str, filters: Mapping[str, Any] | None = None) -> int:
         """Count the tasks of a list exactly to 10,000; 10,001 means more."""
@@ -177,6 +191,6 @@ class TaskLists:
             view: TaskRows(items[: WORK[view]], counts[view], None, names, absent=absent) for view, items in found.items()
         }
         log_lists(self.context, actor, {
-            f"tasks.{view}": sum(1 for i in page.items if i.person_key) for view, page in pages.items()
+            f"tasks.{view}": [i.root_key for i in page.items if i.person_key] for view, page in pages.items()
         })  # fmt: skip
         return pages["mijn"], pages["rollen"], {**counts, "laat": late}

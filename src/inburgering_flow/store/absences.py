@@ -166,11 +166,11 @@ def _with_deputies(unit: Unit, query: Select[Any]) -> list[Absence]:
     return [Absence(**row._mapping, deputies=tuple(named[row.key])) for row in rows]
 
 
-def behind(unit: Unit, username: str, today: date | None, root_key: int) -> list[str]:
-    """Return for whom somebody stands in today in a case: who leads it, or has an open task in it."""
+def behind(unit: Unit, username: str, today: date | None, root_keys: Sequence[int]) -> list[str]:
+    """Return for whom somebody stands in today in these cases: who leads one, or has an open task in one."""
     i = t.process_instance.c
-    leads = select(i.owner).where(i.key == root_key, i.owner.in_(led_for_others(username, today)))
-    has = tasks_for_others("assignee", username, today, lambda task: task.c.root_key == root_key)
+    leads = select(i.owner).where(i.key.in_(root_keys), i.owner.in_(led_for_others(username, today)))
+    has = tasks_for_others("assignee", username, today, lambda task: task.c.root_key.in_(root_keys))
     return sorted(set(unit.connection.execute(leads.union(has)).scalars()))
 
 

@@ -116,7 +116,7 @@ _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     "facts": lambda v: and_(*case_facts.conditions(root.c.key, v)),
     "process_id": lambda v: root.c.process_id == v, "owner": lambda v: root.c.owner == v,
     "unowned": lambda _v: or_(root.c.owner.is_(None), root.c.owner == ""), "location": lambda v: root.c.location == v,
-    "since": lambda v: root.c.start >= v, "until": lambda v: root.c.start < v,
+    "since": lambda v: root.c.start >= v, "until": lambda v: root.c.start < v, "keys": root.c.key.in_,
 }  # fmt: skip
 
 

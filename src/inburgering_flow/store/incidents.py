@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
@@ -71,6 +72,33 @@ def stuck_roots(unit: Unit, root_keys: list[int]) -> set[int]:
         t.process_instance.c.root_key.in_(root_keys), t.process_instance.c.has_incident
     )
     return set(unit.connection.execute(query).scalars()) if root_keys else set()
+
+
+def several(unit: Unit, keys: Sequence[int]) -> list[IncidentRow]:
+    """Return those of these incidents that there are, in any state, newest first."""
+    found: list[IncidentRow] = []
+    for start in range(0, len(keys), VARIABLE_LIMIT):
+        query = select(*INCIDENT_COLUMNS).where(t.incident.c.key.in_(keys[start : start + VARIABLE_LIMIT]))
+        found.extend(IncidentRow(**row._mapping) for row in unit.connection.execute(query))
+    return sorted(found, key=lambda row: -row.key)
+
+
+def tried(unit: Unit, element_keys: Sequence[int]) -> dict[int, int]:
+    """Return how often each of these steps of cases has been tried again before, where it was."""
+    found: dict[int, int] = {}
+    wanted = sorted(set(element_keys))
+    for start in range(0, len(wanted), VARIABLE_LIMIT):
+        some = t.incident.c.element_key.in_(wanted[start : start + VARIABLE_LIMIT])
+        query = select(t.incident.c.element_key, func.count()).where(some, t.incident.c.state == constant("RESOLVED"))
+        found |= {row[0]: row[1] for row in unit.connection.execute(query.group_by(t.incident.c.element_key))}
+    return found
+
+
+def active_at_step_of(unit: Unit, key: int) -> int | None:
+    """Return the key of the incident that is active at the step of this one, itself or a later one; None where there is none."""
+    step = select(t.incident.c.element_key).where(t.incident.c.key == key).scalar_subquery()
+    at = t.incident.c.element_key == step, t.incident.c.state == constant(ACTIVE)
+    return unit.connection.execute(select(t.incident.c.key).where(*at).order_by(t.incident.c.key.desc()).limit(1)).scalar()
 
 
 def count_active(unit: Unit) -> int:

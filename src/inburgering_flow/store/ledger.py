@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -118,6 +118,44 @@ def balances(unit: Unit) -> dict[tuple[str, int], dict[str, int]]:
     for budget, year, account, cents in unit.connection.execute(query):
         found.setdefault((budget, year), {})[account] = int(cents)
     return found
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What entries of a time moved to an account of a case. ``begun`` is when the case began, None of one that is gone;
+    ``is_first`` tells that no entry of before that time was on that account.
+    """
+
+    root_key: int
+    begun: datetime | None
+    account: str
+    cents: int
+    is_first: bool
+
+
+def moved(unit: Unit, begin: datetime, end: datetime, accounts: Collection[str], *, of_persons: bool) -> list[Moved]:
+    """Return what the entries for cases that were made from one moment until another moved on these accounts; ``of_persons``
+    without cases that are about nobody, such as the account of a year.
+    """
+    case, before, there = t.process_instance.c, entry.alias("before"), posting.alias("there")
+    earlier = (
+        select(before.c.key)
+        .join(there, there.c.entry_key == before.c.key)
+        .where(before.c.root_key == entry.c.root_key, before.c.entered < begin, there.c.account == posting.c.account)
+        .exists()
+    )
+    query = (
+        select(entry.c.root_key, case.start, posting.c.account, func.sum(posting.c.cents), ~earlier)
+        .join(posting, posting.c.entry_key == entry.c.key)
+        .outerjoin(t.process_instance, case.key == entry.c.root_key)
+        .where(entry.c.root_key.is_not(None), entry.c.entered >= begin, entry.c.entered < end)
+        .where(posting.c.account.in_(list(accounts)))
+        .group_by(entry.c.root_key, case.start, posting.c.account)
+    )
+    if of_persons:
+        query = query.where(or_(case.key.is_(None), case.person_key.is_not(None)))
+    rows = unit.connection.execute(query)
+    return [Moved(key, begun, account, int(cents), bool(first)) for key, begun, account, cents, first in rows]
 
 
 def sums(unit: Unit, budget: str, year: int) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -18,7 +19,7 @@ COLUMNS = [D.c[f.name] for f in dataclasses.fields(ListDeed)]
 
 def add(unit: Unit, row: ListDeed) -> None:
     """Insert one that begins."""
-    unit.connection.execute(insert(D), vars(row))
+    unit.connection.execute(insert(D), {**vars(row), "rows": None if row.rows is None else _plain(row.rows)})
 
 
 def get(unit: Unit, key: int) -> ListDeed | None:
@@ -30,10 +31,20 @@ def get(unit: Unit, key: int) -> ListDeed | None:
     return ListDeed(**{**row._mapping, "rows": rows})
 
 
-def end(unit: Unit, key: int, rows: Sequence[DeedRow]) -> None:
-    """Write what became of each row."""
-    values = {"rows": [vars(row) for row in rows]}
-    unit.connection.execute(update(D).where(D.c.key == key).values(**values))
+def note(unit: Unit, key: int, rows: Sequence[DeedRow], moment: datetime) -> None:
+    """Write what became of each row so far."""
+    unit.connection.execute(update(D).where(D.c.key == key).values(rows=_plain(rows), moment=moment))
+
+
+def take_up(unit: Unit, key: int, was: datetime, moment: datetime) -> bool:
+    """Note that somebody goes on with one that was last heard of at ``was``; False where another one did."""
+    found = update(D).where(D.c.key == key, D.c.moment == was).values(moment=moment)
+    return bool(unit.connection.execute(found).rowcount)
+
+
+def _plain(rows: Sequence[DeedRow]) -> list[dict[str, Any]]:
+    """Return rows as they are kept; of what is done as programs of before know it."""
+    return [{name: value for name, value in vars(row).items() if name != "is_open" or value} for row in rows]
 
 
 def undo(unit: Unit, key: int, moment: datetime) -> bool:

@@ -292,6 +292,9 @@ user_task = Table(
     Index("ix_user_task_root", "root_key"),
     Index("ix_user_task_open_group", "candidate_group", "assignee", "sort_due", "key", "root_key",
           **only("state = 'CREATED'")),
+    # With "assignee IS NULL" as its condition: as a column, PostgreSQL does not know that what it gives is in order.
+    Index("ix_user_task_free", "candidate_group", "sort_due", "key", "root_key",
+          **only("state = 'CREATED' AND assignee IS NULL")),
     Index("ix_user_task_open_assignee", "assignee", "sort_due", "key", **only("state = 'CREATED'")),
     Index("ix_user_task_open_due", "sort_due", "key", "root_key", **only("state = 'CREATED'")),
     Index("ix_user_task_done", "completed", "key", **only("completed IS NOT NULL")),
@@ -372,6 +375,7 @@ ledger_entry = Table(
     Index("ix_ledger_entry_budget", "budget", "year", "key"),
     Index("ix_ledger_entry_settles", "settles", **only("settles IS NOT NULL")),
     Index("ix_ledger_entry_root", "root_key", "key", **only("root_key IS NOT NULL")),
+    Index("ix_ledger_entry_of_cases", "entered", **only("root_key IS NOT NULL")),
 )  # fmt: skip
 
 ledger_posting = Table(

@@ -162,10 +162,9 @@ class _Shape:
         """Return the query of one page by a column: all that are listed are sorted, so there may be ``COUNT_LIMIT`` of them."""
         found = [select(branch.order_by(None).limit(COUNT_LIMIT).subquery()) for branch in self.branches()]
         keys = (union_all(*found) if len(found) > 1 else found[0]).subquery()
-        order = ORDERS[self.by]
         query = select(*TASK_ITEM).join(root, root.c.key == task.c.root_key).where(task.c.key.in_(select(keys.c.key)))
-        last = [order.is_(None), order.desc() if self.is_descending else order.asc()]  # what has none comes last
-        return query.order_by(*last, task.c.sort_due, task.c.key).limit(SIZE).offset(START)
+        order = _in_order(self.by, is_descending=self.is_descending)
+        return query.order_by(*order, task.c.sort_due, task.c.key).limit(SIZE).offset(START)
 
     def _by_date(self) -> Select[Any]:
         found = []
@@ -194,6 +193,14 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "owner": root.c.owner, "process": task.c.process_id, "created": task.c.created,
 }  # fmt: skip
 """What a list can be sorted by, if it has at most ``COUNT_LIMIT`` tasks."""
+
+
+def _in_order(by: str, *, is_descending: bool) -> list[ColumnElement[Any]]:
+    """Return how rows are sorted by a name in ``ORDERS``; what has nothing there comes last."""
+    order = ORDERS[by]
+    return [order.is_(None), order.desc() if is_descending else order.asc()]
+
+
 SIZE: BindParameter[int] = bindparam("size")
 START: BindParameter[int] = bindparam("start")
 AFTER: BindParameter[datetime] = bindparam("after", type_=Moment())
@@ -264,10 +271,16 @@ def sorted_page(
     return _rows(unit, shape, given | {"size": size, "start": start})
 
 
-def by_keys(unit: Unit, actor: Actor, keys: Sequence[int]) -> list[TaskItem]:
-    """Return those of these tasks, in any state, of which the actor sees the case."""
+def by_keys(
+    unit: Unit, actor: Actor, keys: Sequence[int], by: str = "", *, is_descending: bool = False
+) -> list[TaskItem]:
+    """Return those of these tasks, in any state, of which the actor sees the case: by legal date, or ``by`` a name in
+    ``ORDERS``.
+    """
     query = select(*TASK_ITEM).join(root, root.c.key == task.c.root_key)
-    found = query.where(task.c.key.in_(list(keys)), visible(Sight.of(actor), root))
+    found = query.where(task.c.key.in_(list(keys)), visible(Sight.of(actor), root)).order_by(
+        *(_in_order(by, is_descending=is_descending) if by else ()), task.c.sort_due, task.c.key
+    )
     return [TaskItem(*row) for row in unit.connection.execute(found, who(actor))]
 
 

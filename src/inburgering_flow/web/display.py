@@ -125,7 +125,11 @@ def told(detail: Mapping[str, Any] | None) -> str:
     """
     found = detail or {}
     if "list" in found:
-        return _("{list}, namen: {count}").format(list=_(LISTS.get(found["list"], found["list"])), count=found.get("shown", 0))
+        line = _("{list}, namen: {count}").format(list=_(LISTS.get(found["list"], found["list"])), count=found.get("shown", 0))
+        if found.get("as_deputy"):
+            for_whom = _("daarvan {count} als vervanger van {name}")
+            line = f"{line}, {for_whom.format(count=found['as_deputy'], name=found['as_deputy_of'])}"
+        return line
     said = [_told_part(name, str(found[name])) for name in ("reason", "name", "account", "what", "day") if found.get(name)]
     return " – ".join(said)
 

@@ -49,14 +49,17 @@ class ShownIncident:
     """What the text is about of what stands in the model: expressions, decisions and processes called, names of variables."""
     created: datetime
     message: str
+    tried: int = 0
+    """How often the step has been tried again before."""
 
 
-def shown_incident(row: IncidentRow, process: Process, *, with_text: bool) -> ShownIncident:
+def shown_incident(row: IncidentRow, process: Process, *, with_text: bool, tried: int = 0) -> ShownIncident:
     """Return an incident; ``with_text`` for the program itself, and in the case for whom ``tells_hidden`` finds nothing."""
     element = process.elements.get(row.element_id)
     return ShownIncident(
         row.key, row.root_key, row.process_id, row.element_id, element.name if element else "", row.error_type,
         _(KINDS.get(row.error_type, OTHER)), _about(row.message, element, process), row.created, row.message if with_text else "",
+        tried,
     )  # fmt: skip
 
 

@@ -38,8 +38,10 @@ from inburgering_flow.web.lists.kinds import (
     process_titles,
     role_titles,
 )
-from inburgering_flow.web.lists.listing import COLUMNS, ORDER, Column, Listing, as_file, form_of
+from inburgering_flow.web.lists.listing import COLUMNS, ORDER, Column, Listing, as_file, form_of, ticked
+from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in, start_of
+from inburgering_flow.web.table_files import rows_of_page
 
 admin = Blueprint("admin", __name__)
 LOOKED_AT = 2_000  # newest lines of the log whose chain the page checks; all of it: inburgering-flow log check
@@ -60,7 +62,7 @@ def incidents() -> ResponseReturnValue:
 def _incident_cell(row: ShownIncident, column: Column) -> Cell:
     cells: dict[str, Cell] = {
         "stap": row.element_name or row.element_id, "proces": row.process_id, "oorzaak": row.kind,
-        "zaak": str(row.root_key), "sinds": row.created,
+        "zaak": str(row.root_key), "sinds": row.created, "opnieuw": row.tried,
     }  # fmt: skip
     return cells[column.name]
 
@@ -82,16 +84,19 @@ def incident_list() -> ResponseReturnValue:
     found = held(listing, _incidents, _incident_cell, _incident_fits(listing))
     return render_template(
         "admin/incident_list.html", listing=listing, held=found, causes=[(kind, _(title)) for kind, title in CAUSES.items()],
-        processes=process_titles(),
+        processes=process_titles(), together=offered(INCIDENTS),
     )  # fmt: skip
 
 
-@admin.get("/storingen/bestand.<form>")
+@admin.route("/storingen/bestand.<form>", methods=["GET", "POST"])
 @needs(permissions.INCIDENT)
 def incidents_taken(form: str) -> ResponseReturnValue:
-    """Active incidents as a file."""
-    listing = INCIDENTS.read()
+    """Active incidents as a file; those that were ticked, where a form says which."""
+    listing, chosen = INCIDENTS.read(), ticked()
     services().audit_log.taken(me(), f"storingen.{form_of(form)}")
+    if chosen is not None:
+        rows = in_order(listing, services().incidents.several(chosen, me()), _incident_cell)
+        return as_file(listing, _("Storingen"), form_of(form), rows, _incident_cell)
     return taken(listing, _("Storingen"), form_of(form), _incidents, _incident_cell, _incident_fits(listing))
 
 
@@ -110,7 +115,8 @@ def operations() -> ResponseReturnValue:
     """Settings with their meaning, and the work that is due first."""
     return render_template(
         "admin/operations.html", load=services().capacity.load(me()),
-        jobs=services().jobs.overview(me(), start_of()), mail=services().mails.trouble(me()), now=services().clock.now(),
+        jobs=services().jobs.overview(me(), start_of(), rows_of_page(100)), mail=services().mails.trouble(me()),
+        now=services().clock.now(),
         described=described(services().context.settings), called=hosts(services().context.settings.http_hosts),
         secrets=secret_names(services().context.settings),
     )  # fmt: skip

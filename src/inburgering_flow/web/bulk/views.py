@@ -23,6 +23,7 @@ from inburgering_flow.web.lists.held import held, taken
 from inburgering_flow.web.lists.kinds import BATCH_STATES, BATCHES
 from inburgering_flow.web.lists.listing import Column, Listing, form_of
 from inburgering_flow.web.paging import key_in, start_of
+from inburgering_flow.web.table_files import rows_of_page
 
 bulk = Blueprint("bulk", __name__)
 MAPPED = "stap_"  # prefix of the name of a field that says which element another becomes
@@ -203,7 +204,7 @@ def begin() -> ResponseReturnValue:
 def batch(key: int) -> ResponseReturnValue:
     """How far an operation has come, and what failed, with the reason."""
     found = services().batches.get(key, me())
-    failed = services().batches.failed(key, me(), start=start_of())
+    failed = services().batches.failed(key, me(), start=start_of(), size=rows_of_page(100))
     return render_template(
         "bulk/bulk_batch.html", batch=found, failed=failed, name=KINDS[found.type][0] if found.type in KINDS else found.type,
         state=BATCH_STATES[found.state],

@@ -9,12 +9,14 @@ from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.services import history
 from inburgering_flow.services.documents import Versions, versions_of
+from inburgering_flow.services.ledger import SIZE as PAYMENTS
 from inburgering_flow.services.sheets import Cell
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.lists.held import in_order
 from inburgering_flow.web.lists.kinds import DOCUMENTS
 from inburgering_flow.web.lists.listing import Column, as_file, form_of
 from inburgering_flow.web.paging import key_in, start_of
+from inburgering_flow.web.table_files import rows_of_page
 from inburgering_flow.web.uploading import put_into_case
 
 tabs = Blueprint("case", __name__)
@@ -92,7 +94,7 @@ def known(key: int) -> ResponseReturnValue:
 @needs(permissions.MONEY_READ)
 def payments(key: int) -> ResponseReturnValue:
     """What was booked for a case."""
-    tab = services().case_pages.payments(key, me(), start=start_of())
+    tab = services().case_pages.payments(key, me(), start=start_of(), size=rows_of_page(PAYMENTS))
     budgets = services().context.domain.budgets
     return render_template("cases/payments.html", head=tab.head, entries=tab.shown, budgets=budgets)
 

@@ -25,7 +25,7 @@ from inburgering_flow.web.display import day, retried
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.kinds import CASES, STATES, process_titles
-from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, with_facts
+from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, ticked, with_facts
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import key_in, whole
 from inburgering_flow.web.protection import CUT_OFF, READ_BY_VIEWER
@@ -78,14 +78,17 @@ def search() -> ResponseReturnValue:
     return shown, 422 if problem else 200
 
 
-@cases.get("/zaken/bestand.<form>")
+@cases.route("/zaken/bestand.<form>", methods=["GET", "POST"])
 def taken(form: str) -> ResponseReturnValue:
-    """The list as a file, with the columns that are shown, at most 10,000 cases."""
+    """The list as a file, with the columns that are shown, at most 10,000 cases; those that were ticked, where a form says
+    which.
+    """
     listing, state, narrowed = _listing()
     form = form_of(form)
     found = services().case_lists.taken(
-        me(), state, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending
-    )
+        me(), state, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending,
+        only=ticked(),
+    )  # fmt: skip
     processes = dict(process_titles())
 
     def cell(row: BoardRow, column: Column) -> Cell:

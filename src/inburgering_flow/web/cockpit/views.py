@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.services.lost_tasks import SIZE as LOST
+from inburgering_flow.services.messages import SIZE as UNHEARD
 from inburgering_flow.web.absence.views import say_if_away
 from inburgering_flow.web.access import inside, me, needs, services
 from inburgering_flow.web.cockpit import powers
@@ -14,6 +16,7 @@ from inburgering_flow.web.display import element_name
 from inburgering_flow.web.lists.kinds import CASES
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.paging import start_of
+from inburgering_flow.web.table_files import MOST, is_file_asked, rows_of_page
 
 cockpit = Blueprint("cockpit", __name__)
 COLUMNS = ("dossier", "persoon", "fase", "begonnen", "datum", "eigenaar")
@@ -27,7 +30,7 @@ def board() -> ResponseReturnValue:
     return render_template(
         "cockpit/board.html", board=services().boards.board(me()), away=away, people=services().case_leads.leaders(me()),
         may_assign=me().may(permissions.CASE_ASSIGN), lost=services().lost_tasks.last,
-        unheard=services().messages.count_unheard(me()), together=offered(CASES),
+        unheard=services().messages.count_unheard(me()), together=offered(CASES), listing=CASES.usually(),
     )  # fmt: skip
 
 
@@ -38,20 +41,22 @@ def cases() -> ResponseReturnValue:
     phase, owner, is_late = request.args.get("fase"), request.args.get("eigenaar"), request.args.get("te_laat") == "1"
     process, _slash, element = request.args.get("stap", "").partition("/")
     step = (process, element) if element else None
-    found = services().boards.cases(me(), phase=phase, owner=owner, is_late=is_late, step=step, start=start_of())
+    found = services().boards.cases(
+        me(), phase=phase, owner=owner, is_late=is_late, step=step, start=start_of(), size=MOST if is_file_asked() else None
+    )  # fmt: skip
     absent = {one.absence.username for one in services().absences.board(me())}
     return render_template(
         "cockpit/board_cases.html", page=found.page, absent=absent, phase=phase, step=request.args.get("stap") if step else None,
         step_name=services().boards.name_of(step, me()) if step else "", owner=owner, is_late=is_late,
-        people=services().case_leads.leaders(me()), may_assign=me().may(permissions.CASE_ASSIGN), together=offered(CASES),
-        listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
+        people=services().case_leads.leaders(me()), may_assign=me().may(permissions.CASE_ASSIGN) and not is_file_asked(),
+        together=offered(CASES), listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
     )  # fmt: skip
 
 
 @cockpit.get("/regie/kwijt")
 def lost() -> ResponseReturnValue:
     """Open tasks that nobody can do, and why."""
-    return render_template("cockpit/lost.html", lost=services().lost_tasks.find(me(), start_of()))
+    return render_template("cockpit/lost.html", lost=services().lost_tasks.find(me(), start_of(), rows_of_page(LOST)))
 
 
 @cockpit.get("/regie/waarborgen")
@@ -70,7 +75,7 @@ def assured() -> ResponseReturnValue:
 @needs(permissions.BOARD)
 def unheard() -> ResponseReturnValue:
     """Messages of partners that no case has heard: they wait here until one does or somebody handles them."""
-    found = services().messages.unheard(me(), start_of())
+    found = services().messages.unheard(me(), start_of(), rows_of_page(UNHEARD))
     return render_template("cockpit/unheard.html", unheard=found, may_handle=me().may(permissions.CASE_MESSAGE))
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from inburgering_flow.errors import NotFound
 from inburgering_flow.i18n import _, language
 from inburgering_flow.web.access import me, services
+from inburgering_flow.web.table_files import sent_as
 
 handbook = Blueprint("handbook", __name__)
 
@@ -19,6 +20,10 @@ def words() -> ResponseReturnValue:
     every = services().context.domain.glossary
     found = [one for one in every if one.fits(text)]
     found.sort(key=lambda one: text.lower() not in one.forms)  # the word itself before those that mention it
+    heads = [_("Begrip"), _("Betekenis"), _("Bron")]
+    rows = [[one.name, one.said(language())[1], one.source] for one in found]
+    if file := sent_as("begrippen", heads, rows):
+        return file
     return render_template("help/words.html", found=found, every=len(every), text=text, speaks=language())
 
 

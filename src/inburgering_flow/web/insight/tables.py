@@ -154,6 +154,15 @@ MONEY = Kind(
      (N_("Over"), EUROS)),
     N_("Er is nog geen geld geboekt."), 5, 1,
 )  # fmt: skip
+MONEY_OF_CASES = Kind(
+    "geld-cohorten", N_("Geld naar het kwartaal waarin zaken begonnen"),
+    N_("Dezelfde vier bedragen, in euro's, maar alleen van boekingen die bij de zaak van een persoon horen, naar het kwartaal"
+       " waarin die zaak begon. De laatste twaalf kwartalen. Is het geld niet per zaak toegekend, dan staat bij toegekend niets"
+       " en is wat er over is onder nul. Wie geen namen mag zien, ziet geen bedrag van minder dan vijf zaken."),
+    ((N_("Begonnen in kwartaal"), ""), (N_("Toegekend"), EUROS), (N_("Verplicht"), EUROS), (N_("Uitgegeven"), EUROS),
+     (N_("Over"), EUROS)),
+    N_("Er is nog geen boeking die bij de zaak van een persoon hoort."),
+)  # fmt: skip
 PHASES = Kind(
     "fasen", N_("Waar de zaken nu zijn"),
     N_("Zaken die lopen, elk één keer: naar de fase waar zij nu zijn. Wat er daarnaast loopt, telt hier niet."),

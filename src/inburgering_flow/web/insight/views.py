@@ -23,6 +23,7 @@ from inburgering_flow.services.effects import Group
 from inburgering_flow.services.event_logs import MOST_CASES, OCEL, XES
 from inburgering_flow.services.insight import Period
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.designer.naming import TYPES
 from inburgering_flow.web.display import element_name, number
 from inburgering_flow.web.files import file, streamed
 from inburgering_flow.web.insight import tables
@@ -36,7 +37,7 @@ OFFERED = (("csv", "CSV"), ("xlsx", "Excel"))
 BY = {"uitkomst": ("outcome", N_("hoe zij eindigden")), "termijn": ("late", N_("of een termijn is gemist"))}
 """How cohorts are told apart, besides by the indicators of the domain: in the address → for the service, in words."""
 ASKED = ("voor", "na", "van_1", "tot_1", "van_2", "tot_2")
-NEVER: tuple[int, None] = (0, None)  # how often a task was done, and its median
+NEVER: tuple[int, None, None] = (0, None, None)  # how often a task was done, its median, and the length of eight of ten
 LENGTH = 120  # of what an address names
 
 
@@ -152,7 +153,11 @@ def _followed() -> list[Table]:
 def _money() -> list[Table]:
     found = services().insight.money(me())
     links = [url_for("money.entries", budget=key.partition("/")[0], year=int(key.partition("/")[2])) for key in found.keys]
-    return [table(tables.MONEY, found, address="geld", links=links)]
+    of_cases = services().insight.money_of_cases(me())
+    return [
+        table(tables.MONEY, found, address="geld", links=links),
+        table(tables.MONEY_OF_CASES, of_cases, address="geld-cohorten"),
+    ]  # fmt: skip
 
 
 PARTS: Mapping[str, Part] = {
@@ -241,12 +246,13 @@ def diagram() -> ResponseReturnValue:
         active = {one: SMALL if n is None else n for one, n in there.items()}
         took = services().insight.medians(process, _period(), me())
         known = services().context.catalog.process(key).definition.elements
-        spent = {one: _("{days} d").format(days=number(days)) for one, (_n, days) in took.items() if days is not None}
+        spent = {one: _("{days} d").format(days=number(days)) for one, (_n, days, _most) in took.items() if days is not None}
         shown = {"key": key, "marks": {"active": active, "incidents": {}, "completed": [], "spent": spent}, "xml": ""}
         for one in sorted(set(active) | set(took), key=lambda one: (-took.get(one, NEVER)[0], one)):
             if one in known:
                 name = element_name(key, one, known[one].name or one)
-                rows.append((name, active.get(one, 0), *took.get(one, NEVER), _there(known[one], process)))
+                kind = _(TYPES.get(known[one].kind, known[one].kind))
+                rows.append((name, kind, active.get(one, 0), *took.get(one, NEVER), _there(known[one], process)))
     return render_template(
         "insight/diagram.html", shown=shown, rows=rows, parts=parts_for_me(), others=others(), name="diagram",
         processes=_known(), process=process, periods=services().insight.periods(me()), period=_period().name,

@@ -20,6 +20,7 @@ from inburgering_flow.store import retention
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.files import file as download
 from inburgering_flow.web.paging import key_in, start_of
+from inburgering_flow.web.table_files import rows_of_page
 
 keeping = Blueprint("keeping", __name__)
 DAY = StartField("dag", N_("Bewaren tot en met"), "date")
@@ -34,7 +35,7 @@ HEADER = (
 def closed() -> ResponseReturnValue:
     """Closed cases: which may go, which are held, proposed, kept for longer, or gone."""
     service, view = services().retentions, request.args.get("lijst", retention.DUE)
-    found, counts = service.find(me(), view, start_of()), service.counts(me())
+    found, counts = service.find(me(), view, start_of(), rows_of_page(retentions.SIZE)), service.counts(me())
     return render_template("keeping/closed.html", found=found, view=view, counts=counts, names=retentions.NAMES)
 
 

@@ -103,8 +103,9 @@ INCIDENTS = Kind(
     lists.INCIDENTS, "admin.incident_list",
     _columns(
         ("stap", N_("Stap")), ("proces", N_("Proces")), ("oorzaak", N_("Oorzaak")), ("zaak", N_("Zaak")), ("sinds", N_("Sinds")),
+        ("opnieuw", N_("Opnieuw geprobeerd")),
     ),
-    ("stap", "proces", "oorzaak", "zaak", "sinds"),
+    ("stap", "proces", "oorzaak", "zaak", "sinds", "opnieuw"),
     (Filter("proces", N_("Proces"), _process), Filter("oorzaak", N_("Oorzaak"), lambda v: _(CAUSES.get(v, v)))),
 )  # fmt: skip
 

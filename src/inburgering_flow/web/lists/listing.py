@@ -16,6 +16,7 @@ from inburgering_flow.errors import InvalidInput, NotFound
 from inburgering_flow.i18n import N_, _
 from inburgering_flow.model.lists import SavedList
 from inburgering_flow.services import sheets
+from inburgering_flow.services.list_deeds import each_once
 from inburgering_flow.services.sheets import Cell
 from inburgering_flow.store.case_facts import Wanted
 from inburgering_flow.web.access import me, services
@@ -278,6 +279,16 @@ def as_file(listing: Listing, title: str, form: str, rows: Sequence[Any], cell: 
     cells = [[cell(row, column) for column in listing.columns] for row in rows]
     content = sheets.csv_of(header, cells) if form == "csv" else sheets.xlsx_of(title, header, cells)
     return file(content, f"{listing.kind.name}.{form}", FILES[form])
+
+
+def ticked() -> list[int] | None:
+    """Return the rows that were ticked, of which a form asks for a file; None where an address asks for the whole list.
+
+    Raises InvalidInput where none was ticked, or more than can be at once.
+    """
+    if request.method != "POST":
+        return None
+    return each_once([key for text in request.form.getlist("kies") if (key := key_in(text)) is not None])
 
 
 def form_of(name: str) -> str:

@@ -27,13 +27,17 @@ TOGETHER = {
         list_deeds.PRIORITY: N_("Prioriteit…"), list_deeds.FOLLOW_UP: N_("Opvolgdatum…"),
     },
     model.CASES: {list_deeds.HAND_OVER: N_("Overdragen…")},
+    model.INCIDENTS: {list_deeds.RETRY: N_("Opnieuw proberen")},
 }  # fmt: skip
 """What can be done to many rows of a list; an ellipsis says that a question comes first."""
 DONE = {
     list_deeds.CLAIM: N_("Oppakken"), list_deeds.RELEASE: N_("Teruggeven"), list_deeds.ASSIGN: N_("Toewijzen"),
     list_deeds.PRIORITY: N_("Prioriteit geven"), list_deeds.FOLLOW_UP: N_("Opvolgdatum geven"),
-    list_deeds.HAND_OVER: N_("Overdragen"),
+    list_deeds.HAND_OVER: N_("Overdragen"), list_deeds.RETRY: N_("Opnieuw proberen"),
 }  # fmt: skip
+OF = {list_deeds.HAND_OVER: model.CASES, list_deeds.RETRY: model.INCIDENTS}
+"""Of which list the rows of a deed are, where it is not of tasks."""
+AT_ONCE = frozenset((list_deeds.CLAIM, list_deeds.RELEASE, list_deeds.RETRY))
 
 
 def offered(kind: Kind) -> list[tuple[str, str]]:
@@ -81,7 +85,7 @@ def together(kind: str) -> ResponseReturnValue:
     keys = [key for text in request.form.getlist("kies") if (key := key_in(text)) is not None]
     back = request.form.get("terug", "")
     back = back if inside(back) else url_for(found.endpoint)
-    asks, problem = action not in (list_deeds.CLAIM, list_deeds.RELEASE), ""
+    asks, problem = action not in AT_ONCE, ""
     try:
         keys = services().list_deeds.chosen(action, keys, me())
         if not asks:
@@ -111,7 +115,7 @@ def _done(action: str, keys: list[int], given: Any, back: str) -> ResponseReturn
     if action in (list_deeds.ASSIGN, list_deeds.HAND_OVER):
         say_if_away(given)
     deed = services().list_deeds.told(key, me()).deed
-    if "meteen" in request.form and deed.done and not deed.refused:
+    if "meteen" in request.form and deed.done and not deed.refused and action not in list_deeds.CANNOT_BE_UNDONE:
         undo = Undo(_("Ongedaan maken"), url_for("lists.undo", key=key), {"terug": back})
         say_with(_("Gelukt: {what}.").format(what=_(DONE[action]).lower()), undo)
         return redirect(back)
@@ -143,13 +147,22 @@ def done(key: int) -> ResponseReturnValue:
     """What became of each row."""
     told = services().list_deeds.told(key, me())
     back = request.args.get("terug", "")
-    kind = KINDS[model.CASES if told.deed.action == list_deeds.HAND_OVER else model.TASKS]
+    kind = KINDS[OF.get(told.deed.action, model.TASKS)]
     title = _(DONE[told.deed.action])
     return render_template(
         "lists/done.html", outcome=told, back=back if inside(back) else url_for(kind.endpoint),
         title=_("Teruggedraaid: {what}").format(what=title) if told.deed.is_undoing else title,
-        may_undo=told.deed.done and not told.deed.undone and not told.deed.is_undoing,
+        may_undo=told.deed.is_over and told.deed.done and not told.deed.undone and not told.deed.is_undoing
+        and told.deed.action not in list_deeds.CANNOT_BE_UNDONE,
     )  # fmt: skip
+
+
+@lists.post("/lijsten/gedaan/<int:key>/verder")
+def go_on(key: int) -> ResponseReturnValue:
+    """Go on with what stopped half-way."""
+    services().list_deeds.go_on(key, me())
+    back = request.form.get("terug", "")
+    return redirect(url_for("lists.done", key=key, terug=back if inside(back) else None))
 
 
 @lists.post("/lijsten/gedaan/<int:key>/terug")

@@ -31,7 +31,7 @@ from inburgering_flow.web.display import named, number, roles, value, week_from_
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.files import file
 from inburgering_flow.web.lists.kinds import TASKS, VIEWS, process_titles, role_titles
-from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, with_facts
+from inburgering_flow.web.lists.listing import Column, Listing, as_file, facts_in, form_of, ticked, with_facts
 from inburgering_flow.web.lists.views import offered
 from inburgering_flow.web.own_figures.words import WORDS
 from inburgering_flow.web.paging import key_in
@@ -117,14 +117,17 @@ def tasks() -> ResponseReturnValue:
     return shown, 422 if problem else 200
 
 
-@tasklist.get("/taken/bestand.<form>")
+@tasklist.route("/taken/bestand.<form>", methods=["GET", "POST"])
 def taken(form: str) -> ResponseReturnValue:
-    """The list as a file, with the columns that are shown, at most 10,000 tasks."""
+    """The list as a file, with the columns that are shown, at most 10,000 tasks; those that were ticked, where a form says
+    which.
+    """
     listing, view, narrowed = _listing()
     form = form_of(form)
     rows = services().task_lists.taken(
-        me(), view, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending
-    )
+        me(), view, narrowed, f"{listing.kind.name}.{form}", by=listing.by, is_descending=listing.is_descending,
+        only=ticked(),
+    )  # fmt: skip
     processes = dict(process_titles())
 
     def cell(item: TaskItem, column: Column) -> Cell:
