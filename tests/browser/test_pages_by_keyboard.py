@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,6 +99,22 @@ def test_a_figure_is_chosen_gets_a_threshold_and_is_taken_away_without_a_mouse(a
     expect(tom.locator("main")).to_contain_text("U krijgt bericht boven 3")
     press(tom, "Weghalen")
     expect(tom.locator(".figure-value")).to_have_count(0)
+
+
+def test_a_figure_is_asked_for_each_week_and_stopped_without_a_mouse(
+    law: Platform, address: str, tom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(law.context, "settings", replace(law.context.settings, reports_folder=str(tmp_path)))
+    tom.goto(f"{address}/inzicht")
+    press(tom, "Elke week")
+    tom.wait_for_url("**/vaste-overzichten/nieuw**")
+    write(tom, "Op welke dag?", "woensdag")
+    reach(tom, "Naar de map")
+    tom.keyboard.press("Space")
+    press(tom, "Elke week maken")
+    expect(tom.locator("main")).to_contain_text("woensdag")
+    press(tom, "Stoppen")
+    expect(tom.locator("main")).to_contain_text("door u gestopt")
 
 
 def test_the_papers_of_a_case_are_made_without_a_mouse(law: Platform, address: str, tom: Any) -> None:
