@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from variants import ALL
 
 from browser.steps import Pages, start_case
 from browser.test_keyboard import VISIBLE
 from inburgering_flow.platform import Platform
 
 FAR = 90
+more = pytest.mark.skipif(not ALL, reason="a second of a browser each; handing over and a figure are walked in the same way")
 NAMED = """() => { const e = document.activeElement;
   return (e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent || '').trim(); }"""
 
@@ -73,6 +75,7 @@ def test_a_case_is_handed_over_on_the_board_without_a_mouse(law: Platform, addre
     expect(tom.locator("[data-case]")).to_contain_text("kees")
 
 
+@more
 def test_an_absence_is_noted_without_a_mouse(law: Platform, address: str, tom: Any) -> None:
     tom.goto(f"{address}/regie/afwezigheid")
     write(tom, "Voor wie noteert u", "Karin")
@@ -101,6 +104,7 @@ def test_a_figure_is_chosen_gets_a_threshold_and_is_taken_away_without_a_mouse(a
     expect(tom.locator(".figure-value")).to_have_count(0)
 
 
+@more
 def test_a_figure_is_asked_for_each_week_and_stopped_without_a_mouse(
     law: Platform, address: str, tom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +121,7 @@ def test_a_figure_is_asked_for_each_week_and_stopped_without_a_mouse(
     expect(tom.locator("main")).to_contain_text("door u gestopt")
 
 
+@more
 def test_the_papers_of_a_case_are_made_without_a_mouse(law: Platform, address: str, tom: Any) -> None:
     key = next(i.key for i in law.instances() if i.business_key == "D-1")
     tom.goto(f"{address}/zaken/{key}")
