@@ -188,8 +188,9 @@ for (const form of document.querySelectorAll("form[method=post]:not([hx-post], [
   });
 }
 
-// On a narrow screen what stands beside the question begins folded.
-if (matchMedia("(max-width: 50rem)").matches) for (const card of document.querySelectorAll("details[data-fold]")) card.open = false;
+// On a narrow screen what stands beside the question begins folded; how narrow it may say itself.
+for (const card of document.querySelectorAll("details[data-fold]"))
+  if (matchMedia(`(max-width: ${card.dataset.fold || "50rem"})`).matches) card.open = false;
 
 // What went wrong is read out first.
 document.querySelector(".summary[tabindex]")?.focus();

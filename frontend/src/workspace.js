@@ -282,7 +282,6 @@ async function begin({ takeOver = false } = {}) {
   }
 }
 
-if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".workspace-files").open = false; // the file comes first
 setInterval(present, PRESENT);
 addEventListener("beforeunload", (event) => {
   if (dirty) event.preventDefault();

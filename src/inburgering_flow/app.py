@@ -59,6 +59,7 @@ from inburgering_flow.web.failures import register_failures
 from inburgering_flow.web.language import register_language
 from inburgering_flow.web.protection import name_of_cookie, protect
 from inburgering_flow.web.server import server_of
+from inburgering_flow.web.static_files import register_static_files
 from inburgering_flow.web.templates_of import Templates
 
 
@@ -102,6 +103,7 @@ def create_app(services: Services) -> Flask:
     protect(app, settings)
     register_cookies(app)
     register_addresses(app)
+    register_static_files(app)
     register_filters(app)
     alerts.views.register_bell(app)
     register_failures(app)

@@ -74,6 +74,10 @@ def test_axe_finds_nothing_in_the_light_and_in_the_dark_scheme(visits: list[Visi
     assert found == [], "\n".join(found)
 
 
+def test_nothing_large_is_light_in_the_dark_scheme(visits: list[Visit]) -> None:
+    assert [f"{v}: {v.white}" for v in visits if v.white] == []
+
+
 def test_no_page_scrolls_sideways_also_at_400_percent(visits: list[Visit]) -> None:
     assert [f"{v}: {by} pixels at {width}" for v in visits for width, by in v.wide.items() if by > 0] == []
 

@@ -30,6 +30,8 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour scheme c
 WIDTHS = (320, 768, 1280)
 ENOUGH = {"work": 2, "tasks": 2, "case": 2, "board": 1, "justification": 1}
 """As how many roles a page of one kind is opened, unless it is the whole tour: more than one where it shows each role other things."""
+BUSY = ("karin", "piet", "rita", "tom")
+"""Whose pages show most: they are opened first, and so are the ones of which a picture is made at each width."""
 ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken",
          "board-cases", "incident-list", "absence-of", "figures-cohorts", "figures-diagram", "figures-effect", "figures-risk",
         "figures-mining", "figures-steps", "absences", "extract", "words", "tables", "topic", "unsure", "own-figures-choice",
@@ -52,6 +54,8 @@ class Visit:
     wide: dict[int, int] = field(default_factory=dict)
     weight: int = 0
     cut: list[str] = field(default_factory=list)
+    white: list[str] = field(default_factory=list)
+    """What is large and light in the dark scheme."""
 
     def __str__(self) -> str:
         return f"{self.name} as {self.username} ({self.path})"
@@ -234,6 +238,15 @@ THINGS = """() => [...new Set([...document.querySelectorAll('*')].map((e) =>
     [e.tagName, e.className.baseVal ?? e.className, ...e.getAttributeNames(), e.innerText ? 'text' : ''].join(' ')))]"""
 
 
+# Light areas of a size that dazzles; what is drawn by others is turned by a filter.
+WHITE = """() => [...document.querySelectorAll('body *')].filter((e) => {
+    const {width, height} = e.getBoundingClientRect(), [r, g, b, a = 1] = (getComputedStyle(e).backgroundColor.match(/[\\d.]+/g) ?? []).map(Number);
+    if (width * height < 20000 || !(a > 0.5) || Math.min(r, g, b) < 200) return false;
+    for (let up = e; up; up = up.parentElement) if (getComputedStyle(up).filter !== 'none') return false;
+    return true;
+}).map((e) => `${e.tagName} ${e.id} ${e.className}`)"""
+
+
 def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: bool) -> list[Visit]:
     """Open every page as every role; the same markup seen by two roles is checked once. Unless it is the ``whole``
     tour, each kind of page is opened as few roles (``ENOUGH``; a task as each), axe checks a page only if it contains a kind
@@ -271,6 +284,7 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
         things.update(new)
         if whole or (new and name not in pictured):
             one.found = look(page, axe, "dark")
+            one.white = page.evaluate(WHITE)
         if whole or new:
             one.found = one.found + look(page, axe, "light")
         elif name in pictured:
@@ -300,7 +314,7 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
     nobody = context()
     visit(nobody.new_page(), "login", "nobody", "/inloggen")
     nobody.close()
-    for username in sorted(ACCOUNTS):
+    for username in sorted(ACCOUNTS, key=lambda name: (name not in BUSY, name)):
         own = context()
         page = own.new_page()
         log_in(page, address, username)

@@ -97,6 +97,18 @@ def test_only_static_files_may_be_kept(law: Platform, as_user: Callable[[str], B
         assert "no-store" not in file.headers["Cache-Control"]
 
 
+def test_a_static_file_is_kept_for_a_year_under_the_address_that_says_its_version(as_user: Callable[[str], Browser]) -> None:
+    karin = as_user("karin")
+    address = re.search(r'href="(/static/dist/styles\.css\?v=[0-9a-f]{12})"', karin.get("/taken").text)[1]  # type: ignore[index]
+    said = {}
+    for asked in (address, address[:-1] + "x", address.partition("?")[0]):
+        with karin.client.get(asked) as file:
+            assert file.status_code == 200
+            assert "Cookie" not in file.headers["Vary"], "else it is kept for one cookie alone"
+            said[asked] = file.headers["Cache-Control"]
+    assert list(said.values()) == ["public, max-age=31536000, immutable", "no-cache", "no-cache"]
+
+
 def test_cookies_over_https_are_of_this_name_alone(law: Platform) -> None:
     app = app_with(law, cookie_secure=True)
     client = app.test_client()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from xml.etree import ElementTree
 
@@ -12,7 +12,9 @@ import pytest
 
 from inburgering_flow.analysis.lateness import Share
 from inburgering_flow.platform import Platform
+from inburgering_flow.services.insight import Grid
 from inburgering_flow.services.outlooks import Outlook
+from inburgering_flow.web.insight.tables import TERMS, table
 from inburgering_flow.web.insight.views import PARTS
 from web.conftest import Browser, said, start_case
 
@@ -69,6 +71,14 @@ def test_a_drawing_is_a_picture_with_words_that_say_what_it_shows(town: Platform
             assert text.text is not None
             assert text.text.rstrip("…") in label
         assert not any({"style", "fill"} & set(part.attrib) for part in one.iter())
+
+
+def test_bars_of_one_name_in_two_processes_are_told_apart_by_the_process() -> None:
+    rows = [(process, name, 1, 2, 3, 4, 50) for process, name in (("Intake", "Advies"), ("PIP", "Advies"), ("PIP", "Besluit"))]
+
+    drawn = table(TERMS, Grid(rows, datetime(2026, 3, 2, 9, tzinfo=UTC)))
+
+    assert [bar.label for bar in drawn.bars] == ["Advies (Intake)", "Advies (PIP)", "Besluit"]
 
 
 def test_a_count_leads_to_the_cases_for_who_may_see_them(town: Platform, as_user: Login) -> None:

@@ -11,7 +11,7 @@ import json
 import time
 from typing import Any
 
-from flask import Flask, Response, g, session
+from flask import Flask, Response, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
@@ -121,6 +121,8 @@ def register_cookies(app: Flask) -> None:
 
     @app.after_request
     def shorten(response: Response) -> Response:
+        if request.endpoint == "static":
+            return response  # without a look at the session, by which an answer is kept for one cookie alone
         said = session.get(SAID)
         if said and sum(len(_encode(text)) for _kind, text in said) > LONGEST_SAID:
             session[SAID] = shortened(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -206,8 +207,8 @@ def _bars(kind: Kind, grid: Grid) -> list[Bar]:
     if kind.drawn is None:
         return []
     holds = kind.columns[kind.drawn][1]
-    named = kind.columns[kind.named][1]
-    lines = [(said(row[kind.named], named) or "", row[kind.drawn]) for row in grid.rows[: BARS + 1]]
+    shown = grid.rows[: BARS + 1]
+    lines = list(zip(_labels(kind, shown), (row[kind.drawn] for row in shown), strict=True))
     if kind is not TREND:
         lines = lines[:BARS]
     known = [float(value) for _label, value in lines if isinstance(value, int | Decimal)]
@@ -219,6 +220,16 @@ def _bars(kind: Kind, grid: Grid) -> list[Bar]:
             else None if value is None else 0)
         for label, value in lines
     ]  # fmt: skip
+
+
+def _labels(kind: Kind, rows: Sequence[tuple[Value, ...]]) -> list[str]:
+    """Return what each row is called; of one name in several processes with its process, which stands before it."""
+    holds = kind.columns[kind.named][1]
+    times = Counter(row[kind.named] for row in rows)
+    return [
+        (said(row[kind.named], holds) or "") + (f" ({row[0]})" if kind.named and times[row[kind.named]] > 1 else "")
+        for row in rows
+    ]
 
 
 def as_file(found: Table, kind: str) -> bytes:
