@@ -292,7 +292,7 @@ user_task = Table(
     Index("ix_user_task_root", "root_key"),
     Index("ix_user_task_open_group", "candidate_group", "assignee", "sort_due", "key", "root_key",
           **only("state = 'CREATED'")),
-    # With "assignee IS NULL" as its condition: as a column, PostgreSQL does not know that what it gives is in order.
+    # With "assignee IS NULL" as its condition: not every planner knows that what a column that IS NULL gives is in order.
     Index("ix_user_task_free", "candidate_group", "sort_due", "key", "root_key",
           **only("state = 'CREATED' AND assignee IS NULL")),
     Index("ix_user_task_open_assignee", "assignee", "sort_due", "key", **only("state = 'CREATED'")),
