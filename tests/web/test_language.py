@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 import runpy
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
@@ -23,8 +25,9 @@ from inburgering_flow.model.batches import MIGRATE, SUSPEND
 from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.new_files import ENDINGS
+from inburgering_flow.settings import Settings, meanings
 from inburgering_flow.web import display
-from web.conftest import Browser, draft, held, start_case
+from web.conftest import Browser, draft, held, said, start_case
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "inburgering_flow"
@@ -68,6 +71,22 @@ def test_a_translation_has_the_placeholders_of_its_sentence(language: str) -> No
             assert [placeholders(s) for s in as_tuple(message.string)] == [wanted] * len(as_tuple(message.string)), (
                 message.id
             )
+
+
+def test_each_setting_has_a_meaning_which_waits_for_its_dutch() -> None:
+    wanted = {message.id for message in marked()["nl"]}
+
+    assert set(meanings()) == {field.name for field in fields(Settings)}
+    assert set(meanings().values()) <= wanted
+
+
+def test_beheer_says_in_dutch_what_each_setting_means(law: Platform, as_user: Login) -> None:
+    dutch = {str(m.id): str(m.string) for m in stored("nl")}
+
+    page = html.unescape(said(as_user("bram").get("/beheer").text))
+
+    assert [name for name, meaning in meanings().items() if dutch[meaning] not in page] == []
+    assert [name for name, meaning in meanings().items() if meaning in page] == []
 
 
 # -- nothing is shown that is not marked ---------------------------------------------------------------------------
