@@ -286,6 +286,11 @@ class Described:
     default: str
     meaning: str
 
+    @property
+    def short(self) -> str:
+        """The name as people and the documentation say it, without what stands before all of them."""
+        return self.name.removeprefix(PREFIX)
+
 
 def shown_url(url: str) -> str:
     """Return the URL of a database without its passwords: before the host, or among what the driver is given."""
