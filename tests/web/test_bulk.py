@@ -108,11 +108,11 @@ def test_the_reason_of_a_refusal_is_read_in_the_language_of_its_reader(law: Plat
     bram.post("/taal", {"taal": "en", "terug": "/"})
     english = read(bram.get(where).text)
 
-    assert "De toestand moet" in dutch
+    assert "stoppen kan nu niet. De toestand is gestopt" in dutch
     assert "expected state" not in dutch
     assert "expected state" in english
-    assert "De toestand moet" not in english
-    assert "De toestand moet" in file
+    assert "stoppen kan nu niet. De toestand is gestopt" not in english
+    assert "stoppen kan nu niet. De toestand is gestopt" in file
 
 
 def test_a_bulk_operation_rests_goes_on_and_is_given_up(law: Platform, as_user: Login) -> None:
