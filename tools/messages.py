@@ -1,8 +1,9 @@
 """Brings ``locales/*.po`` up to date with the sentences marked in the source: ``make messages``.
 
 Which catalogue a sentence needs follows from where it is: sentences of the pages are Dutch and need English, those
-from below are English and need Dutch; those of the plug-in are Dutch and go into its own catalogue. Translations are
-kept, even if a sentence moves from one catalogue to another; what is no longer marked is dropped; nothing is guessed.
+from below, and what settings mean, are English and need Dutch; those of the plug-in are Dutch and go into its own
+catalogue. Translations are kept, even if a sentence moves from one catalogue to another; what is no longer marked is
+dropped; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from inburgering_flow.settings import meanings
 
 SOURCE = Path(__file__).parents[1] / "src" / "inburgering_flow"
 PLUGIN = "inburgering/"
@@ -37,6 +40,8 @@ def extracted() -> dict[str, Catalog]:
     for place, _line, message, _comments, _context in extract_from_dir(SOURCE, METHODS, OPTIONS, KEYWORDS):
         name = "en" if place.startswith("web/") else "plug-in" if place.startswith(PLUGIN) else "nl"
         wanted[name].add(message)
+    for meaning in meanings().values():  # they stand where the settings do, not in a call
+        wanted["nl"].add(meaning)
     for message in wanted["en"]:  # in both: once is enough
         if message.id:
             wanted["plug-in"].delete(message.id)

@@ -5,13 +5,16 @@ pages are written in English, with their Dutch in ``nl.po``. A sentence that a c
 source. Sentences are marked with ``_`` (translated at once) or ``N_`` (translated where they are shown); ``make
 messages`` brings the catalogues up to date. What users write, and what models say, is never translated.
 
-Whoever calls this package without a page (command line, REST, embedding) reads English, and so does what is stored.
+Whoever calls this package without a page (command line, REST, embedding) reads English, and so does what is stored. What
+work without a reader says to people who read it later is stored in each language (``in_each``), and read in theirs
+(``as_read``).
 """
 
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -94,6 +97,22 @@ def _(message: str) -> str:
 def ngettext(one: str, more: str, number: int) -> str:
     """Return the sentence that fits a number in the current language."""
     return translations(_current.get()).ngettext(one, more, number)
+
+
+def in_each(said: Mapping[str, str]) -> str:
+    """Return one text to store for what was said in several languages: language → sentence."""
+    return json.dumps(said, ensure_ascii=False)
+
+
+def as_read(text: str) -> str:
+    """Return a stored text in the current language; one that was stored in a single language as it is."""
+    if not text.startswith('{"'):
+        return text
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return text
+    return str(said.get(_current.get()) or said.get(OUTSIDE_PAGES) or text)
 
 
 def N_(message: str) -> str:  # noqa: N802  # gettext's own name for marking without translating

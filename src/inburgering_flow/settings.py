@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from inburgering_flow.errors import InvalidInput
+from inburgering_flow.i18n import _
 
 PREFIX = "INBURGERING_FLOW_"
 SECRET = "SECRET_"  # noqa: S105  # before the name of a secret that processes use
@@ -285,6 +286,11 @@ class Described:
     default: str
     meaning: str
 
+    @property
+    def short(self) -> str:
+        """The name as people and the documentation say it, without what stands before all of them."""
+        return self.name.removeprefix(PREFIX)
+
 
 def shown_url(url: str) -> str:
     """Return the URL of a database without its passwords: before the host, or among what the driver is given."""
@@ -292,17 +298,24 @@ def shown_url(url: str) -> str:
     return re.sub(r"([?&][^=&]*password[^=&]*)=[^&]*", r"\1=•••", url, flags=re.IGNORECASE)
 
 
+def meanings() -> dict[str, str]:
+    """Return what each setting means, by its name: the English that ``make messages`` takes along for translation."""
+    found = re.findall(r'    (\w+): [^\n]+\n    """(.*?)"""', inspect.getsource(Settings), re.DOTALL)
+    return {name: " ".join(meaning.replace("``", "").split()) for name, meaning in found}
+
+
 def described(settings: Settings) -> list[Described]:
-    """Return every setting with its value, default and meaning; the secret and passwords are left out."""
-    meanings = re.findall(r'    (\w+): [^\n]+\n    """(.*?)"""', inspect.getsource(Settings), re.DOTALL)
+    """Return every setting with its value and default, and its meaning in the current language; the secret and passwords are
+    left out.
+    """
     found = []
-    for name, meaning in meanings:
+    for name, meaning in meanings().items():
         value = str(getattr(settings, name))
         if name in ("secret", "metrics_token", "smtp_password"):
-            value = "set" if value else ""
+            value = _("set, but not shown") if value else ""
         elif name == "database_url":
             value = shown_url(value)
-        found.append(Described(PREFIX + name.upper(), value, str(getattr(Settings, name)), " ".join(meaning.split())))
+        found.append(Described(PREFIX + name.upper(), value, str(getattr(Settings, name)), _(meaning)))
     return found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from diagrams import Diagram
@@ -10,6 +12,7 @@ from engine.doing import deploy, do, leftovers
 from invariants import assert_sound
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput, NotFound
+from inburgering_flow.i18n import _, speaking
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model import batches as kinds
 from inburgering_flow.model.batches import Filter
@@ -19,6 +22,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services.batches import CHUNK
 from inburgering_flow.store import audit
 from inburgering_flow.store import tables as t
+from inburgering_flow.store.database import Unit
 from inburgering_flow.store.dialects import SQLITE
 
 ADMIN = Actor("fred", ("functioneel-beheerder",), table=ROLES)
@@ -75,6 +79,30 @@ def test_what_fails_keeps_its_sentence_and_stops_nothing_else(platform: Platform
     assert platform.services.batches.search().rows[0].key == batch
 
 
+def test_a_refusal_is_heard_again_for_each_language_and_nothing_of_that_is_kept(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = cases(platform, 2)
+    suspend, tried = platform.services.batches._acts[kinds.SUSPEND], []
+
+    def refused_once(unit: Unit, key: int, plan: Mapping[str, Any], actor: Actor) -> object:
+        tried.append(key)
+        if tried.count(key) > 1 and key == second:
+            return suspend(unit, key, plan, actor)
+        raise NotFound(_("There is no process instance {key}.").format(key=key))
+
+    monkeypatch.setitem(platform.services.batches._acts, kinds.SUSPEND, refused_once)
+    batch = platform.services.batches.create(kinds.SUSPEND, keys=[first, second])
+    platform.run_due()
+
+    assert tried == [first, first, second, second]
+    assert states(platform) == {"ACTIVE": 2}
+    with speaking("nl"):
+        assert [i.message for i in platform.services.batches.failed(batch).rows] == [
+            f"Proces {first} bestaat niet.", f"There is no process instance {second}.",
+        ]  # fmt: skip
+
+
 def test_a_mistake_of_the_program_fails_one_item_after_a_few_tries_and_no_other(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -95,8 +123,11 @@ def test_a_mistake_of_the_program_fails_one_item_after_a_few_tries_and_no_other(
     done = platform.services.batches.get(batch)
     assert (done.completed, done.failed) == (2, 1)
     (item,) = platform.services.batches.items(batch, state="FAILED")
-    assert "KeyError" in item.message
+    assert "Unexpected trouble (KeyError)" in item.message
     assert "geheim" not in item.message
+    with speaking("nl"):
+        (item,) = platform.services.batches.items(batch, state="FAILED")
+    assert "Onverwachte fout (KeyError)" in item.message
 
 
 def test_a_batch_rests_goes_on_and_is_given_up(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

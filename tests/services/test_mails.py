@@ -362,7 +362,7 @@ def test_the_password_is_shown_nowhere() -> None:
     from inburgering_flow.settings import described
 
     shown = {one.name: one.value for one in described(Settings(smtp_password="zeer-geheim"))}
-    assert shown["INBURGERING_FLOW_SMTP_PASSWORD"] == "set"
+    assert shown["INBURGERING_FLOW_SMTP_PASSWORD"] == "set, but not shown"
 
 
 def test_a_mail_whose_job_is_gone_is_sent_all_the_same(opened: Opened, box: Postbox) -> None:

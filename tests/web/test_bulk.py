@@ -10,6 +10,7 @@ from diagrams import Diagram
 from inburgering_flow.model import batches as kinds
 from inburgering_flow.platform import Platform
 from web.conftest import Browser, start_case
+from web.conftest import said as read
 
 Login = Callable[[str], Browser]
 
@@ -94,6 +95,24 @@ def test_a_case_that_refuses_is_listed_with_the_reason_and_stops_no_other(law: P
     assert str(done) in page.split("Wat niet lukte")[1]
     assert str(other) not in page.split("Wat niet lukte")[1]
     assert states(law) == ["TERMINATED"] * 2
+
+
+def test_the_reason_of_a_refusal_is_read_in_the_language_of_its_reader(law: Platform, as_user: Login) -> None:
+    process(law, "a")
+    law.cancel(law.start("proef", business_key="P-1"))
+    bram = as_user("bram")
+    where = bram.post("/bulkbewerkingen", {"soort": kinds.CANCEL, "zaken": "P-1"}).headers["Location"]
+    law.run_due()
+
+    dutch, file = read(bram.get(where).text), bram.get(f"{where}?tabelbestand=mislukt.csv").text
+    bram.post("/taal", {"taal": "en", "terug": "/"})
+    english = read(bram.get(where).text)
+
+    assert "stoppen kan nu niet. De toestand is gestopt" in dutch
+    assert "expected state" not in dutch
+    assert "expected state" in english
+    assert "stoppen kan nu niet. De toestand is gestopt" not in english
+    assert "stoppen kan nu niet. De toestand is gestopt" in file
 
 
 def test_a_bulk_operation_rests_goes_on_and_is_given_up(law: Platform, as_user: Login) -> None:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 import runpy
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from jinja2 import Environment, nodes
 
-from inburgering_flow import i18n
+from inburgering_flow import i18n, model
 from inburgering_flow.app import create_app
 from inburgering_flow.errors import NotFound
 from inburgering_flow.inburgering.demo import ACCOUNTS
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.batches import MIGRATE, SUSPEND
 from inburgering_flow.model.permissions import SYSTEM
+from inburgering_flow.model.runtime import IN_WORDS
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.new_files import ENDINGS
+from inburgering_flow.settings import Settings, meanings
 from inburgering_flow.web import display
-from web.conftest import Browser, draft, held, start_case
+from web.conftest import Browser, draft, held, said, start_case
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "inburgering_flow"
@@ -68,6 +74,30 @@ def test_a_translation_has_the_placeholders_of_its_sentence(language: str) -> No
             assert [placeholders(s) for s in as_tuple(message.string)] == [wanted] * len(as_tuple(message.string)), (
                 message.id
             )
+
+
+def test_each_setting_has_a_meaning_which_waits_for_its_dutch() -> None:
+    wanted = {message.id for message in marked()["nl"]}
+
+    assert set(meanings()) == {field.name for field in fields(Settings)}
+    assert set(meanings().values()) <= wanted
+
+
+def test_beheer_says_in_dutch_what_each_setting_means(law: Platform, as_user: Login) -> None:
+    dutch = {str(m.id): str(m.string) for m in stored("nl")}
+
+    page = html.unescape(said(as_user("bram").get("/beheer").text))
+
+    assert [name for name, meaning in meanings().items() if dutch[meaning] not in page] == []
+    assert [name for name, meaning in meanings().items() if meaning in page] == []
+
+
+def test_the_states_and_moves_of_each_life_cycle_have_words() -> None:
+    modules = [import_module(found.name) for found in iter_modules(model.__path__, f"{model.__name__}.")]
+    cycles = [table for m in modules for name, table in vars(m).items() if name.endswith("_MOVES")]
+
+    assert cycles
+    assert {word for table in cycles for (before, move), after in table.items() for word in (before, move, after)} == set(IN_WORDS)
 
 
 # -- nothing is shown that is not marked ---------------------------------------------------------------------------

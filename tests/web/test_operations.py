@@ -30,7 +30,8 @@ def test_waiting_work_and_settings_are_shown_without_values_of_cases(law: Platfo
 
     assert str(key) in page
     assert "termijn of wachttijd" in page
-    assert "INBURGERING_FLOW_ZONE" in page
+    assert "<code>ZONE</code>" in page
+    assert "staat daar nog INBURGERING_FLOW_." in page
     assert "D-1" not in page
     assert "Voorbeeld Persoon" not in page
 

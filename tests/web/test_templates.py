@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from jinja2 import meta
+from jinja2 import Environment, meta, nodes
 
 import inburgering_flow.web
 from inburgering_flow.app import create_app
@@ -15,6 +15,7 @@ from inburgering_flow.platform import Platform
 WEB = Path(inburgering_flow.web.__file__).parent
 TEMPLATES = sorted(WEB.rglob("*.html"))
 LONGEST = 120
+FEW = 3  # columns that fit a phone
 # What a page gets from a macro: the token that guards its forms, a table with a head, a label with its hint.
 OF_MACROS = ('name="csrf_token"', "<table", "<textarea", 'class="choice"', 'class="summary"')
 
@@ -43,3 +44,29 @@ def test_macros_use_what_they_are_given_and_what_no_request_changes(law: Platfor
                 names = meta.find_undeclared_variables(environment.parse(source))
                 found |= {(name, free) for free in names - environment.globals.keys()}
     assert found == set()
+
+
+def tables_without_label(source: str) -> list[int]:
+    """Return the lines on which a table begins that no label names, unless its columns are at most ``FEW``."""
+    tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(source)
+    found = []
+    for call in (block.call for block in tree.find_all(nodes.CallBlock)):
+        if not (isinstance(call.node, nodes.Name) and call.node.name == "table"):
+            continue
+        columns = call.args[0]
+        is_narrow = isinstance(columns, nodes.List) and len(columns.items) <= FEW
+        if not is_narrow and len(call.args) == 1 and all(given.key != "label" for given in call.kwargs):
+            found.append(call.lineno)
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(WEB.parent.rglob("*.html")), ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_a_table_that_may_be_wider_than_a_screen_has_a_label_so_that_the_keyboard_gets_there(path: Path) -> None:
+    assert tables_without_label(path.read_text()) == []
+
+
+def test_a_table_without_label_is_found_however_its_columns_are_given() -> None:
+    for columns, is_found in (("['a', 'b', 'c']", False), ("['a', 'b', 'c', 'd']", True), ("['a'] + more", True), ("columns", True)):
+        assert bool(tables_without_label(f"{{% call table({columns}, file='x') %}}{{% endcall %}}")) is is_found
+        assert not tables_without_label(f"{{% call table({columns}, 'Rows') %}}{{% endcall %}}")
+        assert not tables_without_label(f"{{% call table({columns}, label='Rows') %}}{{% endcall %}}")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inburgering_flow.errors import Conflict
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, _
 
 ACTIVE, COMPLETED, TERMINATED = "ACTIVE", "COMPLETED", "TERMINATED"
 SUSPENDED = "SUSPENDED"
@@ -250,6 +250,17 @@ def stands_still(root_key: int) -> Conflict:
     )
 
 
+IN_WORDS = (
+    N_("ACTIVE"), N_("CANCELED"), N_("COMPLETED"), N_("CREATED"), N_("DONE"), N_("EMPTY"), N_("FAILED"), N_("LOADED"),
+    N_("LOADING"), N_("REHEARSED"), N_("RESOLVED"), N_("RUNNING"), N_("SENT"), N_("STOPPED"), N_("SUSPENDED"), N_("TERMINATED"),
+    N_("UPLOADED"), N_("WAITING"),
+    N_("assign"), N_("cancel"), N_("complete"), N_("done"), N_("fail"), N_("find nothing"), N_("give up"), N_("load"),
+    N_("loaded"), N_("migrate"), N_("modify"), N_("rehearsed"), N_("resolve"), N_("resume"), N_("send"), N_("set variables"),
+    N_("stop"), N_("suspend"), N_("unassign"), N_("update"),
+)  # fmt: skip
+"""The states and moves of every life cycle. Programs read them as they are, people in the words of their language."""
+
+
 def moved(moves: Mapping[tuple[str, str], str], what: str, state: str, move: str) -> str:
     """Return the state after ``move``; raises Conflict if the life cycle does not allow it."""
     after = moves.get((state, move))
@@ -257,7 +268,7 @@ def moved(moves: Mapping[tuple[str, str], str], what: str, state: str, move: str
         allowed = sorted({s for s, m in moves if m == move})
         raise Conflict(
             _("{what} cannot be moved by '{move}': expected state {allowed}, found {state}.").format(
-                what=what, move=move, allowed=", ".join(allowed), state=state
+                what=what, move=_(move), allowed=", ".join(map(_, allowed)), state=_(state)
             ),
             remedy=_("Look at it again; somebody else may have been first."),
         )

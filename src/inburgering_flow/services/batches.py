@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from inburgering_flow.errors import Busy, FlowError, InvalidInput, NotFound
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import LANGUAGES, N_, _, as_read, in_each, language, speaking
 from inburgering_flow.model import batches as kinds
 from inburgering_flow.model import permissions
 from inburgering_flow.model.batches import BATCH_MOVES, BatchItem, BatchOperation, Filter, Outlook, VersionInUse
@@ -40,6 +40,24 @@ CHECKED = 100  # the number of instances that a migration is tried on before it 
 MOST_NAMED = 10_000
 MOST_DIGITS = len(str(2**63))  # of a key
 Act = Callable[[Unit, int, Mapping[str, Any], Actor], object]
+UNEXPECTED = N_("Unexpected trouble ({kind}); the log of the program has the details.")
+
+
+class _NotKept(Exception):
+    """Takes back what was done to hear whether it is refused."""
+
+
+def _read(item: BatchItem) -> BatchItem:
+    """Return an item with its reason in the language of who reads it."""
+    return replace(item, message=as_read(item.message))
+
+
+def _unexpected(error: Exception) -> str:
+    said = {}
+    for spoken in LANGUAGES:
+        with speaking(spoken):
+            said[spoken] = _(UNEXPECTED).format(kind=type(error).__name__)
+    return in_each(said)
 
 
 class Batches:
@@ -167,7 +185,7 @@ class Batches:
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.read() as unit:
             found, total = rows.failed(unit, key, start, size)
-        return Page(found, start, total, size)
+        return Page([_read(item) for item in found], start, total, size)
 
     def items(
         self, key: int, *, state: str | None = None, after: int = 0, most: int = 100, actor: Actor = SYSTEM
@@ -175,7 +193,7 @@ class Batches:
         """Return items of a batch in order of instance, starting after the instance ``after``."""
         actor.require(permissions.PROCESS_MANAGE)
         with self.context.db.read() as unit:
-            return rows.items(unit, key, state, after, most)
+            return [_read(item) for item in rows.items(unit, key, state, after, most)]
 
     def suspend(self, key: int, actor: Actor = SYSTEM) -> None:
         """Pause a batch after the current item; raises Conflict if it is not running."""
@@ -220,8 +238,9 @@ class Batches:
     def _item(self, batch: BatchOperation, instance_key: int, actor: Actor) -> bool:
         """Do one item; False if the batch is no longer running.
 
-        A refusal is stored with the item. Trouble with the database is nobody's fault: it is raised, and the chunk is
-        retried later. Anything else is a bug in the program: the item is tried a few times, and then it has failed.
+        A refusal is stored with the item, in each language: nobody reads along here. Trouble with the database is nobody's
+        fault: it is raised, and the chunk is retried later. Anything else is a bug in the program: the item is tried a few
+        times, and then it has failed.
         """
         now = self.context.clock.now()
         said = ""
@@ -235,18 +254,44 @@ class Batches:
             except Busy:
                 raise
             except FlowError as error:
-                said = shown_refusal(error)
+                said = self._refused(batch, instance_key, actor, error)
                 break
             except Exception as error:
                 if self.context.db.is_its_own(error):
                     raise
                 log.error("batch %s: instance %s met an unexpected error: %s", batch.key, instance_key, without_values(error))
-                said = _("Unexpected trouble ({kind}); the log of the program has the details.").format(
-                    kind=type(error).__name__
-                )
+                said = _unexpected(error)
         with self.context.db.write() as unit:
             rows.finish_item(unit, batch.key, instance_key, now, said)
         return True
+
+    def _refused(self, batch: BatchOperation, instance_key: int, actor: Actor, error: FlowError) -> str:
+        """Return why an item was refused in each language, as it is stored.
+
+        An error is made in one language. So that there is one in each, what was refused is tried once more in each other
+        language, and taken back whatever comes of it. What is not refused again keeps the sentence that there is.
+        """
+        said = {language(): shown_refusal(error)}
+        for other in LANGUAGES:
+            if other not in said:
+                with speaking(other):
+                    again = self._refusal(batch, instance_key, actor)
+                    if again is not None and again.code == error.code:
+                        said[other] = shown_refusal(again)
+        return in_each(said)
+
+    def _refusal(self, batch: BatchOperation, instance_key: int, actor: Actor) -> FlowError | None:
+        """Return the error with which an item would be refused now; nothing is kept of it."""
+        try:
+            with self.context.db.write() as unit:
+                self._acts[batch.type](unit, instance_key, batch.plan, actor)
+                raise _NotKept
+        except _NotKept:
+            return None
+        except Busy:
+            raise
+        except FlowError as error:
+            return error
 
     # -- inside ----------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from inburgering_flow.model.pages import Page
 from inburgering_flow.services.disclosure.incidents import KINDS as CAUSES
 from inburgering_flow.services.disclosure.incidents import ShownIncident
 from inburgering_flow.services.sheets import Cell, too_many
-from inburgering_flow.settings import described, secret_names
+from inburgering_flow.settings import PREFIX, described, secret_names
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
@@ -118,7 +118,7 @@ def operations() -> ResponseReturnValue:
         jobs=services().jobs.overview(me(), start_of(), rows_of_page(100)), mail=services().mails.trouble(me()),
         now=services().clock.now(),
         described=described(services().context.settings), called=hosts(services().context.settings.http_hosts),
-        secrets=secret_names(services().context.settings),
+        secrets=secret_names(services().context.settings), prefix=PREFIX,
     )  # fmt: skip
 
 
