@@ -82,6 +82,10 @@ def test_no_page_scrolls_sideways_also_at_400_percent(visits: list[Visit]) -> No
     assert [f"{v}: {by} pixels at {width}" for v in visits for width, by in v.wide.items() if by > 0] == []
 
 
+def test_no_page_scrolls_sideways_where_words_are_longer_than_a_line(visits: list[Visit]) -> None:
+    assert [f"{v}: {v.bursts} pixels" for v in visits if v.bursts > 0] == []
+
+
 def test_no_label_is_cut_off_at_any_width(visits: list[Visit]) -> None:
     assert [f"{v}: {v.cut}" for v in visits if v.cut] == []
 

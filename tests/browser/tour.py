@@ -56,6 +56,8 @@ class Visit:
     cut: list[str] = field(default_factory=list)
     white: list[str] = field(default_factory=list)
     """What is large and light in the dark scheme."""
+    bursts: int = 0
+    """By how many pixels it is too wide for a phone with words that are longer than a line."""
 
     def __str__(self) -> str:
         return f"{self.name} as {self.username} ({self.path})"
@@ -238,6 +240,21 @@ THINGS = """() => [...new Set([...document.querySelectorAll('*')].map((e) =>
     [e.tagName, e.className.baseVal ?? e.className, ...e.getAttributeNames(), e.innerText ? 'text' : ''].join(' ')))]"""
 
 
+# A word longer than a line of a phone, wherever a page shows what somebody wrote or a model calls something; what is in a table
+# moves under its own bar, and what others draw is theirs.
+LONG_WORD = """() => {
+    const said = [...document.querySelectorAll('main :is(h1, h2, h3, p, li, dt, dd, b, summary, legend, label, td)')].flatMap((e) =>
+        e.closest('.scroll, .button, .djs-container, .flow-form, #editor, #modeler') ? []
+        : [...e.childNodes, ...[...e.querySelectorAll(':scope > a:not(.button)')].flatMap((a) => [...a.childNodes])]
+            .filter((n) => n.nodeType === Node.TEXT_NODE && n.data.trim()));
+    const before = said.map((n) => n.data);
+    said.forEach((n) => { n.data = `${n.data} ${'overeenkomst'.repeat(5)} `; });
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    said.forEach((n, place) => { n.data = before[place]; });
+    return wide;
+}"""
+
+
 # Light areas of a size that dazzles; what is drawn by others is turned by a filter.
 WHITE = """() => [...document.querySelectorAll('body *')].filter((e) => {
     const {width, height} = e.getBoundingClientRect(), [r, g, b, a = 1] = (getComputedStyle(e).backgroundColor.match(/[\\d.]+/g) ?? []).map(Number);
@@ -294,6 +311,8 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
             one.wide[width] = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
+            if width == WIDTHS[0]:
+                one.bursts = page.evaluate(LONG_WORD)
             one.cut += page.evaluate(
                 "[...document.querySelectorAll('label, legend, .fjs-form-field-label')]"
                 ".filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1"

@@ -35,7 +35,7 @@ def actor(law: Platform, username: str) -> Actor:
 
 def numbers(html: str) -> list[str]:
     """Return the names of cases in a list, in the order of its rows."""
-    return re.findall(r'data-title="Dossier"[^>]*>\s*(?:<a[^>]*>)?\s*([^<\s]+)', html)
+    return re.findall(r'data-title="Dossier"[^>]*>\s*(?:<(?:a|span)[^>]*>)?\s*([^<\s]+)', html)
 
 
 def open_tasks(law: Platform) -> list[int]:

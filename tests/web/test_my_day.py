@@ -38,7 +38,7 @@ def set_term(law: Platform, root_key: int, days: float) -> None:
 
 
 def order(html: str) -> list[str]:
-    return re.findall(r'data-title="Dossier"[^>]*>\s*([^<\s]+)', html)
+    return re.findall(r'data-title="Dossier"[^>]*>\s*(?:<span[^>]*>)?\s*([^<\s]+)', html)
 
 
 def test_tasks_stand_by_the_first_statutory_day_of_their_case_and_say_which(law: Platform, as_user: Login) -> None:

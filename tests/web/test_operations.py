@@ -15,6 +15,7 @@ import inburgering_flow
 from inburgering_flow.platform import Platform
 from inburgering_flow.settings import Settings, described
 from inburgering_flow.store import tables as t
+from inburgering_flow.web.admin.views import OWN_WORK
 from inburgering_flow.web.display import ACTIONS
 from inburgering_flow.web.paging import key_in
 from web.conftest import Browser, said, start_case
@@ -34,6 +35,14 @@ def test_waiting_work_and_settings_are_shown_without_values_of_cases(law: Platfo
     assert "staat daar nog INBURGERING_FLOW_." in page
     assert "D-1" not in page
     assert "Voorbeeld Persoon" not in page
+
+
+def test_what_the_program_itself_does_has_words_and_an_address_that_is_not_there_says_what_to_do(law: Platform, as_user: Login) -> None:
+    assert set(law.services.jobs._many) == set(OWN_WORK)
+
+    page = said(as_user("bram").get("/bestaat-niet").text)
+
+    assert "Kijk of het adres klopt" in page
 
 
 def test_mails_that_were_given_up_are_counted_with_the_reason(law: Platform, as_user: Login) -> None:

@@ -28,8 +28,10 @@ SENTENCES = {
     429: N_("Dit is te vaak niet gelukt."),
     503: N_("Het systeem is even bezet. Probeer het zo opnieuw; er is niets verloren."),
 }
+NEXT = {404: N_("Kijk of het adres klopt, of begin bij uw werk.")}
+"""What to do next where the title says all that is known."""
 OF_CODE = {"STEP_LIMIT": N_("Dit is te veel werk in één keer.")}
-WRONG = N_("Er ging iets mis.")
+WRONG, AGAIN = N_("Er ging iets mis."), N_("Probeer het opnieuw.")
 
 
 def _title(status: int, code: str) -> str:
@@ -88,7 +90,8 @@ def register_failures(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
-        return _page(error.code or 500, _(SENTENCES.get(error.code or 500, N_("Probeer het opnieuw."))))
+        code = error.code or 500
+        return _page(code, _(NEXT.get(code) or SENTENCES.get(code, AGAIN)))
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:

@@ -12,13 +12,16 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.clock import start_of_day
 from inburgering_flow.errors import Forbidden, InvalidInput
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, _
 from inburgering_flow.model import permissions
 from inburgering_flow.model.outbound import hosts
 from inburgering_flow.model.pages import Page
 from inburgering_flow.services.disclosure.incidents import KINDS as CAUSES
 from inburgering_flow.services.disclosure.incidents import ShownIncident
+from inburgering_flow.services.entry_files import WORK as ENTRY_FILE
+from inburgering_flow.services.rehearsals import WORK as REHEARSAL
 from inburgering_flow.services.sheets import Cell, too_many
+from inburgering_flow.services.telling import MAIL
 from inburgering_flow.settings import PREFIX, described, secret_names
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.audit import Wanted
@@ -44,6 +47,8 @@ from inburgering_flow.web.paging import key_in, start_of
 from inburgering_flow.web.table_files import rows_of_page
 
 admin = Blueprint("admin", __name__)
+OWN_WORK = {ENTRY_FILE: N_("bestand met zaken inlezen"), REHEARSAL: N_("zaken op proef overzetten"), MAIL: N_("e-mail sturen")}
+"""What the page calls the program's own work, by the type of its job."""
 LOOKED_AT = 2_000  # newest lines of the log whose chain the page checks; all of it: inburgering-flow log check
 
 
@@ -116,7 +121,7 @@ def operations() -> ResponseReturnValue:
     return render_template(
         "admin/operations.html", load=services().capacity.load(me()),
         jobs=services().jobs.overview(me(), start_of(), rows_of_page(100)), mail=services().mails.trouble(me()),
-        now=services().clock.now(),
+        now=services().clock.now(), own_work=OWN_WORK,
         described=described(services().context.settings), called=hosts(services().context.settings.http_hosts),
         secrets=secret_names(services().context.settings), prefix=PREFIX,
     )  # fmt: skip
