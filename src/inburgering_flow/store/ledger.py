@@ -86,11 +86,15 @@ def settled(unit: Unit, key: int) -> int:
 
 def undone_among(unit: Unit, keys: Collection[int]) -> set[int]:
     """Return which of these entries another one has undone."""
+    if not keys:
+        return set()
     return set(unit.connection.execute(select(entry.c.reverses).where(entry.c.reverses.in_(list(keys)))).scalars())
 
 
 def settled_of(unit: Unit, keys: Collection[int]) -> dict[int, int]:
     """Return what ``settled`` does, of each of these obligations of which something was taken."""
+    if not keys:
+        return {}
     undone = select(entry.c.reverses).where(entry.c.reverses.is_not(None))
     query = (
         select(entry.c.settles, func.sum(entry.c.cents))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -38,19 +40,19 @@ def manual(role: str = "") -> ResponseReturnValue:
         raise NotFound(_("Voor deze rol is er geen handleiding."), remedy=_("Kies een rol uit de lijst."))
     order = [*own, *(name for name in manuals if name not in own)]
     return render_template(
-        "help/manual.html", chosen=chosen, steps=manuals[chosen], order=order, own=own, speaks=language(), has=_picture
+        "help/manual.html", chosen=chosen, steps=manuals[chosen], order=order, own=own, speaks=language(), pictures=_pictures()
     )
 
 
 @handbook.get("/uitleg/beeld/<name>.webp")
 def picture(name: str) -> ResponseReturnValue:
     """A picture of a page, from an example case."""
-    for folder in services().context.domain.pictures:
-        path = folder / f"{name}.webp"
-        if path.is_file():
-            return Response(path.read_bytes(), mimetype="image/webp", headers={"Cache-Control": "private, max-age=86400"})
-    raise NotFound(_("Dit beeld bestaat niet."), remedy=_("Kies een stap uit de handleiding."))
+    path = _pictures().get(name)
+    if path is None:
+        raise NotFound(_("Dit beeld bestaat niet."), remedy=_("Kies een stap uit de handleiding."))
+    return Response(path.read_bytes(), mimetype="image/webp", headers={"Cache-Control": "private, max-age=86400"})
 
 
-def _picture(name: str) -> bool:
-    return any((folder / f"{name}.webp").is_file() for folder in services().context.domain.pictures)
+def _pictures() -> dict[str, Path]:
+    """Return the pictures that there are: a name that somebody sends is looked up, never made part of a path."""
+    return {path.stem: path for folder in services().context.domain.pictures for path in folder.glob("*.webp")}
