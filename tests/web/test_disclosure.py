@@ -181,7 +181,7 @@ def test_a_bulk_operation_says_what_failed_without_the_value(law: Platform, as_u
     page = bram.get(begun).text
 
     assert "1 mislukt" in page
-    assert "An expression of this step gave no value that the step can use." in page
+    assert "Een expressie van deze stap gaf geen waarde waar de stap iets mee kan." in page
     assert SECRET_DAY not in page
 
 
