@@ -36,14 +36,16 @@ CHANGED = {  # the next program knows the column by its new name only
 
 
 def the_program_before(folder: Path) -> Path:
-    """Write the newest program that did not know the newest schema version, out of the history of this repository."""
-    newest = next((ROOT / VERSIONS).glob(f"{migrations.head()}_*.py")).relative_to(ROOT)
+    """Write the newest program that did not know the newest schema version, out of the history of this repository: whatever the
+    file of that version was called when it came.
+    """
+    newest = f"{VERSIONS}/{migrations.head()}_*.py"
 
     def git(*arguments: str) -> bytes:
         return subprocess.run(["git", "-C", str(ROOT), *arguments], check=True, capture_output=True).stdout
 
     try:
-        added = git("log", "--diff-filter=A", "--format=%H", "--", str(newest)).split()[-1].decode()
+        added = git("log", "--diff-filter=A", "--format=%H", "--", newest).split()[-1].decode()
         packed = git("archive", f"{added}^", "src")
     except (OSError, IndexError, subprocess.CalledProcessError):
         pytest.skip("NOT TESTED, an update from the program before: its history is not in this copy of the repository")
