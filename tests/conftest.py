@@ -97,7 +97,10 @@ SAMPLED = {
     "tests/workbench/test_real_cases.py": 2, "tests/web/test_trying.py": 2, "tests/web/test_proving.py": 2,
     "tests/web/test_insight.py": 2, "tests/web/test_assured.py": 2, "tests/web/test_papers.py": 2, "tests/web/test_http.py": 2,
     "tests/web/test_own_figures.py": 2, "tests/web/test_search.py": 2, "tests/web/test_starting.py": 2,
-    "tests/services/test_severities.py": 3,
+    "tests/services/test_severities.py": 3, "tests/web/test_lists.py": 2, "tests/web/test_uploads.py": 2,
+    "tests/web/test_projects.py": 2, "tests/web/test_reviews.py": 2, "tests/web/test_paging.py": 2,
+    "tests/web/test_account_of_a_year.py": 2, "tests/web/test_absence.py": 2, "tests/web/test_forecasting.py": 2,
+    "tests/feel/test_limits.py": 2, "tests/engine/test_values.py": 2, "tests/engine/test_reader.py": 2,
 }  # fmt: skip
 """Files with many tests of one kind, of which ``make test`` runs one in so many; ``make test-all`` runs each."""
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from variants import ALL
+
 from browser.steps import Pages, new_file, opened, picture, settle, shows
 from inburgering_flow.platform import Platform
 
+pytestmark = pytest.mark.skipif(not ALL, reason="twenty seconds of two cores; each of its steps has a test of its own")
 DRAW = """() => {
   const get = (name) => window.flowModeler.get(name), modeling = get("modeling"), moddle = get("bpmnFactory");
   const append = (from, type, id, name, at) => {
