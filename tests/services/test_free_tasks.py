@@ -26,6 +26,8 @@ def test_free_tasks_of_a_role_are_a_range_of_an_index_in_their_order(platform: P
         free = str(shape.branches()[0].limit(50).compile(unit.connection.engine, compile_kwargs={"literal_binds": True}))
         if unit.dialect is not SQLITE:
             unit.connection.execute(text("ANALYZE user_task"))
+            for way in ("hashjoin", "mergejoin", "bitmapscan"):  # of so few cases, a plan of another kind costs as little
+                unit.connection.execute(text(f"SET LOCAL enable_{way} = off"))
         explain = "EXPLAIN QUERY PLAN " if unit.dialect is SQLITE else "EXPLAIN "
         plan = "\n".join(str(tuple(row)) for row in unit.connection.execute(text(explain + free)))
 
