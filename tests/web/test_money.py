@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from inburgering_flow.model.permissions import SYSTEM
 from inburgering_flow.platform import Platform
 from web.conftest import Browser, said
 
@@ -21,7 +22,7 @@ def test_the_financieel_medewerker_books_and_sees_what_is_left(law: Platform, as
     assert fatima.post(WHERE, given("obligation", "30.000")).status_code == 422
     assert fatima.post(WHERE, given("obligation", "30000,50", kenmerk="C-12")).status_code == 302
     page = said(fatima.get(WHERE).text)
-    assert "Over € 69.999,50" in page
+    assert 'Over <span class=\"amount\">€ 69.999,50</span>' in page
     assert "nog open: € 30.000,50" in page
     key = law.services.ledger.entries("spuk", 2026, law.services.accounts.actor(law.services.accounts.get("fatima"))).rows[0].row.key
     wrong = fatima.post(WHERE, given("invoice", "30000,51", verplichting=str(key)))
@@ -66,3 +67,10 @@ def test_a_year_that_no_budget_has_is_not_found(law: Platform, as_user: Login) -
     assert [as_user("fatima").get(f"/middelen/spuk/{year}").status_code for year in (1999, 2000, 2100, 2101, 9_999_999_999)] == [
         404, 200, 200, 404, 404,
     ]  # fmt: skip
+
+
+def test_what_the_program_itself_booked_is_said_in_words(law: Platform, as_user: Callable[[str], Browser]) -> None:
+    law.services.ledger.post("spuk", "grant", 5_000, SYSTEM, year=2026, day=law.clock.now().date(), description="x")
+    page = as_user("fatima").get("/middelen/spuk/2026").text
+    assert "het systeem" in page
+    assert ">system<" not in "".join(page.split())

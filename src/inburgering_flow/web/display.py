@@ -354,12 +354,17 @@ OF_A_TASK = {"priority": N_("prioriteit"), "follow_up": N_("opvolgdatum")}
 """What of a task somebody may plan, in words."""
 
 
+def doer(username: str | None) -> str:
+    """Return who did something: a person by account, the program itself in words."""
+    return _("het systeem") if username == SYSTEM.username else username or ""
+
+
 def sentence(event: Event) -> Markup:
     """Return one line of history as a sentence: ``karin rondde een taak af: Brief nakijken``, with what it was and became, who
     got it, and what came of it.
     """
     done = deed(event.action)
-    who = _("het systeem") if event.actor == SYSTEM.username else event.actor
+    who = doer(event.actor)
     told_of = _message(event.subject) if event.action.startswith("message.") else event.subject
     subject = named(event.task) if event.task else modelled(told_of)
     if event.action.startswith("term."):
@@ -425,6 +430,7 @@ def register_filters(app: Flask) -> None:
         fact=value,
         sentence=sentence,
         deed=deed,
+        doer=doer,
         cited=cited,
         told=told,
         roles=roles,
