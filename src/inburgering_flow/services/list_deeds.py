@@ -123,7 +123,8 @@ class ListDeeds:
         """Do what is still open of a deed, and note it from time to time."""
         with self.context.db.read() as unit:
             deed = list_deeds.get(unit, key)
-            assert deed is not None and deed.rows is not None  # noqa: PT018
+            assert deed is not None
+            assert deed.rows is not None
             of = list_deeds.get(unit, int(deed.given["undone"])) if deed.is_undoing else None
         if deed.is_undoing and of is None:
             raise NotFound(_("What was done here is not known any more."), remedy=_("Look at the list itself."))
