@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +50,7 @@ ROOTS: dict[str, tuple[str, str]] = dict.fromkeys((
 
 FIXED = {"definition_key", "message_id"}  # numbers that stay: of definitions, and texts that only look like keys
 PEOPLE = "(SIM-[0-9]{4,}|klantmanager-[0-9]+)"  # what is followed by the copy's number
+AT_ONCE = 2  # tables or indexes that are filled side by side
 HISTORY = ("variable", "element_instance", "decision_instance", "audit", "job_history", "document_content")
 
 
@@ -204,35 +206,57 @@ def multiply(url: str, load: Load, say: Any = lambda _line: None) -> dict[str, i
     counts: dict[str, int] = {}
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         run = connection.execute
-        run("SET search_path = public, sample")
-        run("SET synchronous_commit = off")
-        run("SET maintenance_work_mem = '1GB'")
-        run("SET work_mem = '256MB'")
+        _prepare(connection)
         _copies(connection, load)
-        names = [table.name for table in t.metadata.sorted_tables if table.name in ROOTS]
-        again = _without_indexes(connection, names)
-        for table in (table for table in t.metadata.sorted_tables if table.name in ROOTS):
-            columns = ", ".join(_q(c) for c in table.c)
-            values = ", ".join(_value(table, c, load) for c in table.c)
-            kept = _active_only(table)
-            with connection.transaction():
-                run(f'TRUNCATE "{table.name}"')
-                run(f'CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT s.*, ({kept}) AS "$kept" FROM sample."{table.name}" s')
-                run("ANALYZE kept")
-                found = run(
-                    f'INSERT INTO "{table.name}" ({columns}) SELECT {values}'
-                    ' FROM sample.copies c JOIN kept s ON s."$root" = c.root WHERE c.is_whole OR s."$kept"'
-                )
-            counts[table.name] = found.rowcount
-            say(f"{table.name}: {found.rowcount:,} rows")
-        for statement in again:
-            run(statement)
-        say("indexes")
+        tables = [table for table in t.metadata.sorted_tables if table.name in ROOTS]
+        tables.sort(key=lambda table: table.name not in HISTORY)  # the large ones first, so that no one is left for the end
+        again, foreign = _without_indexes(connection, [table.name for table in tables])
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for table, rows in zip(tables, pool.map(lambda table: _fill(url, table, load, say), tables), strict=True):
+                counts[table.name] = rows
+            # Before the indexes, which would write each block to note that its rows are there, as this does anyway
+            list(pool.map(lambda table: _make(url, [f'VACUUM (ANALYZE) "{table.name}"'], say), tables))
+            list(pool.map(lambda statements: _make(url, statements, say), again))
+        _make(url, foreign, say)
+        say("constraints and indexes")
         _accounts(connection)
         _heads(connection)
         run("TRUNCATE figure")  # they are counted anew, of all copies
         run("VACUUM (ANALYZE)")
     return counts
+
+
+def _prepare(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("SET search_path = public, sample; SET synchronous_commit = off")
+    connection.execute("SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'")
+
+
+def _fill(url: str, table: Table, load: Load, say: Any) -> int:
+    """Fill a table with the copies of its rows, on a connection of its own; return how many."""
+    columns = ", ".join(_q(c) for c in table.c)
+    values = ", ".join(_value(table, c, load) for c in table.c)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection, connection.transaction():
+        run = connection.execute
+        _prepare(connection)
+        run(f'TRUNCATE "{table.name}"')
+        kept = _active_only(table)
+        run(f'CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT s.*, ({kept}) AS "$kept" FROM sample."{table.name}" s')
+        run("ANALYZE kept")
+        found = run(
+            f'INSERT INTO "{table.name}" ({columns}) SELECT {values}'
+            ' FROM sample.copies c JOIN kept s ON s."$root" = c.root WHERE c.is_whole OR s."$kept"'
+        )
+        say(f"{table.name}: {found.rowcount:,} rows")
+        return found.rowcount
+
+
+def _make(url: str, statements: list[str], say: Any) -> None:
+    """Make constraints or indexes of one table, on a connection of its own."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        _prepare(connection)
+        for statement in statements:
+            connection.execute(statement)
+            say(" ".join(statement.split())[:90])
 
 
 def _copies(connection: psycopg.Connection[Any], load: Load) -> None:
@@ -271,8 +295,8 @@ def _copies(connection: psycopg.Connection[Any], load: Load) -> None:
     run("ANALYZE sample.copies")
 
 
-def _without_indexes(connection: psycopg.Connection[Any], names: list[str]) -> list[str]:
-    """Drop constraints and indexes; return the statements that make them anew, in their order."""
+def _without_indexes(connection: psycopg.Connection[Any], names: list[str]) -> tuple[list[list[str]], list[str]]:
+    """Drop constraints and indexes; return the statements that make them anew: of each table, then the foreign keys."""
     run = connection.execute
     constraints = run(
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype FROM pg_constraint"
@@ -283,14 +307,17 @@ def _without_indexes(connection: psycopg.Connection[Any], names: list[str]) -> l
     for table, name, _definition, _kind in reversed(constraints):
         run(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
     indexes = run(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)", (names,)
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)", (names,)
     ).fetchall()
-    for name, _definition in indexes:
+    for _table, name, _definition in indexes:
         run(f'DROP INDEX "{name}"')
-    keys, others = [], []
+    again: dict[str, list[str]] = {name: [] for name in names}
+    foreign: list[str] = []
     for table, name, definition, kind in constraints:
-        (others if kind == "f" else keys).append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-    return [*keys, *(definition for _name, definition in indexes), *others]
+        (foreign if kind == "f" else again[table]).append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+    for table, _name, definition in indexes:
+        again[table].append(definition)
+    return list(again.values()), foreign
 
 
 def _accounts(connection: psycopg.Connection[Any]) -> None:

@@ -125,11 +125,11 @@ class PostgresServer:
         return (self.home if self.volume is None else self.home / "disk") / "data"
 
     def _prepare(self, *, is_durable: bool) -> None:
-        """Choose a folder and a port."""
+        """Choose a folder and a port. As root the cluster is somebody else's, below /tmp or where POSTGRES_HOMES says there is room."""
         self.is_durable = is_durable
         home = self.folder / "server"
         if self._user:
-            base = Path(tempfile.mkdtemp(prefix="flow-postgres-", dir="/tmp"))
+            base = Path(tempfile.mkdtemp(prefix="flow-postgres-", dir=os.environ.get("POSTGRES_HOMES", "/tmp")))
             if not os.access(self.bin / "initdb", os.X_OK) or not self._reachable():
                 copy = base / "pg"
                 shutil.copytree(self.bin.parent, copy, symlinks=True)
