@@ -122,6 +122,22 @@ def test_who_is_second_is_told_in_plain_words_and_keeps_what_was_typed(law: Plat
 
     assert answer.status_code == 409
     assert "Iemand anders was u voor" in answer.text
+    assert "<dd>Elders</dd>" in "".join(answer.text.split())
+
+
+def test_what_was_typed_for_a_task_that_was_given_back_is_there_when_it_is_taken_again(law: Platform, as_user: Login) -> None:
+    start_case(law)
+    key, karin = task_of(law, "taak_intake_plannen"), as_user("karin")
+    karin.post(f"/taken/{key}/oppakken")
+    karin.post(f"/taken/{key}/teruggeven")  # in another tab
+
+    answer = karin.post(f"/taken/{key}/afronden", {"veld_afspraakPlaats": "Stadhuis"})
+
+    assert answer.status_code == 422
+    assert "Deze taak staat niet op uw naam" in answer.text and "Niet alles is goed ingevuld" not in answer.text
+    assert "<dd>Stadhuis</dd>" in "".join(answer.text.split())
+    karin.post(f"/taken/{key}/oppakken")
+    assert 'value="Stadhuis"' in karin.get(f"/taken/{key}").text
 
 
 def test_a_double_click_completes_once(law: Platform, as_user: Login) -> None:

@@ -27,7 +27,7 @@ LIMITS = ("min", "max", "minLength", "maxLength")
 def problems(state: State, shown: Instance, *, given: bool) -> Iterator[str]:
     """Yield what is wrong with the answer to a question that is shown; ``given``: it was sent, not there before."""
     component = shown.component
-    label = plain_text(component.label, shown.scope, state)
+    label = called(state, shown)
     value = state_value(state, shown)
     rules = component.rules
     if component.type == "number" and value:
@@ -38,6 +38,12 @@ def problems(state: State, shown: Instance, *, given: bool) -> Iterator[str]:
     if given:
         yield from _impossible(state, shown, value, label)
     yield from _own_rule(state, shown, label)
+
+
+def called(state: State, shown: Instance) -> str:
+    """Return what a sentence calls a question: its label without the mark at its end, as the sentence has its own."""
+    label = plain_text(shown.component.label, shown.scope, state)
+    return label.rstrip(" ?!:.") or label
 
 
 def _own_rule(state: State, shown: Instance, label: str) -> Iterator[str]:

@@ -12,7 +12,6 @@ from inburgering_flow.feel.scope import Budget
 from inburgering_flow.forms import answers, constraints
 from inburgering_flow.forms.expressions import is_expression
 from inburgering_flow.forms.state import Instance, State
-from inburgering_flow.forms.templates import plain_text
 from inburgering_flow.forms.tree import MISSING, Path, copy, get, put, tree, without_indexes
 from inburgering_flow.i18n import _
 
@@ -134,7 +133,7 @@ def _problems(state: State, sent: answers.Sent, shown: list[Instance], files: Ma
             continue
         said = wrong.pop(one.path, "")
         if said:
-            yield Problem(one.name, said.format(label=plain_text(one.component.label, one.scope, state)))
+            yield Problem(one.name, said.format(label=constraints.called(state, one)))
             continue
         found = list(constraints.problems(state, one, given=one.path in sent.paths))
         if one.component.type == "filepicker" and one.path in sent.paths:
@@ -148,7 +147,7 @@ def _problems(state: State, sent: answers.Sent, shown: list[Instance], files: Ma
 
 
 def _of_files(state: State, one: Instance, files: Sequence[Upload]) -> list[str]:
-    label = plain_text(one.component.label, one.scope, state)
+    label = constraints.called(state, one)
     several = state.value_of(one.component.attrs.get("multiple", False), one.scope) is True
     accept = state.value_of(one.component.attrs.get("accept", ""), one.scope)
     found = []

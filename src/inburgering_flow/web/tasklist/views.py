@@ -161,6 +161,10 @@ def _show(
     g.sources = forms.sources(detail.schema) if detail.schema else {}
     open_ = detail.task.state == "CREATED"
     mine = detail.task.assignee == me().username
+    if problems and open_ and not mine:  # given back meanwhile: what is wrong with it comes after it is taken
+        _keep(key, values or {})
+        flash(_("Deze taak staat niet op uw naam. Pak de taak op: wat u invulde staat dan klaar."), "problem")
+        problems = ()
     assignable = services().user_tasks.assignable(key, me()) if open_ else []
     has_another = open_ and not mine and detail.task.assignee is not None
     absent, is_deputy = services().absences.for_task(key, me()) if has_another else (None, False)
@@ -170,7 +174,7 @@ def _show(
         unknown_duty=_unknown_duty(), focus=focused, away=marked(assignable), absent=absent, is_deputy=is_deputy,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
         has_letters=services().previews.has_letters(detail.task.definition_key), documents=versions_of(detail.documents),
-        priorities=_priorities(detail.task.priority),
+        priorities=_priorities(detail.task.priority), typed=[] if (open_ and mine) or not values else _filled_in(fields),
         follow_up=legal_day(detail.task.follow_up).isoformat() if detail.task.follow_up else "",
     ), status  # fmt: skip
 
@@ -415,10 +419,15 @@ def _summary(
     questions = forms.questions(asked.schema, asked.variables, values) if asked.schema is not None else []
     page = render_template(
         "tasklist/summary.html", task=task, outlook=outlook, problem=problem,
-        answers=[(one.label, _answer(one)) for one in questions if one.can_change and one.value not in (None, "", [])],
+        answers=_filled_in(questions),
         fields=[one for one in request.form.items(multi=True) if one[0] != "csrf_token"], files=sorted(files),
     )  # fmt: skip
     return page, status
+
+
+def _filled_in(questions: list[forms.Question]) -> list[tuple[str, str]]:
+    """Return what somebody has filled in: each question and its answer, as the page says them."""
+    return [(one.label, _answer(one)) for one in questions if one.can_change and one.value not in (None, "", [])]
 
 
 def _answer(question: forms.Question) -> str:
