@@ -26,7 +26,7 @@ from inburgering_flow.settings import PREFIX, described, secret_names
 from inburgering_flow.store.accounts import AccountRow
 from inburgering_flow.store.audit import Wanted
 from inburgering_flow.web.access import me, needs, services
-from inburgering_flow.web.display import deed, retried, roles, told
+from inburgering_flow.web.display import deed, doer, retried, roles, told
 from inburgering_flow.web.failures import note_refusal
 from inburgering_flow.web.lists.held import MOST, SIZE, Held, at_hand, held, in_order, taken
 from inburgering_flow.web.lists.kinds import (
@@ -248,7 +248,7 @@ def log_taken(form: str) -> ResponseReturnValue:
 
 def _line_cell(line: Mapping[str, Any], column: Column) -> Cell:
     cells: dict[str, Cell] = {
-        "wanneer": line["moment"], "wie": line["actor"], "wat": deed(line["action"]), "zaak": str(line["root_key"] or ""),
+        "wanneer": line["moment"], "wie": doer(line["actor"]), "wat": deed(line["action"]), "zaak": str(line["root_key"] or ""),
         "bijzonderheden": told(line["detail"]),
     }  # fmt: skip
     return cells[column.name]

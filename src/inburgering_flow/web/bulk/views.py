@@ -19,6 +19,7 @@ from inburgering_flow.model.changes import MigrationPlan
 from inburgering_flow.model.pages import Page
 from inburgering_flow.services.sheets import Cell
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.display import doer
 from inburgering_flow.web.lists.held import held, taken
 from inburgering_flow.web.lists.kinds import BATCH_STATES, BATCHES
 from inburgering_flow.web.lists.listing import Column, Listing, form_of
@@ -117,9 +118,9 @@ def _batches(start: int, size: int) -> Page[BatchOperation]:
 
 def _cell(row: BatchOperation, column: Column) -> Cell:
     cells: dict[str, Cell] = {
-        "bewerking": _(KINDS[row.type][0]) if row.type in KINDS else row.type, "begonnen": row.start, "door": row.created_by,
-        "gedaan": row.completed, "zaken": row.total, "mislukt": row.failed, "toestand": _(BATCH_STATES[row.state]),
-        "klaar": row.end,
+        "bewerking": _(KINDS[row.type][0]) if row.type in KINDS else row.type, "begonnen": row.start,
+        "door": doer(row.created_by), "gedaan": row.completed, "zaken": row.total, "mislukt": row.failed,
+        "toestand": _(BATCH_STATES[row.state]), "klaar": row.end,
     }  # fmt: skip
     return cells[column.name]
 

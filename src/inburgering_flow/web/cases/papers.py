@@ -30,7 +30,7 @@ from inburgering_flow.store.extracts import DECLARED
 from inburgering_flow.values import dump_value
 from inburgering_flow.web.access import me, needs, services
 from inburgering_flow.web.cases.views import lines_of
-from inburgering_flow.web.display import day, deed, label, last_day, moment, named, roles, sentence, value
+from inburgering_flow.web.display import day, deed, doer, label, last_day, moment, named, roles, sentence, value
 from inburgering_flow.web.files import file
 
 papers = Blueprint("papers", __name__)
@@ -171,7 +171,7 @@ def _decided_value(one: DecidedValue) -> str:
 
 def _look(line: Mapping[str, Any]) -> tuple[str, str]:
     reason = (line["detail"] or {}).get("reason")
-    return moment(line["moment"]), f"{line['actor']} {deed(line['action'])}" + (f": {reason}" if reason else "")
+    return moment(line["moment"]), f"{doer(line['actor'])} {deed(line['action'])}" + (f": {reason}" if reason else "")
 
 
 def _documents(rows: Sequence[DocumentRow], contents: Mapping[int, bytes]) -> Part:
@@ -181,7 +181,7 @@ def _documents(rows: Sequence[DocumentRow], contents: Mapping[int, bytes]) -> Pa
         inside = one.key in contents
         checksum = hashlib.sha256(contents[one.key]).hexdigest() if inside else one.checksum
         pieces.append(Piece(one.title, _known([
-            (_("Bestand"), one.name), (_("Gemaakt"), moment(one.created)), (_("Toegevoegd door"), one.added_by or ""),
+            (_("Bestand"), one.name), (_("Gemaakt"), moment(one.created)), (_("Toegevoegd door"), doer(one.added_by)),
             (_("Controlegetal (SHA-256)"), checksum),
             (_("Waar"), _("in dit bestand, bij de bijlagen") if inside else _("niet in dit bestand: het is te groot")),
         ])))  # fmt: skip

@@ -12,6 +12,7 @@ from inburgering_flow.services.documents import Versions, versions_of
 from inburgering_flow.services.ledger import SIZE as PAYMENTS
 from inburgering_flow.services.sheets import Cell
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.display import doer
 from inburgering_flow.web.lists.held import in_order
 from inburgering_flow.web.lists.kinds import DOCUMENTS
 from inburgering_flow.web.lists.listing import Column, as_file, form_of
@@ -60,7 +61,7 @@ def documents(key: int) -> ResponseReturnValue:
 
 def _document_cell(one: Versions, column: Column) -> Cell:
     cells: dict[str, Cell] = {
-        "document": one.newest.title, "wanneer": one.newest.created, "door": one.newest.added_by, "versie": one.number,
+        "document": one.newest.title, "wanneer": one.newest.created, "door": doer(one.newest.added_by), "versie": one.number,
     }  # fmt: skip
     return cells[column.name]
 

@@ -19,6 +19,7 @@ from inburgering_flow.services.ledger import Entry, Line
 from inburgering_flow.services.questions import answer, wrong
 from inburgering_flow.services.sheets import Cell
 from inburgering_flow.web.access import me, needs, services
+from inburgering_flow.web.display import doer
 from inburgering_flow.web.lists.held import Fetch, at_hand, held, taken
 from inburgering_flow.web.lists.kinds import BUDGETS, ENTRIES
 from inburgering_flow.web.lists.listing import Column, Listing, form_of
@@ -114,7 +115,7 @@ def _entry_cell(one: Entry, column: Column) -> Cell:
     row = one.row
     cells: dict[str, Cell] = {
         "wat": one.title, "datum": row.day, "bedrag": _euros(row.cents), "waarvoor": row.description, "kenmerk": row.reference,
-        "wie": row.entered_by,
+        "wie": doer(row.entered_by),
     }  # fmt: skip
     return cells[column.name]
 
