@@ -119,7 +119,7 @@ def test_a_wrong_form_shows_a_summary_in_dutch_whose_links_lead_to_the_questions
     karin.wait_for_selector(".flow-form[data-ready]")
 
     assert karin.locator(".summary a").all_inner_texts() == [
-        "Vul in: Datum van de afspraak.",
+        "Vul “Datum van de afspraak” in.",
         "Plaats van de afspraak: de tekst is te lang. Gebruik hoogstens 200 tekens.",
     ]
     assert karin.evaluate("document.activeElement.className") == "summary", "what went wrong is read first"
@@ -168,7 +168,7 @@ def test_without_javascript_wrong_types_are_told_beside_what_was_typed(
 
     page.click("button:has-text('Afronden')")
 
-    page.click(".summary a:has-text('Leeftijd in jaren: vul een getal in, bijvoorbeeld 12 of 1,5.')")
+    page.click(".summary a:has-text('“Leeftijd in jaren”: vul een getal in, bijvoorbeeld 12 of 1,5.')")
     assert page.url.endswith("#veld_leeftijd")
     assert page.get_by_label("Leeftijd in jaren").input_value() == "oud genoeg"
     page.get_by_label("Leeftijd in jaren").fill("31")

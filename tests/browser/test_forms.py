@@ -107,7 +107,7 @@ def test_a_day_is_kept_as_typed_or_refused_whatever_the_browser_speaks(
     page.locator("fieldset.moment").first.locator(".moment-year input").blur()
     page.wait_for_selector(".fjs-form-field-error:has-text('Vul een datum in die bestaat: dag, maand en jaar.')")
     page.click("button:has-text('Afronden')")
-    page.wait_for_selector(".summary a:has-text('Welke dag: vul een datum in die bestaat: dag, maand en jaar.')")
+    page.wait_for_selector(".summary a:has-text('“Welke dag”: vul een datum in die bestaat: dag, maand en jaar.')")
     page.wait_for_selector(".flow-form[data-ready]")
     day = page.locator("fieldset.moment").first
     assert [day.locator("input").nth(n).input_value() for n in range(3)] == ["31", "2", "2026"], "what was typed is lost"

@@ -128,7 +128,7 @@ def test_a_form_that_is_not_filled_in_says_so_where_it_is_started_and_no_real_fi
     piet.goto(f"{address}/ontwerpen/{key}/proefdraaien")
     settle(piet)
     press(piet, "Starten")
-    expect(piet.get_by_role("link", name="Vul in: Bedrag.")).to_be_visible()
+    expect(piet.get_by_role("link", name="Vul “Bedrag” in.")).to_be_visible()
     fill(piet, "Bedrag", "250")
     assert piet.locator("input[type=file]").count() == 0
     for name in ("voorbeeld.pdf", "voorbeeld.png"):

@@ -28,7 +28,7 @@ def refused(schema: dict[str, Any], answers: dict[str, Any], **variables: Any) -
 def test_an_answer_that_the_rule_forbids_is_refused_with_the_forms_own_sentence() -> None:
     said = refused(form(melding="kan nog tot en met {{eind}}."), {"kwam": False}, dag=3, eind=3)
 
-    assert said == "Kwam: kan nog tot en met 3."
+    assert said == "“Kwam”: kan nog tot en met 3."
 
 
 def test_an_answer_that_the_rule_allows_is_taken() -> None:
@@ -38,7 +38,7 @@ def test_an_answer_that_the_rule_allows_is_taken() -> None:
 
 @pytest.mark.parametrize("variables", [{}, {"dag": 4}, {"dag": "vier", "eind": 3}])
 def test_a_rule_that_cannot_be_computed_refuses(variables: dict[str, Any]) -> None:
-    assert refused(form(), {"kwam": False}, **variables) == "Kwam: this answer is not possible now."
+    assert refused(form(), {"kwam": False}, **variables) == "“Kwam”: this answer is not possible now."
 
 
 def test_a_question_that_is_hidden_has_no_rule() -> None:

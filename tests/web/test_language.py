@@ -261,7 +261,7 @@ def test_what_goes_wrong_is_told_in_english_too(law: Platform, as_user: Login) -
     kees.post(f"/taken/{key}/oppakken")
     assert "The task is yours." in kees.get(f"/taken/{key}").text
     wrong = kees.post(f"/taken/{key}/afronden", {"veld_afspraakPlaats": ""})
-    assert "Fill in: " in wrong.text
+    assert "Fill in “" in wrong.text
     second = karin.post(f"/taken/{key}/afronden", {"veld_afspraakPlaats": "x"})
     assert second.status_code == 409
     assert "Somebody else was first" in second.text

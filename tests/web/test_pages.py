@@ -88,7 +88,7 @@ def test_a_task_is_claimed_filled_in_and_completed(law: Platform, as_user: Login
     assert "Wanneer en waar is de brede intake?" in page
     wrong = karin.post(f"/taken/{key}/afronden", {"veld_afspraakPlaats": "Stadhuis"})
     assert wrong.status_code == 422
-    assert "Vul in: Datum van de afspraak." in wrong.text
+    assert "Vul “Datum van de afspraak” in." in wrong.text
     assert 'value="Stadhuis"' in wrong.text
     done = karin.post(f"/taken/{key}/afronden", {"veld_afspraakDatum": "2026-03-10", "veld_afspraakPlaats": "Stadhuis"})
 
@@ -134,7 +134,8 @@ def test_what_was_typed_for_a_task_that_was_given_back_is_there_when_it_is_taken
     answer = karin.post(f"/taken/{key}/afronden", {"veld_afspraakPlaats": "Stadhuis"})
 
     assert answer.status_code == 422
-    assert "Deze taak staat niet op uw naam" in answer.text and "Niet alles is goed ingevuld" not in answer.text
+    assert "Deze taak staat niet op uw naam" in answer.text
+    assert "Niet alles is goed ingevuld" not in answer.text
     assert "<dd>Stadhuis</dd>" in "".join(answer.text.split())
     karin.post(f"/taken/{key}/oppakken")
     assert 'value="Stadhuis"' in karin.get(f"/taken/{key}").text
@@ -266,6 +267,8 @@ def test_the_number_of_queries_of_a_list_does_not_grow_with_its_rows(law: Platfo
     for round in range(2):
         for n in range(9 if round == 0 else 12):  # nine: more than the page with one's work shows, so that it counts
             start_case(law, f"D-{round}-{n}")
+        for path in ("/taken", "/zaken", "/"):
+            karin.get(path)  # what is read once for all who come after
         seen = [0]
 
         def count(*_: object, seen: list[int] = seen) -> None:

@@ -184,7 +184,7 @@ def test_what_was_sent_twice_or_from_an_old_page_is_done_once(law: Platform, pie
 
 
 REFUSED = [
-    ("taak", {"taak": "beoordelen", "de": "1", "door": "jurist-1", "veld_bedrag": ""}, "Vul in: Bedrag."),
+    ("taak", {"taak": "beoordelen", "de": "1", "door": "jurist-1", "veld_bedrag": ""}, "Vul “Bedrag” in."),
     ("taak", {"taak": "beoordelen", "de": "1", "door": "klantmanager-1", "veld_bedrag": "1"}, "klantmanager krijgt hem niet."),
     ("taak", {"taak": "beoordelen", "de": "1", "door": "niemand-1", "veld_bedrag": "1"}, "Kies wie de taak doet."),
     ("taak", {"taak": "weg", "de": "1", "door": "jurist-1", "veld_bedrag": "1"}, "Deze taak staat niet (meer) open."),
@@ -265,7 +265,7 @@ def test_a_run_with_files_conditions_and_answers_for_others_touches_no_row_of_a_
     start = f"/ontwerpen/{project}/proefdraaien"
     assert 'type="file"' not in piet.get(start).text
     nothing = piet.post(start, {"proces": "melding", "begin": "2026-03-02T09:00"})
-    assert (nothing.status_code, "Kies een bestand: Bewijs." in nothing.text) == (422, True)
+    assert (nothing.status_code, "Kies een bestand bij “Bewijs”." in nothing.text) == (422, True)
     trial = Trial(piet, project, proces="melding", veld_bewijs="voorbeeld.pdf", gegevens='{"bedrag": 9}')
     letter = re.search(rf'href="({trial.place}/documenten/\d+)"', trial.page)
     assert letter is not None

@@ -20,7 +20,7 @@ MOST_DIGITS = 40
 
 
 class Wrong(Exception):
-    """An answer that is none; the text is the sentence, with ``{label}``."""
+    """An answer that is none; the text is the sentence, with ``“{label}”``."""
 
 
 @dataclass
@@ -71,13 +71,13 @@ def _take_list(
     """Put the items of a list into the data, each on top of the item that it was."""
     before, origins = state.listed.get(path, []), state.origins.get(path, [])
     if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
-        sent.wrong[path] = _("{label}: this is not a list of answers.")
+        sent.wrong[path] = _("“{label}”: this is not a list of answers.")
         return
     if component.attrs.get("allowAddRemove", True) is False and len(given) != len(before):
-        sent.wrong[path] = _("{label}: nothing can be added to this list or taken out.")
+        sent.wrong[path] = _("“{label}”: nothing can be added to this list or taken out.")
         return
     if len(given) > MOST_FIELDS:
-        sent.wrong[path] = _("{label}: the list is too long.")
+        sent.wrong[path] = _("“{label}”: the list is too long.")
         return
     blank = new_item(component, state.data, path)
     kept: list[Any] = []
@@ -132,7 +132,7 @@ def read(component: Component, given: Any, files: Collection[str]) -> Any:
         if given is None:
             return []
         if not isinstance(given, list):
-            raise Wrong(_("{label}: choose one of the answers."))
+            raise Wrong(_("“{label}”: choose one of the answers."))
         return copy(given)
     if kind in CHOICES:
         return None if given == "" else copy(given)
@@ -140,7 +140,7 @@ def read(component: Component, given: Any, files: Collection[str]) -> Any:
         if given is None or given == "":
             return None
         if not isinstance(given, str):
-            raise Wrong(_("{label}: fill in a date that exists: day, month and year."))
+            raise Wrong(_("“{label}”: fill in a date that exists: day, month and year."))
         return given
     if kind == "filepicker":
         return _files(given, files)
@@ -151,7 +151,7 @@ def _text(given: Any) -> str:
     if given is None:
         return ""
     if isinstance(given, bool | list | Mapping):
-        raise Wrong(_("{label}: fill in text."))
+        raise Wrong(_("“{label}”: fill in text."))
     return given if isinstance(given, str) else str(number_of(given, as_text=True))
 
 
@@ -159,14 +159,14 @@ def _number(given: Any, *, as_text: bool) -> Any:
     if given is None or (isinstance(given, str) and not given.strip()):
         return None
     if isinstance(given, bool) or not isinstance(given, int | float | Decimal | str):
-        raise Wrong(_("{label}: fill in a number."))
+        raise Wrong(_("“{label}”: fill in a number."))
     text = str(given).strip().replace(",", ".") if isinstance(given, str) else str(given)
     try:
         value = Decimal(text)
     except InvalidOperation:
-        raise Wrong(_("{label}: fill in a number, for example 12 or 1.5.")) from None
+        raise Wrong(_("“{label}”: fill in a number, for example 12 or 1.5.")) from None
     if not value.is_finite() or len(text) > MOST_DIGITS or abs(value.adjusted()) > MOST_DIGITS:
-        raise Wrong(_("{label}: fill in an ordinary number."))
+        raise Wrong(_("“{label}”: fill in an ordinary number."))
     if as_text:
         return text if isinstance(given, str) else number_of(given, as_text=True)
     return int(value) if value == value.to_integral_value() else value
@@ -177,7 +177,7 @@ def _boolean(given: Any) -> bool:
         return bool(given)
     if isinstance(given, str) and given.lower() in _TRUE | _FALSE:
         return given.lower() in _TRUE
-    raise Wrong(_("{label}: choose yes or no."))
+    raise Wrong(_("“{label}”: choose yes or no."))
 
 
 def _files(given: Any, files: Collection[str]) -> Any:
@@ -187,4 +187,4 @@ def _files(given: Any, files: Collection[str]) -> Any:
         return given
     if isinstance(given, list):  # the documents that were there: sent back as they were shown
         return MISSING
-    raise Wrong(_("{label}: the files did not arrive. Choose them again."))
+    raise Wrong(_("“{label}”: the files did not arrive. Choose them again."))

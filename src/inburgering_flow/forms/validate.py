@@ -12,6 +12,7 @@ from inburgering_flow.feel.scope import Budget
 from inburgering_flow.forms import answers, constraints
 from inburgering_flow.forms.expressions import is_expression
 from inburgering_flow.forms.state import Instance, State
+from inburgering_flow.forms.templates import plain_text
 from inburgering_flow.forms.tree import MISSING, Path, copy, get, put, tree, without_indexes
 from inburgering_flow.i18n import _
 
@@ -133,7 +134,7 @@ def _problems(state: State, sent: answers.Sent, shown: list[Instance], files: Ma
             continue
         said = wrong.pop(one.path, "")
         if said:
-            yield Problem(one.name, said.format(label=constraints.called(state, one)))
+            yield Problem(one.name, said.format(label=plain_text(one.component.label, one.scope, state)))
             continue
         found = list(constraints.problems(state, one, given=one.path in sent.paths))
         if one.component.type == "filepicker" and one.path in sent.paths:
@@ -147,16 +148,16 @@ def _problems(state: State, sent: answers.Sent, shown: list[Instance], files: Ma
 
 
 def _of_files(state: State, one: Instance, files: Sequence[Upload]) -> list[str]:
-    label = constraints.called(state, one)
+    label = plain_text(one.component.label, one.scope, state)
     several = state.value_of(one.component.attrs.get("multiple", False), one.scope) is True
     accept = state.value_of(one.component.attrs.get("accept", ""), one.scope)
     found = []
     if len(files) > 1 and not several:
-        found.append(_("{label}: choose one file.").format(label=label))
+        found.append(_("“{label}”: choose one file.").format(label=label))
     if isinstance(accept, str) and accept.strip():
         wanted = [part.strip().lower() for part in accept.split(",") if part.strip()]
         if not all(_is_accepted(file, wanted) for file in files):
-            found.append(_("{label}: choose a file of the right kind ({kinds}).").format(label=label, kinds=", ".join(wanted)))
+            found.append(_("“{label}”: choose a file of the right kind ({kinds}).").format(label=label, kinds=", ".join(wanted)))
     return found
 
 
