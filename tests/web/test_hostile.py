@@ -160,7 +160,7 @@ def answered(client: FlaskClient, address: str, **given: Any) -> int:
 def try_all(app: Flask, platform: Platform, keys: list[int], rounds: int, version: Callable[[], Any]) -> None:
     dice, known, failed = random.Random(14), fields(), []
     routes = [(r, m) for r in app.url_map.iter_rules() for m in (r.methods or set()) - {"HEAD", "OPTIONS"}]
-    for rule, method in sorted(routes, key=lambda route: (route[0].rule, route[1])):
+    for rule, method in sorted(routes, key=lambda route: (route[0].rule, route[1]))[:: examples(2, 1)]:
         for number in range(rounds):
             client, address = visit(app, platform, "alles"), path_of(rule, dice, keys)
             query = {name: hostile(dice, keys) for name in dice.sample(known, dice.choice([0, 3, len(known)]))}

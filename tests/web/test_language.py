@@ -17,6 +17,7 @@ from pkgutil import iter_modules
 
 import pytest
 from jinja2 import Environment, nodes
+from variants import examples
 
 from inburgering_flow import i18n, model
 from inburgering_flow.app import create_app
@@ -241,15 +242,16 @@ def test_no_page_in_english_says_a_dutch_word_of_its_own_to_any_role(law: Platfo
     files = [law.services.project_files.add(project, kind, "Example", SYSTEM) for kind in ENDINGS]
     law.services.project_files.delete(project, files.pop(), SYSTEM)
 
-    for username in sorted(ACCOUNTS):
+    for place, username in enumerate(sorted(ACCOUNTS)):
         browser = in_english(as_user(username))
         browser.post(f"/taken/{tasks[0]}/oppakken")
-        for path in (
+        pages = (
             "/", "/taken", "/taken?lijst=mijn", "/taken?lijst=alle&late=1", "/zaken", "/zaken?toestand=COMPLETED",
             f"/zaken/{case}", f"/zaken/{other}", "/zaken/nieuw", "/zaken/overnemen?instroomFase=leerroute", "/zaken/overnemen/bestand", "/regie", "/regie/zaken?te_laat=1", "/processen", f"/processen/{definition}",
             "/ontwerpen", f"/ontwerpen/{project}", *(f"/ontwerpen/{project}/bestand/{file}" for file in files), "/uitproberen", "/uitproberen/beslissing", "/storingen", "/inzicht", "/beheer", "/bulkbewerkingen", f"/bulkbewerkingen/bekijken?soort={SUSPEND}&zaken={case}", f"/bulkbewerkingen/bekijken?soort={MIGRATE}&versie={definition}&naar={definition}", f"/zaken/{case}/persoon", f"/zaken/{case}/opnieuw", f"/zaken/{case}/melden", f"/zaken/{case}/melden/burger.zienswijze", "/middelen", "/middelen/spuk/2026", "/pagina/spuk", "/pagina/cijfers", "/accounts", "/logboek", "/uitleg",
             "/regie/waarborgen", "/uitleg/begrippen", "/uitleg/begrippen?zoek=zzz", "/uitleg/handleiding", "/uitleg/regels", "/uitleg/regels/boeteBasis?datum=2021-01-01", "/uitleg/regels/pipTermijnen", "/pagina/te-controleren", "/uitleg?datum=2026-10-10&lengte=P10W", "/uitleg?datum=x", "/bestaat-niet", *(f"/taken/{t}" for t in tasks),
-        ):  # fmt: skip
+        )  # fmt: skip
+        for path in pages[place % examples(3, 1) :: examples(3, 1)]:
             assert giveaways(browser.get(path).text) == [], (username, path)
 
 
