@@ -120,7 +120,7 @@ def test_a_wrong_form_shows_a_summary_in_dutch_whose_links_lead_to_the_questions
 
     assert karin.locator(".summary a").all_inner_texts() == [
         "Vul “Datum van de afspraak” in.",
-        "Plaats van de afspraak: de tekst is te lang. Gebruik hoogstens 200 tekens.",
+        "“Plaats van de afspraak”: de tekst is te lang. Gebruik hoogstens 200 tekens.",
     ]
     assert karin.evaluate("document.activeElement.className") == "summary", "what went wrong is read first"
     picture(karin, "taak-fout")
