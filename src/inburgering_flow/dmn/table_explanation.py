@@ -9,9 +9,10 @@ from typing import Any
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.table import DecisionTable, Outcome, Rule, Scope
 from inburgering_flow.feel import Context
-from inburgering_flow.feel.faults import an
 from inburgering_flow.feel.render import plain, short
 from inburgering_flow.feel.values import kind
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,11 @@ class Obstacle:
 
     def reason(self, *, values: bool = True) -> str:
         """Return why the entry does not match, with the value or only with its type."""
-        what = short(self.value, limit=60) if values else an(kind(self.value))
-        entry = " ".join(self.entry.split())
-        if self.unknown:
-            return (
-                f"'{entry}' cannot be compared with {what} ({kind(self.value)})"
-                if values
-                else (f"'{entry}' cannot be compared with {what}")
-            )
-        return f"'{entry}' does not hold for {what}"
+        what = short(self.value, limit=60) if values else str(a_kind(self.value))
+        if self.unknown and values:
+            what = f"{what} ({kind(self.value)})"
+        said = _("'{entry}' cannot be compared with {what}") if self.unknown else _("'{entry}' does not hold for {what}")
+        return said.format(entry=" ".join(self.entry.split()), what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +178,5 @@ def _obstacles(
 def _outputs(table: DecisionTable, output: Any) -> dict[str, Any]:
     if len(table.outputs) == 1:
         clause = table.outputs[0].clause
-        return {clause.name or clause.label or "result": output}
+        return {clause.name or clause.label or _("result"): output}
     return dict(output) if isinstance(output, dict) else {}

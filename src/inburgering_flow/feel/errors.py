@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.feel.hints import hint
+from inburgering_flow.i18n import N_, Said
+
+TOO_DEEP = Said(N_("The expression or a value in it is nested too deeply."))
+LESS_DEEP = Said(N_("Check that the recursion ends, or split the expression."))
+"""Where Python's own limit of nesting is met, and what to do about it."""
 
 
 def place(text: str, position: int) -> tuple[int, int]:
@@ -26,12 +31,12 @@ class FeelError(InvalidInput):
 
     def __init__(
         self,
-        message: str,
+        message: str | Said,
         *,
         text: str = "",
         position: int = 0,
-        expected: str = "",
-        remedy: str = "",
+        expected: str | Said = "",
+        remedy: str | Said = "",
         code: str | None = None,
     ) -> None:
         if not remedy and text and code is None:
@@ -39,8 +44,13 @@ class FeelError(InvalidInput):
         super().__init__(message, remedy=remedy, code=code)
         self.text = text
         self.position = position
-        self.expected = expected
+        self.wanted = expected
         self.line, self.column = place(text, position)
+
+    @property
+    def expected(self) -> str:
+        """What would have been right at the place."""
+        return str(self.wanted)
 
     @property
     def excerpt(self) -> str:
@@ -57,13 +67,19 @@ class FeelError(InvalidInput):
 class FeelWarning:
     """Why an expression became null although it could be read.
 
-    ``position`` is the character offset in ``source``. The message names operators, names and types, never values.
+    ``position`` is the character offset in ``source``. It is put into words only where somebody reads it: evaluation may
+    warn at each of a million items. The message names operators, names and types, never values.
     """
 
     code: str
-    message: str
+    said: Said
     position: int = 0
     source: str = ""
+
+    @property
+    def message(self) -> str:
+        """The reason in the language of who reads it now."""
+        return str(self.said)
 
     def __str__(self) -> str:
         line, column = place(self.source, self.position)
@@ -71,9 +87,17 @@ class FeelWarning:
 
 
 class NullError(Exception):
-    """Raised inside functions and operators: the result is null and this is the reason."""
+    """Raised inside functions and operators: the result is null and this is the reason, with what is filled in."""
 
-    def __init__(self, message: str, code: str = "FUNCTION_INVOCATION_FAILURE") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, said: str | Said, code: str = "FUNCTION_INVOCATION_FAILURE", **parts: object) -> None:
+        super().__init__(said)
+        self.said = said if isinstance(said, Said) else Said(said, **parts)
         self.code = code
+
+    @property
+    def message(self) -> str:
+        """The reason in the language of who reads it now."""
+        return str(self.said)
+
+    def __str__(self) -> str:
+        return self.message

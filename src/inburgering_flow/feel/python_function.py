@@ -11,6 +11,7 @@ from typing import Any
 from inburgering_flow.errors import FlowError
 from inburgering_flow.feel.errors import FeelError, NullError
 from inburgering_flow.feel.values import Function, from_plain, to_python
+from inburgering_flow.i18n import N_, verbatim
 
 
 def without_values(sentence: str, values: Iterable[Any]) -> str:
@@ -44,16 +45,16 @@ def wrap(name: str, function: Callable[..., Any]) -> Function:
             try:
                 signature.bind(*arguments, **keywords)
             except TypeError as error:
-                raise NullError(f"{name}: {error}") from None
+                raise NullError(verbatim(f"{name}: {error}")) from None
         try:
             return from_plain(function(*arguments, **keywords))
         except FeelError:
             raise
         except (ValueError, FlowError) as error:
             given = [*arguments, *keywords.values()]
-            raise NullError(f"{name}: {without_values(str(error), given)}") from None
+            raise NullError(verbatim(f"{name}: {without_values(str(error), given)}")) from None
         except (TypeError, AttributeError, ArithmeticError, LookupError) as error:
-            raise NullError(f"{name} failed with {type(error).__name__}") from None
+            raise NullError(N_("{name} failed with {error}"), name=name, error=type(error).__name__) from None
 
     return Function(
         name,
