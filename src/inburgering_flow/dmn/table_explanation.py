@@ -138,7 +138,7 @@ def describe(table: DecisionTable, outcome: Outcome, scope: Scope, context: Cont
                 rule.index,
                 rule.rule.id,
                 rule.rule.description,
-                notes_of(table.table, rule.rule),
+                notes_of(table.table, rule.rule, _("annotation {number}")),
                 rule.rule.inputs,
                 complete and not obstacles,
                 rule.index in applied,
@@ -154,13 +154,13 @@ def label_of(clause: boxed.InputClause) -> str:
     return clause.label or " ".join(clause.expression.split())
 
 
-def notes_of(table: boxed.Table, rule: boxed.RuleBox) -> dict[str, str]:
-    """Return a rule's annotations by the name of their column, without empty ones."""
+def notes_of(table: boxed.Table, rule: boxed.RuleBox, unnamed: str = "annotation {number}") -> dict[str, str]:
+    """Return a rule's annotations by the name of their column, without empty ones; ``unnamed`` names one that has none."""
     found: dict[str, str] = {}
     for at, text in enumerate(rule.annotations):
         if text.strip():
             name = table.annotations[at] if at < len(table.annotations) else ""
-            found[name or f"annotation {at + 1}"] = text.strip()
+            found[name or unnamed.format(number=at + 1)] = text.strip()
     return found
 
 

@@ -13,6 +13,12 @@ LESS_DEEP = Said(N_("Check that the recursion ends, or split the expression."))
 """Where Python's own limit of nesting is met, and what to do about it."""
 
 
+def sentence(fragment: str) -> str:
+    """Return a reason as a sentence that stands by itself."""
+    head = fragment[:1].upper() + fragment[1:]
+    return head if head.endswith((".", "!", "?")) else head + "."
+
+
 def place(text: str, position: int) -> tuple[int, int]:
     """Return line and column, both counted from 1, of a character offset."""
     before = text[:position]
@@ -80,6 +86,11 @@ class FeelWarning:
     def message(self) -> str:
         """The reason in the language of who reads it now."""
         return str(self.said)
+
+    @property
+    def sentence(self) -> str:
+        """The reason as a sentence that stands by itself."""
+        return sentence(self.message)
 
     def __str__(self) -> str:
         line, column = place(self.source, self.position)

@@ -12,7 +12,7 @@ from typing import Any
 
 from inburgering_flow.feel import nodes
 from inburgering_flow.feel.builtin import BUILTINS
-from inburgering_flow.feel.errors import FeelWarning
+from inburgering_flow.feel.errors import FeelWarning, sentence
 from inburgering_flow.feel.parser import KEYWORDS
 from inburgering_flow.feel.properties import PROPERTIES
 from inburgering_flow.feel.trace import Fault, Trace
@@ -40,13 +40,8 @@ def _said(trace: Trace, message: str) -> str:
     if isinstance(trace.node, nodes.Call) and isinstance(trace.node.function, nodes.Name):
         before = f"{trace.node.function.name}: "
         if message.startswith(before):
-            return before + _sentence(message.removeprefix(before).removeprefix(before))
-    return _sentence(message)
-
-
-def _sentence(message: str) -> str:
-    head = message[:1].upper() + message[1:]
-    return head if head.endswith((".", "!", "?")) else head + "."
+            return before + sentence(message.removeprefix(before).removeprefix(before))
+    return sentence(message)
 
 
 def _short(text: str) -> str:
@@ -67,7 +62,7 @@ def _operands(trace: Trace, warning: FeelWarning) -> str:
         said.insert(0, _("the value is {kind}").format(kind=a_kind(from_plain(trace.names["?"]))))
     if not said or len(said) > 3:
         return ""
-    return " " + _sentence(", ".join(said))
+    return " " + sentence(", ".join(said))
 
 
 # ─── what may have been meant ───
@@ -209,7 +204,7 @@ def _path(trace: Trace) -> Fault | None:
     others = [item for item in items if item is not None and not isinstance(item, Mapping)]
     if others and all(found is None for found in trace.value):
         said = _("{kind} in the list has no '{name}'.").format(kind=a_kind(others[0]), name=name)
-        return Fault("NO_PROPERTY_FOUND", _sentence(said))
+        return Fault("NO_PROPERTY_FOUND", sentence(said))
     if not lacking:
         return None
     said = _("Not every item of the list has '{name}'.")

@@ -44,8 +44,9 @@ def wrap(name: str, function: Callable[..., Any]) -> Function:
         if signature is not None:
             try:
                 signature.bind(*arguments, **keywords)
-            except TypeError as error:
-                raise NullError(verbatim(f"{name}: {error}")) from None
+            except TypeError:
+                sentence = N_("{name} takes other arguments; its parameters are: {names}")
+                raise NullError(sentence, name=name, names=", ".join(names)) from None
         try:
             return from_plain(function(*arguments, **keywords))
         except FeelError:

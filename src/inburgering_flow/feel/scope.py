@@ -15,6 +15,7 @@ from inburgering_flow.i18n import N_, Said
 MISSING: Any = object()
 MAX_WARNINGS = 100
 ROUNDS_A_LOOK = 500
+_SHORTER = Said(N_("Shorten what is put together, or do the work in a job."))
 _MORE = Said(N_("Further warnings were left out."))
 
 
@@ -248,13 +249,13 @@ class Run:
         """Raise ``FeelError`` if a list of that length, which is not made yet, would be too large."""
         if length > self.limits.items:
             said = Said(N_("A list grew beyond {most:,} items."), most=self.limits.items)
-            raise FeelError(said, text=self.source, code="FEEL_LIMIT")
+            raise FeelError(said, text=self.source, code="FEEL_LIMIT", remedy=_SHORTER)
 
     def sized_text(self, length: int) -> None:
         """Raise ``FeelError`` if a text of that length, which is not made yet, would be too large."""
         if length > self.limits.characters:
             said = Said(N_("A text grew beyond {most:,} characters."), most=self.limits.characters)
-            raise FeelError(said, text=self.source, code="FEEL_LIMIT")
+            raise FeelError(said, text=self.source, code="FEEL_LIMIT", remedy=_SHORTER)
 
     def invoke(self, function: Any, arguments: list[Any]) -> Any:
         """Call a function value with positional arguments; raises ``NullError`` for what cannot be called."""

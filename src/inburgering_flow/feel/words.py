@@ -52,7 +52,7 @@ def unfit(sign: str, left: Any, right: Any) -> Said:
 def unordered(error: NotOrderedError) -> Said:
     """Return that the items of a list have no order."""
     if error.is_mixed_by_zone:
-        return Said(N_("{kind}, some with and some without zone, have no order"), kind=together(error.kinds))
+        return Said(N_("{kind} with a zone and {kind} without have no order"), kind=together(error.kinds))
     if len(error.kinds) > 1:
         return Said(N_("{kinds} have no order"), kinds=together(error.kinds))
     return Said(N_("{kind} has no order"), kind=together(error.kinds))
