@@ -101,7 +101,6 @@ class NullError(Exception):
     """Raised inside functions and operators: the result is null and this is the reason, with what is filled in."""
 
     def __init__(self, said: str | Said, code: str = "FUNCTION_INVOCATION_FAILURE", **parts: object) -> None:
-        super().__init__(said)
         self.said = said if isinstance(said, Said) else Said(said, **parts)
         self.code = code
 

@@ -30,7 +30,8 @@ def own_fault(trace: Trace) -> Fault | None:
     if trace.warnings:
         warning = next((w for w in trace.warnings if w.code != "MORE_WARNINGS"), trace.warnings[0])
         said = _said(trace, warning.message) + _operands(trace, warning)
-        return Fault(warning.code, said, _suggestion(trace, warning), "null" in warning.said.source)
+        is_about_null = "null" in warning.said.source
+        return Fault(warning.code, said, _suggestion(trace, warning), is_about_null)
     silent = _SILENT.get(type(trace.node))
     return silent(trace) if silent is not None else None
 

@@ -61,7 +61,7 @@ class Function:
     invoke_named: Callable[[Any, dict[str, Any]], Any] | None = None
 
 
-_NAMES: dict[type, str] = {
+NAMES_OF_TYPES: dict[type, str] = {
     Decimal: "number",
     str: "string",
     bool: "boolean",
@@ -81,12 +81,12 @@ _NAMES: dict[type, str] = {
 
 def kind(value: Any) -> str:
     """Return the name of a value's FEEL type, such as ``date and time``."""
-    found = _NAMES.get(type(value))
+    found = NAMES_OF_TYPES.get(type(value))
     if found is not None:
         return found
     if callable(value):
         return "function"
-    return "null" if value is None else _NAMES.get(type(from_plain(value)), "Any")
+    return "null" if value is None else NAMES_OF_TYPES.get(type(from_plain(value)), "Any")
 
 
 def _from_float(value: float) -> Decimal | None:
@@ -102,7 +102,7 @@ def _from_int(value: int) -> Decimal | None:
         return None
 
 
-_SAME = frozenset(kind for kind in _NAMES)
+_SAME = frozenset(kind for kind in NAMES_OF_TYPES)
 _CONVERT: dict[type, Callable[[Any], Any]] = {
     int: _from_int,
     float: _from_float,

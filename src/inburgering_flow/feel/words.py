@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
-from inburgering_flow.feel.values import NotOrderedError, kind
+from inburgering_flow.feel.values import NAMES_OF_TYPES, NotOrderedError, kind
 from inburgering_flow.i18n import N_, Said
 
 NULL = Said(N_("null"))
@@ -26,6 +26,8 @@ NOUNS = {
     "function": Said(N_("a function")),
     "null": NULL,
 }
+_BY_TYPE = {type_: NOUNS[name] for type_, name in NAMES_OF_TYPES.items()}
+_UNFIT = N_("{sign!r} does not work on {left} and {right}")
 NO_CONDITION = Said(N_("the condition of a quantifier is not a boolean"))
 
 
@@ -36,7 +38,7 @@ def noun(type_name: str) -> Said:
 
 def a_kind(value: Any) -> Said:
     """Return what the kind of a value is called."""
-    return NOUNS.get(kind(value), OTHER)
+    return _BY_TYPE.get(type(value)) or NOUNS.get(kind(value), OTHER)
 
 
 def together(kinds: Iterable[str]) -> Said:
@@ -46,7 +48,7 @@ def together(kinds: Iterable[str]) -> Said:
 
 def unfit(sign: str, left: Any, right: Any) -> Said:
     """Return that an operator does not work on two values of their kinds."""
-    return Said(N_("{sign!r} does not work on {left} and {right}"), sign=sign, left=a_kind(left), right=a_kind(right))
+    return Said(_UNFIT, sign=sign, left=a_kind(left), right=a_kind(right))
 
 
 def unordered(error: NotOrderedError) -> Said:
