@@ -104,8 +104,10 @@ def test_an_empty_decision_names_the_required_decision_and_the_part_that_are_to_
     rule = '<zeebe:calledDecision decisionId="hoogte" resultVariable="hoogte"/>'
     deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).end().path("start", "regel", "end"))
 
-    said = message_of(platform, platform.start("p", {"klant": {"inkomen": SECRET}}))
+    with speaking("nl"):
+        said = message_of(platform, platform.start("p", {"klant": {"inkomen": SECRET}}))
 
+    assert said.startswith("Decision 'hoogte' gave an empty result: Basis: a string does not fit number; ")
     assert "Cause, in 'Basis': Basis: a string does not fit number. It is in 'Basis'." in said
     assert SECRET not in said
 
