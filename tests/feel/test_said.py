@@ -102,6 +102,17 @@ def test_a_warning_is_put_into_words_in_the_language_of_who_reads_it(text: str, 
     assert context.warnings[0].message == context.warnings[0].said.source != said or "vertaald" in said
 
 
+def test_a_warning_is_a_whole_sentence_and_the_name_of_a_function_stays_as_it_is_written() -> None:
+    context = Context()
+
+    evaluate('[upper case(1), onbekend]', context=context)
+
+    with speaking("nl"):
+        assert [warning.sentence for warning in context.warnings] == [
+            "upper case: 'string' is een getal, niet een tekst.", "Er is geen variabele 'onbekend'.",
+        ]  # fmt: skip
+
+
 def test_a_warning_that_nobody_reads_is_not_put_into_words(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[str] = []
     plain = i18n._

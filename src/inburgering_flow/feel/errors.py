@@ -13,6 +13,10 @@ LESS_DEEP = Said(N_("Check that the recursion ends, or split the expression."))
 """Where Python's own limit of nesting is met, and what to do about it."""
 
 
+HEADED = "{what}: {why}"
+"""A reason with what it is about in front."""
+
+
 def sentence(fragment: str) -> str:
     """Return a reason as a sentence that stands by itself."""
     head = fragment[:1].upper() + fragment[1:]
@@ -89,7 +93,9 @@ class FeelWarning:
 
     @property
     def sentence(self) -> str:
-        """The reason as a sentence that stands by itself."""
+        """The reason as a sentence that stands by itself; what it is about in front of it stays as it is written."""
+        if self.said.sentence == HEADED:
+            return HEADED.format(what=self.said.parts["what"], why=sentence(str(self.said.parts["why"])))
         return sentence(self.message)
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
+from inburgering_flow.feel.errors import HEADED
 from inburgering_flow.feel.values import NAMES_OF_TYPES, NotOrderedError, kind
 from inburgering_flow.i18n import N_, Said
 
@@ -67,4 +68,4 @@ def no_function(name: str, given: Any) -> Said:
 
 def headed(what: str | Said, why: Said) -> Said:
     """Return a sentence with what it is about in front."""
-    return Said("{what}: {why}", what=what, why=why)
+    return Said(HEADED, what=what, why=why)
