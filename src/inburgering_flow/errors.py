@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inburgering_flow.i18n import _, ngettext
+from inburgering_flow.i18n import Said, _, ngettext
 
 SECONDS_SAID = 90  # a longer wait is told in minutes
 
@@ -21,12 +21,22 @@ class FlowError(Exception):
     code = "FLOW_ERROR"
     status = 500
 
-    def __init__(self, message: str, *, remedy: str = "", code: str | None = None) -> None:
+    def __init__(self, message: str | Said, *, remedy: str | Said = "", code: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.said = message
+        self.advice = remedy
         if code is not None:
             self.code = code
+
+    @property
+    def message(self) -> str:
+        """What is wrong and where; what was said with ``Said``, in the language of who reads it now."""
+        return str(self.said)
+
+    @property
+    def remedy(self) -> str:
+        """What to do next."""
+        return str(self.advice)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()

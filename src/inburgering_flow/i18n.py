@@ -2,8 +2,9 @@
 
 What pages say is written in Dutch in the source, with its English in ``en.po``; errors and findings from below the
 pages are written in English, with their Dutch in ``nl.po``. A sentence that a catalogue lacks is shown as it is in the
-source. Sentences are marked with ``_`` (translated at once) or ``N_`` (translated where they are shown); ``make
-messages`` brings the catalogues up to date. What users write, and what models say, is never translated.
+source. Sentences are marked with ``_`` (translated at once) or ``N_`` (translated where they are shown; ``Said`` carries what
+is filled in till then); ``make messages`` brings the catalogues up to date. What users write, and what models say, is never
+translated.
 
 Whoever calls this package without a page (command line, REST, embedding) reads English, and so does what is stored. What
 work without a reader says to people who read it later is stored in each language (``in_each``), and read in theirs
@@ -92,6 +93,44 @@ def _said(message: str, language: str) -> str:
 def _(message: str) -> str:
     """Return a sentence in the current language."""
     return _said(message, _current.get())
+
+
+class Said:
+    """A sentence marked with ``N_``, and what is filled in, which may be such sentences too: put into words where somebody
+    reads it, in their language.
+
+    ``str`` is the sentence in the current language. ``source`` is the one that was written, for programs that look at it.
+    """
+
+    __slots__ = ("parts", "sentence")
+
+    def __init__(self, sentence: str, /, **parts: object) -> None:
+        self.sentence = sentence
+        self.parts = parts
+
+    def __str__(self) -> str:
+        return _(self.sentence).format(**self.parts) if self.parts else _(self.sentence)
+
+    @property
+    def source(self) -> str:
+        """The sentence in the words of the source, whoever reads."""
+        if not self.parts:
+            return self.sentence
+        return self.sentence.format(**{n: p.source if isinstance(p, Said) else p for n, p in self.parts.items()})
+
+    def __repr__(self) -> str:
+        return f"Said({self.source!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Said) and (self.sentence, self.parts) == (other.sentence, other.parts)
+
+    def __hash__(self) -> int:
+        return hash(self.sentence)
+
+
+def verbatim(text: str) -> Said:
+    """Return words that are nobody's to translate, as a sentence."""
+    return Said("{text}", text=text)
 
 
 def ngettext(one: str, more: str, number: int) -> str:

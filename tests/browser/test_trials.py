@@ -32,7 +32,7 @@ def test_an_expression_is_tried_by_keyboard_alone(address: str, page_of: Pages) 
     with piet.expect_navigation():
         piet.keyboard.press("Enter")
 
-    assert "Did you mean 'bedrag'?" in piet.inner_text(".notice.problem")
+    assert "Bedoelt u 'bedrag'?" in piet.inner_text(".notice.problem")
     assert piet.input_value("#expressie") == "bedrg + 1"
 
 

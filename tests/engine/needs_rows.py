@@ -154,6 +154,9 @@ NEED_ROWS: dict[str, list[str]] = {
         "test_arguments_of_another_kind_are_refused",
         "test_the_engines_own_names_are_not_for_variables_from_outside",
     ],
+    "What a deployment refuses is looked at where it is stored.": [
+        "test_a_timer_that_is_wrong_is_refused_in_the_language_of_who_deploys_it",
+    ],
     "A queue of messages, signals or timers is bounded where it is stored.": [
         "test_a_signal_from_outside_reaches_everybody_in_batches_and_is_not_kept",
         "test_a_key_that_is_too_long_is_said_so_on_both_sides",

@@ -7,6 +7,7 @@ from diagrams import Diagram, loop, message_event, timer
 
 from engine.doing import deploy
 from inburgering_flow.errors import DeploymentRejected
+from inburgering_flow.i18n import speaking
 from inburgering_flow.platform import Platform
 
 SECRET = "999990019 geheim"
@@ -103,8 +104,10 @@ def test_an_empty_decision_names_the_required_decision_and_the_part_that_are_to_
     rule = '<zeebe:calledDecision decisionId="hoogte" resultVariable="hoogte"/>'
     deploy(platform, Diagram().start().node("businessRuleTask", "regel", rule).end().path("start", "regel", "end"))
 
-    said = message_of(platform, platform.start("p", {"klant": {"inkomen": SECRET}}))
+    with speaking("nl"):
+        said = message_of(platform, platform.start("p", {"klant": {"inkomen": SECRET}}))
 
+    assert said.startswith("Decision 'hoogte' gave an empty result: Basis: a string does not fit number; ")
     assert "Cause, in 'Basis': Basis: a string does not fit number. It is in 'Basis'." in said
     assert SECRET not in said
 
@@ -131,3 +134,50 @@ def test_what_feel_advises_stands_in_the_finding_and_in_the_incident(platform: P
     deploy(platform, Diagram("r").start().script("s", "assert(n, n > 5, \"te klein\")", "x").path("start", "s"))
     for process, advice in (("q", "Check that the recursion ends."), ("r", "Correct the variables")):
         assert advice in platform.instance(platform.start(process, {"n": 1})).incidents[0].error_message
+
+
+def test_what_is_stored_is_english_whatever_the_language_of_who_made_the_step(platform: Platform) -> None:
+    deploy(
+        platform,
+        Diagram().start().xor("g", "g_b").user("a").user("b").end().path("start", "g|ja and leeftijd > 18", "a", "end")
+        .path("g", "b", "end"),
+    )  # fmt: skip
+    values = {"ja": True, "leeftijd": SECRET}
+
+    with speaking("nl"):
+        dutch = message_of(platform, platform.start("p", values))
+
+    assert dutch == message_of(platform, platform.start("p", values))
+    assert "'>' does not work on a string and a number." in dutch
+
+
+@pytest.mark.parametrize(
+    ("when", "english"),
+    [
+        ("= wachttijd", "must give an ISO 8601 duration, but gave string."),
+        ("= assert(wachttijd, false)", "The condition is not met."),
+        ("= (for i in 1..1001 return for j in 1..1001 return i)[1][1]", "The expression takes more than 1,000,000 rounds."),
+    ],
+)
+def test_a_timer_that_cannot_be_armed_is_stored_in_english(platform: Platform, when: str, english: str) -> None:
+    deploy(
+        platform,
+        Diagram().start().node("intermediateCatchEvent", "t", body=timer("timeDuration", when)).end()
+        .path("start", "t", "end"),
+    )  # fmt: skip
+
+    with speaking("nl"):
+        said = message_of(platform, platform.start("p", {"wachttijd": "PT"}))
+
+    assert english.casefold() in said.casefold()
+
+
+def test_a_timer_that_is_wrong_is_refused_in_the_language_of_who_deploys_it(platform: Platform) -> None:
+    drawn = Diagram().start().node("intermediateCatchEvent", "t", body=timer("timeDuration", "10 weken")).end()
+
+    with speaking("nl"), pytest.raises(DeploymentRejected) as refused:
+        deploy(platform, drawn.path("start", "t", "end"))
+
+    assert [f.message for f in refused.value.findings if f.rule == "timer"] == [
+        "'10 weken' is geen duur in ISO 8601. Schrijf bijvoorbeeld P10W of PT8H."
+    ]

@@ -11,6 +11,7 @@ from invariants import assert_sound
 from inburgering_flow.errors import FlowError
 from inburgering_flow.feel import Context, FeelError, evaluate
 from inburgering_flow.feel.scope import Budget, Total
+from inburgering_flow.i18n import speaking
 from inburgering_flow.platform import Platform
 from inburgering_flow.services.steps import TooMuchWork
 from inburgering_flow.settings import Settings
@@ -105,6 +106,26 @@ def test_what_computes_too_long_without_counting_is_stopped_by_the_time_that_its
         platform.complete(platform.tasks(state="CREATED")[0].key, {}, user="anna")
 
     assert next(worked) < 100
+
+
+def test_what_is_stored_of_a_step_that_takes_too_long_is_english_whoever_lets_it_run(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    diagram = Diagram("lus").start().node("intermediateCatchEvent", "w", body=body).xor("h").node("task", "m")
+    platform.deploy_content("lus.bpmn", diagram.path("start", "w", "h", "m", "h").xml())
+    key = platform.start("lus", {})
+    platform.clock.advance(hours=2)
+    worked = iter(range(10_000))
+    monkeypatch.setattr("inburgering_flow.feel.scope.computing", lambda: next(worked))  # a second at each look
+
+    with speaking("nl"):
+        platform.run_due()
+
+    [incident] = platform.instance(key).incidents
+    assert incident.error_type == "UNKNOWN"
+    assert incident.message.startswith("This step takes too much work: all its expressions")
+    assert "Let the process wait in between" in incident.message
 
 
 def test_conditions_that_are_sent_count_as_one_step(platform: Platform) -> None:

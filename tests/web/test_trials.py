@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Callable
 
@@ -38,7 +39,7 @@ def test_the_part_that_is_to_blame_is_named(as_user: Login) -> None:
     page = piet.post("/uitproberen", {"expressie": "bedrg + 1", "waarden": '{"bedrag": 250}'}).text
 
     assert "Hier gaat het mis" in page
-    assert "There is no variable &#39;bedrg&#39;. Did you mean &#39;bedrag&#39;?" in page
+    assert "Er is geen variabele &#39;bedrg&#39;. Bedoelt u &#39;bedrag&#39;?" in page
 
 
 def test_what_cannot_be_read_is_shown_with_the_place_and_nothing_typed_is_lost(as_user: Login) -> None:
@@ -48,10 +49,49 @@ def test_what_cannot_be_read_is_shown_with_the_place_and_nothing_typed_is_lost(a
     page = piet.post("/uitproberen", {"expressie": "bedrag == 250", "waarden": '{"bedrag": 250}'})
 
     assert page.status_code == 422
-    assert "FEEL compares with a single" in page.text
+    assert "FEEL vergelijkt met één" in page.text
     assert "        ^" in page.text
     assert "bedrag == 250</textarea>" in page.text
     assert "{&#34;bedrag&#34;: 250}</textarea>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("expression", "dutch", "english"),
+    [
+        ("bedrag + tekst", "'+' werkt niet met een getal en een tekst.", "'+' does not work on a number and a string."),
+        ("klant.stad", "Een context heeft geen 'stad'.", "A context has no 'stad'."),
+        ('date("1 maart")', "De tekst is geen datum in de vorm 2026-01-31.", "The text is not a date in the form 2026-01-31."),
+        ("substring(tekst)", "De parameters zijn: string, start position, length.", "Its parameters are: string, start position"),
+        ("leeg", "De variabele 'leeg' is null.", "The variable 'leeg' is null."),
+        ("for a in 1..99999 return a", "De expressie duurt meer dan", "The expression takes more than"),
+        ("(bedrag", "De '(' op regel 1, kolom 1 wordt niet afgesloten.", "The '(' at line 1, column 1 is not closed."),
+        ("1 instance of foo", "er is geen type 'foo'.", "there is no type 'foo'."),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_language_of_the_page(
+    as_user: Login, expression: str, dutch: str, english: str
+) -> None:
+    piet = as_user("piet")
+    piet.get("/uitproberen")
+    given = {"expressie": expression, "waarden": '{"bedrag": 250, "tekst": "a", "klant": {"naam": "a"}, "leeg": null}'}
+
+    nl = html.unescape(piet.post("/uitproberen", given).text)
+    piet.post("/taal", {"taal": "en", "terug": "/uitproberen"})
+    en = html.unescape(piet.post("/uitproberen", given).text)
+
+    assert dutch in nl
+    assert english not in nl
+    assert english in en
+
+
+def test_an_input_of_a_decision_that_was_not_given_is_said_in_dutch(as_user: Login) -> None:
+    piet = as_user("piet")
+    piet.get("/uitproberen/beslissing")
+
+    page = html.unescape(piet.post("/uitproberen/beslissing", {"beslissing": "handhavingsspoor", "waarden": "{}"}).text)
+
+    assert "De invoer 'verplichting' is niet gegeven." in page
+    assert "was not given" not in page
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from inburgering_flow.feel.compiler import bind
 from inburgering_flow.feel.scope import Budget
 from inburgering_flow.feel.types import ANY, FeelType, FunctionType, MismatchError, coerce
 from inburgering_flow.feel.values import Function, from_plain, settle
+from inburgering_flow.feel.words import headed
+from inburgering_flow.i18n import N_, Said
 
 Target = tuple[Graph, Element] | tuple[Graph, Element, tuple[Graph, tuple[str, ...]]]
 """The model that refers to another, and the names of the imports that lead there."""
@@ -52,10 +54,13 @@ def evaluate(
             return settle(function.invoke(None, given))
         return settle(work.value((model, element)))
     except FeelError as error:
-        raise DmnError(element.name, error.message, remedy=error.remedy, code=error.code) from None
+        raise DmnError(element.name, error.said, remedy=error.advice, code=error.code) from None
     except RecursionError:
         raise DmnError(
-            element.name, "it is nested too deeply.", remedy="Check that the recursion ends.", code="FEEL_LIMIT"
+            element.name,
+            Said(N_("it is nested too deeply.")),
+            remedy=Said(N_("Check that the recursion ends.")),
+            code="FEEL_LIMIT",
         ) from None
     finally:
         if began:
@@ -84,7 +89,8 @@ class Evaluation:
         if key in self.done:
             return self.done[key]
         if key in self.busy:
-            raise DmnError(element.name, "it requires itself.", remedy="Remove the circle of requirements.")
+            remedy = Said(N_("Remove the circle of requirements."))
+            raise DmnError(element.name, Said(N_("it requires itself.")), remedy=remedy)
         self.busy.add(key)
         try:
             found = self.done[key] = self._compute(model, element)
@@ -151,7 +157,7 @@ class Evaluation:
         try:
             return coerce(value, wanted or ANY)
         except MismatchError as error:
-            self.context.warn("TYPE_MISMATCH", f"{element.name}: {error}")
+            self.context.warn("TYPE_MISMATCH", headed(element.name, error.said))
             return None
 
     # ─── decision services ───
@@ -191,7 +197,7 @@ class Evaluation:
         for reference in service.outputs:
             target = model.resolve(reference)
             if target is None:
-                raise DmnError(service.name, f"there is no decision {reference!r}.")
+                raise DmnError(service.name, Said(N_("there is no decision {name!r}."), name=reference))
             outputs[target[1].variable] = inner.value(target)
         result = next(iter(outputs.values())) if len(outputs) == 1 else outputs
         wanted = _type(model, service)
@@ -200,7 +206,7 @@ class Evaluation:
         try:
             return coerce(result, wanted)
         except MismatchError as error:
-            self.context.warn("TYPE_MISMATCH", f"{service.name}: {error}")
+            self.context.warn("TYPE_MISMATCH", headed(service.name, error.said))
             return None
 
 
@@ -283,9 +289,8 @@ def visible(model: Graph, element: Element) -> dict[str, Any]:
     for reference in references:
         target = model.resolve(reference)
         if target is None:
-            raise DmnError(
-                element.name, f"it requires {reference!r}, which does not exist.", remedy="Correct the requirement."
-            )
+            said = Said(N_("it requires {name!r}, which does not exist."), name=reference)
+            raise DmnError(element.name, said, remedy=Said(N_("Correct the requirement.")))
         owner, wanted = target
         if owner is model:
             names[wanted.variable] = target
@@ -353,7 +358,7 @@ def build_logic(model: Graph, element: Decision | KnowledgeModel, compiler: Comp
     if isinstance(element, Decision):
         return compiler.coerced(compiler.compile(element.expression), element.type_ref, element.name)
     if element.logic is None:
-        raise DmnError(element.name, "it has no logic.")
+        raise DmnError(element.name, Said(N_("it has no logic.")))
     wanted = _type(model, element)
     if isinstance(wanted, FunctionType):
         return _typed(compiler.function(element.logic), wanted.result)
@@ -370,7 +375,7 @@ def _typed(logic: Logic, wanted: FeelType) -> Logic:
             try:
                 return coerce(function.invoke(one, arguments), wanted)
             except MismatchError as error:
-                context.warn("TYPE_MISMATCH", f"{function.name}: {error}")
+                context.warn("TYPE_MISMATCH", headed(function.name, error.said))
                 return None
 
         return Function(function.name, function.parameters, invoke, function.parameter_types, wanted)

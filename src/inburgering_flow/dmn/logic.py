@@ -19,8 +19,11 @@ from inburgering_flow.feel.compiler import bind, invoke_named
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.scope import Run
 from inburgering_flow.feel.types import ANY, FeelType, MismatchError, coerce
-from inburgering_flow.feel.values import Function, Range, from_plain, kind
+from inburgering_flow.feel.values import Function, Range, from_plain
+from inburgering_flow.feel.words import NO_CONDITION, a_kind, headed, no_function
+from inburgering_flow.i18n import N_, Said
 
+RESULT = Said(N_("result"))
 Logic = Callable[[Mapping[str, Any], Context], Any]
 
 
@@ -69,10 +72,11 @@ class Compiler:
         """Return the type of a reference; raises ``DmnError`` for one that is not defined."""
         found = self.find_type(type_ref) if type_ref else ANY
         if found is None:
-            raise DmnError(self.owner, f"there is no type {type_ref!r}.", remedy="Define it or choose a known one.")
+            said = Said(N_("there is no type {name!r}."), name=type_ref)
+            raise DmnError(self.owner, said, remedy=Said(N_("Define it or choose a known one.")))
         return found
 
-    def coerced(self, logic: Logic, type_ref: str, what: str) -> Logic:
+    def coerced(self, logic: Logic, type_ref: str, what: str | Said) -> Logic:
         """Return logic whose value is converted to a type; what does not fit becomes null with a warning."""
         wanted = self.type(type_ref)
         if wanted is ANY:
@@ -82,7 +86,7 @@ class Compiler:
             try:
                 return coerce(logic(scope, context), wanted)
             except MismatchError as error:
-                context.warn("TYPE_MISMATCH", f"{what}: {error}")
+                context.warn("TYPE_MISMATCH", headed(what, error.said))
                 return None
 
         return run
@@ -94,11 +98,12 @@ class Compiler:
         if box is None:
             return _nothing
         logic = HANDLERS[type(box)](self, box)
-        return self.coerced(logic, box.type_ref, "result") if box.type_ref else logic
+        return self.coerced(logic, box.type_ref, RESULT) if box.type_ref else logic
 
     def literal(self, box: boxed.Literal) -> Logic:
         if box.language:
-            raise DmnError(self.owner, f"the expression language {box.language!r} is not supported.", remedy="Use FEEL.")
+            said = Said(N_("the expression language {name!r} is not supported."), name=box.language)
+            raise DmnError(self.owner, said, remedy=Said(N_("Use FEEL.")))
         if not box.text.strip():
             return _nothing
         compiled = self.literals[id(box)] = self.feel(box.text)
@@ -112,7 +117,7 @@ class Compiler:
         def run(scope: Mapping[str, Any], context: Context) -> Any:
             function = callee(scope, context)
             if not isinstance(function, Function):
-                context.warn("NO_FUNCTION_FOUND", f"{label!r} is a {kind(function)}, not a function")
+                context.warn("NO_FUNCTION_FOUND", no_function(label, function))
                 return None
             values = {name: value(scope, context) for name, value in bindings}
             one = Run(scope, context, label)
@@ -120,7 +125,7 @@ class Compiler:
             try:
                 return invoke_named(one, function, values)
             except NullError as null:
-                context.warn(null.code, f"{label}: {null.message}")
+                context.warn(null.code, headed(label, null.said))
                 return None
             finally:
                 one.budget.calls -= 1
@@ -132,7 +137,7 @@ class Compiler:
         entries = []
         for entry in box.entries:
             logic = self.compile(entry.expression)
-            entries.append((entry.name, self.coerced(logic, entry.type_ref, f"entry {entry.name!r}")))
+            entries.append((entry.name, self.coerced(logic, entry.type_ref, Said(N_("entry {name!r}"), name=entry.name))))
             self.names = self.names | {entry.name}
         self.names = held
 
@@ -166,14 +171,14 @@ class Compiler:
         if box.kind != "FEEL":
             raise DmnError(
                 self.owner,
-                f"functions of kind {box.kind} are not supported.",
-                remedy="Write the function in FEEL or register it with functions=.",
+                Said(N_("functions of kind {kind} are not supported."), kind=box.kind),
+                remedy=Said(N_("Write the function in FEEL or register it with functions=.")),
                 code="DMN_EXTERNAL_FUNCTION",
             )
         names = tuple(name for name, _ in box.parameters)
         types = tuple(self.type(ref) if ref else None for _, ref in box.parameters)
         held, self.names = self.names, self.names | set(names)
-        body = self.coerced(self.compile(box.body), result_type, "result")
+        body = self.coerced(self.compile(box.body), result_type, RESULT)
         self.names = held
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
@@ -210,7 +215,8 @@ class Compiler:
                 if found is True:
                     kept.append(value)
                 elif not isinstance(found, bool):
-                    context.warn("INVALID_TYPE", f"the match of a filter is a {kind(found)}, not a boolean")
+                    said = Said(N_("the match of a filter is {kind}, not a boolean"), kind=a_kind(found))
+                    context.warn("INVALID_TYPE", said)
                     return None
             return kept
 
@@ -232,7 +238,7 @@ class Compiler:
             elif items is not None and not isinstance(items, list):
                 items = [items]
             if items is None:
-                context.warn("INVALID_TYPE", f"'{what}' needs a list")
+                context.warn("INVALID_TYPE", Said(N_("'{word}' needs a list"), word=what))
                 return None
             one = Run(scope, context, what)
             results: list[Any] = []
@@ -320,7 +326,7 @@ def _quantify(results: list[Any], every: bool, context: Context) -> bool | None:
         return not every
     if all(found is every for found in results):
         return every
-    context.warn("INVALID_TYPE", "the condition of a quantifier is not a boolean")
+    context.warn("INVALID_TYPE", NO_CONDITION)
     return None
 
 

@@ -17,6 +17,8 @@ from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import add
 from inburgering_flow.feel.types import FeelType, MismatchError, coerce
 from inburgering_flow.feel.values import NotOrderedError, equal, from_plain, sort_key
+from inburgering_flow.feel.words import headed, unordered
+from inburgering_flow.i18n import N_, Said
 
 Scope = Mapping[str, Any]
 
@@ -79,8 +81,15 @@ def fits(rule: Rule, values: Sequence[Any], scope: Scope, context: Context, begi
     )
 
 
+NO_RULE = Said(N_("no rule of the decision table matches and it has no default output"))
+
+
 class UndecidedError(Exception):
     """The table gives null for a reason that its author should know."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 class DecisionTable:
@@ -104,7 +113,7 @@ class DecisionTable:
             hits = self.hits(values, scope, context)
             matches, value = self._apply(hits, scope, context)
         except UndecidedError as reason:
-            context.warn("DECISION_TABLE", str(reason))
+            context.warn("DECISION_TABLE", reason.said)
             return Outcome(self.table, tuple(values), (), None)
         return Outcome(self.table, tuple(values), matches, value)
 
@@ -113,9 +122,10 @@ class DecisionTable:
         try:
             value = coerce(value, one.type)
         except MismatchError as error:
-            raise UndecidedError(f"input {one.clause.expression!r}: {error}") from None
+            said = Said(N_("input {name!r}: {why}"), name=one.clause.expression, why=error.said)
+            raise UndecidedError(said) from None
         if one.allowed is not None and value is not None and one.allowed.test(value, scope, context) is not True:
-            raise UndecidedError(f"input {one.clause.expression!r} is not among its allowed values")
+            raise UndecidedError(Said(N_("input {name!r} is not among its allowed values"), name=one.clause.expression))
         return value
 
     def hits(self, values: Sequence[Any], scope: Scope, context: Context) -> list[Rule]:
@@ -139,12 +149,14 @@ class DecisionTable:
             try:
                 one = coerce(value, output.type)
             except MismatchError as error:
-                context.warn("TYPE_MISMATCH", f"rule {rule.index}, output {output.clause.name!r}: {error}")
+                said = Said(
+                    N_("rule {rule}, output {name!r}: {why}"), rule=rule.index, name=output.clause.name, why=error.said
+                )
+                context.warn("TYPE_MISMATCH", said)
                 one = None
             if output.allowed is not None and one is not None and output.allowed.test(one, scope, context) is not True:
-                raise UndecidedError(
-                    f"rule {rule.index}: output {output.clause.name!r} is not among its allowed values"
-                )
+                sentence = N_("rule {rule}: output {name!r} is not among its allowed values")
+                raise UndecidedError(Said(sentence, rule=rule.index, name=output.clause.name))
             found.append(one)
         return self._shape(found)
 
@@ -159,13 +171,14 @@ class DecisionTable:
             return (), self._without_hit(scope, context)
         if policy == "UNIQUE" and len(hits) > 1:
             numbers = ", ".join(str(rule.index) for rule in hits)
-            raise UndecidedError(f"the hit policy is UNIQUE, but the rules {numbers} match")
+            raise UndecidedError(Said(N_("the hit policy is UNIQUE, but the rules {rules} match"), rules=numbers))
         if policy == "FIRST":
             hits = hits[:1]
         matches = [Match(rule, self.output(rule, scope, context)) for rule in hits]
         if policy == "ANY" and any(equal(match.output, matches[0].output) is not True for match in matches[1:]):
             numbers = ", ".join(str(rule.index) for rule in hits)
-            raise UndecidedError(f"the hit policy is ANY, but the rules {numbers} give different outputs")
+            sentence = N_("the hit policy is ANY, but the rules {rules} give different outputs")
+            raise UndecidedError(Said(sentence, rules=numbers))
         if policy in ("PRIORITY", "OUTPUT ORDER"):
             matches = self._by_priority(matches, scope, context)
         if policy in ("UNIQUE", "FIRST", "ANY", "PRIORITY"):
@@ -184,7 +197,7 @@ class DecisionTable:
             return []
         if self.table.aggregation == "COUNT":
             return from_plain(0)
-        context.warn("NO_RULE_MATCHED", "no rule of the decision table matches and it has no default output")
+        context.warn("NO_RULE_MATCHED", NO_RULE)
         return None
 
     def _by_priority(self, matches: list[Match], scope: Scope, context: Context) -> list[Match]:
@@ -215,10 +228,12 @@ class DecisionTable:
         how = self.table.aggregation
         try:
             if any(value is None for value in values):
-                raise UndecidedError(f"{how} over null")
+                raise UndecidedError(Said(N_("{how} over null"), how=how))
             if how == "SUM":
                 return reduce(add, values)
             key = sort_key(values)
             return min(values, key=key) if how == "MIN" else max(values, key=key)
-        except (NullError, NotOrderedError) as error:
-            raise UndecidedError(f"{how}: {error}") from None
+        except NullError as error:
+            raise UndecidedError(headed(how, error.said)) from None
+        except NotOrderedError as error:
+            raise UndecidedError(headed(how, unordered(error))) from None

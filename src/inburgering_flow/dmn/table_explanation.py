@@ -9,9 +9,10 @@ from typing import Any
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.table import DecisionTable, Outcome, Rule, Scope
 from inburgering_flow.feel import Context
-from inburgering_flow.feel.faults import an
 from inburgering_flow.feel.render import plain, short
 from inburgering_flow.feel.values import kind
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,11 @@ class Obstacle:
 
     def reason(self, *, values: bool = True) -> str:
         """Return why the entry does not match, with the value or only with its type."""
-        what = short(self.value, limit=60) if values else an(kind(self.value))
-        entry = " ".join(self.entry.split())
-        if self.unknown:
-            return (
-                f"'{entry}' cannot be compared with {what} ({kind(self.value)})"
-                if values
-                else (f"'{entry}' cannot be compared with {what}")
-            )
-        return f"'{entry}' does not hold for {what}"
+        what = short(self.value, limit=60) if values else str(a_kind(self.value))
+        if self.unknown and values:
+            what = f"{what} ({kind(self.value)})"
+        said = _("'{entry}' cannot be compared with {what}") if self.unknown else _("'{entry}' does not hold for {what}")
+        return said.format(entry=" ".join(self.entry.split()), what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def describe(table: DecisionTable, outcome: Outcome, scope: Scope, context: Cont
                 rule.index,
                 rule.rule.id,
                 rule.rule.description,
-                notes_of(table.table, rule.rule),
+                notes_of(table.table, rule.rule, _("annotation {number}")),
                 rule.rule.inputs,
                 complete and not obstacles,
                 rule.index in applied,
@@ -157,13 +154,13 @@ def label_of(clause: boxed.InputClause) -> str:
     return clause.label or " ".join(clause.expression.split())
 
 
-def notes_of(table: boxed.Table, rule: boxed.RuleBox) -> dict[str, str]:
-    """Return a rule's annotations by the name of their column, without empty ones."""
+def notes_of(table: boxed.Table, rule: boxed.RuleBox, unnamed: str = "annotation {number}") -> dict[str, str]:
+    """Return a rule's annotations by the name of their column, without empty ones; ``unnamed`` names one that has none."""
     found: dict[str, str] = {}
     for at, text in enumerate(rule.annotations):
         if text.strip():
             name = table.annotations[at] if at < len(table.annotations) else ""
-            found[name or f"annotation {at + 1}"] = text.strip()
+            found[name or unnamed.format(number=at + 1)] = text.strip()
     return found
 
 
@@ -181,5 +178,5 @@ def _obstacles(
 def _outputs(table: DecisionTable, output: Any) -> dict[str, Any]:
     if len(table.outputs) == 1:
         clause = table.outputs[0].clause
-        return {clause.name or clause.label or "result": output}
+        return {clause.name or clause.label or _("result"): output}
     return dict(output) if isinstance(output, dict) else {}

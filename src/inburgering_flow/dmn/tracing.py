@@ -13,26 +13,27 @@ from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import not_feel
 from inburgering_flow.dmn.evaluation import Evaluation, Scope, build_logic, compiler_for, declared
 from inburgering_flow.dmn.graph import Decision, DecisionService, Element, Graph, InputData, KnowledgeModel
-from inburgering_flow.dmn.logic import Compiler, Logic
+from inburgering_flow.dmn.logic import RESULT, Compiler, Logic
 from inburgering_flow.dmn.table_explanation import describe
 from inburgering_flow.feel import Compiled, Context, FeelError
-from inburgering_flow.feel.faults import nearest, own_fault
+from inburgering_flow.feel.faults import meant, nearest, own_fault
 from inburgering_flow.feel.scope import MISSING
 from inburgering_flow.feel.trace import Fault, Recorder, Trace, TracingContext
 from inburgering_flow.feel.tracing import compile_traced
+from inburgering_flow.i18n import N_, _
 
 MAX_ELEMENTS = 500
 BOXES: dict[type[boxed.Boxed], str] = {
-    boxed.Literal: "literal expression",
-    boxed.Invocation: "invocation",
-    boxed.ContextBox: "context",
-    boxed.ListBox: "list",
-    boxed.Relation: "relation",
-    boxed.FunctionBox: "function",
-    boxed.Conditional: "conditional",
-    boxed.FilterBox: "filter",
-    boxed.IteratorBox: "iterator",
-    boxed.Table: "decision table",
+    boxed.Literal: N_("literal expression"),
+    boxed.Invocation: N_("invocation"),
+    boxed.ContextBox: N_("context"),
+    boxed.ListBox: N_("list"),
+    boxed.Relation: N_("relation"),
+    boxed.FunctionBox: N_("function"),
+    boxed.Conditional: N_("conditional"),
+    boxed.FilterBox: N_("filter"),
+    boxed.IteratorBox: N_("iterator"),
+    boxed.Table: N_("decision table"),
 }
 KINDS: dict[type[Element], str] = {
     InputData: "input data",
@@ -107,19 +108,12 @@ class TracedScope(Scope):
         given = [str(key) for key in self.traced.inputs]
         if read.origin == "nowhere":
             if read.name in declared(self.traced.root):
-                return Fault(
-                    "NOT_REQUIRED",
-                    f"'{read.name}' is part of the model, but is not required here.",
-                    "Draw a requirement to it.",
-                )
-            meant = nearest(read.name, [*self.targets, *given])
-            return Fault("NO_VARIABLE_FOUND", f"There is no variable '{read.name}'.", _meant(meant))
-        meant = nearest(read.name, [key for key in given if key not in self.targets])
-        return Fault("NOT_GIVEN", f"The input '{read.name}' was not given.", _meant(meant))
-
-
-def _meant(name: str) -> str:
-    return f"Did you mean '{name}'?" if name else ""
+                said = _("'{name}' is part of the model, but is not required here.").format(name=read.name)
+                return Fault("NOT_REQUIRED", said, _("Draw a requirement to it."))
+            found = nearest(read.name, [*self.targets, *given])
+            return Fault("NO_VARIABLE_FOUND", _("There is no variable '{name}'.").format(name=read.name), meant(found))
+        found = nearest(read.name, [key for key in given if key not in self.targets])
+        return Fault("NOT_GIVEN", _("The input '{name}' was not given.").format(name=read.name), meant(found))
 
 
 class TracedEvaluation(Evaluation):
@@ -212,11 +206,11 @@ class TracingCompiler(Compiler):
         self._name_parts(box)
         logic = self.table(box) if isinstance(box, boxed.Table) else super().compile(box)
         if isinstance(box, boxed.Table) and box.type_ref:
-            logic = self.coerced(logic, box.type_ref, "result")
+            logic = self.coerced(logic, box.type_ref, RESULT)
         label, recorder, names = self.labels.get(id(box), ""), self.recorder, self.rounds.get(id(box), ())
         if isinstance(box, boxed.Literal) and not label and not names:
             return logic
-        sort, text = BOXES[type(box)], label or BOXES[type(box)]
+        sort, text = BOXES[type(box)], label or _(BOXES[type(box)])
 
         def run(scope: Mapping[str, Any], context: Context) -> Any:
             trace = Trace(sort, text, 0, len(text), part=box)
@@ -240,17 +234,17 @@ class TracingCompiler(Compiler):
         parts: list[tuple[str, boxed.Boxed | None]] = []
         match box:
             case boxed.ContextBox(entries=bindings):
-                parts = [(binding.name or "result", binding.expression) for binding in bindings]
+                parts = [(binding.name or str(RESULT), binding.expression) for binding in bindings]
             case boxed.Invocation(bindings=bindings):
-                parts = [(f"parameter {binding.name}", binding.expression) for binding in bindings]
+                parts = [(_("parameter {name}").format(name=binding.name), binding.expression) for binding in bindings]
             case boxed.Relation(columns=columns, rows=rows):
                 parts = [
-                    (f"row {number}, {column}", cell)
+                    (_("row {number}, {column}").format(number=number, column=column), cell)
                     for number, row in enumerate(rows, 1)
                     for column, cell in zip(columns, row, strict=False)
                 ]
             case boxed.ListBox(items=items):
-                parts = [(f"item {number}", item) for number, item in enumerate(items, 1)]
+                parts = [(_("item {number}").format(number=number), item) for number, item in enumerate(items, 1)]
             case boxed.Conditional(condition=condition, then=then, otherwise=otherwise):
                 parts = [("if", condition), ("then", then), ("else", otherwise)]
             case boxed.FilterBox(match=match):
@@ -260,13 +254,14 @@ class TracingCompiler(Compiler):
                 parts = [("return" if box.kind == "for" else "satisfies", body)]
                 self.rounds[id(body)] = (variable,)
             case boxed.FunctionBox(parameters=parameters, body=body):
-                parts = [("function body", body)]
-                self.rounds[id(body)] = tuple(name for name, _ in parameters)
+                parts = [(_("function body"), body)]
+                self.rounds[id(body)] = tuple(name for name, _type in parameters)
             case boxed.Table(outputs=outputs, rules=rules):
-                parts = [(f"default of {_output(clause)}", clause.default) for clause in outputs]
+                parts = [(_("default of {output}").format(output=_output(clause)), clause.default) for clause in outputs]
                 for number, rule in enumerate(rules, 1):
                     for clause, output in zip(outputs, rule.outputs, strict=False):
-                        parts.append((f"rule {number}, {_output(clause)}", output))
+                        label = _("rule {rule}, {output}").format(rule=number, output=_output(clause))
+                        parts.append((label, output))
             case _:
                 pass
         for label, part in parts:
@@ -290,7 +285,7 @@ class TracingCompiler(Compiler):
 
 
 def _output(clause: boxed.OutputClause) -> str:
-    return clause.label or clause.name or "output"
+    return clause.label or clause.name or _("output")
 
 
 def _entry(scope: Mapping[str, Any], name: str) -> Any:

@@ -15,6 +15,7 @@ from inburgering_flow.engine.variables import lookup
 from inburgering_flow.errors import FlowError, NotFound
 from inburgering_flow.feel import to_plain
 from inburgering_flow.feel.render import plain
+from inburgering_flow.i18n import OUTSIDE_PAGES, speaking
 from inburgering_flow.model.decisions import DecisionRow
 from inburgering_flow.model.runtime import ProcessInstance
 
@@ -74,10 +75,13 @@ def evaluate(
         with expressions.counted(run, context):
             value = model.evaluate(decision_id, reads, context=context)
     except FlowError as error:
-        raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' failed: {error}") from None
+        with speaking(OUTSIDE_PAGES):  # it is stored
+            said = f"Decision '{decision_id}' failed: {error}"
+        raise Trouble("DECISION_EVALUATION_ERROR", said) from None
     wrong = any(w.code in WRONG for w in context.warnings)
     if wrong and (value is None or (isinstance(value, dict) and None in value.values())):
-        said = "; ".join(dict.fromkeys(w.message for w in context.warnings))
+        with speaking(OUTSIDE_PAGES):
+            said = "; ".join(dict.fromkeys(w.message for w in context.warnings))
         cause = decision_reason(model, decision_id, reads, expressions.context(run, of_decision=True))
         raise Trouble("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}' gave an empty result: {said}.{cause}")
     result = to_plain(value)

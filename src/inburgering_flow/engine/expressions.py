@@ -18,6 +18,7 @@ from inburgering_flow.errors import FlowError, InvalidInput
 from inburgering_flow.feel import Context, storable
 from inburgering_flow.feel.scope import Budget
 from inburgering_flow.feel.stored import LONGEST_NAME
+from inburgering_flow.i18n import OUTSIDE_PAGES, speaking
 
 
 def context(run: Run, *, of_decision: bool = False) -> Context:
@@ -45,12 +46,14 @@ def evaluate(run: Run, owner: Owner, text: str, what: str, extra: Mapping[str, A
             value = storable(compiled.value(seen, feel), what)
         for warning in feel.warnings:
             if warning.code == "ASSERT_FAILURE":
-                raise InvalidInput(warning.message, remedy="Correct the variables that it reads.")
+                raise InvalidInput(warning.said, remedy="Correct the variables that it reads.")
         return value
     except FlowError as error:
         read = _read_types(run, owner, text, seen)
-        said = error.message if error.message.endswith((".", "!", "?")) else f"{error.message}."
-        raise Trouble("EXTRACT_VALUE_ERROR", f"The {what} '{text}' failed: {said}{read} {error.remedy}".rstrip()) from None
+        with speaking(OUTSIDE_PAGES):  # the rest of the sentence is, and it is stored
+            said = error.message if error.message.endswith((".", "!", "?")) else f"{error.message}."
+            whole = f"The {what} '{text}' failed: {said}{read} {error.remedy}".rstrip()
+        raise Trouble("EXTRACT_VALUE_ERROR", whole) from None
 
 
 def value(run: Run, owner: Owner, text: Text | None, what: str, extra: Mapping[str, Any] | None = None) -> Any:

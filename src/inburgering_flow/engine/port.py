@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from inburgering_flow.bpmn.definition import Element, Flow, ProcessDefinition, Text
 from inburgering_flow.dmn import Model
 from inburgering_flow.feel import Compiled
+from inburgering_flow.i18n import Said
 from inburgering_flow.model.runtime import (
     Compensation,
     ElementInstance,
@@ -102,7 +103,15 @@ def printable(text: str) -> str:
 class Trouble(Exception):  # not an error of ours: it becomes an incident
     """Why a token cannot go on; becomes an incident of ``error_type`` (Camunda's names)."""
 
-    def __init__(self, error_type: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, error_type: str, said: str | Said) -> None:
+        super().__init__(said)
         self.error_type = error_type
-        self.message = printable(message)
+        self.said = said
+
+    @property
+    def message(self) -> str:
+        """Why; what was said with ``Said``, in the language of who reads it now."""
+        return printable(str(self.said))
+
+    def __str__(self) -> str:
+        return self.message

@@ -23,6 +23,7 @@ from inburgering_flow.engine.port import Environment, Process, State, Step, Trou
 from inburgering_flow.errors import NotFound
 from inburgering_flow.feel.errors import FeelError
 from inburgering_flow.feel.scope import Total
+from inburgering_flow.i18n import OUTSIDE_PAGES, Said, speaking
 from inburgering_flow.model.runtime import (
     ACTIVE,
     SUSPENDED,
@@ -136,7 +137,7 @@ class Run:
         try:
             self.total.take()
         except FeelError as error:
-            raise Trouble("UNKNOWN", str(error)) from None
+            raise Trouble("UNKNOWN", Said("{said} {advice}", said=error.said, advice=error.advice)) from None
         if self._activations > MAX_ACTIVATIONS:
             self._overruns += 1
             if self._overruns < MAX_OVERRUNS:
@@ -330,10 +331,12 @@ class Run:
     def _add_incident(
         self, instance: ProcessInstance, element_key: int, element_id: str, trouble: Trouble, phase: Phase
     ) -> None:
+        with speaking(OUTSIDE_PAGES):  # whoever made the step is not who reads this
+            said = trouble.message
         self.step.new_incidents.append(
             IncidentRow(
                 self.next_key(), instance.key, instance.root_key, instance.definition_key, instance.process_id, element_key,
-                element_id, trouble.error_type, trouble.message, self.now, phase, tenant_id=instance.tenant_id,
+                element_id, trouble.error_type, said, self.now, phase, tenant_id=instance.tenant_id,
             )
         )  # fmt: skip
         if not instance.has_incident:

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from inburgering_flow.engine.cron import next_moment
 from inburgering_flow.engine.port import Trouble
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import N_, Said
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _DURATION = re.compile(
@@ -55,17 +57,22 @@ class _Duration:
         return _Duration(self.months * times, self.days * times, self.exact * times)
 
 
+def _no_time(sentence: str, **parts: object) -> Trouble:
+    """Return why something is no moment and no length of time: an incident, or a finding of who deploys it."""
+    return Trouble("EXTRACT_VALUE_ERROR", Said(sentence, **parts))
+
+
 def _duration(text: str) -> _Duration:
     match = _DURATION.fullmatch(text.strip())
     if match is None or text.strip().endswith(("P", "T")):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{text}' is not an ISO 8601 duration; write for example P10W or PT8H.")
+        raise _no_time(N_("'{text}' is not an ISO 8601 duration; write for example P10W or PT8H."), text=text)
     part = {k: Fraction(v.replace(",", ".")) for k, v in match.groupdict().items() if v and k != "sign"}
     sign = -1 if match["sign"] == "-" else 1
     months = part.get("y", 0) * 12 + part.get("mo", 0)
     if months.denominator != 1 or any(k in part and part[k].denominator != 1 for k in ("y", "mo")):
-        raise Trouble(
-            "EXTRACT_VALUE_ERROR",
-            f"'{text}' has part of a year or month, which is no certain length of time; write whole ones, like P18M.",
+        raise _no_time(
+            N_("'{text}' has part of a year or month, which is no certain length of time; write whole ones, like P18M."),
+            text=text,
         )
     days = part.get("w", 0) * 7 + part.get("d", 0)
     seconds = (days - int(days)) * 86_400 + part.get("h", 0) * 3_600 + part.get("mi", 0) * 60 + part.get("s", 0)
@@ -73,7 +80,7 @@ def _duration(text: str) -> _Duration:
         exact = timedelta(microseconds=int(seconds * 1_000_000))
         return _Duration(sign * int(months), sign * int(days), sign * exact)
     except OverflowError:
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{text}' is longer than any calendar.") from None
+        raise _no_time(N_("'{text}' is longer than any calendar."), text=text) from None
 
 
 def _added(moment: datetime, length: _Duration, zone: tzinfo) -> datetime:
@@ -93,7 +100,8 @@ def add(moment: datetime, duration: str, zone: tzinfo) -> datetime:
     try:
         return _added(moment, length, zone)
     except (OverflowError, ValueError):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{duration}' from {moment.isoformat()} goes beyond the calendar.") from None
+        said = N_("'{text}' from {moment} goes beyond the calendar.")
+        raise _no_time(said, text=duration, moment=moment.isoformat()) from None
 
 
 def next_round(last: datetime, cycle: Mapping[str, Any], now: datetime, zone: tzinfo) -> Due | None:
@@ -139,7 +147,8 @@ def _round(anchor: datetime, interval: str, number: int, zone: tzinfo) -> dateti
     try:
         return _added(anchor, _duration(interval) * number, zone)
     except (OverflowError, ValueError):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{interval}' from {anchor.isoformat()} leaves the calendar.") from None
+        said = N_("'{text}' from {moment} goes beyond the calendar.")
+        raise _no_time(said, text=interval, moment=anchor.isoformat()) from None
 
 
 def _is_duration(text: str) -> bool:
@@ -149,9 +158,9 @@ def _is_duration(text: str) -> bool:
 def _interval(text: str, cycle: str) -> _Duration:
     length = _duration(text)
     if not length.is_forward:
-        raise Trouble(
-            "EXTRACT_VALUE_ERROR",
-            f"'{cycle}' repeats without time in between, so it would never end. Write an interval above zero, like R3/P1D.",
+        raise _no_time(
+            N_("'{text}' repeats without time in between, so it would never end. Write an interval above zero, like R3/P1D."),
+            text=cycle,
         )
     return length
 
@@ -161,12 +170,10 @@ def cron(moment: datetime, expression: str, zone: tzinfo) -> datetime:
     try:
         found = next_moment(expression, moment, zone)
     except ValueError:
-        raise Trouble(
-            "EXTRACT_VALUE_ERROR",
-            f"'{expression}' is neither a repeating interval (R3/P1D) nor a cron expression (0 0 9 * * *).",
-        ) from None
+        said = N_("'{text}' is neither a repeating interval (R3/P1D) nor a cron expression (0 0 9 * * *).")
+        raise _no_time(said, text=expression) from None
     if found is None:
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{expression}' never comes: no day fits it. Mend its day, month or weekday.")
+        raise _no_time(N_("'{text}' never comes: no day fits it. Mend its day, month or weekday."), text=expression)
     return found
 
 
@@ -177,7 +184,7 @@ def parse_beginning(value: Any, zone: tzinfo) -> datetime:
     try:
         return _added(moment, _Duration(0, -1, timedelta(0)), zone) if is_day else moment
     except OverflowError:
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' begins before all moments that there are.") from None
+        raise _no_time(N_("'{text}' begins before all moments that there are."), text=value) from None
 
 
 def parse_moment(value: Any, zone: tzinfo) -> datetime:
@@ -197,7 +204,7 @@ def parse_moment(value: Any, zone: tzinfo) -> datetime:
         place = ZoneInfo(_zone_of(text))
         return parse_moment(local.replace(tzinfo=None) if zoned["at"] else local, place)
     except (ValueError, KeyError, OverflowError):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' is not a date or date and time in ISO 8601.") from None
+        raise _no_time(N_("'{text}' is not a date or date and time in ISO 8601."), text=value) from None
 
 
 def _zone_of(text: str) -> str:
@@ -209,11 +216,11 @@ def _zone_of(text: str) -> str:
 def due(kind: str, value: Any, now: datetime, zone: tzinfo) -> Due:
     """Return when a timer of ``kind`` (date, duration, cycle) with the plain ``value`` fires first."""
     if value is None:
-        raise Trouble("EXTRACT_VALUE_ERROR", "The timer's expression gave null; expected a date, duration or cycle.")
+        raise _no_time(N_("The timer's expression gave null; expected a date, duration or cycle."))
     if kind == "date":
         return Due(parse_moment(value, zone))
     if not isinstance(value, str):
-        raise Trouble("EXTRACT_VALUE_ERROR", f"The timer's {kind} is a {type(value).__name__}; expected ISO 8601 text.")
+        raise _no_time(N_("The timer has {kind}; expected ISO 8601 text."), kind=a_kind(value))
     if kind == "duration":
         return Due(add(now, value, zone))
     match = _CYCLE.fullmatch(value.strip())
@@ -221,7 +228,7 @@ def due(kind: str, value: Any, now: datetime, zone: tzinfo) -> Due:
         return Due(cron(now, value.strip(), zone), {"repetitions": -1, "interval": value.strip()})
     count = int(match["n"]) if match["n"] else -1
     if count == 0:
-        raise Trouble("EXTRACT_VALUE_ERROR", f"'{value}' repeats zero times, so the timer would never fire.")
+        raise _no_time(N_("'{text}' repeats zero times, so the timer would never fire."), text=value)
     every, start = match["every"], match["start"]
     _interval(every, value)
     anchor = parse_moment(start, zone) if start else now

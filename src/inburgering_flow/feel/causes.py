@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow.feel import nodes
+from inburgering_flow.feel.errors import LESS_DEEP, TOO_DEEP
 from inburgering_flow.feel.faults import ABSENT
 from inburgering_flow.feel.trace import Fault, Trace
+from inburgering_flow.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ def find_cause(root: Trace, failed: Trace | None = None) -> Cause | None:
     """
     if failed is not None:
         error = failed.error
-        message = error.message if error is not None else "The expression or a value in it is nested too deeply."
-        remedy = error.remedy if error is not None else "Check that the recursion ends, or split the expression."
+        message = error.message if error is not None else str(TOO_DEEP)
+        remedy = error.remedy if error is not None else str(LESS_DEEP)
         return _cause(failed, Fault(error.code if error is not None else "FEEL_LIMIT", message, remedy))
     found = _search(root)
     if found is not None:
@@ -66,7 +68,7 @@ def _search(trace: Trace) -> Cause | None:
     fault = trace.fault
     if fault is None:
         return None
-    if "null" in fault.message or (isinstance(trace.node, nodes.Filter) and _source_is_null(trace)):
+    if fault.is_about_null or (isinstance(trace.node, nodes.Filter) and _source_is_null(trace)):
         for child in trace.children:
             if child.evaluated and child.value is None and not _is_test(child):
                 return _null(child)
@@ -128,6 +130,5 @@ def _null(trace: Trace) -> Cause:
             inner = []
     if inner:
         return _null(inner[0])
-    what = "The variable" if isinstance(node, nodes.Name) else "The result of"
-    quoted = f"'{' '.join(trace.text.split())[:80]}'"
-    return _cause(trace, Fault("NULL_VALUE", f"{what} {quoted} is null."))
+    said = _("The variable '{text}' is null.") if isinstance(node, nodes.Name) else _("The result of '{text}' is null.")
+    return _cause(trace, Fault("NULL_VALUE", said.format(text=" ".join(trace.text.split())[:80])))

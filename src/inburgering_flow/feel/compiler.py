@@ -18,7 +18,9 @@ from inburgering_flow.feel.operators import ARITHMETIC, negate
 from inburgering_flow.feel.properties import read
 from inburgering_flow.feel.scope import MISSING, Env
 from inburgering_flow.feel.types import AnyType, FeelType, MismatchError, coerce
-from inburgering_flow.feel.values import NUMBERS, Function, Range, compare, equal, from_plain, kind, within
+from inburgering_flow.feel.values import NUMBERS, Function, Range, compare, equal, from_plain, within
+from inburgering_flow.feel.words import NO_CONDITION, a_kind, headed, no_function, unfit
+from inburgering_flow.i18n import N_, Said
 
 Code = Callable[[Env], Any]
 ITEM = object()
@@ -130,7 +132,7 @@ class Compiler:
             try:
                 return negate(operand(env))
             except NullError as null:
-                env.run.context.warn(null.code, null.message, at, text)
+                env.run.context.warn(null.code, null.said, at, text)
                 return None
 
         return run
@@ -145,7 +147,10 @@ class Compiler:
             if first is None or second is None:
                 env.run.context.warn(
                     "NOT_COMPARABLE",
-                    f"'between' does not work on {kind(one)} between {kind(bottom)} and {kind(top)}",
+                    Said(
+                        N_("'between' does not work on {kind} between {low} and {high}"),
+                        kind=a_kind(one), low=a_kind(bottom), high=a_kind(top),
+                    ),
                     at,
                     text,
                 )
@@ -219,9 +224,7 @@ class Compiler:
                 other = operand(env)
                 found = equal(value, other)
                 if found is None:
-                    env.run.context.warn(
-                        "NOT_COMPARABLE", f"{sign!r} does not work on {kind(value)} and {kind(other)}", at, text
-                    )
+                    env.run.context.warn("NOT_COMPARABLE", unfit(sign, value, other), at, text)
                     return None
                 return found is (sign == "=")
 
@@ -233,9 +236,7 @@ class Compiler:
                 other = operand(env)
                 order = compare(value, other)
                 if order is None:
-                    env.run.context.warn(
-                        "NOT_COMPARABLE", f"{sign!r} does not work on {kind(value)} and {kind(other)}", at, text
-                    )
+                    env.run.context.warn("NOT_COMPARABLE", unfit(sign, value, other), at, text)
                     return None
                 return decide(order)
 
@@ -272,7 +273,8 @@ class Compiler:
             if found is True:
                 return then(env)
             if found is not False and found is not None:
-                env.run.context.warn("INVALID_TYPE", f"the condition of 'if' is a {kind(found)}", at, text)
+                said = Said(N_("the condition of 'if' is {kind}"), kind=a_kind(found))
+                env.run.context.warn("INVALID_TYPE", said, at, text)
             return otherwise(env)
 
         return run
@@ -383,7 +385,7 @@ class Compiler:
             if done is None and not unknown:
                 return None
             if unknown:
-                one.context.warn("INVALID_TYPE", "the condition of a quantifier is not a boolean", at, text)
+                one.context.warn("INVALID_TYPE", NO_CONDITION, at, text)
                 return None
             return every
 
@@ -416,7 +418,8 @@ class Compiler:
                 elif type(found) is Decimal:
                     return _pick(env, items, found, at, text)
                 elif found is not False and found is not None:
-                    one.context.warn("INVALID_TYPE", f"the condition of a filter is a {kind(found)}", at, text)
+                    said = Said(N_("the condition of a filter is {kind}"), kind=a_kind(found))
+                    one.context.warn("INVALID_TYPE", said, at, text)
             if not items:
                 found = condition(Env({}, env, one, None))
                 if type(found) is Decimal:
@@ -441,7 +444,7 @@ class Compiler:
             if entry is MISSING:
                 env.run.context.warn(
                     "NO_CONTEXT_ENTRY_FOUND" if isinstance(value, Mapping) else "NO_PROPERTY_FOUND",
-                    f"a {kind(value)} has no {name!r}",
+                    Said(N_("{kind} has no {name!r}"), kind=a_kind(value), name=name),
                     at,
                     text,
                 )
@@ -478,7 +481,8 @@ class Compiler:
             return entries
 
         def refuse(env: Env) -> Any:
-            env.run.context.warn("DUPLICATE_ENTRY", f"the context names {double!r} twice", at, text)
+            said = Said(N_("the context names {name!r} twice"), name=double)
+            env.run.context.warn("DUPLICATE_ENTRY", said, at, text)
             return None
 
         return refuse if double else run
@@ -494,12 +498,11 @@ class Compiler:
             if low is not None and high is not None:
                 order = compare(bottom, top)
                 if order is None and bottom is not None and top is not None:
-                    env.run.context.warn(
-                        "NOT_COMPARABLE", f"a range cannot run from {kind(bottom)} to {kind(top)}", at, text
-                    )
+                    said = Said(N_("a range cannot run from {low} to {high}"), low=a_kind(bottom), high=a_kind(top))
+                    env.run.context.warn("NOT_COMPARABLE", said, at, text)
                     return None
                 if order is not None and order > 0:
-                    env.run.context.warn("INVALID_RANGE", "a range cannot run downwards", at, text)
+                    env.run.context.warn("INVALID_RANGE", Said(N_("a range cannot run downwards")), at, text)
                     return None
             return Range(bottom, top, node.low_included, node.high_included)
 
@@ -510,11 +513,11 @@ class Compiler:
     def function(self, node: nodes.Lambda) -> Code:
         if node.external:
             raise FeelError(
-                "External functions (Java, PMML) are not supported.",
+                Said(N_("External functions (Java, PMML) are not supported.")),
                 text=self.text,
                 position=node.at,
                 code="FEEL_EXTERNAL",
-                remedy="Write the function in FEEL or register a Python function.",
+                remedy=Said(N_("Write the function in FEEL or register a Python function.")),
             )
         names = tuple(name for name, _ in node.parameters)
         types = tuple(kind_ for _, kind_ in node.parameters)
@@ -572,7 +575,8 @@ class Compiler:
                 return found
             found = env.run.variable(name)
             if found is MISSING:
-                env.run.context.warn("NO_FUNCTION_FOUND", f"there is no function {name!r}", at, text)
+                said = Said(N_("there is no function {name!r}"), name=name)
+                env.run.context.warn("NO_FUNCTION_FOUND", said, at, text)
                 return MISSING
             return found
 
@@ -593,7 +597,7 @@ class Compiler:
                 one.charge(values)
                 return one.sized(function.invoke(one, values))
             except NullError as null:
-                one.context.warn(null.code, f"{name}: {null.message}", at, text)
+                one.context.warn(null.code, headed(name, null.said), at, text)
                 return None
 
         return run
@@ -616,7 +620,9 @@ class Compiler:
 def bind(names: tuple[str, ...], types: tuple[FeelType | None, ...], arguments: list[Any]) -> dict[str, Any]:
     """Return the arguments by parameter; raises ``NullError`` for a wrong number or type."""
     if len(arguments) != len(names):
-        raise NullError(f"the function takes {len(names)} arguments, not {len(arguments)}")
+        raise NullError(
+            N_("the function takes {wanted} arguments, not {given}"), wanted=len(names), given=len(arguments)
+        )
     bound: dict[str, Any] = {}
     for name, wanted, value in zip(names, types, arguments, strict=True):
         if wanted is None or isinstance(wanted, AnyType):
@@ -625,7 +631,8 @@ def bind(names: tuple[str, ...], types: tuple[FeelType | None, ...], arguments: 
         try:
             bound[name] = coerce(value, wanted)
         except MismatchError as error:
-            raise NullError(f"parameter {name!r}: {error}", "INVALID_TYPE") from None
+            sentence = N_("parameter {name!r}: {why}")
+            raise NullError(sentence, "INVALID_TYPE", name=name, why=error.said) from None
     return bound
 
 
@@ -651,7 +658,7 @@ def _global(env: Env, name: str, at: int, text: str) -> Any:
     function = context.function(name) or (BUILTINS.get(name) if context.builtin_values else None)
     if function is not None:
         return function
-    env.run.context.warn("NO_VARIABLE_FOUND", f"there is no variable {name!r}", at, text)
+    env.run.context.warn("NO_VARIABLE_FOUND", Said(N_("there is no variable {name!r}"), name=name), at, text)
     return None
 
 
@@ -698,7 +705,7 @@ def _arithmetic(sign: str, left: Code, right: Code, at: int, text: str) -> Code:
         try:
             result = operate(left(env), right(env))
         except NullError as null:
-            env.run.context.warn(null.code, null.message, at, text)
+            env.run.context.warn(null.code, null.said, at, text)
             return None
         return env.run.sized(result) if type(result) is str else result
 
@@ -712,7 +719,7 @@ def _chain(first: Code, steps: Sequence[tuple[str, Code, int]], text: str) -> Co
             try:
                 value = ARITHMETIC[sign](value, right(env))
             except NullError as null:
-                env.run.context.warn(null.code, null.message, at, text)
+                env.run.context.warn(null.code, null.said, at, text)
                 value = None
             if type(value) is str:
                 value = env.run.sized(value)
@@ -727,7 +734,7 @@ def _equality(positive: bool, left: Code, right: Code, at: int, text: str) -> Co
         found = equal(one, other)
         if found is None:
             sign = "=" if positive else "!="
-            env.run.context.warn("NOT_COMPARABLE", f"{sign!r} does not work on {kind(one)} and {kind(other)}", at, text)
+            env.run.context.warn("NOT_COMPARABLE", unfit(sign, one, other), at, text)
             return None
         return found is positive
 
@@ -741,7 +748,7 @@ def _ordering(sign: str, left: Code, right: Code, at: int, text: str) -> Code:
         one, other = left(env), right(env)
         order = compare(one, other)
         if order is None:
-            env.run.context.warn("NOT_COMPARABLE", f"{sign!r} does not work on {kind(one)} and {kind(other)}", at, text)
+            env.run.context.warn("NOT_COMPARABLE", unfit(sign, one, other), at, text)
             return None
         return decide(order)
 
@@ -763,7 +770,8 @@ def _logic(sign: str, codes: tuple[Code, ...], at: int, text: str) -> Code:
                 answer = None
                 wrong = value if wrong is None else wrong
         if wrong is not None:
-            env.run.context.warn("INVALID_TYPE", f"{sign!r} does not work on a {kind(wrong)}", at, text)
+            said = Said(N_("{sign!r} does not work on {kind}"), sign=sign, kind=a_kind(wrong))
+            env.run.context.warn("INVALID_TYPE", said, at, text)
         return answer
 
     return run
@@ -778,7 +786,8 @@ def _belongs(env: Env, value: Any, found: Any, at: int, text: str) -> bool | Non
     if isinstance(found, Range):
         inside = within(value, found) if not isinstance(value, Range) else equal(value, found)
         if inside is None:
-            env.run.context.warn("NOT_COMPARABLE", f"'in' does not work on {kind(value)} and this range", at, text)
+            said = Said(N_("'in' does not work on {kind} and this range"), kind=a_kind(value))
+            env.run.context.warn("NOT_COMPARABLE", said, at, text)
         return inside
     if isinstance(found, list):
         if equal(value, found) is True:
@@ -804,10 +813,10 @@ def _items(source: Code, at: int, text: str) -> Code:
         if isinstance(value, Range):
             found = range_items(value)
             if found is None:
-                env.run.context.warn("INVALID_RANGE", "a loop cannot run over this range", at, text)
+                env.run.context.warn("INVALID_RANGE", Said(N_("a loop cannot run over this range")), at, text)
             return found
         if value is None:
-            env.run.context.warn("INVALID_TYPE", "a loop cannot run over null", at, text)
+            env.run.context.warn("INVALID_TYPE", Said(N_("a loop cannot run over null")), at, text)
             return None
         return [value]
 
@@ -836,7 +845,8 @@ def _span(low: Code, high: Code, at: int, text: str) -> Code:
         bottom, top = low(env), high(env)
         found = span(bottom, top)
         if found is None:
-            env.run.context.warn("INVALID_RANGE", f"a loop cannot run from {kind(bottom)} to {kind(top)}", at, text)
+            said = Said(N_("a loop cannot run from {low} to {high}"), low=a_kind(bottom), high=a_kind(top))
+            env.run.context.warn("INVALID_RANGE", said, at, text)
         return found
 
     return run
@@ -868,7 +878,8 @@ def _pick(env: Env, items: list[Any], index: Decimal, at: int, text: str) -> Any
             return from_plain(items[place - 1])
         if -len(items) <= place <= -1:
             return from_plain(items[place])
-    env.run.context.warn("OUT_OF_BOUNDS", f"the list of {len(items)} has no item at this index", at, text)
+    said = Said(N_("the list of {count} has no item at this index"), count=len(items))
+    env.run.context.warn("OUT_OF_BOUNDS", said, at, text)
     return None
 
 
@@ -888,7 +899,7 @@ def _invocation(
 
                 function = wrap(label, function)
             else:
-                one.context.warn("NO_FUNCTION_FOUND", f"{label!r} is a {kind(function)}, not a function", at, text)
+                one.context.warn("NO_FUNCTION_FOUND", no_function(label, function), at, text)
                 return None
         values = [argument(env) for argument in arguments]
         one.charge(values)
@@ -898,7 +909,7 @@ def _invocation(
                 return one.sized(function.invoke(one, values))
             return one.sized(invoke_named(one, function, dict(zip(names, values, strict=True))))
         except NullError as null:
-            one.context.warn(null.code, f"{label}: {null.message}", at, text)
+            one.context.warn(null.code, headed(label, null.said), at, text)
             return None
         finally:
             one.budget.calls -= 1
@@ -912,10 +923,10 @@ def invoke_named(run: Any, function: Function, named: dict[str, Any]) -> Any:
         return function.invoke_named(run, named)
     for name in named:
         if name not in function.parameters:
-            raise NullError(f"there is no parameter {name!r}")
+            raise NullError(N_("there is no parameter {name!r}"), name=name)
     for name in function.parameters:
         if name not in named:
-            raise NullError(f"the parameter {name!r} is missing")
+            raise NullError(N_("the parameter {name!r} is missing"), name=name)
     return function.invoke(run, [named[name] for name in function.parameters])
 
 

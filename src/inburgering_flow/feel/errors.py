@@ -6,6 +6,21 @@ from dataclasses import dataclass
 
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.feel.hints import hint
+from inburgering_flow.i18n import N_, Said
+
+TOO_DEEP = Said(N_("The expression or a value in it is nested too deeply."))
+LESS_DEEP = Said(N_("Check that the recursion ends, or split the expression."))
+"""Where Python's own limit of nesting is met, and what to do about it."""
+
+
+HEADED = "{what}: {why}"
+"""A reason with what it is about in front."""
+
+
+def sentence(fragment: str) -> str:
+    """Return a reason as a sentence that stands by itself."""
+    head = fragment[:1].upper() + fragment[1:]
+    return head if head.endswith((".", "!", "?")) else head + "."
 
 
 def place(text: str, position: int) -> tuple[int, int]:
@@ -26,12 +41,12 @@ class FeelError(InvalidInput):
 
     def __init__(
         self,
-        message: str,
+        message: str | Said,
         *,
         text: str = "",
         position: int = 0,
-        expected: str = "",
-        remedy: str = "",
+        expected: str | Said = "",
+        remedy: str | Said = "",
         code: str | None = None,
     ) -> None:
         if not remedy and text and code is None:
@@ -39,8 +54,13 @@ class FeelError(InvalidInput):
         super().__init__(message, remedy=remedy, code=code)
         self.text = text
         self.position = position
-        self.expected = expected
+        self.wanted = expected
         self.line, self.column = place(text, position)
+
+    @property
+    def expected(self) -> str:
+        """What would have been right at the place."""
+        return str(self.wanted)
 
     @property
     def excerpt(self) -> str:
@@ -57,13 +77,26 @@ class FeelError(InvalidInput):
 class FeelWarning:
     """Why an expression became null although it could be read.
 
-    ``position`` is the character offset in ``source``. The message names operators, names and types, never values.
+    ``position`` is the character offset in ``source``. It is put into words only where somebody reads it: evaluation may
+    warn at each of a million items. The message names operators, names and types, never values.
     """
 
     code: str
-    message: str
+    said: Said
     position: int = 0
     source: str = ""
+
+    @property
+    def message(self) -> str:
+        """The reason in the language of who reads it now."""
+        return str(self.said)
+
+    @property
+    def sentence(self) -> str:
+        """The reason as a sentence that stands by itself; what it is about in front of it stays as it is written."""
+        if self.said.sentence == HEADED:
+            return HEADED.format(what=self.said.parts["what"], why=sentence(str(self.said.parts["why"])))
+        return sentence(self.message)
 
     def __str__(self) -> str:
         line, column = place(self.source, self.position)
@@ -71,9 +104,16 @@ class FeelWarning:
 
 
 class NullError(Exception):
-    """Raised inside functions and operators: the result is null and this is the reason."""
+    """Raised inside functions and operators: the result is null and this is the reason, with what is filled in."""
 
-    def __init__(self, message: str, code: str = "FUNCTION_INVOCATION_FAILURE") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, said: str | Said, code: str = "FUNCTION_INVOCATION_FAILURE", **parts: object) -> None:
+        self.said = said if isinstance(said, Said) else Said(said, **parts)
         self.code = code
+
+    @property
+    def message(self) -> str:
+        """The reason in the language of who reads it now."""
+        return str(self.said)
+
+    def __str__(self) -> str:
+        return self.message

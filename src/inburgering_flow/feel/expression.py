@@ -13,11 +13,12 @@ from inburgering_flow.feel import nodes
 from inburgering_flow.feel.builtin import BUILTINS
 from inburgering_flow.feel.compiler import Code, Compiler
 from inburgering_flow.feel.direct import SLOW, Direct, direct
-from inburgering_flow.feel.errors import FeelError
+from inburgering_flow.feel.errors import LESS_DEEP, TOO_DEEP, FeelError
 from inburgering_flow.feel.parser import Names, Parser
 from inburgering_flow.feel.scope import Context, Env, Run
 from inburgering_flow.feel.types import FeelType
 from inburgering_flow.feel.values import from_plain, settle
+from inburgering_flow.i18n import N_, Said
 
 MAX_CACHED = 10_000
 """Longer texts are not cached: a few thousand of them would fill the memory."""
@@ -120,10 +121,10 @@ def guard(text: str, work: Callable[[], Any]) -> Any:
 
 def _too_deep(text: str) -> FeelError:
     return FeelError(
-        "The expression or a value in it is nested too deeply.",
+        TOO_DEEP,
         text=text,
         code="FEEL_LIMIT",
-        remedy="Check that the recursion ends, or split the expression.",
+        remedy=LESS_DEEP,
     )
 
 
@@ -142,7 +143,7 @@ def compile(
     Raises ``FeelError`` with line, column and what was expected.
     """
     if not isinstance(text, str):
-        raise FeelError("An expression must be a text.")
+        raise FeelError(Said(N_("An expression must be a text.")))
     if types or len(text) > MAX_CACHED:
         return _compile(text, tuple(names), tuple(functions), types)
     return _cached(text, tuple(names), tuple(functions))
@@ -160,7 +161,7 @@ def compile_unary_tests(
     The parameters are those of ``compile``. Evaluate with the input value under ``?`` in the scope.
     """
     if not isinstance(text, str):
-        raise FeelError("Unary tests must be a text.")
+        raise FeelError(Said(N_("Unary tests must be a text.")))
     parser, compiler = _prepare(text, tuple(names), tuple(functions), types)
     compiler.frames.append({"?"})
 

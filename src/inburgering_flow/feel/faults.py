@@ -12,11 +12,13 @@ from typing import Any
 
 from inburgering_flow.feel import nodes
 from inburgering_flow.feel.builtin import BUILTINS
-from inburgering_flow.feel.errors import FeelWarning
+from inburgering_flow.feel.errors import FeelWarning, sentence
 from inburgering_flow.feel.parser import KEYWORDS
 from inburgering_flow.feel.properties import PROPERTIES
 from inburgering_flow.feel.trace import Fault, Trace
 from inburgering_flow.feel.values import Range, equal, from_plain, kind
+from inburgering_flow.feel.words import a_kind, noun, together
+from inburgering_flow.i18n import _
 
 MAX_NAMES = 500
 ABSENT = frozenset({"NO_VARIABLE_FOUND", "NO_CONTEXT_ENTRY_FOUND", "NO_PROPERTY_FOUND"})
@@ -27,7 +29,9 @@ def own_fault(trace: Trace) -> Fault | None:
     """Return what is wrong at exactly this trace, or None."""
     if trace.warnings:
         warning = next((w for w in trace.warnings if w.code != "MORE_WARNINGS"), trace.warnings[0])
-        return Fault(warning.code, _said(trace, warning.message) + _operands(trace, warning), _suggestion(trace, warning))
+        said = _said(trace, warning.message) + _operands(trace, warning)
+        is_about_null = "null" in warning.said.source
+        return Fault(warning.code, said, _suggestion(trace, warning), is_about_null)
     silent = _SILENT.get(type(trace.node))
     return silent(trace) if silent is not None else None
 
@@ -37,20 +41,8 @@ def _said(trace: Trace, message: str) -> str:
     if isinstance(trace.node, nodes.Call) and isinstance(trace.node.function, nodes.Name):
         before = f"{trace.node.function.name}: "
         if message.startswith(before):
-            return before + _sentence(message.removeprefix(before).removeprefix(before))
-    return _sentence(message)
-
-
-def _sentence(message: str) -> str:
-    head = message[:1].upper() + message[1:]
-    return head if head.endswith((".", "!", "?")) else head + "."
-
-
-def an(type_name: str) -> str:
-    """Return the name of a type with its article; null has none."""
-    if type_name == "null":
-        return "null"
-    return f"an {type_name}" if type_name[:1] in "aeiou" else f"a {type_name}"
+            return before + sentence(message.removeprefix(before).removeprefix(before))
+    return sentence(message)
 
 
 def _short(text: str) -> str:
@@ -63,15 +55,15 @@ def _operands(trace: Trace, warning: FeelWarning) -> str:
     if warning.code not in ("NOT_COMPARABLE", "INVALID_TYPE") or isinstance(trace.node, nodes.Call):
         return ""
     said = [
-        f"'{_short(child.text)}' is {an(child.type)}"
+        _("'{text}' is {kind}").format(text=_short(child.text), kind=noun(child.type))
         for child in trace.children
         if child.evaluated and not isinstance(child.node, nodes.Literal | nodes.Test)
     ]
     if isinstance(trace.node, nodes.Test) and "?" in trace.names:
-        said.insert(0, f"the value is {an(kind(from_plain(trace.names['?'])))}")
+        said.insert(0, _("the value is {kind}").format(kind=a_kind(from_plain(trace.names["?"]))))
     if not said or len(said) > 3:
         return ""
-    return " " + ", ".join(said)[:1].upper() + ", ".join(said)[1:] + "."
+    return " " + sentence(", ".join(said))
 
 
 # ─── what may have been meant ───
@@ -89,9 +81,17 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return folded[found[0]] if found else ""
 
 
+def meant(name: str) -> str:
+    """Return the question whether a name was meant; an empty text for an empty name."""
+    return _("Did you mean '{name}'?").format(name=name) if name else ""
+
+
 def _meant(name: str, known: Iterable[str]) -> str:
-    found = nearest(name, known)
-    return f"Did you mean '{found}'?" if found else ""
+    return meant(nearest(name, known))
+
+
+def _parameters(names: Iterable[str]) -> str:
+    return _("Its parameters are: {names}.").format(names=", ".join(names))
 
 
 def _suggestion(trace: Trace, warning: FeelWarning) -> str:
@@ -108,9 +108,9 @@ def _suggest_name(trace: Trace, _warning: FeelWarning) -> str:
         for word in words[1:-1] or words[:0]:
             keyword = get_close_matches(word.casefold(), KEYWORDS, n=1, cutoff=0.6)
             if keyword and word not in known:
-                return f"Did you mean '{keyword[0]}' instead of '{word}'?"
+                return _("Did you mean '{name}' instead of '{word}'?").format(name=keyword[0], word=word)
         if any(word in known for word in words):
-            return f"'{node.name}' is read as one name; is an operator missing in it?"
+            return _("'{name}' is read as one name; is an operator missing in it?").format(name=node.name)
     return _meant(node.name, trace.known)
 
 
@@ -143,14 +143,14 @@ def _suggest_call(trace: Trace, warning: FeelWarning) -> str:
     if node.names:
         wrong = [given for given in node.names if given not in builtin.parameters]
         if wrong:
-            return _meant(wrong[0], builtin.parameters) or f"Its parameters are: {', '.join(builtin.parameters)}."
-    if "cannot be called with" in warning.message and builtin.parameters:
-        return f"Its parameters are: {', '.join(builtin.parameters)}."
+            return _meant(wrong[0], builtin.parameters) or _parameters(builtin.parameters)
+    if "cannot be called with" in warning.said.source and builtin.parameters:
+        return _parameters(builtin.parameters)
     return ""
 
 
 def _suggest_loop(_trace: Trace, warning: FeelWarning) -> str:
-    return "Loop over a list or over a range of whole numbers or dates." if "loop" in warning.message else ""
+    return _("Loop over a list or over a range of whole numbers or dates.") if "loop" in warning.said.source else ""
 
 
 _SUGGEST: dict[type[nodes.Node] | type[None], Callable[[Trace, FeelWarning], str]] = {
@@ -167,7 +167,8 @@ _SUGGEST: dict[type[nodes.Node] | type[None], Callable[[Trace, FeelWarning], str
 
 def _literal(trace: Trace) -> Fault | None:
     if trace.value is None and trace.text.startswith("@"):
-        return Fault("INVALID_LITERAL", f"{trace.text} is not a date, time or duration.", 'Write it like @"2026-01-31".')
+        said = _("{text} is not a date, time or duration.").format(text=trace.text)
+        return Fault("INVALID_LITERAL", said, _('Write it like @"2026-01-31".'))
     return None
 
 
@@ -176,9 +177,8 @@ def _no_boolean(child: Trace | None) -> bool:
 
 
 def _not_boolean(child: Trace) -> Fault:
-    return Fault(
-        "NOT_BOOLEAN", f"True or false is expected instead of '{_short(child.text)}', which is {an(child.type)}."
-    )
+    said = _("True or false is expected instead of '{text}', which is {kind}.")
+    return Fault("NOT_BOOLEAN", said.format(text=_short(child.text), kind=noun(child.type)))
 
 
 def _if(trace: Trace) -> Fault | None:
@@ -204,11 +204,14 @@ def _path(trace: Trace) -> Fault | None:
     lacking = [item for item in items if isinstance(item, Mapping) and name not in item]
     others = [item for item in items if item is not None and not isinstance(item, Mapping)]
     if others and all(found is None for found in trace.value):
-        return Fault("NO_PROPERTY_FOUND", f"{an(kind(others[0])).capitalize()} in the list has no '{name}'.")
+        said = _("{kind} in the list has no '{name}'.").format(kind=a_kind(others[0]), name=name)
+        return Fault("NO_PROPERTY_FOUND", sentence(said))
     if not lacking:
         return None
-    what = "No item of the list has" if len(lacking) == len(items) else "Not every item of the list has"
-    return Fault("NO_CONTEXT_ENTRY_FOUND", f"{what} '{name}'.", _meant(name, _fields(source.value)))
+    said = _("Not every item of the list has '{name}'.")
+    if len(lacking) == len(items):
+        said = _("No item of the list has '{name}'.")
+    return Fault("NO_CONTEXT_ENTRY_FOUND", said.format(name=name), _meant(name, _fields(source.value)))
 
 
 def _filter(trace: Trace) -> Fault | None:
@@ -231,7 +234,8 @@ def _call(trace: Trace) -> Fault | None:
         return None
     if key.value in context.value:
         return None
-    return Fault("NO_CONTEXT_ENTRY_FOUND", f"The context has no {key.text}.", _meant(key.value, _fields(context.value)))
+    said = _("The context has no {name}.").format(name=key.text)
+    return Fault("NO_CONTEXT_ENTRY_FOUND", said, _meant(key.value, _fields(context.value)))
 
 
 def _membership(trace: Trace) -> Fault | None:
@@ -255,10 +259,10 @@ def _membership(trace: Trace) -> Fault | None:
         kinds.update(_kind_inside(from_plain(item)) for item in items)
     if not kinds or kinds & {value.type, "null", "Any"}:
         return None
+    said = _("'{text}' is {kind}, but is looked for among other kinds of values: {kinds}.")
     return Fault(
         "NOT_COMPARABLE",
-        f"'{_short(value.text)}' is {an(value.type)}, but is looked for among values of type "
-        f"{' and '.join(sorted(kinds))}.",
+        said.format(text=_short(value.text), kind=noun(value.type), kinds=together(sorted(kinds))),
     )
 
 
@@ -283,7 +287,8 @@ def _test(trace: Trace) -> Fault | None:
     found = node.operand.value if isinstance(node.operand, nodes.Literal) else _operand_value(trace, node.operand)
     if value is None or found is None or isinstance(found, Range | list) or equal(value, found) is not None:
         return None
-    return Fault("NOT_COMPARABLE", f"The value is {an(kind(value))}, but the test has {an(kind(found))}.")
+    said = _("The value is {kind}, but the test has {other}.").format(kind=a_kind(value), other=a_kind(found))
+    return Fault("NOT_COMPARABLE", said)
 
 
 _SILENT: dict[type[nodes.Node] | type[None], Callable[[Trace], Fault | None]] = {

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from inburgering_flow.feel.errors import FeelError, place
+from inburgering_flow.i18n import N_, Said
 
 MAX_LENGTH = 200_000
 
@@ -42,20 +43,29 @@ def tokenize(text: str) -> list[Token]:
     """Return the tokens, with one of kind ``end`` last. Raises ``FeelError`` at a character that begins no token."""
     if len(text) > MAX_LENGTH:
         raise FeelError(
-            f"The expression is {len(text):,} characters long; at most {MAX_LENGTH:,} are read.", code="FEEL_LIMIT"
-        )
+            Said(
+                N_("The expression is {length:,} characters long; at most {most:,} are read."),
+                length=len(text), most=MAX_LENGTH,
+            ),
+            code="FEEL_LIMIT",
+        )  # fmt: skip
     tokens: list[Token] = []
     position = 0
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
             line, column = place(text, position)
-            what = "a text that is not closed" if text[position] == '"' else f"{text[position]!r}"
+            opens = text[position] == '"'
+            sentence = (
+                N_("Line {line}, column {column}: a text that is not closed begins nothing that FEEL knows.")
+                if opens
+                else N_("Line {line}, column {column}: {sign!r} begins nothing that FEEL knows.")
+            )
             raise FeelError(
-                f"Line {line}, column {column}: {what} begins nothing that FEEL knows.",
+                Said(sentence, line=line, column=column, sign=text[position]),
                 text=text,
                 position=position,
-                expected='a closing "' if text[position] == '"' else "a value, a name or an operator",
+                expected=Said(N_('a closing "') if opens else N_("a value, a name or an operator")),
             )
         kind = str(found.lastgroup)
         if kind != "space":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inburgering_flow.feel.types import FeelType
+from inburgering_flow.i18n import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Literal(Node):
 class Refused(Node):
     """A literal that is well-formed but stands for no value; it is null, and ``reason`` says why."""
 
-    reason: str
+    reason: Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,18 +24,20 @@ from inburgering_flow.feel.temporal import (
     add_nanos,
     day_number,
 )
-from inburgering_flow.feel.values import NUMBERS, kind
+from inburgering_flow.feel.values import NUMBERS
+from inburgering_flow.feel.words import a_kind, unfit
+from inburgering_flow.i18n import N_
 
 MAX_NANOS = 10**30
 
 
 def _wrong(sign: str, left: Any, right: Any) -> NullError:
-    return NullError(f"{sign!r} does not work on {kind(left)} and {kind(right)}", "INVALID_TYPE")
+    return NullError(unfit(sign, left, right), "INVALID_TYPE")
 
 
 def _days(nanos: int) -> DaysDuration:
     if abs(nanos) > MAX_NANOS:
-        raise NullError("the duration is too long", "OUT_OF_RANGE")
+        raise NullError(N_("the duration is too long"), "OUT_OF_RANGE")
     return DaysDuration(nanos)
 
 
@@ -43,15 +45,15 @@ def _number(operate: Callable[[], Decimal]) -> Decimal:
     try:
         return operate()
     except decimal.DivisionByZero:
-        raise NullError("division by zero", "DIVISION_BY_ZERO") from None
+        raise NullError(N_("division by zero"), "DIVISION_BY_ZERO") from None
     except decimal.DecimalException:
-        raise NullError("the number has no value or is too large", "OUT_OF_RANGE") from None
+        raise NullError(N_("the number has no value or is too large"), "OUT_OF_RANGE") from None
 
 
 def whole(value: Decimal) -> int:
     """Return a number cut off to an integer; raises ``NullError`` if it is too large for any use as one."""
     if value.adjusted() > 30:
-        raise NullError("the number is too large", "OUT_OF_RANGE")
+        raise NullError(N_("the number is too large"), "OUT_OF_RANGE")
     return int(value)
 
 
@@ -71,7 +73,7 @@ def shift(value: Any, duration: Any, sign: int) -> Any:
             if isinstance(value, dt.date | FarDate):
                 return add_nanos(DateTime(value, 0), sign * duration.nanos).day
     except (ValueError, OverflowError):
-        raise NullError("the date lies outside what FEEL can hold", "OUT_OF_RANGE") from None
+        raise NullError(N_("the date lies outside what FEEL can hold"), "OUT_OF_RANGE") from None
     raise _wrong("+" if sign > 0 else "-", value, duration)
 
 
@@ -113,14 +115,14 @@ def subtract(left: Any, right: Any) -> Any:
         return MonthsDuration(left.months - right.months)
     if isinstance(left, Time) and isinstance(right, Time):
         if (left.zone is None) != (right.zone is None):
-            raise NullError("'-' does not work on a time with and one without zone", "INVALID_TYPE")
+            raise NullError(N_("'-' does not work on a time with and one without zone"), "INVALID_TYPE")
         return _days(left.nanos - right.nanos - ((left.offset or 0) - (right.offset or 0)) * SECOND)
     first, second = _moment(left), _moment(right)
     if first is not None and second is not None:
         if not isinstance(left, DateTime) and not isinstance(right, DateTime):
             return _days((day_number(left) - day_number(right)) * DAY)
         if (first.zone is None) != (second.zone is None):
-            raise NullError("'-' does not work on a date and time with and one without zone", "INVALID_TYPE")
+            raise NullError(N_("'-' does not work on a date and time with and one without zone"), "INVALID_TYPE")
         return _days(first.instant - second.instant)
     if isinstance(right, _DURATIONS) and left is not None and not isinstance(left, _DURATIONS):
         return shift(left, right, -1)
@@ -142,7 +144,7 @@ def multiply(left: Any, right: Any) -> Any:
 
 def _product(amount: int, factor: Decimal) -> int:
     if factor.adjusted() > 30:
-        raise NullError("the duration is too long", "OUT_OF_RANGE")
+        raise NullError(N_("the duration is too long"), "OUT_OF_RANGE")
     return whole(_number(lambda: NUMBERS.multiply(Decimal(amount), factor)))
 
 
@@ -150,7 +152,7 @@ def divide(left: Any, right: Any) -> Any:
     """``left / right``."""
     if type(left) is Decimal and type(right) is Decimal:
         if not right:
-            raise NullError("division by zero", "DIVISION_BY_ZERO")
+            raise NullError(N_("division by zero"), "DIVISION_BY_ZERO")
         return _number(lambda: NUMBERS.divide(left, right))
     if isinstance(left, DaysDuration):
         if isinstance(right, DaysDuration):
@@ -167,13 +169,13 @@ def divide(left: Any, right: Any) -> Any:
 
 def _ratio(left: int, right: int) -> Decimal:
     if right == 0:
-        raise NullError("division by zero", "DIVISION_BY_ZERO")
+        raise NullError(N_("division by zero"), "DIVISION_BY_ZERO")
     return _number(lambda: NUMBERS.divide(Decimal(left), Decimal(right)))
 
 
 def _quotient(amount: int, divisor: Decimal) -> int:
     if not divisor:
-        raise NullError("division by zero", "DIVISION_BY_ZERO")
+        raise NullError(N_("division by zero"), "DIVISION_BY_ZERO")
     return whole(_number(lambda: NUMBERS.divide(Decimal(amount), divisor)))
 
 
@@ -184,7 +186,7 @@ def power(left: Any, right: Any) -> Any:
     if not left and not right:
         return Decimal(1)
     if not left and right < 0:
-        raise NullError("division by zero", "DIVISION_BY_ZERO")
+        raise NullError(N_("division by zero"), "DIVISION_BY_ZERO")
     return _number(lambda: NUMBERS.power(left, right))
 
 
@@ -196,7 +198,7 @@ def negate(value: Any) -> Any:
         return DaysDuration(-value.nanos)
     if isinstance(value, MonthsDuration):
         return MonthsDuration(-value.months)
-    raise NullError(f"'-' does not work on {kind(value)}", "INVALID_TYPE")
+    raise NullError(N_("{sign!r} does not work on {kind}"), "INVALID_TYPE", sign="-", kind=a_kind(value))
 
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

@@ -26,6 +26,7 @@ from inburgering_flow.feel.types import (
     Simple,
 )
 from inburgering_flow.feel.values import NUMBERS
+from inburgering_flow.i18n import N_, Said
 
 MAX_DEPTH = 100
 MAX_RETRIES = 500
@@ -192,24 +193,29 @@ class Parser:
         """Pass this token or fail."""
         token = self.now
         if not self.skip(text):
-            self.fail(f"{text!r}")
+            self.fail("{sign!r}", sign=text)
         return token
 
     def finish(self) -> None:
         """Fail unless everything has been read."""
         if self.now.kind != "end":
-            self.fail("an operator or the end")
+            self.fail(N_("an operator or the end"))
 
-    def fail(self, expected: str) -> None:
+    def fail(self, expected: str, **parts: object) -> None:
         """Raise the error that says where, what was expected and what was found."""
         token = self.now
         line, column = place(self.text, token.start)
-        found = "the end" if token.kind == "end" else repr(token.text[:40])
+        wanted = Said(expected, **parts)
+        sentence = (
+            N_("Line {line}, column {column}: expected {expected}, found the end.")
+            if token.kind == "end"
+            else N_("Line {line}, column {column}: expected {expected}, found {found!r}.")
+        )
         raise FeelError(
-            f"Line {line}, column {column}: expected {expected}, found {found}.",
+            Said(sentence, line=line, column=column, expected=wanted, found=token.text[:40]),
             text=self.text,
             position=token.start,
-            expected=expected,
+            expected=wanted,
         )
 
     def attempt(self, read: Callable[[], _T]) -> _T | None:
@@ -234,11 +240,11 @@ class Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise FeelError(
-                f"The expression is nested deeper than {MAX_DEPTH} levels.",
+                Said(N_("The expression is nested deeper than {most} levels."), most=MAX_DEPTH),
                 text=self.text,
                 position=self.now.start,
                 code="FEEL_LIMIT",
-                remedy="Split it over several decisions or context entries.",
+                remedy=Said(N_("Split it over several decisions or context entries.")),
             )
         left = self.prefix()
         while True:
@@ -306,14 +312,15 @@ class Parser:
             return self._word(token)
         if token.kind == "operator":
             return self._sign(token)
-        self.fail("a value, a name or an opening bracket")
+        self.fail(N_("a value, a name or an opening bracket"))
         raise AssertionError
 
     def _number(self, token: Token) -> Any:
         try:
             return NUMBERS.create_decimal(token.text)
         except ArithmeticError:
-            raise FeelError("The number is larger than FEEL can hold.", text=self.text, position=token.start) from None
+            said = Said(N_("The number is larger than FEEL can hold."))
+            raise FeelError(said, text=self.text, position=token.start) from None
 
     def _word(self, token: Token) -> nodes.Node:
         word, at = token.text, token.start
@@ -337,7 +344,7 @@ class Parser:
         if word == "function" and self.after.text == "(":
             return self._lambda()
         if word in KEYWORDS:
-            self.fail("a value, a name or an opening bracket")
+            self.fail(N_("a value, a name or an opening bracket"))
         return nodes.Name(at, self.words())
 
     def _text(self, index: int) -> str:
@@ -368,7 +375,7 @@ class Parser:
             self.index += known[1]
             return known[0]
         if token.kind != "name":
-            self.fail("a name after the dot")
+            self.fail(N_("a name after the dot"))
         return self.words()
 
     def _sign(self, token: Token) -> nodes.Node:
@@ -387,20 +394,20 @@ class Parser:
             return self._context(at)
         if sign == "@":
             return self._temporal(at)
-        self.fail("a value, a name or an opening bracket")
+        self.fail(N_("a value, a name or an opening bracket"))
         raise AssertionError
 
     def _temporal(self, at: int) -> nodes.Node:
         self.index += 1
         if self.now.kind != "string":
-            self.fail("a text in quotes after @")
+            self.fail(N_("a text in quotes after @"))
         token = self.now
         try:
             value = temporal.parse_any(unescape(token.text))
         except ValueError:
             # 10.3.2.3: the literal is null, not a syntax error
             self.index += 1
-            return nodes.Refused(at, "the text after @ is not a date, time or duration")
+            return nodes.Refused(at, Said(N_("the text after @ is not a date, time or duration")))
         self.index += 1
         return nodes.Literal(at, value)
 
@@ -425,7 +432,7 @@ class Parser:
             self.ends_interval = held
 
     def _no_range(self, operator: str) -> nodes.Node:
-        self.fail(f"a range, which {operator!r} does not make")
+        self.fail(N_("a range, which {sign!r} does not make"), sign=operator)
         raise AssertionError
 
     def _bracket(self, at: int) -> nodes.Node:
@@ -458,7 +465,7 @@ class Parser:
             self.ends_interval -= 1
         closing = self.now
         if closing.kind != "operator" or closing.text not in ("]", ")", "["):
-            self.fail("the end of the range: ']', ')' or '['")
+            self.fail(N_("the end of the range: ']', ')' or '['"))
         self.index += 1
         return nodes.Interval(at, low, high, included, closing.text == "]")
 
@@ -492,7 +499,7 @@ class Parser:
             return unescape(token.text)
         name = self._name_before(":")
         if name is None:
-            self.fail("the name of a context entry and ':'")
+            self.fail(N_("the name of a context entry and ':'"))
         self.take(":")
         return str(name)
 
@@ -547,7 +554,7 @@ class Parser:
             self.index += 1
             return self.tokens[self.index - 1].text[1:-1]
         if self.now.kind != "name" or self.now.text in KEYWORDS:
-            self.fail("the name of an iterator")
+            self.fail(N_("the name of an iterator"))
         index = self.index
         while self.tokens[index].kind != "end" and not (
             self.tokens[index].text == "in" and self.tokens[index].kind == "name"
@@ -590,7 +597,7 @@ class Parser:
                 while True:
                     name = self._name_before(":", ",", ")")
                     if name is None:
-                        self.fail("the name of a parameter")
+                        self.fail(N_("the name of a parameter"))
                     self.names.add(str(name))
                     parameters.append((str(name), self.type() if self.skip(":") else None))
                     if not self.skip(","):
@@ -623,9 +630,9 @@ class Parser:
         finally:
             self.ends_interval = held
         if names and len(names) != len(arguments):
-            self.fail("either names for all arguments or for none")
+            self.fail(N_("either names for all arguments or for none"))
         if len(set(names)) != len(names):
-            self.fail("each argument once")
+            self.fail(N_("each argument once"))
         return nodes.Call(at, function, tuple(arguments), tuple(names))
 
     # ─── unary tests ───
@@ -646,7 +653,7 @@ class Parser:
             self.ends_interval = held
         self.take(")")
         if self.now.text in (".", "[", "(", "+", "-", "*", "/", "**") and self.now.kind == "operator":
-            self.fail("the end of the tests")
+            self.fail(N_("the end of the tests"))
         return tests
 
     def _test_list(self) -> tuple[nodes.Test, ...]:
@@ -673,7 +680,7 @@ class Parser:
         tests = self._test_list()
         self.take(")")
         if self.now.kind != "end" and self.now.text not in (",", ")"):
-            self.fail("the end of the test")
+            self.fail(N_("the end of the test"))
         return nodes.Test(at, "not", nodes.Tests(at, tests, True))
 
     # ─── types ───
@@ -682,7 +689,7 @@ class Parser:
         """Read a type (grammar rule 52)."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise FeelError("The type is nested too deeply.", text=self.text, code="FEEL_LIMIT")
+            raise FeelError(Said(N_("The type is nested too deeply.")), text=self.text, code="FEEL_LIMIT")
         found = self._type()
         self.depth -= 1
         return found
@@ -690,7 +697,7 @@ class Parser:
     def _type(self) -> FeelType:
         token = self.now
         if token.kind not in ("name", "quoted"):
-            self.fail("the name of a type")
+            self.fail(N_("the name of a type"))
         if self.after.text == "<" and token.text in ("list", "range", "context", "function"):
             return self._generic(token.text)
         known = self.type_names.match(self.tokens, self.index)
@@ -718,10 +725,10 @@ class Parser:
             return NULL
         line, column = place(self.text, token.start)
         raise FeelError(
-            f"Line {line}, column {column}: there is no type {name[:60]!r}.",
+            Said(N_("Line {line}, column {column}: there is no type {name!r}."), line=line, column=column, name=name[:60]),
             text=self.text,
             position=token.start,
-            expected="the name of a type",
+            expected=Said(N_("the name of a type")),
         )
 
     def _generic(self, word: str) -> FeelType:
@@ -736,7 +743,7 @@ class Parser:
             while not self.skip(">"):
                 name = self._name_before(":")
                 if name is None:
-                    self.fail("the name of an entry and its type")
+                    self.fail(N_("the name of an entry and its type"))
                 self.take(":")
                 fields[str(name)] = self.type()
                 if not self.skip(","):

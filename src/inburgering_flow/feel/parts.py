@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 
 from inburgering_flow.feel.errors import FeelError
+from inburgering_flow.i18n import N_, Said
 
 MAX_PARTS = 2_000_000
 CHARACTERS_A_PART = 16
@@ -30,9 +31,9 @@ def enter(count: int) -> None:
     walk.left -= count
     if walk.left < 0:
         raise FeelError(
-            f"A value has more than {MAX_PARTS:,} parts.",
+            Said(N_("A value has more than {most:,} parts."), most=MAX_PARTS),
             code="FEEL_LIMIT",
-            remedy="Keep only what is needed from the list.",
+            remedy=Said(N_("Keep only what is needed from the list.")),
         )
     walk.depth += 1
 

@@ -11,6 +11,7 @@ from typing import Any
 from inburgering_flow.errors import FlowError
 from inburgering_flow.feel.errors import FeelError, NullError
 from inburgering_flow.feel.values import Function, from_plain, to_python
+from inburgering_flow.i18n import N_, verbatim
 
 
 def without_values(sentence: str, values: Iterable[Any]) -> str:
@@ -43,17 +44,18 @@ def wrap(name: str, function: Callable[..., Any]) -> Function:
         if signature is not None:
             try:
                 signature.bind(*arguments, **keywords)
-            except TypeError as error:
-                raise NullError(f"{name}: {error}") from None
+            except TypeError:
+                sentence = N_("{name} takes other arguments; its parameters are: {names}")
+                raise NullError(sentence, name=name, names=", ".join(names)) from None
         try:
             return from_plain(function(*arguments, **keywords))
         except FeelError:
             raise
         except (ValueError, FlowError) as error:
             given = [*arguments, *keywords.values()]
-            raise NullError(f"{name}: {without_values(str(error), given)}") from None
+            raise NullError(verbatim(f"{name}: {without_values(str(error), given)}")) from None
         except (TypeError, AttributeError, ArithmeticError, LookupError) as error:
-            raise NullError(f"{name} failed with {type(error).__name__}") from None
+            raise NullError(N_("{name} failed with {error}"), name=name, error=type(error).__name__) from None
 
     return Function(
         name,

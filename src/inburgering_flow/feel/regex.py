@@ -21,6 +21,7 @@ from inburgering_flow import clock
 from inburgering_flow.feel import charsets
 from inburgering_flow.feel.charsets import CharSet
 from inburgering_flow.feel.errors import FeelError, NullError
+from inburgering_flow.i18n import N_, Said
 
 MAX_PATTERN = 1_000
 MAX_REPEAT = 1_000
@@ -35,8 +36,8 @@ SURROGATES: CharSet = ((0xD800, 0xDFFF),)
 _SPACES = " \t\n\r"
 
 
-def _wrong(why: str) -> NullError:
-    return NullError(f"the pattern is not a regular expression of XPath: {why}")
+def _wrong(why: str, **parts: object) -> NullError:
+    return NullError(N_("the pattern is not a regular expression of XPath: {why}"), why=Said(why, **parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +68,30 @@ class Pattern:
             yield match
             if count % 32 == 0 and clock.monotonic() > deadline:
                 raise FeelError(
-                    f"A regular expression took longer than {MAX_SECONDS:g} seconds.",
+                    Said(N_("A regular expression took longer than {seconds:g} seconds."), seconds=MAX_SECONDS),
                     code="FEEL_LIMIT",
-                    remedy="Simplify the pattern or shorten the text.",
+                    remedy=Said(N_("Simplify the pattern or shorten the text.")),
                 )
 
     def _admit(self, text: str) -> None:
         """Refuse a text on which the pattern is not tried."""
         if self.limit is not None and len(text) > self.limit:
             raise NullError(
-                f"the text is longer than the {self.limit} characters on which a pattern with back-references is tried",
-                "OUT_OF_RANGE",
-            )
+                N_("the text is longer than the {most} characters on which a pattern with back-references is tried"),
+                "OUT_OF_RANGE", most=self.limit,
+            )  # fmt: skip
         if not text.isascii() and SURROGATE.search(text):
-            raise NullError("the text contains half of a character")
+            raise NullError(N_("the text contains half of a character"))
 
 
 @lru_cache(maxsize=512)
 def pattern(text: str, flags: str = "") -> Pattern:
     """Return a pattern compiled with the flags ``s m i x q``; raises ``NullError``, saying what is wrong with it."""
     if len(text) > MAX_PATTERN:
-        raise NullError(f"the pattern is longer than {MAX_PATTERN} characters", "OUT_OF_RANGE")
+        raise NullError(N_("the pattern is longer than {most} characters"), "OUT_OF_RANGE", most=MAX_PATTERN)
     for flag in flags:
         if flag not in "smixq":
-            raise NullError(f"there is no flag {flag!r}")
+            raise NullError(N_("there is no flag {flag!r}"), flag=flag)
     reader = _Reader(text, flags)
     written = reader.literally() if "q" in flags else reader.read()
     try:
@@ -99,7 +100,7 @@ def pattern(text: str, flags: str = "") -> Pattern:
             return Pattern(re.compile(written), reader.opened, limit)
         return Pattern(re2.compile(written, _options()), reader.opened, None)
     except (re.error, re2.error, OverflowError, RecursionError, UnicodeEncodeError):
-        raise NullError("the pattern is too large", "OUT_OF_RANGE") from None
+        raise NullError(N_("the pattern is too large"), "OUT_OF_RANGE") from None
 
 
 def _options() -> Any:
@@ -128,7 +129,7 @@ class _Reader:
         """Return the pattern in the other notation; raises ``NullError``."""
         written, _ = self._alternatives()
         if self.index < len(self.text):
-            raise _wrong("')' closes nothing")
+            raise _wrong(N_("')' closes nothing"))
         return written
 
     def literally(self) -> str:
@@ -170,11 +171,12 @@ class _Reader:
         elif found == "{":
             match = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}").match(self.text, self.index)
             if match is None:
-                raise _wrong("'{' is followed by no quantity")
+                raise _wrong(N_("'{' is followed by no quantity"))
             if any(len(part or "") > 6 or int(part or 0) > MAX_REPEAT for part in match.group(1, 3)):
-                raise NullError(f"the pattern repeats something more than {MAX_REPEAT} times", "OUT_OF_RANGE")
+                sentence = N_("the pattern repeats something more than {most} times")
+                raise NullError(sentence, "OUT_OF_RANGE", most=MAX_REPEAT)
             if match[3] and int(match[3]) < int(match[1]):
-                raise _wrong("a quantity runs downwards")
+                raise _wrong(N_("a quantity runs downwards"))
             self.index = match.end()
             found = match[0]
         else:
@@ -200,25 +202,25 @@ class _Reader:
         if char == "$":
             return ("(?m:$)" if self.lines else "\\Z" if self.refers_back else "\\z"), False
         if char in "?*+{}]":
-            raise _wrong(f"{char!r} is used where it has no meaning")
+            raise _wrong(N_("{sign!r} is used where it has no meaning"), sign=char)
         return self._set(self._one(ord(char))), False
 
     def _group(self) -> tuple[str, bool]:
         self.depth += 1
         if self.depth > MAX_NESTING:
-            raise NullError("the pattern is nested too deeply", "OUT_OF_RANGE")
+            raise NullError(N_("the pattern is nested too deeply"), "OUT_OF_RANGE")
         self.index += 1
         number = 0
         if self.char == "?":
             if not self.text.startswith("?:", self.index):
-                raise _wrong("'(?' is followed by no ':'")
+                raise _wrong(N_("'(?' is followed by no ':'"))
             self.index += 2
         else:
             self.opened += 1
             number = self.opened
         inner, repeats = self._alternatives()
         if self.char != ")":
-            raise _wrong("a bracket is not closed")
+            raise _wrong(N_("a bracket is not closed"))
         self.index += 1
         self.depth -= 1
         if number:
@@ -244,7 +246,7 @@ class _Reader:
         while len(number) > 1 and int(number) > self.opened:
             number = number[:-1]
         if int(number) not in self.closed:
-            raise _wrong(f"there is no group {number} before the back-reference")
+            raise _wrong(N_("there is no group {number} before the back-reference"), number=number)
         self.index += len(number)
         return f"(?i:\\{number})" if self.no_case else f"(?:\\{number})"
 
@@ -265,37 +267,37 @@ class _Reader:
         if char.lower() == "w":
             base = charsets.word()
         if not char or base is None:
-            raise _wrong(f"there is no escape '\\{char}'")
+            raise _wrong(N_("there is no escape '{escape}'"), escape=f"\\{char}")
         return base if char.islower() else charsets.complement(base)
 
     def _property(self) -> CharSet:
         end = self.text.find("}", self.index)
         if self.char != "{" or end < 0:
-            raise _wrong("'\\p' is followed by no '{'")
+            raise _wrong(N_("'\\p' is followed by no '{'"))
         name = self.text[self.index + 1 : end]
         self.index = end + 1
         found = charsets.category(name) if len(name) <= 2 else charsets.block(name)
         if found is None:
-            raise _wrong(f"there is no category or block {name[:40]!r}")
+            raise _wrong(N_("there is no category or block {name!r}"), name=name[:40])
         return found
 
     def _class(self) -> CharSet:
         """Read a class in square brackets, after its opening; ``[a-z-[aeiou]]`` subtracts."""
         self.depth += 1
         if self.depth > MAX_NESTING:
-            raise NullError("the pattern is nested too deeply", "OUT_OF_RANGE")
+            raise NullError(N_("the pattern is nested too deeply"), "OUT_OF_RANGE")
         negative = self.char == "^"
         self.index += negative
         parts: list[CharSet] = []
         minus = charsets.NOTHING
         while self.char != "]" or not parts:
             if not self.char or self.char == "]":
-                raise _wrong("a class is empty or not closed")
+                raise _wrong(N_("a class is empty or not closed"))
             if parts and self.text.startswith("-[", self.index):
                 self.index += 2
                 minus = self._class()
                 if self.char != "]":
-                    raise _wrong("a subtraction does not end its class")
+                    raise _wrong(N_("a subtraction does not end its class"))
                 break
             parts.append(self._part(bool(parts)))
         self.index += 1
@@ -306,7 +308,7 @@ class _Reader:
     def _part(self, later: bool) -> CharSet:
         char = self.char
         if char == "-" and later and not self.text.startswith("-]", self.index):
-            raise _wrong("'-' is used between two parts of a class")
+            raise _wrong(N_("'-' is used between two parts of a class"))
         first = self._single()
         if not isinstance(first, int):
             return first
@@ -315,7 +317,7 @@ class _Reader:
             self.index += 1
             last = self._single()
             if not isinstance(last, int) or last < first:
-                raise _wrong("a range in a class runs downwards or ends in a set")
+                raise _wrong(N_("a range in a class runs downwards or ends in a set"))
             return charsets.variants(first, last) if self.no_case else ((first, last),)
         return self._one(first)
 
@@ -325,7 +327,7 @@ class _Reader:
         if char == "\\":
             return self._escaped()
         if char == "[":
-            raise _wrong("'[' is used in a class")
+            raise _wrong(N_("'[' is used in a class"))
         return ord(char)
 
     def _set(self, chars: CharSet) -> str:

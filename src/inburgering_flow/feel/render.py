@@ -28,13 +28,13 @@ def bounded(value: Any, depth: int = MAX_DEPTH) -> Any:
         if depth == 0:
             return ["…"] if value else []
         kept = [bounded(item, depth - 1) for item in value[:MAX_ITEMS]]
-        return [*kept, f"… {len(value) - MAX_ITEMS} more"] if len(value) > MAX_ITEMS else kept
+        return [*kept, f"… +{len(value) - MAX_ITEMS}"] if len(value) > MAX_ITEMS else kept
     if isinstance(value, Mapping):
         if depth == 0:
             return {"…": "…"} if value else {}
         entries = list(value.items())
         shown = {str(name): bounded(item, depth - 1) for name, item in entries[:MAX_ITEMS]}
-        return {**shown, "…": f"{len(entries) - MAX_ITEMS} more"} if len(entries) > MAX_ITEMS else shown
+        return {**shown, "…": f"+{len(entries) - MAX_ITEMS}"} if len(entries) > MAX_ITEMS else shown
     return value
 
 

@@ -10,10 +10,13 @@ from typing import Any
 from inburgering_flow.clock import SystemClock, computing, monotonic
 from inburgering_flow.feel.errors import FeelError, FeelWarning, NullError
 from inburgering_flow.feel.values import Function, from_plain
+from inburgering_flow.i18n import N_, Said
 
 MISSING: Any = object()
 MAX_WARNINGS = 100
 ROUNDS_A_LOOK = 500
+_SHORTER = Said(N_("Shorten what is put together, or do the work in a job."))
+_MORE = Said(N_("Further warnings were left out."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,18 @@ class Total:
     def exceeded(self) -> FeelError:
         """Return the error for a step that took too much."""
         return FeelError(
-            f"This step takes too much work: all its expressions, scripts and decisions together may take {self._rounds:,} "
-            f"rounds and {self._seconds:g} seconds.",
-            remedy="Let the process wait in between, or do the work in a job; a larger STEP_SECONDS or STEP_ROUNDS allows more.",
+            Said(
+                N_(
+                    "This step takes too much work: all its expressions, scripts and decisions together may take {rounds:,} "
+                    "rounds and {seconds:g} seconds."
+                ),
+                rounds=self._rounds, seconds=self._seconds,
+            ),
+            remedy=Said(N_(
+                "Let the process wait in between, or do the work in a job; a larger STEP_SECONDS or STEP_ROUNDS allows more."
+            )),
             code="STEP_LIMIT",
-        )
+        )  # fmt: skip
 
 
 class Budget:
@@ -116,8 +126,9 @@ class Context:
     ) -> None:
         if now is not None and now.tzinfo is None:
             raise FeelError(
-                "Context(now=…) needs a datetime with a time zone.", remedy="Pass an aware datetime.", code="FEEL_CLOCK"
-            )
+                Said(N_("Context(now=…) needs a datetime with a time zone.")),
+                remedy=Said(N_("Pass an aware datetime.")), code="FEEL_CLOCK",
+            )  # fmt: skip
         self.given_now = now
         self.zone = zone
         self.functions: Mapping[str, Any] = functions or {}
@@ -135,12 +146,12 @@ class Context:
             self.given_now = SystemClock().now().astimezone(self.zone or dt.UTC)
         return self.given_now if self.zone is None else self.given_now.astimezone(self.zone)
 
-    def warn(self, code: str, message: str, position: int = 0, source: str = "") -> None:
+    def warn(self, code: str, said: Said, position: int = 0, source: str = "") -> None:
         """Record why something became null."""
         if len(self.warnings) < MAX_WARNINGS - 1:
-            self.warnings.append(FeelWarning(code, message, position, source))
+            self.warnings.append(FeelWarning(code, said, position, source))
         elif len(self.warnings) == MAX_WARNINGS - 1:
-            self.warnings.append(FeelWarning("MORE_WARNINGS", "Further warnings were left out.", position, source))
+            self.warnings.append(FeelWarning("MORE_WARNINGS", _MORE, position, source))
 
     def function(self, name: str) -> Function | None:
         """Return an extra function by name."""
@@ -190,10 +201,10 @@ class Run:
         """Stop what takes too many rounds or too long."""
         if budget.left < 0:
             raise FeelError(
-                f"The expression takes more than {self.limits.iterations:,} rounds.",
+                Said(N_("The expression takes more than {rounds:,} rounds."), rounds=self.limits.iterations),
                 text=self.source,
                 code="FEEL_LIMIT",
-                remedy="Filter the list first, or do the work in a job.",
+                remedy=Said(N_("Filter the list first, or do the work in a job.")),
             )
         budget.look = max(budget.left - ROUNDS_A_LOOK, 0)
         budget.count()
@@ -202,10 +213,10 @@ class Run:
             budget.deadline = now + self.limits.seconds
         elif now > budget.deadline:
             raise FeelError(
-                f"The expression takes longer than {self.limits.seconds:g} seconds.",
+                Said(N_("The expression takes longer than {seconds:g} seconds."), seconds=self.limits.seconds),
                 text=self.source,
                 code="FEEL_LIMIT",
-                remedy="Filter the list first, or do the work in a job.",
+                remedy=Said(N_("Filter the list first, or do the work in a job.")),
             )
 
     def charge(self, values: list[Any]) -> None:
@@ -220,38 +231,36 @@ class Run:
         self.budget.calls += 1
         if self.budget.calls > self.limits.calls:
             raise FeelError(
-                f"Function calls are nested deeper than {self.limits.calls}.",
+                Said(N_("Function calls are nested deeper than {most}."), most=self.limits.calls),
                 text=self.source,
                 code="FEEL_LIMIT",
-                remedy="Check that the recursion ends.",
+                remedy=Said(N_("Check that the recursion ends.")),
             )
 
     def sized(self, value: Any) -> Any:
         """Return a list or string if it is not too large; raises ``FeelError`` otherwise."""
         if type(value) is list and len(value) > self.limits.items:
-            raise FeelError(f"A list grew beyond {self.limits.items:,} items.", text=self.source, code="FEEL_LIMIT")
+            self.sized_list(len(value))
         if type(value) is str and len(value) > self.limits.characters:
-            raise FeelError(
-                f"A text grew beyond {self.limits.characters:,} characters.", text=self.source, code="FEEL_LIMIT"
-            )
+            self.sized_text(len(value))
         return value
 
     def sized_list(self, length: int) -> None:
         """Raise ``FeelError`` if a list of that length, which is not made yet, would be too large."""
         if length > self.limits.items:
-            raise FeelError(f"A list grew beyond {self.limits.items:,} items.", text=self.source, code="FEEL_LIMIT")
+            said = Said(N_("A list grew beyond {most:,} items."), most=self.limits.items)
+            raise FeelError(said, text=self.source, code="FEEL_LIMIT", remedy=_SHORTER)
 
     def sized_text(self, length: int) -> None:
         """Raise ``FeelError`` if a text of that length, which is not made yet, would be too large."""
         if length > self.limits.characters:
-            raise FeelError(
-                f"A text grew beyond {self.limits.characters:,} characters.", text=self.source, code="FEEL_LIMIT"
-            )
+            said = Said(N_("A text grew beyond {most:,} characters."), most=self.limits.characters)
+            raise FeelError(said, text=self.source, code="FEEL_LIMIT", remedy=_SHORTER)
 
     def invoke(self, function: Any, arguments: list[Any]) -> Any:
         """Call a function value with positional arguments; raises ``NullError`` for what cannot be called."""
         if not isinstance(function, Function):
-            raise NullError("this is not a function")
+            raise NullError(N_("this is not a function"))
         self.enter()
         try:
             return function.invoke(self, arguments)

@@ -11,7 +11,7 @@ from typing import Any
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
 from inburgering_flow.feel.values import NUMBERS, Function, Range, text_of
-from inburgering_flow.i18n import _
+from inburgering_flow.i18n import N_, Said
 
 MAX_DEPTH = 100  # levels of lists and contexts inside each other
 MAX_DIGITS = 4_000  # of one number
@@ -30,8 +30,8 @@ def variables_given(given: Any) -> dict[str, Any]:
         return {}
     if not isinstance(given, Mapping):
         raise InvalidInput(
-            _("Variables are names with values, not {kind}.").format(kind=type(given).__name__),
-            remedy=_("Give a dictionary."),
+            Said(N_("Variables are names with values, not {kind}."), kind=type(given).__name__),
+            remedy=Said(N_("Give a dictionary.")),
         )
     return {_name(name): _storable(value, str(name), 1) for name, value in given.items()}
 
@@ -55,8 +55,8 @@ def _storable(value: Any, what: str, depth: int) -> Any:
         return _number(value, what)
     if depth > MAX_DEPTH:
         raise InvalidInput(
-            _("'{what}' is nested deeper than {most} levels.").format(what=_shown(what), most=MAX_DEPTH),
-            remedy=_("Give flatter data."),
+            Said(N_("'{what}' is nested deeper than {most} levels."), what=_shown(what), most=MAX_DEPTH),
+            remedy=Said(N_("Give flatter data.")),
         )
     if isinstance(value, Mapping):
         return _context(value, what, depth)
@@ -65,11 +65,12 @@ def _storable(value: Any, what: str, depth: int) -> Any:
     if isinstance(value, _AS_TEXT):
         return text_of(value)
     raise InvalidInput(
-        _("'{what}' contains a value of type {kind}, which cannot be stored.").format(
-            what=_shown(what), kind=type(value).__name__
+        Said(
+            N_("'{what}' contains a value of type {kind}, which cannot be stored."),
+            what=_shown(what), kind=type(value).__name__,
         ),
-        remedy=_("Give text, a number, true or false, null, a date or time, or lists and dictionaries of these."),
-    )
+        remedy=Said(N_("Give text, a number, true or false, null, a date or time, or lists and dictionaries of these.")),
+    )  # fmt: skip
 
 
 def _context(value: Mapping[Any, Any], what: str, depth: int) -> dict[str, Any]:
@@ -78,11 +79,12 @@ def _context(value: Mapping[Any, Any], what: str, depth: int) -> dict[str, Any]:
         name = _text(key, what) if isinstance(key, str) else str(key)
         if not isinstance(key, str | int) or name in found:
             raise InvalidInput(
-                _("'{what}' has a key that is not text, or the same one twice: {key}.").format(
-                    what=_shown(what), key=_shown(repr(key))
+                Said(
+                    N_("'{what}' has a key that is not text, or the same one twice: {key}."),
+                    what=_shown(what), key=_shown(repr(key)),
                 ),
-                remedy=_("Give each value a key of its own, as text."),
-            )
+                remedy=Said(N_("Give each value a key of its own, as text.")),
+            )  # fmt: skip
         found[name] = _storable(item, what, depth + 1)
     return found
 
@@ -93,8 +95,8 @@ def _text(value: str, what: str) -> str:
             value.encode()
         except UnicodeEncodeError:
             raise InvalidInput(
-                _("'{what}' contains half of a character (a lone surrogate), which is not text.").format(what=_shown(what)),
-                remedy=_("Give well-formed Unicode."),
+                Said(N_("'{what}' contains half of a character (a lone surrogate), which is not text."), what=_shown(what)),
+                remedy=Said(N_("Give well-formed Unicode.")),
             ) from None
     return value if type(value) is str else str.__str__(value)  # an enumeration's text, not its name
 
@@ -110,8 +112,8 @@ def _number(value: float | Decimal, what: str) -> float | Decimal:
     if fits:
         return value
     raise InvalidInput(
-        _("'{what}' is not a number that can be stored: it is not finite, or has too many digits.").format(what=_shown(what)),
-        remedy=_("Give a finite number of at most {most:,} digits, or null.").format(most=MAX_DIGITS),
+        Said(N_("'{what}' is not a number that can be stored: it is not finite, or has too many digits."), what=_shown(what)),
+        remedy=Said(N_("Give a finite number of at most {most:,} digits, or null."), most=MAX_DIGITS),
     )
 
 
@@ -120,8 +122,8 @@ def _name(name: Any) -> str:
     good = isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and not name.startswith("$") and "\0" not in name
     if not good:
         raise InvalidInput(
-            _("{name} cannot be the name of a variable.").format(name=_shown(repr(name))),
-            remedy=_("Use 1 to {most} characters, none of them NUL, and not starting with $.").format(most=LONGEST_NAME),
+            Said(N_("{name} cannot be the name of a variable."), name=_shown(repr(name))),
+            remedy=Said(N_("Use 1 to {most} characters, none of them NUL, and not starting with $."), most=LONGEST_NAME),
         )
     return _text(name, "name")
 

@@ -14,6 +14,7 @@ from inburgering_flow.feel import nodes
 from inburgering_flow.feel.errors import FeelError, FeelWarning, place
 from inburgering_flow.feel.scope import Context
 from inburgering_flow.feel.values import kind
+from inburgering_flow.i18n import Said
 
 MAX_ROUNDS = 5
 MAX_FAULTY_ROUNDS = 5
@@ -22,11 +23,14 @@ MAX_TRACES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at one trace: a code for machines, a sentence without values, and what may have been meant."""
+    """What is wrong at one trace: a code for machines, a sentence without values, and what may have been meant; in the
+    language of who asked for the explanation. ``is_about_null``: a null is what the sentence complains of.
+    """
 
     code: str
     message: str
     suggestion: str = ""
+    is_about_null: bool = False
 
     def __str__(self) -> str:
         return f"{self.message} {self.suggestion}".strip()
@@ -153,7 +157,7 @@ class TracingContext(Context):
         self.budget = outer.budget
         self.recorder = recorder
 
-    def warn(self, code: str, message: str, position: int = 0, source: str = "") -> None:
+    def warn(self, code: str, said: Said, position: int = 0, source: str = "") -> None:
         """Record why something became null, and where."""
-        super().warn(code, message, position, source)
-        self.recorder.warn(FeelWarning(code, message, position, source))
+        super().warn(code, said, position, source)
+        self.recorder.warn(FeelWarning(code, said, position, source))

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from inburgering_flow.feel import parts
 from inburgering_flow.feel.temporal import DateTime, FarDate
 from inburgering_flow.feel.values import Function, Range, from_plain, kind
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import N_, Said
 
 
 class FeelType(Protocol):
@@ -196,7 +198,11 @@ def conforms(have: FeelType, want: FeelType) -> bool:
 
 
 class MismatchError(Exception):
-    """A value does not fit the type that was declared."""
+    """A value does not fit the type that was declared; ``said`` says which is which."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 def coerce(value: Any, wanted: FeelType) -> Any:
@@ -240,4 +246,4 @@ def _coerce(value: Any, wanted: FeelType) -> Any:
 
 
 def _refuse(value: Any, wanted: FeelType) -> Any:
-    raise MismatchError(f"a {kind(value)} does not fit {wanted}")
+    raise MismatchError(Said(N_("{kind} does not fit {wanted}"), kind=a_kind(value), wanted=wanted))

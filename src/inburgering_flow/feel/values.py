@@ -19,6 +19,7 @@ from typing import Any
 from inburgering_flow.errors import InvalidInput
 from inburgering_flow.feel import parts, temporal
 from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
+from inburgering_flow.i18n import N_, Said
 
 NUMBERS = decimal.Context(
     prec=34,
@@ -60,7 +61,7 @@ class Function:
     invoke_named: Callable[[Any, dict[str, Any]], Any] | None = None
 
 
-_NAMES: dict[type, str] = {
+NAMES_OF_TYPES: dict[type, str] = {
     Decimal: "number",
     str: "string",
     bool: "boolean",
@@ -80,12 +81,12 @@ _NAMES: dict[type, str] = {
 
 def kind(value: Any) -> str:
     """Return the name of a value's FEEL type, such as ``date and time``."""
-    found = _NAMES.get(type(value))
+    found = NAMES_OF_TYPES.get(type(value))
     if found is not None:
         return found
     if callable(value):
         return "function"
-    return "null" if value is None else _NAMES.get(type(from_plain(value)), "Any")
+    return "null" if value is None else NAMES_OF_TYPES.get(type(from_plain(value)), "Any")
 
 
 def _from_float(value: float) -> Decimal | None:
@@ -101,7 +102,7 @@ def _from_int(value: int) -> Decimal | None:
         return None
 
 
-_SAME = frozenset(kind for kind in _NAMES)
+_SAME = frozenset(kind for kind in NAMES_OF_TYPES)
 _CONVERT: dict[type, Callable[[Any], Any]] = {
     int: _from_int,
     float: _from_float,
@@ -190,8 +191,8 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Decimal | float):
         if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
             raise InvalidInput(
-                f"{value} is not a number that can be kept: it is not finite.",
-                remedy="Give a number, or null where there is none.",
+                Said(N_("{value} is not a number that can be kept: it is not finite."), value=value),
+                remedy=Said(N_("Give a number, or null where there is none.")),
             )
         return value
     if isinstance(value, Mapping):
@@ -422,7 +423,12 @@ def within(value: Any, interval: Range) -> bool | None:
 
 
 class NotOrderedError(Exception):
-    """Two items of one list cannot be put in order."""
+    """Items of one list cannot be put in order: they are of these kinds, or of one kind that has no order."""
+
+    def __init__(self, *kinds: str, is_mixed_by_zone: bool = False) -> None:
+        super().__init__(*kinds)
+        self.kinds = kinds
+        self.is_mixed_by_zone = is_mixed_by_zone
 
 
 _KEYS: dict[str, Callable[[Any], Any]] = {
@@ -440,10 +446,10 @@ def sort_key(items: Sequence[Any]) -> Callable[[Any], Any]:
     """Return the key by which these items are ordered; raises ``NotOrderedError`` if they cannot be."""
     kinds = {kind(item) for item in items}
     if len(kinds) > 1:
-        raise NotOrderedError(" and ".join(sorted(kinds)) + " have no order")
+        raise NotOrderedError(*sorted(kinds))
     what = next(iter(kinds), "number")
     if what not in _KEYS:
-        raise NotOrderedError(f"{what} has no order")
+        raise NotOrderedError(what)
     if what in ("time", "date and time") and len({item.zone is None for item in items}) > 1:
-        raise NotOrderedError(f"{what} with and without zone have no order")
+        raise NotOrderedError(what, is_mixed_by_zone=True)
     return _KEYS[what]

@@ -352,14 +352,14 @@ class Runner:
         task = self._task(act["taak"], 1)
         said = []
         for language in (OUTSIDE_PAGES, *LANGUAGES):
-            try:
-                with speaking(language):
+            with speaking(language):
+                try:
                     self._do_task(task, act)
-            except FlowError as error:
-                said.append(str(error))
-                if act["reden"] in said[-1]:
-                    return
-                continue
+                except FlowError as error:
+                    said.append(str(error))
+                    if act["reden"] in said[-1]:
+                        return
+                    continue
             raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), _("it was accepted"))
         raise self._failed(_("a refusal with '{reason}'").format(reason=act["reden"]), said[0])
 

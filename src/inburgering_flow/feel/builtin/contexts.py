@@ -14,6 +14,8 @@ from inburgering_flow.feel import parts
 from inburgering_flow.feel.builtin.signature import Row
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.values import NUMBERS, equal, from_plain, kind, number_text, text_of
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import N_, Said, verbatim
 
 
 def _get_value(context: Mapping[str, Any], key: str) -> Any:
@@ -22,7 +24,7 @@ def _get_value(context: Mapping[str, Any], key: str) -> Any:
 
 def _get_path(context: Mapping[str, Any], keys: list[Any]) -> Any:
     if not keys or not all(isinstance(key, str) for key in keys):
-        raise NullError("'keys' must be strings", "INVALID_TYPE")
+        raise NullError(N_("'keys' must be strings"), "INVALID_TYPE")
     value: Any = context
     for key in keys:
         if not isinstance(value, Mapping):
@@ -41,9 +43,9 @@ def _put(context: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
 
 def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[str, Any]:
     if not keys:
-        raise NullError("'keys' is empty")
+        raise NullError(N_("'keys' is empty"))
     if not all(isinstance(key, str) for key in keys):
-        raise NullError("'keys' contains something other than strings", "INVALID_TYPE")
+        raise NullError(N_("'keys' contains something other than strings"), "INVALID_TYPE")
     key, rest = keys[0], keys[1:]
     if not rest:
         return {**context, key: value}
@@ -51,7 +53,8 @@ def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[s
     if inner is None:
         inner = {}
     if not isinstance(inner, Mapping):
-        raise NullError(f"the entry {key!r} is a {kind(inner)}, not a context", "INVALID_TYPE")
+        sentence = N_("the entry {name!r} is {kind}, not a context")
+        raise NullError(sentence, "INVALID_TYPE", name=key, kind=a_kind(inner))
     return {**context, key: _put_path(inner, rest, value)}
 
 
@@ -59,7 +62,7 @@ def _merge(contexts: list[Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for context in contexts:
         if not isinstance(context, Mapping):
-            raise NullError(f"the list holds a {kind(context)}, not a context", "INVALID_TYPE")
+            raise NullError(N_("the list holds {kind}, not a context"), "INVALID_TYPE", kind=a_kind(context))
         merged.update(context)
     return merged
 
@@ -68,12 +71,12 @@ def _context(entries: list[Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for entry in entries:
         if not isinstance(entry, Mapping) or "key" not in entry or "value" not in entry:
-            raise NullError("each entry needs 'key' and 'value'", "INVALID_TYPE")
+            raise NullError(N_("each entry needs 'key' and 'value'"), "INVALID_TYPE")
         key = entry["key"]
         if not isinstance(key, str):
-            raise NullError("a key must be a string", "INVALID_TYPE")
+            raise NullError(N_("a key must be a string"), "INVALID_TYPE")
         if key in made:
-            raise NullError("two entries have the same key")
+            raise NullError(N_("two entries have the same key"))
         made[key] = from_plain(entry["value"])
     return made
 
@@ -85,7 +88,7 @@ def _get_or_else(value: Any, default: Any) -> Any:
 def _assert(value: Any, condition: Any, cause: str | None = None) -> Any:
     if condition is True:
         return value
-    raise NullError(cause or "the condition is not met", "ASSERT_FAILURE")
+    raise NullError(verbatim(cause) if cause else Said(N_("the condition is not met")), "ASSERT_FAILURE")
 
 
 def _from_json(text: str) -> Any:
@@ -94,7 +97,7 @@ def _from_json(text: str) -> Any:
             json.loads(text, parse_float=from_plain_number, parse_int=from_plain_number, parse_constant=lambda _: None)
         )
     except (ValueError, RecursionError, ArithmeticError):
-        raise NullError("the text is not JSON") from None
+        raise NullError(N_("the text is not JSON")) from None
 
 
 def from_plain_number(text: str) -> Any:
@@ -106,7 +109,7 @@ def _to_json(value: Any) -> str:
     try:
         return _json(value)
     except RecursionError:
-        raise NullError("the value is nested too deeply", "OUT_OF_RANGE") from None
+        raise NullError(N_("the value is nested too deeply"), "OUT_OF_RANGE") from None
 
 
 def _json(value: Any) -> str:

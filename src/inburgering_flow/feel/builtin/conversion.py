@@ -16,14 +16,16 @@ from inburgering_flow.feel.builtin.signature import Row
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import whole
 from inburgering_flow.feel.temporal import SECOND, DateTime, DaysDuration, FarDate, MonthsDuration, Time
-from inburgering_flow.feel.values import NUMBERS, kind, text_of
+from inburgering_flow.feel.values import NUMBERS, text_of
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import N_
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,6})?", re.ASCII)
 
 
 def _integer(value: Decimal, what: str) -> int:
     if value != value.to_integral_value():
-        raise NullError(f"{what!r} is not a whole number")
+        raise NullError(N_("{name!r} is not a whole number"), name=what)
     return whole(value)
 
 
@@ -31,7 +33,7 @@ def _text_date(text: str) -> Any:
     try:
         return temporal.parse_date(text)
     except ValueError:
-        raise NullError("the text is not a date in the form 2026-01-31") from None
+        raise NullError(N_("the text is not a date in the form 2026-01-31")) from None
 
 
 def _date(value: Any) -> Any:
@@ -41,14 +43,14 @@ def _date(value: Any) -> Any:
         return value.day
     if isinstance(value, dt.date | FarDate):
         return value
-    raise NullError(f"a {kind(value)} is not a date", "INVALID_TYPE")
+    raise NullError(N_("{kind} is not a date"), "INVALID_TYPE", kind=a_kind(value))
 
 
 def _date_of(year: Decimal, month: Decimal, day: Decimal) -> Any:
     try:
         return temporal.make_date(_integer(year, "year"), _integer(month, "month"), _integer(day, "day"))
     except (ValueError, OverflowError):
-        raise NullError("there is no such date") from None
+        raise NullError(N_("there is no such date")) from None
 
 
 def _time(value: Any) -> Any:
@@ -56,30 +58,30 @@ def _time(value: Any) -> Any:
         try:
             return temporal.parse_time(value)
         except ValueError:
-            raise NullError("the text is not a time in the form 13:20:00") from None
+            raise NullError(N_("the text is not a time in the form 13:20:00")) from None
     if isinstance(value, DateTime):
         return value.time
     if isinstance(value, Time):
         return value
     if isinstance(value, dt.date | FarDate):
         return Time(0, 0)
-    raise NullError(f"a {kind(value)} is not a time", "INVALID_TYPE")
+    raise NullError(N_("{kind} is not a time"), "INVALID_TYPE", kind=a_kind(value))
 
 
 def _time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Any = None) -> Any:
     seconds = whole(second)
     fraction = NUMBERS.subtract(second, Decimal(seconds))
     if second < 0:
-        raise NullError("there is no such time")
+        raise NullError(N_("there is no such time"))
     zone: int | None = None
     if offset is not None:
         zone = offset.nanos // SECOND
         if abs(zone) > temporal.MAX_OFFSET:
-            raise NullError("an offset is at most 18 hours")
+            raise NullError(N_("an offset is at most 18 hours"))
     try:
         nanos = temporal.make_clock(_integer(hour, "hour"), _integer(minute, "minute"), seconds)
     except ValueError:
-        raise NullError("there is no such time") from None
+        raise NullError(N_("there is no such time")) from None
     return Time(nanos + int(fraction * SECOND), zone)
 
 
@@ -88,12 +90,12 @@ def _date_and_time(value: Any) -> Any:
         try:
             return temporal.parse_date_time(value)
         except ValueError:
-            raise NullError("the text is not a date and time in the form 2026-01-31T13:20:00") from None
+            raise NullError(N_("the text is not a date and time in the form 2026-01-31T13:20:00")) from None
     if isinstance(value, DateTime):
         return value
     if isinstance(value, dt.date | FarDate):
         return DateTime(value, 0, 0)
-    raise NullError(f"a {kind(value)} is not a date and time", "INVALID_TYPE")
+    raise NullError(N_("{kind} is not a date and time"), "INVALID_TYPE", kind=a_kind(value))
 
 
 def _date_with_time(day: Any, time: Any) -> Any:
@@ -105,9 +107,12 @@ def _date_with_time(day: Any, time: Any) -> Any:
 def _moment_in_zone(moment: Any, zone: str) -> Any:
     try:
         temporal.zone_info(zone)
+    except ValueError:
+        raise NullError(N_("there is no such time zone")) from None
+    try:
         return temporal.at_instant(moment.instant, zone)
-    except ValueError as error:
-        raise NullError(str(error)) from None
+    except ValueError:
+        raise NullError(N_("the year does not fit the years 1 to 9999")) from None
 
 
 def _moment_of(
@@ -125,10 +130,10 @@ def _moment_of(
         try:
             known = temporal.parse_zone(zone if zone[:1] in "Z+-@" else f"@{zone}")
         except (ValueError, IndexError):
-            raise NullError("there is no such time zone") from None
+            raise NullError(N_("there is no such time zone")) from None
         return DateTime(date, time.nanos, known)
     if zone is not None and not isinstance(zone, DaysDuration):
-        raise NullError(f"'offset' is a {kind(zone)}", "INVALID_TYPE")
+        raise NullError(N_("'offset' is {kind}"), "INVALID_TYPE", kind=a_kind(zone))
     time = _time_of(hour, minute, second, zone)
     return DateTime(date, time.nanos, time.zone)
 
@@ -137,11 +142,11 @@ def _duration(value: Any) -> Any:
     if isinstance(value, DaysDuration | MonthsDuration):
         return value
     if not isinstance(value, str):
-        raise NullError(f"a {kind(value)} is not a duration", "INVALID_TYPE")
+        raise NullError(N_("{kind} is not a duration"), "INVALID_TYPE", kind=a_kind(value))
     try:
         return temporal.parse_duration(value)
     except ValueError:
-        raise NullError("the text is not a duration in the form P1Y2M or P1DT2H30M") from None
+        raise NullError(N_("the text is not a duration in the form P1Y2M or P1DT2H30M")) from None
 
 
 def _months_between(start: Any, end: Any) -> MonthsDuration:
@@ -160,24 +165,24 @@ def _number(value: Any, grouping: Any = None, point: Any = None) -> Decimal:
     if isinstance(value, Decimal):
         return value
     if not isinstance(value, str):
-        raise NullError(f"a {kind(value)} is not a number", "INVALID_TYPE")
+        raise NullError(N_("{kind} is not a number"), "INVALID_TYPE", kind=a_kind(value))
     if grouping is not None and grouping not in (" ", ",", "."):
-        raise NullError("'grouping separator' must be a space, a comma or a point")
+        raise NullError(N_("'grouping separator' must be a space, a comma or a point"))
     if point is not None and point not in (",", "."):
-        raise NullError("'decimal separator' must be a comma or a point")
+        raise NullError(N_("'decimal separator' must be a comma or a point"))
     if grouping is not None and grouping == point:
-        raise NullError("both separators are the same")
+        raise NullError(N_("both separators are the same"))
     text = value.replace(grouping, "") if grouping else value
     if point == ",":
         if "." in text:
-            raise NullError("the text is not a number")
+            raise NullError(N_("the text is not a number"))
         text = text.replace(",", ".")
     if not _NUMBER.fullmatch(text):
-        raise NullError("the text is not a number")
+        raise NullError(N_("the text is not a number"))
     try:
         return NUMBERS.create_decimal(text)
     except decimal.DecimalException:
-        raise NullError("the number is too large", "OUT_OF_RANGE") from None
+        raise NullError(N_("the number is too large"), "OUT_OF_RANGE") from None
 
 
 def _string(value: Any) -> str | None:
@@ -186,7 +191,7 @@ def _string(value: Any) -> str | None:
     try:
         return text_of(value)
     except RecursionError:
-        raise NullError("the value is nested too deeply", "OUT_OF_RANGE") from None
+        raise NullError(N_("the value is nested too deeply"), "OUT_OF_RANGE") from None
 
 
 TABLE: list[Row] = [

@@ -21,9 +21,10 @@ from inburgering_flow.feel.values import (
     equal,
     from_plain,
     identity,
-    kind,
     sort_key,
 )
+from inburgering_flow.feel.words import a_kind, unordered
+from inburgering_flow.i18n import N_
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -36,27 +37,27 @@ def _contains(items: list[Any], element: Any) -> bool:
 
 def _extreme(items: list[Any], last: bool) -> Any:
     if not items:
-        raise NullError("the list is empty")
+        raise NullError(N_("the list is empty"))
     if any(item is None for item in items):
-        raise NullError("the list holds null")
+        raise NullError(N_("the list holds null"))
     try:
         key = sort_key(items)
         return max(items, key=key) if last else min(items, key=key)
     except NotOrderedError as error:
-        raise NullError(str(error), "NOT_COMPARABLE") from None
+        raise NullError(unordered(error), "NOT_COMPARABLE") from None
 
 
 def _numbers(items: list[Any]) -> list[Decimal]:
     for item in items:
         if type(item) is not Decimal:
-            raise NullError(f"the list holds a {kind(item)}", "INVALID_TYPE")
+            raise NullError(N_("the list holds {kind}"), "INVALID_TYPE", kind=a_kind(item))
     return items
 
 
 def _total(items: list[Any]) -> Decimal:
     _numbers(items)
     if not items:
-        raise NullError("the list is empty")
+        raise NullError(N_("the list is empty"))
     result: Decimal = reduce(add, items)
     return result
 
@@ -64,7 +65,7 @@ def _total(items: list[Any]) -> Decimal:
 def _product(items: list[Any]) -> Decimal:
     _numbers(items)
     if not items:
-        raise NullError("the list is empty")
+        raise NullError(N_("the list is empty"))
     result: Decimal = reduce(multiply, items)
     return result
 
@@ -76,7 +77,7 @@ def _mean(items: list[Any]) -> Decimal:
 def _median(items: list[Any]) -> Decimal:
     ordered = sorted(_numbers(items))
     if not ordered:
-        raise NullError("the list is empty")
+        raise NullError(N_("the list is empty"))
     middle = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[middle]
@@ -85,13 +86,13 @@ def _median(items: list[Any]) -> Decimal:
 
 def _stddev(items: list[Any]) -> Decimal:
     if len(_numbers(items)) < 2:
-        raise NullError("a standard deviation needs two numbers")
+        raise NullError(N_("a standard deviation needs two numbers"))
     mean = _mean(items)
     try:
         squares = (NUMBERS.power(NUMBERS.subtract(item, mean), Decimal(2)) for item in items)
         return NUMBERS.sqrt(NUMBERS.divide(reduce(NUMBERS.add, squares), Decimal(len(items) - 1)))
     except decimal.DecimalException:
-        raise NullError("the numbers are too large", "OUT_OF_RANGE") from None
+        raise NullError(N_("the numbers are too large"), "OUT_OF_RANGE") from None
 
 
 def _mode(items: list[Any]) -> list[Decimal]:
@@ -107,7 +108,7 @@ def _all(items: list[Any]) -> bool | None:
         return False
     if all(item is True for item in items):
         return True
-    raise NullError("the list contains something other than booleans", "INVALID_TYPE")
+    raise NullError(N_("the list contains something other than booleans"), "INVALID_TYPE")
 
 
 def _any(items: list[Any]) -> bool | None:
@@ -115,13 +116,13 @@ def _any(items: list[Any]) -> bool | None:
         return True
     if all(item is False for item in items):
         return False
-    raise NullError("the list contains something other than booleans", "INVALID_TYPE")
+    raise NullError(N_("the list contains something other than booleans"), "INVALID_TYPE")
 
 
 def _place(items: list[Any], position: Decimal) -> int:
     place = whole(position)
     if place == 0 or abs(place) > len(items):
-        raise NullError(f"the list of {len(items)} has no such position", "OUT_OF_BOUNDS")
+        raise NullError(N_("the list of {count} has no such position"), "OUT_OF_BOUNDS", count=len(items))
     return place - 1 if place > 0 else len(items) + place
 
 
@@ -131,7 +132,7 @@ def _sublist(items: list[Any], start: Decimal, length: Decimal | None = None) ->
         return items[begin:]
     count = whole(length)
     if count < 1 or begin + count > len(items):
-        raise NullError("'length' does not fit the list", "OUT_OF_BOUNDS")
+        raise NullError(N_("'length' does not fit the list"), "OUT_OF_BOUNDS")
     return items[begin : begin + count]
 
 
@@ -147,7 +148,7 @@ def _concatenate(run: Any, *lists: list[Any]) -> list[Any]:
 def _insert(items: list[Any], position: Decimal, item: Any) -> list[Any]:
     place = whole(position)
     if place == 0 or place > len(items) + 1 or place < -len(items):
-        raise NullError(f"the list of {len(items)} has no such position", "OUT_OF_BOUNDS")
+        raise NullError(N_("the list of {count} has no such position"), "OUT_OF_BOUNDS", count=len(items))
     begin = place - 1 if place > 0 else len(items) + place
     return [*items[:begin], item, *items[begin:]]
 
@@ -164,12 +165,12 @@ def _replace_at(items: list[Any], position: Decimal, item: Any) -> list[Any]:
 
 def _replace_where(run: Any, items: list[Any], match: Any, item: Any) -> list[Any]:
     if isinstance(match, Function) and match.parameters and len(match.parameters) != 2:
-        raise NullError("'match' must take an item and the new item")
+        raise NullError(N_("'match' must take an item and the new item"))
     result: list[Any] = []
     for one in items:
         found = run.invoke(match, [one, item])
         if not isinstance(found, bool):
-            raise NullError("'match' does not give a boolean", "INVALID_TYPE")
+            raise NullError(N_("'match' does not give a boolean"), "INVALID_TYPE")
         result.append(item if found else one)
     return result
 
@@ -203,7 +204,7 @@ def _flatten(run: Any, items: list[Any]) -> list[Any]:
             one = from_plain(item)
             if isinstance(one, list):
                 if len(waiting) > 1000:
-                    raise NullError("the list is nested too deeply", "OUT_OF_RANGE")
+                    raise NullError(N_("the list is nested too deeply"), "OUT_OF_RANGE")
                 run.tick()
                 waiting.append(iter(one))
                 break
@@ -220,10 +221,10 @@ def _sort(run: Any, items: list[Any], precedes: Any = None) -> list[Any]:
         try:
             return sorted(items, key=sort_key(items))
         except NotOrderedError as error:
-            raise NullError(str(error), "NOT_COMPARABLE") from None
+            raise NullError(unordered(error), "NOT_COMPARABLE") from None
 
     if isinstance(precedes, Function) and precedes.parameters and len(precedes.parameters) != 2:
-        raise NullError("'precedes' must take two items")
+        raise NullError(N_("'precedes' must take two items"))
 
     def order(left: Any, right: Any) -> int:
         if run.invoke(precedes, [left, right]) is True:
@@ -236,7 +237,7 @@ def _sort(run: Any, items: list[Any], precedes: Any = None) -> list[Any]:
 def _partition(items: list[Any], size: Decimal) -> list[Any]:
     count = whole(size)
     if count < 1:
-        raise NullError("'size' must be at least 1")
+        raise NullError(N_("'size' must be at least 1"))
     return [items[begin : begin + count] for begin in range(0, len(items), count)]
 
 

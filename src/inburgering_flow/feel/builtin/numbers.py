@@ -15,7 +15,9 @@ from inburgering_flow.feel.builtin.signature import Row
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import whole
 from inburgering_flow.feel.temporal import DaysDuration, MonthsDuration
-from inburgering_flow.feel.values import NUMBERS, kind
+from inburgering_flow.feel.values import NUMBERS
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import N_
 
 MAX_SCALE, MIN_SCALE = 6176, -6111
 
@@ -26,14 +28,15 @@ def rounded(mode: str) -> Callable[..., Decimal]:
     def run_it(number: Decimal, scale: Decimal | None = None) -> Decimal:
         digits = whole(scale) if scale is not None else 0
         if not MIN_SCALE <= digits <= MAX_SCALE:
-            raise NullError(f"the scale must lie between {MIN_SCALE} and {MAX_SCALE}", "OUT_OF_RANGE")
+            said = N_("the scale must lie between {least} and {most}")
+            raise NullError(said, "OUT_OF_RANGE", least=MIN_SCALE, most=MAX_SCALE)
         exponent = number.as_tuple().exponent
         if not isinstance(exponent, int) or -exponent <= digits:
             return number
         try:
             return number.quantize(Decimal(1).scaleb(-digits, NUMBERS), rounding=mode, context=NUMBERS)
         except decimal.DecimalException:
-            raise NullError("the number has no value at this scale", "OUT_OF_RANGE") from None
+            raise NullError(N_("the number has no value at this scale"), "OUT_OF_RANGE") from None
 
     return run_it
 
@@ -45,15 +48,15 @@ def _abs(value: Any) -> Any:
         return DaysDuration(abs(value.nanos))
     if isinstance(value, MonthsDuration):
         return MonthsDuration(abs(value.months))
-    raise NullError(f"'n' is a {kind(value)}, not a number", "INVALID_TYPE")
+    raise NullError(N_("'n' is {kind}, not a number"), "INVALID_TYPE", kind=a_kind(value))
 
 
 def _modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     """``dividend - divisor * floor(dividend / divisor)``: the sign is the divisor's."""
     if not divisor:
-        raise NullError("division by zero", "DIVISION_BY_ZERO")
+        raise NullError(N_("division by zero"), "DIVISION_BY_ZERO")
     if dividend.adjusted() - divisor.adjusted() > 33:
-        raise NullError("the quotient is too large", "OUT_OF_RANGE")
+        raise NullError(N_("the quotient is too large"), "OUT_OF_RANGE")
     rest = NUMBERS.remainder(dividend, divisor)
     return NUMBERS.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else NUMBERS.plus(rest)
 
@@ -63,7 +66,7 @@ def _safely(operate: Callable[[Decimal], Decimal]) -> Callable[..., Decimal]:
         try:
             return operate(number)
         except decimal.DecimalException:
-            raise NullError("the result is not a number that FEEL can hold", "OUT_OF_RANGE") from None
+            raise NullError(N_("the result is not a number that FEEL can hold"), "OUT_OF_RANGE") from None
 
     return run_it
 
@@ -74,7 +77,7 @@ def _sqrt(number: Decimal) -> Decimal:
 
 def _log(number: Decimal) -> Decimal:
     if number <= 0:
-        raise NullError("'number' must be greater than 0", "OUT_OF_RANGE")
+        raise NullError(N_("'number' must be greater than 0"), "OUT_OF_RANGE")
     return NUMBERS.ln(number)
 
 
@@ -93,7 +96,7 @@ def _is_odd(number: Decimal) -> bool:
 def _not(value: Any) -> bool:
     if isinstance(value, bool):
         return not value
-    raise NullError(f"'negand' is a {kind(value)}, not a boolean", "INVALID_TYPE")
+    raise NullError(N_("'negand' is {kind}, not a boolean"), "INVALID_TYPE", kind=a_kind(value))
 
 
 def _random() -> Decimal:

@@ -10,13 +10,16 @@ from typing import Any
 
 from inburgering_flow.feel.builtin.signature import Row
 from inburgering_flow.feel.errors import NullError
-from inburgering_flow.feel.values import Range, compare, kind
+from inburgering_flow.feel.values import Range, compare
+from inburgering_flow.feel.words import a_kind
+from inburgering_flow.i18n import N_
 
 
 def _order(left: Any, right: Any) -> int:
     found = compare(left, right)
     if found is None:
-        raise NullError(f"{kind(left)} and {kind(right)} have no order", "NOT_COMPARABLE")
+        sentence = N_("{left} and {right} have no order")
+        raise NullError(sentence, "NOT_COMPARABLE", left=a_kind(left), right=a_kind(right))
     return found
 
 

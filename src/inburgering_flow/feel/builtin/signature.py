@@ -15,7 +15,9 @@ from typing import Any
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.temporal import DateTime, DaysDuration, FarDate, MonthsDuration, Time
 from inburgering_flow.feel.types import Simple
-from inburgering_flow.feel.values import Function, Range, from_plain, kind
+from inburgering_flow.feel.values import Function, Range, from_plain
+from inburgering_flow.feel.words import a_kind, noun
+from inburgering_flow.i18n import N_, Said
 
 Row = tuple[str, str, Callable[..., Any]]
 """Name, parameters, and the Python function that gets one value per parameter."""
@@ -53,6 +55,8 @@ _WORDS = {
     "days": "days and time duration",
     "months": "years and months duration",
 }
+DURATION = Said(N_("a duration"))
+WRONG_NUMBER = N_("it cannot be called with {count} arguments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Parameter:
         if value is None:
             if self.nullable:
                 return None
-            raise NullError(f"{self.name!r} is null", "INVALID_TYPE")
+            raise NullError(N_("{name!r} is null"), "INVALID_TYPE", name=self.name)
         if wanted == "any":
             return value
         if wanted == "list":
@@ -87,7 +91,10 @@ class Parameter:
             return self.fit(from_plain(value[0]), single=False)
         if wanted == "moment" and isinstance(value, dt.date | FarDate):
             return DateTime(value, 0, 0)
-        raise NullError(f"{self.name!r} is a {kind(value)}, not a {_WORDS.get(wanted, wanted)}", "INVALID_TYPE")
+        raise NullError(
+            N_("{name!r} is {kind}, not {wanted}"), "INVALID_TYPE",
+            name=self.name, kind=a_kind(value), wanted=DURATION if wanted == "duration" else noun(_WORDS.get(wanted, wanted)),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +198,7 @@ def _function(name: str, ways: tuple[Way, ...]) -> Function:
                     reason = reason or null
                     continue
                 return way.call(run, values)
-        raise reason or NullError(f"it cannot be called with {len(arguments)} arguments")
+        raise reason or NullError(WRONG_NUMBER, count=len(arguments))
 
     def invoke_named(run: Any, arguments: dict[str, Any]) -> Any:
         reason: NullError | None = None
@@ -203,7 +210,7 @@ def _function(name: str, ways: tuple[Way, ...]) -> Function:
                     reason = reason or null
                     continue
                 return way.call(run, values)
-        raise reason or NullError("it has no such parameters: " + ", ".join(sorted(arguments)))
+        raise reason or NullError(N_("it has no such parameters: {names}"), names=", ".join(sorted(arguments)))
 
     parameters = tuple(parameter.name for parameter in ways[0].parameters)
     types = tuple(_TYPES.get(parameter.type) for parameter in ways[0].parameters)

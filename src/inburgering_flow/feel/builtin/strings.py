@@ -15,19 +15,20 @@ from inburgering_flow.feel.builtin.signature import Row, with_run
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.operators import whole
 from inburgering_flow.feel.regex import pattern
+from inburgering_flow.i18n import N_
 
 
 def _substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
     begin = whole(start)
     if begin == 0:
-        raise NullError("'start position' is 0; positions count from 1 or from -1 backwards")
+        raise NullError(N_("'start position' is 0; positions count from 1 or from -1 backwards"))
     begin = begin - 1 if begin > 0 else len(text) + begin
     if begin < 0 or begin >= max(len(text), 1):
-        raise NullError("'start position' lies outside the string")
+        raise NullError(N_("'start position' lies outside the string"))
     if length is None:
         return text[begin:]
     if length < 1:
-        raise NullError("'length' is less than 1")
+        raise NullError(N_("'length' is less than 1"))
     return text[begin : begin + whole(length)]
 
 
@@ -50,7 +51,7 @@ def _matches(text: str, regex: str, flags: str | None = None) -> bool:
 def _replace(run: Any, text: str, regex: str, replacement: str, flags: str | None = None) -> str:
     compiled = pattern(regex, flags or "")
     if compiled.matches_empty():
-        raise NullError("the pattern matches the empty string")
+        raise NullError(N_("the pattern matches the empty string"))
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
     made: list[str] = []
     begin = size = 0
@@ -71,13 +72,13 @@ def _replacement(text: str, groups: int) -> list[str | int]:
         char = text[index]
         if char == "\\":
             if index + 1 >= len(text) or text[index + 1] not in "\\$":
-                raise NullError("the replacement has a lone backslash")
+                raise NullError(N_("the replacement has a lone backslash"))
             parts.append(text[index + 1])
             index += 2
         elif char == "$":
             digits = re.compile("[0-9]+").match(text, index + 1)
             if not digits:
-                raise NullError("the replacement has a lone $")
+                raise NullError(N_("the replacement has a lone $"))
             number = digits[0][:4]
             while len(number) > 1 and int(number) > groups:
                 number = number[:-1]
@@ -107,7 +108,7 @@ def _extract(text: str, regex: str) -> list[str]:
 def _join(run: Any, items: list[Any], delimiter: str | None = None, prefix: str = "", suffix: str = "") -> str:
     parts = [item for item in items if item is not None]
     if not all(isinstance(item, str) for item in parts):
-        raise NullError("the list contains something other than strings", "INVALID_TYPE")
+        raise NullError(N_("the list contains something other than strings"), "INVALID_TYPE")
     run.sized_text(sum(map(len, parts)) + len(parts) * len(delimiter or ""))
     return prefix + (delimiter or "").join(parts) + suffix
 

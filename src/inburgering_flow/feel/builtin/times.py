@@ -13,6 +13,7 @@ from inburgering_flow.feel import temporal
 from inburgering_flow.feel.builtin.signature import Row, with_run
 from inburgering_flow.feel.errors import NullError
 from inburgering_flow.feel.temporal import DateTime, FarDate
+from inburgering_flow.i18n import N_
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -72,7 +73,7 @@ def _day_of_week(value: Any) -> str:
 def _cycle(repetitions: Decimal | None, interval: Any) -> str:
     """A repeating interval as the ISO 8601 text that a timer takes; without a number it repeats for ever."""
     if repetitions is not None and (repetitions < 0 or repetitions != repetitions.to_integral_value()):
-        raise NullError("the repetitions are not a whole number of zero or more")
+        raise NullError(N_("the repetitions are not a whole number of zero or more"))
     return f"R{'' if repetitions is None else int(repetitions)}/{interval}"
 
 
