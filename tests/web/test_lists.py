@@ -24,6 +24,7 @@ from inburgering_flow.platform import Platform
 from inburgering_flow.services.sheets import csv_of, xlsx_of
 from inburgering_flow.store import agenda, boards, cases, list_deeds, task_lists, tasks, visibility
 from inburgering_flow.store import tables as t
+from inburgering_flow.web.cockpit import views as cockpit
 from web.conftest import Browser, said, start_case
 
 Login = Callable[[str], Browser]
@@ -277,6 +278,21 @@ def test_each_deed_is_done_to_all_and_undone_as_it_was(
     undone = deeds.told(deeds.undo(key, tom), tom).deed
     assert undone.refused == []
     assert [getattr(task(law, key), field) for key in keys] == before
+
+
+def test_where_many_may_lead_a_case_the_choice_is_on_a_page_of_its_own(
+    law: Platform, as_user: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, tom = start_case(law), as_user("tom")
+    assert tom.get("/regie/zaken").text.count("<select") == 1
+    monkeypatch.setattr(cockpit, "CHOSEN_IN_A_ROW", 0)
+
+    page = tom.get("/regie/zaken").text
+
+    assert page.count("<select") == 0
+    assert f'name="kies" value="{root}"' in page
+    asked = tom.post("/lijsten/cases/samen", {"actie": "hand_over", "kies": str(root), "terug": "/regie/zaken"})
+    assert "Wie wordt de eigenaar?" in asked.text
 
 
 def test_cases_are_handed_over_together_with_their_open_tasks_and_back(law: Platform, as_user: Login, kees: str) -> None:

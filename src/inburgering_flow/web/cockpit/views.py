@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from inburgering_flow.i18n import _
 from inburgering_flow.model import permissions
+from inburgering_flow.services import list_deeds
 from inburgering_flow.services.lost_tasks import SIZE as LOST
 from inburgering_flow.services.messages import SIZE as UNHEARD
 from inburgering_flow.web.absence.views import say_if_away
@@ -20,6 +21,8 @@ from inburgering_flow.web.table_files import MOST, is_file_asked, rows_of_page
 
 cockpit = Blueprint("cockpit", __name__)
 COLUMNS = ("dossier", "persoon", "fase", "begonnen", "datum", "eigenaar")
+CHOSEN_IN_A_ROW = 40
+"""Of how many people a row offers the choice; of more it is asked on a page of its own, or each row would hold them all."""
 
 
 @cockpit.get("/regie")
@@ -49,6 +52,7 @@ def cases() -> ResponseReturnValue:
         "cockpit/board_cases.html", page=found.page, absent=absent, phase=phase, step=request.args.get("stap") if step else None,
         step_name=services().boards.name_of(step, me()) if step else "", owner=owner, is_late=is_late,
         people=services().case_leads.leaders(me()), may_assign=me().may(permissions.CASE_ASSIGN) and not is_file_asked(),
+        in_a_row=CHOSEN_IN_A_ROW, hand_over=list_deeds.HAND_OVER,
         together=offered(CASES), listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
     )  # fmt: skip
 
