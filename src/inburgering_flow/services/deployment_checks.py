@@ -31,6 +31,9 @@ from inburgering_flow.services.severities import applied
 from inburgering_flow.store import definitions
 from inburgering_flow.store.database import Unit
 
+OF_ONE_EXPRESSION = frozenset(("feel-syntax",))
+"""Errors that leave the rest of a diagram readable: what else is wrong with it is told at once, not after they are mended."""
+
 
 def at_deployment(context: Context, text: Text) -> Any:
     """Return the value of an attribute that is needed before any instance exists."""
@@ -75,7 +78,7 @@ class Checks:
                     said = applied(diagram_rules.check(diagram), self.context.severities)
                     parts.extend(Part("process", d.process_id, d.name, d.version_tag, resource, d) for d in diagram.processes)
                     said += applied(self._embedded_forms(diagram), self.context.severities)
-                    if is_sound(said):
+                    if is_sound(one for one in said if one.rule not in OF_ONE_EXPRESSION):
                         sound.append(diagram)
                 case "dmn":
                     said = applied(self._read_dmn(resource, parts), self.context.severities)
