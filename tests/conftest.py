@@ -93,7 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
 SAMPLED = {
     "tests/properties/test_random_walks.py": 3, "tests/faults/test_statements.py": 3, "tests/web/test_entry.py": 2,
     "tests/web/test_explaining.py": 3, "tests/web/test_held_lists.py": 2, "tests/web/test_compressing.py": 2,
-    "tests/web/test_regular_reports.py": 2, "tests/workbench/test_forecasts.py": 2, "tests/workbench/test_scenarios.py": 2,
+    "tests/web/test_regular_reports.py": 2, "tests/workbench/test_forecasts.py": 3, "tests/workbench/test_scenarios.py": 3,
     "tests/workbench/test_real_cases.py": 2, "tests/web/test_trying.py": 2, "tests/web/test_proving.py": 2,
     "tests/web/test_insight.py": 2, "tests/web/test_assured.py": 2, "tests/web/test_papers.py": 2, "tests/web/test_http.py": 2,
     "tests/web/test_own_figures.py": 2, "tests/web/test_search.py": 2, "tests/web/test_starting.py": 2,
@@ -101,6 +101,9 @@ SAMPLED = {
     "tests/web/test_projects.py": 2, "tests/web/test_reviews.py": 2, "tests/web/test_paging.py": 2,
     "tests/web/test_account_of_a_year.py": 2, "tests/web/test_absence.py": 2, "tests/web/test_forecasting.py": 2,
     "tests/feel/test_limits.py": 2, "tests/engine/test_values.py": 2, "tests/engine/test_reader.py": 2,
+    "tests/store/test_released_data.py": 2, "tests/executor/test_queue.py": 2, "tests/web/test_cookies.py": 2,
+    "tests/test_doctor.py": 2, "tests/store/test_safe_files.py": 2, "tests/workbench/test_mutants.py": 2,
+    "tests/services/test_http_calls.py": 2, "tests/services/test_mails.py": 2,
 }  # fmt: skip
 """Files with many tests of one kind, of which ``make test`` runs one in so many; ``make test-all`` runs each."""
 
