@@ -12,7 +12,7 @@ from inburgering_flow.dmn.boxed import Boxed, FunctionBox
 from inburgering_flow.dmn.direct import DirectTable, direct_table
 from inburgering_flow.dmn.errors import DmnError
 from inburgering_flow.dmn.graph import Decision, DecisionService, Element, Graph, InputData, KnowledgeModel
-from inburgering_flow.dmn.logic import Compiler, Logic
+from inburgering_flow.dmn.logic import Compiler, Logic, NotingCompiler
 from inburgering_flow.dmn.types import ItemDefinition, from_text
 from inburgering_flow.feel import Context, FeelError
 from inburgering_flow.feel.compiler import bind
@@ -458,7 +458,21 @@ def problems(model: Graph, functions: Iterable[str] = ()) -> list[tuple[Decision
             continue
         try:
             visible(model, element)
-            logic_of(model, element, context)
         except DmnError as error:
             found.append((element, error))
+            continue
+        try:
+            logic_of(model, element, context)
+        except DmnError:
+            found.extend((element, one) for one in _faults(model, element, context))
     return found
+
+
+def _faults(model: Graph, element: Decision | KnowledgeModel, context: Context) -> list[DmnError]:
+    """Return everything that keeps the logic of an element from being compiled."""
+    compiler = NotingCompiler(compiler_for(model, element.name, tuple(sorted(context.functions))))
+    try:
+        build_logic(model, element, compiler)
+    except DmnError as error:
+        compiler.faults.append(error)
+    return compiler.faults

@@ -331,6 +331,32 @@ def _quantify(results: list[Any], every: bool, context: Context) -> bool | None:
 
 
 
+class NotingCompiler(Compiler):
+    """Notes each expression that cannot be read and goes on after it, where another compiler stops: for whoever mends them."""
+
+    def __init__(self, plain: Compiler) -> None:
+        super().__init__(plain.names, plain.functions, plain.find_type)
+        self.owner, self.types = plain.owner, plain.types
+        self.faults: list[DmnError] = []
+
+    def feel(self, text: str) -> Compiled:
+        """Compile one FEEL expression, or null in place of what cannot be read."""
+        try:
+            return super().feel(text)
+        except DmnError as error:
+            self.faults.append(error)
+            return super().feel("null")
+
+    def tests(self, text: str) -> CompiledTests:
+        """Compile unary tests, or those that everything passes in place of what cannot be read."""
+        try:
+            return super().tests(text)
+        except DmnError as error:
+            self.faults.append(error)
+            return super().tests("-")
+
+
+
 HANDLERS: dict[type[boxed.Boxed], Callable[[Compiler, Any], Logic]] = {
     boxed.Literal: Compiler.literal,
     boxed.Invocation: Compiler.invocation,
