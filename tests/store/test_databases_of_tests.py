@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from conftest import migrate
 from postgres import PostgresServer
 
+from inburgering_flow.store import migrations
+from inburgering_flow.store.database import Database
+
 STATISTICS = "SELECT count(*) FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid AND c.relname = 'account'"
+
+
+def migrate(url: str) -> None:
+    db = Database(url, synchronous="OFF")
+    migrations.upgrade(db.engine)
+    db.close()
 
 
 def test_what_a_test_analysed_does_not_move_the_plans_of_the_next(postgres: PostgresServer) -> None:

@@ -114,7 +114,7 @@ def test_a_condition_happens_when_facts_change_and_files_nobody_wrote_become_doc
         [
             {"werk": "elders.opzoeken", "met": {}},
             {"taak": "onderzoek_doen"},
-            {"geweigerd": {"taak": "stukken_geven", "met": {"wat": "geld"}, "reden": "Choose a file: Bewijs."}},
+            {"geweigerd": {"taak": "stukken_geven", "met": {"wat": "geld"}, "reden": "Choose a file for “Bewijs”."}},
             {"geweigerd": {"taak": "stukken_geven", "met": {"bewijs": {"$bestand": "nota.txt"}}, "reden": "van de goede soort"}},
             {"taak": "stukken_geven", "met": given},
             {"verwacht": {"documenten": ["foto.png", "nota.pdf"], "wacht": ["betaald_genoeg"]}},
