@@ -24,7 +24,7 @@ function move(step) {
 const rowOf = () => document.activeElement?.closest("[data-row]");
 
 const actions = {
-  x: () => rowOf()?.querySelector('input[name="kies"]')?.click(),
+  x: () => rowOf()?.querySelector('input[type="checkbox"][name="kies"]')?.click(),
   e: () => (rowOf()?.querySelector("a") ?? document.querySelector("[data-complete]"))?.focus(),
   "/": () => document.querySelector("[data-search]")?.focus(),
   j: () => move(1),
@@ -70,7 +70,7 @@ for (const table of document.querySelectorAll("[data-selection]")) {
 
 function keepChoice(table, form) {
   const place = `keuze:${document.body.dataset.user}:${form.getAttribute("action")}`;
-  const boxes = [...table.querySelectorAll('input[name="kies"]')];
+  const boxes = [...table.querySelectorAll('input[type="checkbox"][name="kies"]')];
   const all = table.querySelector("[data-all]");
   const chosen = new Set(JSON.parse(sessionStorage.getItem(place) ?? "[]"));
   const says = form.querySelector("[data-chosen]");
@@ -141,7 +141,7 @@ function letDrag(board, form, chosen, none, note) {
       event.preventDefault();
       if (!chosen.has(dragged)) {
         none.click();
-        for (const box of board.querySelectorAll('input[name="kies"]')) box.checked = box.value === dragged;
+        for (const box of board.querySelectorAll('input[type="checkbox"][name="kies"]')) box.checked = box.value === dragged;
         note();
       }
       const given = { actie: "hand_over", antwoord: owner.dataset.owner, meteen: "1" };

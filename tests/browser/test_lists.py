@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
 from browser.steps import Pages, settle, start_case
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import tables as t
+from inburgering_flow.web.cockpit import views as cockpit
 
 
 def says(page: Any) -> str:
@@ -58,3 +60,26 @@ def test_rows_stay_ticked_in_another_view_until_something_is_done(law: Platform,
     settle(karin)
     assert karin.url == f"{address}/taken?volgorde=-dossier"
     assert says(karin) == "Kies rijen in de lijst, en dan:", "what was done is not chosen any more"
+
+
+def test_where_a_row_only_has_a_button_it_is_ticked_and_handed_over_as_elsewhere(
+    law: Platform, address: str, page_of: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cockpit, "CHOSEN_IN_A_ROW", 0)
+    for number in ("D-1", "D-2"):
+        start_case(law, number, name=number)
+    tom = page_of("tom")
+    tom.goto(f"{address}/regie/zaken")
+
+    tom.check("tr[data-row] >> nth=0 >> input[type=checkbox]")
+    assert says(tom) == "1 gekozen:"
+    tom.check("thead [data-all] input")
+    assert says(tom) == "2 gekozen:"
+    tom.click("text=Niets kiezen")
+    tom.click("tr[data-row]:has-text('D-2') >> text=Overdragen…")
+    expect(tom.locator("h1")).to_have_text("Overdragen")
+    expect(tom.locator("main")).to_contain_text("1 zaak")
+    tom.click("main button.primary")
+    tom.click("text=Terug naar de lijst")
+    expect(tom.locator("tr[data-row]:has-text('D-2')")).to_contain_text("nog niemand")
+    expect(tom.locator("tr[data-row]:has-text('D-1')")).to_contain_text("karin")
