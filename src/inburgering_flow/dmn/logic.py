@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from inburgering_flow.dmn import boxed
 from inburgering_flow.dmn.errors import DmnError, not_feel
@@ -25,6 +25,7 @@ from inburgering_flow.i18n import N_, Said
 
 RESULT = Said(N_("result"))
 Logic = Callable[[Mapping[str, Any], Context], Any]
+T = TypeVar("T")
 
 
 class Compiler:
@@ -330,7 +331,6 @@ def _quantify(results: list[Any], every: bool, context: Context) -> bool | None:
     return None
 
 
-
 class NotingCompiler(Compiler):
     """Notes each expression that cannot be read and goes on after it, where another compiler stops: for whoever mends them."""
 
@@ -341,20 +341,18 @@ class NotingCompiler(Compiler):
 
     def feel(self, text: str) -> Compiled:
         """Compile one FEEL expression, or null in place of what cannot be read."""
-        try:
-            return super().feel(text)
-        except DmnError as error:
-            self.faults.append(error)
-            return super().feel("null")
+        return self._noting(super().feel, text, "null")
 
     def tests(self, text: str) -> CompiledTests:
         """Compile unary tests, or those that everything passes in place of what cannot be read."""
+        return self._noting(super().tests, text, "-")
+
+    def _noting(self, read: Callable[[str], T], text: str, instead: str) -> T:
         try:
-            return super().tests(text)
+            return read(text)
         except DmnError as error:
             self.faults.append(error)
-            return super().tests("-")
-
+            return read(instead)
 
 
 HANDLERS: dict[type[boxed.Boxed], Callable[[Compiler, Any], Logic]] = {
