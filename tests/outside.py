@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "slow":
             self.send_response(200)
             self.end_headers()
-            for _ in range(100):
+            for _ in range(600):  # a minute, which no test waits for
                 self.wfile.write(b".")
                 time.sleep(0.1)
             return

@@ -322,7 +322,8 @@ def test_a_node_told_to_end_finishes_what_it_has_begun_and_gives_the_rest_back(n
     assert begun.wait(10)
     ending = threading.Thread(target=worker.drain)
     ending.start()
-    time.sleep(0.2)
+    until(lambda: worker.context.is_draining)
+    time.sleep(0.2)  # until its loop has heard it
     may_end.set()
     ending.join(10)
 

@@ -6,8 +6,9 @@ import http.client
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from select import select as select_sockets
 
 import pytest
 from diagrams import Diagram
@@ -25,18 +26,30 @@ from inburgering_flow.store import tables as t
 from inburgering_flow.store.runtime import RowState
 
 SECONDS = 0.4
+LONG = 25.0
 PASSWORD = "fiets-tuin-lamp-9"  # of a test
 
 
-@pytest.fixture
-def hasty(open_platform: Callable[..., Platform]) -> Platform:
-    """A platform whose changes wait for each other less than a second, with a case and an account."""
-    settings = replace(Settings(secret="s", synchronous="OFF", password_memory=64), lock_seconds=SECONDS)  # type: ignore[arg-type]  # shorter than a setting may be
+def waiting_at_most(seconds: float, open_platform: Callable[..., Platform]) -> Platform:
+    """A platform whose changes wait so long for each other, with a case and an account."""
+    settings = replace(Settings(secret="s", synchronous="OFF", password_memory=64), lock_seconds=seconds)  # type: ignore[arg-type]  # shorter than a setting may be
     platform = open_platform(settings_=settings)
     platform.deploy_content("p.bpmn", Diagram().start().user("taak").end().path("start", "taak", "end").xml())
     platform.start("p", {"a": 1})
     platform.services.accounts.save("karin", password=PASSWORD, roles=("klantmanager",))
     return platform
+
+
+@pytest.fixture
+def hasty(open_platform: Callable[..., Platform]) -> Platform:
+    """Less than a second."""
+    return waiting_at_most(SECONDS, open_platform)
+
+
+@pytest.fixture
+def patient(open_platform: Callable[..., Platform]) -> Platform:
+    """Longer than a slow machine takes for all else that a test does."""
+    return waiting_at_most(LONG, open_platform)
 
 
 @contextmanager
@@ -78,7 +91,7 @@ def test_a_change_that_waits_too_long_is_refused_as_busy_and_can_be_tried_again(
             hasty.complete(task.key, {}, user="anna")
         waited = time.monotonic() - before
 
-    assert SECONDS <= waited < SECONDS + 3
+    assert SECONDS <= waited < Settings(secret="s").lock_seconds, "as long as it was told, not as long as it is without a word"
     assert hasty.tasks(state="CREATED") == [task]
     hasty.complete(task.key, {}, user="anna")
     assert_sound(hasty)
@@ -97,30 +110,27 @@ def test_a_page_answers_that_the_system_is_busy_and_when_to_try_again(hasty: Pla
     assert hasty.tasks(state="CREATED")[0].assignee == "karin"
 
 
-def test_whether_the_server_is_well_is_answered_while_every_thread_waits(hasty: Platform) -> None:
-    browser, task = logged_in(hasty), hasty.tasks(state="CREATED")[0]
+def test_whether_the_server_is_well_is_answered_while_every_thread_waits(patient: Platform) -> None:
+    browser, task = logged_in(patient), patient.tasks(state="CREATED")[0]
     page = browser.get(f"/taken/{task.key}")
     cookies = "; ".join(f"{c.key}={c.value}" for c in browser.client._cookies.values())
     token = page.text.split('name="csrf-token" content="')[1].split('"')[0]
-    hasty.context.db._lock_seconds = 10  # SQLite's threads wait for each other as long as the lock is held
 
-    with serving(hasty, threads=2) as port, held(hasty):
-        waiting = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for _ in range(4)]
+    with serving(patient, threads=2) as port, ExitStack() as stack, held(patient):
+        asked, *waiting = [
+            stack.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port, timeout=LONG))) for _ in range(5)
+        ]
         for one in waiting:
             one.request("POST", f"/taken/{task.key}/oppakken", f"csrf_token={token}", {
                 "Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded",
             })  # fmt: skip
         time.sleep(0.2)  # until they wait
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS / 2)
-        before = time.monotonic()
         asked.request("GET", "/healthz")
         found = asked.getresponse()
-        took = time.monotonic() - before
-        for one in [*waiting, asked]:
-            one.close()
+        answered, _, _ = select_sockets([one.sock for one in waiting], [], [], 0)
 
     assert found.status == 200
-    assert took < SECONDS / 2
+    assert answered == [], "it was answered after what waits"
 
 
 def test_looks_that_wait_are_stored_together_and_none_is_lost(hasty: Platform) -> None:

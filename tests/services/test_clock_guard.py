@@ -207,8 +207,8 @@ def test_nodes_go_by_the_clock_of_the_server_and_say_where_theirs_is_wrong(
     platform = open_platform(clock=None)
     assert platform.node is not None
     off = [abs((now() - datetime.now(UTC)).total_seconds()) for now in (platform.clock.now, platform.context.real)]
-    assert max(off) < 1
-    assert abs(platform.context.keys.next() / 2**22 + EPOCH_MS - datetime.now(UTC).timestamp() * 1000) < 1000
+    assert max(off) < 60, "by its own clock it would be five minutes"
+    assert abs(platform.context.keys.next() / 2**22 + EPOCH_MS - datetime.now(UTC).timestamp() * 1000) < 60_000
 
     platform.keep_node("serve")
     platform.node.tell(facts=dict(platform._facts()))

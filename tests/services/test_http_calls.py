@@ -206,7 +206,7 @@ def test_an_answer_that_goes_on_for_ever_is_ended(platform: Platform, server: Se
     begun = time.monotonic()
     stuck = played(platform, {"url": url(server, "/slow"), "readTimeoutInSeconds": "1"})
     assert "No whole answer came within 1 seconds." in incident(stuck)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 30, "it was read to its end, which takes a minute"
 
 
 def test_text_stays_text(platform: Platform, server: Server) -> None:
