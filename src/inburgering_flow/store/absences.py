@@ -28,12 +28,13 @@ from inburgering_flow.model.absences import GROUP, PROCESS, REST, Absence, Deput
 from inburgering_flow.model.runtime import CREATED, UserTask
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.prepared import Prepared, PreparedAmong
 from inburgering_flow.store.runtime import TASK_COLUMNS
 from inburgering_flow.store.types import constant, running
 
 A, D = t.absence.c, t.absence_deputy.c
 FIELDS = ("key", "username", "since", "until", "noted", "noted_by", "withdrawn")
+FEW = 64  # people of whom is asked by name whether they are away; of more, all who are away are read
 TODAY: BindParameter[date] = bindparam("today", type_=Date())
 """The day on which it is asked who stands in for whom."""
 
@@ -84,6 +85,9 @@ def stands_in(me: Any, today: Any) -> ColumnElement[bool]:
 
 _stands_in = Prepared(select(stands_in(bindparam("me"), TODAY)))
 _away = Prepared(select(*(A[n] for n in FIELDS)).where(A.username == bindparam("wanted"), is_on(t.absence, TODAY)))
+_on_today = select(*(A[n] for n in FIELDS)).where(is_on(t.absence, TODAY)).order_by(A.until, A.username)
+_all_away = Prepared(_on_today)
+_away_among = PreparedAmong(lambda sought: _on_today.where(A.username.in_(sought)))
 _deputies = Prepared(
     select(D.kind, D.name, D.deputy).where(D.absence_key == bindparam("wanted")).order_by(D.kind, D.name)
 )
@@ -106,12 +110,12 @@ def of_today(unit: Unit, username: str, today: date) -> Absence | None:
 
 def away(unit: Unit, today: date, usernames: Collection[str] | None = None) -> dict[str, Absence]:
     """Return who of these people, or of all, is away today, by name."""
-    query = select(*(A[n] for n in FIELDS)).where(is_on(t.absence, today)).order_by(A.until, A.username)
-    if usernames is not None:
-        if not usernames:
-            return {}
-        query = query.where(A.username.in_(sorted(usernames)))
-    return {one.username: one for one in _with_deputies(unit, query)}
+    if usernames is None or len(usernames) > FEW:
+        rows = _all_away.rows(unit, {"today": today})
+    else:
+        rows = _away_among.rows(unit, usernames, {"today": today})
+    named = None if usernames is None else set(usernames)
+    return {one.username: one for one in _and_deputies(unit, rows) if named is None or one.username in named}
 
 
 def get(unit: Unit, key: int) -> Absence | None:
@@ -156,14 +160,23 @@ def overlapping(unit: Unit, username: str, since: date, until: date, but: int | 
     return _with_deputies(unit, query if but is None else query.where(A.key != but))
 
 
+_deputies_of = PreparedAmong(
+    lambda sought: select(D.absence_key, D.kind, D.name, D.deputy)
+    .where(D.absence_key.in_(sought))
+    .order_by(D.kind, D.name)
+)
+
+
 def _with_deputies(unit: Unit, query: Select[Any]) -> list[Absence]:
-    rows = list(unit.connection.execute(query))
+    return _and_deputies(unit, list(unit.connection.execute(query)))
+
+
+def _and_deputies(unit: Unit, rows: Sequence[Sequence[Any]]) -> list[Absence]:
+    """Return the periods of rows with ``FIELDS``."""
     named: dict[int, list[Deputy]] = defaultdict(list)
-    if rows:
-        wanted = select(D.absence_key, D.kind, D.name, D.deputy).where(D.absence_key.in_([row.key for row in rows]))
-        for row in unit.connection.execute(wanted.order_by(D.kind, D.name)):
-            named[row[0]].append(Deputy(*row[1:]))
-    return [Absence(**row._mapping, deputies=tuple(named[row.key])) for row in rows]
+    for row in _deputies_of.rows(unit, [row[0] for row in rows]):
+        named[row[0]].append(Deputy(*row[1:]))
+    return [Absence(**dict(zip(FIELDS, row, strict=True)), deputies=tuple(named[row[0]])) for row in rows]
 
 
 def behind(unit: Unit, username: str, today: date | None, root_keys: Sequence[int]) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
+from inburgering_flow.store.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ def get(unit: Unit, username: str) -> AccountRow | None:
     return None if row is None else AccountRow(**row._mapping)
 
 
+_all = Prepared(select(*COLUMNS).order_by(t.account.c.username))
+
+
 def all_accounts(unit: Unit) -> list[AccountRow]:
     """Return every account by name."""
-    return [
-        AccountRow(**row._mapping) for row in unit.connection.execute(select(*COLUMNS).order_by(t.account.c.username))
-    ]
+    return [AccountRow(*row) for row in _all.rows(unit, {})]
 
 
 def locations(unit: Unit) -> list[str]:

@@ -13,7 +13,7 @@ from inburgering_flow.model.audit import LANES, Head, Line, Placed, is_whole, pl
 from inburgering_flow.model.runtime import DEFAULT_TENANT
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
-from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.prepared import Prepared, PreparedAmong
 from inburgering_flow.store.types import among
 from inburgering_flow.values import dump_value
 
@@ -272,11 +272,18 @@ def of_case(
     return [dict(zip(_a.keys(), row, strict=True)) for row in rows]
 
 
+_newest_about = PreparedAmong(
+    lambda sought: select(t.audit)
+    .where(_a.subject_key == bindparam("wanted"), _a.action.in_(sought))
+    .order_by(_a.key.desc())
+    .limit(1)
+)
+
+
 def newest_about(unit: Unit, subject_key: int, actions: Collection[str]) -> Mapping[str, Any] | None:
     """Return the newest line about a task or other subject that has one of these actions."""
-    query = select(t.audit).where(_a.subject_key == subject_key, _a.action.in_(actions)).order_by(_a.key.desc()).limit(1)
-    row = unit.connection.execute(query).first()
-    return None if row is None else dict(row._mapping)
+    rows = _newest_about.rows(unit, actions, {"wanted": subject_key})
+    return dict(zip(_a.keys(), rows[0], strict=True)) if rows else None
 
 
 def corrections(unit: Unit, root_key: int) -> list[Mapping[str, Any]]:

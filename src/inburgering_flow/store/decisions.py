@@ -21,12 +21,16 @@ _of_instance = Prepared(
 )
 
 
+_in_case = select(*COLUMNS).where(_d.root_key == bindparam("wanted")).order_by(_d.key.desc())
+_all_of_case = Prepared(_in_case)
+_of_case = Prepared(_in_case.limit(bindparam("most")).offset(bindparam("start")))
+
+
 def of_case(unit: Unit, root_key: int, most: int | None = None, *, start: int = 0) -> list[DecisionRow]:
     """Return the decisions of a family, newest first; all of them, or so many from a place on."""
-    query = select(*COLUMNS).where(_d.root_key == root_key).order_by(_d.key.desc())
-    if most is not None:
-        query = query.limit(most).offset(start)
-    return [DecisionRow(**row._mapping) for row in unit.connection.execute(query)]
+    if most is None:
+        return [DecisionRow(*row) for row in _all_of_case.rows(unit, {"wanted": root_key})]
+    return [DecisionRow(*row) for row in _of_case.rows(unit, {"wanted": root_key, "most": most, "start": start})]
 
 
 def counts_of_case(unit: Unit, root_key: int) -> dict[int, int]:

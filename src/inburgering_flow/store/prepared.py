@@ -7,12 +7,13 @@ They run on the unit's own connection, inside its transaction, and are seen by `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy import BindParameter, Delete, Insert, Select, Update, bindparam
 from sqlalchemy.engine import Dialect as Compiling
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -23,6 +24,7 @@ from inburgering_flow.store.types import Json, Moment, Names, Path, moment_of
 Convert = Callable[[Any], Any]
 Statement = Select[Any] | Insert | Update | Delete
 Getter = Callable[..., Callable[[Any], Any]]  # itemgetter or attrgetter
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Compiled:
@@ -127,3 +129,27 @@ class Prepared:
             unit.look(compiled.sql, parameters)
             cursor.executemany(compiled.sql, parameters)
         return int(cursor.rowcount)
+
+
+class PreparedAmong:
+    """A query about several keys or names, of which there may be any number: ``make`` writes it with a parameter for each.
+
+    It is prepared for one, two, four, eight of them and so on; the places that are left take the last once more. So few
+    statements are prepared, and a query that lists what it seeks in a condition answers the same.
+    """
+
+    def __init__(self, make: Callable[[Sequence[BindParameter[Any]]], Select[Any]]) -> None:
+        self._make = make
+        self._of_size: dict[int, Prepared] = {}
+
+    def rows(self, unit: Unit, sought: Collection[Any], given: Mapping[str, Any] = NOTHING) -> list[Sequence[Any]]:
+        """Return the rows of the query about what is sought; none, without asking, where nothing is."""
+        if not sought:
+            return []
+        wanted = sorted(sought)
+        size = 1 << (len(wanted) - 1).bit_length()
+        found = self._of_size.get(size)
+        if found is None:
+            found = self._of_size[size] = Prepared(self._make([bindparam(f"sought{n}") for n in range(size)]))
+        wanted += wanted[-1:] * (size - len(wanted))
+        return found.rows(unit, {**given, **{f"sought{n}": one for n, one in enumerate(wanted)}})

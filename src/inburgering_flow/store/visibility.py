@@ -58,6 +58,10 @@ def visible(sight: Sight, root: Any) -> ColumnElement[bool]:
     return _visible(sight, root, [ME], MY_LOCATION, TODAY)
 
 
+def _has_parts(sight: Sight) -> bool:
+    return bool(sight.roles) and not {ALL, ROLE} & sight.sees
+
+
 def parts(sight: Sight, root: Any) -> list[ColumnElement[bool]] | None:
     """Return conditions on ``root`` that together are ``visible``, each of which an index answers by itself: what somebody
     leads, what nobody leads, what is where they work, what was given to them. A list that reads each of them and no other
@@ -66,7 +70,7 @@ def parts(sight: Sight, root: Any) -> list[ColumnElement[bool]] | None:
     None where all is seen, or where only asking of each case tells.
     """
     sees = sight.sees
-    if ALL in sees or ROLE in sees or not sight.roles:
+    if not _has_parts(sight):
         return None
     task, named = t.user_task.alias(), t.user_task_candidate.alias()
     is_open = task.c.state == constant("CREATED")
@@ -127,7 +131,7 @@ _nobodys = Prepared(
 
 def are_few(unit: Unit, sight: Sight) -> bool:
     """Tell whether the ``parts`` of what somebody sees can be looked at case by case, of running cases."""
-    if parts(sight, led) is None:
+    if not _has_parts(sight):
         return False
     return CASELOAD not in sight.sees or bool(_nobodys.rows(unit, {"most": FEW + 1})[0][0] <= FEW)
 
