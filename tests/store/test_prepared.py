@@ -14,7 +14,7 @@ from inburgering_flow.model.audit import LANES
 from inburgering_flow.platform import Platform
 from inburgering_flow.store import audit
 from inburgering_flow.store import tables as t
-from inburgering_flow.store.prepared import Prepared
+from inburgering_flow.store.prepared import Prepared, PreparedAmong
 
 COLUMNS = ("key", "moment", "actor", "action", "root_key", "subject_key", "detail")
 
@@ -99,3 +99,30 @@ def test_closing_a_timer_and_opening_the_next_adds_one_statement_each(platform: 
 
     jobs = [s.split()[0] for s in seen if " job " in s or " job\n" in s]
     assert jobs == ["DELETE", "INSERT"], seen
+
+
+@pytest.mark.parametrize("keys", [[], [3], [2, 1], [1, 2, 3], [9, 1, 8, 2, 7], range(1, 9), [5, 5, 4]], ids=str)
+def test_a_query_about_any_number_of_keys_answers_as_one_that_lists_them(platform: Platform, keys: Any) -> None:
+    query = select(t.audit.c.key).where(t.audit.c.actor == bindparam("wanted")).order_by(t.audit.c.key)
+    among = PreparedAmong(lambda sought: query.where(t.audit.c.key.in_(sought)))
+    with platform.context.db.write() as unit:
+        unit.connection.execute(insert(t.audit), [entry(n) for n in range(1, 8)])
+
+        found = [row[0] for row in among.rows(unit, keys, {"wanted": "é'%s"})]
+
+        assert found == [key for key in range(1, 8) if key in keys]
+        assert among.rows(unit, keys, {"wanted": "somebody else"}) == []
+
+
+def test_queries_about_many_numbers_of_keys_are_prepared_a_few_times_only(platform: Platform) -> None:
+    made: list[int] = []
+
+    def make(sought: Any) -> Any:
+        made.append(len(sought))
+        return select(t.audit.c.key).where(t.audit.c.key.in_(sought))
+
+    among = PreparedAmong(make)
+    with platform.context.db.read() as unit:
+        for number in range(200):
+            among.rows(unit, range(number))
+    assert made == [1, 2, 4, 8, 16, 32, 64, 128, 256]

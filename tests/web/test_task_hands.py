@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import insert, select
 
 from inburgering_flow.errors import Conflict, Forbidden, InvalidInput
 from inburgering_flow.forms import Upload
 from inburgering_flow.inburgering.roles import ROLES
 from inburgering_flow.model.permissions import Actor
 from inburgering_flow.platform import Platform
-from inburgering_flow.store import tasks
+from inburgering_flow.store import accounts, tasks
+from inburgering_flow.store import tables as t
+from inburgering_flow.web.tasklist import views as tasklist
 from web.conftest import Browser, said, start_case
 from web.test_forms_know import task_of
 
@@ -31,8 +34,57 @@ def task(law: Platform) -> int:
     return key
 
 
+def hire(law: Platform, number: int, others: tuple[str, str] = ("dicht", "anders")) -> None:
+    """Open that many accounts of a klantmanager, beside one that is closed and one with another role."""
+    closed, other = others
+    with law.context.db.write() as unit:
+        kees = dict(unit.connection.execute(select(t.account).where(t.account.c.username == "kees")).one()._mapping)
+        more = [{**kees, "username": f"mw{closed}x{n}", "display_name": f"Medewerker {n}"} for n in range(number)]
+        more += [{**kees, "username": closed, "active": False}, {**kees, "username": other, "roles": ("klantmanagers",)}]
+        unit.connection.execute(insert(t.account), more)
+
+
 def assignee(law: Platform, key: int) -> str | None:
     return next(t.assignee for t in law.tasks() if t.key == key)
+
+
+def test_a_task_page_reads_a_few_colleagues_only_however_many_there_are(law: Platform, as_user: Login, task: int) -> None:
+    """With eight thousand it held all their names: half a megabyte, and a tenth of a second each time."""
+    karin, few = as_user("karin"), tasklist.CHOSEN_ON_PAGE
+    already = len(law.services.user_tasks.assignable(task, KARIN))
+    hire(law, few - already)
+    page = karin.get(f"/taken/{task}").text
+    assert len(re.findall(r'<option value="(?:mw\w+|kees)"', page)) == few - already + 1
+    assert not re.findall(r'<option value="(?:dicht|anders)2?"', page)
+    assert f"/taken/{task}/overdragen" not in page
+
+    hire(law, few, ("dicht2", "anders2"))
+    read: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        row, made = accounts.AccountRow, accounts.AccountRow.__init__
+        patch.setattr(row, "__init__", lambda self, *given, **more: (read.append(1), made(self, *given, **more))[1])
+        page = karin.get(f"/taken/{task}").text
+    assert len(read) <= few + 3
+    assert '<option value="mw' not in page
+    assert f'href="/taken/{task}/overdragen"' in page
+
+    choice = karin.get(f"/taken/{task}/overdragen").text
+    assert '<option value="mwdicht2x7">' in choice
+    assert not re.findall(r'<option value="(?:dicht|anders|dicht2|anders2|karin)"', choice)
+    once = re.search(r'name="eenmalig" value="([^"]+)"', choice)
+    assert once is not None
+    karin.post(f"/taken/{task}/toewijzen", {"username": "mwdicht2x7", "bericht": "Veel succes.", "eenmalig": once[1]})
+    assert assignee(law, task) == "mwdicht2x7"
+
+
+def test_who_does_not_have_a_task_cannot_choose_to_whom_it_goes(law: Platform, as_user: Login, task: int) -> None:
+    hire(law, tasklist.CHOSEN_ON_PAGE + 1)
+    kees = as_user("kees")
+    assert "overdragen" not in kees.get(f"/taken/{task}").text
+    page = kees.get(f"/taken/{task}/overdragen").text
+    assert "<option" not in page.split("<h1>")[1]
+    assert "U kunt deze taak niet overdragen" in page
+    assert as_user("carla").get(f"/taken/{task}/overdragen").status_code == 404, "a task out of reach"
 
 
 def undo(browser: Browser, page: str) -> Browser:

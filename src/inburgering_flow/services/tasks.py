@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -199,8 +199,26 @@ class Tasks:
             if not has_or_leads(task, actor):
                 return []
             self.access.check(unit, task, actor)
-            excluded = self.excluded_in(unit, task)
-            return [a for a in accounts.all_accounts(unit) if self._is_for(task, a) and a.username not in excluded]
+            return self._for_task(unit, task, accounts.all_accounts(unit))
+
+    def a_few_assignable(self, key: int, actor: Actor, most: int) -> list[AccountRow] | None:
+        """Return what ``assignable`` does, but None where more than ``most`` may be asked: those are not all read."""
+        with self.context.db.read() as unit:
+            task = tasks.get(unit, key)
+            if not has_or_leads(task, actor):
+                return []
+            self.access.check(unit, task, actor)
+            roles = task.candidate_groups if task.candidate_groups or task.candidate_users else None
+            asked = accounts.open_with(unit, roles, most + 1)
+            if len(asked) > most:
+                return None
+            named = [one for name in task.candidate_users if (one := accounts.get(unit, name)) is not None]
+            everybody = {one.username: one for one in [*asked, *named]}
+            return self._for_task(unit, task, [everybody[name] for name in sorted(everybody)])
+
+    def _for_task(self, unit: Unit, task: UserTask, people: Iterable[AccountRow]) -> list[AccountRow]:
+        excluded = self.excluded_in(unit, task)
+        return [a for a in people if self._is_for(task, a) and a.username not in excluded]
 
     def workers(self, actor: Actor) -> list[AccountRow]:
         """Return the open accounts to which tasks can be given, by name; nobody where the actor may not assign."""

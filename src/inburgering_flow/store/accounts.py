@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Text, bindparam, insert, literal, or_, select, true, type_coerce, update
 
 from inburgering_flow.store import tables as t
 from inburgering_flow.store.database import Unit
@@ -45,6 +47,22 @@ _all = Prepared(select(*COLUMNS).order_by(t.account.c.username))
 def all_accounts(unit: Unit) -> list[AccountRow]:
     """Return every account by name."""
     return [AccountRow(*row) for row in _all.rows(unit, {})]
+
+
+@lru_cache(maxsize=256)
+def _open_with(roles: tuple[str, ...] | None) -> Prepared:
+    c = t.account.c
+    query = select(*COLUMNS).where(c.active.is_(true())).order_by(c.username).limit(bindparam("most"))
+    if roles is None:
+        return Prepared(query)
+    # Roles stand between commas; a longer name that a wildcard lets through is the caller's to leave out.
+    return Prepared(query.where(or_(*(type_coerce(c.roles, Text).like(literal(f"%,{role},%")) for role in roles))))
+
+
+def open_with(unit: Unit, roles: Collection[str] | None, most: int) -> list[AccountRow]:
+    """Return the first open accounts by name that have one of these roles, or any; it may let some through that have none."""
+    chosen = None if roles is None else tuple(sorted(roles))
+    return [] if chosen == () else [AccountRow(*row) for row in _open_with(chosen).rows(unit, {"most": most})]
 
 
 def locations(unit: Unit) -> list[str]:

@@ -14,7 +14,7 @@ from inburgering_flow import forms
 from inburgering_flow.clock import legal_day, legal_last_day
 from inburgering_flow.errors import Conflict, FlowError, Forbidden, InvalidInput, InvalidSubmission, NotFound
 from inburgering_flow.i18n import N_, _
-from inburgering_flow.model.runtime import HIGHEST_PRIORITY, SUSPENDED, UserTask
+from inburgering_flow.model.runtime import CREATED, HIGHEST_PRIORITY, SUSPENDED, UserTask
 from inburgering_flow.services.attachments import Files
 from inburgering_flow.services.documents import versions_of
 from inburgering_flow.services.previews import Preview
@@ -165,13 +165,13 @@ def _show(
         _keep(key, values or {})
         flash(_("Deze taak staat niet op uw naam. Pak de taak op: wat u invulde staat dan klaar."), "problem")
         problems = ()
-    assignable = services().user_tasks.assignable(key, me()) if open_ else []
+    assignable = services().user_tasks.a_few_assignable(key, me(), CHOSEN_ON_PAGE) if open_ else []
     has_another = open_ and not mine and detail.task.assignee is not None
     absent, is_deputy = services().absences.for_task(key, me()) if has_another else (None, False)
     return render_template(
         "tasklist/task.html", d=detail, fields=fields, problems=problems, mine=mine, open=open_,
         may_work=may_do(detail.task, me()), assignable=assignable, may_plan=open_ and has_or_leads(detail.task, me()),
-        unknown_duty=_unknown_duty(), focus=focused, away=marked(assignable), absent=absent, is_deputy=is_deputy,
+        unknown_duty=_unknown_duty(), focus=focused, away=marked(assignable or ()), absent=absent, is_deputy=is_deputy,
         schema_json=dump_value(detail.schema or {}), values_json=dump_value(shown),
         has_letters=services().previews.has_letters(detail.task.definition_key), documents=versions_of(detail.documents),
         priorities=_priorities(detail.task.priority), typed=[] if (open_ and mine) or not values else _filled_in(fields),
@@ -179,6 +179,8 @@ def _show(
     ), status  # fmt: skip
 
 
+CHOSEN_ON_PAGE = 100
+"""Colleagues among whom a task page lets choose; where there may be more, they are read when somebody wants to hand over."""
 PRIORITIES = {25: N_("weinig haast"), 50: N_("gewoon"), 75: N_("veel haast"), 100: N_("nu meteen")}
 
 
@@ -245,6 +247,15 @@ def release(key: int) -> ResponseReturnValue:
     again = Undo(_("Weer oppakken"), url_for("tasklist.claim", key=key))
     _say(_("De taak is weer vrij voor collega's."), done=done, undo=again)
     return redirect(url_for("tasklist.tasks"))
+
+
+@tasklist.get("/taken/<int:key>/overdragen")
+def hand_over(key: int) -> ResponseReturnValue:
+    """Choose the colleague to whom a task goes, where there are too many for the page of the task."""
+    detail = services().task_page.open(key, me())
+    found = services().user_tasks.assignable(key, me()) if detail.task.state == CREATED else []
+    people = [one for one in found if one.username != detail.task.assignee]
+    return render_template("tasklist/hand_over.html", task=detail.task, people=people, away=marked(people))
 
 
 @tasklist.post("/taken/<int:key>/toewijzen")
