@@ -58,6 +58,7 @@ ABOUT_NO_CASE = {
 # endpoint → (method, address, what is sent, permission that it needs besides seeing the case)
 ABOUT_A_CASE: dict[str, tuple[str, str, dict[str, str], str]] = {
     "tasklist.task": ("GET", "/taken/{task}", {}, ""),
+    "tasklist.hand_over": ("GET", "/taken/{task}/overdragen", {}, ""),
     "tasklist.claim": ("POST", "/taken/{task}/oppakken", {}, "the task's role"),
     "tasklist.release": ("POST", "/taken/{task}/teruggeven", {}, p.CASE_ASSIGN),
     "tasklist.assign": ("POST", "/taken/{task}/toewijzen", {"username": "kees"}, p.CASE_ASSIGN),
@@ -212,7 +213,7 @@ OF_A_TASK = {
     "drafts.save", "task_page.open", "task_page.root_of", "task_page.planned", "task_page.next_after", "case_facts.offered", "case_facts.wanted", "handovers.hand_over",
     "handovers.take_back", "absences.for_task",
     "task_page.is_taken_as_deputy",
-} | {f"user_tasks.{move}" for move in ("assign", "assignable", "claim", "complete", "form_of", "plan", "release", "update")}
+} | {f"user_tasks.{move}" for move in ("a_few_assignable", "assign", "assignable", "claim", "complete", "form_of", "plan", "release", "update")}
 EXAMPLES: dict[str, Any] = {
     "user": "nobody", "username": "nobody", "name": "naam", "text": "een tekst", "reason": "omdat het moet", "answers": lambda _s: {},
     "values": "", "variables": {}, "fields": {}, "display_name": "", "password": PASSWORD, "roles": ("auditor",), "resources": [],
@@ -223,8 +224,8 @@ EXAMPLES: dict[str, Any] = {
     "since": date(2026, 3, 2), "until": date(2026, 3, 2), "deputies": [], "usernames": [], "rows": [],
     "step": ("inburgering", "nergens"), "period": None, "place": "inburgering", "by": ["outcome"], "form": "ocel", "before": None, "after": None, "most": 40,
 }  # fmt: skip
-ONLY_OWN = {"outlooks.of_cases", "my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders",
-            "user_tasks.assignable", "process_starts.may_begin", "task_page.next_after", "case_facts.offered", "case_facts.wanted", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
+ONLY_OWN = {"outlooks.of_cases", "my_day.pressing", "my_day.waiting", "saved_lists.of", "user_tasks.workers", "task_lists.taken", "case_lists.taken", "task_lists.page", "task_lists.count", "task_lists.work", "case_lists.search", "case_leads.leaders", "case_leads.a_few_leaders",
+            "user_tasks.assignable", "user_tasks.a_few_assignable", "process_starts.may_begin", "task_page.next_after", "case_facts.offered", "case_facts.wanted", "sessions.own", "sessions.end_others", "alerts.count", "alerts.page",
             "alerts.read_all", "agenda.week", "calendars.own", "absences.own", "absences.as_deputy", "documents.contents"}
 """What answers everybody, with nothing where there is nothing for them."""
 

@@ -285,9 +285,12 @@ def test_where_many_may_lead_a_case_the_choice_is_on_a_page_of_its_own(
 ) -> None:
     root, tom = start_case(law), as_user("tom")
     assert tom.get("/regie/zaken").text.count("<select") == 1
+    assert 'data-owner="karin"' in tom.get("/regie").text
     monkeypatch.setattr(cockpit, "CHOSEN_IN_A_ROW", 0)
 
     page = tom.get("/regie/zaken").text
+
+    assert not re.search("data-(owner|hand-over)", tom.get("/regie").text), "nobody drags a case past thousands of names"
 
     assert page.count("<select") == 0
     assert f'name="kies" value="{root}"' in page

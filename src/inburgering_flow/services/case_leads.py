@@ -40,11 +40,21 @@ class CaseLeads:
         if not actor.may(permissions.CASE_ASSIGN):
             return []
         with self.context.db.read() as unit:
-            return self._leaders(unit)
+            return [account for account in accounts.all_accounts(unit) if self._leads(account)]
 
-    def _leaders(self, unit: Unit) -> list[AccountRow]:
-        leading = {name for name, role in self.context.roles.items() if role.cases == CASELOAD}
-        return [a for a in accounts.all_accounts(unit) if a.active and leading & set(a.roles)]
+    def a_few_leaders(self, actor: Actor, most: int) -> list[AccountRow] | None:
+        """Return what ``leaders`` does, but None where more than ``most`` may be asked: those are not all read."""
+        if not actor.may(permissions.CASE_ASSIGN):
+            return []
+        with self.context.db.read() as unit:
+            asked = accounts.open_with(unit, self._leading(), most + 1)
+        return None if len(asked) > most else [account for account in asked if self._leads(account)]
+
+    def _leading(self) -> set[str]:
+        return {name for name, role in self.context.roles.items() if role.cases == CASELOAD}
+
+    def _leads(self, account: AccountRow | None) -> bool:
+        return account is not None and account.active and not self._leading().isdisjoint(account.roles)
 
     @staticmethod
     def _case(unit: Unit, key: int, actor: Actor) -> CaseItem:
@@ -64,8 +74,7 @@ class CaseLeads:
         taken = freed = 0
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             case = self._case(unit, key, actor)
-            leaders = {account.username for account in self._leaders(unit)}
-            if owner is not None and not actor.is_system and owner not in leaders:
+            if owner is not None and not actor.is_system and not self._leads(accounts.get(unit, owner)):
                 raise InvalidInput(
                     _("{username} cannot lead a case.").format(username=owner[:60]), remedy=_("Choose somebody from the list.")
                 )

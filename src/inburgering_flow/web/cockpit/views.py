@@ -22,7 +22,7 @@ from inburgering_flow.web.table_files import MOST, is_file_asked, rows_of_page
 cockpit = Blueprint("cockpit", __name__)
 COLUMNS = ("dossier", "persoon", "fase", "begonnen", "datum", "eigenaar")
 CHOSEN_IN_A_ROW = 40
-"""Of how many people a row offers the choice; of more it is asked on a page of its own, or each row would hold them all."""
+"""Among how many people a row lets choose, and a case can be dragged to; of more it is asked on a page of its own."""
 
 
 @cockpit.get("/regie")
@@ -31,7 +31,8 @@ def board() -> ResponseReturnValue:
     """Every running case once, by its main phase, and how much work each person has."""
     away = {one.absence.username: one for one in services().absences.board(me())}
     return render_template(
-        "cockpit/board.html", board=services().boards.board(me()), away=away, people=services().case_leads.leaders(me()),
+        "cockpit/board.html", board=services().boards.board(me()), away=away,
+        people=services().case_leads.a_few_leaders(me(), CHOSEN_IN_A_ROW),
         may_assign=me().may(permissions.CASE_ASSIGN), lost=services().lost_tasks.last,
         unheard=services().messages.count_unheard(me()), together=offered(CASES), listing=CASES.usually(),
     )  # fmt: skip
@@ -51,8 +52,8 @@ def cases() -> ResponseReturnValue:
     return render_template(
         "cockpit/board_cases.html", page=found.page, absent=absent, phase=phase, step=request.args.get("stap") if step else None,
         step_name=services().boards.name_of(step, me()) if step else "", owner=owner, is_late=is_late,
-        people=services().case_leads.leaders(me()), may_assign=me().may(permissions.CASE_ASSIGN) and not is_file_asked(),
-        in_a_row=CHOSEN_IN_A_ROW, hand_over=list_deeds.HAND_OVER,
+        people=services().case_leads.a_few_leaders(me(), CHOSEN_IN_A_ROW),
+        may_assign=me().may(permissions.CASE_ASSIGN) and not is_file_asked(), hand_over=list_deeds.HAND_OVER,
         together=offered(CASES), listing=CASES.usually(() if services().context.domain.person else ("persoon",), COLUMNS),
     )  # fmt: skip
 
