@@ -92,6 +92,7 @@ SHOWN: dict[str, set[str]] = {
 CASE_PAGES = ("case.tasks", "case.timeline", "case.documents", "case.known", "case.payments", "case.drawing", "case.looks")
 LOOKS = {
     "cases.case": {"case.look", "case.look.reason"}, "cases.case, with a reason": {"person.secret"}, "tasklist.task": {"task.look"},
+    "tasklist.hand_over": {"task.look"},
     "cases.person": {"person.look"}, "cases.document": {"document.look"}, "cases.show_document": {"document.look"},
     "papers.case_file": {"case.look.file"}, **{page: {"case.look"} for page in CASE_PAGES}, "case.documents_taken": {"case.look"},
 }  # fmt: skip
@@ -235,7 +236,8 @@ def town(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "insight.part": [{"part": name} for name in PARTS if name != "nu"],
         "insight.download": [{"part": "nu", "address": "fasen", "kind": "csv"}, {"part": "duur", "address": "stappen", "kind": "csv"}],
         "lists.done": [{"key": law.services.list_deeds.do("priority", [x.key for x in law.tasks(state="CREATED")][:2], 60, SYSTEM)}],
-        "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
+        "tasklist.task": [{"key": x.key} for x in law.tasks(state="CREATED")],
+        "tasklist.hand_over": [{"key": x.key} for x in law.tasks(state="CREATED")], "bulk.batch": [{"key": batch}],
         "cockpit.definition": [{"key": newest[name]} for name in ("zaak", "inburgering")],
         "cockpit.definition_marks": [{"key": newest["zaak"]}], "designer.download": [{"key": newest["zaak"]}], "proving.cases": [{"key": newest["zaak"]}],
         "designer.proposed": [{"key": 1, "number": 0}, {"key": proposal, "number": 0}], "designer.impact": [{"key": 1}],
