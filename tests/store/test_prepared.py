@@ -126,3 +126,14 @@ def test_queries_about_many_numbers_of_keys_are_prepared_a_few_times_only(platfo
         for number in range(200):
             among.rows(unit, range(number))
     assert made == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+
+
+def test_more_keys_than_a_database_takes_parameters_are_asked_for_in_parts(platform: Platform) -> None:
+    among = PreparedAmong(lambda sought: select(t.audit.c.key).where(t.audit.c.key.in_(sought)).order_by(t.audit.c.key.desc()))
+    with platform.context.db.write() as unit:
+        unit.connection.execute(insert(t.audit), [entry(n) for n in (1, 2, 39_999, 40_000)])
+
+        found = [row[0] for row in among.rows(unit, range(70_000))]
+
+        assert sorted(found) == [1, 2, 39_999, 40_000]
+        assert found.index(40_000) < found.index(39_999), "each part in the order of the query"

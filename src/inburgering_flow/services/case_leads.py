@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inburgering_flow.errors import InvalidInput, NotFound
@@ -40,7 +41,7 @@ class CaseLeads:
         if not actor.may(permissions.CASE_ASSIGN):
             return []
         with self.context.db.read() as unit:
-            return [account for account in accounts.all_accounts(unit) if self._leads(account)]
+            return self._who_lead(accounts.all_accounts(unit))
 
     def a_few_leaders(self, actor: Actor, most: int) -> list[AccountRow] | None:
         """Return what ``leaders`` does, but None where more than ``most`` may be asked: those are not all read."""
@@ -48,13 +49,14 @@ class CaseLeads:
             return []
         with self.context.db.read() as unit:
             asked = accounts.open_with(unit, self._leading(), most + 1)
-        return None if len(asked) > most else [account for account in asked if self._leads(account)]
+        return None if len(asked) > most else self._who_lead(asked)
 
     def _leading(self) -> set[str]:
         return {name for name, role in self.context.roles.items() if role.cases == CASELOAD}
 
-    def _leads(self, account: AccountRow | None) -> bool:
-        return account is not None and account.active and not self._leading().isdisjoint(account.roles)
+    def _who_lead(self, people: Iterable[AccountRow | None]) -> list[AccountRow]:
+        leading = self._leading()
+        return [one for one in people if one is not None and one.active and not leading.isdisjoint(one.roles)]
 
     @staticmethod
     def _case(unit: Unit, key: int, actor: Actor) -> CaseItem:
@@ -74,7 +76,7 @@ class CaseLeads:
         taken = freed = 0
         with self.context.db.write() as unit, self.context.catalog.within(unit):
             case = self._case(unit, key, actor)
-            if owner is not None and not actor.is_system and not self._leads(accounts.get(unit, owner)):
+            if owner is not None and not actor.is_system and not self._who_lead([accounts.get(unit, owner)]):
                 raise InvalidInput(
                     _("{username} cannot lead a case.").format(username=owner[:60]), remedy=_("Choose somebody from the list.")
                 )

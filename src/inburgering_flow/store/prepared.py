@@ -135,8 +135,11 @@ class PreparedAmong:
     """A query about several keys or names, of which there may be any number: ``make`` writes it with a parameter for each.
 
     It is prepared for one, two, four, eight of them and so on; the places that are left take the last once more. So few
-    statements are prepared, and a query that lists what it seeks in a condition answers the same.
+    statements are prepared, and a query that lists what it seeks in a condition answers the same. Of more than ``AT_ONCE`` it
+    asks several times, as databases take so many parameters only: rows then stand in the query's order within each part.
     """
+
+    AT_ONCE = 1_024
 
     def __init__(self, make: Callable[[Sequence[BindParameter[Any]]], Select[Any]]) -> None:
         self._make = make
@@ -146,10 +149,16 @@ class PreparedAmong:
         """Return the rows of the query about what is sought; none, without asking, where nothing is."""
         if not sought:
             return []
-        wanted = sorted(sought)
+        wanted = sorted(set(sought))
+        if len(wanted) <= self.AT_ONCE:
+            return self._part(unit, wanted, given)
+        parts = (wanted[n : n + self.AT_ONCE] for n in range(0, len(wanted), self.AT_ONCE))
+        return [row for part in parts for row in self._part(unit, part, given)]
+
+    def _part(self, unit: Unit, wanted: list[Any], given: Mapping[str, Any]) -> list[Sequence[Any]]:
         size = 1 << (len(wanted) - 1).bit_length()
         found = self._of_size.get(size)
         if found is None:
             found = self._of_size[size] = Prepared(self._make([bindparam(f"sought{n}") for n in range(size)]))
-        wanted += wanted[-1:] * (size - len(wanted))
-        return found.rows(unit, {**given, **{f"sought{n}": one for n, one in enumerate(wanted)}})
+        places = wanted + wanted[-1:] * (size - len(wanted))
+        return found.rows(unit, {**given, **{f"sought{n}": one for n, one in enumerate(places)}})
