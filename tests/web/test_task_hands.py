@@ -51,7 +51,7 @@ def assignee(law: Platform, key: int) -> str | None:
 def test_a_task_page_reads_a_few_colleagues_only_however_many_there_are(law: Platform, as_user: Login, task: int) -> None:
     """With eight thousand it held all their names: half a megabyte, and a tenth of a second each time."""
     karin, few = as_user("karin"), tasklist.CHOSEN_ON_PAGE
-    already = len(law.services.user_tasks.assignable(task, KARIN))
+    already = 1 + len(law.services.user_tasks.assignable(task, KARIN))
     hire(law, few - already)
     page = karin.get(f"/taken/{task}").text
     assert len(re.findall(r'<option value="(?:mw\w+|kees)"', page)) == few - already + 1
@@ -75,6 +75,14 @@ def test_a_task_page_reads_a_few_colleagues_only_however_many_there_are(law: Pla
     assert once is not None
     karin.post(f"/taken/{task}/toewijzen", {"username": "mwdicht2x7", "bericht": "Veel succes.", "eenmalig": once[1]})
     assert assignee(law, task) == "mwdicht2x7"
+
+
+def test_nothing_is_offered_where_nobody_else_may_do_a_task(law: Platform, as_user: Login, task: int) -> None:
+    for name in {one.username for one in law.services.user_tasks.assignable(task, KARIN)}:
+        law.services.accounts.save(name, roles=("financieel-medewerker",))
+    karin = as_user("karin")
+    assert "Overdragen aan een collega" not in karin.get(f"/taken/{task}").text
+    assert "er is niemand anders voor" in karin.get(f"/taken/{task}/overdragen").text
 
 
 def test_who_does_not_have_a_task_cannot_choose_to_whom_it_goes(law: Platform, as_user: Login, task: int) -> None:

@@ -193,7 +193,9 @@ class Tasks:
             )
 
     def assignable(self, key: int, actor: Actor) -> list[AccountRow]:
-        """Return the accounts to which a task can be given, by name; nobody for who neither has it nor may assign."""
+        """Return the accounts to which a task can be given, by name, without whoever has it; nobody for who neither has it nor
+        may assign.
+        """
         with self.context.db.read() as unit:
             task = tasks.get(unit, key)
             if not has_or_leads(task, actor):
@@ -217,8 +219,8 @@ class Tasks:
             return self._for_task(unit, task, [everybody[name] for name in sorted(everybody)])
 
     def _for_task(self, unit: Unit, task: UserTask, people: Iterable[AccountRow]) -> list[AccountRow]:
-        excluded = self.excluded_in(unit, task)
-        return [a for a in people if self._is_for(task, a) and a.username not in excluded]
+        barred = self.excluded_in(unit, task)
+        return [a for a in people if self._is_for(task, a) and a.username not in barred and a.username != task.assignee]
 
     def workers(self, actor: Actor) -> list[AccountRow]:
         """Return the open accounts to which tasks can be given, by name; nobody where the actor may not assign."""

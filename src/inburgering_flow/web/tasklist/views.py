@@ -253,8 +253,7 @@ def release(key: int) -> ResponseReturnValue:
 def hand_over(key: int) -> ResponseReturnValue:
     """Choose the colleague to whom a task goes, where there are too many for the page of the task."""
     detail = services().task_page.open(key, me())
-    found = services().user_tasks.assignable(key, me()) if detail.task.state == CREATED else []
-    people = [one for one in found if one.username != detail.task.assignee]
+    people = services().user_tasks.assignable(key, me()) if detail.task.state == CREATED else []
     return render_template("tasklist/hand_over.html", task=detail.task, people=people, away=marked(people))
 
 
