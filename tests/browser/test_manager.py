@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from browser.steps import Pages, picture, shows, start_case, task_key, until
 from inburgering_flow.inburgering.demo import PASSWORD
@@ -43,7 +43,7 @@ def test_the_board_shows_phase_owner_and_days_left_and_what_is_late(
     assert "wacht op “Intake plannen”, van klantmanager" in card(rita, "Tweede").inner_text()
     picture(rita, "regie-te-laat")
     rita.click(".counts a:text-is('te laat')")
-    assert rita.locator("tbody tr").count() == 1
+    expect(rita.locator("tbody tr")).to_have_count(1)
 
     rita.goto(f"{address}/regie/zaken")
     rita.select_option("[aria-label='Eigenaar van D-2']", "kees")
@@ -54,7 +54,7 @@ def test_the_board_shows_phase_owner_and_days_left_and_what_is_late(
     load = {row.locator("th").inner_text(): row.locator("td").first.inner_text() for row in rita.locator("tbody tr").all()}
     assert (load["karin"], load["kees"]) == ("1", "1")
     rita.locator("tr:has(th:text-is('kees')) td a").first.click()
-    assert rita.locator("tbody tr").count() == 1
+    expect(rita.locator("tbody tr")).to_have_count(1)
     kees.goto(f"{address}/zaken")
     assert kees.locator("tbody tr td.kept").first.inner_text() == "D-2"
 
