@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -283,12 +284,18 @@ def seen_in(text: str) -> set[str]:
     return {canary for canary in CANARIES if canary in read}
 
 
+@cache
+def text_of_pdf(data: bytes) -> str:
+    """All that a PDF says, and what is attached to it: read once, whoever opens it."""
+    reader = PdfReader(io.BytesIO(data))
+    inside = [f"{name}\n{one.decode(errors='replace')}" for name, found in reader.attachments.items() for one in found]
+    return "\n".join([*(page.extract_text() for page in reader.pages), *inside])
+
+
 def text_of(answer: Any) -> str:
     """All that somebody can read in an answer; of an archive or a case file what is in it."""
     if answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF-1.7\n%"):
-        reader = PdfReader(io.BytesIO(answer.data))
-        inside = [f"{name}\n{one.decode(errors='replace')}" for name, found in reader.attachments.items() for one in found]
-        return "\n".join([*(page.extract_text() for page in reader.pages), *inside])
+        return text_of_pdf(answer.data)
     if answer.mimetype != "application/zip":
         return str(answer.text)
     with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
