@@ -34,8 +34,8 @@ WAITING = (
 )
 BROWSER = "tests/browser"
 LANES: dict[str, tuple[str, ...]] = {
-    "browser": (BROWSER, "-n", "1", "--dist", "loadfile"),
-    "waiting": (*WAITING, "-n", "1"),
+    "browser": (BROWSER,),
+    "waiting": WAITING,
     "computing": ("tests", *(f"--ignore={path}" for path in (BROWSER, *WAITING)), "-n", "2", "--dist", "worksteal"),
 }
 """Name → what pytest is given. The longest first: it begins while the others still collect."""
