@@ -35,8 +35,13 @@ BUSY = ("karin", "piet", "rita", "tom")
 ALIKE = {"editor-data", "editor-letter", "editor-template", "case-taken", "case-documenten", "case-betalingen", "case-bekeken",
          "board-cases", "incident-list", "absence-of", "figures-cohorts", "figures-diagram", "figures-effect", "figures-risk",
         "figures-mining", "figures-steps", "absences", "extract", "words", "tables", "topic", "unsure", "own-figures-choice",
-        "report-new", "kept-held", "tasks-chosen", "alert-choices", "rehearse", "definition-change"}
-"""Kinds of pages that only the whole tour opens: another, the editor of texts or the timeline, shows all that they do."""
+        "report-new", "kept-held", "tasks-chosen", "alert-choices", "rehearse", "definition-change", "notices", "notice", "person",
+        "reassess", "rule", "definition-review", "kept-one", "bulk-outlook", "change-version", "unheard", "lost", "assured", "grant",
+        "money-book", "proving-cases", "try-decision", "case-start", "tasks-mine", "reports", "cohorts"}
+"""Kinds of pages that only the whole tour opens: another, the editor of texts or the timeline, shows all that they do but for a
+kind of thing or two."""
+MANY = 3
+"""So many kinds of things must be new on a page for axe to be asked, unless it is the whole tour."""
 # What is drawn by others and cannot be fixed here: bpmn-js paints its canvas as one picture that the keyboard reaches
 # through the diagram's own keys, and the list next to or below it says the same.
 THEIRS = [".djs-container"]
@@ -266,8 +271,8 @@ WHITE = """() => [...document.querySelectorAll('body *')].filter((e) => {
 
 def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: bool) -> list[Visit]:
     """Open every page as every role; the same markup seen by two roles is checked once. Unless it is the ``whole``
-    tour, each kind of page is opened as few roles (``ENOUGH``; a task as each), axe checks a page only if it contains a kind
-    of thing that no page before it did, in the dark scheme only the first page of one kind in three, and no screenshots are kept.
+    tour, each kind of page is opened as few roles (``ENOUGH``; a task as each), axe checks a page only if it contains a few
+    kinds of things (``MANY``) that no page before it did, in the dark scheme only the first page of one kind in three, and no screenshots are kept.
     """
     axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     visits: list[Visit] = []
@@ -298,11 +303,12 @@ def walk(law: Platform, browser: Any, address: str, modules: Path, *, whole: boo
             return
         seen[markup] = one
         new = set(page.evaluate(THINGS)) - things
-        things.update(new)
-        if whole or (new and name not in pictured and len(pictured) % 3 == 0):
+        is_looked_at = whole or len(new) >= MANY  # else they are new on the next page too
+        if whole or (is_looked_at and name not in pictured and len(pictured) % 3 == 0):
             one.found = look(page, axe, "dark")
             one.white = page.evaluate(WHITE)
-        if whole or new:
+        if is_looked_at:
+            things.update(new)
             one.found = one.found + look(page, axe, "light")
         elif name in pictured:
             return
