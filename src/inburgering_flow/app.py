@@ -57,6 +57,7 @@ from inburgering_flow.web.demonstration import demonstration
 from inburgering_flow.web.display import register_filters
 from inburgering_flow.web.failures import register_failures
 from inburgering_flow.web.language import register_language
+from inburgering_flow.web.menus import register_menu
 from inburgering_flow.web.protection import name_of_cookie, protect
 from inburgering_flow.web.server import server_of
 from inburgering_flow.web.static_files import register_static_files
@@ -106,6 +107,7 @@ def create_app(services: Services) -> Flask:
     register_static_files(app)
     register_filters(app)
     alerts.views.register_bell(app)
+    register_menu(app)
     register_failures(app)
     table_files.register_table_files(app)
     for blueprint in (

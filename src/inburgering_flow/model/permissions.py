@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from inburgering_flow.errors import Forbidden
 from inburgering_flow.i18n import N_, _
@@ -96,14 +97,19 @@ class Actor:
     roles may do is the same. None where nobody has.
     """
 
-    @property
-    def powers(self) -> list[Role]:
+    @cached_property
+    def powers(self) -> tuple[Role, ...]:
         """The rows of the table that this actor has."""
-        return [self.table[name] for name in self.roles if name in self.table]
+        return tuple(self.table[name] for name in self.roles if name in self.table)
+
+    @cached_property
+    def allowed(self) -> frozenset[str]:
+        """What the roles allow together."""
+        return frozenset(permission for power in self.powers for permission in power.may)
 
     def may(self, permission: str) -> bool:
         """Tell whether one of the roles allows this."""
-        return self.is_system or any(permission in power.may for power in self.powers)
+        return self.is_system or permission in self.allowed
 
     def require(self, permission: str) -> None:
         """Raise Forbidden unless one of the roles allows this."""
@@ -122,7 +128,7 @@ class Actor:
                 remedy=_("Ask the functional administrator for one."),
             )
 
-    @property
+    @cached_property
     def sees(self) -> frozenset[str]:
         """Return the kinds of cases that the roles together see."""
         if self.is_system:
