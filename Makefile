@@ -1,5 +1,5 @@
 # Two commands do everything: make demo, make test.
-# The Python of a distribution is compiled with all optimisations and one that pyenv compiles is not: 10 % of a page, 12 % of the tests.
+# The Python of Debian was faster than one that pyenv compiled without asking for optimisations: 12 % of the tests (docs/decisions.md, 546).
 USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell /usr/bin/python3 -c '$(USABLE)' 2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV := .venv
